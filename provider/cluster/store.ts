@@ -1,0 +1,28 @@
+/** The ConfigMap's data at one version. */
+export interface StoredConfigMap {
+  /** The data keys, as they are; all of them, known or not. */
+  readonly data: Readonly<Record<string, string>>;
+  /** What the next write is conditional on: resourceVersion, or a digest of the file. Undefined: there is no ConfigMap yet. */
+  readonly version: string | undefined;
+}
+
+/** Where one cluster's kube-system/aws-auth lives. */
+export interface ConfigMapStore {
+  /** Names the cluster in messages, for example `EKS cluster "prod" (eu-central-1)`. No credentials, ever. */
+  readonly label: string;
+
+  /**
+   * Reads the ConfigMap once.
+   *
+   * @throws AwsAuthError with one of the cluster codes.
+   */
+  read(): Promise<StoredConfigMap>;
+
+  /**
+   * Writes the given data keys, and no others, on the condition that the ConfigMap still is at `base.version` (creates it where
+   * that is undefined). Returns what is stored afterwards.
+   *
+   * @throws AwsAuthError `conflict` when it is not; any other code when the write did not happen or its outcome is unknown.
+   */
+  write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap>;
+}

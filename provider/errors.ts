@@ -1,0 +1,45 @@
+/**
+ * What kind of fault an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
+ *
+ * - `invalidInput`: an input that no cluster could accept
+ * - `duplicateArn`: another entry or another resource already maps the principal
+ * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never written over
+ * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
+ * - `clusterNotFound`: EKS has no cluster of that name in that region
+ * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on
+ * - `clusterUnreachable`: no answer from the API server, EKS or the file system within the limit
+ * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
+ * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
+ * - `credentials`: no AWS credentials, or expired ones
+ * - `notConfigMap`: a manifest file that does not hold the ConfigMap kube-system/aws-auth
+ * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
+ * - `conflict`: somebody else wrote between the read and the write
+ * - `tooLarge`: the write would pass the 1 MiB that a ConfigMap may hold
+ */
+export type AwsAuthErrorCode =
+  | "invalidInput"
+  | "duplicateArn"
+  | "unreadableKey"
+  | "clusterNotNamed"
+  | "clusterNotFound"
+  | "clusterChanged"
+  | "clusterUnreachable"
+  | "accessDenied"
+  | "invalidKubeconfig"
+  | "credentials"
+  | "notConfigMap"
+  | "configMapIgnored"
+  | "conflict"
+  | "tooLarge";
+
+/** Every fault that this package reports: a code to branch on, and one sentence that a user can act on. */
+export class AwsAuthError extends Error {
+  override readonly name = "AwsAuthError";
+  /** The kind of fault. */
+  readonly code: AwsAuthErrorCode;
+
+  constructor(code: AwsAuthErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
