@@ -4,6 +4,7 @@
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
  * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never written over
+ * - `unsupportedEntry`: an entry is laid out in a way that cannot be edited with certainty, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS has no cluster of that name in that region
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on
@@ -20,6 +21,7 @@ export type AwsAuthErrorCode =
   | "invalidInput"
   | "duplicateArn"
   | "unreadableKey"
+  | "unsupportedEntry"
   | "clusterNotNamed"
   | "clusterNotFound"
   | "clusterChanged"

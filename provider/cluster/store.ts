@@ -11,6 +11,9 @@ export interface ConfigMapStore {
   /** Names the cluster in messages, for example `EKS cluster "prod" (eu-central-1)`. No credentials, ever. */
   readonly label: string;
 
+  /** What a user should know about the connection, for example that certificates are not verified; one sentence each. */
+  readonly warnings: readonly string[];
+
   /**
    * Reads the ConfigMap once.
    *

@@ -1,6 +1,6 @@
 module pulumi-aws-auth/tests/support/parts/go/kube-apiserver
 
-go 1.26.8
+go 1.26.0
 
 replace k8s.io/api => k8s.io/api v0.36.3
 

@@ -1,0 +1,44 @@
+import type { EksRef } from "../ref/clusterRef";
+import { fromEnv, lookUp, type Settings } from "../settings";
+import { quoted } from "../text";
+
+/** Whose AWS credentials are used. */
+export interface AwsIdentity {
+  /** The profile, where something names one; else the SDK's default chain decides, AWS_PROFILE included. */
+  readonly profile: string | undefined;
+  /** The role to assume with them. */
+  readonly roleArn: string | undefined;
+  /** Names it in messages, for example `role "arn:..." assumed from AWS profile "prod" (aws-auth:profile)`. */
+  readonly label: string;
+  /** How to get fresh credentials; the end of a sentence. */
+  readonly remedy: string;
+}
+
+/** Looks up whose AWS credentials reach a cluster: the environment, the resource, the stack's configuration, the default chain. */
+export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
+  const profile = lookUp("profile", ref.profile, settings);
+  const role = lookUp("roleArn", ref.roleArn, settings);
+  const ambient = fromEnv(settings, "AWS_PROFILE");
+  const named = profile ?? ambient;
+  const base =
+    named === undefined ? defaultChainLabel(settings) : `AWS profile ${quoted(named.value)} (${named.source})`;
+  const login = named === undefined ? "aws sso login" : `aws sso login --profile ${named.value}`;
+  return {
+    profile: profile?.value,
+    roleArn: role?.value,
+    label: role === undefined ? base : `role ${quoted(role.value)} (${role.source}) assumed from ${base}`,
+    remedy: `renew them, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
+  };
+}
+
+/** The first source of the SDK's default chain that is there. */
+function defaultChainLabel(settings: Settings): string {
+  const found = fromEnv(
+    settings,
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  );
+  return found === undefined ? "the default AWS credentials" : `the AWS credentials of ${found.source}`;
+}

@@ -1,0 +1,36 @@
+import type { EKSClient } from "@aws-sdk/client-eks";
+import { agentFor } from "../network/agent";
+import type { EksRef } from "../ref/clusterRef";
+import type { Settings } from "../settings";
+import type { AwsIdentity } from "./awsIdentity";
+
+/** How long a connection to AWS may take to stand, in milliseconds. */
+const connectionTimeout = 5_000;
+
+/**
+ * A client of the EKS API. `AWS_ENDPOINT_URL_EKS`, retries and the rest are the SDK's own; what it does not do, unlike eksctl and
+ * the AWS CLI, is to use the environment's proxy, so that is added.
+ */
+export async function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+  const [{ EKSClient }, { fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
+    import("@aws-sdk/client-eks"),
+    import("@aws-sdk/credential-providers"),
+  ]);
+  const { region } = ref;
+  const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
+  const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
+  const requestHandler = { httpsAgent, connectionTimeout };
+  const base = fromNodeProviderChain({
+    ...(identity.profile === undefined ? {} : { profile: identity.profile }),
+    clientConfig: { region, requestHandler },
+  });
+  const credentials =
+    identity.roleArn === undefined
+      ? base
+      : fromTemporaryCredentials({
+          masterCredentials: base,
+          params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
+          clientConfig: { region, requestHandler },
+        });
+  return new EKSClient({ region, credentials, requestHandler });
+}

@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { AwsAuthError } from "../../errors";
+import { describeCause } from "../network/causes";
+import { errorCode, foreignText, quoted } from "../text";
+import type { ExecPlugin, KubeCluster } from "./kubeconfig";
+
+/** What a credential plugin gave. All of it is secret. */
+export interface ExecCredential {
+  readonly token: string | undefined;
+  /** PEM. */
+  readonly cert: string | undefined;
+  /** PEM. */
+  readonly key: string | undefined;
+  /** When it ends, in milliseconds since 1970; undefined: it is good for the whole run. */
+  readonly expires: number | undefined;
+}
+
+/**
+ * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does; without a terminal, since there is none
+ * inside of Pulumi.
+ *
+ * @param label names the kubeconfig's user in messages
+ * @param cluster told to plugins that ask for it
+ * @throws AwsAuthError `credentials` when the plugin fails, `invalidKubeconfig` when it cannot be run at all.
+ */
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  label: string,
+  cluster: KubeCluster,
+  signal: AbortSignal,
+): Promise<ExecCredential> {
+  if (plugin.interactiveMode === "Always") {
+    throw new AwsAuthError(
+      "invalidKubeconfig",
+      `${label} gets its credentials from ${quoted(plugin.command)}, which asks questions on a terminal (interactiveMode: Always), and Pulumi has none; name a context whose user needs none`,
+    );
+  }
+  const output = await run(plugin, label, cluster, signal);
+  const credential = parseCredential(output);
+  if (credential === undefined) {
+    throw new AwsAuthError(
+      "credentials",
+      `${label} gets its credentials from ${quoted(plugin.command)}, which did not print an ExecCredential with a token or a certificate; run it by hand to see why`,
+    );
+  }
+  return credential;
+}
+
+function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    const child = spawn(plugin.command, plugin.args, {
+      env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) },
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+      killSignal: "SIGKILL",
+    });
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", (error) => reject(cannotRun(plugin, label, error)));
+    child.on("close", (code, killedBy) => {
+      if (code === 0) {
+        resolve(Buffer.concat(stdout).toString("utf8"));
+        return;
+      }
+      const end = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
+      const said = foreignText(Buffer.concat(stderr).toString("utf8"));
+      reject(
+        new AwsAuthError(
+          "credentials",
+          `${label} gets its credentials from ${quoted(plugin.command)}, which ${end}${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG to a kubeconfig that works`,
+        ),
+      );
+    });
+  });
+}
+
+function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
+  const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
+  if (errorCode(error) === "ABORT_ERR") {
+    return new AwsAuthError(
+      "clusterUnreachable",
+      `${subject}, which did not answer in time; run it by hand to see why`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const hint = plugin.installHint === undefined ? "" : ` (${foreignText(plugin.installHint)})`;
+  return new AwsAuthError(
+    "invalidKubeconfig",
+    `${subject}, which cannot be run: ${errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error)}; install it${hint}, or name a context that does without`,
+    { cause: error },
+  );
+}
+
+/** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+function execInfo(plugin: ExecPlugin, cluster: KubeCluster): string {
+  const about = {
+    server: cluster.server,
+    "tls-server-name": cluster.tlsServerName,
+    "insecure-skip-tls-verify": cluster.insecureSkipTlsVerify || undefined,
+    "certificate-authority-data": cluster.caData,
+    "proxy-url": cluster.proxyUrl,
+  };
+  return JSON.stringify({
+    kind: "ExecCredential",
+    apiVersion: plugin.apiVersion,
+    spec: { interactive: false, ...(plugin.provideClusterInfo ? { cluster: about } : {}) },
+  });
+}
+
+function parseCredential(output: string): ExecCredential | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(output);
+  } catch {
+    return undefined;
+  }
+  const status = fieldOf(parsed, "status");
+  const credential = {
+    token: textOf(fieldOf(status, "token")),
+    cert: textOf(fieldOf(status, "clientCertificateData")),
+    key: textOf(fieldOf(status, "clientKeyData")),
+    expires: Date.parse(textOf(fieldOf(status, "expirationTimestamp")) ?? "") || undefined,
+  };
+  return credential.token === undefined && credential.cert === undefined ? undefined : credential;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

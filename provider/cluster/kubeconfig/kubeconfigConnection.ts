@@ -1,0 +1,180 @@
+import { readFile } from "node:fs/promises";
+import type { OutgoingHttpHeaders } from "node:http";
+import { AwsAuthError } from "../../errors";
+import type { ApiConnection, Authorization } from "../kubernetes/connection";
+import { agentFor, type TlsOptions } from "../network/agent";
+import { recordedConfigHint, type Settings } from "../settings";
+import { errorCode, foreignText, quoted } from "../text";
+import { authProviderHeaders } from "./authProvider";
+import { type ExecCredential, runExecPlugin } from "./execPlugin";
+import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
+
+/** How long credentials without an end of their own are kept, in milliseconds: files with tokens are renewed by others. */
+const rereadAfter = 60_000;
+
+/** A token that ends sooner than this, in milliseconds, is renewed before it is used. */
+const expiryMargin = 30_000;
+
+interface Kept {
+  readonly authorization: Authorization;
+  readonly until: number;
+}
+
+/** The API server that a context of a kubeconfig leads to. */
+export class KubeconfigConnection implements ApiConnection {
+  readonly label: string;
+  readonly identity: string;
+  readonly warnings: readonly string[];
+  readonly credentialsRemedy: string;
+  readonly unreachableRemedy: string;
+  readonly #target: KubeTarget;
+  readonly #settings: Settings;
+  readonly #userLabel: string;
+  #kept: Kept | undefined;
+  #agent: { readonly key: string; readonly agent: Authorization["agent"] } | undefined;
+
+  constructor(target: KubeTarget, settings: Settings) {
+    this.#target = target;
+    this.#settings = settings;
+    const user = target.user === undefined ? "no user" : `user ${quoted(target.user.name)}`;
+    this.label = `the cluster of context ${quoted(target.context)}`;
+    this.identity = `${user} of ${target.kubeconfig}`;
+    this.#userLabel = `${user} of ${target.kubeconfig}`;
+    this.warnings = warningsOf(target);
+    this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
+    this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;
+  }
+
+  async endpoint(): Promise<URL> {
+    const { server } = this.#target.cluster;
+    const url = URL.canParse(server) ? new URL(server) : undefined;
+    if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
+      throw new AwsAuthError(
+        "invalidKubeconfig",
+        `cluster ${quoted(this.#target.cluster.name)} of ${this.#target.kubeconfig} has a server that is not an http or https URL; correct it`,
+      );
+    }
+    return url;
+  }
+
+  async authorize(renew: boolean, signal: AbortSignal): Promise<Authorization> {
+    if (!renew && this.#kept !== undefined && Date.now() < this.#kept.until) {
+      return this.#kept.authorization;
+    }
+    const { user } = this.#target;
+    const credential =
+      user?.exec === undefined
+        ? undefined
+        : await runExecPlugin(user.exec, this.#userLabel, this.#target.cluster, signal);
+    const headers = {
+      ...(user === undefined ? {} : await this.#headersOf(user, credential)),
+      ...impersonationHeaders(user?.impersonate),
+    };
+    const agent = await this.#agentWith(await this.#tlsOptions(user, credential));
+    const until =
+      user?.exec === undefined
+        ? Date.now() + rereadAfter
+        : (credential?.expires ?? Number.POSITIVE_INFINITY) - expiryMargin;
+    this.#kept = { authorization: { headers, agent }, until };
+    return this.#kept.authorization;
+  }
+
+  async #headersOf(user: KubeUser, credential: ExecCredential | undefined): Promise<OutgoingHttpHeaders> {
+    // A file wins over a token, as in kubectl: it is the newer of the two.
+    const token =
+      user.tokenFile === undefined ? user.token : (await this.#file(user.tokenFile)).toString("utf8").trim();
+    if (token !== undefined) {
+      return { authorization: `Bearer ${token}` };
+    }
+    if (user.username !== undefined) {
+      const basic = Buffer.from(`${user.username}:${user.password ?? ""}`).toString("base64");
+      return { authorization: `Basic ${basic}` };
+    }
+    if (credential?.token !== undefined) {
+      return { authorization: `Bearer ${credential.token}` };
+    }
+    if (!user.hasAuthProvider) {
+      return {};
+    }
+    try {
+      return await authProviderHeaders(this.#target);
+    } catch (error) {
+      const said = error instanceof Error ? foreignText(error.message) : "";
+      throw new AwsAuthError(
+        "credentials",
+        `${this.#userLabel} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #tlsOptions(user: KubeUser | undefined, credential: ExecCredential | undefined): Promise<TlsOptions> {
+    const { cluster } = this.#target;
+    const ca = cluster.insecureSkipTlsVerify ? undefined : await this.#pem(cluster.caData, cluster.caFile);
+    const cert = credential?.cert ?? (await this.#pem(user?.certData, user?.certFile));
+    const key = credential?.key ?? (await this.#pem(user?.keyData, user?.keyFile));
+    return {
+      rejectUnauthorized: !cluster.insecureSkipTlsVerify,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
+    };
+  }
+
+  async #agentWith(tls: TlsOptions): Promise<Authorization["agent"]> {
+    const key = JSON.stringify(tls);
+    if (this.#agent?.key !== key) {
+      const agent = await agentFor(await this.endpoint(), tls, this.#target.cluster.proxyUrl, this.#settings.env);
+      this.#agent = { key, agent };
+    }
+    return this.#agent.agent;
+  }
+
+  async #pem(data: string | undefined, file: string | undefined): Promise<Buffer | undefined> {
+    if (data !== undefined) {
+      return Buffer.from(data, "base64");
+    }
+    return file === undefined ? undefined : this.#file(file);
+  }
+
+  async #file(path: string): Promise<Buffer> {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      throw new AwsAuthError(
+        "invalidKubeconfig",
+        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${errorCode(error)}); ${this.credentialsRemedy}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function warningsOf(target: KubeTarget): string[] {
+  const { cluster, context, kubeconfig } = target;
+  if (cluster.server.startsWith("http:")) {
+    return [`context ${quoted(context)} of ${kubeconfig} reaches its API server without encryption (http)`];
+  }
+  return cluster.insecureSkipTlsVerify
+    ? [
+        `the API server of context ${quoted(context)} is not verified, since ${kubeconfig} says insecure-skip-tls-verify: anybody on the way can read the credentials and write to aws-auth; give certificate-authority-data instead`,
+      ]
+    : [];
+}
+
+function impersonationHeaders(impersonate: Impersonation | undefined): OutgoingHttpHeaders {
+  if (impersonate === undefined) {
+    return {};
+  }
+  const extra = Object.entries(impersonate.extra).map(([key, values]) => [
+    `impersonate-extra-${encodeURIComponent(key)}`,
+    [...values],
+  ]);
+  return {
+    "impersonate-user": impersonate.user,
+    ...(impersonate.uid === undefined ? {} : { "impersonate-uid": impersonate.uid }),
+    ...(impersonate.groups.length === 0 ? {} : { "impersonate-group": [...impersonate.groups] }),
+    ...Object.fromEntries(extra),
+  };
+}

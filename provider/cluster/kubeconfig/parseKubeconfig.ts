@@ -1,0 +1,150 @@
+import { resolve } from "node:path";
+import { AwsAuthError } from "../../errors";
+import type { ExecPlugin, Impersonation, KubeCluster, KubeContext, Kubeconfig, KubeUser } from "./kubeconfig";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Makes the paths of a kubeconfig absolute. */
+type PathResolver = (path: string | undefined) => string | undefined;
+
+/**
+ * Reads one kubeconfig.
+ *
+ * @param text its content; it is a secret and appears in no message
+ * @param label names it in messages
+ * @param folder where its relative paths start from; undefined for content that is in no file
+ * @throws AwsAuthError `invalidKubeconfig`.
+ */
+export async function parseKubeconfig(text: string, label: string, folder: string | undefined): Promise<Kubeconfig> {
+  // Loaded here: a run on EKS clusters alone has no kubeconfig to read.
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, logLevel: "silent" });
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    // The library's own message quotes the line, which may hold a token.
+    const { line } = lineCounter.linePos(fault.pos[0]);
+    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${line}); correct it`);
+  }
+  const root: unknown = document.toJS();
+  if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {
+    throw new AwsAuthError(
+      "invalidKubeconfig",
+      `${label} is not a kubeconfig; it must hold kind: Config with clusters, contexts and users`,
+    );
+  }
+  const absolute: PathResolver = (path) => (path === undefined || folder === undefined ? path : resolve(folder, path));
+  return {
+    label,
+    clusters: byName(root["clusters"], "cluster", (name, fields) => readCluster(name, fields, absolute)),
+    users: byName(root["users"], "user", (name, fields) => readUser(name, fields, absolute)),
+    contexts: byName(root["contexts"], "context", readContext),
+    currentContext: textOf(root["current-context"]),
+  };
+}
+
+/** Items without a name, or without what makes them usable, are left out, as they can be of no use to any context. */
+function byName<T>(list: unknown, key: string, read: (name: string, fields: Fields) => T | undefined): Map<string, T> {
+  const items = new Map<string, T>();
+  for (const item of Array.isArray(list) ? list : []) {
+    const fields: Fields = isFields(item) ? item : {};
+    const name = textOf(fields["name"]);
+    const body = fields[key];
+    const value = name === undefined ? undefined : read(name, isFields(body) ? body : {});
+    if (name !== undefined && value !== undefined && !items.has(name)) {
+      items.set(name, value);
+    }
+  }
+  return items;
+}
+
+function readCluster(name: string, fields: Fields, absolute: PathResolver): KubeCluster | undefined {
+  const server = textOf(fields["server"]);
+  return server === undefined
+    ? undefined
+    : {
+        name,
+        server,
+        caData: textOf(fields["certificate-authority-data"]),
+        caFile: absolute(textOf(fields["certificate-authority"])),
+        insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,
+        tlsServerName: textOf(fields["tls-server-name"]),
+        proxyUrl: textOf(fields["proxy-url"]),
+      };
+}
+
+function readContext(name: string, fields: Fields): KubeContext | undefined {
+  const cluster = textOf(fields["cluster"]);
+  return cluster === undefined ? undefined : { name, cluster, user: textOf(fields["user"]) };
+}
+
+function readUser(name: string, fields: Fields, absolute: PathResolver): KubeUser {
+  const certFile = absolute(textOf(fields["client-certificate"]));
+  const keyFile = absolute(textOf(fields["client-key"]));
+  const tokenFile = absolute(textOf(fields["tokenFile"]));
+  return {
+    name,
+    certData: textOf(fields["client-certificate-data"]),
+    certFile,
+    keyData: textOf(fields["client-key-data"]),
+    keyFile,
+    token: textOf(fields["token"]),
+    tokenFile,
+    username: textOf(fields["username"]),
+    password: textOf(fields["password"]),
+    impersonate: readImpersonation(fields),
+    exec: readExec(fields["exec"], absolute),
+    hasAuthProvider: isFields(fields["auth-provider"]),
+    raw: {
+      ...fields,
+      ...(certFile === undefined ? {} : { "client-certificate": certFile }),
+      ...(keyFile === undefined ? {} : { "client-key": keyFile }),
+    },
+  };
+}
+
+function readImpersonation(fields: Fields): Impersonation | undefined {
+  const user = textOf(fields["as"]);
+  if (user === undefined) {
+    return undefined;
+  }
+  const extra = isFields(fields["as-user-extra"]) ? fields["as-user-extra"] : {};
+  return {
+    user,
+    uid: textOf(fields["as-uid"]),
+    groups: textsOf(fields["as-groups"]),
+    extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, textsOf(values)])),
+  };
+}
+
+function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefined {
+  const fields: Fields = isFields(value) ? value : {};
+  const command = textOf(fields["command"]);
+  if (command === undefined) {
+    return undefined;
+  }
+  const variables = Array.isArray(fields["env"]) ? fields["env"].filter(isFields) : [];
+  return {
+    apiVersion: textOf(fields["apiVersion"]) ?? "client.authentication.k8s.io/v1",
+    // A bare name is looked up on PATH; one with a folder starts from the kubeconfig's own, as kubectl has it.
+    command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
+    args: textsOf(fields["args"]),
+    env: Object.fromEntries(variables.map((variable) => [String(variable["name"]), String(variable["value"] ?? "")])),
+    installHint: textOf(fields["installHint"]),
+    provideClusterInfo: fields["provideClusterInfo"] === true,
+    interactiveMode: textOf(fields["interactiveMode"]),
+  };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Empty counts as absent, as it does to kubectl. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,201 @@
+import { AwsAuthError } from "../../errors";
+import { describeCause, isCertificateFault } from "../network/causes";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
+import { Deadline } from "./backoff";
+import type { ApiConnection } from "./connection";
+import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./sendRequest";
+
+/** How long a read may take in all, in milliseconds, with credentials, retries and pauses. */
+const readLimit = 15_000;
+
+/** How long one request for a read may take, so that a second one has a chance. */
+const readTryLimit = 10_000;
+
+/** A write passes admission webhooks, each of which may take 10 s by default. */
+const writeLimit = 45_000;
+const writeTryLimit = 20_000;
+
+/** How a request ended: with an answer to judge, or so that it may be repeated. */
+type Outcome =
+  | { readonly kind: "answer"; readonly response: ApiResponse; readonly fault: () => AwsAuthError }
+  | {
+      readonly kind: "transient";
+      /** Whether the server may have acted upon the request. */
+      readonly ambiguous: boolean;
+      readonly retryAfter: number | undefined;
+      readonly fault: () => AwsAuthError;
+    };
+
+/** kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not know. */
+export class KubernetesStore implements ConfigMapStore {
+  readonly #connection: ApiConnection;
+
+  constructor(connection: ApiConnection) {
+    this.#connection = connection;
+  }
+
+  get label(): string {
+    return this.#connection.label;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#connection.warnings;
+  }
+
+  async read(): Promise<StoredConfigMap> {
+    const deadline = new Deadline(readLimit);
+    for (let tries = 1; ; tries++) {
+      const outcome = await this.#send("get", configMapPath, undefined, deadline, readTryLimit);
+      if (outcome.kind === "answer") {
+        if (saysConfigMapMissing(outcome.response)) {
+          return { data: {}, version: undefined };
+        }
+        const stored = outcome.response.status === 200 ? configMapIn(outcome.response) : undefined;
+        if (stored === undefined) {
+          throw outcome.fault();
+        }
+        return stored;
+      }
+      if (!(await deadline.pause(tries, outcome.retryAfter))) {
+        throw outcome.fault();
+      }
+    }
+  }
+
+  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const deadline = new Deadline(writeLimit);
+    const [verb, path, body] = writeRequest(changes, base);
+    let ambiguous = false;
+    for (let tries = 1; ; tries++) {
+      const outcome = await this.#send(verb, path, body, deadline, writeTryLimit);
+      if (outcome.kind === "answer") {
+        const { response } = outcome;
+        const stored = response.status === 200 || response.status === 201 ? configMapIn(response) : undefined;
+        if (stored !== undefined) {
+          return stored;
+        }
+        if (response.status !== 409 && !(verb === "patch" && saysConfigMapMissing(response))) {
+          throw outcome.fault();
+        }
+        // The version may have changed by our own earlier try, whose answer got lost.
+        const current = ambiguous ? await this.read() : undefined;
+        if (current !== undefined && holds(current, changes)) {
+          return current;
+        }
+        throw this.#conflict();
+      }
+      if (!(await deadline.pause(tries, outcome.retryAfter))) {
+        throw outcome.ambiguous || ambiguous ? unknownOutcome(outcome.fault()) : outcome.fault();
+      }
+      if (outcome.ambiguous) {
+        ambiguous = true;
+        const current = await this.#readAfter(outcome.fault);
+        if (holds(current, changes)) {
+          return current;
+        }
+        if (current.version !== base.version) {
+          throw this.#conflict();
+        }
+      }
+    }
+  }
+
+  async #readAfter(fault: () => AwsAuthError): Promise<StoredConfigMap> {
+    try {
+      return await this.read();
+    } catch (error) {
+      throw error instanceof AwsAuthError ? unknownOutcome(fault()) : error;
+    }
+  }
+
+  /** One request, sent again once with new credentials if the server does not accept the old ones. */
+  async #send(
+    verb: Verb,
+    path: string,
+    body: string | undefined,
+    deadline: Deadline,
+    tryLimit: number,
+  ): Promise<Outcome> {
+    const connection = this.#connection;
+    const endpoint = await connection.endpoint(deadline.signal());
+    const request: ApiRequest = {
+      method: methods[verb],
+      url: new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint),
+      ...(body === undefined ? {} : { body, contentType: contentTypes[verb] }),
+    };
+    const sendAs = async (renew: boolean) =>
+      sendRequest(request, await connection.authorize(renew, deadline.signal()), deadline.signal(tryLimit));
+    try {
+      const first = await sendAs(false);
+      const response = first.status === 401 ? await sendAs(true) : first;
+      const fault = () => answerFault(connection, endpoint, verb, response);
+      const cutOff = response.status < 300 && configMapIn(response) === undefined;
+      if (!isTransientStatus(response.status) && !cutOff) {
+        return { kind: "answer", response, fault };
+      }
+      // Refused for now is not done; after any other failure of the server a write may be stored all the same.
+      return { kind: "transient", ambiguous: response.status !== 429, retryAfter: response.retryAfter, fault };
+    } catch (error) {
+      if (!(error instanceof TransportError)) {
+        throw error;
+      }
+      const fault = () => unreachable(connection, endpoint, error.cause, deadline);
+      if (isCertificateFault(error.cause)) {
+        throw fault();
+      }
+      return { kind: "transient", ambiguous: error.sent, retryAfter: undefined, fault };
+    }
+  }
+
+  #conflict(): AwsAuthError {
+    return new AwsAuthError(
+      "conflict",
+      `${this.label}: kube-system/aws-auth was changed by somebody else between the read and the write; run again`,
+    );
+  }
+}
+
+const methods = { get: "GET", create: "POST", patch: "PATCH" } as const satisfies Record<Verb, ApiRequest["method"]>;
+
+const contentTypes = {
+  get: "application/json",
+  create: "application/json",
+  patch: "application/merge-patch+json",
+} as const satisfies Record<Verb, ApiRequest["contentType"]>;
+
+const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
+const configMapPath = `${collectionPath}/aws-auth`;
+
+/** Names us in the ConfigMap's managedFields. */
+const fieldManager = "?fieldManager=pulumi-aws-auth";
+
+function writeRequest(changes: Readonly<Record<string, string>>, base: StoredConfigMap): [Verb, string, string] {
+  if (base.version === undefined) {
+    const metadata = { name: "aws-auth", namespace: "kube-system" };
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: changes };
+    return ["create", collectionPath + fieldManager, JSON.stringify(body)];
+  }
+  const body = { metadata: { resourceVersion: base.version }, data: changes };
+  return ["patch", configMapPath + fieldManager, JSON.stringify(body)];
+}
+
+function holds(stored: StoredConfigMap, changes: Readonly<Record<string, string>>): boolean {
+  return Object.entries(changes).every(([key, value]) => stored.data[key] === value);
+}
+
+function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
+  const { label, identity, unreachableRemedy } = connection;
+  const limit = deadline.left === 0 ? ` within ${deadline.limit / 1000} s` : "";
+  return new AwsAuthError(
+    "clusterUnreachable",
+    `${label} cannot be reached${limit} at ${endpoint.origin} with ${identity}: ${describeCause(cause)}; ${unreachableRemedy}`,
+    { cause },
+  );
+}
+
+function unknownOutcome(fault: AwsAuthError): AwsAuthError {
+  return new AwsAuthError(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
+    cause: fault.cause,
+  });
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { access, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AwsAuthError } from "../../errors";
+import type { ManifestRef } from "../ref/clusterRef";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { errorCode, quoted } from "../text";
+import { editManifest } from "./editManifest";
+import { withFileLock } from "./fileLock";
+import { parseManifest } from "./parseManifest";
+import { linkTarget, replaceFile } from "./replaceFile";
+
+interface ManifestFile {
+  /** The content without a byte order mark. */
+  readonly text: string;
+  readonly byteOrderMark: string;
+  /** A digest of the content; undefined: there is no file. */
+  readonly digest: string | undefined;
+}
+
+/** A ConfigMap manifest on disk: for GitOps, and for trying things out without a cluster. */
+export class ManifestStore implements ConfigMapStore {
+  readonly label: string;
+  readonly warnings: readonly string[] = [];
+  readonly #path: string;
+
+  constructor(ref: ManifestRef) {
+    this.label = `manifest ${quoted(ref.manifest)}`;
+    this.#path = ref.path;
+  }
+
+  async read(): Promise<StoredConfigMap> {
+    return this.#reportFaults("read", async () => this.#stored(await this.#load(await linkTarget(this.#path))));
+  }
+
+  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+    return this.#reportFaults("written", async () => {
+      const path = await linkTarget(this.#path);
+      return withFileLock(path, async (assertHeld) => {
+        const file = await this.#load(path);
+        const current = await this.#stored(file);
+        if (current.version !== base.version) {
+          throw new AwsAuthError(
+            "conflict",
+            `${this.label} was changed by somebody else between the read and the write; run again`,
+          );
+        }
+        const text = await editManifest(file.text, changes, this.label);
+        const content = Buffer.from(file.byteOrderMark + text);
+        assertHeld();
+        await replaceFile(path, content);
+        return { data: { ...current.data, ...changes }, version: digestOf(content) };
+      });
+    });
+  }
+
+  async #load(path: string): Promise<ManifestFile> {
+    let content: Buffer;
+    try {
+      content = await readFile(path);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") {
+        throw error;
+      }
+      // The file is made by the first write, its folder is not: a misspelt path should not grow a tree.
+      await access(dirname(path));
+      return { text: "", byteOrderMark: "", digest: undefined };
+    }
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+      const byteOrderMark = text.startsWith("\ufeff") ? "\ufeff" : "";
+      return { text: text.slice(byteOrderMark.length), byteOrderMark, digest: digestOf(content) };
+    } catch (error) {
+      throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`, { cause: error });
+    }
+  }
+
+  async #stored(file: ManifestFile): Promise<StoredConfigMap> {
+    const manifest = await parseManifest(file.text, this.label);
+    return manifest === undefined ? { data: {}, version: undefined } : { data: manifest.data, version: file.digest };
+  }
+
+  async #reportFaults<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const code = errorCode(error);
+      if (error instanceof AwsAuthError || code === undefined) {
+        throw error;
+      }
+      throw this.#fault(what, code, error);
+    }
+  }
+
+  #fault(what: "read" | "written", code: string, cause: unknown): AwsAuthError {
+    switch (code) {
+      case "ENOENT":
+      case "ENOTDIR":
+        return new AwsAuthError(
+          "clusterUnreachable",
+          `${this.label} cannot be ${what}: there is no folder ${quoted(dirname(this.#path))}; create it, or correct the path`,
+          { cause },
+        );
+      case "EISDIR":
+        return new AwsAuthError(
+          "notConfigMap",
+          `${this.label} is a folder; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
+          { cause },
+        );
+      case "EACCES":
+      case "EPERM":
+      case "EROFS":
+        return new AwsAuthError(
+          "accessDenied",
+          `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its folder`,
+          { cause },
+        );
+      default:
+        return new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+    }
+  }
+}
+
+function digestOf(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,75 @@
+import { lstat, open, readlink, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { errorCode } from "../text";
+
+/** How many symbolic links may lead to one another, as in Linux. */
+const maxLinks = 40;
+
+/** The file that a path leads to through symbolic links, whether it is there or not. */
+export async function linkTarget(path: string): Promise<string> {
+  let target = path;
+  for (let followed = 0; followed < maxLinks && (await isLink(target)); followed++) {
+    target = resolve(dirname(target), await readlink(target));
+  }
+  return target;
+}
+
+/**
+ * Replaces a file, or makes it, in one step: whoever reads it meanwhile gets the old content or the new, and a crash leaves one of
+ * the two. Its permissions stay.
+ *
+ * @param path must not be a symbolic link
+ */
+export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  // In the same folder, since a rename is one step only within a file system.
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, "w");
+    try {
+      const mode = await modeOf(path);
+      if (mode !== undefined) {
+        await file.chmod(mode);
+      }
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await ifThere(lstat(path)))?.isSymbolicLink() === true;
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  const stats = await ifThere(stat(path));
+  return stats === undefined ? undefined : stats.mode & 0o7777;
+}
+
+async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Makes the rename itself last; not every file system can, and the content is safe without it. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Windows has no such thing for folders.
+  }
+}

@@ -1,0 +1,107 @@
+import { AwsAuthError } from "../../errors";
+import { profileRegion } from "../eks/profileRegion";
+import { locateNamed } from "../kubeconfig/locate";
+import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "../settings";
+import { quoted } from "../text";
+import { type ClusterInput, clusterForms, isRegion, parseClusterInput } from "./clusterInput";
+import { type ClusterRef, comparablePath, serverFingerprint } from "./clusterRef";
+
+/**
+ * Finds out which cluster a `cluster` input means: what it names, else what the stack's configuration names. The same reads what
+ * {@link stateOf} stored.
+ *
+ * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig` or `credentials`.
+ */
+export async function resolveClusterRef(input: unknown, settings: Settings): Promise<ClusterRef> {
+  const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
+  switch (given.kind) {
+    case "eks":
+      return { ...given, region: given.region ?? (await findRegion(given.name, given.profile, settings)) };
+    case "kubeconfig":
+      return { ...given, server: given.server ?? (await findServer(given, settings)) };
+    case "manifest": {
+      const path = absolutePath(given.manifest, settings);
+      return { ...given, path, relativePath: comparablePath(given.manifest, path, settings.cwd) };
+    }
+  }
+}
+
+/** The stack's cluster; the current kubeconfig context is never taken unasked. */
+function defaultCluster(settings: Settings): ClusterInput {
+  const eks = fromConfig(settings, "aws-auth:cluster");
+  const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig");
+  const context = fromConfig(settings, "aws-auth:context");
+  const manifest = fromConfig(settings, "aws-auth:manifest");
+  const named = [eks, kubeconfig ?? context, manifest].filter((found) => found !== undefined);
+  if (named.length > 1) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `stack configuration names more than one cluster: ${named.map(describe).join(", ")}; keep one, or set cluster on the resource`,
+    );
+  }
+  if (eks !== undefined) {
+    return checkedDefault(eks, { name: eks.value });
+  }
+  if (manifest !== undefined) {
+    return { kind: "manifest", manifest: manifest.value };
+  }
+  if ((kubeconfig ?? context) !== undefined) {
+    return { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined };
+  }
+  throw new AwsAuthError(
+    "clusterNotNamed",
+    `no cluster is named: set cluster on the resource to ${clusterForms}, or name the stack's cluster with one of "pulumi config set aws-auth:cluster NAME" (EKS), aws-auth:kubeconfig, aws-auth:context or aws-auth:manifest`,
+  );
+}
+
+/** A fault in a default is reported under the setting's name, which is where the user has to correct it. */
+function checkedDefault(found: Found, input: unknown): ClusterInput {
+  try {
+    return parseClusterInput(input);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function findServer(
+  given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
+  settings: Settings,
+): Promise<string> {
+  return serverFingerprint((await locateNamed(given, settings)).cluster.server);
+}
+
+async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {
+  const profile = lookUp("profile", ownProfile, settings);
+  const found =
+    fromConfig(settings, "aws-auth:region", "aws:region") ??
+    fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION") ??
+    (await regionOfProfile(profile));
+  if (found === undefined) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region or aws:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+    );
+  }
+  if (!isRegion(found.value)) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
+    );
+  }
+  return found.value;
+}
+
+async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+  const value = await profileRegion(profile?.value);
+  const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
+  return value === undefined ? undefined : { value, source };
+}
+
+/** The content of a kubeconfig can stand in a setting, and is a secret. */
+function describe(found: Found): string {
+  const secret = found.source === connectionSources.kubeconfig.config[0];
+  return secret ? found.source : `${found.source} ${quoted(found.value)}`;
+}

@@ -1,0 +1,52 @@
+import { createRequire } from "node:module";
+import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
+import type * as messages from "@pulumi/pulumi/proto/engine_pb";
+
+/** How the engine shows a message: `info` and `warning` both appear under the resource, warnings are counted and coloured. */
+export type Severity = "info" | "warning";
+
+/**
+ * Shows a message the way Pulumi's own providers do. Console output of a dynamic provider has no severity and belongs to no
+ * resource, so the message goes to the engine itself.
+ *
+ * @param urn the resource it is about; without one it appears under the stack.
+ */
+export async function report(severity: Severity, message: string, urn: string | undefined): Promise<void> {
+  engine ??= connect();
+  const shown = engine !== undefined && (await log(engine, severity, message, urn ?? ""));
+  if (!shown) {
+    console.error(`${severity}: ${message}`);
+  }
+}
+
+interface Engine {
+  readonly client: service.EngineClient;
+  readonly messages: typeof messages;
+}
+
+let engine: Engine | undefined;
+
+function connect(): Engine | undefined {
+  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  if (address === undefined) {
+    return undefined;
+  }
+  // The client takes only credentials made by the copy of grpc that it was built on, which is @pulumi/pulumi's own.
+  const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+  const grpc: { credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] } } = load("@grpc/grpc-js");
+  const { EngineClient }: typeof service = load("@pulumi/pulumi/proto/engine_grpc_pb");
+  return {
+    client: new EngineClient(address, grpc.credentials.createInsecure()),
+    messages: load("@pulumi/pulumi/proto/engine_pb"),
+  };
+}
+
+/** Whether the engine took the message. */
+function log({ client, messages }: Engine, severity: Severity, message: string, urn: string): Promise<boolean> {
+  const { LogRequest, LogSeverity } = messages;
+  const request = new LogRequest();
+  request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
+  request.setMessage(message);
+  request.setUrn(urn);
+  return new Promise((resolve) => client.log(request, (error) => resolve(error === null)));
+}

@@ -1,0 +1,74 @@
+import type { Mapping } from "../mapping/mapping";
+import { sameGroups } from "../mapping/mapping";
+import { arnField, type DataKey, type Entry } from "./entry";
+import { type KeyText, lineBreakOf } from "./keyText";
+import { renderEntry } from "./renderEntry";
+import { styleFor } from "./style";
+import { type ItemContent, verifyEdit } from "./verify";
+
+/** Puts an entry behind the last one, and behind the comments that follow it. */
+export function appendToList(text: KeyText, mapping: Mapping): KeyText {
+  const rendered = renderEntry(text.key, mapping, styleFor(text));
+  const placed = text.layout === "empty" ? replaceFiller(text, rendered) : placeLast(text, rendered);
+  return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(text.key, content, mapping));
+}
+
+/** Whether an entry says the mapping. */
+export function saysMapping(entry: Entry, mapping: Mapping): boolean {
+  if (mapping.kind === "account") return entry.account === mapping.account;
+  return (
+    entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
+  );
+}
+
+/** Whether an item says the mapping and has no field beside it. */
+function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mapping): boolean {
+  if (!saysMapping(entry, mapping)) return false;
+  if (mapping.kind === "account") return true;
+  const fields = [
+    arnField(key),
+    ...(mapping.username ? ["username"] : []),
+    ...(mapping.groups.length > 0 ? ["groups"] : []),
+  ];
+  return value instanceof Map && value.size === fields.length && fields.every((field) => value.has(field));
+}
+
+function placeLast(text: KeyText, rendered: string): KeyText {
+  const end = documentEnd.exec(text.tail)?.index ?? text.tail.length;
+  const lead = text.tail.slice(0, end);
+  const last = text.items.at(-1);
+  const isOpen = !(lead || last?.text || "\n").endsWith("\n");
+  const lineBreak = lineBreakOf(rendered);
+  // A text without a final line break gets none, so that removing the entry gives it back.
+  const own = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(text.key) };
+  const items = [...text.items];
+  if (isOpen && lead === "" && last !== undefined) items[items.length - 1] = { ...last, text: last.text + lineBreak };
+  items.push({ ...own, lead: isOpen && lead !== "" ? lead + lineBreak : lead });
+  return { ...text, items, tail: text.tail.slice(end) };
+}
+
+function replaceFiller(text: KeyText, rendered: string): KeyText {
+  const lineBreak = lineBreakOf(rendered);
+  const [rest = ""] = /^[^\n]*\n?/.exec(text.tail) ?? [];
+  const tail = text.tail.slice(rest.length);
+  // A list that ended without a line break goes on doing so; blank text and empty quotes are no list, and get one.
+  const isClosed = rest.endsWith("\n") || (!text.filler.startsWith("[") && /(?:^|\n)$/.test(text.head));
+  // A comment behind the filler moves above the entry, where it reads as what it is: a remark on the list.
+  const remark = rest.trim() === "" || text.filler === "" ? "" : `${rest.trim()}${lineBreak}`;
+  const kept = text.filler === "" ? text.tail : tail;
+  const opening = text.head.replace(/[ \t]+$/, "");
+  const head = opening === "" || opening.endsWith("\n") ? opening : opening + lineBreak;
+  const own = { lead: "", text: isClosed ? rendered : withoutLineBreak(rendered), ...pending(text.key) };
+  return { ...text, layout: "list", filler: "", head: head + remark, items: [own], tail: kept };
+}
+
+/** Content of an item that verification is about to read. */
+function pending(key: DataKey): ItemContent {
+  return { value: null, entry: { key, username: "", groups: [] } };
+}
+
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}
+
+const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;

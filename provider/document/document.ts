@@ -1,0 +1,140 @@
+import { AwsAuthError } from "../errors";
+import type { Mapping } from "../mapping/mapping";
+import { appendToList } from "./append";
+import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
+import { type KeyText, renderKeyText } from "./keyText";
+import { parseKeyText } from "./parseKeyText";
+import { removeFromList } from "./remove";
+import { toBlock } from "./toBlock";
+import { updateInList } from "./update";
+
+/** The mappings of one version of the ConfigMap. Never changes: an edit gives a new document, which shares what it did not touch. */
+export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>>;
+
+/** A key that the authenticator drops, so that none of its entries count. */
+export interface KeyFault {
+  readonly key: DataKey;
+  /** 1-based line of the key's text. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** An edited document, and the entry that the edit made or changed. */
+export interface EditedDocument {
+  readonly document: AwsAuthDocument;
+  readonly entry: Entry;
+}
+
+/**
+ * Reads the ConfigMap's data. Never throws: a key that the authenticator drops has no entries and a fault, which
+ * {@link faultsOf} tells.
+ *
+ * @param previous a document of an earlier version; keys whose text is the same are not parsed again.
+ */
+export function parseDocument(data: Readonly<Record<string, string>>, previous?: AwsAuthDocument): AwsAuthDocument {
+  const parse = (key: DataKey): KeyText => {
+    const text = data[key] ?? "";
+    const known = previous?.[key];
+    return known !== undefined && renderKeyText(known) === text ? known : parseKeyText(key, text);
+  };
+  return { mapRoles: parse("mapRoles"), mapUsers: parse("mapUsers"), mapAccounts: parse("mapAccounts") };
+}
+
+/** The text of a key. */
+export function renderKey(document: AwsAuthDocument, key: DataKey): string {
+  return renderKeyText(document[key]);
+}
+
+/** The texts of the keys in which a document differs from an earlier one. */
+export function changedData(document: AwsAuthDocument, since: AwsAuthDocument): Partial<Record<DataKey, string>> {
+  const changed = dataKeys.filter(
+    (key) => document[key] !== since[key] && renderKey(document, key) !== renderKey(since, key),
+  );
+  return Object.fromEntries(changed.map((key) => [key, renderKey(document, key)]));
+}
+
+/** The keys that the authenticator drops. */
+export function faultsOf(document: AwsAuthDocument): KeyFault[] {
+  return dataKeys.flatMap((key) => {
+    const { fault } = document[key];
+    return fault === undefined ? [] : [{ key, ...fault }];
+  });
+}
+
+/**
+ * Adds an entry behind the others of its kind, in their style.
+ *
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then.
+ */
+export function appendEntry(document: AwsAuthDocument, mapping: Mapping): EditedDocument {
+  const key = keyOf(mapping);
+  const text = appendToList(editable(document[key]), mapping);
+  return edited(document, text, text.items.length - 1);
+}
+
+/**
+ * Changes an entry in its place until it says the mapping. Only what differs is written: comments, order, quoting, field names and
+ * unknown fields stay.
+ *
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then. `conflict` for an entry of another document.
+ */
+export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Mapping): EditedDocument {
+  if ((mapping.kind === "account") !== (entry.key === "mapAccounts")) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `an entry of ${entry.key} cannot become a mapping of the kind "${mapping.kind}"; remove it and add another`,
+    );
+  }
+  const index = indexOf(document, entry);
+  return edited(document, updateInList(editable(document[entry.key]), index, mapping), index);
+}
+
+/**
+ * Removes an entry with exactly its own lines. A key that becomes empty is `[]`.
+ *
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then. `conflict` for an entry of another document.
+ */
+export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDocument {
+  const index = indexOf(document, entry);
+  return { ...document, [entry.key]: removeFromList(editable(document[entry.key]), index) };
+}
+
+function edited(document: AwsAuthDocument, text: KeyText, index: number): EditedDocument {
+  const entry = text.items[index]?.entry;
+  if (entry === undefined) throw new RangeError(`no item ${index}`);
+  return { document: { ...document, [text.key]: text }, entry };
+}
+
+/**
+ * Refuses a key that the authenticator drops: nothing can be said of its entries, and it is never written over.
+ *
+ * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
+ */
+export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
+  assertNoFault(document[key]);
+}
+
+function editable(text: KeyText): KeyText {
+  assertNoFault(text);
+  return text.layout === "whole" ? toBlock(text) : text;
+}
+
+function assertNoFault(text: KeyText): void {
+  if (text.fault !== undefined) {
+    const { line, reason } = text.fault;
+    throw new AwsAuthError(
+      "unreadableKey",
+      `${text.key} in kube-system/aws-auth cannot be read (line ${line}: ${reason}), and a key that the authenticator cannot read maps nobody; correct that line by hand, then run again`,
+    );
+  }
+}
+
+function indexOf(document: AwsAuthDocument, entry: Entry): number {
+  const index = document[entry.key].items.findIndex((item) => item.entry === entry);
+  if (index === -1)
+    throw new AwsAuthError(
+      "conflict",
+      `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
+    );
+  return index;
+}

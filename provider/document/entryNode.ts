@@ -1,0 +1,103 @@
+import { type CST, isMap, isScalar, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import { arnField, type DataKey } from "./entry";
+import type { Item } from "./keyText";
+import type { Quote } from "./quote";
+import { namesField } from "./readEntry";
+import { readYaml } from "./yamlText";
+
+/** The fields of an entry that this package writes. */
+export type FieldName = "arn" | "username" | "groups";
+
+/** One `key: value` of an entry, with its tokens. */
+export interface FieldNode {
+  /** The field that the key names; undefined for any other. */
+  readonly name: FieldName | undefined;
+  readonly key: Scalar.Parsed;
+  readonly value: ParsedNode | null;
+  readonly token: CST.CollectionItem;
+}
+
+/** One item of a key's list, parsed alone. Offsets are into its `text`. */
+export interface EntryNode {
+  readonly text: string;
+  readonly node: ParsedNode;
+  /** Offset of the dash. */
+  readonly dash: number;
+  /** The fields in their order; undefined when the item is no map, or one that is too odd to edit. */
+  readonly fields: readonly FieldNode[] | undefined;
+  /** Whether the fields stand in braces. */
+  readonly isFlow: boolean;
+}
+
+/** Parses an item's own text; undefined when it cannot be read alone. */
+export function parseEntryNode(key: DataKey, item: Item): EntryNode | undefined {
+  const cached = parsed.get(item);
+  if (cached !== undefined) return cached;
+  const { root, isLinked } = readYaml(item.text);
+  const list = root as YAMLSeq.Parsed | null;
+  const node = list?.items?.[0];
+  if (list?.srcToken?.type !== "block-seq" || node === undefined || isLinked) return undefined;
+  const dash = list.srcToken.offset;
+  const entryNode = {
+    text: item.text,
+    node,
+    dash,
+    fields: fieldsOf(key, node),
+    isFlow: node.srcToken?.type === "flow-collection",
+  };
+  parsed.set(item, entryNode);
+  return entryNode;
+}
+
+/** The only field of a name; undefined when there is none, or more than one. */
+export function fieldOf(entry: EntryNode, name: FieldName): FieldNode | undefined {
+  const found = entry.fields?.filter((field) => field.name === name) ?? [];
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** How a scalar is quoted in its text; undefined for block scalars and for what is no scalar. */
+export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined {
+  if (!isScalar(node)) return undefined;
+  switch (node.type) {
+    case "PLAIN":
+      return "plain";
+    case "QUOTE_SINGLE":
+      return "single";
+    case "QUOTE_DOUBLE":
+      return "double";
+    default:
+      return undefined;
+  }
+}
+
+const parsed = new WeakMap<Item, EntryNode>();
+
+function fieldsOf(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
+  if (!isMap(node)) return undefined;
+  const token = node.srcToken;
+  if (token?.type !== "block-map" && token?.type !== "flow-collection") return undefined;
+  const fields: FieldNode[] = [];
+  const tokens = token.items.filter((item) => item.key !== undefined || item.value !== undefined);
+  for (const [index, pair] of (node as YAMLMap.Parsed).items.entries()) {
+    const pairToken = tokens[index];
+    const isOdd =
+      pairToken === undefined || pairToken.key == null || pairToken.start.some(({ type }) => oddTokens.has(type));
+    if (isOdd || !isScalar(pair.key)) return undefined;
+    fields.push({
+      name: fieldName(key, pair.key),
+      key: pair.key as Scalar.Parsed,
+      value: pair.value,
+      token: pairToken,
+    });
+  }
+  // A merge key adds fields that are not here to be seen.
+  return fields.some((field) => field.key.value === "<<") ? undefined : fields;
+}
+
+const oddTokens: ReadonlySet<string> = new Set(["explicit-key-ind", "tag", "anchor"]);
+
+function fieldName(key: DataKey, node: Scalar): FieldName | undefined {
+  const text = typeof node.value === "string" ? node.value : "";
+  if (namesField(text, arnField(key))) return "arn";
+  return namesField(text, "username") ? "username" : namesField(text, "groups") ? "groups" : undefined;
+}

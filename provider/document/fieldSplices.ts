@@ -1,0 +1,115 @@
+import { isSeq, type ParsedNode, type Scalar } from "yaml";
+import type { DataKey } from "./entry";
+import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf } from "./entryNode";
+import { lineBreakOf } from "./keyText";
+import { type Context, type Quote, renderScalar } from "./quote";
+import { renderField } from "./renderEntry";
+import type { Splice } from "./splice";
+import { lineEnd, lineStart, tokenEnd } from "./tokens";
+
+/** Gives a scalar another text in the same place. */
+export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {
+  const [start, end] = node.range;
+  return { start, end, text: renderScalar(text, quote, context) };
+}
+
+/** Gives a field another text, quoted like the one before; undefined where the value is laid out too oddly. */
+export function replaceText(entry: EntryNode, field: FieldNode, text: string): Splice | undefined {
+  const context = entry.isFlow ? "flow" : "block";
+  const { value } = field;
+  if (hasProperties(field)) return undefined;
+  const empty = emptyValueAt(field);
+  if (empty !== undefined)
+    return { start: empty, end: empty, text: ` ${renderScalar(text, keyQuote(field), context)}` };
+  if (value === null || isBlockCollection(value)) return undefined;
+  const quote = quoteOf(value) ?? "plain";
+  const token = value.srcToken;
+  if (token?.type !== "block-scalar") return replaceRange(entry, value, renderScalar(text, quote, context));
+  // A comment behind the | would be lost.
+  if (token.props.some(({ type }) => type === "comment")) return undefined;
+  return {
+    start: token.offset,
+    end: tokenEnd(token),
+    text: renderScalar(text, quote, context) + lineBreakOf(entry.text),
+  };
+}
+
+/** Puts a field that is missing behind the ARN, or behind the username. */
+export function insertField(
+  key: DataKey,
+  entry: EntryNode,
+  name: FieldName,
+  value: string | readonly string[],
+): Splice | undefined {
+  const after =
+    (name === "groups" ? fieldOf(entry, "username") : undefined) ?? fieldOf(entry, "arn") ?? entry.fields?.at(-1);
+  if (after === undefined) return undefined;
+  const lineBreak = lineBreakOf(entry.text);
+  const indent = " ".repeat(columnOf(entry, entry.node.range[0]));
+  const arnQuote = quoteOf(fieldOf(entry, "arn")?.value) ?? "plain";
+  const style = {
+    dash: "",
+    indent,
+    isFlow: entry.isFlow,
+    order: [],
+    keyQuote: keyQuote(after),
+    quotes: { arn: arnQuote, username: arnQuote, groups: arnQuote },
+    groupDash: `${indent}- `,
+    lineBreak,
+  };
+  const text = renderField(key, name, value, style);
+  const end = tokenEnd(after.token);
+  if (entry.isFlow) return { start: end, end, text: `, ${text}` };
+  const start = lineEnd(entry.text, end);
+  return { start, end: start, text: `${indent}${text}${lineBreak}` };
+}
+
+/** Takes a field out with its lines; undefined where a comment would be lost, or nothing would be left. */
+export function removeField(entry: EntryNode, field: FieldNode): Splice | undefined {
+  const { fields = [], text } = entry;
+  const index = fields.indexOf(field);
+  const [previous, next] = [fields[index - 1], fields[index + 1]];
+  const [start, end] = [field.key.range[0], tokenEnd(field.token)];
+  if (entry.isFlow) {
+    const [from, to] = next ? [start, next.key.range[0]] : [previous ? tokenEnd(previous.token) : start, end];
+    return text.slice(from, to).includes("#") ? undefined : { start: from, end: to, text: "" };
+  }
+  const behind = lineEnd(text, end);
+  if (previous !== undefined) return { start: lineStart(text, start), end: behind, text: "" };
+  if (next === undefined) return undefined;
+  const between = text.slice(behind, next.key.range[0]);
+  if (between.trim() === "") return { start, end: next.key.range[0], text: "" };
+  // Comments between the two stay, and the dash stands alone above them.
+  return { start: entry.dash + 1, end: behind - lineBreakOf(text).length, text: "" };
+}
+
+/** Whether a value has a tag or an anchor, which a new value might not fit. */
+export function hasProperties({ token }: FieldNode): boolean {
+  return token.sep?.some(({ type }) => type === "tag" || type === "anchor") ?? false;
+}
+
+/** The offset behind the colon of a field that has no value; undefined when it has one. */
+export function emptyValueAt({ token }: FieldNode): number | undefined {
+  if (token.value !== undefined && token.value !== null) return undefined;
+  const colon = token.sep?.find(({ type }) => type === "map-value-ind");
+  return colon && colon.offset + 1;
+}
+
+/** Replaces a value that stands between two offsets; undefined where a comment in it would be lost. */
+export function replaceRange(entry: EntryNode, value: ParsedNode, text: string): Splice | undefined {
+  const [start, end] = value.range;
+  const isCollection = value.srcToken?.type === "flow-collection";
+  return isCollection && entry.text.slice(start, end).includes("#") ? undefined : { start, end, text };
+}
+
+function keyQuote(field: FieldNode): Quote {
+  return quoteOf(field.key) ?? "plain";
+}
+
+function isBlockCollection(value: ParsedNode): boolean {
+  return value.srcToken?.type === "block-map" || (isSeq(value) && value.srcToken?.type === "block-seq");
+}
+
+function columnOf(entry: EntryNode, offset: number): number {
+  return offset - lineStart(entry.text, offset);
+}

@@ -1,0 +1,15 @@
+export {
+  type AwsAuthDocument,
+  appendEntry,
+  assertReadable,
+  changedData,
+  type EditedDocument,
+  faultsOf,
+  type KeyFault,
+  parseDocument,
+  removeEntry,
+  renderKey,
+  updateEntry,
+} from "./document";
+export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
+export { entriesOf, entryInForce, findEntries, positionOf } from "./find";

@@ -1,0 +1,60 @@
+import type { DataKey, Entry } from "./entry";
+import type { Value } from "./value";
+import type { TextFault } from "./yamlText";
+
+/** One item of a key's list: a slice of the text, and what it says. */
+export interface Item {
+  /** Blank lines and comments between the item before and this one. */
+  readonly lead: string;
+  /** The item's own lines, from the indentation of its dash to the line break behind its last value. */
+  readonly text: string;
+  /** Everything in it, known to the authenticator or not. */
+  readonly value: Value;
+  readonly entry: Entry;
+}
+
+/**
+ * How a key's text is built.
+ *
+ * - `list`: a block list, one slice an item
+ * - `empty`: no item; `filler`, such as `[]`, stands for the list
+ * - `whole`: a list that has no slices, since it is in flow style or oddly laid out; all of the text is `head`
+ * - `fault`: the authenticator drops the key, or it is no list; all of the text is `head`
+ */
+export type Layout = "list" | "empty" | "whole" | "fault";
+
+/** The text of one key, in slices that add up to it byte for byte. */
+export interface KeyText {
+  readonly key: DataKey;
+  readonly layout: Layout;
+  /** What comes before the first item. */
+  readonly head: string;
+  /** What stands for an empty list; empty in every other layout. */
+  readonly filler: string;
+  readonly items: readonly Item[];
+  /** What comes behind the last item. */
+  readonly tail: string;
+  /** Whether items refer to each other, or to directives, so that an edit has to be checked in the whole text. */
+  readonly isLinked: boolean;
+  readonly fault?: TextFault;
+}
+
+/** The text of a key. */
+export function renderKeyText(text: KeyText): string {
+  const cached = rendered.get(text);
+  if (cached !== undefined) return cached;
+  const pieces = [text.head, text.filler];
+  for (const item of text.items) pieces.push(item.lead, item.text);
+  pieces.push(text.tail);
+  const result = pieces.join("");
+  rendered.set(text, result);
+  return result;
+}
+
+/** The line break that a text uses. */
+export function lineBreakOf(text: string): "\r\n" | "\n" {
+  const index = text.indexOf("\n");
+  return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
+}
+
+const rendered = new WeakMap<KeyText, string>();

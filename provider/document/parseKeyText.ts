@@ -1,0 +1,117 @@
+import { isCollection, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
+import type { DataKey } from "./entry";
+import type { Item, KeyText } from "./keyText";
+import { readAccountEntry, readMappingEntry } from "./readEntry";
+import { lineEnd, lineStart, tokenEnd } from "./tokens";
+import { Evaluator, ValueFault } from "./value";
+import { lineAt, readYaml, type YamlText } from "./yamlText";
+
+/** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `fault`. */
+export function parseKeyText(key: DataKey, text: string): KeyText {
+  if (skippable.has(text.trim())) return empty(key, "", text, "");
+  const yaml = readYaml(text);
+  if (yaml.fault !== undefined) return { ...wholeText(key, text, []), layout: "fault", fault: yaml.fault };
+  try {
+    return parseList(key, text, yaml);
+  } catch (error) {
+    if (!(error instanceof ValueFault)) throw error;
+    const fault = { line: lineAt(yaml.text, error.offset), reason: error.message };
+    return { ...wholeText(key, text, []), layout: "fault", fault };
+  }
+}
+
+// isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
+const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
+const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
+
+function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
+  const { root } = yaml;
+  const evaluator = new Evaluator(root, yaml.isLinked);
+  if (root === null) return withoutContent(key, text);
+  if (!isCollection(root) && evaluator.valueOf(root) === null) return withFiller(key, text, root);
+  if (!isSeq(root)) throw new ValueFault(root.range[0], "it is not a list");
+  const list = root as YAMLSeq.Parsed;
+  const contents = list.items.map((node) => readItem(key, node, evaluator));
+  if (contents.length === 0) return withFiller(key, text, root);
+  const slices = sliceItems(text, list);
+  if (slices === undefined)
+    return {
+      ...wholeText(
+        key,
+        text,
+        contents.map((content) => ({ lead: "", text: "", ...content })),
+      ),
+      isLinked: yaml.isLinked,
+    };
+  const items = contents.map((content, index) => ({ ...sliceOf(text, slices, index), ...content }));
+  const [first] = slices;
+  const head = text.slice(0, first?.start);
+  return {
+    key,
+    layout: "list",
+    head,
+    filler: "",
+    items,
+    tail: text.slice(slices.at(-1)?.end),
+    isLinked: yaml.isLinked,
+  };
+}
+
+function readItem(key: DataKey, node: ParsedNode, evaluator: Evaluator): Pick<Item, "value" | "entry"> {
+  if (key === "mapAccounts") return readAccountEntry(node, evaluator);
+  const value = evaluator.valueOf(node);
+  return { value, entry: readMappingEntry(key, value) };
+}
+
+interface Slice {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The lines of each item; undefined when the list is not a block list whose every dash begins a line. */
+function sliceItems(text: string, list: YAMLSeq.Parsed): Slice[] | undefined {
+  const token = list.srcToken;
+  if (token?.type !== "block-seq") return undefined;
+  const slices: Slice[] = [];
+  for (const item of token.items) {
+    const dash = item.start.find((part) => part.type === "seq-item-ind");
+    if (dash === undefined) {
+      // Comments behind the last item hang on an item without a dash.
+      continue;
+    }
+    const start = lineStart(text, dash.offset);
+    if (text.slice(start, dash.offset).trim() !== "" || start < (slices.at(-1)?.end ?? 0)) return undefined;
+    slices.push({ start, end: lineEnd(text, Math.max(dash.offset + 1, tokenEnd(item))) });
+  }
+  return slices.length === list.items.length ? slices : undefined;
+}
+
+function sliceOf(text: string, slices: readonly Slice[], index: number): Pick<Item, "lead" | "text"> {
+  const slice = slices[index] ?? { start: 0, end: 0 };
+  return {
+    lead: text.slice(slices[index - 1]?.end ?? slice.start, slice.start),
+    text: text.slice(slice.start, slice.end),
+  };
+}
+
+function wholeText(key: DataKey, text: string, items: readonly Item[]): KeyText {
+  return { key, layout: "whole", head: text, filler: "", items, tail: "", isLinked: false };
+}
+
+function empty(key: DataKey, head: string, filler: string, tail: string): KeyText {
+  return { key, layout: "empty", head, filler, items: [], tail, isLinked: false };
+}
+
+/** Comments alone, which are null to YAML: a list can begin behind them. */
+function withoutContent(key: DataKey, text: string): KeyText {
+  const opening = /^---(?=\s|$)[^\n]*\n?/m.exec(text);
+  const from = opening === null ? 0 : opening.index + opening[0].length;
+  const end = documentEnd.exec(text.slice(from));
+  const at = end === null ? text.length : from + end.index;
+  return empty(key, text.slice(0, at), "", text.slice(at));
+}
+
+function withFiller(key: DataKey, text: string, root: ParsedNode): KeyText {
+  const [start, end] = root.range;
+  return empty(key, text.slice(0, start), text.slice(start, end), text.slice(end));
+}

@@ -1,0 +1,115 @@
+import { isSeq, type YAMLSeq } from "yaml";
+import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
+import { type Item, type KeyText, lineBreakOf } from "./keyText";
+import type { Quote } from "./quote";
+import { lineStart } from "./tokens";
+
+/** How entries of a key are laid out. */
+export interface EntryStyle {
+  /** What an entry's first line begins with: indentation, dash, blanks. */
+  readonly dash: string;
+  /** What every further field's line begins with. */
+  readonly indent: string;
+  readonly isFlow: boolean;
+  readonly order: readonly FieldName[];
+  readonly keyQuote: Quote;
+  readonly quotes: Readonly<Record<FieldName, Quote>>;
+  /** What a group's line begins with; undefined where groups stand in brackets. */
+  readonly groupDash: string | undefined;
+  readonly lineBreak: string;
+}
+
+/** The style for a new entry: that of the last entries, each trait from the nearest one that shows it, else eksctl's. */
+export function styleFor(text: KeyText): EntryStyle {
+  const last = text.items.at(-1);
+  const lineBreak = lineBreakOf(last?.text ?? text.head);
+  const nodes = text.items
+    .slice(-lookBack)
+    .reverse()
+    .flatMap((item) => parseNeighbour(text, item));
+  const nearest = nodes[0];
+  if (nearest === undefined) return { ...defaultStyle, ...dashOf(last), lineBreak };
+  const withGroups = nodes.find((node) => isSeq(fieldOf(node, "groups")?.value)) ?? nearest;
+  const dash = nearest.text.slice(lineStart(nearest.text, nearest.dash), nearest.node.range[0]);
+  const isOwnLine = /^ *- +$/.test(dash);
+  const layout = { dash: isOwnLine ? dash : `${" ".repeat(dash.indexOf("-"))}- `, isFlow: nearest.isFlow };
+  const indent = " ".repeat(layout.dash.length);
+  const quotes = quotesOf(nodes);
+  return {
+    ...layout,
+    indent,
+    order: orderOf(nearest),
+    keyQuote: quoteOf(nearest.fields?.[0]?.key) ?? "plain",
+    quotes,
+    groupDash: groupDashOf(withGroups, indent),
+    lineBreak,
+  };
+}
+
+/** eksctl's own layout. */
+export const defaultStyle: EntryStyle = {
+  dash: "- ",
+  indent: "  ",
+  isFlow: false,
+  order: ["groups", "arn", "username"],
+  keyQuote: "plain",
+  quotes: { arn: "plain", username: "plain", groups: "plain" },
+  groupDash: "  - ",
+  lineBreak: "\n",
+};
+
+// Far enough to find an entry with groups in most maps, near enough to cost nothing.
+const lookBack = 4;
+
+function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
+  const node = parseEntryNode(text.key, item);
+  return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
+}
+
+/** The dash's place has to agree with the list's, even where nothing else of the last entry can be followed. */
+function dashOf(last: Item | undefined): Pick<EntryStyle, "dash" | "indent" | "groupDash"> | undefined {
+  if (last === undefined) return undefined;
+  const margin = /^ */.exec(last.text)?.[0] ?? "";
+  return { dash: `${margin}- `, indent: `${margin}  `, groupDash: `${margin}  - ` };
+}
+
+function orderOf(node: EntryNode): FieldName[] {
+  const known = node.fields?.flatMap(({ name }) => name ?? []) ?? [];
+  return [...new Set([...known, ...defaultStyle.order])];
+}
+
+function quotesOf(nodes: readonly EntryNode[]): EntryStyle["quotes"] {
+  const of = (name: FieldName): Quote | undefined => firstDefined(nodes, (node) => quoteOf(valueShowing(node, name)));
+  const arn = of("arn") ?? "plain";
+  return { arn, username: of("username") ?? arn, groups: of("groups") ?? arn };
+}
+
+function valueShowing(node: EntryNode, name: FieldName) {
+  const value = fieldOf(node, name)?.value;
+  return isSeq(value) ? (value as YAMLSeq.Parsed).items[0] : value;
+}
+
+function groupDashOf(node: EntryNode, indent: string): string | undefined {
+  const groups = fieldOf(node, "groups")?.value;
+  const token = groups?.srcToken;
+  if (token?.type === "flow-collection") return undefined;
+  const first = isSeq(groups) ? (groups as YAMLSeq.Parsed).items[0] : undefined;
+  if (token?.type !== "block-seq" || first === undefined) return `${indent}- `;
+  const [dash, field] = [columnOf(node.text, token.offset), columnOf(node.text, node.node.range[0])];
+  // Relative to the fields, since the entry that shows it may be indented otherwise.
+  const margin = indent.length + dash - field;
+  const gap = node.text.slice(token.offset + 1, first.range[0]);
+  return `${" ".repeat(Math.max(margin, 0))}-${/^ +$/.test(gap) ? gap : " "}`;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - lineStart(text, offset);
+}
+
+function firstDefined<T, R>(values: readonly T[], of: (value: T) => R | undefined): R | undefined {
+  for (const value of values) {
+    const result = of(value);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+}

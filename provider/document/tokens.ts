@@ -1,0 +1,43 @@
+import type { CST } from "yaml";
+
+/** The offset behind the last character of a token that is neither white space nor comment; 0 when there is none. */
+export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefined): number {
+  if (token === null || token === undefined) return 0;
+  if (!("type" in token))
+    return Math.max(lastOf(token.start), tokenEnd(token.key), lastOf(token.sep ?? []), tokenEnd(token.value));
+  switch (token.type) {
+    case "block-map":
+    case "block-seq":
+      return Math.max(token.offset, ...token.items.slice(-2).map(tokenEnd));
+    case "flow-collection":
+      return Math.max(token.start.offset + 1, ...token.items.slice(-1).map(tokenEnd), lastOf(token.end));
+    case "block-scalar":
+      return (
+        token.offset +
+        token.props.reduce((sum, prop) => sum + ("source" in prop ? prop.source.length : 0), 0) +
+        token.source.length
+      );
+    case "space":
+    case "comment":
+    case "newline":
+      return 0;
+    default:
+      return "source" in token ? token.offset + token.source.length : token.offset;
+  }
+}
+
+/** The offset at which the line of an offset begins. */
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** The offset behind the line break that ends the line of the character before an offset; the text's end if there is none. */
+export function lineEnd(text: string, offset: number): number {
+  if (text[offset - 1] === "\n") return offset;
+  const index = text.indexOf("\n", offset);
+  return index === -1 ? text.length : index + 1;
+}
+
+function lastOf(tokens: readonly CST.SourceToken[]): number {
+  return Math.max(0, ...tokens.map(tokenEnd));
+}

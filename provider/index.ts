@@ -1,0 +1,19 @@
+/**
+ * The module that Pulumi's plugin process loads for every resource of type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`. It is
+ * the object that the provider protocol calls `handler`, and knows nothing of the programs that it serves.
+ *
+ * @module
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { run } from "./lifecycle/run";
+
+export { check } from "./lifecycle/check";
+export { diff } from "./lifecycle/diff";
+export { read } from "./lifecycle/read";
+export { remove as delete } from "./lifecycle/remove";
+export { create, update } from "./lifecycle/write";
+
+/** Takes the stack's configuration over. It must not wait for anything: the plugin does not hold back other calls meanwhile. */
+export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
+  run.settings = { ...run.settings, config: (key: string) => config.get(key) };
+}

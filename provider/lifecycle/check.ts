@@ -1,0 +1,80 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { type ClusterRef, closestOf, quoted, stateOf } from "../cluster";
+import { report } from "../diagnostics";
+import { AwsAuthError } from "../errors";
+import { validateMapping } from "../mapping";
+import { hasUnknown, isUnknown, unknownValue } from "../unknown";
+import { checkLive } from "./checkLive";
+import { contextInput, readContext } from "./context";
+import { checkFlags, givenFlags } from "./flags";
+import { run } from "./run";
+import { inputNames, type Properties } from "./state";
+
+/**
+ * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
+ * It runs in every preview, and again before anything is written. All faults are reported at once, each on its own property.
+ *
+ * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
+ */
+export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
+  const { __provider, [contextInput]: passed, ...given } = news;
+  const context = readContext(passed);
+  const mapping = validateMapping(given, isUnknown);
+  const cluster = await checkCluster(given["cluster"]);
+  const inputs = { cluster: cluster.input, ...mapping.fields, ...givenFlags(given) };
+  const failures = [...checkNames(given), ...mapping.faults, ...checkFlags(given), ...cluster.failures];
+  if (failures.length > 0) {
+    return { inputs, failures };
+  }
+  for (const warning of mapping.warnings) {
+    await report("warning", warning, context.urn);
+  }
+  if (cluster.ref === undefined) {
+    return { inputs };
+  }
+  try {
+    const { shown, failures } = await checkLive(cluster.ref, olds, inputs, context);
+    return { inputs: { ...inputs, ...shown }, failures };
+  } catch (error) {
+    return { inputs, failures: [failureOf(error, "cluster")] };
+  }
+}
+
+interface CheckedCluster {
+  /** Undefined while a part of the input is not known yet. */
+  readonly ref: ClusterRef | undefined;
+  /** What is stored. */
+  readonly input: unknown;
+  readonly failures: readonly dynamic.CheckFailure[];
+}
+
+async function checkCluster(given: unknown): Promise<CheckedCluster> {
+  if (hasUnknown(given)) {
+    return { ref: undefined, input: unknownValue, failures: [] };
+  }
+  try {
+    const ref = await run.resolve(given);
+    return { ref, input: stateOf(ref), failures: [] };
+  } catch (error) {
+    return { ref: undefined, input: given, failures: [failureOf(error, "cluster")] };
+  }
+}
+
+/** A misspelt input would otherwise be dropped without a word in a program that no compiler checks. */
+function checkNames(given: Properties): dynamic.CheckFailure[] {
+  return Object.keys(given)
+    .filter((name) => !inputNames.some((known) => known === name))
+    .map((property) => {
+      const meant = closestOf(property, inputNames);
+      const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
+      return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
+    });
+}
+
+/** What a user can act on becomes a failure; anything else is a bug, and is passed on with its stack. */
+function failureOf(error: unknown, property: string): dynamic.CheckFailure {
+  if (error instanceof AwsAuthError) {
+    return { property, reason: error.message };
+  }
+  throw error;
+}

@@ -1,0 +1,27 @@
+/**
+ * What the program passes along with the inputs of a resource, for `check` alone: a dynamic provider is told neither the URN nor the
+ * options of the resource that it checks. It is never returned, so it never reaches the state.
+ */
+export interface ResourceContext {
+  /** The resource's URN, for messages and to tell the resources of one program apart. */
+  readonly urn: string | undefined;
+  /** The properties of the resource option `ignoreChanges`: what happens to these outside of Pulumi is no drift. */
+  readonly ignoreChanges: readonly string[];
+}
+
+/** The name of the input that carries it; the engine shows no property whose name begins like this. */
+export const contextInput = "__context";
+
+/** Reads the context of a resource; programs that build the resource by hand pass none. */
+export function readContext(value: unknown): ResourceContext {
+  const given: { urn?: unknown; ignoreChanges?: unknown } = typeof value === "object" && value !== null ? value : {};
+  return {
+    urn: typeof given.urn === "string" ? given.urn : undefined,
+    ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
+  };
+}
+
+/** The name that a program gave to the resource with this URN. */
+export function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}

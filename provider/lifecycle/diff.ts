@@ -1,0 +1,31 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { sameContent } from "../mapping";
+import { isSameCluster, mappingOf, type Properties, principalOfState } from "./state";
+
+/**
+ * Decides what a resource needs. The live map was compared by `check`, which left what it found in the inputs, so that nothing is
+ * read here. How a cluster is reached, `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
+ *
+ * @param olds the stored outputs.
+ * @param news the checked inputs.
+ */
+export async function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
+  const replaces = replacedBy(olds, news);
+  return { changes: replaces.length > 0 || isChanged(olds, news), replaces };
+}
+
+/** Another identity or another cluster is another entry; an ARN in another spelling is not. */
+function replacedBy(olds: Properties, news: Properties): string[] {
+  const replaces = isSameCluster(olds, news) ? [] : ["cluster"];
+  const principal = principalOfState(news);
+  if (principal === undefined || principal !== principalOfState(olds)) {
+    replaces.push(...["arn", "account"].filter((name) => olds[name] !== undefined || news[name] !== undefined));
+  }
+  return replaces;
+}
+
+function isChanged(olds: Properties, news: Properties): boolean {
+  const [before, after] = [mappingOf(olds), mappingOf(news)];
+  const shown = news["drift"] !== undefined || news["adoption"] !== undefined;
+  return shown || before === undefined || after === undefined || !sameContent(before, after) || olds["arn"] !== news["arn"];
+}

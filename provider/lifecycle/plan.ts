@@ -1,0 +1,156 @@
+import { type AwsAuthDocument, appendEntry, type Entry, entryMapping, findEntries, removeEntry, updateEntry } from "../document";
+import { AwsAuthError } from "../errors";
+import { type Mapping, principalOf, sameContent } from "../mapping";
+import { describeConflict } from "./describe";
+
+/** What a resource wants of the document. */
+export interface Intent {
+  /** What the entry is to say. */
+  readonly desired: Mapping;
+  /** What it said when this resource last wrote or read it; undefined for a resource that has no entry yet. */
+  readonly previous: Mapping | undefined;
+  /** Whether entries of the same principal that belong to nobody in this run are an error. */
+  readonly noDuplicateARNs: boolean;
+  /** Whether such entries are taken over: one becomes ours, the others go. */
+  readonly adopt: boolean;
+  /** Properties that the program leaves to others (its `ignoreChanges`): whatever an existing entry says there is right. */
+  readonly ignored: readonly string[];
+  /** What the other resources of this run say about the same principal: their entries are not ours to touch. */
+  readonly claimed: readonly Mapping[];
+}
+
+/** What has to happen in one version of the document for an {@link Intent} to hold. */
+export interface Plan {
+  /** The resource's own entry; undefined: there is none, and one is appended. */
+  readonly own: Entry | undefined;
+  /** What the entry is to say: what is desired, less what is ignored. */
+  readonly wanted: Mapping;
+  /** Whether the entry says so already. */
+  readonly inSync: boolean;
+  /** Entries of the same principal and other content that belong to nobody in this run. */
+  readonly rivals: readonly Entry[];
+  /** The rival that the authenticator would obey in place of the resource's own entry. */
+  readonly shadowedBy: Entry | undefined;
+  /** Entries that adoption removes. */
+  readonly removes: readonly Entry[];
+}
+
+/**
+ * Finds a resource's own entry, and what stands in its way. The same decision is made for a preview, and again for each version of
+ * the document that a write is computed from.
+ */
+export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
+  const { desired, previous } = intent;
+  const free = unclaimed(document, desired, intent.claimed);
+  const own =
+    lastWith(free, previous) ??
+    lastWith(free, desired) ??
+    (previous !== undefined || intent.adopt ? (inForce(free) ?? free.at(-1)) : undefined);
+  const rest = free.filter((entry) => entry !== own);
+  const rivals = rest.filter((entry) => !says(entry, desired));
+  const wanted = previous === undefined ? desired : withIgnored(desired, own, intent.ignored);
+  return {
+    own,
+    wanted,
+    inSync: own !== undefined && says(own, wanted),
+    rivals,
+    shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, free),
+    removes: intent.adopt ? rest : [],
+  };
+}
+
+/**
+ * Carries a plan out.
+ *
+ * @throws AwsAuthError `duplicateArn` where an entry is in the way; `unreadableKey` where the key cannot be edited.
+ */
+export function applyPlan(document: AwsAuthDocument, plan: Plan, intent: Intent): AwsAuthDocument {
+  if (isConflict(plan, intent)) {
+    throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
+  }
+  const cleared = plan.removes.reduce(removeEntry, document);
+  if (plan.own === undefined) {
+    return appendEntry(cleared, plan.wanted).document;
+  }
+  return plan.inSync ? cleared : updateEntry(cleared, plan.own, plan.wanted).document;
+}
+
+/** Whether somebody else changed or removed the resource's entry, and did not just do what the program wants. */
+export function hasDrifted(plan: Plan, previous: Mapping): boolean {
+  return !plan.inSync && !(plan.own !== undefined && says(plan.own, previous));
+}
+
+/** Whether another entry stands in the way of the resource's rule that its principal is mapped once. */
+export function isConflict(plan: Plan, intent: Intent): boolean {
+  return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;
+}
+
+/**
+ * Finds the entry that a deleted resource leaves behind: the one that says what the resource last wrote or, when it was edited by
+ * hand, the one in force among those that belong to nobody in this run. Undefined: it is gone, or another resource has taken it over.
+ */
+export function planRemoval(document: AwsAuthDocument, previous: Mapping, claimed: readonly Mapping[]): Entry | undefined {
+  const free = unclaimed(document, previous, claimed);
+  const takenOver = claimed.some((mapping) => sameContent(mapping, previous));
+  return lastWith(free, previous) ?? (takenOver ? undefined : (inForce(free) ?? free.at(-1)));
+}
+
+/** Of several entries for one principal the authenticator obeys the last in mapRoles or, failing that, the last in mapUsers. */
+function inForce(entries: readonly Entry[]): Entry | undefined {
+  const effective = entries.filter(isEffective);
+  return effective.findLast((entry) => entry.key === "mapRoles") ?? effective.at(-1);
+}
+
+/** An entry whose role has a path is never matched. */
+function isEffective(entry: Entry): boolean {
+  return entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
+}
+
+/** Takes over what the entry says in the properties that the program ignores. */
+function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
+  if (own === undefined || desired.kind === "account") {
+    return desired;
+  }
+  return {
+    ...desired,
+    ...(ignores(ignored, "username") && { username: own.username }),
+    ...(ignores(ignored, "groups") && { groups: own.groups }),
+  };
+}
+
+/** Whether the program leaves a property to others. */
+export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
+  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
+  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
+}
+
+function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
+  const winner = inForce(free);
+  return winner === own ? undefined : winner;
+}
+
+/** A new entry comes last in its list, so that only the other list can win over it. */
+function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | undefined {
+  return desired.kind === "role" ? undefined : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
+}
+
+/** The principal's entries, less one for each other resource of this run that says the same as the entry. */
+function unclaimed(document: AwsAuthDocument, mapping: Mapping, claimed: readonly Mapping[]): Entry[] {
+  const entries = [...findEntries(document, principalOf(mapping))];
+  for (const other of claimed) {
+    const index = entries.findLastIndex((entry) => says(entry, other));
+    if (index !== -1) {
+      entries.splice(index, 1);
+    }
+  }
+  return entries;
+}
+
+function lastWith(entries: readonly Entry[], mapping: Mapping | undefined): Entry | undefined {
+  return mapping && entries.findLast((entry) => says(entry, mapping));
+}
+
+function says(entry: Entry, mapping: Mapping): boolean {
+  const content = entryMapping(entry);
+  return content !== undefined && sameContent(content, mapping);
+}

@@ -1,0 +1,44 @@
+import { type ClusterRef, identityOf, openStore, resolveClusterRef, type Settings } from "../cluster";
+import { report } from "../diagnostics";
+import { ClusterSession } from "../session/session";
+
+/**
+ * The state of one run of the engine. A plugin process serves exactly one run and is told its configuration once, so that this lives
+ * as long as the process.
+ */
+class Run {
+  settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
+  readonly #sessions = new Map<string, Promise<ClusterSession>>();
+
+  /** The cluster that an input names, or the stack's configuration in its place. */
+  resolve(cluster: unknown): Promise<ClusterRef> {
+    return resolveClusterRef(cluster, this.settings);
+  }
+
+  /** The one session with a cluster, however many resources there are on it. */
+  session(ref: ClusterRef): Promise<ClusterSession> {
+    const identity = identityOf(ref);
+    let session = this.#sessions.get(identity);
+    if (session === undefined) {
+      session = openSession(ref, this.settings);
+      this.#sessions.set(identity, session);
+    }
+    return session;
+  }
+
+  /** The session with the cluster that an input or a state names. */
+  async sessionOf(cluster: unknown): Promise<ClusterSession> {
+    return this.session(await this.resolve(cluster));
+  }
+}
+
+async function openSession(ref: ClusterRef, settings: Settings): Promise<ClusterSession> {
+  const store = await openStore(ref, settings);
+  for (const warning of store.warnings) {
+    await report("warning", warning, undefined);
+  }
+  return new ClusterSession(store);
+}
+
+/** The run that this process serves. */
+export const run = new Run();

@@ -1,0 +1,63 @@
+import { stateIdentity } from "../cluster";
+import { type Mapping, parseIamArn, principalKey } from "../mapping";
+import { hasUnknown, isUnknown } from "../unknown";
+import { run } from "./run";
+
+/** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The inputs that a program can set, and the only properties that become outputs. */
+export const inputNames = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
+
+/**
+ * The mapping that stored properties describe; undefined where they describe none, or where a part of it is not known yet.
+ * Deliberately lenient: the state of every release stays readable, whatever today's rules are.
+ */
+export function mappingOf(properties: Properties): Mapping | undefined {
+  const { arn, account, username, groups } = properties;
+  if (typeof account === "string") {
+    return isUnknown(account) ? undefined : { kind: "account", account };
+  }
+  const given = Array.isArray(groups) ? groups : [];
+  if (typeof arn !== "string" || [arn, username, groups, ...given].some(isUnknown)) {
+    return undefined;
+  }
+  return {
+    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
+    arn,
+    ...(typeof username === "string" && { username }),
+    groups: given.filter((group) => typeof group === "string"),
+  };
+}
+
+/** The principal that properties name, whatever else is unknown. */
+export function principalOfState({ arn, account }: Properties): string | undefined {
+  if (typeof account === "string") {
+    return isUnknown(account) ? undefined : account;
+  }
+  return typeof arn === "string" && !isUnknown(arn) ? principalKey(arn) : undefined;
+}
+
+/** Whether two sets of properties name the same cluster; what is unknown may be another one. */
+export function isSameCluster(a: Properties, b: Properties): boolean {
+  const [left, right] = [a["cluster"], b["cluster"]];
+  return !hasUnknown(left) && !hasUnknown(right) && stateIdentity(left, run.settings) === stateIdentity(right, run.settings);
+}
+
+/** The same properties, saying what `mapping` says. */
+export function withMapping(properties: Properties, mapping: Mapping): Record<string, unknown> {
+  const { username: _username, groups: _groups, ...rest } = properties;
+  if (mapping.kind === "account") {
+    return rest;
+  }
+  return {
+    ...rest,
+    ...(mapping.username && { username: mapping.username }),
+    ...(mapping.groups.length > 0 && { groups: mapping.groups }),
+  };
+}
+
+/** The part of checked inputs that becomes outputs: nothing that is there for display only. */
+export function outputsOf(inputs: Properties): Record<string, unknown> {
+  return Object.fromEntries(inputNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]));
+}

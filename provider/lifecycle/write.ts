@@ -1,0 +1,37 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { AwsAuthError } from "../errors";
+import { identityOf } from "../cluster";
+import type { Mapping } from "../mapping";
+import type { ClusterSession } from "../session/session";
+import { intentOf } from "./intent";
+import { applyPlan, planEntry } from "./plan";
+import { run } from "./run";
+import { mappingOf, outputsOf, type Properties } from "./state";
+
+/** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
+export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
+  const ref = await run.resolve(inputs["cluster"]);
+  const session = await run.session(ref);
+  await ensure(session, undefined, inputs);
+  return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs) };
+}
+
+/** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
+export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+  const session = await run.sessionOf(news["cluster"]);
+  await ensure(session, mappingOf(olds), news);
+  return { outs: outputsOf(news) };
+}
+
+/** The plan is made anew for the very version of the map that is written, so that what preview promised holds for it as well. */
+async function ensure(session: ClusterSession, previous: Mapping | undefined, inputs: Properties): Promise<void> {
+  const desired = mappingOf(inputs);
+  if (desired === undefined) {
+    throw new AwsAuthError("invalidInput", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
+  }
+  await session.commit((document) => {
+    const { claims } = session;
+    const intent = intentOf(claims, claims.of(desired), desired, previous, inputs);
+    return { document: applyPlan(document, planEntry(document, intent), intent), result: undefined };
+  });
+}

@@ -1,0 +1,187 @@
+/** The ARN of an IAM role or user, in its parts. Only the letter case of the path and the name is the user's own. */
+export interface IamArn {
+  readonly kind: "role" | "user";
+  /** `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, ...; lower case. */
+  readonly partition: string;
+  /** As given: 12 digits in any ARN that can match, which {@link hasAccountId} tells. */
+  readonly account: string;
+  /** The path between the kind and the name with its final slash, such as `eng/ops/`; empty if there is none. */
+  readonly path: string;
+  /** Name of the role or user. */
+  readonly name: string;
+}
+
+/**
+ * Why a text can never be the ARN of a role or user.
+ *
+ * - `whitespace`: white space around it or in it
+ * - `wildcard`: a `*` or `?`, which the authenticator takes literally
+ * - `assumedRole`: an STS session of a role; `suggestion` is the role's ARN
+ * - `federatedUser`: an STS session of a federated user
+ * - `region`: a region where IAM has none; `suggestion` is the ARN without it
+ * - `root`, `group`, `policy`, `instanceProfile`, `otherResource`: another kind of IAM resource
+ * - `otherService`: an ARN of a service other than IAM
+ * - `name`: a name that IAM would not accept
+ * - `notArn`: anything else
+ */
+export type ArnFaultCode =
+  | "whitespace"
+  | "wildcard"
+  | "assumedRole"
+  | "federatedUser"
+  | "region"
+  | "root"
+  | "group"
+  | "policy"
+  | "instanceProfile"
+  | "otherResource"
+  | "otherService"
+  | "name"
+  | "notArn";
+
+/** What is wrong with an ARN, ready to be shown. */
+export interface ArnFault {
+  readonly kind: "fault";
+  /** The kind of fault, to branch on. */
+  readonly code: ArnFaultCode;
+  /** One sentence: the ARN, the rule, the remedy. */
+  readonly reason: string;
+  /** The ARN that was probably meant, where it can be told. */
+  readonly suggestion?: string;
+}
+
+/** Takes an ARN apart. Never throws: what is wrong with the text comes back as an {@link ArnFault}. */
+export function parseIamArn(text: string): IamArn | ArnFault {
+  const subject = `arn ${JSON.stringify(text)}`;
+  const trimmed = text.trim();
+  if (trimmed !== text && trimmed !== "") {
+    return fault("whitespace", `${subject} has white space around it; remove it`, trimmed);
+  }
+  const parts = arnShape.exec(text);
+  if (parts === null) {
+    return fault(
+      "notArn",
+      `${subject} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`,
+    );
+  }
+  const [, partitionText = "", serviceText = "", region = "", account = "", resource = ""] = parts;
+  const partition = partitionText.toLowerCase();
+  const service = serviceText.toLowerCase();
+  if (/\s/.test(text)) {
+    return fault("whitespace", `${subject} has white space in it, which no ARN has; remove it`);
+  }
+  if (/[*?]/.test(text)) {
+    return fault(
+      "wildcard",
+      `${subject} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
+    );
+  }
+  if (service === "sts") return sessionFault(subject, partition, account, resource);
+  if (service !== "iam") {
+    return fault(
+      "otherService",
+      `${subject} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`,
+    );
+  }
+  const [kindText = "", ...rest] = resource.split("/");
+  const kind = kindText.toLowerCase();
+  if (kind !== "role" && kind !== "user") return otherResourceFault(subject, kind);
+  if (region !== "") {
+    const suggestion = `arn:${partition}:iam::${account}:${resource}`;
+    return fault(
+      "region",
+      `${subject} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`,
+      suggestion,
+    );
+  }
+  const name = rest.pop() ?? "";
+  if (!iamName.test(name)) {
+    return fault(
+      "name",
+      `${subject} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`,
+    );
+  }
+  const path = rest.map((part) => `${part}/`).join("");
+  if (!iamPath.test(path)) {
+    return fault(
+      "name",
+      `${subject} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`,
+    );
+  }
+  return { kind, partition, account, path, name };
+}
+
+/** The same role or user without its path. */
+export function withoutPath(arn: IamArn): IamArn {
+  return { ...arn, path: "" };
+}
+
+/** The ARN as text. */
+export function formatArn(arn: IamArn): string {
+  return `arn:${arn.partition}:iam::${arn.account}:${arn.kind}/${arn.path}${arn.name}`;
+}
+
+/** Whether the ARN's account is 12 digits; with any other, as in eksctl's examples, nobody can ever match it. */
+export function hasAccountId(arn: IamArn): boolean {
+  return /^\d{12}$/.test(arn.account);
+}
+
+// The letters' case is free before the name, since the authenticator folds it.
+const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/is;
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+const iamName = /^[A-Za-z0-9_+=,.@-]+$/;
+const iamPath = /^[\x21-\x7e]*$/;
+const expected = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME";
+
+function fault(code: ArnFaultCode, reason: string, suggestion?: string): ArnFault {
+  return { kind: "fault", code, reason, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function sessionFault(subject: string, partition: string, account: string, resource: string): ArnFault {
+  const [kind = "", name = ""] = resource.split("/");
+  if (kind.toLowerCase() === "assumed-role" && iamName.test(name)) {
+    const suggestion = `arn:${partition}:iam::${account}:role/${name}`;
+    return fault(
+      "assumedRole",
+      `${subject} is a session of a role, which aws-auth never matches; use the role's ARN ${JSON.stringify(suggestion)}`,
+      suggestion,
+    );
+  }
+  if (kind.toLowerCase() === "federated-user") {
+    return fault(
+      "federatedUser",
+      `${subject} is a session of a federated user, not an IAM role or user; map the role or user that signs it in`,
+    );
+  }
+  return fault(
+    "otherService",
+    `${subject} names a resource of the service "sts", not an IAM role or user; give ${expected}`,
+  );
+}
+
+function otherResourceFault(subject: string, kind: string): ArnFault {
+  switch (kind) {
+    case "root":
+      return fault(
+        "root",
+        `${subject} is an account's root, not an IAM role or user; map a role, or the whole account with account`,
+      );
+    case "group":
+      return fault(
+        "group",
+        `${subject} is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users`,
+      );
+    case "policy":
+      return fault(
+        "policy",
+        `${subject} is a policy, not an IAM role or user; map the role or user that it is attached to`,
+      );
+    case "instance-profile":
+      return fault(
+        "instanceProfile",
+        `${subject} is an instance profile, which aws-auth never matches; use the ARN of the role in it`,
+      );
+    default:
+      return fault("otherResource", `${subject} is neither a role nor a user; give ${expected}`);
+  }
+}

@@ -1,0 +1,20 @@
+export {
+  type ArnFault,
+  type ArnFaultCode,
+  formatArn,
+  hasAccountId,
+  type IamArn,
+  parseIamArn,
+  withoutPath,
+} from "./arn";
+export {
+  type AccountMapping,
+  type ArnMapping,
+  describeMapping,
+  type Mapping,
+  sameContent,
+  sameGroups,
+} from "./mapping";
+export { principalKey, principalOf } from "./principal";
+export { knownTemplates, type UnknownTemplate, unknownTemplates } from "./template";
+export { type FieldFault, type MappingFields, type ValidatedMapping, validateMapping } from "./validation";

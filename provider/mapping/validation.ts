@@ -1,0 +1,207 @@
+import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
+import type { Mapping } from "./mapping";
+import { knownTemplates, unknownTemplates } from "./template";
+
+/** A mapping as a program gives it; each field may be of any type, or not known yet. */
+export interface MappingFields {
+  readonly arn?: unknown;
+  readonly account?: unknown;
+  readonly username?: unknown;
+  readonly groups?: unknown;
+}
+
+/** A fault of one field, in the form of a Pulumi check failure. */
+export interface FieldFault {
+  /** The field at fault. */
+  readonly property: keyof MappingFields;
+  /** One sentence: subject, quoted value, rule, remedy. */
+  readonly reason: string;
+}
+
+/** What {@link validateMapping} finds. */
+export interface ValidatedMapping {
+  /** The mapping; undefined when a field is faulty or not known yet. */
+  readonly mapping: Mapping | undefined;
+  /** Every fault, each on its own field. */
+  readonly faults: readonly FieldFault[];
+  /** Sentences about what is accepted but probably not meant. */
+  readonly warnings: readonly string[];
+  /** The fields to keep: a role's path stripped, repeated groups and absent fields dropped; unknown and faulty ones as given. */
+  readonly fields: MappingFields;
+}
+
+/**
+ * Checks the fields of one mapping without looking at a cluster.
+ *
+ * @param isUnknown tells a value that is only known once something else is created; it counts as given, and is checked later.
+ */
+export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
+  const check = new FieldCheck(isUnknown);
+  const arn = check.arn(given.arn);
+  const account = check.account(given.account);
+  const username = check.username(given.username);
+  const groups = check.groups(given.groups);
+  check.combination(given);
+
+  const fields = Object.fromEntries(
+    Object.entries({
+      arn: arn === undefined ? given.arn : formatArn(arn),
+      account: given.account,
+      username: given.username === "" ? undefined : given.username,
+      groups: groups ?? given.groups,
+    }).filter(([, value]) => isSet(value)),
+  );
+  const complete = check.faults.length === 0 && !check.sawUnknown;
+  const mapping = complete ? assemble(arn, account, username, groups ?? []) : undefined;
+  return { mapping, faults: check.faults, warnings: check.warnings, fields };
+}
+
+function assemble(
+  arn: IamArn | undefined,
+  account: string | undefined,
+  username: string | undefined,
+  groups: readonly string[],
+): Mapping | undefined {
+  if (account !== undefined) return { kind: "account", account };
+  if (arn === undefined) return undefined;
+  return { kind: arn.kind, arn: formatArn(arn), ...(username === undefined ? {} : { username }), groups };
+}
+
+/** Collects the faults of one mapping's fields; each method returns the field's value when it is sound. */
+class FieldCheck {
+  readonly faults: FieldFault[] = [];
+  readonly warnings: string[] = [];
+  sawUnknown = false;
+  private readonly isUnknown: (value: unknown) => boolean;
+
+  constructor(isUnknown: (value: unknown) => boolean) {
+    this.isUnknown = isUnknown;
+  }
+
+  arn(value: unknown): IamArn | undefined {
+    if (!this.isKnown(value)) return undefined;
+    if (typeof value !== "string")
+      return this.fault("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
+    const arn = parseIamArn(value);
+    if (arn.kind === "fault") return this.fault("arn", arn.reason);
+    if (!hasAccountId(arn)) {
+      this.warnings.push(
+        `arn ${show(value)} has the account "${arn.account}", which is not 12 digits, so nobody can match it; use the account's ID`,
+      );
+    }
+    if (arn.kind === "user" || arn.path === "") return arn;
+    const stripped = withoutPath(arn);
+    this.warnings.push(
+      `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`,
+    );
+    return stripped;
+  }
+
+  account(value: unknown): string | undefined {
+    if (!this.isKnown(value)) return undefined;
+    if (typeof value === "number" || typeof value === "bigint") {
+      return this.fault(
+        "account",
+        `account ${value} is a number, which loses leading zeros; write it in quotes, as a string of 12 digits`,
+      );
+    }
+    if (typeof value === "string" && /^\d{12}$/.test(value)) return value;
+    return this.fault(
+      "account",
+      `account ${show(value)} is not an AWS account ID; give a string of 12 digits, without blanks or dashes`,
+    );
+  }
+
+  username(value: unknown): string | undefined {
+    if (!this.isKnown(value) || value === "") return undefined;
+    if (typeof value !== "string")
+      return this.fault("username", `username ${show(value)} is not a string; write it in quotes`);
+    return this.isSoundText("username", `username ${show(value)}`, value) ? value : undefined;
+  }
+
+  groups(value: unknown): readonly string[] | undefined {
+    if (!this.isKnown(value)) return undefined;
+    if (!Array.isArray(value)) {
+      return this.fault(
+        "groups",
+        `groups ${show(value)} is not a list; write groups: [${typeof value === "string" ? show(value) : "..."}]`,
+      );
+    }
+    const sound = value.filter((group: unknown) => this.isKnown(group, true) && this.isSoundGroup(group));
+    if (sound.length < value.length) return undefined;
+    // A set: the authenticator would hand a repeated group on twice.
+    return [...new Set<string>(sound)];
+  }
+
+  /** Which fields go together. What is faulty or unknown counts as given, so that no fault is a mere echo of another. */
+  combination(given: MappingFields): void {
+    const hasArn = isSet(given.arn);
+    const hasUsername = isSet(given.username) && given.username !== "";
+    const hasGroups = isSet(given.groups) && !(Array.isArray(given.groups) && given.groups.length === 0);
+    if (isSet(given.account)) {
+      const subject = `account ${this.isUnknown(given.account) ? "" : `${show(given.account)} `}cannot be combined with`;
+      const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
+      if (hasArn) this.fault("account", `${subject} arn; give either`);
+      if (hasUsername) this.fault("username", `${subject} username: ${rule}; remove username`);
+      if (hasGroups) this.fault("groups", `${subject} groups: ${rule}; remove groups`);
+      return;
+    }
+    if (!hasArn) {
+      this.fault("arn", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
+      return;
+    }
+    if (!hasUsername && !hasGroups) {
+      const subject = this.isUnknown(given.arn) ? "this mapping" : `arn ${show(given.arn)}`;
+      this.fault("username", `neither username nor groups are set for ${subject}; set username, groups or both`);
+    }
+  }
+
+  private isSoundGroup(group: unknown): group is string {
+    if (typeof group !== "string") {
+      this.fault("groups", `group ${show(group)} is not a string; write it in quotes`);
+      return false;
+    }
+    if (group === "") {
+      this.fault("groups", 'group "" is empty; remove it');
+      return false;
+    }
+    return this.isSoundText("groups", `group ${show(group)}`, group);
+  }
+
+  private isSoundText(property: keyof MappingFields, subject: string, text: string): boolean {
+    const before = this.faults.length;
+    if (/[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u.test(text)) {
+      this.fault(property, `${subject} has a control character or line break in it; remove it`);
+    } else if (text.trim() !== text) {
+      this.fault(property, `${subject} has white space around it, which Kubernetes would compare; remove it`);
+    }
+    for (const template of unknownTemplates(text)) {
+      const remedy = template.suggestion === undefined ? "" : `did you mean ${template.suggestion}? `;
+      this.fault(
+        property,
+        `${subject} has ${template.text}, which the authenticator does not fill in; ${remedy}It knows ${knownTemplates.join(", ")}`,
+      );
+    }
+    return this.faults.length === before;
+  }
+
+  private isKnown(value: unknown, isItem = false): boolean {
+    if (this.isUnknown(value)) {
+      this.sawUnknown = true;
+      return false;
+    }
+    return isItem || isSet(value);
+  }
+
+  private fault(property: keyof MappingFields, reason: string): undefined {
+    this.faults.push({ property, reason });
+  }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function show(value: unknown): string {
+  return typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Cluster, clusterInput } from "./cluster";
+import { providerText } from "./providerText";
+
+/** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
+export interface IdentityMappingArgs {
+  /**
+   * The cluster whose kube-system/aws-auth holds the entry. Default: what the stack's configuration names (`aws-auth:cluster`,
+   * `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if it names none. Another cluster replaces the
+   * mapping, another way to reach the same one is no change.
+   */
+  cluster?: Cluster;
+  /**
+   * ARN of an IAM role or user, in any partition. A role's path is stripped, since the authenticator never matches one. Another
+   * identity replaces the mapping; another spelling of the same one (letter case, path) updates it.
+   */
+  arn?: pulumi.Input<string>;
+  /**
+   * AWS account, 12 digits as a string, in place of an ARN: each of its identities gets its own ARN as username, and no groups.
+   * Another account replaces the mapping.
+   */
+  account?: pulumi.Input<string>;
+  /**
+   * Kubernetes username; may hold the authenticator's templates, such as `{{SessionName}}`. Default: none, which the authenticator
+   * takes for the empty name. Updated in place.
+   */
+  username?: pulumi.Input<string>;
+  /** Kubernetes groups, a set: their order makes no difference. Default: none. Updated in place. */
+  groups?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Whether another entry of the same identity is an error, in preview already. Of several entries the authenticator obeys only the
+   * last, so that one too many silently takes access away. Default: `aws-auth:noDuplicateARNs` of the stack, else true. No change
+   * by itself.
+   */
+  noDuplicateARNs?: pulumi.Input<boolean>;
+  /**
+   * Whether to take over what the map already says about this identity: the entry in force is edited in its place, and entries
+   * that it shadows are removed. Default: false. An entry that says the same is taken over without it. No change by itself.
+   */
+  adopt?: pulumi.Input<boolean>;
+}
+
+/**
+ * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
+ * becomes. Nothing else in the ConfigMap is touched.
+ *
+ * A preview fails when the entry is in the way of another one, and shows what was changed or removed outside of Pulumi.
+ *
+ * @example
+ * ```ts
+ * import * as awsAuth from "pulumi-aws-auth";
+ *
+ * new awsAuth.IdentityMapping("admin", {
+ *   cluster: "prod",
+ *   arn: "arn:aws:iam::111122223333:role/admin",
+ *   username: "admin",
+ *   groups: ["system:masters"],
+ * });
+ * ```
+ */
+export class IdentityMapping extends pulumi.CustomResource {
+  /** ARN of the role or user, without the role's path; undefined in an account's mapping. */
+  declare readonly arn: pulumi.Output<string | undefined>;
+  /** The account, in an account's mapping. */
+  declare readonly account: pulumi.Output<string | undefined>;
+  /** Kubernetes username, if any. */
+  declare readonly username: pulumi.Output<string | undefined>;
+  /** Kubernetes groups, if any. */
+  declare readonly groups: pulumi.Output<string[] | undefined>;
+
+  /**
+   * @param name name of the resource, unique in the program.
+   * @param args what to map, and where.
+   * @param options the usual options of a Pulumi resource. `import` does not work for dynamic resources: an entry that exists is
+   * taken over by a resource that says the same, or by `adopt`.
+   */
+  constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
+    const context = { urn: pulumi.createUrn(name, resourceType, options.parent), ignoreChanges: options.ignoreChanges };
+    super(
+      resourceType,
+      name,
+      {
+        arn: undefined,
+        account: undefined,
+        username: undefined,
+        groups: undefined,
+        ...args,
+        cluster: clusterInput(args.cluster),
+        __context: context,
+        __provider: providerText,
+      },
+      options,
+    );
+  }
+}
+
+/** The engine sends every type that begins like this to the dynamic provider's plugin. */
+const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";

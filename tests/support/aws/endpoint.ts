@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import {
+  type Answer,
+  type AwsFailure,
+  accountOf,
+  assumeRoleAnswer,
+  callerIdentityAnswer,
+  describeClusterAnswer,
+  type EksCluster,
+  eksFailure,
+  stsFailure,
+} from "./answers.ts";
+import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRequest.ts";
+
+/** What the local AWS knows. */
+export interface AwsEndpointOptions {
+  /** Clusters by name; the map is read at every call, so a test may change it meanwhile. */
+  readonly clusters?: ReadonlyMap<string, EksCluster>;
+  /** ARN that GetCallerIdentity answers; for an assumed role in the sts form. Its account also owns the clusters. */
+  readonly identity: string;
+  /** ARNs by access key id, before `identity`: several callers of one endpoint. Read at every call. */
+  readonly identities?: ReadonlyMap<string, string>;
+}
+
+/** Operations that the endpoint answers. */
+export type AwsOperation = "DescribeCluster" | "GetCallerIdentity" | "AssumeRole";
+
+/** EKS and STS on one local address. */
+export interface AwsEndpoint {
+  /** For `AWS_ENDPOINT_URL_EKS` and `AWS_ENDPOINT_URL_STS`. */
+  readonly url: string;
+  /** Every call so far, in order. */
+  readonly requests: readonly RecordedRequest[];
+  /** Lets an operation fail: the next `times` calls, by default all until {@link AwsEndpoint.recover}. */
+  fail(operation: AwsOperation, failure: AwsFailure, times?: number): void;
+  /** Ends what {@link AwsEndpoint.fail} began. */
+  recover(operation: AwsOperation): void;
+  /** Closes the address and all connections. */
+  stop(): Promise<void>;
+}
+
+/** Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded and not verified. */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const requests: RecordedRequest[] = [];
+  const assumed = new Map<string, string>();
+  const failures = new Map<string, { failure: AwsFailure; left: number }>();
+  const takeFailure = (operation: string | undefined): AwsFailure | undefined => {
+    const planned = operation === undefined ? undefined : failures.get(operation);
+    if (planned === undefined || planned.left <= 0) return undefined;
+    planned.left -= 1;
+    return planned.failure;
+  };
+  const server = createServer(async (incoming, outgoing) => {
+    const request = recordRequest(incoming, await textOf(incoming));
+    requests.push(request);
+    const { status, headers, body } = answer(request, options, assumed, takeFailure(request.operation));
+    outgoing.writeHead(status, headers).end(body);
+  });
+  return {
+    url: `http://127.0.0.1:${await listen(server)}`,
+    requests,
+    fail: (operation, failure, times = Number.POSITIVE_INFINITY) =>
+      void failures.set(operation, { failure, left: times }),
+    recover: (operation) => void failures.delete(operation),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** `assumed` holds the callers behind the access keys that AssumeRole gave out. */
+function answer(
+  request: RecordedRequest,
+  options: AwsEndpointOptions,
+  assumed: Map<string, string>,
+  failure: AwsFailure | undefined,
+): Answer {
+  const wantsJson = request.headers.accept?.includes("application/json") ?? false;
+  if (request.operation === "DescribeCluster") return failure ? eksFailure(failure) : describeCluster(request, options);
+  if (failure !== undefined) return stsFailure(failure, wantsJson);
+  if (request.operation === "AssumeRole") {
+    const accessKeyId = `ASIATEST${assumed.size + 1}`;
+    const arn = sessionArn(request.parameters);
+    assumed.set(accessKeyId, arn);
+    return assumeRoleAnswer(arn, accessKeyId);
+  }
+  if (request.operation === "GetCallerIdentity") {
+    const key = request.accessKeyId ?? "";
+    return callerIdentityAnswer(assumed.get(key) ?? options.identities?.get(key) ?? options.identity, wantsJson);
+  }
+  const message = `Could not find operation ${request.operation} for version 2011-06-15`;
+  return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
+}
+
+function describeCluster(request: RecordedRequest, options: AwsEndpointOptions): Answer {
+  const name = clusterNameIn(request.path) ?? "";
+  const cluster = options.clusters?.get(name);
+  if (cluster !== undefined) {
+    return describeClusterAnswer(name, cluster, request.region ?? "", accountOf(options.identity));
+  }
+  const message = `No cluster found for name: ${name}.`;
+  return eksFailure({ status: 404, code: "ResourceNotFoundException", message }, { clusterName: name });
+}
+
+/** The caller that a role becomes: the role's path is lost and the session's name is added. */
+function sessionArn({ RoleArn = "", RoleSessionName = "" }: RecordedRequest["parameters"]): string {
+  const [, partition, , , account, resource = ""] = RoleArn.split(":");
+  return `arn:${partition}:sts::${account}:assumed-role/${resource.split("/").at(-1)}/${RoleSessionName}`;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const part of request.setEncoding("utf8")) text += part;
+  return text;
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("a listening server has no port"));
+      else resolve(address.port);
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A server ended although nobody asked it to. */
+export class ServerEnded extends Error {
+  override readonly name = "ServerEnded";
+  /** Whether it ended because another process had its port. */
+  readonly portTaken: boolean;
+
+  constructor(server: string, output: string) {
+    super(`${server} ended: ${output.trim().split("\n").at(-1)}`);
+    this.portTaken = output.includes("address already in use");
+  }
+}
+
+/** A server in the background whose output goes to a file: no pipe that could fill up or keep the test process alive. */
+export interface ServerProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** @throws ServerEnded with the last line of its output when it has ended by itself. */
+  assertRunning(): void;
+  /** Kills it and resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts `file`, with its output in `<folder>/<name>.log`. */
+export function startServer(name: string, file: string, args: readonly string[], folder: string): ServerProcess {
+  const log = join(folder, `${name}.log`);
+  const output = openSync(log, "a");
+  const child = spawn(file, args, { stdio: ["ignore", output, output], cwd: folder });
+  closeSync(output);
+  let refusal: Error | undefined;
+  child.once("error", (error) => {
+    refusal = error;
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.unref();
+  return {
+    pid: child.pid,
+    assertRunning: () => {
+      if (refusal !== undefined) throw new ServerEnded(name, refusal.message);
+      if (hasEnded(child)) throw new ServerEnded(name, readFileSync(log, "utf8"));
+    },
+    kill: async () => {
+      // A graceful end takes the API server many seconds, and nothing of a test cluster is worth saving.
+      child.ref();
+      if (child.pid !== undefined && !hasEnded(child) && child.kill("SIGKILL")) await ended;
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

@@ -1,0 +1,121 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createApiClient } from "./apiClient.ts";
+import { type ApiServerSettings, certificateFile, prepareApiServer } from "./apiServerFlags.ts";
+import { freePorts } from "./freePorts.ts";
+import { ServerEnded, type ServerProcess, startServer } from "./serverProcess.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+/** What {@link startServers} needs to know. */
+export interface ServersSettings extends Omit<ApiServerSettings, "folder" | "port" | "etcdPort"> {
+  /** The kube-apiserver program. */
+  readonly kubeApiserver: string;
+  /** The etcd program. */
+  readonly etcd: string;
+  /** Token of a user who may read everything. */
+  readonly adminToken: string;
+  /** Limit for the whole start, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** etcd and kube-apiserver, ready. */
+export interface Servers {
+  /** The API server's port on 127.0.0.1. */
+  readonly port: number;
+  /** Temporary folder with everything they write. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+const attempts = 5;
+
+/** Starts both servers on fresh ports; where another process took a port in between, once more on others. */
+export async function startServers(settings: ServersSettings): Promise<Servers> {
+  const signal = AbortSignal.timeout(settings.timeoutMs);
+  for (let attempt = 1; ; attempt++) {
+    const servers = await launch(settings);
+    try {
+      await untilReady(servers, settings, signal);
+      return servers;
+    } catch (error) {
+      await servers.stop();
+      if (!(error instanceof ServerEnded && error.portTaken) || attempt === attempts) throw error;
+    }
+  }
+}
+
+interface LaunchedServers extends Servers {
+  assertRunning(): void;
+}
+
+/** Both at once: the API server keeps trying until etcd answers. */
+async function launch(settings: ServersSettings): Promise<LaunchedServers> {
+  const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));
+  const watchdog = startWatchdog(folder);
+  const start = (name: string, file: string, flags: string[]): ServerProcess => {
+    const server = startServer(name, file, flags, folder);
+    if (server.pid !== undefined) watchdog.guard(server.pid);
+    return server;
+  };
+  const processes = [
+    start("etcd", settings.etcd, etcdFlags(folder, etcdPort, peerPort)),
+    start("kube-apiserver", settings.kubeApiserver, prepareApiServer({ ...settings, folder, port, etcdPort })),
+  ];
+  return {
+    port,
+    folder,
+    assertRunning: () => {
+      for (const server of processes) server.assertRunning();
+    },
+    stop: async () => {
+      await Promise.all(processes.map((server) => server.kill()));
+      rmSync(folder, { recursive: true, force: true });
+      watchdog.callOff();
+    },
+  };
+}
+
+function etcdFlags(folder: string, port: number, peerPort: number): string[] {
+  const client = `http://127.0.0.1:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return [
+    `--data-dir=${join(folder, "etcd")}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+    // The data need not survive a power cut, and waiting for the disk is most of what etcd does.
+    "--unsafe-no-fsync",
+    "--log-level=error",
+  ];
+}
+
+/** Waits for `/readyz`, which includes the default RBAC roles, and for kube-system, which comes a moment later. */
+async function untilReady(servers: LaunchedServers, settings: ServersSettings, signal: AbortSignal): Promise<void> {
+  while (!(await isReady(servers, settings.adminToken))) {
+    servers.assertRunning();
+    if (signal.aborted) throw new Error(`the API server was not ready after ${settings.timeoutMs / 1000} s`);
+    await delay(50);
+  }
+}
+
+async function isReady({ folder, port }: Servers, token: string): Promise<boolean> {
+  const file = certificateFile(folder);
+  if (!existsSync(file)) return false;
+  const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(file, "utf8"), token);
+  try {
+    for (const path of ["/readyz", "/api/v1/namespaces/kube-system"]) {
+      if ((await client.request("GET", path)).status !== 200) return false;
+    }
+    return true;
+  } catch {
+    // Nobody listens yet, or the certificate is only half written.
+    return false;
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureParts } from "../parts/ensureParts.ts";
+
+/** The folder of this repository. */
+export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+
+/** What one call of the CLI did. */
+export interface Outcome {
+  readonly code: number | null;
+  /** What a user sees: both streams, in the order in which they were written. */
+  readonly output: string;
+}
+
+/** What a project is made with. */
+export interface ProjectOptions {
+  /** Stack configuration: full keys, such as `aws-auth:manifest`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Environment variables besides those that make the run hermetic. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+// The prelude of every test program: what a user would import, and a value that no preview knows.
+const prelude = `
+const pulumi = require("@pulumi/pulumi");
+const awsAuth = require("pulumi-aws-auth");
+const { IdentityMapping } = awsAuth;
+`;
+
+/** A Pulumi project with one stack on local state, in a temporary folder of its own, run by the real CLI. */
+export class TestProject {
+  /** The program's folder. */
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.folder = folder;
+    this.#env = env;
+  }
+
+  /** Makes the project; the package is linked into its node_modules, and has to be built. */
+  static async create({ config = {}, env = {} }: ProjectOptions = {}): Promise<TestProject> {
+    const { pulumi } = await ensureParts(["pulumi"]);
+    const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
+    const modules = join(folder, "node_modules");
+    await mkdir(join(modules, "@pulumi"), { recursive: true });
+    await mkdir(join(folder, ".pulumi-state"));
+    await symlink(repository, join(modules, "pulumi-aws-auth"));
+    await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
+    await writeFile(join(folder, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.js\n");
+    await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
+    const project = new TestProject(folder, {
+      ...hermetic(folder),
+      PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      ...env,
+    });
+    await project.configure(config);
+    return project;
+  }
+
+  /** Replaces the stack's configuration. */
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+    const file = join(this.folder, "Pulumi.test.yaml");
+    // What `stack init` put there belongs to the secrets in the state.
+    const before = await readFile(file, "utf8").catch(() => "");
+    const salt = /^encryptionsalt:.*\n/m.exec(before)?.[0] ?? "";
+    await writeFile(file, `${salt}config:${lines.length > 0 ? `\n${lines.join("")}` : " {}\n"}`);
+  }
+
+  /** Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported. */
+  async program(text: string): Promise<void> {
+    await writeFile(join(this.folder, "index.js"), prelude + text);
+  }
+
+  /** Writes a file of the program's folder. */
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, name), text);
+  }
+
+  /** Reads a file of the program's folder. */
+  async read(name: string): Promise<string> {
+    return readFile(join(this.folder, name), "utf8");
+  }
+
+  preview(...args: string[]): Promise<Outcome> {
+    return this.pulumi("preview", "--diff", ...args);
+  }
+
+  up(...args: string[]): Promise<Outcome> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...args);
+  }
+
+  refresh(...args: string[]): Promise<Outcome> {
+    return this.pulumi("refresh", "--yes", "--skip-preview", ...args);
+  }
+
+  destroy(...args: string[]): Promise<Outcome> {
+    return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
+  }
+
+  /** The stack's state as the engine exports it. */
+  async state(): Promise<string> {
+    return (await this.pulumi("stack", "export")).output;
+  }
+
+  /** Runs the CLI on the project's stack. */
+  async pulumi(command: string, ...args: string[]): Promise<Outcome> {
+    await this.#initialise();
+    return this.#run([command, ...args, "--stack", "test"]);
+  }
+
+  /** Removes the folder, state and all. */
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #initialised: Promise<Outcome> | undefined;
+
+  #initialise(): Promise<Outcome> {
+    this.#initialised ??= this.#run(["stack", "init", "test"]);
+    return this.#initialised;
+  }
+
+  #run(args: readonly string[]): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+        cwd: this.folder,
+        env: this.#env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          output += text;
+        });
+      }
+      child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    });
+  }
+}
+
+/** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */
+function hermetic(folder: string): NodeJS.ProcessEnv {
+  return {
+    HOME: folder,
+    PULUMI_HOME: join(folder, ".pulumi-home"),
+    PULUMI_BACKEND_URL: `file://${join(folder, ".pulumi-state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}

@@ -1,0 +1,52 @@
+import { clearStaging, entryFolder, holdsAll, makeStagingFolder, publish } from "./cacheFolder.ts";
+import { dynamicPlugin, writeDynamicPlugin } from "./dynamicPlugin.ts";
+import { findOnPath } from "./executables.ts";
+import { goBuild, removeGoCaches } from "./goBuild.ts";
+import { PartError } from "./partError.ts";
+import { keepSaying, progress } from "./progress.ts";
+import { neededGo, pulumiRecipe, type Recipe } from "./recipes.ts";
+
+/** Programs that the cache entry of a recipe holds. */
+export function programsOf(recipe: Recipe): readonly string[] {
+  const built = recipe.builds.map((build) => build.program);
+  return recipe === pulumiRecipe ? [...built, dynamicPlugin] : built;
+}
+
+/** The cache entry of a recipe, when it is complete. */
+export function findInCache(recipe: Recipe): string | undefined {
+  const folder = entryFolder(recipe);
+  return holdsAll(folder, programsOf(recipe)) ? folder : undefined;
+}
+
+/**
+ * Builds the given recipes into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an earlier
+ * one compiled of Go's own library. Only for the holder of the build lock.
+ *
+ * @throws PartError when there is no Go or a build fails; what was finished before is kept.
+ */
+export async function buildParts(recipes: readonly Recipe[]): Promise<void> {
+  const go = findOnPath("go");
+  if (go === undefined) throw new PartError(`there is no Go on PATH to build ${recipes.map(label).join(", ")}`);
+  await clearStaging();
+  for (const recipe of recipes) await build(go, recipe);
+  await clearStaging();
+  await removeGoCaches();
+}
+
+async function build(go: string, recipe: Recipe): Promise<void> {
+  progress(`building ${label(recipe)} with Go (${recipe.cost} on two cores, once; needs Go ${neededGo} or newer)`);
+  const done = keepSaying(`still building ${label(recipe)}`);
+  try {
+    const staged = await makeStagingFolder(recipe.name);
+    for (const program of recipe.builds) await goBuild(go, program, staged);
+    if (recipe === pulumiRecipe) await writeDynamicPlugin(staged);
+    await publish(staged, entryFolder(recipe), programsOf(recipe));
+    progress(`built ${label(recipe)} in ${done()} s`);
+  } finally {
+    done();
+  }
+}
+
+function label(recipe: Recipe): string {
+  return `${recipe.name} ${recipe.version}`;
+}

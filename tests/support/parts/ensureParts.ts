@@ -1,0 +1,130 @@
+import { dirname, join } from "node:path";
+import { withBuildLock } from "./buildLock.ts";
+import { buildParts, findInCache } from "./buildParts.ts";
+import { findOnPath } from "./executables.ts";
+import { findInKubebuilderAssets } from "./findProgram.ts";
+import { findPulumiInEnvironment, findPulumiOnPath, type PulumiFiles, pulumiIn } from "./findPulumi.ts";
+import { PartError } from "./partError.ts";
+import { installPulumi } from "./pulumiInstaller.ts";
+import { etcdRecipe, kubeApiserverRecipe, neededGo, pulumiRecipe, type Recipe } from "./recipes.ts";
+
+/** Where a part was found or how it came: `PULUMI_BIN`/`KUBEBUILDER_ASSETS`, PATH, our cache, Go, or Pulumi's own installer. */
+export type PartSource = "environment" | "path" | "cache" | "built" | "installed";
+
+/** Pulumi's CLI, Node language host and dynamic plugin. */
+export interface PulumiPart extends PulumiFiles {
+  readonly from: PartSource;
+}
+
+/** A part that is one program. */
+export interface ProgramPart {
+  /** The program. */
+  readonly file: string;
+  /** Its folder. */
+  readonly folder: string;
+  readonly from: PartSource;
+}
+
+/** Every part by name. */
+export interface Parts {
+  readonly pulumi: PulumiPart;
+  readonly "kube-apiserver": ProgramPart;
+  readonly etcd: ProgramPart;
+}
+
+/** Name of a part, in code and as an argument of the script. */
+export type PartName = keyof Parts;
+
+/** All names, in the order they are reported. */
+export const partNames = ["pulumi", "kube-apiserver", "etcd"] as const satisfies readonly PartName[];
+
+/**
+ * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, Pulumi's installer, Go.
+ *
+ * @throws PartError with the remedies in one line when a part cannot be had.
+ */
+export async function ensureParts<Name extends PartName>(names: readonly Name[]): Promise<Pick<Parts, Name>> {
+  const found = look(names, new Map());
+  if (hasAll(found, names)) return found;
+  const made = await withBuildLock(() => makeMissing(names));
+  const complete = look(names, made);
+  if (hasAll(complete, names)) return complete;
+  throw new PartError("a part was removed while it was looked for; run the script again");
+}
+
+type Found = { readonly [Name in PartName]: Parts[Name] | undefined };
+
+const recipes: Readonly<Record<PartName, Recipe>> = {
+  pulumi: pulumiRecipe,
+  "kube-apiserver": kubeApiserverRecipe,
+  etcd: etcdRecipe,
+};
+
+function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): found is Found & Pick<Parts, Name> {
+  return names.every((name) => found[name] !== undefined);
+}
+
+/** Looks without making anything; `made` says how this run filled the cache. */
+function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource>): Found {
+  const program = (name: "kube-apiserver" | "etcd"): ProgramPart | undefined =>
+    names.includes(name) ? findProgram(name, made.get(name) ?? "cache") : undefined;
+  return {
+    pulumi: names.includes("pulumi") ? findPulumi(made.get("pulumi") ?? "cache") : undefined,
+    "kube-apiserver": program("kube-apiserver"),
+    etcd: program("etcd"),
+  };
+}
+
+function findPulumi(cacheSource: PartSource): PulumiPart | undefined {
+  const configured = findPulumiInEnvironment();
+  if (configured !== undefined) return { ...configured, from: "environment" };
+  const installed = findPulumiOnPath();
+  if (installed !== undefined) return { ...installed, from: "path" };
+  const cached = findInCache(pulumiRecipe);
+  return cached === undefined ? undefined : { ...pulumiIn(cached), from: cacheSource };
+}
+
+function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): ProgramPart | undefined {
+  const part = (file: string, from: PartSource): ProgramPart => ({ folder: dirname(file), file, from });
+  const configured = findInKubebuilderAssets(name);
+  if (configured !== undefined) return part(configured, "environment");
+  const installed = findOnPath(name);
+  if (installed !== undefined) return part(installed, "path");
+  const cached = findInCache(recipes[name]);
+  return cached === undefined ? undefined : part(join(cached, name), cacheSource);
+}
+
+/** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */
+async function makeMissing(names: readonly PartName[]): Promise<Map<PartName, PartSource>> {
+  const made = new Map<PartName, PartSource>();
+  let missing = names.filter(
+    (name) => findInCache(recipes[name]) === undefined && look([name], made)[name] === undefined,
+  );
+  if (missing.includes("pulumi") && (await installPulumi())) {
+    made.set("pulumi", "installed");
+    missing = missing.filter((name) => name !== "pulumi");
+  }
+  if (missing.length === 0) return made;
+  try {
+    await buildParts(missing.map((name) => recipes[name]));
+  } catch (error) {
+    if (error instanceof PartError) throw new PartError(`${error.message}; ${remedies(missing)}`, { cause: error });
+    throw error;
+  }
+  for (const name of missing) made.set(name, "built");
+  return made;
+}
+
+function remedies(missing: readonly PartName[]): string {
+  const ways = [];
+  if (missing.includes("pulumi")) {
+    ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its folder");
+  }
+  const programs = missing.filter((name) => name !== "pulumi").join(" and ");
+  if (programs !== "") {
+    ways.push(
+      `for ${programs}: set KUBEBUILDER_ASSETS to the folder that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
+    );
+  }
+  return [...ways, `for all: have Go ${neededGo} or newer on PATH, and they are built`].join("; ");
+}

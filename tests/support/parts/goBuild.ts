@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder, removeFolder } from "./cacheFolder.ts";
+import { PartError } from "./partError.ts";
+import { type GoRecipe, moduleFolder } from "./recipes.ts";
+
+/** Builds one program from its pinned module into `folder`, with Go's own output kept for the error. */
+export async function goBuild(go: string, recipe: GoRecipe, folder: string): Promise<void> {
+  const flags = ["-s", "-w", ...Object.entries(recipe.variables).map(([name, value]) => `-X ${name}=${value}`)];
+  const output = join(folder, recipe.program);
+  await mkdir(goFolder("tmp"), { recursive: true });
+  const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags.join(" "), "-o", output, recipe.package];
+  await run(go, args, moduleFolder(recipe), recipe.program);
+}
+
+/** Removes the modules and object files of finished builds: 5 GB that the programs no longer need. */
+export async function removeGoCaches(): Promise<void> {
+  await removeFolder(goFolder());
+}
+
+/**
+ * Go's settings for a build for this machine: nothing is written outside our cache folder, and a user's own settings (proxy, toolchain choice) stay in force.
+ * GOTOOLCHAIN is among them: where it is "auto", an older Go fetches the needed one into the same cache; where it is "local", Go says what it needs.
+ */
+function goEnvironment(): NodeJS.ProcessEnv {
+  const { GOOS, GOARCH, ...inherited } = process.env;
+  return {
+    ...inherited,
+    GOMODCACHE: goFolder("mod"),
+    GOCACHE: goFolder("build"),
+    GOPATH: goFolder("path"),
+    GOTMPDIR: goFolder("tmp"),
+    // Go's counters go to the user's configuration folder otherwise.
+    TEST_TELEMETRY_DIR: goFolder("telemetry"),
+    GOFLAGS: "-modcacherw",
+    GOWORK: "off",
+    // Pure Go needs no C compiler, and the programs run on any libc.
+    CGO_ENABLED: "0",
+  };
+}
+
+function goFolder(...names: string[]): string {
+  return join(cacheFolder(), "go", ...names);
+}
+
+async function run(command: string, args: string[], cwd: string, what: string): Promise<void> {
+  const child = spawn(command, args, { cwd, env: goEnvironment(), stdio: ["ignore", "ignore", "pipe"] });
+  const kill = (): void => void child.kill("SIGTERM");
+  process.once("exit", kill);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-4_000);
+  });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) =>
+      child.once("error", reject).once("close", resolve),
+    );
+    if (code !== 0) throw new PartError(`building ${what} failed: ${summary(said)}`);
+  } finally {
+    process.off("exit", kill);
+  }
+}
+
+/** Go's own words without its list of downloads. */
+function summary(said: string): string {
+  const lines = said.split("\n").map((line) => line.trim());
+  return (
+    lines
+      .filter((line) => line !== "" && !line.startsWith("go: downloading "))
+      .slice(-3)
+      .join("; ") || "go was stopped"
+  );
+}

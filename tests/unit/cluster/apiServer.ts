@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+
+/** What the server does with one request in the place of its usual answer. */
+export type Trick =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  /** Closes the connection; `after`: once the request has had its effect. */
+  | { readonly cut: "before" | "after" }
+  /** Has its effect, and cuts the answer off in the middle. */
+  | { readonly truncate: true }
+  /** Somebody else writes, then the connection closes without the request having had its effect. */
+  | { readonly cutBehind: Record<string, string> }
+  /** Does not answer at all. */
+  | { readonly hang: true };
+
+/** A local server that keeps one ConfigMap as an API server does, and fails as it is told. */
+export interface FakeApiServer {
+  readonly url: string;
+  /** The stored data; undefined: no ConfigMap. */
+  data: Record<string, string> | undefined;
+  version: number;
+  /** One for each coming request, in order. */
+  readonly tricks: (Trick | undefined)[];
+  /** Method, path and headers of every request, with its body. */
+  readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
+}
+
+export async function startApiServer(data: Record<string, string> | undefined): Promise<FakeApiServer> {
+  const server = createServer(async (request, response) => {
+    const body = await textOf(request);
+    fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    const trick = fake.tricks.shift();
+    if (trick === undefined || "truncate" in trick || ("cut" in trick && trick.cut === "after")) {
+      const [status, answer] = act(fake, request, body);
+      reply(response, status, answer, {}, trick);
+    } else if ("status" in trick) {
+      reply(response, trick.status, trick.body ?? {}, trick.headers ?? {}, undefined);
+    } else if ("cutBehind" in trick) {
+      fake.data = { ...fake.data, ...trick.cutBehind };
+      fake.version++;
+      response.socket?.destroy();
+    } else if ("cut" in trick) {
+      response.socket?.destroy();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const fake: FakeApiServer = { url: `http://127.0.0.1:${port}`, data, version: 1, tricks: [], requests: [] };
+  return fake;
+}
+
+/** A Kubernetes Status, as API servers answer failures. */
+export function statusBody(code: number, reason: string, message: string, details: object = {}): object {
+  return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details };
+}
+
+function act(fake: FakeApiServer, request: IncomingMessage, body: string): [number, object] {
+  const notFound = statusBody(404, "NotFound", 'configmaps "aws-auth" not found', {
+    name: "aws-auth",
+    kind: "configmaps",
+  });
+  if (request.method === "GET") {
+    return fake.data === undefined ? [404, notFound] : [200, configMap(fake)];
+  }
+  const sent: { metadata: { resourceVersion?: string }; data: Record<string, string> } = JSON.parse(body);
+  if (request.method === "POST") {
+    if (fake.data !== undefined) {
+      return [409, statusBody(409, "AlreadyExists", "exists", { name: "aws-auth" })];
+    }
+  } else if (fake.data === undefined) {
+    return [404, notFound];
+  } else if (sent.metadata.resourceVersion !== String(fake.version)) {
+    return [409, statusBody(409, "Conflict", "the object has been modified")];
+  }
+  fake.data = { ...fake.data, ...sent.data };
+  fake.version++;
+  return [request.method === "POST" ? 201 : 200, configMap(fake)];
+}
+
+function configMap(fake: FakeApiServer): object {
+  const metadata = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(fake.version) };
+  return { kind: "ConfigMap", apiVersion: "v1", metadata, data: fake.data };
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string>,
+  trick: Trick | undefined,
+) {
+  if (trick !== undefined && "cut" in trick) {
+    response.socket?.destroy();
+    return;
+  }
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+  });
+  if (trick === undefined) {
+    response.end(text);
+  } else {
+    response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,291 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../apiServer.ts";
+import { kubeconfigOf, settingsOf } from "../support.ts";
+
+async function storeAt(server: string, user?: object): Promise<ConfigMapStore> {
+  const settings = settingsOf({});
+  return openStore(await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: server }, user) }, settings), settings);
+}
+
+async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
+  const server = await startApiServer(data);
+  return [server, await storeAt(server.url)];
+}
+
+const path = "/api/v1/namespaces/kube-system/configmaps";
+const html = { status: 404, body: "<html>not here</html>" };
+
+describe("KubernetesStore reads", () => {
+  it("the data and its version", async () => {
+    const [server, store] = await start({ mapRoles: "[]\n", other: "x" });
+    expect(await store.read()).toEqual({ data: { mapRoles: "[]\n", other: "x" }, version: "1" });
+    expect(server.requests).toMatchObject([
+      {
+        line: `GET ${path}/aws-auth`,
+        headers: { authorization: "Bearer t0p-secret", "user-agent": "pulumi-aws-auth" },
+      },
+    ]);
+  });
+
+  it("a missing ConfigMap as one without a version", async () => {
+    const [, store] = await start(undefined);
+    expect(await store.read()).toEqual({ data: {}, version: undefined });
+  });
+
+  const again: readonly (readonly [string, Trick])[] = [
+    ["a connection that breaks", { cut: "before" }],
+    ["an answer that is cut off", { truncate: true }],
+    ["too many requests", { status: 429, headers: { "retry-after": "0" } }],
+    ["an internal error", { status: 500, body: statusBody(500, "InternalError", "etcdserver: leader changed") }],
+    ["a bad gateway", { status: 502, body: "<html>" }],
+    ["an unavailable server", { status: 503, headers: { "retry-after": "1" } }],
+    ["a gateway's timeout", { status: 504 }],
+  ];
+  it.each(again)("again after %s", async (_title, trick) => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push(trick);
+    expect(await store.read()).toEqual({ data: { a: "b" }, version: "1" });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("waits as long as the server asks", async () => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push({ status: 429, headers: { "retry-after": "1" } });
+    const before = performance.now();
+    await store.read();
+    expect(performance.now() - before).toBeGreaterThan(990);
+  });
+
+  it("not again when the server asks for more time than there is", async () => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push({ status: 429, headers: { "retry-after": "60" } });
+    await expect(store.read()).rejects.toMatchObject({ code: "clusterUnreachable" });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  const faults: readonly (readonly [string, Trick, string, string | RegExp])[] = [
+    [
+      "403",
+      {
+        status: 403,
+        body: statusBody(
+          403,
+          "Forbidden",
+          'configmaps "aws-auth" is forbidden: User "dev" cannot get resource "configmaps"',
+        ),
+      },
+      "accessDenied",
+      'the cluster of context "ctx": the API server refuses to get kube-system/aws-auth for user "ctx-user" of the kubeconfig content in the resource (403: configmaps "aws-auth" is forbidden: User "dev" cannot get resource "configmaps"); unless an admission policy forbids it, bind a role in kube-system that allows get on configmaps "aws-auth"',
+    ],
+    [
+      "a 404 of something else",
+      html,
+      "clusterUnreachable",
+      /does not answer like a Kubernetes API server \(HTTP status 404\)/,
+    ],
+    [
+      "a missing namespace",
+      {
+        status: 404,
+        body: statusBody(404, "NotFound", 'namespaces "kube-system" not found', {
+          name: "kube-system",
+          kind: "namespaces",
+        }),
+      },
+      "clusterUnreachable",
+      /namespace kube-system is missing/,
+    ],
+    ["a redirect", { status: 302, body: "" }, "clusterUnreachable", /does not answer like/],
+    [
+      "400",
+      { status: 400, body: statusBody(400, "BadRequest", "bad\u001b[31m thing\u0007\nnext line") },
+      "accessDenied",
+      /\(400: bad thing next line\)/,
+    ],
+  ];
+  it.each(faults)("%s as a fault, without another try", async (_title, trick, code, message) => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push(trick);
+    await expect(store.read()).rejects.toMatchObject({
+      code,
+      message: typeof message === "string" ? message : expect.stringMatching(message),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("401 as a fault of the credentials, after one try with new ones", async () => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push({ status: 401 }, { status: 401 });
+    await expect(store.read()).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(
+        /^the cluster of context "ctx" does not accept user "ctx-user" of the kubeconfig content in the resource .*401 Unauthorized.*AWS_AUTH_KUBECONFIG.*--run-program/,
+      ),
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("nothing of a server that is not there, and says why", async () => {
+    const store = await storeAt("http://127.0.0.1:9");
+    await expect(store.read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message:
+        'the cluster of context "ctx" cannot be reached at http://127.0.0.1:9 with user "ctx-user" of the kubeconfig content in the resource: connection refused (ECONNREFUSED); check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
+      cause: { code: "ECONNREFUSED" },
+    });
+  });
+
+  it("nothing of a host without an address", async () => {
+    const store = await storeAt("http://no-such-host.invalid");
+    await expect(store.read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(/host name not found \(ENOTFOUND\)|name server does not answer/),
+    });
+  });
+
+  it("gives up within 15 s when the server is silent", async () => {
+    const [server, store] = await start({ a: "b" });
+    server.tricks.push({ hang: true }, { hang: true }, { hang: true });
+    const before = performance.now();
+    await expect(store.read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(/no answer in time/),
+    });
+    expect(performance.now() - before).toBeLessThan(15_500);
+  });
+
+  it("over one connection", async () => {
+    const [server, store] = await start({ a: "b" });
+    await store.read();
+    await store.read();
+    expect(server.requests[1]?.headers["connection"]).toBe("keep-alive");
+  });
+});
+
+describe("KubernetesStore writes", () => {
+  it("the given keys alone, on the condition of the version", async () => {
+    const [server, store] = await start({ mapRoles: "old", other: "x" });
+    const base = await store.read();
+    expect(await store.write({ mapRoles: "new" }, base)).toEqual({
+      data: { mapRoles: "new", other: "x" },
+      version: "2",
+    });
+    expect(server.requests[1]).toMatchObject({
+      line: `PATCH ${path}/aws-auth?fieldManager=pulumi-aws-auth`,
+      headers: { "content-type": "application/merge-patch+json" },
+      body: '{"metadata":{"resourceVersion":"1"},"data":{"mapRoles":"new"}}',
+    });
+  });
+
+  it("a ConfigMap where there is none", async () => {
+    const [server, store] = await start(undefined);
+    expect(await store.write({ mapRoles: "new" }, await store.read())).toEqual({
+      data: { mapRoles: "new" },
+      version: "2",
+    });
+    expect(server.requests[1]?.line).toBe(`POST ${path}?fieldManager=pulumi-aws-auth`);
+  });
+
+  it.each([
+    ["somebody else wrote", { a: "1" }, { a: "2" }],
+    ["somebody else created it", undefined, {}],
+    ["somebody else deleted it", { a: "1" }, undefined],
+  ])("nothing when %s: a conflict", async (_title, data, meanwhile) => {
+    const [server, store] = await start(data);
+    const base = await store.read();
+    server.data = meanwhile;
+    server.version++;
+    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+      code: "conflict",
+      message:
+        'the cluster of context "ctx": kube-system/aws-auth was changed by somebody else between the read and the write; run again',
+    });
+    expect(server.data).toEqual(meanwhile);
+  });
+
+  it.each([
+    ["the connection breaks after the write", [{ cut: "after" as const }]],
+    ["the answer is cut off", [{ truncate: true as const }]],
+    ["the connection breaks before the write", [{ cut: "before" as const }]],
+    ["the server is overloaded", [{ status: 429 }]],
+    ["the server fails", [{ status: 500 }]],
+    ["the re-read fails as well", [{ cut: "after" as const }, { cut: "before" as const }]],
+    // The first try is done after all, only later than the re-read; then the second one meets its own version.
+    ["all but the write itself fails", [{ status: 504 }, { status: 503 }]],
+  ])("once, although %s", async (_title, tricks: readonly Trick[]) => {
+    for (const data of [{ mapRoles: "old" }, undefined]) {
+      const [server, store] = await start(data);
+      const base = await store.read();
+      server.tricks.push(...tricks);
+      expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+      expect(server.version).toBe(2);
+    }
+  });
+
+  it("a conflict when somebody else wrote while the answer got lost", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    server.tricks.push({ cutBehind: { mapUsers: "theirs" } });
+    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({ code: "conflict" });
+    expect(server.data).toEqual({ mapRoles: "old", mapUsers: "theirs" });
+  });
+
+  it("counts as stored when a lost write arrives between the re-read and the second try", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    server.tricks.push({ status: 504 });
+    const requests = server.requests;
+    const pushed = requests.push.bind(requests);
+    requests.push = (...items) => {
+      const length = pushed(...items);
+      // The re-read is request 3; before request 4, the second try, is answered, the first one lands.
+      if (length === 4) {
+        server.data = { mapRoles: "new" };
+        server.version++;
+      }
+      return length;
+    };
+    expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+  });
+
+  it("says that the outcome is unknown when nothing answers any more", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    server.tricks.push(...Array<Trick>(8).fill({ cut: "before" }));
+    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(/whether the write was stored is not known, so run again$/),
+    });
+  });
+
+  it.each([
+    [
+      "an admission webhook",
+      { status: 403, body: statusBody(403, "Forbidden", 'admission webhook "guard" denied the request: no') },
+      "accessDenied",
+      /refuses to patch .*admission webhook "guard" denied/,
+    ],
+    [
+      "an immutable ConfigMap",
+      { status: 422, body: statusBody(422, "Invalid", "data: Forbidden: field is immutable when `immutable` is set") },
+      "accessDenied",
+      /422: data: Forbidden: field is immutable/,
+    ],
+    [
+      "its size",
+      { status: 413, body: statusBody(413, "RequestEntityTooLarge", "limit is 3145728") },
+      "tooLarge",
+      /413: limit is 3145728/,
+    ],
+  ])("nothing that %s forbids", async (_title, trick, code, message) => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    server.tricks.push(trick);
+    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+});

@@ -1,0 +1,332 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { identityOf, resolveClusterRef, stateOf } from "../../../../provider/cluster/index.ts";
+import { kubeconfigOf, settingsOf, temporaryFolder } from "../support.ts";
+
+const region = { "aws-auth:region": "eu-central-1" };
+
+describe("resolveClusterRef for EKS", () => {
+  it.each([
+    ["a name", "prod", region, "eks:eu-central-1/prod"],
+    ["a name and a region", { name: "prod", region: "us-east-1" }, region, "eks:us-east-1/prod"],
+    ["an ARN in the name's place", "arn:aws:eks:eu-west-1:111122223333:cluster/prod", region, "eks:eu-west-1/prod"],
+    [
+      "an ARN of another partition",
+      { name: "arn:aws-cn:eks:cn-north-1:111122223333:cluster/p_1-x" },
+      {},
+      "eks:cn-north-1/p_1-x",
+    ],
+    ["nothing, with a name in the stack", undefined, { ...region, "aws-auth:cluster": "dev" }, "eks:eu-central-1/dev"],
+    [
+      "nothing, with an ARN in the stack",
+      undefined,
+      { "aws-auth:cluster": "arn:aws:eks:eu-west-1:111122223333:cluster/prod" },
+      "eks:eu-west-1/prod",
+    ],
+    ["the region of the AWS provider", "prod", { "aws:region": "us-west-2" }, "eks:us-west-2/prod"],
+    [
+      "our own region before the AWS provider's",
+      "prod",
+      { "aws:region": "us-west-2", ...region },
+      "eks:eu-central-1/prod",
+    ],
+    ["a sovereign cloud's region", "prod", { "aws:region": "eusc-de-east-1" }, "eks:eusc-de-east-1/prod"],
+    [
+      "what a state holds",
+      { name: "prod", region: "us-east-1", profile: "p", roleArn: "arn:aws:iam::111122223333:role/r" },
+      region,
+      "eks:us-east-1/prod",
+    ],
+  ])("takes %s", async (_title, input, config, identity) => {
+    const ref = await resolveClusterRef(input, settingsOf({ config }));
+    expect(identityOf(ref)).toBe(identity);
+    expect(identityOf(await resolveClusterRef(stateOf(ref), settingsOf({})))).toBe(identity);
+  });
+
+  it.each([
+    [{ AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-2" }, "us-east-1"],
+    [{ AWS_REGION: "", AWS_DEFAULT_REGION: "us-east-2" }, "us-east-2"],
+  ])("takes the region from %j", async (env, expected) => {
+    expect(await resolveClusterRef("prod", settingsOf({ env }))).toMatchObject({ region: expected });
+  });
+
+  it("keeps out of the state what the program did not name", async () => {
+    const config = { ...region, "aws-auth:profile": "p", "aws-auth:roleArn": "arn:aws:iam::111122223333:role/r" };
+    expect(stateOf(await resolveClusterRef("prod", settingsOf({ config })))).toEqual({
+      name: "prod",
+      region: "eu-central-1",
+    });
+  });
+});
+
+describe("resolveClusterRef for a manifest", () => {
+  it.each([
+    ["aws-auth.yaml", "manifest:aws-auth.yaml", "/program/aws-auth.yaml"],
+    ["./k8s/../aws-auth.yaml", "manifest:aws-auth.yaml", "/program/aws-auth.yaml"],
+    ["/program/aws-auth.yaml", "manifest:aws-auth.yaml", "/program/aws-auth.yaml"],
+    ["../aws-auth.yaml", "manifest:../aws-auth.yaml", "/aws-auth.yaml"],
+    ["/etc//aws-auth.yaml", "manifest:/etc/aws-auth.yaml", "/etc/aws-auth.yaml"],
+    ["~/aws-auth.yaml", "manifest:~/aws-auth.yaml", "/home/me/aws-auth.yaml"],
+  ])("takes %s", async (manifest, identity, path) => {
+    const ref = await resolveClusterRef({ manifest }, settingsOf({ env: { HOME: "/home/me" } }));
+    expect(ref).toMatchObject({ kind: "manifest", path });
+    expect(identityOf(ref)).toBe(identity);
+    expect(stateOf(ref)).toEqual({ manifest });
+  });
+
+  it("takes the stack's", async () => {
+    const ref = await resolveClusterRef(undefined, settingsOf({ config: { "aws-auth:manifest": "m.yaml" } }));
+    expect(stateOf(ref)).toEqual({ manifest: "m.yaml" });
+  });
+});
+
+const servers = { one: "https://one.example", two: "https://two.example:6443" };
+const identity = async (kubeconfig: string, context?: string) =>
+  identityOf(await resolveClusterRef({ kubeconfig, context }, settingsOf({})));
+const one = await identity(kubeconfigOf(servers));
+const two = await identity(kubeconfigOf(servers), "two");
+const three = await identity(kubeconfigOf({ x: "https://three.example" }));
+
+describe("resolveClusterRef for a kubeconfig", () => {
+  async function program(extra: Parameters<typeof settingsOf>[0] = {}) {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, "kubeconfig"), kubeconfigOf(servers));
+    await writeFile(join(cwd, "other"), kubeconfigOf({ three: "https://three.example", one: "https://one.example/" }));
+    return settingsOf({ ...extra, cwd });
+  }
+  const serverOf = async (input: unknown, extra: Parameters<typeof settingsOf>[0] = {}) =>
+    identityOf(await resolveClusterRef(input, await program(extra)));
+  it("tells servers apart without naming them", () => {
+    expect(one).toMatch(/^server:[0-9a-f]{12}$/);
+    expect(new Set([one, two, three]).size).toBe(3);
+  });
+
+  it.each([
+    ["a path: its current context", { kubeconfig: "kubeconfig" }, {}, one],
+    ["a path and a context", { kubeconfig: "kubeconfig", context: "two" }, {}, two],
+    ["a context in KUBECONFIG", { context: "two" }, { env: { KUBECONFIG: "kubeconfig" } }, two],
+    [
+      "a context in several files of KUBECONFIG",
+      { context: "three" },
+      { env: { KUBECONFIG: "kubeconfig:missing:other" } },
+      three,
+    ],
+    ["the first file's current context", { context: "one" }, { env: { KUBECONFIG: "other:kubeconfig" } }, one],
+    ["content as an object", { kubeconfig: JSON.parse(kubeconfigOf(servers)) }, {}, one],
+    [
+      "the stack's kubeconfig and context",
+      undefined,
+      { config: { "aws-auth:kubeconfig": "kubeconfig", "aws-auth:context": "two" } },
+      two,
+    ],
+    [
+      "the stack's kubeconfig, as content",
+      undefined,
+      { config: { "aws-auth:kubeconfig": kubeconfigOf(servers) } },
+      one,
+    ],
+    [
+      "a context in the stack's kubeconfig",
+      { context: "two" },
+      { config: { "aws-auth:kubeconfig": "kubeconfig" } },
+      two,
+    ],
+    [
+      "a kubeconfig of its own without the stack's context",
+      { kubeconfig: "other" },
+      { config: { "aws-auth:context": "two" } },
+      three,
+    ],
+    [
+      "the environment where what is named is not on this machine",
+      { kubeconfig: "gone" },
+      { env: { AWS_AUTH_KUBECONFIG: "other" } },
+      three,
+    ],
+    [
+      "the environment's context where it leads to the same server",
+      { kubeconfig: "kubeconfig" },
+      { env: { AWS_AUTH_KUBECONFIG: "other", AWS_AUTH_CONTEXT: "one" } },
+      one,
+    ],
+  ])("takes %s", async (_title, input, extra, identity) => {
+    expect(await serverOf(input, extra)).toBe(identity);
+  });
+
+  it("takes the home default when only a context is named", async () => {
+    const settings = await program();
+    const { mkdir, rename } = await import("node:fs/promises");
+    await mkdir(join(settings.cwd, ".kube"));
+    await rename(join(settings.cwd, "kubeconfig"), join(settings.cwd, ".kube/config"));
+    expect(identityOf(await resolveClusterRef({ context: "two" }, settings))).toBe(two);
+  });
+
+  it("does not look for a kubeconfig when the state says which server", async () => {
+    const state = { server: one.slice("server:".length), context: "gone" };
+    const ref = await resolveClusterRef(state, settingsOf({}));
+    expect(identityOf(ref)).toBe(one);
+    expect(stateOf(ref)).toEqual(state);
+  });
+
+  it("stores what the program named, and never the endpoint", async () => {
+    const ref = await resolveClusterRef({ kubeconfig: "kubeconfig", context: "two" }, await program());
+    expect(stateOf(ref)).toEqual({ server: two.slice("server:".length), kubeconfig: "kubeconfig", context: "two" });
+    const fromStack = await resolveClusterRef(
+      undefined,
+      await program({ config: { "aws-auth:kubeconfig": "kubeconfig" } }),
+    );
+    expect(stateOf(fromStack)).toEqual({ server: one.slice("server:".length) });
+  });
+
+  it.each([
+    [
+      "a kubeconfig that is not there",
+      { kubeconfig: "gone" },
+      {},
+      /^kubeconfig "\/.*\/gone" \(named by the resource\) does not exist/,
+    ],
+    [
+      "a context that is not there",
+      { kubeconfig: "kubeconfig", context: "tow" },
+      {},
+      /^context "tow" \(named by the resource\) is not in kubeconfig ".*"; it has: "one", "two"$/,
+    ],
+    [
+      "no current context",
+      { kubeconfig: "kind: Config\ncontexts: []\n" },
+      {},
+      /^the kubeconfig content in the resource has no current-context/,
+    ],
+    [
+      "a broken kubeconfig, without its content",
+      { kubeconfig: "token: s3cret\n  : [" },
+      {},
+      /^the kubeconfig content in the resource is not valid YAML \(line \d\)/,
+    ],
+    ["something else than a kubeconfig", { kubeconfig: "kind: Secret\n" }, {}, /is not a kubeconfig/],
+    [
+      "the environment when it leads elsewhere",
+      { kubeconfig: "kubeconfig" },
+      { env: { AWS_AUTH_CONTEXT: "two" } },
+      /^context "two" .* from AWS_AUTH_CONTEXT, leads to another API server than context "one"/,
+    ],
+    [
+      "the environment when it leads elsewhere than the stack",
+      undefined,
+      {
+        config: { "aws-auth:context": "one" },
+        env: { AWS_AUTH_KUBECONFIG: "kubeconfig", KUBECONFIG: "other", AWS_AUTH_CONTEXT: "two" },
+      },
+      /leads to another API server/,
+    ],
+  ])("refuses %s", async (_title, input, extra, message) => {
+    const fault = resolveClusterRef(input, await program(extra));
+    await expect(fault).rejects.toMatchObject({ code: "invalidKubeconfig", message: expect.stringMatching(message) });
+    await expect(fault).rejects.not.toMatchObject({ message: expect.stringMatching(/s3cret|t0p-secret/) });
+  });
+});
+
+describe("resolveClusterRef refuses", () => {
+  it.each([
+    ["a number", 7, "invalidInput", /^cluster must be the name of an EKS cluster/],
+    ["a list", ["prod"], "invalidInput", /^cluster must be/],
+    ["an empty text", "", "invalidInput", /^cluster name must be a text that is not empty$/],
+    ["an empty object", {}, "invalidInput", /^cluster names no cluster/],
+    [
+      "an unknown key",
+      { name: "prod", regoin: "x" },
+      "invalidInput",
+      /unknown key "regoin"; did you mean "region"\? allowed: name, region, profile, roleArn, kubeconfig, context, manifest$/,
+    ],
+    [
+      "two kinds at once",
+      { name: "prod", manifest: "m.yaml" },
+      "invalidInput",
+      /^cluster names more than one kind of cluster \(name, manifest\)/,
+    ],
+    ["a region without a name", { region: "eu-central-1" }, "invalidInput", /no name of an EKS cluster/],
+    [
+      "a region that is none",
+      { name: "prod", region: "eu-central1" },
+      "invalidInput",
+      /^cluster region "eu-central1" must be an AWS region/,
+    ],
+    ["a region that is a host", { name: "prod", region: "evil.example/-1" }, "invalidInput", /region/],
+    [
+      "two regions",
+      { name: "arn:aws:eks:eu-west-1:111122223333:cluster/p", region: "us-east-1" },
+      "invalidInput",
+      /"eu-west-1" by its ARN/,
+    ],
+    [
+      "a name that is none",
+      "my cluster",
+      "invalidInput",
+      /^cluster name "my cluster" must be the name of an EKS cluster/,
+    ],
+    [
+      "a user's ARN as the role",
+      { name: "p", roleArn: "arn:aws:iam::111122223333:user/u" },
+      "invalidInput",
+      /ARN of an IAM role/,
+    ],
+    ["a server's URL", { server: "https://one.example" }, "invalidInput", /name a context instead/],
+    [
+      "several faults, all of them",
+      { name: 1, region: "x", foo: 1 },
+      "invalidInput",
+      /name must be.*region "x".*unknown key "foo"/,
+    ],
+  ])("%s", async (_title, input, code, message) => {
+    await expect(resolveClusterRef(input, settingsOf({}))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("a kubeconfig in the name's place, without its content", async () => {
+    const fault = resolveClusterRef("apiVersion: v1\nusers: [{token: s3cret}]\n", settingsOf({}));
+    await expect(fault).rejects.toMatchObject({
+      message: "cluster name looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }",
+    });
+  });
+
+  it("no cluster at all, and lists the ways", async () => {
+    await expect(resolveClusterRef(undefined, settingsOf({ env: { KUBECONFIG: "kubeconfig" } }))).rejects.toMatchObject(
+      {
+        code: "clusterNotNamed",
+        message:
+          'no cluster is named: set cluster on the resource to the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }, or name the stack\'s cluster with one of "pulumi config set aws-auth:cluster NAME" (EKS), aws-auth:kubeconfig, aws-auth:context or aws-auth:manifest',
+      },
+    );
+  });
+
+  it("two clusters in the stack, and names both, but no kubeconfig's content", async () => {
+    const config = {
+      "aws-auth:cluster": "prod",
+      "aws-auth:kubeconfig": "kind: Config\ntoken: s3cret\n",
+      "aws-auth:manifest": "m.yaml",
+    };
+    await expect(resolveClusterRef(undefined, settingsOf({ config }))).rejects.toMatchObject({
+      code: "clusterNotNamed",
+      message:
+        'stack configuration names more than one cluster: aws-auth:cluster "prod", aws-auth:kubeconfig, aws-auth:manifest "m.yaml"; keep one, or set cluster on the resource',
+    });
+  });
+
+  it("a fault in the stack's cluster, under the setting's name", async () => {
+    await expect(
+      resolveClusterRef(undefined, settingsOf({ config: { "aws-auth:cluster": "my cluster" } })),
+    ).rejects.toMatchObject({
+      message: expect.stringMatching(/^stack configuration aws-auth:cluster: cluster name "my cluster" must be/),
+    });
+  });
+
+  it("a region of the stack that is none", async () => {
+    await expect(resolveClusterRef("prod", settingsOf({ config: { "aws:region": "europe" } }))).rejects.toMatchObject({
+      code: "invalidInput",
+      message: expect.stringMatching(/^region "europe" from aws:region/),
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Settings } from "../../../provider/cluster/index.ts";
+
+/** Settings as a test says them, with nothing from the machine it runs on. */
+export function settingsOf(given: {
+  readonly config?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}): Settings {
+  const cwd = given.cwd ?? "/program";
+  return { config: (key) => given.config?.[key], env: { HOME: cwd, ...given.env }, cwd };
+}
+
+/** A folder of the test's own, removed after it. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A kubeconfig with one cluster and one user for each context; the first is the current one. */
+export function kubeconfigOf(
+  servers: Readonly<Record<string, string>>,
+  user: object = { token: "t0p-secret" },
+): string {
+  const names = Object.keys(servers);
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: names.map((name) => ({ name: `${name}-cluster`, cluster: { server: servers[name] } })),
+    users: names.map((name) => ({ name: `${name}-user`, user })),
+    contexts: names.map((name) => ({ name, context: { cluster: `${name}-cluster`, user: `${name}-user` } })),
+    "current-context": names[0],
+  });
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/support/globalSetup.ts"],
+    // One run of the engine takes seconds, and several tests share the machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
