@@ -33,7 +33,8 @@ function connect(): Engine | undefined {
   }
   // The client takes only credentials made by the copy of grpc that it was built on, which is @pulumi/pulumi's own.
   const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-  const grpc: { credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] } } = load("@grpc/grpc-js");
+  const grpc: { credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] } } =
+    load("@grpc/grpc-js");
   const { EngineClient }: typeof service = load("@pulumi/pulumi/proto/engine_grpc_pb");
   return {
     client: new EngineClient(address, grpc.credentials.createInsecure()),

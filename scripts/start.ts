@@ -70,7 +70,9 @@ async function main(): Promise<void> {
   heading(`What it did to the map (${relative(repository, map)})`);
   showDifference();
   heading("The same on a real cluster, after `pulumi login`");
-  console.log("pulumi stack init dev && pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION");
+  console.log(
+    "pulumi stack init dev && pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION",
+  );
   console.log("pulumi preview --diff");
 }
 
@@ -80,7 +82,9 @@ function showDifference(): void {
     encoding: "utf8",
   });
   if (error !== undefined || status === null || status > 1) {
-    throw new PartError(`the map before and after cannot be compared: ${error?.message ?? `diff ended with ${status}`}`);
+    throw new PartError(
+      `the map before and after cannot be compared: ${error?.message ?? `diff ended with ${status}`}`,
+    );
   }
   console.log(status === 0 ? "nothing" : stdout.trimEnd());
 }

@@ -60,7 +60,12 @@ export type Cluster =
 
 /** Brings a cluster into the form in which the provider takes it: a name, or an object of plain fields. */
 export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown> {
-  if (typeof cluster !== "object" || cluster === null || pulumi.Output.isInstance(cluster) || cluster instanceof Promise) {
+  if (
+    typeof cluster !== "object" ||
+    cluster === null ||
+    pulumi.Output.isInstance(cluster) ||
+    cluster instanceof Promise
+  ) {
     return cluster;
   }
   if ("eksCluster" in cluster) {

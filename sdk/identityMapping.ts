@@ -75,7 +75,11 @@ export class IdentityMapping extends pulumi.CustomResource {
    * taken over by a resource that says the same, or by `adopt`.
    */
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
-    const context = { urn: pulumi.createUrn(name, resourceType, options.parent), ignoreChanges: options.ignoreChanges };
+    const context = {
+      urn: urnOf(name, options.parent),
+      ignoreChanges: options.ignoreChanges,
+      isPreview: pulumi.runtime.isDryRun(),
+    };
     super(
       resourceType,
       name,
@@ -96,3 +100,13 @@ export class IdentityMapping extends pulumi.CustomResource {
 
 /** The engine sends every type that begins like this to the dynamic provider's plugin. */
 const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+
+/**
+ * The URN as a plain promise. As the output that it comes from, it would make the resource depend on its parent, and so on everything
+ * in it: two mappings in one component would wait for each other for ever.
+ */
+function urnOf(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+  return new Promise((resolve) => {
+    pulumi.createUrn(name, resourceType, parent).apply(resolve);
+  });
+}

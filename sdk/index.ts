@@ -11,4 +11,15 @@ export type {
   KubeconfigClusterArgs,
   ManifestClusterArgs,
 } from "./cluster";
+export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
+export {
+  type FoundIdentityMapping,
+  type GetIdentityMappingsArgs,
+  type GetIdentityMappingsOutputArgs,
+  getIdentityMappings,
+  getIdentityMappingsOutput,
+} from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
+export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
+export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
+export type { ServiceName } from "./services";

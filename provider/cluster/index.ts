@@ -1,4 +1,4 @@
-export { openStore } from "./connect";
+export { connectionKey, openStore } from "./connect";
 export { clusterForms } from "./ref/clusterInput";
 export { type ClusterRef, type ClusterState, identityOf, stateOf } from "./ref/clusterRef";
 export { resolveClusterRef } from "./ref/resolveClusterRef";

@@ -1,4 +1,5 @@
 import type { CST } from "yaml";
+import { strayTab, tokenRules } from "./dialectRules";
 import { lineStart, tokenEnd } from "./tokens";
 
 /** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
@@ -8,23 +9,57 @@ export interface DialectFault {
   readonly reason: string;
 }
 
+/** What the tokens of a text tell beside its content. */
+export interface Dialect {
+  readonly fault: DialectFault | undefined;
+  /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
+  readonly isLinked: boolean;
+}
+
 /**
  * Finds the first thing in a document that yaml.v2, which the authenticator reads with, refuses or understands differently. Found by
  * comparing both readers on generated texts.
  *
  * @param source the text before its line breaks were made alike.
+ * @param text the text after that, of the same length.
+ * @param tokens its tokens.
  */
-export function findDialectFault(source: string, document: CST.Document): DialectFault | undefined {
-  return new DialectWalk(source).inTokens([...document.start, document.value, ...(document.end ?? [])], false);
+export function inspectDialect(source: string, text: string, tokens: readonly CST.Token[]): Dialect {
+  const walk = new DialectWalk(source, text);
+  const fault = inStream(tokens, walk);
+  return { fault, isLinked: walk.isLinked || tokens.some(({ type }) => type === "directive") };
+}
+
+function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectFault | undefined {
+  for (const token of tokens) {
+    if (token.type === "directive" && !/^%(?:YAML 1\.1|TAG \S+ \S+)\s*(?:#|$)/.test(token.source)) {
+      return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG" };
+    }
+    if (token.type === "space" && token.source.includes("\t")) return { offset: token.offset, reason: strayTab };
+    if (token.type === "doc-end") return { offset: token.offset, reason: "the document ends before it begins" };
+    if (token.type === "document" && !isAbsent(token)) {
+      return walk.inTokens([...token.start, token.value, ...(token.end ?? [])], false);
+    }
+  }
+  return undefined;
+}
+
+/** Whether a document holds nothing, not even the mark that begins one. */
+function isAbsent(document: CST.Document): boolean {
+  return document.value === undefined && !document.start.some(({ type }) => type === "doc-start");
 }
 
 class DialectWalk {
+  /** Whether an anchor or alias was seen. */
+  isLinked = false;
   private readonly source: string;
+  private readonly text: string;
   /** The token before, which tells whether a tab may follow. */
   private previous = "newline";
 
-  constructor(source: string) {
+  constructor(source: string, text: string) {
     this.source = source;
+    this.text = text;
   }
 
   inTokens(
@@ -54,12 +89,12 @@ class DialectWalk {
     if (colon === undefined) return key && value ? "there is no colon between a key and its value" : undefined;
     if (mark !== undefined) {
       const isAligned = inFlow || this.columnOf(mark.offset) === this.columnOf(colon.offset);
-      return isAligned ? undefined : "a colon does not stand under its question mark";
+      if (!isAligned) return "a colon does not stand under its question mark";
+      return !inFlow && /^ *\t/.test(this.text.slice(colon.offset + 1)) ? strayTab : undefined;
     }
     if (!key) return "there is no key before a colon";
-    if (anyBreak.test(this.source.slice(key.offset, colon.offset)))
-      return "a key and its colon stand on different lines";
-    const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.source[colon.offset + 1] ?? "");
+    if (this.text.slice(key.offset, colon.offset).includes("\n")) return "a key and its colon stand on different lines";
+    const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
     return isGlued ? "a colon in braces or brackets needs a blank behind it" : undefined;
   }
 
@@ -67,7 +102,7 @@ class DialectWalk {
   private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectFault | undefined {
     for (const [index, item] of items.entries()) {
       const first = [...item.start, item.key].find((token) => token && !blanks.has(token.type));
-      if (index > 0 && first && this.source.slice(lineStart(this.source, first.offset), first.offset).trim() !== "") {
+      if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
         return { offset: first.offset, reason: "something stands behind a value on its line" };
       }
       const fault = this.inPair(item, false);
@@ -77,14 +112,13 @@ class DialectWalk {
   }
 
   private columnOf(offset: number): number {
-    return offset - lineStart(this.source, offset);
+    return offset - lineStart(this.text, offset);
   }
 
   private inToken(token: CST.Token, inFlow: boolean): DialectFault | undefined {
     const fault = this.inText(token, inFlow);
     if (fault !== undefined) return fault;
     if (token.type === "flow-collection") {
-      if (this.previous === "tag") return { offset: token.offset, reason: "a tag needs a blank behind it" };
       this.previous = token.start.type;
       return this.inTokens(token.items, true) ?? this.inTokens(token.end, inFlow);
     }
@@ -98,13 +132,16 @@ class DialectWalk {
   }
 
   private inText(token: CST.Token, inFlow: boolean): DialectFault | undefined {
+    if (properties.has(this.previous) && !blanks.has(token.type)) {
+      return { offset: token.offset, reason: "a tag or anchor needs a blank behind it" };
+    }
     if (!("source" in token)) return undefined;
     const { offset, source, type } = token;
-    if (this.previous === "tag" && !blanks.has(type)) return { offset, reason: "a tag needs a blank behind it" };
+    if (type === "anchor" || type === "alias") this.isLinked = true;
     if (type === "space" && !inFlow && source.includes("\t") && tabFree.has(this.previous)) {
-      return { offset, reason: "a tab stands where only spaces may indent" };
+      return { offset, reason: strayTab };
     }
-    const rule = rules.find(
+    const rule = tokenRules.find(
       (candidate) => candidate.types.has(type) && (inFlow || !candidate.inFlow) && candidate.pattern.test(source),
     );
     if (rule !== undefined) return { offset, reason: rule.reason };
@@ -116,8 +153,8 @@ class DialectWalk {
   }
 }
 
-const anyBreak = /[\n\r\u0085\u2028\u2029]/;
 const blanks: ReadonlySet<string> = new Set(["space", "newline", "comment"]);
+const properties: ReadonlySet<string> = new Set(["tag", "anchor"]);
 const tabFree: ReadonlySet<string> = new Set(["newline", "seq-item-ind", "explicit-key-ind"]);
 const scalars: ReadonlySet<string> = new Set([
   "scalar",
@@ -125,41 +162,3 @@ const scalars: ReadonlySet<string> = new Set([
   "double-quoted-scalar",
   "block-scalar",
 ]);
-
-/** What a token's own text must not hold. */
-interface Rule {
-  readonly types: ReadonlySet<string>;
-  /** Whether it only counts in braces and brackets. */
-  readonly inFlow?: boolean;
-  readonly pattern: RegExp;
-  readonly reason: string;
-}
-
-const rules: readonly Rule[] = [
-  {
-    types: new Set(["double-quoted-scalar"]),
-    pattern: /(?:^|[^\\])(?:\\\\)*\\\//,
-    reason: String.raw`the escape \/ is unknown to YAML 1.1`,
-  },
-  {
-    types: new Set(["double-quoted-scalar"]),
-    pattern: /\\\r?\n[ \t]*\r?\n/,
-    reason: "an escaped line break stands before an empty line",
-  },
-  {
-    types: new Set(["block-scalar"]),
-    pattern: /^ *\t/m,
-    reason: "a tab stands where only spaces may indent",
-  },
-  {
-    types: new Set(["scalar"]),
-    inFlow: true,
-    pattern: /^:|\?/,
-    reason: "a question mark or leading colon in braces or brackets needs quotes around its text",
-  },
-  {
-    types: new Set(["anchor", "alias"]),
-    pattern: /^[&*][\w-]*[^\w-]/,
-    reason: "the name of an anchor has other characters than letters, digits, - and _",
-  },
-];

@@ -1,10 +1,11 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
-import { appendToList } from "./append";
+import { appendToList, saysMapping } from "./append";
 import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
 import { type KeyText, renderKeyText } from "./keyText";
 import { parseKeyText } from "./parseKeyText";
 import { removeFromList } from "./remove";
+import { reparseKeyText } from "./reparse";
 import { toBlock } from "./toBlock";
 import { updateInList } from "./update";
 
@@ -29,13 +30,14 @@ export interface EditedDocument {
  * Reads the ConfigMap's data. Never throws: a key that the authenticator drops has no entries and a fault, which
  * {@link faultsOf} tells.
  *
- * @param previous a document of an earlier version; keys whose text is the same are not parsed again.
+ * @param previous a document of an earlier version; what is the same in both is not parsed again.
  */
 export function parseDocument(data: Readonly<Record<string, string>>, previous?: AwsAuthDocument): AwsAuthDocument {
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
     const known = previous?.[key];
-    return known !== undefined && renderKeyText(known) === text ? known : parseKeyText(key, text);
+    if (known === undefined) return parseKeyText(key, text);
+    return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? parseKeyText(key, text));
   };
   return { mapRoles: parse("mapRoles"), mapUsers: parse("mapUsers"), mapAccounts: parse("mapAccounts") };
 }
@@ -86,6 +88,7 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
     );
   }
   const index = indexOf(document, entry);
+  if (saysMapping(entry, mapping)) return { document, entry };
   return edited(document, updateInList(editable(document[entry.key]), index, mapping), index);
 }
 

@@ -5,7 +5,7 @@ import { lineBreakOf } from "./keyText";
 import { type Context, type Quote, renderScalar } from "./quote";
 import { renderField } from "./renderEntry";
 import type { Splice } from "./splice";
-import { lineEnd, lineStart, tokenEnd } from "./tokens";
+import { commentsIn, lineEnd, lineStart, tokenEnd } from "./tokens";
 
 /** Gives a scalar another text in the same place. */
 export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {
@@ -24,7 +24,7 @@ export function replaceText(entry: EntryNode, field: FieldNode, text: string): S
   if (value === null || isBlockCollection(value)) return undefined;
   const quote = quoteOf(value) ?? "plain";
   const token = value.srcToken;
-  if (token?.type !== "block-scalar") return replaceRange(entry, value, renderScalar(text, quote, context));
+  if (token?.type !== "block-scalar") return replaceRange(value, renderScalar(text, quote, context));
   // A comment behind the | would be lost.
   if (token.props.some(({ type }) => type === "comment")) return undefined;
   return {
@@ -72,7 +72,7 @@ export function removeField(entry: EntryNode, field: FieldNode): Splice | undefi
   const [start, end] = [field.key.range[0], tokenEnd(field.token)];
   if (entry.isFlow) {
     const [from, to] = next ? [start, next.key.range[0]] : [previous ? tokenEnd(previous.token) : start, end];
-    return text.slice(from, to).includes("#") ? undefined : { start: from, end: to, text: "" };
+    return commentsIn(entry.node.srcToken).length > 0 ? undefined : { start: from, end: to, text: "" };
   }
   const behind = lineEnd(text, end);
   if (previous !== undefined) return { start: lineStart(text, start), end: behind, text: "" };
@@ -95,11 +95,10 @@ export function emptyValueAt({ token }: FieldNode): number | undefined {
   return colon && colon.offset + 1;
 }
 
-/** Replaces a value that stands between two offsets; undefined where a comment in it would be lost. */
-export function replaceRange(entry: EntryNode, value: ParsedNode, text: string): Splice | undefined {
+/** Replaces all of a value; undefined where a comment in it would be lost. */
+export function replaceRange(value: ParsedNode, text: string): Splice | undefined {
   const [start, end] = value.range;
-  const isCollection = value.srcToken?.type === "flow-collection";
-  return isCollection && entry.text.slice(start, end).includes("#") ? undefined : { start, end, text };
+  return commentsIn(value.srcToken).length > 0 ? undefined : { start, end, text };
 }
 
 function keyQuote(field: FieldNode): Quote {

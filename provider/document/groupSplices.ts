@@ -14,12 +14,11 @@ export function replaceGroups(entry: EntryNode, field: FieldNode, groups: readon
   const fresh = `[${groups.map((group) => renderScalar(group, "plain", "flow")).join(", ")}]`;
   const empty = emptyValueAt(field);
   if (empty !== undefined) return { start: empty, end: empty, text: ` ${fresh}` };
-  if (!isSeq(value))
-    return isScalar(value) && quoteOf(value) !== undefined ? replaceRange(entry, value, fresh) : undefined;
+  if (!isSeq(value)) return isScalar(value) && quoteOf(value) !== undefined ? replaceRange(value, fresh) : undefined;
   const list = value as YAMLSeq.Parsed;
   const token = list.srcToken;
   if (token?.type === "block-seq") return replaceLines(entry.text, list, token, groups);
-  return list.items.length === 0 ? replaceRange(entry, list, fresh) : replaceBrackets(entry, list, groups);
+  return list.items.length === 0 ? replaceRange(list, fresh) : replaceBrackets(entry.text, list, groups);
 }
 
 /** A line of a group stays as it is, with its comment, as long as the group does. */
@@ -59,8 +58,7 @@ function replaceLines(
 }
 
 /** The blanks and line breaks around the groups stay. */
-function replaceBrackets(entry: EntryNode, list: YAMLSeq.Parsed, groups: readonly string[]): Splice | undefined {
-  const { text } = entry;
+function replaceBrackets(text: string, list: YAMLSeq.Parsed, groups: readonly string[]): Splice | undefined {
   const [first, second] = list.items;
   const last = list.items.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -72,7 +70,7 @@ function replaceBrackets(entry: EntryNode, list: YAMLSeq.Parsed, groups: readonl
     list.items.map((item, index) => [groupText(list, index), text.slice(item.range[0], item.range[1])]),
   );
   const items = groups.map((group) => sources.get(group) ?? renderScalar(group, quote, "flow"));
-  return replaceRange(entry, list, `${opening}${items.join(separator)}${closing}`);
+  return replaceRange(list, `${opening}${items.join(separator)}${closing}`);
 }
 
 /** A group's text, where it is a string to the authenticator and can be kept as it stands. */

@@ -1,9 +1,10 @@
-import { isCollection, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
+import { isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import type { DataKey } from "./entry";
+import { Evaluator } from "./evaluator";
 import type { Item, KeyText } from "./keyText";
 import { readAccountEntry, readMappingEntry } from "./readEntry";
 import { lineEnd, lineStart, tokenEnd } from "./tokens";
-import { Evaluator, ValueFault } from "./value";
+import { ValueFault } from "./value";
 import { lineAt, readYaml, type YamlText } from "./yamlText";
 
 /** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `fault`. */
@@ -27,7 +28,7 @@ const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
 function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const { root } = yaml;
   const evaluator = new Evaluator(root, yaml.isLinked);
-  if (root === null) return withoutContent(key, text);
+  if (root === null || (isScalar(root) && root.range[0] === root.range[1])) return withoutContent(key, text);
   if (!isCollection(root) && evaluator.valueOf(root) === null) return withFiller(key, text, root);
   if (!isSeq(root)) throw new ValueFault(root.range[0], "it is not a list");
   const list = root as YAMLSeq.Parsed;

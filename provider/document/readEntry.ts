@@ -1,7 +1,9 @@
 import { isAlias, isScalar, type ParsedNode, type Scalar } from "yaml";
 import { principalKey } from "../mapping/principal";
 import { arnField, type DataKey, type Entry, type SsoRoles } from "./entry";
-import { type Evaluator, resolveScalar, type Value } from "./value";
+import type { Evaluator } from "./evaluator";
+import { resolveScalar } from "./resolveScalar";
+import type { Value } from "./value";
 
 /** Reads a value of mapRoles or mapUsers as the authenticator does: with Go's encoding/json, which skips what does not fit a field. */
 export function readMappingEntry(key: DataKey, value: Value): Entry {

@@ -16,10 +16,11 @@ export function scalarKind(text: string): ScalarKind {
   if (nullWord.test(text)) return "null";
   if (boolWord.test(text)) return "bool";
   if (infiniteWord.test(text)) return "infinite";
-  if (text.startsWith(".")) return pointFloat.test(text) && isFinite(text.replaceAll("_", "")) ? "number" : "string";
+  if (text.startsWith("."))
+    return pointFloat.test(text) && hasFloatRange(text.replaceAll("_", "")) ? "number" : "string";
   if (!/^[-+0-9]/.test(text)) return "string";
   const digits = text.replaceAll("_", "");
-  return integerKind(digits) ?? (float.test(digits) && isFinite(digits) ? "number" : "string");
+  return integerKind(digits) ?? (float.test(digits) && hasFloatRange(digits) ? "number" : "string");
 }
 
 /** Whether a plain scalar is a string to every YAML reader, of version 1.1 or 1.2, strict or lenient. */
@@ -51,6 +52,6 @@ function integerKind(digits: string): "number" | "unsigned" | undefined {
   return sign === undefined && magnitude < 2n ** 64n ? "unsigned" : undefined;
 }
 
-function isFinite(digits: string): boolean {
+function hasFloatRange(digits: string): boolean {
   return Number.isFinite(Number(digits));
 }

@@ -1,7 +1,8 @@
-import { isSeq, type YAMLSeq } from "yaml";
+import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
+import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
 import { type Item, type KeyText, lineBreakOf } from "./keyText";
-import type { Quote } from "./quote";
+import { type Quote, renderScalar } from "./quote";
 import { lineStart } from "./tokens";
 
 /** How entries of a key are laid out. */
@@ -28,19 +29,18 @@ export function styleFor(text: KeyText): EntryStyle {
     .reverse()
     .flatMap((item) => parseNeighbour(text, item));
   const nearest = nodes[0];
-  if (nearest === undefined) return { ...defaultStyle, ...dashOf(last), lineBreak };
+  if (nearest === undefined) return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(text.key, last), lineBreak };
   const withGroups = nodes.find((node) => isSeq(fieldOf(node, "groups")?.value)) ?? nearest;
   const dash = nearest.text.slice(lineStart(nearest.text, nearest.dash), nearest.node.range[0]);
   const isOwnLine = /^ *- +$/.test(dash);
   const layout = { dash: isOwnLine ? dash : `${" ".repeat(dash.indexOf("-"))}- `, isFlow: nearest.isFlow };
   const indent = " ".repeat(layout.dash.length);
-  const quotes = quotesOf(nodes);
   return {
     ...layout,
     indent,
     order: orderOf(nearest),
     keyQuote: quoteOf(nearest.fields?.[0]?.key) ?? "plain",
-    quotes,
+    quotes: quotesOf(nearest),
     groupDash: groupDashOf(withGroups, indent),
     lineBreak,
   };
@@ -78,15 +78,28 @@ function orderOf(node: EntryNode): FieldName[] {
   return [...new Set([...known, ...defaultStyle.order])];
 }
 
-function quotesOf(nodes: readonly EntryNode[]): EntryStyle["quotes"] {
-  const of = (name: FieldName): Quote | undefined => firstDefined(nodes, (node) => quoteOf(valueShowing(node, name)));
-  const arn = of("arn") ?? "plain";
-  return { arn, username: of("username") ?? arn, groups: of("groups") ?? arn };
+function quotesOf(node: EntryNode): EntryStyle["quotes"] {
+  const arn = preferredQuote(fieldOf(node, "arn")?.value) ?? "plain";
+  const groups = fieldOf(node, "groups")?.value;
+  const group = isSeq(groups) ? (groups as YAMLSeq.Parsed).items[0] : undefined;
+  return {
+    arn,
+    username: preferredQuote(fieldOf(node, "username")?.value) ?? arn,
+    groups: preferredQuote(group) ?? arn,
+  };
 }
 
-function valueShowing(node: EntryNode, name: FieldName) {
-  const value = fieldOf(node, name)?.value;
-  return isSeq(value) ? (value as YAMLSeq.Parsed).items[0] : value;
+/** Quotes tell of a wish only where they are not needed. */
+function preferredQuote(node: ParsedNode | null | undefined): Quote | undefined {
+  const quote = quoteOf(node);
+  const text = isScalar(node) && typeof node.value === "string" ? node.value : "";
+  return quote === "plain" || renderScalar(text, "plain") === text ? quote : undefined;
+}
+
+/** The quotes of an item that is a mere text, such as an account. */
+function quotesOfScalar(key: DataKey, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
+  const quote = last && quoteOf(parseEntryNode(key, last)?.node);
+  return quote && { quotes: { arn: quote, username: quote, groups: quote } };
 }
 
 function groupDashOf(node: EntryNode, indent: string): string | undefined {
@@ -104,12 +117,4 @@ function groupDashOf(node: EntryNode, indent: string): string | undefined {
 
 function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
-}
-
-function firstDefined<T, R>(values: readonly T[], of: (value: T) => R | undefined): R | undefined {
-  for (const value of values) {
-    const result = of(value);
-    if (result !== undefined) return result;
-  }
-  return undefined;
 }

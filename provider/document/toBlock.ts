@@ -1,7 +1,8 @@
-import { type CST, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
 import { type KeyText, lineBreakOf, renderKeyText } from "./keyText";
 import { parseKeyText } from "./parseKeyText";
 import { renderScalar } from "./quote";
+import { commentsIn } from "./tokens";
 import { sameValue } from "./value";
 import { unsupported } from "./verify";
 import { readYaml } from "./yamlText";
@@ -55,24 +56,4 @@ function renderNode(source: string, node: ParsedNode | null, indent: string, lin
   const text = source.slice(node.range[0], node.range[1]);
   if (!/[\r\n]/.test(text)) return text;
   return isScalar(node) ? renderScalar(String(node.value), "double") : isMap(node) ? "{}" : "[]";
-}
-
-function commentsIn(token: CST.Token | CST.CollectionItem | null | undefined): string[] {
-  if (token === null || token === undefined) return [];
-  if (!("type" in token)) return [...token.start, token.key, ...(token.sep ?? []), token.value].flatMap(commentsIn);
-  if (token.type === "comment") return [token.source];
-  const inside = "items" in token ? token.items.flatMap(commentsIn) : [];
-  // Comments behind the closing bracket are no part of the list.
-  const behind =
-    token.type === "flow-collection"
-      ? token.end.slice(
-          0,
-          token.end.findIndex(({ type }) => type.endsWith("-end")),
-        )
-      : [];
-  return [
-    ...inside,
-    ...behind.flatMap(commentsIn),
-    ...("end" in token && token.type !== "flow-collection" ? (token.end ?? []).flatMap(commentsIn) : []),
-  ];
 }

@@ -26,6 +26,20 @@ export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefine
   }
 }
 
+/** The comments inside a token, those behind its end excepted. */
+export function commentsIn(token: CST.Token | CST.CollectionItem | null | undefined): string[] {
+  if (token === null || token === undefined) return [];
+  if (!("type" in token)) {
+    const behindKey = token.key && "end" in token.key ? (token.key.end ?? []) : [];
+    return [...token.start, token.key, ...behindKey, ...(token.sep ?? []), token.value].flatMap(commentsIn);
+  }
+  if (token.type === "comment") return [token.source];
+  if (token.type !== "flow-collection") return "items" in token ? token.items.flatMap(commentsIn) : [];
+  const close = token.end.findIndex(({ type }) => type.endsWith("-end"));
+  const behindItems = token.items.flatMap(({ value }) => (value && "end" in value ? (value.end ?? []) : []));
+  return [...token.items, ...behindItems, ...token.end.slice(0, close)].flatMap(commentsIn);
+}
+
 /** The offset at which the line of an offset begins. */
 export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;

@@ -15,7 +15,6 @@ import { unsupported, verifyEdit } from "./verify";
 export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
   const item = text.items[index];
   if (item === undefined) throw new RangeError(`no item ${index}`);
-  if (saysMapping(item.entry, mapping)) return text;
   const closed = closeLine(item);
   const node = parseEntryNode(text.key, closed);
   const splices = node && splicesFor(text.key, node, item.entry, mapping);

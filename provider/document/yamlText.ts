@@ -1,5 +1,6 @@
-import { Composer, type CST, LineCounter, type ParsedNode, Parser } from "yaml";
-import { findDialectFault } from "./dialect";
+import { Composer, type ErrorCode, LineCounter, type ParsedNode, Parser, type YAMLParseError } from "yaml";
+import { inspectDialect } from "./dialect";
+import { strayTab } from "./dialectRules";
 
 /** A fault in a text, at a 1-based line of it. */
 export interface TextFault {
@@ -29,19 +30,13 @@ export function readYaml(source: string): YamlText {
     const character = `U+${(control[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
     return faulty(text, lineAt(text, control.index), `the character ${character} is not allowed in YAML`);
   }
-  const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
-  const [error] = document?.errors ?? [];
-  if (error !== undefined) return faulty(text, lines.linePos(error.pos[0]).line, error.message);
-  const token = tokens.find((candidate) => candidate.type === "document");
-  const difference = token && findDialectFault(source, token);
-  if (difference !== undefined) return faulty(text, lines.linePos(difference.offset).line, difference.reason);
-  if (token === undefined || isAbsent(token)) {
-    const end = tokens.find((candidate) => candidate.type === "doc-end");
-    if (end) return faulty(text, lines.linePos(end.offset).line, "the document ends before it begins");
+  try {
+    return parse(source, text);
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) return faulty(text, 1, tooDeep);
+    throw error;
   }
-  return { text, root: document?.contents ?? null, isLinked: linkingCharacter.test(text), fault: undefined };
 }
 
 /** The 1-based line of an offset. */
@@ -51,10 +46,11 @@ export function lineAt(text: string, offset: number): number {
 
 // A return alone, next line, line separator, paragraph separator: breaks in YAML 1.1, ordinary characters in 1.2.
 const yaml11Break = /\r(?!\n)|[\u0085\u2028\u2029]/g;
-// https://yaml.org/spec/1.1/#c-printable
-const controlCharacter = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
-// Anchors, aliases and directives; a text that has the characters elsewhere is merely verified as a whole.
-const linkingCharacter = /(?:^|[\s,[{:-])[&*]\S|^%/m;
+// https://yaml.org/spec/1.1/#c-printable; a byte order mark is only one at the very beginning, or within a line.
+const controlCharacter =
+  /(?<=\n)\ufeff|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+
+const tooDeep = "lists or maps are nested too deeply";
 
 // Types are the authenticator's to tell, and of a repeated key it takes the last.
 const composerOptions = {
@@ -66,9 +62,34 @@ const composerOptions = {
   logLevel: "silent",
 } as const;
 
-/** Whether a document holds nothing, not even the mark that begins one. */
-function isAbsent(document: CST.Document): boolean {
-  return document.value === undefined && !document.start.some(({ type }) => type === "doc-start");
+function parse(source: string, text: string): YamlText {
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
+  const [error] = document?.errors ?? [];
+  if (error !== undefined)
+    return faulty(text, lines.linePos(offsetOf(error, text)).line, reasons[error.code] ?? error.message);
+  const { fault, isLinked } = inspectDialect(source, text, tokens);
+  if (fault !== undefined) return faulty(text, lines.linePos(fault.offset).line, fault.reason);
+  return { text, root: document?.contents ?? null, isLinked, fault: undefined };
+}
+
+// The parser's own words where they would not tell a user what to look for.
+const unfitIndentation = "the indentation does not fit the lines above it";
+const reasons: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BLOCK_AS_IMPLICIT_KEY: unfitIndentation,
+  MULTILINE_IMPLICIT_KEY: unfitIndentation,
+  RESOURCE_EXHAUSTION: tooDeep,
+  TAB_AS_INDENT: strayTab,
+  UNEXPECTED_TOKEN: "something stands where the value before it has ended; check its indentation and quotes",
+};
+
+/** Where to look: a key that goes over several lines begins in the one before the line at fault. */
+function offsetOf(error: YAMLParseError, text: string): number {
+  const [start] = error.pos;
+  const isKey = error.code === "BLOCK_AS_IMPLICIT_KEY" || error.code === "MULTILINE_IMPLICIT_KEY";
+  const colon = isKey ? text.slice(start).search(/:(?=\s|$)/) : 0;
+  return start + Math.max(colon, 0);
 }
 
 function faulty(text: string, line: number, reason: string): YamlText {

@@ -21,7 +21,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   const context = readContext(passed);
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"]);
-  const inputs = { cluster: cluster.input, ...mapping.fields, ...givenFlags(given) };
+  const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given) };
   const failures = [...checkNames(given), ...mapping.faults, ...checkFlags(given), ...cluster.failures];
   if (failures.length > 0) {
     return { inputs, failures };
@@ -43,20 +43,20 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
 interface CheckedCluster {
   /** Undefined while a part of the input is not known yet. */
   readonly ref: ClusterRef | undefined;
-  /** What is stored. */
-  readonly input: unknown;
+  /** What is stored of it. */
+  readonly inputs: Properties;
   readonly failures: readonly dynamic.CheckFailure[];
 }
 
 async function checkCluster(given: unknown): Promise<CheckedCluster> {
   if (hasUnknown(given)) {
-    return { ref: undefined, input: unknownValue, failures: [] };
+    return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
   }
   try {
     const ref = await run.resolve(given);
-    return { ref, input: stateOf(ref), failures: [] };
+    return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
   } catch (error) {
-    return { ref: undefined, input: given, failures: [failureOf(error, "cluster")] };
+    return { ref: undefined, inputs: {}, failures: [failureOf(error, "cluster")] };
   }
 }
 

@@ -6,13 +6,19 @@ import { AwsAuthError } from "../errors";
 import type { Claim } from "../session/claims";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
-import { describeAdoption, describeConflict, describeIdentical, describeRivalResource, describeShadowing } from "./describe";
+import {
+  describeAdoption,
+  describeConflict,
+  describeIdentical,
+  describeRivalResource,
+  describeShadowing,
+} from "./describe";
 import { describeDrift } from "./drift";
 import { flagsOf } from "./flags";
 import { intentOf } from "./intent";
 import { hasDrifted, type Intent, isConflict, planEntry } from "./plan";
 import { run } from "./run";
-import { isSameCluster, mappingOf, type Properties, principalOfState } from "./state";
+import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
 
 /** What the live map adds to a check. */
 export interface LiveCheck {
@@ -51,7 +57,7 @@ export async function checkLive(
   };
   claims.register(claim);
 
-  const property = inputs["account"] === undefined ? "arn" : "account";
+  const property = subjectOf(inputs);
   const rival = claims.others(principal, claim.urn).find((other) => noDuplicateARNs || other.noDuplicateARNs);
   if (rival !== undefined) {
     const subject = `${property} ${JSON.stringify(inputs[property])}`;
@@ -63,36 +69,47 @@ export async function checkLive(
   const isOurs = isSameCluster(olds, inputs) && principalOfState(olds) === principal;
   const previous = isOurs ? mappingOf(olds) : undefined;
   const intent = intentOf(claims, claim, desired, previous, inputs);
-  return compare(live.document, intent, property, context.urn);
+  return compare(live.document, intent, inputs, context);
 }
 
 async function compare(
   document: AwsAuthDocument,
   intent: Intent,
-  property: string,
-  urn: string | undefined,
+  inputs: Properties,
+  context: ResourceContext,
 ): Promise<LiveCheck> {
   assertReadable(document, keyOf(intent.desired));
   const plan = planEntry(document, intent);
   const { previous } = intent;
   const isNew = previous === undefined;
   if (isConflict(plan, intent)) {
-    return { failures: [{ property, reason: describeConflict(document, plan, intent) }] };
+    return { failures: [{ property: subjectOf(inputs), reason: describeConflict(document, plan, intent) }] };
   }
   if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
-    await report("warning", describeShadowing(document, plan, intent), urn);
+    await report("warning", describeShadowing(document, plan, intent), context.urn);
   }
-  const changes = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
-  if (isNew && plan.own !== undefined && !changes) {
-    await report("info", describeIdentical(document, plan.own, intent), urn);
+  const takesOver = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
+  if (isNew && plan.own !== undefined && !takesOver) {
+    await report("info", describeIdentical(document, plan.own, intent), context.urn);
   }
-  return {
-    failures: [],
-    shown: {
-      ...(previous !== undefined && hasDrifted(plan, previous) && { drift: describeDrift(previous, plan.own, intent.ignored) }),
-      ...(changes && { adoption: describeAdoption(document, plan) }),
-    },
-  };
+  const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : undefined;
+  const shown = { ...(drift && { drift }), ...(takesOver && { adoption: describeAdoption(document, plan) }) };
+  if (Object.keys(shown).length === 0) {
+    return nothing;
+  }
+  run.outOfSync.add(keyOfInputs(inputs));
+  if (context.isPreview) {
+    return { failures: [], shown };
+  }
+  // What an update stores would be there to be shown for ever, so that it says the same in another way.
+  const changes = Object.values(shown).flatMap((change) => Object.entries(change));
+  await report("info", changes.map(([subject, change]) => `${subject}: ${change}`).join("; "), context.urn);
+  return nothing;
+}
+
+/** The property that says whom a resource maps. */
+function subjectOf(inputs: Properties): "arn" | "account" {
+  return inputs["account"] === undefined ? "arn" : "account";
 }
 
 /** The live map; undefined where it cannot be reached, and the stack says to go on all the same. */

@@ -7,6 +7,8 @@ export interface ResourceContext {
   readonly urn: string | undefined;
   /** The properties of the resource option `ignoreChanges`: what happens to these outside of Pulumi is no drift. */
   readonly ignoreChanges: readonly string[];
+  /** Whether nothing will be written in this run. */
+  readonly isPreview: boolean;
 }
 
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
@@ -14,10 +16,11 @@ export const contextInput = "__context";
 
 /** Reads the context of a resource; programs that build the resource by hand pass none. */
 export function readContext(value: unknown): ResourceContext {
-  const given: { urn?: unknown; ignoreChanges?: unknown } = typeof value === "object" && value !== null ? value : {};
+  const given: { urn?: unknown; ignoreChanges?: unknown; isPreview?: unknown } = typeof value === "object" && value !== null ? value : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
+    isPreview: given.isPreview === true,
   };
 }
 

@@ -6,7 +6,11 @@ import type { Intent, Plan } from "./plan";
 
 /** Names an entry the way a user finds it: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
-  return `${entry.key} entry ${positionOf(document, entry)} (${describeContent(entry)})`;
+  return `${describePlace(document, entry)} (${describeContent(entry)})`;
+}
+
+function describePlace(document: AwsAuthDocument, entry: Entry): string {
+  return `${entry.key} entry ${positionOf(document, entry)}`;
 }
 
 function describeContent(entry: Entry): string {
@@ -23,7 +27,7 @@ export function describeSubject(mapping: Mapping): string {
 export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
   return (
-    `${describeSubject(intent.desired)} is already mapped in kube-system/aws-auth by ${describeRivals(document, plan)}, ` +
+    `${describeSubject(intent.desired)} is already mapped in kube-system/aws-auth by ${describeRivals(document, plan, intent)}, ` +
     `and this resource says ${describeMapping(intent.desired)}; ${describeWinner(document, plan)}; ` +
     `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`
   );
@@ -31,22 +35,27 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
 
 /** What it means that other entries map the same principal, where that is allowed. */
 export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
-  return `${describeSubject(intent.desired)} is also mapped by ${describeRivals(document, plan)}; ${describeWinner(document, plan)}`;
+  return `${describeSubject(intent.desired)} is also mapped by ${describeRivals(document, plan, intent)}; ${describeWinner(document, plan)}`;
 }
 
 /** What a new resource finds when its entry is there already. */
 export function describeIdentical(document: AwsAuthDocument, own: Entry, intent: Intent): string {
-  return `${describeSubject(intent.desired)} is already mapped just so (${own.key} entry ${positionOf(document, own)}): the entry is taken into the state, and nothing is written`;
+  return `${describeSubject(intent.desired)} is already mapped just so (${describePlace(document, own)}): the entry is taken into the state, and nothing is written`;
 }
 
-/** What adoption changes: from what to what, and which entries go. */
-export function describeAdoption(document: AwsAuthDocument, plan: Plan): string {
-  const edits =
-    plan.own === undefined || plan.inSync
-      ? []
-      : [`takes over ${describeEntry(document, plan.own)} => ${describeMapping(plan.wanted)}`];
-  const removals = plan.removes.map((entry) => `removes ${describeEntry(document, entry)}`);
-  return [...edits, ...removals].join("; ");
+/**
+ * What adoption changes: from what to what, and which entries go. An object with a property for each entry, since the engine cuts
+ * long texts in a plan.
+ */
+export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<string, string> {
+  const edited = plan.own === undefined || plan.inSync ? [] : [plan.own];
+  return Object.fromEntries([
+    ...edited.map((entry) => [
+      describePlace(document, entry),
+      `${describeContent(entry)} => ${describeMapping(plan.wanted)}`,
+    ]),
+    ...plan.removes.map((entry) => [describePlace(document, entry), `removed: ${describeContent(entry)}`]),
+  ]);
 }
 
 /** Two resources of one program for one identity. */
@@ -56,14 +65,17 @@ export function describeRivalResource(subject: string, claim: Claim, rival: Clai
   return `${subject} is mapped by two resources of this program, "${other}" and "${own}", and of several entries for one identity the authenticator obeys only the last; keep one of the two, or set noDuplicateARNs: false on both`;
 }
 
-function describeRivals(document: AwsAuthDocument, plan: Plan): string {
-  return plan.rivals.map((entry) => describeEntry(document, entry)).join(" and ");
+function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
+  const own = desired.kind === "account" ? undefined : desired.arn;
+  return plan.rivals
+    .map((entry) => (entry.arn === own ? "" : `"${entry.arn}" in `) + describeEntry(document, entry))
+    .join(" and ");
 }
 
 function describeWinner(document: AwsAuthDocument, plan: Plan): string {
   const winner =
     plan.shadowedBy === undefined
       ? "this resource's"
-      : `${plan.shadowedBy.key} entry ${positionOf(document, plan.shadowedBy)}`;
+      : describePlace(document, plan.shadowedBy);
   return `of several entries for one identity the authenticator obeys only the last, which would be ${winner}`;
 }

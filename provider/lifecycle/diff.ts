@@ -1,10 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { sameContent } from "../mapping";
-import { isSameCluster, mappingOf, type Properties, principalOfState } from "./state";
+import { run } from "./run";
+import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
 
 /**
- * Decides what a resource needs. The live map was compared by `check`, which left what it found in the inputs, so that nothing is
- * read here. How a cluster is reached, `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
+ * Decides what a resource needs. `check` has just compared the live map, so that nothing is read here. How a cluster is reached, `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs.
@@ -26,6 +26,8 @@ function replacedBy(olds: Properties, news: Properties): string[] {
 
 function isChanged(olds: Properties, news: Properties): boolean {
   const [before, after] = [mappingOf(olds), mappingOf(news)];
-  const shown = news["drift"] !== undefined || news["adoption"] !== undefined;
-  return shown || before === undefined || after === undefined || !sameContent(before, after) || olds["arn"] !== news["arn"];
+  if (before === undefined || after === undefined) {
+    return true;
+  }
+  return !sameContent(before, after) || olds["arn"] !== news["arn"] || run.outOfSync.has(keyOfInputs(news));
 }

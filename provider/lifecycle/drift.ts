@@ -1,32 +1,37 @@
 import type { Entry } from "../document";
-import { type Mapping, principalOf, sameGroups } from "../mapping";
+import { type Mapping, sameGroups } from "../mapping";
 import { ignores } from "./plan";
 
 /**
- * How an entry differs from what its resource last wrote, a clause for each property: `groups ["viewers"] => ["system:masters"]`.
+ * How an entry differs from what its resource last wrote, by property: `{ groups: "changed outside Pulumi: [viewers] => [admins]" }`.
  *
  * @param previous what the resource last wrote or read.
  * @param own the entry as it is now; undefined if it is gone.
  * @param ignored the properties that the program leaves to others.
  */
-export function describeDrift(previous: Mapping, own: Entry | undefined, ignored: readonly string[]): string {
+export function describeDrift(
+  previous: Mapping,
+  own: Entry | undefined,
+  ignored: readonly string[],
+): Record<string, string> {
   if (own === undefined) {
-    return "removed outside Pulumi: the entry is gone from kube-system/aws-auth";
+    return { entry: "removed outside Pulumi" };
   }
   if (previous.kind === "account") {
-    return "";
+    return {};
   }
-  const clauses = [];
-  if ((previous.username ?? "") !== own.username && !ignores(ignored, "username")) {
-    clauses.push(`username ${JSON.stringify(previous.username ?? "")} => ${JSON.stringify(own.username)}`);
-  }
-  if (!sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups")) {
-    clauses.push(`groups ${JSON.stringify(previous.groups)} => ${JSON.stringify(own.groups)}`);
-  }
-  return `changed outside Pulumi: ${clauses.join(", ")}`;
+  const isUsernameChanged = (previous.username ?? "") !== own.username && !ignores(ignored, "username");
+  const areGroupsChanged = !sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups");
+  return {
+    ...(isUsernameChanged && { username: changed(previous.username || "none", own.username || "none") }),
+    ...(areGroupsChanged && { groups: changed(list(previous.groups), list(own.groups)) }),
+  };
 }
 
-/** Whether two mappings are the same principal's. */
-export function isSamePrincipal(a: Mapping | undefined, b: Mapping | undefined): boolean {
-  return a !== undefined && b !== undefined && principalOf(a) === principalOf(b);
+function changed(before: string, after: string): string {
+  return `changed outside Pulumi: ${before} => ${after}`;
+}
+
+function list(groups: readonly string[]): string {
+  return `[${groups.join(", ")}]`;
 }

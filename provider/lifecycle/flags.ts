@@ -34,7 +34,10 @@ export function givenFlags(inputs: Properties): Record<string, unknown> {
 export function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
   return flagNames
     .filter((name) => isGiven(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
-    .map((property) => ({ property, reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes` }));
+    .map((property) => ({
+      property,
+      reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
+    }));
 }
 
 const flagNames = ["noDuplicateARNs", "adopt"] as const;

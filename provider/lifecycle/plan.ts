@@ -1,4 +1,12 @@
-import { type AwsAuthDocument, appendEntry, type Entry, entryMapping, findEntries, removeEntry, updateEntry } from "../document";
+import {
+  type AwsAuthDocument,
+  appendEntry,
+  type Entry,
+  entryMapping,
+  findEntries,
+  removeEntry,
+  updateEntry,
+} from "../document";
 import { AwsAuthError } from "../errors";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import { describeConflict } from "./describe";
@@ -89,7 +97,11 @@ export function isConflict(plan: Plan, intent: Intent): boolean {
  * Finds the entry that a deleted resource leaves behind: the one that says what the resource last wrote or, when it was edited by
  * hand, the one in force among those that belong to nobody in this run. Undefined: it is gone, or another resource has taken it over.
  */
-export function planRemoval(document: AwsAuthDocument, previous: Mapping, claimed: readonly Mapping[]): Entry | undefined {
+export function planRemoval(
+  document: AwsAuthDocument,
+  previous: Mapping,
+  claimed: readonly Mapping[],
+): Entry | undefined {
   const free = unclaimed(document, previous, claimed);
   const takenOver = claimed.some((mapping) => sameContent(mapping, previous));
   return lastWith(free, previous) ?? (takenOver ? undefined : (inForce(free) ?? free.at(-1)));
@@ -131,7 +143,9 @@ function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
 
 /** A new entry comes last in its list, so that only the other list can win over it. */
 function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | undefined {
-  return desired.kind === "role" ? undefined : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
+  return desired.kind === "role"
+    ? undefined
+    : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
 }
 
 /** The principal's entries, less one for each other resource of this run that says the same as the entry. */

@@ -9,7 +9,7 @@ import { run } from "./run";
 import { mappingOf, type Properties, withMapping } from "./state";
 
 /**
- * What the resource's entry says now; no ID if it is gone. The values are returned as inputs as well, which is what makes a refresh
+ * What the resource's entry says now; no ID if it is gone. What differs is returned as inputs as well, which is what makes a refresh
  * show a hand edit property by property.
  */
 export async function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
@@ -37,7 +37,10 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
   if (live === undefined) {
     return { id: "", props: {} };
   }
-  // An entry that says the same in another order, or in another spelling, is not a change worth showing.
-  const found = sameContent(live, stored) ? { ...props } : withMapping(props, live);
+  if (sameContent(live, stored)) {
+    // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
+    return { id, props: { ...props } };
+  }
+  const found = withMapping(props, live);
   return { id, props: found, inputs: { ...found } };
 }

@@ -36,12 +36,21 @@ async function removeFrom(cluster: unknown, previous: Mapping): Promise<void> {
   const left = await session.commit((document) => {
     assertReadable(document, keyOf(previous));
     const others = session.claims.others(principal, undefined);
-    const own = planRemoval(document, previous, others.flatMap(({ mapping }) => mapping ?? []));
+    const own = planRemoval(
+      document,
+      previous,
+      others.flatMap(({ mapping }) => mapping ?? []),
+    );
     const next = own === undefined ? document : removeEntry(document, own);
     return { document: next, result: own === undefined ? 0 : findEntries(next, principal).length - others.length };
   });
   if (left > 0) {
     const entries = left === 1 ? "1 entry" : `${left} entries`;
-    await report("warning", `${entries} for ${describeSubject(previous)} remain in kube-system/aws-auth and still give access`, undefined);
+    const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];
+    await report(
+      "warning",
+      `${entries} for ${describeSubject(previous)} ${verbs[0]} in kube-system/aws-auth and still ${verbs[1]} access`,
+      undefined,
+    );
   }
 }

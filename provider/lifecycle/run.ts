@@ -1,4 +1,4 @@
-import { type ClusterRef, identityOf, openStore, resolveClusterRef, type Settings } from "../cluster";
+import { type ClusterRef, connectionKey, openStore, resolveClusterRef, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { ClusterSession } from "../session/session";
 
@@ -10,6 +10,9 @@ class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
 
+  /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
+  readonly outOfSync = new Set<string>();
+
   /** The cluster that an input names, or the stack's configuration in its place. */
   resolve(cluster: unknown): Promise<ClusterRef> {
     return resolveClusterRef(cluster, this.settings);
@@ -17,11 +20,11 @@ class Run {
 
   /** The one session with a cluster, however many resources there are on it. */
   session(ref: ClusterRef): Promise<ClusterSession> {
-    const identity = identityOf(ref);
-    let session = this.#sessions.get(identity);
+    const key = connectionKey(ref, this.settings);
+    let session = this.#sessions.get(key);
     if (session === undefined) {
       session = openSession(ref, this.settings);
-      this.#sessions.set(identity, session);
+      this.#sessions.set(key, session);
     }
     return session;
   }

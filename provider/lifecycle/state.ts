@@ -41,7 +41,14 @@ export function principalOfState({ arn, account }: Properties): string | undefin
 /** Whether two sets of properties name the same cluster; what is unknown may be another one. */
 export function isSameCluster(a: Properties, b: Properties): boolean {
   const [left, right] = [a["cluster"], b["cluster"]];
-  return !hasUnknown(left) && !hasUnknown(right) && stateIdentity(left, run.settings) === stateIdentity(right, run.settings);
+  return (
+    !hasUnknown(left) && !hasUnknown(right) && stateIdentity(left, run.settings) === stateIdentity(right, run.settings)
+  );
+}
+
+/** Tells resources apart by their inputs, where an operation is not told whose they are. */
+export function keyOfInputs({ cluster, arn, account, username, groups }: Properties): string {
+  return JSON.stringify([stateIdentity(cluster, run.settings), arn, account, username, groups]);
 }
 
 /** The same properties, saying what `mapping` says. */
@@ -59,5 +66,7 @@ export function withMapping(properties: Properties, mapping: Mapping): Record<st
 
 /** The part of checked inputs that becomes outputs: nothing that is there for display only. */
 export function outputsOf(inputs: Properties): Record<string, unknown> {
-  return Object.fromEntries(inputNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]));
+  return Object.fromEntries(
+    inputNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]),
+  );
 }

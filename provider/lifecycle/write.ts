@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { AwsAuthError } from "../errors";
 import { identityOf } from "../cluster";
+import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { intentOf } from "./intent";
@@ -27,7 +27,10 @@ export async function update(_id: string, olds: Properties, news: Properties): P
 async function ensure(session: ClusterSession, previous: Mapping | undefined, inputs: Properties): Promise<void> {
   const desired = mappingOf(inputs);
   if (desired === undefined) {
-    throw new AwsAuthError("invalidInput", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
+    throw new AwsAuthError(
+      "invalidInput",
+      "neither arn nor account is set; give the ARN of an IAM role or user, or an account",
+    );
   }
   await session.commit((document) => {
     const { claims } = session;

@@ -121,15 +121,15 @@ export class ClusterSession {
         }
         return;
       } catch (error) {
-        const conflict = error instanceof AwsAuthError && error.code === "conflict";
-        if (conflict && attempt < maxAttempts) {
+        const isConflict = error instanceof AwsAuthError && error.code === "conflict";
+        if (isConflict && attempt < maxAttempts) {
           this.#snapshot = undefined;
           await setTimeout(Math.random() * Math.min(maxPause, attempt * pauseStep));
           continue;
         }
         // A failed read came before anything was taken from the queue: all that waits for it fails.
         for (const change of [...group, ...this.#queue.splice(0)]) {
-          change.fail(error);
+          change.fail(isConflict ? starved(this.label, error) : error);
         }
         if (this.#failureKeptUntil === Number.POSITIVE_INFINITY) {
           this.#snapshot = undefined;
@@ -138,6 +138,14 @@ export class ClusterSession {
       }
     }
   }
+}
+
+function starved(label: string, cause: AwsAuthError): AwsAuthError {
+  return new AwsAuthError(
+    "conflict",
+    `${label}: kube-system/aws-auth was changed by somebody else before each of ${maxAttempts} attempts to write it; find out who keeps writing ("kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields" names them), then run again`,
+    { cause },
+  );
 }
 
 /** Applies each change to what the ones before it left; one that throws is told so, and left out. */

@@ -12,7 +12,7 @@ const connectionTimeout = 5_000;
  * the AWS CLI, is to use the environment's proxy, so that is added.
  */
 export async function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
-  const [{ EKSClient }, { fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
+  const [{ EKSClient }, { fromIni, fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
     import("@aws-sdk/client-eks"),
     import("@aws-sdk/credential-providers"),
   ]);
@@ -20,17 +20,19 @@ export async function eksClientFor(ref: EksRef, identity: AwsIdentity, settings:
   const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
   const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
-  const base = fromNodeProviderChain({
-    ...(identity.profile === undefined ? {} : { profile: identity.profile }),
-    clientConfig: { region, requestHandler },
-  });
+  const clientConfig = { region, requestHandler };
+  // The default chain would warn of AWS_ACCESS_KEY_ID beside a profile, which is no fault when the profile is asked for.
+  const base =
+    identity.profile === undefined
+      ? fromNodeProviderChain({ clientConfig })
+      : fromIni({ profile: identity.profile, clientConfig });
   const credentials =
     identity.roleArn === undefined
       ? base
       : fromTemporaryCredentials({
           masterCredentials: base,
           params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
-          clientConfig: { region, requestHandler },
+          clientConfig,
         });
   return new EKSClient({ region, credentials, requestHandler });
 }

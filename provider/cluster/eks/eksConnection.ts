@@ -103,9 +103,11 @@ function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; c
       `${label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings`,
     );
   }
-  if (cluster?.endpoint === undefined) {
-    const state = cluster?.status === "CREATING" ? "is still CREATING" : `is ${cluster?.status ?? "in no known state"}`;
-    throw new AwsAuthError("clusterUnreachable", `${label} ${state} and has no API server; wait until it is ACTIVE`);
+  if (!cluster?.endpoint) {
+    throw new AwsAuthError(
+      "clusterUnreachable",
+      `${label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
+    );
   }
   return { endpoint: new URL(cluster.endpoint), ca: cluster.certificateAuthority?.data };
 }

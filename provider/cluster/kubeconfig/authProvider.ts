@@ -12,7 +12,7 @@ export async function authProviderHeaders(target: KubeTarget): Promise<OutgoingH
   kubeconfig.loadFromString(
     JSON.stringify({
       clusters: [{ name: cluster.name, cluster: { server: cluster.server, "insecure-skip-tls-verify": true } }],
-      users: [{ name: user?.name, user: { "auth-provider": user?.raw["auth-provider"] } }],
+      users: [{ name: user?.name, user: { "auth-provider": user?.authProvider } }],
       contexts: [{ name: target.context, context: { cluster: cluster.name, user: user?.name } }],
       "current-context": target.context,
     }),

@@ -24,10 +24,8 @@ export interface KubeUser {
   readonly password: string | undefined;
   readonly impersonate: Impersonation | undefined;
   readonly exec: ExecPlugin | undefined;
-  /** Whether there is an `auth-provider`: the older way, which `@kubernetes/client-node` knows. */
-  readonly hasAuthProvider: boolean;
-  /** The user as the file has it, with paths made absolute, for `@kubernetes/client-node`. */
-  readonly raw: Readonly<Record<string, unknown>>;
+  /** The older way to get credentials, which `@kubernetes/client-node` knows. */
+  readonly authProvider: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Whom the API server is to take the user for. */

@@ -93,7 +93,7 @@ export class KubeconfigConnection implements ApiConnection {
     if (credential?.token !== undefined) {
       return { authorization: `Bearer ${credential.token}` };
     }
-    if (!user.hasAuthProvider) {
+    if (user.authProvider === undefined) {
       return {};
     }
     try {

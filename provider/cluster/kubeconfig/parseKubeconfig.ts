@@ -79,27 +79,19 @@ function readContext(name: string, fields: Fields): KubeContext | undefined {
 }
 
 function readUser(name: string, fields: Fields, absolute: PathResolver): KubeUser {
-  const certFile = absolute(textOf(fields["client-certificate"]));
-  const keyFile = absolute(textOf(fields["client-key"]));
-  const tokenFile = absolute(textOf(fields["tokenFile"]));
   return {
     name,
     certData: textOf(fields["client-certificate-data"]),
-    certFile,
+    certFile: absolute(textOf(fields["client-certificate"])),
     keyData: textOf(fields["client-key-data"]),
-    keyFile,
+    keyFile: absolute(textOf(fields["client-key"])),
     token: textOf(fields["token"]),
-    tokenFile,
+    tokenFile: absolute(textOf(fields["tokenFile"])),
     username: textOf(fields["username"]),
     password: textOf(fields["password"]),
     impersonate: readImpersonation(fields),
     exec: readExec(fields["exec"], absolute),
-    hasAuthProvider: isFields(fields["auth-provider"]),
-    raw: {
-      ...fields,
-      ...(certFile === undefined ? {} : { "client-certificate": certFile }),
-      ...(keyFile === undefined ? {} : { "client-key": keyFile }),
-    },
+    authProvider: isFields(fields["auth-provider"]) ? fields["auth-provider"] : undefined,
   };
 }
 

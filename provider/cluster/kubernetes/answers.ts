@@ -22,10 +22,7 @@ export function configMapIn(response: ApiResponse): StoredConfigMap | undefined 
 
 /** Whether a 404 is about the ConfigMap, not about its namespace, nor from something that is no API server. */
 export function saysConfigMapMissing(response: ApiResponse): boolean {
-  const { kind, details } = statusOf(response);
-  return (
-    response.status === 404 && kind === "Status" && details["name"] === "aws-auth" && details["kind"] !== "namespaces"
-  );
+  return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
 }
 
 /** Whether the same request may well succeed a moment later. */

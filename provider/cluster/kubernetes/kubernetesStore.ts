@@ -2,19 +2,9 @@ import { AwsAuthError } from "../../errors";
 import { describeCause, isCertificateFault } from "../network/causes";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
-import { Deadline } from "./backoff";
+import { Deadline, type Limits } from "./backoff";
 import type { ApiConnection } from "./connection";
 import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./sendRequest";
-
-/** How long a read may take in all, in milliseconds, with credentials, retries and pauses. */
-const readLimit = 15_000;
-
-/** How long one request for a read may take, so that a second one has a chance. */
-const readTryLimit = 10_000;
-
-/** A write passes admission webhooks, each of which may take 10 s by default. */
-const writeLimit = 45_000;
-const writeTryLimit = 20_000;
 
 /** How a request ended: with an answer to judge, or so that it may be repeated. */
 type Outcome =
@@ -31,8 +21,11 @@ type Outcome =
 export class KubernetesStore implements ConfigMapStore {
   readonly #connection: ApiConnection;
 
-  constructor(connection: ApiConnection) {
+  readonly #limits: Limits;
+
+  constructor(connection: ApiConnection, limits: Limits) {
     this.#connection = connection;
+    this.#limits = limits;
   }
 
   get label(): string {
@@ -44,9 +37,9 @@ export class KubernetesStore implements ConfigMapStore {
   }
 
   async read(): Promise<StoredConfigMap> {
-    const deadline = new Deadline(readLimit);
+    const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
     for (let tries = 1; ; tries++) {
-      const outcome = await this.#send("get", configMapPath, undefined, deadline, readTryLimit);
+      const outcome = await this.#send("get", configMapPath, undefined, deadline, this.#limits.readTry);
       if (outcome.kind === "answer") {
         if (saysConfigMapMissing(outcome.response)) {
           return { data: {}, version: undefined };
@@ -64,48 +57,40 @@ export class KubernetesStore implements ConfigMapStore {
   }
 
   async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
-    const deadline = new Deadline(writeLimit);
+    const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
     const [verb, path, body] = writeRequest(changes, base);
-    let ambiguous = false;
+    // A lost answer needs no question: the same request again is either stored or meets its own version.
+    let mayBeStored = false;
     for (let tries = 1; ; tries++) {
-      const outcome = await this.#send(verb, path, body, deadline, writeTryLimit);
-      if (outcome.kind === "answer") {
-        const { response } = outcome;
-        const stored = response.status === 200 || response.status === 201 ? configMapIn(response) : undefined;
-        if (stored !== undefined) {
-          return stored;
+      const outcome = await this.#send(verb, path, body, deadline, this.#limits.writeTry);
+      if (outcome.kind === "transient") {
+        mayBeStored ||= outcome.ambiguous;
+        if (!(await deadline.pause(tries, outcome.retryAfter))) {
+          throw mayBeStored ? unknownOutcome(outcome.fault()) : outcome.fault();
         }
-        if (response.status !== 409 && !(verb === "patch" && saysConfigMapMissing(response))) {
-          throw outcome.fault();
-        }
-        // The version may have changed by our own earlier try, whose answer got lost.
-        const current = ambiguous ? await this.read() : undefined;
-        if (current !== undefined && holds(current, changes)) {
-          return current;
-        }
-        throw this.#conflict();
+        continue;
       }
-      if (!(await deadline.pause(tries, outcome.retryAfter))) {
-        throw outcome.ambiguous || ambiguous ? unknownOutcome(outcome.fault()) : outcome.fault();
+      const { response } = outcome;
+      const stored = response.status === 200 || response.status === 201 ? configMapIn(response) : undefined;
+      if (stored !== undefined) {
+        return stored;
       }
-      if (outcome.ambiguous) {
-        ambiguous = true;
-        const current = await this.#readAfter(outcome.fault);
-        if (holds(current, changes)) {
-          return current;
-        }
-        if (current.version !== base.version) {
-          throw this.#conflict();
-        }
+      if (response.status !== 409 && !(verb === "patch" && saysConfigMapMissing(response))) {
+        throw outcome.fault();
       }
+      const current = mayBeStored ? await this.#readAfterLostAnswer() : undefined;
+      if (current !== undefined && holds(current, changes)) {
+        return current;
+      }
+      throw this.#conflict();
     }
   }
 
-  async #readAfter(fault: () => AwsAuthError): Promise<StoredConfigMap> {
+  async #readAfterLostAnswer(): Promise<StoredConfigMap> {
     try {
       return await this.read();
     } catch (error) {
-      throw error instanceof AwsAuthError ? unknownOutcome(fault()) : error;
+      throw error instanceof AwsAuthError ? unknownOutcome(error) : error;
     }
   }
 

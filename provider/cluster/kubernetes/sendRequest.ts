@@ -79,9 +79,6 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   for await (const chunk of response) {
     chunks.push(chunk);
   }
-  if (!response.complete) {
-    throw new Error("the answer was cut off");
-  }
   const wait = Number(response.headers["retry-after"]);
   return {
     status: response.statusCode ?? 0,

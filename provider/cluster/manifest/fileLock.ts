@@ -31,7 +31,8 @@ export async function withFileLock<T>(path: string, run: (assertHeld: () => void
     });
   } finally {
     if (lost === undefined) {
-      await release();
+      // What was run counts; a lock that stays behind is taken over as a dead process's.
+      await release().catch(() => undefined);
     }
   }
 }

@@ -9,7 +9,7 @@ export class ServerEnded extends Error {
   readonly portTaken: boolean;
 
   constructor(server: string, output: string) {
-    super(`${server} ended: ${output.trim().split("\n").at(-1)}`);
+    super(`${server} ended: ${output.trim().split("\n").at(-1)?.slice(0, 500)}`);
     this.portTaken = output.includes("address already in use");
   }
 }

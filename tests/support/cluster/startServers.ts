@@ -90,6 +90,9 @@ function etcdFlags(folder: string, port: number, peerPort: number): string[] {
     `--initial-cluster=default=${peer}`,
     // The data need not survive a power cut, and waiting for the disk is most of what etcd does.
     "--unsafe-no-fsync",
+    // A lone member waits out its own election; done in 0.1 s, it is there before the API server first asks for it.
+    "--heartbeat-interval=10",
+    "--election-timeout=100",
     "--log-level=error",
   ];
 }

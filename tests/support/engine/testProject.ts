@@ -86,6 +86,13 @@ export class TestProject {
     return readFile(join(this.folder, name), "utf8");
   }
 
+  /** The same project and stack, with further environment variables. */
+  with(env: Readonly<Record<string, string>>): TestProject {
+    const same = new TestProject(this.folder, { ...this.#env, ...env });
+    same.#initialised = this.#initialise();
+    return same;
+  }
+
   preview(...args: string[]): Promise<Outcome> {
     return this.pulumi("preview", "--diff", ...args);
   }

@@ -6,7 +6,14 @@ import { findInKubebuilderAssets } from "./findProgram.ts";
 import { findPulumiInEnvironment, findPulumiOnPath, type PulumiFiles, pulumiIn } from "./findPulumi.ts";
 import { PartError } from "./partError.ts";
 import { installPulumi } from "./pulumiInstaller.ts";
-import { etcdRecipe, kubeApiserverRecipe, neededGo, pulumiRecipe, type Recipe } from "./recipes.ts";
+import {
+  authenticatorRecipe,
+  etcdRecipe,
+  kubeApiserverRecipe,
+  neededGo,
+  pulumiRecipe,
+  type Recipe,
+} from "./recipes.ts";
 
 /** Where a part was found or how it came: `PULUMI_BIN`/`KUBEBUILDER_ASSETS`, PATH, our cache, Go, or Pulumi's own installer. */
 export type PartSource = "environment" | "path" | "cache" | "built" | "installed";
@@ -30,13 +37,15 @@ export interface Parts {
   readonly pulumi: PulumiPart;
   readonly "kube-apiserver": ProgramPart;
   readonly etcd: ProgramPart;
+  /** Our program on the real authenticator; it answers questions on stdin. */
+  readonly authenticator: ProgramPart;
 }
 
 /** Name of a part, in code and as an argument of the script. */
 export type PartName = keyof Parts;
 
 /** All names, in the order they are reported. */
-export const partNames = ["pulumi", "kube-apiserver", "etcd"] as const satisfies readonly PartName[];
+export const partNames = ["pulumi", "kube-apiserver", "etcd", "authenticator"] as const satisfies readonly PartName[];
 
 /**
  * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, Pulumi's installer, Go.
@@ -58,6 +67,7 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   pulumi: pulumiRecipe,
   "kube-apiserver": kubeApiserverRecipe,
   etcd: etcdRecipe,
+  authenticator: authenticatorRecipe,
 };
 
 function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): found is Found & Pick<Parts, Name> {
@@ -72,6 +82,7 @@ function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource
     pulumi: names.includes("pulumi") ? findPulumi(made.get("pulumi") ?? "cache") : undefined,
     "kube-apiserver": program("kube-apiserver"),
     etcd: program("etcd"),
+    authenticator: names.includes("authenticator") ? findOwn(made.get("authenticator") ?? "cache") : undefined,
   };
 }
 
@@ -92,6 +103,12 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
   if (installed !== undefined) return part(installed, "path");
   const cached = findInCache(recipes[name]);
   return cached === undefined ? undefined : part(join(cached, name), cacheSource);
+}
+
+/** A program of ours is nowhere but in our cache. */
+function findOwn(cacheSource: PartSource): ProgramPart | undefined {
+  const folder = findInCache(authenticatorRecipe);
+  return folder === undefined ? undefined : { folder, file: join(folder, "authenticator"), from: cacheSource };
 }
 
 /** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */
@@ -120,11 +137,13 @@ function remedies(missing: readonly PartName[]): string {
   if (missing.includes("pulumi")) {
     ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its folder");
   }
-  const programs = missing.filter((name) => name !== "pulumi").join(" and ");
+  const programs = missing.filter((name) => name === "kube-apiserver" || name === "etcd").join(" and ");
   if (programs !== "") {
     ways.push(
       `for ${programs}: set KUBEBUILDER_ASSETS to the folder that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
     );
   }
-  return [...ways, `for all: have Go ${neededGo} or newer on PATH, and they are built`].join("; ");
+  return [...ways, `or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`].join(
+    "; ",
+  );
 }

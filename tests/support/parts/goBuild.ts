@@ -14,7 +14,7 @@ export async function goBuild(go: string, recipe: GoRecipe, folder: string): Pro
   await run(go, args, moduleFolder(recipe), recipe.program);
 }
 
-/** Removes the modules and object files of finished builds: 5 GB that the programs no longer need. */
+/** Removes the modules and object files of finished builds: 6 GB that the programs no longer need. */
 export async function removeGoCaches(): Promise<void> {
   await removeFolder(goFolder());
 }

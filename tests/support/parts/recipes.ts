@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** How one program is built from a pinned Go module: the module's go.mod and go.sum lie in `go/<module>` beside this file. */
@@ -24,10 +26,11 @@ export interface Recipe {
   readonly builds: readonly GoRecipe[];
 }
 
-const pulumiVersion = "3.259.0";
-const languageHostVersion = "3.60.0";
-const kubernetesVersion = "1.36.3";
-const etcdVersion = "3.6.16";
+// The go.mod files are the one place that names versions.
+const pulumiVersion = pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3");
+const languageHostVersion = pinned("language-nodejs", "github.com/pulumi/pulumi/sdk/v3");
+const kubernetesVersion = pinned("kube-apiserver", "k8s.io/kubernetes");
+const etcdVersion = pinned("etcd", "go.etcd.io/etcd/server/v3");
 
 /** The oldest Go that the pinned modules accept, as their go.mod files say. */
 export const neededGo = "1.26";
@@ -82,7 +85,42 @@ export const etcdRecipe: Recipe = {
   builds: [{ program: "etcd", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} }],
 };
 
+/** A program of ours that asks the real authenticator who an identity becomes; its source lies beside its go.mod. */
+export const authenticatorRecipe: Recipe = {
+  name: "authenticator",
+  version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,
+  cost: "about 3 minutes",
+  builds: [{ program: "authenticator", module: "authenticator", package: ".", variables: {} }],
+};
+
 /** Folder with the pinned go.mod and go.sum of a recipe. */
 export function moduleFolder(recipe: GoRecipe): string {
-  return join(import.meta.dirname, "go", recipe.module);
+  return folderOf(recipe.module);
+}
+
+function folderOf(module: string): string {
+  return join(import.meta.dirname, "go", module);
+}
+
+/** The version, without its v, at which a go.mod requires a Go module. */
+function pinned(module: string, goModule: string): string {
+  const file = join(folderOf(module), "go.mod");
+  const line = readFileSync(file, "utf8")
+    .split("\n")
+    .map((text) => text.trim().split(/\s+/))
+    .find(([name]) => name === goModule);
+  if (line?.[1] === undefined) throw new Error(`${file} does not require ${goModule}`);
+  return line[1].replace(/^v/, "");
+}
+
+/** Tells the sources of a module of ours apart, so that a changed one is a new entry in the cache. */
+function digestOf(module: string): string {
+  const hash = createHash("sha256");
+  for (const file of readdirSync(folderOf(module)).sort()) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(folderOf(module), file)))
+      .update("\0");
+  }
+  return hash.digest("hex").slice(0, 12);
 }

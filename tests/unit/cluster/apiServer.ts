@@ -3,13 +3,21 @@ import { onTestFinished } from "vitest";
 
 /** What the server does with one request in the place of its usual answer. */
 export type Trick =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  /** `acts`: once the request has had its effect. */
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Record<string, string>;
+      readonly acts?: true;
+    }
   /** Closes the connection; `after`: once the request has had its effect. */
   | { readonly cut: "before" | "after" }
   /** Has its effect, and cuts the answer off in the middle. */
   | { readonly truncate: true }
   /** Somebody else writes, then the connection closes without the request having had its effect. */
   | { readonly cutBehind: Record<string, string> }
+  /** Somebody's write arrives just before the request has its effect. */
+  | { readonly lateWrite: Record<string, string> }
   /** Does not answer at all. */
   | { readonly hang: true };
 
@@ -30,10 +38,18 @@ export async function startApiServer(data: Record<string, string> | undefined): 
     const body = await textOf(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
     const trick = fake.tricks.shift();
-    if (trick === undefined || "truncate" in trick || ("cut" in trick && trick.cut === "after")) {
+    if (trick !== undefined && "lateWrite" in trick) {
+      fake.data = { ...fake.data, ...trick.lateWrite };
+      fake.version++;
+      const [status, answer] = act(fake, request, body);
+      reply(response, status, answer, {}, undefined);
+    } else if (trick === undefined || "truncate" in trick || ("cut" in trick && trick.cut === "after")) {
       const [status, answer] = act(fake, request, body);
       reply(response, status, answer, {}, trick);
     } else if ("status" in trick) {
+      if (trick.acts) {
+        act(fake, request, body);
+      }
       reply(response, trick.status, trick.body ?? {}, trick.headers ?? {}, undefined);
     } else if ("cutBehind" in trick) {
       fake.data = { ...fake.data, ...trick.cutBehind };

@@ -36,3 +36,6 @@ export function kubeconfigOf(
     "current-context": names[0],
   });
 }
+
+/** Three seconds for everything, and short pauses: what takes longer in a test hangs. */
+export const impatient = { read: 3_000, readTry: 2_000, write: 5_000, writeTry: 1_000, firstPause: 20 };

@@ -1,0 +1,59 @@
+import { assertReadable, dataKeys, type Entry, entriesOf } from "../../provider/document";
+import { matchesArn } from "../../provider/report";
+import { CommandFailure, type ExitCode, exitCode } from "../exitCode";
+import { readLiveMap } from "../liveMap";
+import { renderJson, renderYaml } from "../output/data";
+import { renderTable } from "../output/table";
+import type { OutputOptions } from "../program";
+import type { Terminal } from "../terminal";
+
+/**
+ * `get`: the mappings as `eksctl get iamidentitymapping` prints them.
+ *
+ * @throws CommandFailure where `arn` has no mapping; AwsAuthError where the map cannot be read.
+ */
+export async function runGet(
+  options: OutputOptions & { readonly arn?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { document } = await readLiveMap(options, terminal);
+  for (const key of dataKeys) assertReadable(document, key);
+  const { arn } = options;
+  const entries = entriesOf(document).filter((entry) => arn === undefined || matchesArn(entry, arn));
+  if (arn !== undefined && entries.length === 0) {
+    throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${JSON.stringify(arn)} found`);
+  }
+  terminal.out(await render(entries, options));
+  return exitCode.done;
+}
+
+async function render(entries: readonly Entry[], { output }: OutputOptions): Promise<string> {
+  if (output === "json") return renderJson(entries.map(identityOf));
+  if (output === "yaml") return renderYaml(entries.map(identityOf));
+  if (entries.length === 0) return "No iamidentitymappings found\n";
+  return renderTable(
+    ["ARN", "USERNAME", "GROUPS", "ACCOUNT"],
+    entries.map((entry) => [arnCell(entry), entry.username, entry.groups.join(","), entry.account ?? ""]),
+  );
+}
+
+/** A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps it. */
+function identityOf(entry: Entry): object {
+  const { key, arn, sso, username, groups, account } = entry;
+  if (key === "mapAccounts") return { ...(account !== undefined && { account }) };
+  return {
+    ...(arn !== undefined && { [key === "mapUsers" ? "userarn" : "rolearn"]: arn }),
+    ...(sso !== undefined && { sso: ssoOf(sso) }),
+    ...(username !== "" && { username }),
+    ...(groups.length > 0 && { groups }),
+  };
+}
+
+function ssoOf({ permissionSetName, accountId, partition }: NonNullable<Entry["sso"]>): object {
+  return { permissionSetName, accountID: accountId, ...(partition !== "" && { partition }) };
+}
+
+/** One word, since scripts take the table apart at blanks. */
+function arnCell({ arn, sso }: Entry): string {
+  return arn ?? (sso === undefined ? "" : `sso:${sso.accountId}/${sso.permissionSetName}`);
+}

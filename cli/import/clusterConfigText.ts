@@ -1,0 +1,48 @@
+import { stringify } from "yaml";
+import type { ClusterRef } from "../../provider/cluster";
+import { printable, wrap } from "../output/text";
+import type { ImportedEntry, ImportItem } from "./importPlan";
+import { describeForeign } from "./programText";
+
+const width = 120;
+
+/** Writes the eksctl ClusterConfig that says the entries, for `IdentityMappings` or for eksctl itself. */
+export function renderClusterConfig(items: readonly ImportItem[], cluster: ClusterRef, label: string): string {
+  const opening = [
+    comment(`Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`),
+    "apiVersion: eksctl.io/v1alpha5",
+    "kind: ClusterConfig",
+    "metadata:",
+    ...metadata(cluster),
+  ];
+  const isEmpty = !items.some(({ kind }) => kind === "imported");
+  const lines = items.flatMap((item) => {
+    if (item.kind === "foreign") return [comment(describeForeign(item))];
+    return [...item.remarks.map((remark) => comment(remark)), yaml([itemOf(item)]).trimEnd()];
+  });
+  return `${[...opening, `iamIdentityMappings:${isEmpty ? " []" : ""}`, ...lines].join("\n")}\n`;
+}
+
+function metadata(cluster: ClusterRef): string[] {
+  if (cluster.kind === "eks") return [`  name: ${yaml(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
+  return [comment("The name of the EKS cluster, which cannot be told from here.", "  "), "  name: CHANGE-ME"];
+}
+
+/** An entry in eksctl's words. Without noDuplicateARNs eksctl itself appends what is there already. */
+function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
+  if (mapping.kind === "account") return { account: mapping.account };
+  return {
+    arn: placed.entry.arn ?? mapping.arn,
+    ...(mapping.username && { username: mapping.username }),
+    ...(mapping.groups.length > 0 && { groups: mapping.groups }),
+    ...(!hasDuplicates && { noDuplicateARNs: true }),
+  };
+}
+
+function yaml(value: unknown): string {
+  return stringify(value, { compat: "yaml-1.1", indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function comment(text: string, margin = ""): string {
+  return wrap(`${margin}# ${printable(text)}`, width, `${margin}# `);
+}

@@ -1,0 +1,94 @@
+import { type AwsAuthDocument, type Entry, entryMapping } from "../../provider/document";
+import { type Mapping, parseIamArn, sameContent, validateMapping } from "../../provider/mapping";
+import {
+  droppedBecause,
+  groupBy,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+  shadowedEntries,
+} from "../../provider/report";
+
+/** An entry that a resource can take over. */
+export interface ImportedEntry {
+  readonly placed: PlacedEntry;
+  /** What the resource says: the entry's content, less what the provider strips. */
+  readonly mapping: Mapping;
+  /** Whether other entries map the same identity otherwise, so that the resource must allow duplicates. */
+  readonly hasDuplicates: boolean;
+  /** What to know about the entry, one sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/** An entry that no resource can express, so that it stays as it is. */
+export interface ForeignEntry {
+  readonly placed: PlacedEntry;
+  /** Why, as a sentence. */
+  readonly reason: string;
+}
+
+/** What becomes of every entry of a map, in the map's order. */
+export type ImportItem =
+  | ({ readonly kind: "imported" } & ImportedEntry)
+  | ({ readonly kind: "foreign" } & ForeignEntry);
+
+/** Sorts the entries into those that resources take over and those that stay foreign. */
+export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
+  const all = placedEntries(document);
+  const byPrincipal = groupBy(all, ({ entry }) => entry.principal);
+  const shadowing = shadowedEntries(document);
+  return all.map((placed, index) => {
+    const mapping = expressible(placed.entry);
+    if (typeof mapping === "string") return { kind: "foreign", placed, reason: mapping };
+    const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter((other) => other !== placed);
+    // Of entries that say the same a resource takes the last.
+    const twin = sharing.findLast((other) => all.indexOf(other) > index && saysSame(other.entry, mapping));
+    if (twin !== undefined) {
+      return { kind: "foreign", placed, reason: `It says the same as ${placeOf(twin)}, which is taken over.` };
+    }
+    return {
+      kind: "imported",
+      placed,
+      mapping,
+      hasDuplicates: sharing.some(({ entry }) => !saysSame(entry, mapping)),
+      remarks: remarksOn(placed.entry, winnerOver(all, shadowing.get(placed.entry))),
+    };
+  });
+}
+
+/** The mapping that a resource would declare; else why it cannot, as a sentence. */
+function expressible(entry: Entry): Mapping | string {
+  const mapping = entryMapping(entry);
+  if (mapping === undefined) {
+    if (entry.sso === undefined) return `Nobody can match it: ${droppedBecause(entry) ?? "it names nobody"}.`;
+    return "An entry with sso names a permission set instead of an ARN, which a resource cannot.";
+  }
+  const { kind, ...fields } = mapping;
+  const { mapping: declared, faults } = validateMapping(fields, () => false);
+  if (declared !== undefined) return declared;
+  return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${faults.map(({ reason }) => reason).join("; ")}.`;
+}
+
+function remarksOn(entry: Entry, winner: PlacedEntry | undefined): string[] {
+  const remarks = [];
+  const arn = entry.arn === undefined ? undefined : parseIamArn(entry.arn);
+  if (arn?.kind === "role" && arn.path !== "") {
+    remarks.push(
+      `The entry has the role's path "${arn.path}", so nobody matches it; the first change of this resource writes the ARN without.`,
+    );
+  }
+  if (entry.arn !== undefined && entry.sso !== undefined) {
+    remarks.push("The entry has sso beside its rolearn, for which newer authenticators drop it.");
+  }
+  if (winner !== undefined) remarks.push(`Without effect: ${placeOf(winner)} shadows it.`);
+  return remarks;
+}
+
+function winnerOver(all: readonly PlacedEntry[], winners: readonly Entry[] | undefined): PlacedEntry | undefined {
+  return all.find(({ entry }) => entry === winners?.[0]);
+}
+
+function saysSame(entry: Entry, mapping: Mapping): boolean {
+  const content = entryMapping(entry);
+  return content !== undefined && sameContent(content, mapping);
+}

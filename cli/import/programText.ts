@@ -1,0 +1,70 @@
+import type { Mapping } from "../../provider/mapping";
+import { describeContent, placeOf } from "../../provider/report";
+import type { NamedCluster } from "../clusterOptions";
+import { printable, wrap } from "../output/text";
+import type { ForeignEntry, ImportItem } from "./importPlan";
+import { nameResources } from "./resourceNames";
+
+const width = 120;
+
+/** Writes the program that takes the entries over. */
+export function renderProgram(items: readonly ImportItem[], cluster: NamedCluster, label: string): string {
+  const imported = items.filter((item) => item.kind === "imported");
+  const names = nameResources(imported.map(({ mapping }) => mapping));
+  const blocks = items.map((item) => {
+    if (item.kind === "foreign") return comment(describeForeign(item));
+    const name = names[imported.indexOf(item)] ?? "";
+    return [...item.remarks.map((remark) => comment(remark)), resource(name, item.mapping, item.hasDuplicates)].join(
+      "\n",
+    );
+  });
+  const opening = [
+    comment(`Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`),
+    comment('"pulumi up" takes the entries over as they are, and writes nothing.'),
+    'import * as awsAuth from "pulumi-aws-auth";',
+  ].join("\n");
+  const declaration = `const cluster = ${clusterLiteral(cluster)};`;
+  return `${[opening, ...(imported.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
+}
+
+/** Tells of an entry that stays foreign: where it stands, what it says, and why. */
+export function describeForeign({ placed, reason }: ForeignEntry): string {
+  const { entry } = placed;
+  const subject = entry.arn ?? entry.account ?? entry.sso?.permissionSetName;
+  const named = subject === undefined ? "" : ` ${JSON.stringify(subject)}`;
+  return `Left as it is: ${placeOf(placed)}${named}, ${describeContent(entry)}. ${reason}`;
+}
+
+/** A text as a literal of JavaScript, with nothing in it that an editor would not show. */
+export function literal(text: string): string {
+  return printable(JSON.stringify(text));
+}
+
+function resource(name: string, mapping: Mapping, hasDuplicates: boolean): string {
+  const fields =
+    mapping.kind === "account"
+      ? [`account: ${literal(mapping.account)}`]
+      : [
+          `arn: ${literal(mapping.arn)}`,
+          ...(mapping.username ? [`username: ${literal(mapping.username)}`] : []),
+          ...(mapping.groups.length > 0 ? [`groups: ${list(mapping.groups)}`] : []),
+        ];
+  const all = ["cluster", ...fields, ...(hasDuplicates ? ["noDuplicateARNs: false"] : [])];
+  return `new awsAuth.IdentityMapping(${literal(name)}, {\n${all.map((field) => `  ${field},\n`).join("")}});`;
+}
+
+function list(texts: readonly string[]): string {
+  const oneLine = `[${texts.map(literal).join(", ")}]`;
+  if (oneLine.length <= width - "  groups: ,".length) return oneLine;
+  return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
+}
+
+function clusterLiteral(cluster: NamedCluster): string {
+  const fields = Object.entries(cluster);
+  if ("name" in cluster && fields.length === 1) return literal(cluster.name);
+  return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
+}
+
+function comment(text: string): string {
+  return wrap(`// ${printable(text)}`, width, "// ");
+}

@@ -1,0 +1,47 @@
+import type { ClusterRef, Settings } from "../provider/cluster";
+import type { AwsAuthDocument } from "../provider/document";
+import { type ClusterOptions, type NamedCluster, namedCluster, settingsFor } from "./clusterOptions";
+import { CommandFailure, exitCode } from "./exitCode";
+import { printable } from "./output/text";
+import type { Terminal } from "./terminal";
+
+/** The live map, and where it was read. */
+export interface LiveMap {
+  /** The cluster as the options name it. */
+  readonly named: NamedCluster;
+  /** The cluster that it turned out to be. */
+  readonly ref: ClusterRef;
+  /** How it is reached. */
+  readonly settings: Settings;
+  /** Names the cluster in messages. */
+  readonly label: string;
+  /** All data keys of the ConfigMap. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The mappings in it. */
+  readonly document: AwsAuthDocument;
+}
+
+/**
+ * Reads the map of the cluster that the options name.
+ *
+ * @throws CommandFailure or AwsAuthError.
+ */
+export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
+  const named = namedCluster(options, process.env);
+  const settings = settingsFor(options, process.env, process.cwd());
+  const [{ openStore, resolveClusterRef }, { parseDocument }] = await Promise.all([
+    import("../provider/cluster/index.js"),
+    import("../provider/document/index.js"),
+  ]);
+  const ref = await resolveClusterRef(named, settings);
+  const store = await openStore(ref, settings);
+  for (const warning of store.warnings) terminal.err(`warning: ${printable(warning)}\n`);
+  const { data, version } = await store.read();
+  if (ref.kind === "manifest" && version === undefined) {
+    throw new CommandFailure(
+      exitCode.failed,
+      `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`,
+    );
+  }
+  return { named, ref, settings, label: store.label, data, document: parseDocument(data) };
+}

@@ -1,0 +1,48 @@
+import type { Terminal } from "../terminal";
+
+/** How a piece of text stands out in a terminal that shows colours. */
+export type Emphasis = "bold" | "dim" | "red" | "yellow" | "green";
+
+const codes: Readonly<Record<Emphasis, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  yellow: [33, 39],
+  green: [32, 39],
+};
+
+/** The text in colour, where the terminal shows colours. */
+export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Emphasis, text: string): string {
+  const [on, off] = codes[emphasis];
+  return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+}
+
+/**
+ * Text from a map as a terminal may show it: whatever could move the cursor, change colours, reorder or break lines is shown as an
+ * escape such as `\u001b`.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Breaks a line into lines of at most `width` columns; those behind the first begin with `indent`. */
+export function wrap(text: string, width: number | undefined, indent: string): string {
+  if (width === undefined) return text;
+  const [margin = ""] = /^ */.exec(text) ?? [];
+  const [first = "", ...words] = text.slice(margin.length).split(" ");
+  const lines: string[] = [];
+  let line = margin + first;
+  for (const word of words) {
+    if (line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line += ` ${word}`;
+  }
+  return [...lines, line].join("\n");
+}
+
+// Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;

@@ -1,0 +1,67 @@
+/** What kind of principal AWS says a caller is. */
+export type CallerKind = "role" | "user" | "root" | "federatedUser";
+
+/** A caller as the authenticator sees it. */
+export interface CallerIdentity {
+  readonly kind: CallerKind;
+  /** The canonical ARN, which entries are compared with: a role without its path and its session, a user with its path. */
+  readonly arn: string;
+  /** The AWS account. */
+  readonly account: string;
+  /** `aws`, `aws-cn`, ... */
+  readonly partition: string;
+  /** Name of the role or user, without a path; empty for an account's root. */
+  readonly name: string;
+  /** The session's name, where the ARN was a session's. */
+  readonly sessionName?: string;
+  /** The role's path, where the ARN had one; no session of the role shows it. */
+  readonly strippedPath?: string;
+}
+
+/**
+ * Brings an ARN into the form in which the authenticator compares it, given the ARN of a role or user, or of a session as
+ * `aws sts get-caller-identity` shows it. A role's path is left out, since AWS reports its sessions without.
+ *
+ * @returns undefined for what is no identity to the authenticator.
+ * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
+ */
+export function callerIdentity(text: string): CallerIdentity | undefined {
+  const sections = arnShape.exec(text.trim());
+  if (sections === null) return undefined;
+  const [, partition = "", service = "", account = "", type = "", rest = ""] = sections;
+  const base = { partition: partition.toLowerCase(), account };
+  const iam = `arn:${base.partition}:iam::${account}`;
+  const parts = rest.split("/").filter((part) => part !== "");
+  const name = parts.at(-1) ?? "";
+  switch (`${service}:${type}`.toLowerCase()) {
+    case "iam:root":
+      return rest === "" ? { ...base, kind: "root", arn: `${iam}:root`, name: "" } : undefined;
+    case "iam:user":
+      return name === "" ? undefined : { ...base, kind: "user", arn: `${iam}:user/${parts.join("/")}`, name };
+    case "iam:role": {
+      if (name === "") return undefined;
+      const path = parts.slice(0, -1).join("/");
+      const strippedPath = path === "" ? {} : { strippedPath: `${path}/` };
+      return { ...base, kind: "role", arn: `${iam}:role/${name}`, name, ...strippedPath };
+    }
+    case "sts:assumed-role": {
+      // AWS gives the role's name and the session's; anything between them is kept, as the authenticator does.
+      const role = parts.slice(0, -1).join("/");
+      if (role === "") return undefined;
+      return { ...base, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "", sessionName: name };
+    }
+    case "sts:federated-user":
+      if (name === "") return undefined;
+      return {
+        ...base,
+        kind: "federatedUser",
+        arn: `arn:${base.partition}:sts::${account}:federated-user/${rest}`,
+        name,
+      };
+    default:
+      return undefined;
+  }
+}
+
+// Partition, service, no region, account, kind of resource, the rest of the resource.
+const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

@@ -1,0 +1,77 @@
+import { type AwsAuthDocument, type Entry, faultsOf, type KeyFault } from "../document";
+import { AwsAuthError } from "../errors";
+import { type CallerIdentity, callerIdentity } from "./callerIdentity";
+import { nearMissOf } from "./nearMiss";
+import { notesOn } from "./notes";
+import { type PlacedEntry, placedEntries } from "./placedEntry";
+import { resolveIdentity } from "./resolve";
+
+/** An entry that looks right for an identity, and why it does not count. */
+export interface NearMiss {
+  readonly placed: PlacedEntry;
+  /** A clause about "it", the entry, with the remedy. */
+  readonly reason: string;
+}
+
+/** Who a cluster takes an identity for, and why. */
+export interface Explanation {
+  /** The ARN that was asked about. */
+  readonly arn: string;
+  /** The identity as the authenticator sees it. */
+  readonly identity: CallerIdentity;
+  /** The Kubernetes user; undefined when the cluster refuses the identity. Templates are not filled in. */
+  readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
+  /** The entry that gives it. */
+  readonly givenBy: PlacedEntry | undefined;
+  /** Entries that count in place of `givenBy`, at random. */
+  readonly alternatives: readonly PlacedEntry[];
+  /** Entries that fit as well, and never count. */
+  readonly shadowed: readonly PlacedEntry[];
+  /** Entries that look right and do not fit. */
+  readonly nearMisses: readonly NearMiss[];
+  /** Keys that the authenticator drops as a whole, so that none of their entries count. */
+  readonly droppedKeys: readonly KeyFault[];
+  /** What else to know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Explains who the cluster takes an identity for.
+ *
+ * @param arn the ARN of a role or user, or of a session, in any letter case.
+ * @throws AwsAuthError `invalidInput` for what is no identity.
+ */
+export function explainIdentity(document: AwsAuthDocument, arn: string): Explanation {
+  const identity = callerIdentity(arn);
+  if (identity === undefined) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `arn ${JSON.stringify(arn)} is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
+    );
+  }
+  const { candidates, shadowed } = resolveIdentity(document, identity, { ssoRoleMatch: true });
+  const all = placedEntries(document);
+  const placed = (entries: readonly Entry[]) => all.filter(({ entry }) => entries.includes(entry));
+  const [givenBy, ...alternatives] = placed(candidates);
+  const met = [...candidates, ...shadowed];
+  const nearMisses = all.flatMap((candidate) => {
+    const reason = met.includes(candidate.entry) ? undefined : nearMissOf(candidate, identity);
+    return reason === undefined ? [] : [{ placed: candidate, reason }];
+  });
+  return {
+    arn,
+    identity,
+    user: givenBy && userFrom(givenBy.entry, identity),
+    givenBy,
+    alternatives,
+    shadowed: placed(shadowed),
+    nearMisses,
+    droppedKeys: faultsOf(document),
+    notes: notesOn(document, identity, givenBy?.entry),
+  };
+}
+
+function userFrom(entry: Entry, identity: CallerIdentity): NonNullable<Explanation["user"]> {
+  if (entry.key === "mapAccounts") return { username: identity.arn, groups: [] };
+  return { username: entry.username, groups: entry.groups };
+}

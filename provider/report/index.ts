@@ -1,0 +1,11 @@
+export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
+export { type Explanation, explainIdentity, type NearMiss } from "./explain";
+export { matchesArn } from "./filter";
+export type { Finding, LintRule, Severity } from "./finding";
+export { groupBy } from "./groupBy";
+export { lintDocument } from "./lint";
+export { lintBindings } from "./lintBindings";
+export { describeContent } from "./nearMiss";
+export { type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
+export { type AuthenticatorOptions, droppedBecause, foldCase, type Resolution, resolveIdentity } from "./resolve";
+export { shadowedEntries } from "./shadowing";

@@ -1,0 +1,58 @@
+/** An item of `iamIdentityMappings`: one of an ARN, an account or a service. The keys are eksctl's. */
+export interface ClusterConfigMapping {
+  /** ARN of an IAM role or user. */
+  arn?: string | undefined;
+  /** Kubernetes username, with `arn`. */
+  username?: string | undefined;
+  /** Kubernetes groups, with `arn`. */
+  groups?: string[] | undefined;
+  /** AWS account, 12 digits as a string, alone. */
+  account?: string | undefined;
+  /** Name of an AWS service, such as `emr-containers`, with `namespace`. */
+  serviceName?: string | undefined;
+  /** Namespace that the service works in; it has to exist. */
+  namespace?: string | undefined;
+  /** Whether another entry of the same ARN is an error. Default: false, as in eksctl. */
+  noDuplicateARNs?: boolean | undefined;
+}
+
+/** The parts of an eksctl ClusterConfig that are read here; what else it holds is ignored. */
+export interface ClusterConfig {
+  /** `eksctl.io/v1alpha5`; may be left out in a program. */
+  apiVersion?: string | undefined;
+  /** `ClusterConfig`; may be left out in a program. */
+  kind?: string | undefined;
+  /** Which cluster it is about: `name` and `region`. Not needed where the cluster is given otherwise. */
+  metadata?: { name?: string | undefined; region?: string | undefined; [key: string]: unknown } | undefined;
+  /** The mappings. */
+  iamIdentityMappings?: ClusterConfigMapping[] | undefined;
+  [section: string]: unknown;
+}
+
+/** What one item becomes. */
+export type ConfigItem =
+  | {
+      readonly kind: "identity";
+      readonly arn: string;
+      readonly username: string | undefined;
+      readonly groups: readonly string[] | undefined;
+      readonly noDuplicateARNs: boolean;
+    }
+  | { readonly kind: "account"; readonly account: string }
+  | {
+      readonly kind: "service";
+      readonly serviceName: string;
+      readonly namespace: string;
+      readonly noDuplicateARNs: boolean;
+    };
+
+/** A step from a ClusterConfig's root to a value in it. */
+export type Path = readonly (string | number)[];
+
+/** Something wrong with a ClusterConfig, or odd about it. */
+export interface Finding {
+  /** Where it is. */
+  readonly path: Path;
+  /** One sentence: subject, rule, remedy. */
+  readonly reason: string;
+}

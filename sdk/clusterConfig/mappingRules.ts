@@ -1,0 +1,114 @@
+import { type ArnFaultCode, parseIamArn, validateMapping } from "../../provider/mapping";
+import { describeUnknownService, isServiceName, namespaceFault } from "../services";
+import type { Finding, Path } from "./config";
+
+/** An item whose keys have the right types; what is empty is left out. */
+export interface TypedMapping {
+  readonly arn?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly account?: string;
+  readonly serviceName?: string;
+  readonly namespace?: string;
+  readonly noDuplicateARNs?: boolean;
+}
+
+/** What is wrong with one item: eksctl's rules in eksctl's words, then ours. Every fault is reported, each once. */
+export function mappingFindings(item: TypedMapping, path: Path): Finding[] {
+  return [...combinationFindings(item, path), ...serviceFindings(item, path), ...identityFindings(item, path)];
+}
+
+/** Which keys go together. */
+function combinationFindings(item: TypedMapping, path: Path): Finding[] {
+  const { account, serviceName, namespace, arn } = item;
+  const identity = identityKeys.filter((key) => item[key] !== undefined);
+  const others = [...identity, ...(["serviceName", "namespace"] as const).filter((key) => item[key] !== undefined)];
+  const found = (key: string, reason: string): Finding => ({ path: [...path, key], reason });
+  if (account !== undefined) {
+    return others.length === 0
+      ? []
+      : [found("account", `account cannot be configured with any other options; remove ${others.join(", ")}`)];
+  }
+  if (serviceName !== undefined) {
+    return [
+      // eksctl complains only where all three are there, and ignores one or two.
+      ...(identity.length > 0
+        ? [
+            found(
+              identity[0] ?? "",
+              `cannot use arn, username, and groups with serviceName; remove ${identity.join(", ")}`,
+            ),
+          ]
+        : []),
+      ...(namespace === undefined
+        ? [
+            found(
+              "serviceName",
+              "namespace is required when using serviceName; add the namespace that the service works in",
+            ),
+          ]
+        : []),
+    ];
+  }
+  if (namespace !== undefined) {
+    return [found("namespace", "serviceName is required when using namespace; add serviceName, or remove namespace")];
+  }
+  if (arn === undefined) {
+    return [{ path, reason: "none of arn, account and serviceName is set; set one" }];
+  }
+  return identity.length > 1
+    ? []
+    : [found("arn", "neither username nor group are set for iam identity; set username, groups or both")];
+}
+
+function serviceFindings({ serviceName, namespace }: TypedMapping, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  if (serviceName !== undefined && !isServiceName(serviceName)) {
+    findings.push({ path: [...path, "serviceName"], reason: describeUnknownService(serviceName) });
+  }
+  const fault = namespace === undefined ? undefined : namespaceFault(namespace);
+  if (fault !== undefined) {
+    findings.push({ path: [...path, "namespace"], reason: fault });
+  }
+  return findings;
+}
+
+/** The rules for each field by itself, which are those of an IdentityMapping. */
+function identityFindings({ arn, username, groups, account }: TypedMapping, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  if (arn !== undefined || username !== undefined || groups !== undefined) {
+    // What is missing is reported by the rules on combinations; a stand-in keeps it from being reported twice.
+    const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
+    for (const { property, reason } of validateMapping(complete, () => false).faults) {
+      findings.push({ path: [...path, property], reason: property === "arn" ? `${arnWords(arn)}${reason}` : reason });
+    }
+  }
+  if (account !== undefined) {
+    for (const { property, reason } of validateMapping({ account }, () => false).faults) {
+      findings.push({ path: [...path, property], reason });
+    }
+  }
+  return findings;
+}
+
+const identityKeys = ["arn", "username", "groups"] as const;
+
+/** How eksctl begins its message about such an ARN. */
+function arnWords(arn: string | undefined): string {
+  const parsed = arn === undefined ? undefined : parseIamArn(arn);
+  return parsed?.kind === "fault" ? (eksctlWords[parsed.code] ?? "") : "";
+}
+
+const neither = "arn is neither user nor role: ";
+
+const eksctlWords: Partial<Record<ArnFaultCode, string>> = {
+  notArn: "arn: invalid prefix: ",
+  assumedRole: neither,
+  federatedUser: neither,
+  root: neither,
+  group: neither,
+  policy: neither,
+  instanceProfile: neither,
+  otherResource: neither,
+  otherService: neither,
+};

@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../provider/cluster";
+import { type Cluster, clusterInput } from "./cluster";
+
+/** What {@link getIdentityMappings} looks for, in plain values. */
+export interface GetIdentityMappingsArgs {
+  /**
+   * The cluster to read: the name or ARN of an EKS cluster, or how to reach one. Default: what the stack's configuration names, as
+   * for an IdentityMapping.
+   */
+  cluster?:
+    | string
+    | {
+        /** Name of the EKS cluster, or its ARN. */
+        name: string;
+        /** Region of the cluster. */
+        region?: string;
+        /** Profile of the shared AWS configuration. */
+        profile?: string;
+        /** ARN of a role to assume before the cluster is looked up. */
+        roleArn?: string;
+      }
+    | {
+        /** Path of a kubeconfig, or its content. */
+        kubeconfig?: string | object;
+        /** Context to use. */
+        context?: string;
+      }
+    | {
+        /** Path of a ConfigMap manifest, relative to the program's folder. */
+        manifest: string;
+      };
+  /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
+  arn?: string;
+}
+
+/** What {@link getIdentityMappingsOutput} looks for; each part may come from a resource. */
+export interface GetIdentityMappingsOutputArgs {
+  /** The cluster to read. Default: what the stack's configuration names. */
+  cluster?: Cluster;
+  /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
+  arn?: pulumi.Input<string>;
+}
+
+/** One entry of kube-system/aws-auth, as the authenticator reads it. */
+export interface FoundIdentityMapping {
+  /** The list that the entry stands in: mapRoles, mapUsers or mapAccounts. */
+  kind: "role" | "user" | "account";
+  /** ARN as the entry spells it; absent for an account, and where the authenticator finds none. */
+  arn?: string;
+  /** Kubernetes username, templates as they stand; absent where the entry gives none. */
+  username?: string;
+  /** Kubernetes groups, in the entry's order. */
+  groups: string[];
+  /** The account, 12 digits in any entry that can match. */
+  account?: string;
+  /** The permission set of IAM Identity Center, where the entry names one in place of an ARN. */
+  sso?: { permissionSetName: string; accountId: string };
+  /** Where the entry stands in its list, from 1. */
+  position: number;
+  /** Whether another entry for the same identity counts in place of this one, so that it has no effect. */
+  isShadowed: boolean;
+}
+
+/**
+ * Reads the mappings of a cluster while the program runs, before anything that the program declares is written.
+ *
+ * @returns the entries in the order of the map; none where there are none, or no ConfigMap.
+ * @throws RunError with one sentence where the cluster or the map cannot be read.
+ *
+ * @example
+ * ```ts
+ * const [admin] = await awsAuth.getIdentityMappings({ cluster: "prod", arn: "arn:aws:iam::111122223333:role/admin" });
+ * ```
+ */
+export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): Promise<FoundIdentityMapping[]> {
+  return find(args.cluster, args.arn);
+}
+
+/**
+ * The same for a cluster or an ARN that comes from a resource. While either is not known yet, as in the first preview of a new
+ * cluster, neither is the result.
+ */
+export function getIdentityMappingsOutput(
+  args: GetIdentityMappingsOutputArgs = {},
+): pulumi.Output<FoundIdentityMapping[]> {
+  return pulumi.all([clusterInput(args.cluster), args.arn]).apply(([cluster, arn]) => find(cluster, arn ?? undefined));
+}
+
+async function find(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
+  // What reads clusters and maps is loaded only by programs that ask for it.
+  const { findMappings } = await import("../provider/findMappings.js");
+  const { AwsAuthError } = await import("../provider/errors.js");
+  try {
+    return await findMappings(cluster, arn, stackSettings());
+  } catch (error) {
+    // A RunError is printed without a stack, which is of no use for a fault that the user can mend.
+    throw error instanceof AwsAuthError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+/** How the stack that runs the program is configured. */
+function stackSettings(): Settings {
+  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
+}

@@ -1,0 +1,117 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AwsAuthError } from "../provider/errors";
+import type { Cluster } from "./cluster";
+import type { ClusterConfig, ConfigItem } from "./clusterConfig";
+import { IdentityMapping } from "./identityMapping";
+import { ServiceIdentityMapping } from "./serviceIdentityMapping";
+import { isServiceName } from "./services";
+
+/** What {@link IdentityMappings} are made from: either `file` or `config`. */
+export interface IdentityMappingsArgs {
+  /** Path of an eksctl ClusterConfig file, relative to the program's folder. */
+  file?: string;
+  /** The same as a value, in which `apiVersion` and `kind` may be left out. Values of other resources cannot stand in it. */
+  config?: ClusterConfig;
+  /**
+   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`. Another cluster
+   * replaces the mappings.
+   */
+  cluster?: Cluster;
+  /** Whether every item takes over what the map already says about its identity, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+}
+
+/**
+ * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. The other
+ * sections are ignored; inside `metadata` and the items an unknown key is an error, as is all that eksctl refuses. All errors of a
+ * file are reported together, with their lines.
+ *
+ * Children are named after what they map (`team-111122223333-role-admin`), so that an added item leaves the others alone. Of several
+ * items for one identity only the last is mapped, with a warning, since the authenticator obeys no other.
+ *
+ * @example
+ * ```ts
+ * import * as awsAuth from "pulumi-aws-auth";
+ *
+ * new awsAuth.IdentityMappings("team", { file: "cluster.yaml" });
+ * ```
+ */
+export class IdentityMappings extends pulumi.ComponentResource {
+  /** The mappings of roles, users and accounts, in the order of the items. */
+  readonly mappings: readonly IdentityMapping[];
+  /** The mappings of AWS services, in the order of the items. */
+  readonly services: readonly ServiceIdentityMapping[];
+
+  /**
+   * @param name name of the component, unique in the program, with which the children's names begin.
+   * @param options the usual options of a component; `providers` may hold the Kubernetes and AWS providers for services.
+   * @throws RunError for a ClusterConfig that cannot be used.
+   */
+  constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
+    const { itemName, ...parsed } = readConfig(name, args);
+    super("aws-auth:index:IdentityMappings", name, {}, options);
+    for (const warning of parsed.warnings) {
+      pulumi.log.warn(warning, this);
+    }
+    const cluster = args.cluster ?? parsed.cluster;
+    const common = { ...(cluster && { cluster }), ...(args.adopt !== undefined && { adopt: args.adopt }) };
+    const mappings: IdentityMapping[] = [];
+    const services: ServiceIdentityMapping[] = [];
+    for (const item of parsed.items) {
+      const child = `${name}-${itemName(item)}`;
+      if (item.kind !== "service") {
+        mappings.push(new IdentityMapping(child, { ...common, ...identityArgs(item) }, { parent: this }));
+      } else if (isServiceName(item.serviceName)) {
+        const { serviceName, namespace, noDuplicateARNs } = item;
+        const serviceArgs = { ...common, serviceName, namespace, noDuplicateARNs };
+        services.push(new ServiceIdentityMapping(child, serviceArgs, { parent: this }));
+      }
+    }
+    this.mappings = mappings;
+    this.services = services;
+    this.registerOutputs({});
+  }
+}
+
+function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
+  if (item.kind === "account") {
+    return { account: item.account };
+  }
+  const { arn, username, groups, noDuplicateARNs } = item;
+  return { arn, noDuplicateARNs, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
+}
+
+function readConfig(name: string, { file, config, cluster }: IdentityMappingsArgs) {
+  if ((file === undefined) === (config === undefined)) {
+    const fault =
+      file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";
+    throw new pulumi.RunError(`IdentityMappings "${name}": ${fault}`);
+  }
+  if (hasOutput(file ?? config)) {
+    throw new pulumi.RunError(
+      `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that`,
+    );
+  }
+  // Loaded here since the schema library and the YAML library would slow down every program that has no file.
+  const {
+    itemName,
+    parseClusterConfig,
+    readConfigFile,
+    valueSource,
+  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  try {
+    const source = file === undefined ? valueSource(config) : readConfigFile(file);
+    const parsed = parseClusterConfig(source, cluster === undefined);
+    return { ...parsed, itemName };
+  } catch (error) {
+    // What a user can mend is shown without a stack.
+    throw error instanceof AwsAuthError ? new pulumi.RunError(`IdentityMappings "${name}": ${error.message}`) : error;
+  }
+}
+
+function hasOutput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(hasOutput);
+}

@@ -1,0 +1,113 @@
+import { closestOf, quoted } from "../provider/cluster/text";
+
+/** What a Kubernetes Role allows: verbs on resources of API groups, as in `rules` of a Role. */
+export interface PolicyRule {
+  /** API groups; `""` is the core group. */
+  readonly apiGroups: readonly string[];
+  /** Resources in the plural, subresources as `pods/log`. */
+  readonly resources: readonly string[];
+  /** Verbs. */
+  readonly verbs: readonly string[];
+}
+
+/** What an AWS service needs in a cluster to work there. */
+export interface Service {
+  /** Kubernetes username that the service's role becomes, and the name of the Role and RoleBinding. */
+  readonly username: string;
+  /** Name of the service-linked IAM role, without its path, which the authenticator never sees. */
+  readonly iamRole: string;
+  /** What the service may do in its namespace. */
+  readonly rules: readonly PolicyRule[];
+  /** What it may do in the whole cluster, where the service needs that. */
+  readonly clusterRules?: readonly PolicyRule[];
+}
+
+/** Name of a service as eksctl's `serviceName` has it. */
+export type ServiceName = "emr-containers" | "aws-batch";
+
+/**
+ * The services that can be mapped, each with the permissions of its own documentation; another service is one entry.
+ *
+ * AWS Batch is in the table although eksctl has only EMR: AWS documents its Kubernetes permissions in full, maps its service-linked
+ * role through aws-auth in the same way, and its users ask eksctl for this very shortcut (eksctl-io/eksctl#5868).
+ */
+export const services: Readonly<Record<ServiceName, Service>> = {
+  // https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html
+  "emr-containers": {
+    username: "emr-containers",
+    iamRole: "AWSServiceRoleForAmazonEMRContainers",
+    rules: [
+      { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+      {
+        apiGroups: [""],
+        resources: ["serviceaccounts", "services", "configmaps", "events", "pods", "pods/log"],
+        verbs: verbs("deletecollection"),
+      },
+      { apiGroups: [""], resources: ["secrets"], verbs: ["create", "patch", "delete", "watch"] },
+      { apiGroups: ["apps"], resources: ["statefulsets", "deployments"], verbs: verbs() },
+      { apiGroups: ["batch"], resources: ["jobs"], verbs: verbs() },
+      { apiGroups: ["extensions", "networking.k8s.io"], resources: ["ingresses"], verbs: verbs() },
+      {
+        apiGroups: ["rbac.authorization.k8s.io"],
+        resources: ["roles", "rolebindings"],
+        verbs: verbs("deletecollection"),
+      },
+      { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: verbs("deletecollection") },
+    ],
+  },
+  // https://docs.aws.amazon.com/batch/latest/userguide/getting-started-eks.html
+  "aws-batch": {
+    username: "aws-batch",
+    iamRole: "AWSServiceRoleForBatch",
+    rules: [
+      { apiGroups: [""], resources: ["pods"], verbs: ["create", "get", "list", "watch", "delete", "patch"] },
+      { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list"] },
+      { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: ["get", "list"] },
+    ],
+    clusterRules: [
+      { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["events"], verbs: ["list"] },
+      { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] },
+      {
+        apiGroups: ["apps"],
+        resources: ["daemonsets", "deployments", "statefulsets", "replicasets"],
+        verbs: ["get", "list", "watch"],
+      },
+      {
+        apiGroups: ["rbac.authorization.k8s.io"],
+        resources: ["clusterroles", "clusterrolebindings"],
+        verbs: ["get", "list"],
+      },
+    ],
+  },
+};
+
+/** The names of all services. */
+export const serviceNames: readonly string[] = Object.keys(services);
+
+/** Whether there is a service of this name. */
+export function isServiceName(name: string): name is ServiceName {
+  return Object.hasOwn(services, name);
+}
+
+/** What is wrong with the name of a service that is not in the table. */
+export function describeUnknownService(name: string): string {
+  const meant = closestOf(String(name), serviceNames);
+  const hint = meant === undefined ? "" : `did you mean ${quoted(meant)}? `;
+  return `invalid service name ${quoted(name)}; ${hint}services are ${serviceNames.join(", ")}`;
+}
+
+/** What is wrong with a namespace that a service is to work in; undefined if nothing is. */
+export function namespaceFault(namespace: string): string | undefined {
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    return undefined;
+  }
+  return `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`;
+}
+
+/** The verbs that EMR's documentation repeats for most resources; `describe`, `edit`, `annotate` and `label` are its own, and void. */
+function verbs(...more: string[]): readonly string[] {
+  return ["get", "list", "watch", "describe", "create", "edit", "delete", ...more, "annotate", "patch", "label"];
+}

@@ -1,0 +1,59 @@
+import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../../provider/document/index.ts";
+import { callerIdentity, explainIdentity, foldCase, resolveIdentity } from "../../provider/report/index.ts";
+import type { MapData } from "../support/authenticator/maps.ts";
+import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
+
+/** How many identities were compared, by what became of them. */
+export interface Tally {
+  mapped: number;
+  refused: number;
+  random: number;
+}
+
+/**
+ * What explain and the authenticator disagree on, one sentence each.
+ *
+ * The authenticator at hand knows no `sso` entries, so it is compared with the resolver as it works with their feature gate off; and
+ * it keeps an entry that has both rolearn and sso, which newer ones drop, so that identities in such entries are left out.
+ */
+export function disagreements(data: MapData, arns: readonly string[], answer: Answer, tally: Tally): string[] {
+  const document = parseDocument(data);
+  return arns.flatMap((arn, index) => {
+    const identity = callerIdentity(arn);
+    const said = answer.identities[index];
+    if (identity === undefined || said === undefined) return [`${arn}: no answer`];
+    if (identity.arn !== said.canonical) return [`${arn}: ${identity.arn} here, ${said.canonical} there`];
+    if (isInMixedEntry(document, identity.arn)) return [];
+    const { candidates } = resolveIdentity(document, identity, { ssoRoleMatch: false });
+    const possible = candidates.map((entry) => outcomeOf(entry, identity.arn));
+    tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
+    const isAgreed =
+      (said.outcomes.length === 0) === (possible.length === 0) &&
+      said.outcomes.every((outcome) => possible.some((own) => isSame(own, outcome)));
+    if (!isAgreed) return [`${arn}: ${JSON.stringify(possible)} here, ${JSON.stringify(said.outcomes)} there`];
+    return isExplained(document, arn, possible) ? [] : [`${arn}: explain and the resolver differ`];
+  });
+}
+
+/** Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. */
+function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
+  const { user, notes } = explainIdentity(document, arn);
+  if (user === undefined ? possible.length === 0 : possible.some((outcome) => isSame(outcome, user))) return true;
+  return notes.some((note) => note.includes("SSORoleMatch"));
+}
+
+function isInMixedEntry(document: AwsAuthDocument, arn: string): boolean {
+  return entriesOf(document).some(
+    (entry) => entry.sso !== undefined && entry.arn !== undefined && foldCase(entry.arn) === foldCase(arn),
+  );
+}
+
+function outcomeOf(entry: Entry, arn: string): Outcome {
+  return entry.key === "mapAccounts"
+    ? { username: arn, groups: [] }
+    : { username: entry.username, groups: entry.groups };
+}
+
+function isSame(a: Outcome, b: Outcome): boolean {
+  return a.username === b.username && a.groups.join("\0") === b.groups.join("\0");
+}

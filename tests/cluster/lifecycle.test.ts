@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+interface Role {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly resource?: string;
+}
+
+const roles: Role[] = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].map((name) => ({ name, groups: ["viewers"] }));
+const users = ["u1", "u2", "u3"];
+const accounts = ["012345678901", "999999999999"];
+
+/** The entries as they have to look among their neighbours: mapRoles ends in terraform's style, mapUsers begins with the ARN. */
+const roleEntries = (some: readonly Role[]) =>
+  some
+    .map(
+      ({ name, groups }) =>
+        `- "groups":\n${groups.map((group) => `  - "${group}"\n`).join("")}  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`,
+    )
+    .join("");
+const userEntries = users
+  .map((name) => `- userarn: arn:aws:iam::111122223333:user/${name}\n  username: ${name}\n  groups:\n    - viewers\n`)
+  .join("");
+const accountEntries = accounts.map((account) => `- "${account}"\n`).join("");
+
+const program = (some: readonly Role[]) => `
+  let last;
+  const after = () => ({ dependsOn: last ? [last] : [] }); // In order, so that the bytes can be told beforehand.
+  for (const { name, resource, groups } of ${JSON.stringify(some)}) {
+    last = new IdentityMapping(resource ?? name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name, groups }, after());
+  }
+  for (const name of ${JSON.stringify(users)}) {
+    last = new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:user/" + name, username: name, groups: ["viewers"] }, after());
+  }
+  for (const account of ${JSON.stringify(accounts)}) {
+    last = new IdentityMapping(account, { account }, after());
+  }
+`;
+
+const dataWith = (some: readonly Role[]) => ({
+  ...seasonedData,
+  mapRoles: seasonedMapRoles + roleEntries(some),
+  mapUsers: seasonedMapUsers + userEntries,
+  mapAccounts: seasonedMapAccounts + accountEntries,
+});
+
+describe("twelve mappings in a map with history, on a real API server", () => {
+  let cluster: TestCluster;
+  let map: AwsAuthMap;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ users: [{ name: "deployer" }] });
+    map = new AwsAuthMap(cluster);
+    await grant(cluster, "deployer", writerRules);
+    await map.reset(seasonedData, { labels: { team: "platform" }, annotations: { note: "by hand" } });
+    project = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") } });
+  });
+  afterAll(async () => {
+    await project?.remove();
+    await cluster?.stop();
+  });
+
+  async function expectNoChanges(): Promise<void> {
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  }
+
+  it("are created in the style of their neighbours, and stay as they are", async () => {
+    await project.program(program(roles));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 created") });
+    expect(await map.data()).toEqual(dataWith(roles));
+    const before = await map.read();
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await map.read()).toEqual(before);
+  });
+
+  it("are updated in place", async () => {
+    roles[2] = { name: "r3", groups: ["viewers", "editors"] };
+    await project.program(program(roles));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    expect(await map.data()).toEqual(dataWith(roles));
+  });
+
+  it("can be renamed, with not a moment without access", async () => {
+    roles[3] = { name: "r4", groups: ["viewers"], resource: "renamed" };
+    await project.program(program(roles));
+    const before = await map.read();
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
+    expect(await map.read()).toEqual(before);
+  });
+
+  it("are replaced when the ARN changes, the new entry before the old one goes", async () => {
+    const [replaced] = roles.splice(4, 1, { name: "r5-new", groups: ["viewers"], resource: "r5" });
+    expect(replaced?.name).toBe("r5");
+    await project.program(program(roles));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+-1 replaced") });
+    // The new entry stands at the end.
+    roles.push(...roles.splice(4, 1));
+    expect(await map.data()).toEqual(dataWith(roles));
+    await expectNoChanges();
+  });
+
+  it("show a hand edit in a plain preview, per property, and an up mends it", async () => {
+    const before = await map.data();
+    await map.patch({ mapUsers: (before["mapUsers"] ?? "").replace("username: u2\n  groups:\n    - viewers", "username: u2\n  groups:\n    - system:masters") });
+    const preview = await project.preview("--expect-no-changes");
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toContain('groups: "changed outside Pulumi: [viewers] => [system:masters]"');
+    const refreshed = await project.preview("--refresh");
+    expect(refreshed.output).toContain('~ [0]: "viewers" => "system:masters"');
+    expect(refreshed.output).toContain('~ [0]: "system:masters" => "viewers"');
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    expect(await map.data()).toEqual(before);
+    await expectNoChanges();
+    expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("are created again when somebody removed them", async () => {
+    const before = await map.data();
+    const entry = roleEntries([{ name: "r2", groups: ["viewers"] }]);
+    await map.patch({ mapRoles: (before["mapRoles"] ?? "").replace(entry, "") });
+    const preview = await project.preview();
+    expect(preview.output).toContain('entry: "removed outside Pulumi"');
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    roles.push(...roles.splice(1, 1));
+    expect(await map.data()).toEqual(dataWith(roles));
+  });
+
+  it("take a hand edit and a removal into the state with a refresh", async () => {
+    const before = await map.data();
+    const removed = roleEntries([{ name: "r1", groups: ["viewers"] }]);
+    await map.patch({ mapRoles: (before["mapRoles"] ?? "").replace(removed, "").replace('"username": "r6"', '"username": "six"') });
+    const refresh = await project.refresh();
+    expect(refresh).toMatchObject({ code: 0 });
+    expect(refresh.output).toContain("~ 1 updated");
+    expect(refresh.output).toContain("- 1 deleted");
+    const preview = await project.preview();
+    expect(preview.output).toContain('~ username: "six" => "r6"');
+    expect(preview.output).toContain("+ 1 to create");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    roles.push(...roles.splice(0, 1));
+    expect(await map.data()).toEqual(dataWith(roles));
+  });
+
+  it("leave the map as it was when they are destroyed", async () => {
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await map.read()).toMatchObject({
+      data: seasonedData,
+      metadata: { labels: { team: "platform" }, annotations: { note: "by hand" } },
+    });
+    expect(await map.data()).toEqual(seasonedData);
+  });
+});

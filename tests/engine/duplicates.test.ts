@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manifestOf, seasonedData, seasonedMapRoles } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const map = manifestOf(seasonedData);
+
+/** Programs of which none ever gets as far as a write: one preview each. */
+const previews: readonly (readonly [title: string, program: string, prints: readonly string[]])[] = [
+  [
+    "an ARN that the map has with other content, in another letter case",
+    `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/CI", groups: ["viewers"] });`,
+    [
+      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in kube-system/aws-auth by "arn:aws:iam::111122223333:role/ci" in mapRoles entry 3 (username "ci", groups ["deployers"]), and this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
+    ],
+  ],
+  [
+    "the same with a role path",
+    `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/eng/ci", groups: ["viewers"] });`,
+    ['"arn:aws:iam::111122223333:role/ci" is already mapped in kube-system/aws-auth by mapRoles entry 3'],
+  ],
+  [
+    "two resources of one program, in another case and with a path",
+    `new IdentityMapping("first", { arn: "arn:aws:iam::111122223333:role/dev", username: "dev" });
+     new IdentityMapping("second", { arn: "arn:aws:iam::111122223333:role/eng/DEV", username: "dev" });`,
+    ["is mapped by two resources of this program, ", '"first"', '"second"', "set noDuplicateARNs: false on both"],
+  ],
+  [
+    "two resources for one account",
+    `new IdentityMapping("first", { account: "012345678901" });
+     new IdentityMapping("second", { account: "012345678901" });`,
+    ['account "012345678901" is mapped by two resources of this program, '],
+  ],
+];
+
+describe("noDuplicateARNs", () => {
+  let project: TestProject;
+  beforeAll(async () => {
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+    await project.write("aws-auth.yaml", map);
+    const cases = previews.map(([title, program]) => `${JSON.stringify(title)}: () => { ${program} }`);
+    await project.program(`({ ${cases.join(", ")} })[process.env.CASE]();`);
+  });
+  afterAll(() => project.remove());
+
+  it.concurrent.each(previews)("fails the preview of %s", async (title, _program, prints) => {
+    const { code, output } = await project.with({ CASE: title }).preview();
+    expect(code).not.toBe(0);
+    for (const text of prints) {
+      expect(output).toContain(text);
+    }
+    expect(await project.read("aws-auth.yaml")).toBe(map);
+  });
+});
+
+describe("an entry that the map has already", () => {
+  let project: TestProject;
+  beforeAll(async () => {
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+    await project.write("aws-auth.yaml", map);
+  });
+  afterAll(() => project.remove());
+
+  it("is taken into the state when it says the same, and goes with the resource", async () => {
+    await project.program(
+      `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/ci", username: "ci", groups: ["deployers"] });`,
+    );
+    const up = await project.up();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.output).toContain("is already mapped just so (mapRoles entry 3): the entry is taken into the state");
+    expect(await project.read("aws-auth.yaml")).toBe(map);
+    expect((await project.destroy()).code).toBe(0);
+    const without = seasonedMapRoles.replace(/- RoleARN:.*\n.*\n.*\n/, "");
+    expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: without }));
+  });
+
+  it("is shadowed, with a warning, where duplicates are allowed", async () => {
+    await project.write("aws-auth.yaml", map);
+    await project.program(
+      `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/ci", groups: ["viewers"], noDuplicateARNs: false });`,
+    );
+    const up = await project.up();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.output).toContain(
+      'warning: arn "arn:aws:iam::111122223333:role/ci" is also mapped by mapRoles entry 3 (username "ci", groups ["deployers"]); of several entries for one identity the authenticator obeys only the last, which would be this resource\'s',
+    );
+    const destroy = await project.destroy();
+    expect(destroy.output).toContain(
+      'warning: 1 entry for arn "arn:aws:iam::111122223333:role/ci" remains in kube-system/aws-auth and still gives access',
+    );
+    expect(await project.read("aws-auth.yaml")).toBe(map);
+  });
+
+  it("is taken over in its place by adopt, with the entries that it shadows, and the plan says all of it", async () => {
+    const shadowed = "- rolearn: arn:aws:iam::111122223333:role/eng/terraform-admin\n  username: old\n";
+    await project.write("aws-auth.yaml", manifestOf({ ...seasonedData, mapRoles: shadowed + seasonedMapRoles }));
+    await project.program(
+      `new IdentityMapping("tf", { arn: "arn:aws:iam::111122223333:role/terraform-admin", username: "tf", groups: ["system:masters"], adopt: true });`,
+    );
+    const preview = await project.preview();
+    expect(preview.output).toContain(
+      'mapRoles entry 5: "username \\"terraform-admin\\", groups [\\"system:masters\\"] => username \\"tf\\", groups [\\"system:masters\\"]"',
+    );
+    expect(preview.output).toContain('mapRoles entry 1: "removed: username \\"old\\", no groups"');
+    expect((await project.up()).code).toBe(0);
+    const adopted = seasonedMapRoles.replace('"username": "terraform-admin"', '"username": "tf"');
+    expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: adopted }));
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+});

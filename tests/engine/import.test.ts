@@ -1,0 +1,69 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { foreignData, historicManifest } from "../support/cli/historicMap.ts";
+import { runCli } from "../support/cli/runCli.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { repository, TestProject } from "../support/engine/testProject.ts";
+
+let project: TestProject;
+let printed: string;
+
+beforeAll(async () => {
+  project = await TestProject.create();
+  await project.write("aws-auth.yaml", historicManifest);
+  const result = await runCli(["import", "--manifest", "aws-auth.yaml"], { cwd: project.folder });
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  printed = result.stdout;
+});
+afterAll(() => project.remove());
+
+/** Runs what was printed, unchanged, as a program in TypeScript. */
+async function useAsProgram(text: string): Promise<void> {
+  await symlink(join(repository, "node_modules", "typescript"), join(project.folder, "node_modules", "typescript"));
+  await symlink(join(repository, "node_modules", "@types"), join(project.folder, "node_modules", "@types"));
+  await project.write("index.ts", text);
+  await project.write("Pulumi.yaml", "name: test\nruntime: nodejs\nmain: index.ts\n");
+  await project.write("package.json", '{ "name": "test", "main": "index.ts" }\n');
+  await project.write(
+    "tsconfig.json",
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        target: "es2022",
+        module: "node16",
+        moduleResolution: "node16",
+        types: ["node"],
+      },
+      files: ["index.ts"],
+    }),
+  );
+}
+
+it("takes a map with ten years of history over: a clean preview, no byte changed, and only what was foreign left", async () => {
+  await useAsProgram(printed);
+  const resources = printed.match(/^new awsAuth\.IdentityMapping\(/gm)?.length ?? 0;
+  expect(resources).toBe(23);
+
+  const preview = await project.preview();
+  expect(preview.output).toContain(`+ ${resources + 1} to create`);
+  expect(preview.output).not.toMatch(/error|adoption|drift/i);
+  expect(preview.code).toBe(0);
+
+  const up = await project.up();
+  expect(up.output).toContain(`+ ${resources + 1} created`);
+  expect(up.code).toBe(0);
+  expect(await project.read("aws-auth.yaml")).toBe(historicManifest);
+
+  const again = await project.preview("--expect-no-changes");
+  expect(again.output).toContain(`${resources + 1} unchanged`);
+  expect(again.code).toBe(0);
+
+  const refresh = await project.refresh("--expect-no-changes");
+  expect(refresh.output).toContain(`${resources + 1} unchanged`);
+  expect(refresh.code).toBe(0);
+
+  const destroy = await project.destroy();
+  expect(destroy.code).toBe(0);
+  expect(await project.read("aws-auth.yaml")).toBe(manifestOf(foreignData));
+});

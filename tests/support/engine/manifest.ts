@@ -1,0 +1,47 @@
+/** A manifest as a cluster with history has it: comments, an `sso` entry, odd key case, flow style, terraform's quoting, a foreign key. */
+export const seasonedMapRoles = `# Managed by hand since 2019; ask #platform before you touch it.
+- groups:
+  - system:bootstrappers
+  - system:nodes
+  rolearn: arn:aws:iam::111122223333:role/node-group-1
+  username: system:node:{{EC2PrivateDNSName}}
+# People of the data team come through Identity Center.
+- sso:
+    permissionSetName: DataEngineer
+    accountID: "111122223333"
+  username: data:{{SessionName}}
+  groups: [data, viewers] # both needed
+- RoleARN: arn:aws:iam::111122223333:role/ci
+  Username: ci
+  Groups: ["deployers"]
+- "groups":
+  - "system:masters"
+  "rolearn": "arn:aws:iam::111122223333:role/terraform-admin"
+  "username": "terraform-admin"
+`;
+
+/** The users of the same map. */
+export const seasonedMapUsers = `- userarn: arn:aws:iam::111122223333:user/alice
+  username: alice
+  groups: # on call
+    - oncall
+    - viewers
+`;
+
+/** The accounts of the same map. */
+export const seasonedMapAccounts = `- "111122223333"
+`;
+
+/** The data of that map, with a key that is none of our business. */
+export const seasonedData = {
+  mapRoles: seasonedMapRoles,
+  mapUsers: seasonedMapUsers,
+  mapAccounts: seasonedMapAccounts,
+  notes: "kept by the platform team\n",
+} as const;
+
+/** A manifest that holds the given data. */
+export function manifestOf(data: Readonly<Record<string, string>>): string {
+  const keys = Object.entries(data).map(([key, text]) => `  ${key}: |\n${text.replace(/^(?=.)/gm, "    ")}`);
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\ndata:\n${keys.join("")}`;
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/config"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/configmap"
+)
+
+// A liveStore is the authenticator's own map store, fed through the watch that it holds on the API server: its fields are private, so
+// that this is the only way in.
+type liveStore struct {
+	mapper  *configmap.ConfigMapMapper
+	events  chan []byte
+	loaded  chan struct{}
+	version int
+}
+
+// A fence tells that the store has dealt with everything sent before it: the store logs each watch error.
+type fence struct{ passed chan struct{} }
+
+func (f fence) Levels() []logrus.Level { return []logrus.Level{logrus.ErrorLevel} }
+
+func (f fence) Fire(entry *logrus.Entry) error {
+	if strings.Contains(entry.Message, "a watch error") {
+		f.passed <- struct{}{}
+	}
+	return nil
+}
+
+func startStore() (*liveStore, error) {
+	store := &liveStore{events: make(chan []byte), loaded: make(chan struct{})}
+	logrus.SetLevel(logrus.ErrorLevel)
+	logrus.SetOutput(discard{})
+	logrus.AddHook(fence{store.loaded})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	go func() { _ = http.Serve(listener, http.HandlerFunc(store.watch)) }()
+	store.mapper, err = configmap.NewConfigMapMapper(config.Config{Master: "http://" + listener.Addr().String()})
+	if err != nil {
+		return nil, err
+	}
+	return store, store.mapper.Start(make(chan struct{}))
+}
+
+func (s *liveStore) watch(response http.ResponseWriter, request *http.Request) {
+	response.Header().Set("Content-Type", "application/json")
+	response.WriteHeader(http.StatusOK)
+	response.(http.Flusher).Flush()
+	for event := range s.events {
+		_, _ = response.Write(event)
+		response.(http.Flusher).Flush()
+	}
+}
+
+func (s *liveStore) load(data map[string]string) {
+	s.version++
+	s.events <- eventOf("MODIFIED", corev1.ConfigMap{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "aws-auth", Namespace: "kube-system", ResourceVersion: strconv.Itoa(s.version),
+		},
+		Data: data,
+	})
+	s.events <- eventOf("ERROR", metav1.Status{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}, Status: "Failure", Message: "fence",
+	})
+	<-s.loaded
+}
+
+func eventOf(kind string, object any) []byte {
+	text, err := json.Marshal(map[string]any{"type": kind, "object": object})
+	if err != nil {
+		panic(fmt.Sprintf("an event that is no JSON: %v", err))
+	}
+	return append(text, '\n')
+}
+
+type discard struct{}
+
+func (discard) Write(text []byte) (int, error) { return len(text), nil }

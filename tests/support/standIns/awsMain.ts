@@ -1,0 +1,28 @@
+// A stand-in for pulumi-resource-aws: it knows who the caller is, from two environment variables, and nothing else.
+import { serve } from "./plugin.ts";
+
+const { STAND_IN_AWS_ACCOUNT: accountId = "111122223333", STAND_IN_AWS_PARTITION: partition = "aws" } = process.env;
+
+const answers: Readonly<Record<string, object>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": {
+    accountId,
+    arn: `arn:${partition}:iam::${accountId}:user/tests`,
+    id: accountId,
+    userId: "AIDATESTTESTTESTTEST1",
+  },
+  "aws:index/getPartition:getPartition": {
+    partition,
+    id: partition,
+    dnsSuffix: "amazonaws.com",
+    reverseDnsPrefix: "com.amazonaws",
+  },
+};
+
+serve("aws", {
+  invoke: async (token) => {
+    const outputs = answers[token];
+    return outputs === undefined
+      ? { failures: [{ property: "", reason: `the stand-in for AWS knows no ${token}` }] }
+      : { outputs };
+  },
+});

@@ -1,0 +1,39 @@
+import { symlink } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { repository, TestProject } from "../engine/testProject.ts";
+import { ensureParts } from "../parts/ensureParts.ts";
+
+/** What the stand-ins are told, and the project's own options. */
+export interface StandInOptions {
+  /** Kubeconfig file of the cluster that Kubernetes objects go to. */
+  readonly kubeconfig: string;
+  /** Account of the AWS caller. Default: 111122223333. */
+  readonly account?: string;
+  /** Partition of the AWS caller. Default: aws. */
+  readonly partition?: string;
+  /** Stack configuration: full keys. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a project that has @pulumi/kubernetes and @pulumi/aws, with stand-ins for their plugins. The engine takes a plugin that it
+ * finds on PATH, whatever version the package asks for.
+ */
+export async function projectWithStandIns(options: StandInOptions): Promise<TestProject> {
+  const { pulumi } = await ensureParts(["pulumi"]);
+  const plugins = join(repository, "tests", "support", "standIns", "bin");
+  const project = await TestProject.create({
+    config: options.config ?? {},
+    env: {
+      PATH: [plugins, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      KUBECONFIG: options.kubeconfig,
+      STAND_IN_AWS_ACCOUNT: options.account ?? "111122223333",
+      STAND_IN_AWS_PARTITION: options.partition ?? "aws",
+    },
+  });
+  for (const name of ["kubernetes", "aws"]) {
+    const target = join(repository, "node_modules", "@pulumi", name);
+    await symlink(target, join(project.folder, "node_modules", "@pulumi", name));
+  }
+  return project;
+}

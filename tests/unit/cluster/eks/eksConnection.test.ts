@@ -1,0 +1,332 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
+import { type FakeApiServer, startApiServer } from "../apiServer.ts";
+import { impatient, settingsOf, temporaryFolder } from "../support.ts";
+
+const identity = "arn:aws:iam::111122223333:user/me";
+const caData = Buffer.from("not looked at over http").toString("base64");
+
+interface World {
+  readonly aws: AwsEndpoint;
+  readonly api: FakeApiServer;
+  readonly clusters: Map<string, { endpoint: string; caData: string; authenticationMode?: string; status?: string }>;
+}
+
+/** A cluster "prod" behind a local EKS, and an environment that the AWS SDK finds nothing else in. */
+async function world(env: Record<string, string | undefined> = {}): Promise<World> {
+  const api = await startApiServer({ mapRoles: "[]\n" });
+  const clusters = new Map([["prod", { endpoint: api.url, caData, authenticationMode: "API_AND_CONFIG_MAP" }]]);
+  const aws = await startAwsEndpoint({ clusters, identity });
+  onTestFinished(() => aws.stop());
+  const folder = await temporaryFolder();
+  await writeFile(
+    join(folder, "config"),
+    "[profile p]\nregion = eu-west-3\n[profile no-keys]\n[profile slow]\ncredential_process = sleep 5\n",
+  );
+  await writeFile(join(folder, "credentials"), "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
+  setEnv({
+    AWS_ENDPOINT_URL_EKS: aws.url,
+    AWS_ENDPOINT_URL_STS: aws.url,
+    AWS_ACCESS_KEY_ID: "AKIAENV",
+    AWS_SECRET_ACCESS_KEY: "s3cret",
+    AWS_CONFIG_FILE: join(folder, "config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_PROFILE: undefined,
+    ...env,
+  });
+  return { aws, api, clusters };
+}
+
+function setEnv(values: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const before = process.env[name];
+    const set = (to: string | undefined) => {
+      if (to === undefined) {
+        delete process.env[name];
+      } else {
+        process.env[name] = to;
+      }
+    };
+    set(value);
+    onTestFinished(() => set(before));
+  }
+}
+
+async function open(
+  input: unknown = { name: "prod", region: "eu-central-1" },
+  extra: Parameters<typeof settingsOf>[0] = {},
+) {
+  const settings = settingsOf({
+    ...extra,
+    env: { AWS_ACCESS_KEY_ID: process.env["AWS_ACCESS_KEY_ID"] ?? "", ...extra.env },
+  });
+  return openStore(await resolveClusterRef(input, settings), settings, impatient);
+}
+
+/** The presigned request in a bearer token. */
+function urlIn(authorization: string | undefined): URL {
+  const [, payload = ""] = /^Bearer k8s-aws-v1\.([\w-]+)$/.exec(authorization ?? "") ?? [];
+  return new URL(Buffer.from(payload, "base64url").toString("utf8"));
+}
+
+describe("an EKS cluster", () => {
+  it("is looked up once, and reached with a presigned request to its region's STS", async () => {
+    const { aws, api } = await world();
+    const store = await open();
+    const base = await store.read();
+    await store.write({ mapRoles: "- a\n" }, base);
+    expect(api.data).toEqual({ mapRoles: "- a\n" });
+    expect(aws.requests.map(({ operation, accessKeyId, region }) => [operation, accessKeyId, region])).toEqual([
+      ["DescribeCluster", "AKIAENV", "eu-central-1"],
+    ]);
+    const url = urlIn(api.requests[0]?.headers.authorization);
+    expect(url.origin).toBe("https://sts.eu-central-1.amazonaws.com");
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      Action: "GetCallerIdentity",
+      Version: "2011-06-15",
+      "X-Amz-Expires": "60",
+      "X-Amz-SignedHeaders": "host;x-k8s-aws-id",
+      "X-Amz-Credential": expect.stringMatching(/^AKIAENV\/\d{8}\/eu-central-1\/sts\/aws4_request$/),
+    });
+    expect(api.requests[1]?.headers.authorization).toBe(api.requests[0]?.headers.authorization);
+    expect(store.label).toBe('EKS cluster "prod" (eu-central-1)');
+  });
+
+  it.each([
+    ["us-gov-west-1", "sts.us-gov-west-1.amazonaws.com"],
+    ["cn-north-1", "sts.cn-north-1.amazonaws.com.cn"],
+    ["us-iso-east-1", "sts.us-iso-east-1.c2s.ic.gov"],
+    ["us-isob-east-1", "sts.us-isob-east-1.sc2s.sgov.gov"],
+    ["eusc-de-east-1", "sts.eusc-de-east-1.amazonaws.eu"],
+  ])("in %s has its STS at %s", async (region, host) => {
+    const { api } = await world();
+    await (await open({ name: "prod", region })).read();
+    expect(urlIn(api.requests[0]?.headers.authorization).host).toBe(host);
+  });
+
+  it("is reached with the profile and the role that are named", async () => {
+    const { aws, api } = await world();
+    const roleArn = "arn:aws:iam::111122223333:role/path/deploy";
+    await (await open({ name: "prod", region: "eu-central-1", profile: "p", roleArn })).read();
+    expect(aws.requests).toMatchObject([
+      {
+        operation: "AssumeRole",
+        accessKeyId: "AKIAPROFILE",
+        parameters: { RoleArn: roleArn, RoleSessionName: "pulumi-aws-auth" },
+      },
+      { operation: "DescribeCluster", accessKeyId: "ASIATEST1" },
+    ]);
+    expect(urlIn(api.requests[0]?.headers.authorization).searchParams.get("X-Amz-Credential")).toMatch(/^ASIATEST1\//);
+    expect(urlIn(api.requests[0]?.headers.authorization).searchParams.has("X-Amz-Security-Token")).toBe(true);
+  });
+
+  it.each([
+    ["the stack", {}, { "aws-auth:profile": "p" }, undefined],
+    ["the AWS provider's configuration", {}, { "aws:profile": "p" }, undefined],
+    ["the resource before the stack", {}, { "aws-auth:profile": "gone" }, "p"],
+    ["the environment before all", { AWS_AUTH_PROFILE: "p" }, { "aws-auth:profile": "gone" }, "gone-as-well"],
+  ])("takes the profile of %s", async (_title, env, config, profile) => {
+    const { aws } = await world();
+    await (await open({ name: "prod", region: "eu-central-1", profile }, { env, config })).read();
+    expect(aws.requests[0]?.accessKeyId).toBe("AKIAPROFILE");
+  });
+
+  it("takes the profile's region when nothing else names one", async () => {
+    const { aws } = await world({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined });
+    const store = await open("prod", { config: { "aws-auth:profile": "p" } });
+    expect(store.label).toBe('EKS cluster "prod" (eu-west-3)');
+    await store.read();
+    expect(aws.requests[0]?.region).toBe("eu-west-3");
+  });
+
+  it("needs a region", async () => {
+    await world({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined });
+    await expect(open("prod")).rejects.toMatchObject({
+      code: "clusterNotNamed",
+      message:
+        'EKS cluster "prod" has no region: give cluster as { name, region }, or set aws-auth:region or aws:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
+    });
+  });
+
+  it("gets a new token when its API server does not accept the old one", async () => {
+    const { api } = await world();
+    api.tricks.push({ status: 401 });
+    expect((await (await open()).read()).version).toBe("1");
+    expect(api.requests).toHaveLength(2);
+  });
+
+  it("says who is not accepted", async () => {
+    const { api } = await world();
+    api.tricks.push({ status: 401 }, { status: 401 });
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(
+        /^EKS cluster "prod" \(eu-central-1\) does not accept the AWS credentials of AWS_ACCESS_KEY_ID \(API server 127.*401 Unauthorized\); use the identity that made the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
+      ),
+    });
+  });
+
+  it("without an accessConfig counts as one that reads aws-auth", async () => {
+    const { clusters, api } = await world();
+    clusters.set("prod", { endpoint: api.url, caData });
+    expect((await (await open()).read()).version).toBe("1");
+  });
+});
+
+describe("an EKS cluster that cannot be used", () => {
+  const remedy = /aws sso login.*AWS_AUTH_PROFILE.*--run-program/;
+
+  it("is not found", async () => {
+    const { aws } = await world();
+    await expect((await open({ name: "gone", region: "eu-central-1" })).read()).rejects.toMatchObject({
+      code: "clusterNotFound",
+      message:
+        'EKS cluster "gone" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID; correct the name, the region or the credentials\' account',
+    });
+    expect(aws.requests).toHaveLength(1);
+  });
+
+  it("ignores aws-auth", async () => {
+    const { clusters, api } = await world();
+    clusters.set("prod", { endpoint: api.url, caData, authenticationMode: "API" });
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "configMapIgnored",
+      message:
+        'EKS cluster "prod" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings',
+    });
+    expect(api.requests).toEqual([]);
+  });
+
+  it.each(["CREATING", "FAILED"])("has no endpoint in status %s", async (status) => {
+    const { clusters } = await world();
+    clusters.set("prod", { endpoint: "", caData: "", status });
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: `EKS cluster "prod" (eu-central-1) has no API server yet, its status is ${status}; wait until it is ACTIVE`,
+    });
+  });
+
+  it.each([
+    [
+      "DescribeCluster",
+      { status: 403, code: "AccessDeniedException", message: "User is not authorized" },
+      "accessDenied",
+      /may not do eks:DescribeCluster \(User is not authorized\); allow it in IAM$/,
+    ],
+    [
+      "DescribeCluster",
+      { status: 403, code: "UnrecognizedClientException", message: "The security token is invalid" },
+      "credentials",
+      remedy,
+    ],
+    ["DescribeCluster", { status: 403, code: "ExpiredTokenException", message: "expired" }, "credentials", remedy],
+    [
+      "DescribeCluster",
+      { status: 403, code: "InvalidSignatureException", message: "Signature expired" },
+      "credentials",
+      remedy,
+    ],
+    [
+      "DescribeCluster",
+      { status: 500, code: "ServerException", message: "oops" },
+      "clusterUnreachable",
+      /EKS does not answer DescribeCluster \(ServerException: oops\); try again later/,
+    ],
+    [
+      "DescribeCluster",
+      { status: 429, code: "TooManyRequestsException", message: "slow down" },
+      "clusterUnreachable",
+      /TooManyRequestsException/,
+    ],
+    [
+      "AssumeRole",
+      { status: 403, code: "AccessDenied", message: "not authorized to perform: sts:AssumeRole" },
+      "accessDenied",
+      /role "arn:aws:iam::111122223333:role\/r" \(AWS_AUTH_ROLE_ARN\) assumed from the AWS credentials of AWS_ACCESS_KEY_ID may not do sts:AssumeRole/,
+    ],
+    [
+      "AssumeRole",
+      { status: 400, code: "ValidationError", message: "what?" },
+      "credentials",
+      /ValidationError: what\?/,
+    ],
+    ["AssumeRole", { status: 403, code: "ExpiredToken", message: "expired" }, "credentials", remedy],
+  ] as const)("since %s fails with %o", async (operation, failure, code, message) => {
+    const { aws } = await world();
+    aws.fail(operation, failure);
+    const env = { AWS_AUTH_ROLE_ARN: "arn:aws:iam::111122223333:role/r" };
+    await expect((await open(undefined, operation === "AssumeRole" ? { env } : {})).read()).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("since throttling ends in time is no fault", async () => {
+    const { aws } = await world();
+    aws.fail("DescribeCluster", { status: 429, code: "TooManyRequestsException", message: "slow down" }, 1);
+    expect((await (await open()).read()).version).toBe("1");
+  });
+
+  it.each([
+    [
+      "no credentials at all",
+      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+      undefined,
+      /the default AWS credentials gives no valid AWS credentials/,
+    ],
+    [
+      "a profile that is not there",
+      {},
+      "gone",
+      /AWS profile "gone" \(the resource\) gives no valid AWS credentials .*aws sso login --profile gone/,
+    ],
+    ["a profile without credentials", {}, "no-keys", /AWS profile "no-keys"/],
+  ])("with %s", async (_title, env, profile, message) => {
+    await world(env);
+    const fault = (await open({ name: "prod", region: "eu-central-1", profile })).read();
+    await expect(fault).rejects.toMatchObject({ code: "credentials", message: expect.stringMatching(message) });
+    await expect(fault).rejects.toMatchObject({ message: expect.stringMatching(remedy) });
+  });
+
+  it("where nothing listens", async () => {
+    await world({ AWS_ENDPOINT_URL_EKS: "http://127.0.0.1:9" });
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(
+        /^EKS cluster "prod" \(eu-central-1\): the EKS API in eu-central-1 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID: connection refused \(ECONNREFUSED\)/,
+      ),
+    });
+  });
+
+  it("where the credentials take too long, in time", async () => {
+    await world();
+    const before = performance.now();
+    await expect((await open({ name: "prod", region: "eu-central-1", profile: "slow" })).read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(
+        /the source of AWS credentials cannot be reached with AWS profile "slow" .*: no answer in time/,
+      ),
+    });
+    expect(performance.now() - before).toBeLessThan(4_000);
+  });
+
+  it("where nobody answers, in time", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void silent.close());
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await world({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${port}` });
+    const before = performance.now();
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(/no answer in time/),
+    });
+    expect(performance.now() - before).toBeLessThan(4_000);
+  });
+});

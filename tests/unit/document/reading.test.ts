@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { entriesOf, entryMapping, faultsOf, parseDocument } from "../../../provider/document/index.ts";
+
+// Every expectation here was read off the authenticator's own ParseMap (v0.6.13).
+
+function read(mapRoles: string) {
+  const document = parseDocument({ mapRoles });
+  expect(faultsOf(document)).toEqual([]);
+  return entriesOf(document);
+}
+
+describe("a username is what the authenticator reads", () => {
+  const strings = [
+    "dev",
+    "'y'",
+    '"123"',
+    "y1",
+    "yEs",
+    "tRue",
+    "nULL",
+    "=",
+    "12:30:45",
+    "2001-12-14",
+    "1_000a",
+    "0x",
+    "0o8",
+    "1e",
+    "1e400",
+    "-.nan",
+    "._5",
+    "!!str 123",
+    "! 123",
+    "!x 1",
+  ];
+  test.each(strings)("%s is a string", (source) => {
+    const [entry] = read(`- rolearn: r\n  username: ${source}\n`);
+    expect(entry?.username).toBe(source.replace(/^(?:!!str|!x|!) /, "").replace(/^(['"])(.*)\1$/, "$2"));
+  });
+
+  const others = [
+    "y",
+    "Y",
+    "n",
+    "No",
+    "yes",
+    "on",
+    "OFF",
+    "true",
+    "False",
+    "null",
+    "~",
+    "",
+    "123",
+    "-1",
+    "+1",
+    "1e3",
+    "0123",
+    "08",
+    "0o17",
+    "0x1F",
+    "1_000",
+    "0b11",
+    "0b-11",
+    ".5",
+    ".5_5",
+    "1.",
+    "18446744073709551616",
+    "!!int '3'",
+    "[a]",
+    "{a: b}",
+  ];
+  test.each(others)("%j is no string, which leaves it empty", (source) => {
+    expect(read(`- rolearn: r\n  username: ${source}\n`)).toEqual([
+      { key: "mapRoles", arn: "r", principal: "r", username: "", groups: [] },
+    ]);
+  });
+});
+
+describe("groups are what the authenticator reads", () => {
+  test.each<[string, string[]]>([
+    ["groups: [a, b]", ["a", "b"]],
+    ["groups:\n  - a\n  - b", ["a", "b"]],
+    ["groups: a", []],
+    ["groups: {a: b}", []],
+    ["groups:", []],
+    ["groups: []", []],
+    ["groups: [a, 1, [b], y, c]", ["a", "", "", "", "c"]],
+    ["groups: [a]\n  groups: [b]", ["b"]],
+    ["Groups: [a, b]\n  groups: [c]", ["c"]],
+    ["GROUPS: [a, b]\n  groups: [1, 2, 3]", ["a", "b", ""]],
+    ["Groups: [a]\n  groups: b", ["a"]],
+    ["Groups: [a]\n  groups:", []],
+  ])("%s", (source, groups) => {
+    expect(read(`- rolearn: r\n  ${source}\n`)).toMatchObject([{ groups }]);
+  });
+});
+
+describe("fields are found in any letter case", () => {
+  test.each<[string, string, string | undefined]>([
+    ["a capital one", "- roleARN: r", "r"],
+    ["of two spellings the lower-case one counts", "- rolearn: a\n  roleARN: b", "a"],
+    ["whatever their order", "- roleARN: b\n  rolearn: a", "a"],
+    ["unless that is no string", "- roleARN: b\n  rolearn: 1", "b"],
+    ["of two others the one that sorts last", "- roleARN: b\n  RoleArn: a", "b"],
+    ["of one twice the last", "- rolearn: a\n  rolearn: b", "b"],
+    ["with a long s", "- rolearn: a\n  uſername: u", "a"],
+    ["quoted", '- "rolearn": a', "a"],
+    ["not with another name", "- role_arn: a", undefined],
+    ["not of a user", "- userarn: a", undefined],
+  ])("%s", (_, text, arn) => {
+    expect(read(`${text}\n`)[0]?.arn).toBe(arn);
+  });
+
+  test("the names of the ConfigMap's keys are case-sensitive", () => {
+    expect(entriesOf(parseDocument({ maproles: "- rolearn: a\n", MapRoles: "- rolearn: b\n" }))).toEqual([]);
+  });
+});
+
+describe("entries are what the authenticator reads", () => {
+  test.each<[string, string, (string | undefined)[]]>([
+    [
+      "an item without an ARN keeps its place",
+      "- a\n- rolearn: r\n- null\n- [x]\n",
+      [undefined, "r", undefined, undefined],
+    ],
+    ["merge keys", "- &a {rolearn: r, username: u}\n- <<: *a\n", ["r", "r"]],
+    ["a merge key overrides what stands before it", "- &a {rolearn: r}\n- rolearn: q\n  <<: *a\n", ["r", "r"]],
+    ["and not what stands behind it", "- &a {rolearn: r}\n- <<: *a\n  rolearn: q\n", ["r", "q"]],
+    ["of two merged maps the first", "- &a {rolearn: r}\n- &b {rolearn: q}\n- <<: [*a, *b]\n", ["r", "q", "r"]],
+    ["a quoted << is a field", '- &a {rolearn: r}\n- "<<": *a\n', ["r", undefined]],
+    [
+      "the last anchor of a name before the alias",
+      "- rolearn: &a x\n- rolearn: &a w\n- rolearn: *a\n- rolearn: &a z\n",
+      ["x", "w", "w", "z"],
+    ],
+    ["explicit keys", "- ? rolearn\n  : r\n", ["r"]],
+    ["folded text", "- rolearn: >-\n    a\n    b\n", ["a b"]],
+    ["base64", "- rolearn: !!binary aGk=\n", ["hi"]],
+    ["the first document alone", "- rolearn: a\n---\n- rolearn: b\n", ["a"]],
+    ["whatever stands behind its end", "- rolearn: a\n...\n%[}\n", ["a"]],
+    ["a list in flow style", '[{"rolearn":"a"},{"rolearn":"b"}]', ["a", "b"]],
+    ["a return alone is a line break", "- rolearn: a\r  username: b\r- rolearn: c\r", ["a", "c"]],
+    ["null is an empty list", "~\n", []],
+    ["comments alone are an empty list", "# nothing\n", []],
+    ["two backticks are an empty list", " `` \n", []],
+    ["empty quotes are an empty list", "''", []],
+  ])("%s", (_, text, arns) => {
+    expect(read(text).map(({ arn }) => arn)).toEqual(arns);
+  });
+
+  test("an sso entry tells its permission set, and no ARN", () => {
+    const text = "- sso:\n    permissionSetName: Ops\n    accountID: '012345678901'\n  username: ops\n";
+    expect(read(text)).toEqual([
+      {
+        key: "mapRoles",
+        username: "ops",
+        groups: [],
+        sso: { permissionSetName: "Ops", accountId: "012345678901", partition: "" },
+      },
+    ]);
+    expect(read(text).map(entryMapping)).toEqual([undefined]);
+  });
+
+  test("accounts are their source text, quoted or not, and what is no scalar is none", () => {
+    const document = parseDocument({
+      mapAccounts: "- \"012345678901\"\n- 012345678901\n- '1'\n- y\n- .inf\n- [a]\n- !!binary aGk=\n- ~\n",
+    });
+    const accounts = entriesOf(document).map(({ account }) => account);
+    expect(accounts).toEqual(["012345678901", "012345678901", "1", "y", ".inf", undefined, "hi", ""]);
+  });
+
+  test("users are read by userarn", () => {
+    const [entry] = entriesOf(
+      parseDocument({ mapUsers: "- userarn: arn:aws:iam::1:user/p/A\n  username: a\n  groups: [g]\n" }),
+    );
+    expect(entry).toEqual({
+      key: "mapUsers",
+      arn: "arn:aws:iam::1:user/p/A",
+      principal: "arn:aws:iam::1:user/p/a",
+      username: "a",
+      groups: ["g"],
+    });
+    expect(entry && entryMapping(entry)).toEqual({
+      kind: "user",
+      arn: "arn:aws:iam::1:user/p/A",
+      username: "a",
+      groups: ["g"],
+    });
+  });
+});
+
+describe("a key that the authenticator drops is a fault that names the line", () => {
+  test.each<[string, string, number, string]>([
+    [
+      "a number that JSON cannot express",
+      "- rolearn: a\n  other: .inf\n",
+      2,
+      ".inf is a number that JSON cannot express",
+    ],
+    ["a space out of place", "- rolearn: a\n   username: b\n", 2, "the indentation does not fit the lines above it"],
+    ["a dash out of place", "- rolearn: a\n - rolearn: b\n", 2, "All sequence items must start at the same column"],
+    ["a quote that is not closed", "- rolearn: a\n  username: 'b\n", 3, "Missing closing 'quote"],
+    [
+      "a bracket that is not closed",
+      "- rolearn: a\n  groups: [b\n",
+      3,
+      "Flow sequence in block collection must be sufficiently indented and end with a ]",
+    ],
+    [
+      "a tab as indentation",
+      "- rolearn: a\n\tusername: b\n",
+      2,
+      "something stands where the value before it has ended; check its indentation and quotes",
+    ],
+    [
+      "a template at the beginning of a value",
+      "- rolearn: a\n  username: {{SessionName}}:x\n",
+      2,
+      "something stands where the value before it has ended; check its indentation and quotes",
+    ],
+    ["a control character", "- rolearn: a\n  username: b\u0007\n", 2, "the character U+0007 is not allowed in YAML"],
+    ["an alias without an anchor", "- rolearn: a\n- *b\n", 2, "the alias *b has no anchor"],
+    ["an anchor that holds itself", "- &a [*a]\n", 1, "the anchor &a contains itself"],
+    ["a map as a key", "- rolearn: a\n  ? {b: c}\n  : d\n", 2, "a key is a list or a map"],
+    ["a null key", "- ~: a\n", 1, "a key is null"],
+    ["a value that does not fit its tag", "- rolearn: a\n- !!int b\n", 2, '"b" does not fit its tag'],
+    ["a merge key without a map", "- <<: a\n", 1, "a merge key << takes a map or a list of maps"],
+    ["a map in place of the list", "rolearn: a\n", 1, "it is not a list"],
+    ["a text in place of the list", "# head\nnone\n", 2, "it is not a list"],
+    [
+      "an escape that YAML 1.1 does not know",
+      '- rolearn: a\n  username: "b\\/c"\n',
+      2,
+      "the escape \\/ is unknown to YAML 1.1",
+    ],
+  ])("%s", (_, text, line, reason) => {
+    const document = parseDocument({ mapRoles: text, mapUsers: "- userarn: u\n" });
+    expect(faultsOf(document)).toEqual([{ key: "mapRoles", line, reason }]);
+    expect(entriesOf(document)).toHaveLength(1);
+  });
+
+  test.each<[string, string]>([
+    [
+      "aliases that multiply",
+      `- &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((name, i) => `- &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`)}]\n`).join("")}`,
+    ],
+    ["brackets nested without end", "[".repeat(100_000)],
+    ["dashes nested without end", `${"- ".repeat(50_000)}a`],
+  ])("%s end in a fault within seconds", (_, text) => {
+    const started = performance.now();
+    expect(faultsOf(parseDocument({ mapRoles: text }))).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+test("a key whose text is that of the document before is not parsed again", () => {
+  const before = parseDocument({ mapRoles: "- rolearn: a\n", mapUsers: "[]\n" });
+  const after = parseDocument({ mapRoles: "- rolearn: a\n", mapUsers: "- userarn: b\n" }, before);
+  expect(after.mapRoles).toBe(before.mapRoles);
+  expect(after.mapUsers).not.toBe(before.mapUsers);
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { entriesOf, parseDocument, removeEntry, renderKey } from "../../../provider/document/index.ts";
+
+function remove(text: string, index: number): string {
+  const document = parseDocument({ mapRoles: text });
+  const entry = entriesOf(document)[index];
+  if (entry === undefined) throw new Error(`no entry ${index}`);
+  return renderKey(removeEntry(document, entry), "mapRoles");
+}
+
+describe("an entry goes with exactly its own lines", () => {
+  test.each<[string, string, number, string]>([
+    ["the first", "# head\n- rolearn: a\n  x: 1 # why\n- rolearn: b\n", 0, "# head\n- rolearn: b\n"],
+    [
+      "one in the middle, comments stay",
+      "- rolearn: a\n# on b\n- rolearn: b\n  # below b\n\n- rolearn: c\n",
+      1,
+      "- rolearn: a\n# on b\n  # below b\n\n- rolearn: c\n",
+    ],
+    [
+      "the last, comments stay",
+      "- rolearn: a\n# on b\n- rolearn: b\n# tail\n...\n",
+      1,
+      "- rolearn: a\n# on b\n# tail\n...\n",
+    ],
+    ["the last without a final line break", "- rolearn: a\n- rolearn: b", 1, "- rolearn: a"],
+    [
+      "one with text over lines",
+      "- rolearn: a\n- username: |\n    u\n\n  rolearn: b\n- rolearn: c\n",
+      1,
+      "- rolearn: a\n- rolearn: c\n",
+    ],
+    ["one in braces over lines", "- {rolearn: a,\n   x: 1}\n- rolearn: b\n", 0, "- rolearn: b\n"],
+    ["an alias", "- &a {rolearn: a}\n- *a\n- rolearn: b\n", 1, "- &a {rolearn: a}\n- rolearn: b\n"],
+    ["one of a list in flow style", "[{rolearn: a}, {rolearn: b}]\n", 0, "- rolearn: b\n"],
+    ["Windows line breaks", "- rolearn: a\r\n- rolearn: b\r\n", 0, "- rolearn: b\r\n"],
+  ])("%s", (_, text, index, expected) => {
+    expect(remove(text, index)).toBe(expected);
+  });
+});
+
+describe("a key that becomes empty is an empty list", () => {
+  test.each<[string, string, string]>([
+    ["alone", "- rolearn: a\n", "[]\n"],
+    ["with its comments", "# head\n\n- rolearn: a\n# tail\n", "# head\n\n[]\n# tail\n"],
+    ["with the document's marks", "---\n- rolearn: a\n...\n", "---\n[]\n...\n"],
+    ["without a final line break", "- rolearn: a", "[]"],
+    ["of an indented list", "  - rolearn: a\n", "[]\n"],
+    ["of a list in flow style", "[{rolearn: a}]\n", "[]\n"],
+    ["Windows line breaks", "- rolearn: a\r\n  x: 1\r\n", "[]\r\n"],
+  ])("%s", (_, text, expected) => {
+    expect(remove(text, 0)).toBe(expected);
+    expect(entriesOf(parseDocument({ mapRoles: expected }))).toEqual([]);
+  });
+});
+
+describe("an entry that others need is refused, and nothing changes", () => {
+  test.each<[string, string, number]>([
+    ["the anchor of an alias", "- &a {rolearn: a}\n- *a\n", 0],
+    [
+      "what keeps a comment out of a text over lines",
+      "- rolearn: |\n    a\n- rolearn: b\n    # comment\n- rolearn: c\n",
+      1,
+    ],
+  ])("%s", (_, text, index) => {
+    expect(() => remove(text, index)).toThrow(expect.objectContaining({ code: "unsupportedEntry" }));
+  });
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import { type MappingFields, validateMapping } from "../../../provider/mapping/index.ts";
+
+const arn = "arn:aws:iam::123456789012:role/Admin";
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+function validate(fields: MappingFields) {
+  return validateMapping(fields, (value) => value === unknown);
+}
+
+describe("sound fields give a mapping", () => {
+  test.each<[string, MappingFields, unknown]>([
+    [
+      "username and groups",
+      { arn, username: "dev", groups: ["a"] },
+      { kind: "role", arn, username: "dev", groups: ["a"] },
+    ],
+    ["username alone", { arn, username: "dev" }, { kind: "role", arn, username: "dev", groups: [] }],
+    [
+      "username and no groups",
+      { arn, username: "dev", groups: [] },
+      { kind: "role", arn, username: "dev", groups: [] },
+    ],
+    ["groups alone", { arn, groups: ["system:masters"] }, { kind: "role", arn, groups: ["system:masters"] }],
+    ["an empty username is none", { arn, username: "", groups: ["a"] }, { kind: "role", arn, groups: ["a"] }],
+    ["null is absent", { arn, account: null, username: null, groups: ["a"] }, { kind: "role", arn, groups: ["a"] }],
+    ["a repeated group counts once", { arn, groups: ["b", "a", "b"] }, { kind: "role", arn, groups: ["b", "a"] }],
+    [
+      "a user keeps its path",
+      { arn: "arn:aws:iam::123456789012:user/eng/alice", username: "alice" },
+      { kind: "user", arn: "arn:aws:iam::123456789012:user/eng/alice", username: "alice", groups: [] },
+    ],
+    ["an account", { account: "012345678901" }, { kind: "account", account: "012345678901" }],
+    [
+      "an account with empty rest",
+      { account: "012345678901", username: "", groups: [] },
+      { kind: "account", account: "012345678901" },
+    ],
+    [
+      "templates",
+      { arn, username: "system:node:{{EC2PrivateDNSName}}", groups: ["{{SessionName}}"] },
+      { kind: "role", arn, username: "system:node:{{EC2PrivateDNSName}}", groups: ["{{SessionName}}"] },
+    ],
+  ])("%s", (_, fields, mapping) => {
+    expect(validate(fields)).toMatchObject({ mapping, faults: [], warnings: [] });
+  });
+});
+
+describe("each fault is reported on its own property", () => {
+  test.each<[string, MappingFields, string, string]>([
+    [
+      "neither username nor groups",
+      { arn },
+      "username",
+      `neither username nor groups are set for arn "${arn}"; set username, groups or both`,
+    ],
+    [
+      "neither arn nor account",
+      { username: "a" },
+      "arn",
+      "neither arn nor account is set; give the ARN of an IAM role or user, or an account",
+    ],
+    [
+      "arn and account",
+      { arn, account: "012345678901" },
+      "account",
+      'account "012345678901" cannot be combined with arn; give either',
+    ],
+    [
+      "an account with a username",
+      { account: "012345678901", username: "a" },
+      "username",
+      'account "012345678901" cannot be combined with username: an account mapping gives each identity of the account its own ARN as username, and no groups; remove username',
+    ],
+    [
+      "an account with groups",
+      { account: "012345678901", groups: ["a"] },
+      "groups",
+      'account "012345678901" cannot be combined with groups: an account mapping gives each identity of the account its own ARN as username, and no groups; remove groups',
+    ],
+    [
+      "an account that is a number",
+      { account: 12345678901 },
+      "account",
+      "account 12345678901 is a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
+    ],
+    [
+      "an account that is not 12 digits",
+      { account: "1234-5678-9012" },
+      "account",
+      'account "1234-5678-9012" is not an AWS account ID; give a string of 12 digits, without blanks or dashes',
+    ],
+    [
+      "an arn that is no string",
+      { arn: 1, username: "a" },
+      "arn",
+      "arn 1 is not a string; give the ARN of an IAM role or user",
+    ],
+    [
+      "a username that is no string",
+      { arn, username: true },
+      "username",
+      "username true is not a string; write it in quotes",
+    ],
+    ["groups that are no list", { arn, groups: "a" }, "groups", 'groups "a" is not a list; write groups: ["a"]'],
+    ["a group that is no string", { arn, groups: [1] }, "groups", "group 1 is not a string; write it in quotes"],
+    ["an empty group", { arn, groups: [""] }, "groups", 'group "" is empty; remove it'],
+    [
+      "a line break",
+      { arn, username: "a\nb" },
+      "username",
+      'username "a\\nb" has a control character or line break in it; remove it',
+    ],
+    [
+      "white space around a group",
+      { arn, groups: ["a "] },
+      "groups",
+      'group "a " has white space around it, which Kubernetes would compare; remove it',
+    ],
+    [
+      "an unknown template",
+      { arn, username: "{{SesionName}}" },
+      "username",
+      'username "{{SesionName}}" has {{SesionName}}, which the authenticator does not fill in; did you mean {{SessionName}}? It knows {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}',
+    ],
+  ])("%s", (_, fields, property, reason) => {
+    const { mapping, faults } = validate(fields);
+    expect(faults).toEqual([{ property, reason }]);
+    expect(mapping).toBeUndefined();
+  });
+
+  test("all at once", () => {
+    const { faults } = validate({ arn: "x", account: 1, username: "a\u0000", groups: ["", 2] });
+    expect(faults.map(({ property }) => property).sort()).toEqual([
+      "account",
+      "account",
+      "arn",
+      "groups",
+      "groups",
+      "groups",
+      "username",
+      "username",
+    ]);
+  });
+});
+
+describe("what nobody can match is a warning", () => {
+  test("a role's path is stripped, in the fields as well", () => {
+    const given = "arn:aws:iam::123456789012:role/eng/Admin";
+    const { mapping, fields, warnings, faults } = validate({ arn: given, groups: ["a"] });
+    expect(faults).toEqual([]);
+    expect(mapping).toEqual({ kind: "role", arn, groups: ["a"] });
+    expect(fields).toEqual({ arn, groups: ["a"] });
+    expect(warnings).toEqual([
+      `arn "${given}" has the path "eng/", which the authenticator never matches; "${arn}" is mapped instead, as is every role of that name in another path`,
+    ]);
+  });
+
+  test("an account that is not 12 digits", () => {
+    const { mapping, warnings } = validate({ arn: "arn:aws:iam::123456:role/Admin", username: "a" });
+    expect(mapping).toBeDefined();
+    expect(warnings).toEqual([
+      'arn "arn:aws:iam::123456:role/Admin" has the account "123456", which is not 12 digits, so nobody can match it; use the account\'s ID',
+    ]);
+  });
+});
+
+describe("a value that is not known yet", () => {
+  test.each<[string, MappingFields]>([
+    ["arn", { arn: unknown, username: "a" }],
+    ["account", { account: unknown }],
+    ["username", { arn, username: unknown }],
+    ["groups", { arn, groups: unknown }],
+    ["one group", { arn, groups: ["a", unknown] }],
+    ["everything", { arn: unknown, username: unknown, groups: [unknown] }],
+  ])("in %s leaves the mapping open without a fault, and is kept", (_, fields) => {
+    expect(validate(fields)).toEqual({ mapping: undefined, faults: [], warnings: [], fields });
+  });
+
+  test("hides no fault of another field", () => {
+    const { faults } = validate({ arn: unknown, username: " a", groups: [unknown, ""] });
+    expect(faults.map(({ property }) => property)).toEqual(["username", "groups"]);
+  });
+
+  test("counts as given", () => {
+    expect(validate({ arn: unknown }).faults).toEqual([
+      {
+        property: "username",
+        reason: "neither username nor groups are set for this mapping; set username, groups or both",
+      },
+    ]);
+    expect(validate({ arn: unknown, account: unknown }).faults).toMatchObject([{ property: "account" }]);
+  });
+});

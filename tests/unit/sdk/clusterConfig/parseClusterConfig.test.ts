@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
+import { valueSource } from "../../../../sdk/clusterConfig/source.ts";
+import { faultsOf, head, itemsOf, parse } from "./support.ts";
+
+const role = "arn:aws:iam::111122223333:role/dev";
+
+describe("a ClusterConfig that eksctl accepts", () => {
+  it("gives its items in their order, and the cluster of its metadata", () => {
+    const { cluster, items, warnings } = parse(`---
+# what eksctl's users have
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: { name: demo, region: us-west-2, version: 1.30, tags: { team: x }, annotations: { a: b } }
+iamIdentityMappings:
+  - arn: ${role}
+    groups:
+      - system:masters
+    username: admin
+    noDuplicateARNs: true # prevents shadowing
+  - arn: arn:aws:iam::111122223333:user/oncall
+    username: oncall
+  - serviceName: emr-containers
+    namespace: spark
+  - account: "000000000000"
+nodeGroups:
+  - name: ng-1
+    anything: [goes, { here: 1 }]
+`);
+    expect(cluster).toEqual({ name: "demo", region: "us-west-2" });
+    expect(warnings).toEqual([]);
+    expect(items).toEqual([
+      { kind: "identity", arn: role, username: "admin", groups: ["system:masters"], noDuplicateARNs: true },
+      {
+        kind: "identity",
+        arn: "arn:aws:iam::111122223333:user/oncall",
+        username: "oncall",
+        groups: undefined,
+        noDuplicateARNs: false,
+      },
+      { kind: "service", serviceName: "emr-containers", namespace: "spark", noDuplicateARNs: false },
+      { kind: "account", account: "000000000000" },
+    ]);
+  });
+
+  it("may have anchors, aliases, merge keys and keys without a value", () => {
+    const items = itemsOf(`  - &base
+    arn: ${role}
+    groups: &groups [a, b]
+    username:
+  - <<: *base
+    arn: arn:aws:iam::111122223333:role/ops
+    account: ""
+`);
+    expect(items).toMatchObject([
+      { arn: role, groups: ["a", "b"], username: undefined },
+      { arn: "arn:aws:iam::111122223333:role/ops", groups: ["a", "b"] },
+    ]);
+  });
+
+  it("may leave out quotes where YAML reads the text as it stands", () => {
+    expect(
+      itemsOf(`  - account: 111122223333\n  - arn: ${role}\n    username: 42\n    groups: [true]\n`),
+    ).toMatchObject([{ account: "111122223333" }, { username: "42", groups: ["true"] }]);
+  });
+
+  it("may have no mappings, which is worth a warning unless the list is there", () => {
+    const bare = head.replace("iamIdentityMappings:\n", "");
+    expect(parse(bare)).toMatchObject({
+      items: [],
+      warnings: ["cluster.yaml:1: there are no iamIdentityMappings, so nothing is mapped"],
+    });
+    expect(parse(`${bare}iamIdentityMappings: []\n`)).toMatchObject({ items: [], warnings: [] });
+  });
+
+  it("has none of its sections taken for a misspelling", () => {
+    // The keys of eksctl's ClusterConfig.
+    const sections = [
+      ...["upgradePolicy", "kubernetesNetworkConfig", "autoModeConfig", "remoteNetworkConfig", "iam", "accessConfig"],
+      ...["identityProviders", "vpc", "addons", "addonsConfig", "privateCluster", "nodeGroups", "managedNodeGroups"],
+      ...[
+        "fargateProfiles",
+        "availabilityZones",
+        "localZones",
+        "cloudWatch",
+        "secretsEncryption",
+        "gitops",
+        "karpenter",
+      ],
+      ...["outpost", "controlPlaneScalingConfig", "zonalShiftConfig", "kubeAPIServerConfig", "capabilities"],
+    ];
+    const bare = head.replace("iamIdentityMappings:\n", "");
+    expect(parse(bare + sections.map((key) => `${key}: {}\n`).join("")).items).toEqual([]);
+  });
+});
+
+describe("a ClusterConfig with faults", () => {
+  it("reports all of them together, each with its line", () => {
+    expect(
+      faultsOf(`apiVersion: eksctl.io/v1alpha4
+kind: Cluster
+metadata:
+  name: demo
+  regoin: us-west-2
+iamIdentityMappings:
+  - arn: ${role}
+    username: x
+    noDuplicateArns: true
+  - account: 000000000000
+  - arn: ${role}
+    groups: dev
+    userName: x
+  - just text
+`),
+    ).toEqual([
+      "cluster.yaml has 8 faults:",
+      'cluster.yaml:1: apiVersion "eksctl.io/v1alpha4" is not supported; write apiVersion: eksctl.io/v1alpha5',
+      'cluster.yaml:2: kind "Cluster" is not supported; write kind: ClusterConfig',
+      'cluster.yaml:5: metadata.regoin: unknown key "regoin"; did you mean "region"? allowed: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
+      'cluster.yaml:9: iamIdentityMappings[0].noDuplicateArns: unknown key "noDuplicateArns"; did you mean "noDuplicateARNs"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
+      'cluster.yaml:10: iamIdentityMappings[1].account: account 000000000000 is not a text but a number to YAML, which loses leading zeros; write it in quotes: "000000000000"',
+      'cluster.yaml:12: iamIdentityMappings[2].groups: groups "dev" is not a list; write groups: ["dev"]',
+      'cluster.yaml:13: iamIdentityMappings[2].userName: unknown key "userName"; did you mean "username"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
+      'cluster.yaml:14: iamIdentityMappings[3]: "just text" is not a mapping of keys to values',
+    ]);
+  });
+
+  const faults: readonly { title: string; text: string; prints: readonly string[] }[] = [
+    {
+      title: "is empty",
+      text: "# nothing but a comment\n",
+      prints: ["cluster.yaml is not an eksctl ClusterConfig:", "cluster.yaml: it is empty"],
+    },
+    {
+      title: "is a list",
+      text: "- a\n",
+      prints: ["cluster.yaml is not an eksctl ClusterConfig:", "cluster.yaml:1: it is not a mapping of keys to values"],
+    },
+    {
+      title: "is not YAML",
+      text: `${head}  - arn: [\n`,
+      prints: ["cluster.yaml cannot be read as YAML:"],
+    },
+    {
+      title: "repeats a key",
+      text: `${head}  - arn: ${role}\n    username: a\n    username: b\n`,
+      prints: ["cluster.yaml cannot be read as YAML:", "cluster.yaml:9: Map keys must be unique"],
+    },
+    {
+      title: "says not what it is",
+      text: "metadata: { name: demo, region: us-west-2 }\niamIdentityMappings: []\n",
+      prints: [
+        "cluster.yaml has 2 faults:",
+        "cluster.yaml:1: apiVersion must be set; write apiVersion: eksctl.io/v1alpha5",
+        "cluster.yaml:1: kind must be set; write kind: ClusterConfig",
+      ],
+    },
+    {
+      title: "names no region",
+      text: `${head.replace("  region: us-west-2\n", "")}  - account: "111122223333"\n`,
+      prints: ["cluster.yaml has a fault:", "cluster.yaml:3: metadata.region must be set"],
+    },
+    {
+      title: "names no cluster",
+      text: "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n",
+      prints: ["cluster.yaml has a fault:", "cluster.yaml:1: metadata must be set: name and region of the cluster"],
+    },
+    {
+      title: "misspells iamIdentityMappings",
+      text: `${head.replace("iamIdentityMappings", "iamIdentityMapping")}  - account: "111122223333"\n`,
+      prints: [
+        "cluster.yaml has a fault:",
+        'cluster.yaml:6: unknown key "iamIdentityMapping"; did you mean "iamIdentityMappings"?',
+      ],
+    },
+    {
+      title: "has a username that YAML takes for a boolean",
+      text: `${head}  - arn: ${role}\n    username: y\n`,
+      prints: [
+        "cluster.yaml has a fault:",
+        'cluster.yaml:8: iamIdentityMappings[0].username: username y is not a text but a boolean to YAML; write it in quotes: "y"',
+      ],
+    },
+    {
+      title: "has a mapping in place of the list",
+      text: head.replace("iamIdentityMappings:\n", "iamIdentityMappings:\n  arn: x\n"),
+      prints: ["cluster.yaml has a fault:", "cluster.yaml:6: iamIdentityMappings is not a list"],
+    },
+  ];
+  it.each(faults)("is refused when it $title", ({ text, prints }) => {
+    expect(faultsOf(text)).toEqual(expect.arrayContaining([...prints]));
+    expect(faultsOf(text)).not.toEqual(expect.arrayContaining([expect.stringContaining("undefined")]));
+  });
+
+  it("needs no metadata where the program names the cluster, and is as strict inside it", () => {
+    const text = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n";
+    expect(parse(text, false).cluster).toBeUndefined();
+    expect(faultsOf(`${text}metadata: { nmae: x }\n`, false)).toHaveLength(2);
+  });
+
+  it("is pointed at where an alias leads", () => {
+    expect(faultsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
+      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a text"),
+      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[1].groups[0]: groups 1e3 is not a text"),
+    ]);
+  });
+});
+
+describe("a ClusterConfig as a value", () => {
+  it("need not say what it is", () => {
+    const value = {
+      metadata: { name: "demo", region: "us-west-2" },
+      iamIdentityMappings: [{ account: "012345678901" }],
+    };
+    expect(parseClusterConfig(valueSource(value), true).items).toEqual([{ kind: "account", account: "012345678901" }]);
+  });
+
+  it("is as strict, and names the property in place of the line", () => {
+    const value = { kind: "Cluster", iamIdentityMappings: [{ account: 12345678901 }, { arn: role, usrname: "x" }] };
+    expect(() => parseClusterConfig(valueSource(value), false)).toThrow(
+      [
+        "config has 3 faults:",
+        'config: kind "Cluster" is not supported; write kind: ClusterConfig',
+        "config: iamIdentityMappings[0].account: account 12345678901 is not a text but a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
+        'config: iamIdentityMappings[1].usrname: unknown key "usrname"; did you mean "username"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
+      ].join("\n  "),
+    );
+  });
+});

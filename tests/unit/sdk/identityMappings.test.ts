@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { head } from "./clusterConfig/support.ts";
+import { awsAuth, pulumi, runOnMocks } from "./mocks.ts";
+
+const { IdentityMappings } = awsAuth;
+const mapping = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+const role = "arn:aws:iam::111122223333:role/dev";
+const metadata = { name: "demo", region: "us-west-2" };
+
+let folder: string;
+const file = (text: string): string => {
+  const path = join(folder, "cluster.yaml");
+  writeFileSync(path, text);
+  return path;
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "aws-auth-config-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function failureOf(args: object): Promise<string> {
+  const run = runOnMocks(() => Reflect.construct(IdentityMappings, ["team", args]));
+  const error: unknown = await run.catch((reason: unknown) => reason);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  return error instanceof Error ? error.message : "";
+}
+
+describe("IdentityMappings", () => {
+  it("registers a child for each item of a file, on the cluster of its metadata", async () => {
+    const path = file(`${head}  - { arn: "${role}", username: dev, groups: [a] }
+  - { arn: "arn:aws:iam::111122223333:user/oncall", groups: [b], noDuplicateARNs: true }
+  - { serviceName: emr-containers, namespace: spark }
+  - account: "012345678901"
+`);
+    const { resources } = await runOnMocks(() => new IdentityMappings("team", { file: path }));
+    const mappings = resources.filter(({ type }) => type === mapping);
+    expect(mappings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        "team-111122223333-role-dev",
+        "team-111122223333-user-oncall",
+        "team-account-012345678901",
+        "team-emr-containers-spark",
+      ]),
+    );
+    expect(mappings).toHaveLength(4);
+    expect(mappings.map(({ inputs }) => inputs)).toEqual(
+      expect.arrayContaining([
+        { cluster: metadata, arn: role, username: "dev", groups: ["a"], noDuplicateARNs: false },
+        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"], noDuplicateARNs: true },
+        { cluster: metadata, account: "012345678901" },
+      ]),
+    );
+    expect(resources.find(({ type }) => type === "aws-auth:index:ServiceIdentityMapping")?.name).toBe(
+      "team-emr-containers-spark",
+    );
+  });
+
+  it("takes a value as well, and the cluster and adopt of the program", async () => {
+    const config = { iamIdentityMappings: [{ arn: role, username: "dev" }] };
+    const { resources } = await runOnMocks(
+      () => new IdentityMappings("team", { config, cluster: { context: "prod" }, adopt: true }),
+    );
+    expect(resources.find(({ type }) => type === mapping)?.inputs).toEqual({
+      cluster: { context: "prod" },
+      arn: role,
+      username: "dev",
+      noDuplicateARNs: false,
+      adopt: true,
+    });
+  });
+
+  it("refuses a file with faults, without a stack", async () => {
+    const path = file(`${head}  - arn: ${role}\n`);
+    expect(await failureOf({ file: path })).toBe(
+      `IdentityMappings "team": ${path} has a fault:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
+    );
+  });
+
+  it.each([
+    [{}, "neither file nor config is set; set one"],
+    [{ file: "a", config: {} }, "both file and config are set; keep one"],
+    [{ file: "none.yaml" }, "none.yaml cannot be read: there is no such file (looked for "],
+    [{ file: "." }, ". cannot be read: it is a folder"],
+    [
+      { config: { metadata, iamIdentityMappings: [{ arn: pulumi.output(role), username: "x" }] } },
+      "config has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that",
+    ],
+  ])("refuses %j", async (args, message) => {
+    expect(await failureOf(args)).toContain(`IdentityMappings "team": ${message}`);
+  });
+});

@@ -1,0 +1,50 @@
+import { createRequire } from "node:module";
+
+// From the repository's root, where the package finds itself by its own name.
+const load = createRequire(new URL("../../../package.json", import.meta.url));
+
+/** Pulumi and the package as programs load them: both have to be the very copies that they share. */
+export const pulumi: typeof import("@pulumi/pulumi") = load("@pulumi/pulumi");
+/** The built package. */
+export const awsAuth: typeof import("../../../sdk/index.ts") = load("pulumi-aws-auth");
+/** The Kubernetes SDK, for providers. */
+export const kubernetes: typeof import("@pulumi/kubernetes/provider.js") = load("@pulumi/kubernetes/provider.js");
+
+/** A resource that a program registered. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Its inputs, less what only concerns the provider protocol. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** The provider that it was given, as `urn::id`. */
+  readonly provider: string | undefined;
+}
+
+/** What a run of a program did. */
+export interface MockRun {
+  /** By type and name: they are registered in no certain order. */
+  readonly resources: readonly Registered[];
+  /** The tokens of the functions that it called. */
+  readonly calls: readonly string[];
+}
+
+/** Runs a program on Pulumi's mocks, with the AWS functions answered for one account; throws what the program throws. */
+export async function runOnMocks(program: () => unknown): Promise<MockRun> {
+  const resources: Registered[] = [];
+  const calls: string[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: ({ type, name, inputs, provider, custom }) => {
+      const { __provider, __context, ...given } = inputs;
+      resources.push({ type, name, inputs: given, provider });
+      return { id: custom ? `${name}-id` : "", state: inputs };
+    },
+    call: ({ token }) => {
+      calls.push(token);
+      return token.endsWith("getPartition") ? { partition: "aws-us-gov" } : { accountId: "111122223333" };
+    },
+  });
+  program();
+  await pulumi.runtime.disconnect();
+  const order = (a: Registered, b: Registered): number => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
+  return { resources: resources.toSorted(order), calls };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { services } from "../../../sdk/services.ts";
+import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
+
+const { ServiceIdentityMapping } = awsAuth;
+const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
+const mapping = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+
+describe("ServiceIdentityMapping", () => {
+  it("registers EMR's Role, RoleBinding and mapping, with the account and partition of the AWS provider", async () => {
+    const { resources, calls } = await runOnMocks(
+      () => new ServiceIdentityMapping("emr", { cluster: "prod", serviceName: "emr-containers", namespace: "spark" }),
+    );
+    const { rules } = services["emr-containers"];
+    const metadata = {
+      name: "emr-containers",
+      namespace: "spark",
+      annotations: { "pulumi.com/patchForce": "true" },
+    };
+    expect(resources).toHaveLength(4);
+    expect(resources).toMatchObject([
+      { type: "aws-auth:index:ServiceIdentityMapping", name: "emr" },
+      { type: `${rbac}:Role`, inputs: { metadata, rules } },
+      {
+        type: `${rbac}:RoleBinding`,
+        inputs: {
+          metadata,
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "emr-containers" },
+          subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "emr-containers" }],
+        },
+      },
+      {
+        type: mapping,
+        inputs: {
+          cluster: "prod",
+          arn: "arn:aws-us-gov:iam::111122223333:role/AWSServiceRoleForAmazonEMRContainers",
+          username: "emr-containers",
+          noDuplicateARNs: false,
+        },
+      },
+    ]);
+    expect(resources[3]?.inputs).not.toHaveProperty("groups");
+    expect(calls.toSorted()).toEqual([
+      "aws:index/getCallerIdentity:getCallerIdentity",
+      "aws:index/getPartition:getPartition",
+    ]);
+  });
+
+  it.each([
+    ["the ARN of the cluster", "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod"],
+    [
+      "a cluster resource",
+      { name: pulumi.output("prod"), arn: pulumi.output("arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod") },
+    ],
+    ["an object with the ARN", { name: "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod", profile: "x" }],
+  ])("takes account and partition from %s without asking AWS", async (_, cluster) => {
+    const { resources, calls } = await runOnMocks(
+      () => new ServiceIdentityMapping("emr", { cluster, serviceName: "emr-containers", namespace: "spark" }),
+    );
+    const arn = "arn:aws-cn:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers";
+    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn });
+    expect(calls).toEqual([]);
+  });
+
+  it("takes roleArn as it is, and passes the flags on", async () => {
+    const roleArn = "arn:aws:iam::111122223333:role/other";
+    const flags = { noDuplicateARNs: true, adopt: true };
+    const { resources, calls } = await runOnMocks(
+      () => new ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark", roleArn, ...flags }),
+    );
+    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn: roleArn, ...flags });
+    expect(calls).toEqual([]);
+  });
+
+  it("gives AWS Batch its ClusterRole as well, one for each namespace", async () => {
+    const { resources } = await runOnMocks(
+      () => new ServiceIdentityMapping("batch", { serviceName: "aws-batch", namespace: pulumi.output("jobs") }),
+    );
+    const { clusterRules: rules } = services["aws-batch"];
+    expect(resources.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        `${rbac}:Role`,
+        `${rbac}:RoleBinding`,
+        `${rbac}:ClusterRole`,
+        `${rbac}:ClusterRoleBinding`,
+      ]),
+    );
+    expect(resources.find(({ type }) => type === `${rbac}:ClusterRole`)?.inputs).toMatchObject({
+      metadata: { name: "aws-batch-jobs" },
+      rules,
+    });
+    expect(resources.find(({ type }) => type === `${rbac}:ClusterRoleBinding`)?.inputs).toMatchObject({
+      roleRef: { kind: "ClusterRole", name: "aws-batch-jobs" },
+      subjects: [{ kind: "User", name: "aws-batch" }],
+    });
+  });
+
+  it("hands the Kubernetes provider of its options down", async () => {
+    const { resources } = await runOnMocks(() => {
+      const provider = new kubernetes.Provider("k8s", { context: "prod" });
+      return new ServiceIdentityMapping(
+        "emr",
+        { serviceName: "emr-containers", namespace: "spark" },
+        { providers: { kubernetes: provider } },
+      );
+    });
+    const role = resources.find(({ type }) => type === `${rbac}:Role`);
+    expect(role?.provider).toContain("pulumi:providers:kubernetes::k8s");
+  });
+
+  it.each([
+    [
+      "emr-container",
+      "spark",
+      'invalid service name "emr-container"; did you mean "emr-containers"? services are emr-containers, aws-batch',
+    ],
+    ["toString", "spark", 'invalid service name "toString"; services are emr-containers, aws-batch'],
+    ["emr-containers", "Not_One", 'namespace "Not_One" cannot be the name of a namespace'],
+  ])("refuses service %s in namespace %s without a stack", async (serviceName, namespace, message) => {
+    const given: object = { serviceName, namespace };
+    const run = runOnMocks(() => Reflect.construct(ServiceIdentityMapping, ["emr", given]));
+    const error: unknown = await run.catch((reason: unknown) => reason);
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+    expect(String(error)).toContain(`ServiceIdentityMapping "emr": ${message}`);
+  });
+});
