@@ -10,6 +10,7 @@
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on
  * - `clusterUnreachable`: no answer from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
+ * - `rejected`: the API server, or a webhook in front of it, refuses this very change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file that does not hold the ConfigMap kube-system/aws-auth
@@ -27,6 +28,7 @@ export type AwsAuthErrorCode =
   | "clusterChanged"
   | "clusterUnreachable"
   | "accessDenied"
+  | "rejected"
   | "invalidKubeconfig"
   | "credentials"
   | "notConfigMap"

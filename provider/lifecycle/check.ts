@@ -36,7 +36,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
     const { shown, failures } = await checkLive(cluster.ref, olds, inputs, context);
     return { inputs: { ...inputs, ...shown }, failures };
   } catch (error) {
-    return { inputs, failures: [failureOf(error, "cluster")] };
+    return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
 }
 
@@ -56,7 +56,7 @@ async function checkCluster(given: unknown): Promise<CheckedCluster> {
     const ref = await run.resolve(given);
     return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
   } catch (error) {
-    return { ref: undefined, inputs: {}, failures: [failureOf(error, "cluster")] };
+    return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
   }
 }
 
@@ -69,6 +69,14 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
       const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
       return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
+}
+
+/**
+ * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, so that one with
+ * the content of a kubeconfig is not to be found under its name.
+ */
+function clusterProperty(given: unknown): string {
+  return typeof given === "object" && given !== null && "kubeconfig" in given ? "cluster.kubeconfig" : "cluster";
 }
 
 /** What a user can act on becomes a failure; anything else is a bug, and is passed on with its stack. */

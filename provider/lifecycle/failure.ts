@@ -5,6 +5,11 @@ export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterNotFound"]);
 }
 
+/** Whether a cluster has stopped reading aws-auth, so that what is left in it has no effect. */
+export function isMapIgnored(error: unknown): error is AwsAuthError {
+  return isOneOf(error, ["configMapIgnored"]);
+}
+
 /** Whether a cluster may well be there, and this run cannot get at it. */
 export function isOutOfReach(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterUnreachable", "clusterChanged", "credentials", "invalidKubeconfig", "accessDenied"]);

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { report } from "../diagnostics";
 import { assertReadable, entryMapping, keyOf } from "../document";
 import { sameContent } from "../mapping";
-import { isClusterGone, withoutStack } from "./failure";
+import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
 import { planEntry } from "./plan";
 import { run } from "./run";
@@ -19,6 +19,10 @@ export async function read(id: string, props: Properties): Promise<dynamic.ReadR
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; its mappings went with it`, undefined);
       return { id: "", props: {} };
+    }
+    if (isMapIgnored(error)) {
+      await report("warning", `${error.message}; ${id} stays in the state as it is`, undefined);
+      return { id, props: { ...props } };
     }
     throw withoutStack(error);
   }

@@ -3,7 +3,7 @@ import { report } from "../diagnostics";
 import { assertReadable, findEntries, keyOf, removeEntry } from "../document";
 import { type Mapping, principalOf } from "../mapping";
 import { describeSubject } from "./describe";
-import { isClusterGone, isOutOfReach, withoutStack } from "./failure";
+import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
 import { planRemoval } from "./plan";
 import { run } from "./run";
 import { mappingOf, type Properties } from "./state";
@@ -22,6 +22,8 @@ export async function remove(id: string, props: Properties): Promise<void> {
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; its mappings went with it`, undefined);
+    } else if (isMapIgnored(error)) {
+      await report("warning", `${error.message}; the entry of ${id} stays where it is, without effect`, undefined);
     } else if (isOutOfReach(error) && deletesUnreachable(run.settings)) {
       await report("warning", `${error.message}; ${id} is dropped from the state and stays in the cluster`, undefined);
     } else {

@@ -15,7 +15,12 @@ export interface TypedMapping {
 
 /** What is wrong with one item: eksctl's rules in eksctl's words, then ours. Every fault is reported, each once. */
 export function mappingFindings(item: TypedMapping, path: Path): Finding[] {
-  return [...combinationFindings(item, path), ...serviceFindings(item, path), ...identityFindings(item, path)];
+  return [...combinationFindings(item, path), ...fieldFindings(item, path)];
+}
+
+/** What is wrong with the keys of an item each by itself: all that can be said of an item of which a part is not readable. */
+export function fieldFindings(item: TypedMapping, path: Path): Finding[] {
+  return [...serviceFindings(item, path), ...identityFindings(item, path)];
 }
 
 /** Which keys go together. */

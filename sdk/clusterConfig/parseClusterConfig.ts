@@ -1,7 +1,7 @@
 import { closestOf, quoted } from "../../provider/cluster/text";
 import type { ConfigItem, Finding } from "./config";
 import { configError } from "./configError";
-import { mappingFindings, type TypedMapping } from "./mappingRules";
+import { fieldFindings, mappingFindings, type TypedMapping } from "./mappingRules";
 import { mergeItems, type PlacedItem } from "./merge";
 import { mappingKeys, mappingSchema, metadataKeys, metadataSchema } from "./schema";
 import { type ConfigSource, formatPath } from "./source";
@@ -90,9 +90,13 @@ function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) 
   for (const [index, entry] of given.entries()) {
     const path = [mappingsKey, index];
     const { data, error } = mappingSchema.safeParse(entry);
-    const found = error ? typeFindings(error.issues, path, mappingKeys, source) : [];
     const typed = data && withoutEmpty(data);
-    found.push(...(typed === undefined ? [] : mappingFindings(typed, path)));
+    const found = typed === undefined ? [] : mappingFindings(typed, path);
+    if (error !== undefined) {
+      const sound = mappingSchema.safeParse(soundPart(entry, error.issues)).data;
+      found.push(...typeFindings(error.issues, path, mappingKeys, source));
+      found.push(...(sound === undefined ? [] : fieldFindings(withoutEmpty(sound), path)));
+    }
     const item = typed && found.length === 0 ? toItem(typed) : undefined;
     placed.push(...(item === undefined ? [] : [{ item, path }]));
     faults.push(...found);
@@ -102,6 +106,13 @@ function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) 
 }
 
 const mappingsKey = "iamIdentityMappings";
+
+/** The keys of an item that are known and have the right type. */
+function soundPart(entry: unknown, issues: readonly { readonly path: readonly PropertyKey[] }[]): unknown {
+  const faulty = issues.map(({ path }) => path[0]);
+  const isSound = ([key]: [string, unknown]): boolean => mappingKeys.includes(key) && !faulty.includes(key);
+  return typeof entry === "object" && entry !== null && Object.fromEntries(Object.entries(entry).filter(isSound));
+}
 
 /** eksctl does not tell an empty value from none. */
 function withoutEmpty(data: object): TypedMapping {

@@ -154,4 +154,20 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     });
     expect(await map.data()).toEqual(seasonedData);
   });
+
+  it("reach a cluster by the content of a kubeconfig, which the state holds as a secret", async () => {
+    await project.configure({});
+    await project.program(`
+      const kubeconfig = require("fs").readFileSync(${JSON.stringify(cluster.kubeconfigFile("deployer"))}, "utf8");
+      new IdentityMapping("a", { cluster: { kubeconfig }, account: "012345678901" });
+    `);
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect((await map.data())["mapAccounts"]).toContain('"012345678901"');
+    const state = await project.state();
+    for (const secret of [cluster.token("deployer"), cluster.caData, cluster.server]) {
+      expect(state).not.toContain(secret);
+    }
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual(seasonedData);
+  });
 });

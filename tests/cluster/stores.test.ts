@@ -123,7 +123,7 @@ describe("a store on a real API server", () => {
     });
     const store = await asUser();
     await expect(store.write({ mapRoles: "- b\n" }, await store.read())).rejects.toMatchObject({
-      code: "accessDenied",
+      code: "rejected",
       message: expect.stringMatching(/422: .*immutable/),
     });
   });

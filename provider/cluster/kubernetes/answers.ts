@@ -67,7 +67,7 @@ export function answerFault(connection: ApiConnection, endpoint: URL, verb: Verb
   return isTransientStatus(response.status)
     ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said}); try again later`)
     : new AwsAuthError(
-        "accessDenied",
+        "rejected",
         `${subject} (${said}); change what the message names, or ask who runs the cluster`,
       );
 }

@@ -271,13 +271,13 @@ describe("KubernetesStore writes", () => {
     [
       "an admission webhook",
       { status: 403, body: statusBody(403, "Forbidden", 'admission webhook "guard" denied the request: no') },
-      "accessDenied",
+      "rejected",
       /refuses to patch .*admission webhook "guard" denied/,
     ],
     [
       "an immutable ConfigMap",
       { status: 422, body: statusBody(422, "Invalid", "data: Forbidden: field is immutable when `immutable` is set") },
-      "accessDenied",
+      "rejected",
       /422: data: Forbidden: field is immutable/,
     ],
     [

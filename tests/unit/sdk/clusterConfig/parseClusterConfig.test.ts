@@ -198,6 +198,15 @@ iamIdentityMappings:
     expect(faultsOf(`${text}metadata: { nmae: x }\n`, false)).toHaveLength(2);
   });
 
+  it("reports what is wrong with the other keys of an item that has an unknown one, and no echo of it", () => {
+    expect(faultsOf(`${head}  - arn: nonsense\n    usrname: x\n`).slice(1)).toEqual([
+      expect.stringContaining(
+        'cluster.yaml:8: iamIdentityMappings[0].usrname: unknown key "usrname"; did you mean "username"?',
+      ),
+      expect.stringContaining("cluster.yaml:7: iamIdentityMappings[0].arn: arn: invalid prefix"),
+    ]);
+  });
+
   it("is pointed at where an alias leads", () => {
     expect(faultsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a text"),

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cliFile, runCli } from "../support/cli/runCli.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "aws-auth-cli-"));
+  const entries = Array.from({ length: 3_000 }, (_, index) => {
+    return `- {rolearn: "arn:aws:iam::111122223333:role/r${index}", username: u, groups: [viewers]}\n`;
+  });
+  await writeFile(join(folder, "large.yaml"), manifestOf({ mapRoles: entries.join("") }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
+
+describe("the command line", () => {
+  it.each(["get", "explain", "lint", "import"])(
+    "documents options and exit codes of %s in 80 columns",
+    async (name) => {
+      const { code, stdout, stderr } = await runCli([name, "--help"]);
+      expect([code, stderr]).toEqual([0, ""]);
+      for (const option of [
+        "--cluster",
+        "--region",
+        "--profile",
+        "--role-arn",
+        "--kubeconfig",
+        "--context",
+        "--manifest",
+      ]) {
+        expect(stdout).toContain(option);
+      }
+      expect(stdout).toMatch(
+        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}wrong usage, or the cluster cannot be reached\n$/,
+      );
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    },
+  );
+
+  it("lists its commands, and prints the package's version", async () => {
+    const { stdout } = await runCli(["--help"]);
+    for (const name of ["get", "explain", "lint", "import"]) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect((await runCli(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each<[args: string[], message: string]>([
+    [["get"], `no cluster is named; give ${ways}`],
+    [["get", "--manifest", "a", "--cluster", "b"], `more than one cluster is named; keep one of ${ways}`],
+    [["lint", "--cluster", "b", "--context", "c"], `more than one cluster is named; keep one of ${ways}`],
+    [["get", "--manifest", "a", "--region", "eu-central-1"], "--region goes with --cluster NAME, which is missing"],
+    [["get", "--role-arn", "a", "--context", "c"], "--role-arn goes with --cluster NAME, which is missing"],
+    [["get", "--manifest", "none.yaml"], 'there is no file "none.yaml"; give the path of a ConfigMap manifest'],
+    [["get", "--manifes", "a"], "unknown option '--manifes'\n(Did you mean --manifest?)"],
+    [["frob"], "unknown command 'frob'"],
+    [["explain", "--manifest", "large.yaml"], "missing required argument 'arn'"],
+    [
+      ["get", "-o", "xml", "--manifest", "large.yaml"],
+      "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
+    ],
+    [
+      ["explain", "dev", "--manifest", "large.yaml"],
+      'arn "dev" is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
+    ],
+  ])("refuses %j with exit code 2 and one sentence", async (args, message) => {
+    expect(await runCli(args, { cwd: folder })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
+  });
+
+  it("does not take the current context of a kubeconfig that nobody named", async () => {
+    const { code, stderr } = await runCli(["get"], { cwd: folder, env: { KUBECONFIG: join(folder, "config") } });
+    expect([code, stderr]).toEqual([2, `error: no cluster is named; give ${ways}\n`]);
+  });
+
+  it("takes AWS_AUTH_KUBECONFIG for naming one, and an option for more than it", async () => {
+    const env = { AWS_AUTH_KUBECONFIG: join(folder, "from-env") };
+    const fromEnv = await runCli(["get"], { cwd: folder, env });
+    expect(fromEnv.code).toBe(2);
+    expect(fromEnv.stderr).toMatch(/^error: [^\n]*from-env[^\n]*\n$/);
+    const fromOption = await runCli(["get", "--kubeconfig", "from-option"], { cwd: folder, env });
+    expect(fromOption.stderr).toMatch(/^error: [^\n]*from-option[^\n]*\n$/);
+    expect(fromOption.stderr).not.toContain("from-env");
+  });
+
+  it("says in one sentence that a cluster cannot be reached", async () => {
+    const kubeconfig = {
+      "current-context": "c",
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+      users: [{ name: "u", user: { token: "secret-token" } }],
+    };
+    await writeFile(join(folder, "config"), JSON.stringify(kubeconfig));
+    const { code, stdout, stderr } = await runCli(["lint", "--kubeconfig", "config"], { cwd: folder });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^error: the cluster of context "c" cannot be reached[^\n]*ECONNREFUSED[^\n]*\n$/);
+    expect(stderr).not.toContain("secret-token");
+    expect(stderr).not.toContain("--run-program");
+  });
+
+  it("ends quietly when nobody reads its output any more", async () => {
+    const shell = `"${process.execPath}" "${cliFile}" get --manifest large.yaml | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const child = spawn("bash", ["-c", shell], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^ARN\t.*\n0\n$/);
+  });
+
+  it("shows no colours in a pipe", async () => {
+    const { stdout } = await runCli(["lint", "--manifest", "large.yaml"], { cwd: folder });
+    expect(stdout).not.toContain("\u001b");
+  });
+});

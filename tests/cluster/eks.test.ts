@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
+import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { mappingsIn } from "../support/engine/state.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+describe("EKS clusters by name, through the real AWS SDK", () => {
+  let aws: AwsEndpoint;
+  let reviewer: TokenReviewer;
+  let cluster: TestCluster;
+  let map: AwsAuthMap;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "prod");
+    cluster = await startCluster({
+      users: [{ name: "deployer" }],
+      authenticationTokenWebhookConfigFile: reviewer.configFile,
+    });
+    map = new AwsAuthMap(cluster);
+    await grant(cluster, "deployer", writerRules);
+    const { server: endpoint, caData } = cluster;
+    aws = await startAwsEndpoint({
+      identity: "arn:aws:iam::111122223333:user/deployer",
+      clusters: new Map([
+        ["prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" }],
+        ["modern", { endpoint, caData, authenticationMode: "API" }],
+      ]),
+    });
+    project = await TestProject.create({
+      config: { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" },
+      env: {
+        AWS_ENDPOINT_URL_EKS: aws.url,
+        AWS_ENDPOINT_URL_STS: aws.url,
+        AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
+        AWS_SECRET_ACCESS_KEY: secretKey,
+        AWS_EC2_METADATA_DISABLED: "true",
+      },
+    });
+  });
+  afterAll(async () => {
+    await project?.remove();
+    await cluster?.stop();
+    await reviewer?.stop();
+    await aws?.stop();
+  });
+
+  it("make, keep and remove mappings; the ConfigMap is created if there is none, and EKS is asked once a run", async () => {
+    await map.reset(undefined);
+    await project.program(`
+      for (const name of ["a", "b", "c"]) {
+        new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
+      }
+    `);
+    const before = aws.requests.length;
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+    expect(aws.requests.slice(before).map(({ operation }) => operation)).toEqual(["DescribeCluster"]);
+    expect((await map.data())["mapRoles"]?.match(/role\/[abc]/g)?.toSorted()).toEqual(["role/a", "role/b", "role/c"]);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+
+    const state = await project.state();
+    for (const secret of [cluster.server, cluster.caData, "k8s-aws-v1", secretKey, "AKIADEPLOYER"]) {
+      expect(state).not.toContain(secret);
+    }
+    for (const { inputs } of mappingsIn(state)) {
+      expect(inputs["cluster"]).toEqual({ name: "prod", region: "eu-central-1" });
+    }
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual({ mapRoles: "[]\n" });
+  });
+
+  it("can be named by the resource that makes them, whose ARN no preview knows before it exists", async () => {
+    await project.destroy();
+    await project.program(`
+      class Late extends pulumi.dynamic.Resource {
+        constructor(name, outs) {
+          super({ create: async (inputs) => ({ id: name, outs: inputs }) }, name, { ...outs, arn: outs.arn });
+        }
+      }
+      const made = new Late("cluster", { value: "arn:aws:eks:eu-central-1:111122223333:cluster/prod" });
+      const arn = made.id.apply(() => "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
+      const cluster = { arn, name: pulumi.output("prod"), endpoint: pulumi.output("") };
+      new IdentityMapping("a", { cluster, account: "012345678901" });
+      new IdentityMapping("b", { cluster: { eksCluster: cluster }, account: "012345678902" });
+    `);
+    const before = aws.requests.length;
+    const preview = await project.preview();
+    expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("cluster   : [unknown]") });
+    expect(aws.requests).toHaveLength(before);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+    expect((await map.data())["mapAccounts"]).toContain('- "012345678902"');
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [
+      "an unknown name",
+      `"prdo"`,
+      'EKS cluster "prdo" (eu-central-1) does not exist',
+    ],
+    [
+      "a cluster that ignores the ConfigMap",
+      `"modern"`,
+      'EKS cluster "modern" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings',
+    ],
+  ])("fail the preview: %s", async (_title, name, text) => {
+    await project.program(`new IdentityMapping("a", { cluster: ${name}, account: "012345678901" });`);
+    const { code, output } = await project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain(`has a problem: ${text}`);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("that EKS no longer has hold no mappings: destroy succeeds with a warning", async () => {
+    await project.program(`new IdentityMapping("a", { account: "012345678901" });`);
+    expect(await project.up()).toMatchObject({ code: 0 });
+    aws.fail("DescribeCluster", { status: 404, code: "ResourceNotFoundException", message: "No cluster found for name: prod." });
+    const destroy = await project.destroy();
+    aws.recover("DescribeCluster");
+    expect(destroy).toMatchObject({ code: 0 });
+    expect(destroy.output).toContain("warning: EKS cluster \"prod\" (eu-central-1) does not exist");
+  });
+});

@@ -1,0 +1,108 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AwsAuthMap, grant } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+describe("a cluster that a run cannot use", () => {
+  let cluster: TestCluster;
+  let map: AwsAuthMap;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ users: [{ name: "stranger" }, { name: "reader" }] });
+    map = new AwsAuthMap(cluster);
+    await grant(cluster, "reader", [
+      { apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get"] },
+    ]);
+    await map.reset({ mapRoles: "[]\n" });
+    project = await TestProject.create({ env: { NO_PROXY: "*" } });
+    await project.program(
+      `new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });`,
+    );
+  });
+  afterAll(async () => {
+    await project?.remove();
+    await cluster?.stop();
+  });
+
+  it("names the missing permission of somebody who may not read", async () => {
+    await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("stranger") });
+    const { code, output } = await project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain('User "stranger" cannot get resource "configmaps"');
+    expect(output).toContain('bind a role in kube-system that allows get on configmaps "aws-auth"');
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("names the missing permission of somebody who may read and not write", async () => {
+    await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("reader") });
+    expect(await project.preview()).toMatchObject({ code: 0 });
+    const { code, output } = await project.up();
+    expect(code).not.toBe(0);
+    expect(output).toContain('allows patch on configmaps "aws-auth"');
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(await map.data()).toEqual({ mapRoles: "[]\n" });
+  });
+
+  it("says endpoint, identity and cause of an API server that does not answer, within 15 seconds", async () => {
+    // It takes connections and never says a word, which is what a firewall between looks like.
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const kubeconfig = cluster.kubeconfig("reader").replace(cluster.server, `https://127.0.0.1:${port}`);
+    await project.write("silent.kubeconfig", kubeconfig);
+    await project.configure({ "aws-auth:kubeconfig": "silent.kubeconfig" });
+    const start = performance.now();
+    const { code, output } = await project.preview();
+    // What the engine itself needs comes on top.
+    expect(performance.now() - start).toBeLessThan(30_000);
+    silent.close();
+    expect(code).not.toBe(0);
+    expect(output).toContain(`127.0.0.1:${port}`);
+    expect(output).toContain('context "reader"');
+    expect(output).toMatch(/within 15 s|timed out|no answer/);
+    expect(output).toContain("--run-program");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("is a warning that says what was not checked, where the stack asks for that", async () => {
+    await project.write("dead.kubeconfig", cluster.kubeconfig("reader").replace(cluster.server, "https://127.0.0.1:9"));
+    await project.configure({ "aws-auth:kubeconfig": "dead.kubeconfig", "aws-auth:unreachable": "warn" });
+    const { code, output } = await project.preview();
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("ECONNREFUSED") });
+    expect(output).toContain("duplicates and drift were not checked");
+  });
+
+  it("stops a refresh and a destroy with one clear line, unless the stack lets the destroy go on", async () => {
+    await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile() });
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const moved = project.with({ AWS_AUTH_KUBECONFIG: "dead.kubeconfig" });
+    for (const stopped of [await moved.refresh(), await moved.destroy()]) {
+      expect(stopped.code).not.toBe(0);
+      expect(stopped.output).toContain("no longer leads to the cluster that this mapping was made on");
+      expect(stopped.output).toContain("set aws-auth:deleteUnreachable to true");
+      expect(stopped.output).not.toMatch(/^\s+at /m);
+    }
+    await project.configure({
+      "aws-auth:kubeconfig": cluster.kubeconfigFile(),
+      "aws-auth:deleteUnreachable": "true",
+    });
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const destroy = await moved.destroy();
+    expect(destroy).toMatchObject({ code: 0 });
+    expect(destroy.output).toContain("is dropped from the state and stays in the cluster");
+    expect((await map.data())["mapRoles"]).toContain("role/a");
+  });
+
+  it("does not stop a destroy with a kubeconfig that has moved, when the environment says where to", async () => {
+    await project.write("old.kubeconfig", cluster.kubeconfig());
+    await project.configure({ "aws-auth:kubeconfig": "old.kubeconfig" });
+    expect(await project.up()).toMatchObject({ code: 0 });
+    await project.write("old.kubeconfig", "");
+    const moved = project.with({ AWS_AUTH_KUBECONFIG: cluster.kubeconfigFile() });
+    expect(await moved.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual({ mapRoles: "[]\n" });
+  });
+});

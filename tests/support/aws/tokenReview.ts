@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A webhook that an API server asks who a bearer token belongs to. */
+export interface TokenReviewer {
+  /** For the API server's `--authentication-token-webhook-config-file`. */
+  readonly configFile: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stands in the authenticator's place where only the form of an EKS token matters: a presigned GetCallerIdentity for the right
+ * cluster, with the cluster's name among the signed headers, is taken for the user of its access key.
+ */
+export async function startTokenReviewer(users: Readonly<Record<string, string>>, cluster: string): Promise<TokenReviewer> {
+  const server = createServer(async (request, response) => {
+    const body: { spec: { token: string } } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+    const username = userOf(body.spec.token, users, cluster);
+    const status = username === undefined ? { authenticated: false } : { authenticated: true, user: { username } };
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", status }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), "token-review-"));
+  const configFile = join(folder, "webhook.yaml");
+  writeFileSync(
+    configFile,
+    `apiVersion: v1
+kind: Config
+clusters: [{ name: webhook, cluster: { server: "http://127.0.0.1:${port}/" } }]
+users: [{ name: api-server, user: {} }]
+contexts: [{ name: webhook, context: { cluster: webhook, user: api-server } }]
+current-context: webhook
+`,
+  );
+  return {
+    configFile,
+    stop: () =>
+      new Promise((resolve) => {
+        rmSync(folder, { recursive: true });
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function userOf(token: string, users: Readonly<Record<string, string>>, cluster: string): string | undefined {
+  const [prefix, encoded] = token.split(".");
+  if (prefix !== "k8s-aws-v1" || encoded === undefined || encoded.includes("=")) {
+    return undefined;
+  }
+  const url = new URL(Buffer.from(encoded, "base64url").toString());
+  const query = url.searchParams;
+  const isSigned = query.get("X-Amz-SignedHeaders")?.split(";").includes("x-k8s-aws-id");
+  if (query.get("Action") !== "GetCallerIdentity" || !isSigned || cluster === "") {
+    return undefined;
+  }
+  return users[query.get("X-Amz-Credential")?.split("/")[0] ?? ""];
+}
