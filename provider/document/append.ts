@@ -57,7 +57,7 @@ function replaceFiller(text: KeyText, rendered: string): KeyText {
   const remark = rest.trim() === "" || text.filler === "" ? "" : `${rest.trim()}${lineBreak}`;
   const kept = text.filler === "" ? text.tail : tail;
   const opening = text.head.replace(/[ \t]+$/, "");
-  const head = opening === "" || opening.endsWith("\n") ? opening : opening + lineBreak;
+  const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;
   const own = { lead: "", text: isClosed ? rendered : withoutLineBreak(rendered), ...pending(text.key) };
   return { ...text, layout: "list", filler: "", head: head + remark, items: [own], tail: kept };
 }

@@ -76,7 +76,8 @@ class DialectWalk {
   private inPair(pair: CST.CollectionItem, inFlow: boolean): DialectFault | undefined {
     const reason = this.layoutOf(pair, inFlow);
     if (reason !== undefined) {
-      const [part] = [...(pair.sep ?? []), pair.key, ...pair.start, pair.value].filter((token) => token != null);
+      const colon = pair.sep?.find(({ type }) => type === "map-value-ind");
+      const [part] = [colon, pair.key, ...pair.start, pair.value].filter((token) => token != null);
       return { offset: part?.offset ?? 0, reason };
     }
     return this.inTokens([...pair.start, pair.key, ...(pair.sep ?? []), pair.value], inFlow);
@@ -86,7 +87,9 @@ class DialectWalk {
   private layoutOf({ start, key, sep, value }: CST.CollectionItem, inFlow: boolean): string | undefined {
     const colon = sep?.find(({ type }) => type === "map-value-ind");
     const mark = start.find(({ type }) => type === "explicit-key-ind");
-    if (colon === undefined) return key && value ? "there is no colon between a key and its value" : undefined;
+    if (colon === undefined) {
+      return (key && value) || (mark && inFlow) ? "there is no colon between a key and its value" : undefined;
+    }
     if (mark !== undefined) {
       const isAligned = inFlow || this.columnOf(mark.offset) === this.columnOf(colon.offset);
       if (!isAligned) return "a colon does not stand under its question mark";

@@ -10,6 +10,11 @@ import { lineAt, readYaml, type YamlText } from "./yamlText";
 /** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `fault`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {
   if (skippable.has(text.trim())) return empty(key, "", text, "");
+  if (text.startsWith("\ufeff")) {
+    // The parser counts a byte order mark as a column, which puts the first line out of line.
+    const rest = parseKeyText(key, text.slice(1));
+    return { ...rest, head: `\ufeff${rest.head}` };
+  }
   const yaml = readYaml(text);
   if (yaml.fault !== undefined) return { ...wholeText(key, text, []), layout: "fault", fault: yaml.fault };
   try {

@@ -19,7 +19,7 @@ export function toBlock(text: KeyText): KeyText {
   const [start, end] = root.range;
   const lineBreak = lineBreakOf(source);
   const opening = source.slice(0, start).replace(/[ \t]+$/, "");
-  const head = opening === "" || opening.endsWith("\n") ? opening : opening + lineBreak;
+  const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;
   const remarks = commentsIn(root.srcToken).map((comment) => comment + lineBreak);
   const lines = (root as YAMLSeq.Parsed).items.map((item) => `- ${renderNode(source, item, "  ", lineBreak)}`);
   const rest = source.slice(end);

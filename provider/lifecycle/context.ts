@@ -16,7 +16,8 @@ export const contextInput = "__context";
 
 /** Reads the context of a resource; programs that build the resource by hand pass none. */
 export function readContext(value: unknown): ResourceContext {
-  const given: { urn?: unknown; ignoreChanges?: unknown; isPreview?: unknown } = typeof value === "object" && value !== null ? value : {};
+  const given: { urn?: unknown; ignoreChanges?: unknown; isPreview?: unknown } =
+    typeof value === "object" && value !== null ? value : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],

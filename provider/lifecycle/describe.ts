@@ -73,9 +73,6 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
 }
 
 function describeWinner(document: AwsAuthDocument, plan: Plan): string {
-  const winner =
-    plan.shadowedBy === undefined
-      ? "this resource's"
-      : describePlace(document, plan.shadowedBy);
+  const winner = plan.shadowedBy === undefined ? "this resource's" : describePlace(document, plan.shadowedBy);
   return `of several entries for one identity the authenticator obeys only the last, which would be ${winner}`;
 }

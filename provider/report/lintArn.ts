@@ -12,8 +12,8 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   const at = (rule: LintRule, message: string) => [findingAt(placed, rule, "error", message)];
   if (arn.kind === "fault") {
     // Unlike a resource, the authenticator does take an account's root and federated users for identities.
-    const isIdentity = callerIdentity(text)?.arn.toLowerCase() === text.toLowerCase();
-    if (isIdentity) return [];
+    const isOther = arn.code === "root" || arn.code === "federatedUser";
+    if (isOther && callerIdentity(text)?.arn.toLowerCase() === text.toLowerCase()) return [];
     return at(arn.code === "assumedRole" ? "assumed-role" : "never-matches", `this entry never matches: ${arn.reason}`);
   }
   if (!hasAccountId(arn)) {

@@ -9,7 +9,7 @@ const count = 40;
 /** Milliseconds between two changes of the foreign writer: some 20 writes a second, far more than any controller makes. */
 const pause = 80;
 
-describe("one up of 40 mappings while somebody else keeps writing", () => {
+describe("40 mappings of one program", () => {
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
@@ -26,7 +26,7 @@ describe("one up of 40 mappings while somebody else keeps writing", () => {
     await cluster?.stop();
   });
 
-  it("loses nothing: every mapping and every foreign change is there", async () => {
+  it("are all there after one up while somebody else keeps writing, and so is every foreign change", async () => {
     await project.program(`
       for (let i = 1; i <= ${count}; i++) {
         new IdentityMapping("m" + i, { arn: "arn:aws:iam::111122223333:role/m" + i, username: "m" + i });
@@ -51,5 +51,23 @@ describe("one up of 40 mappings while somebody else keeps writing", () => {
     expect(foreign).toBeGreaterThan(10);
     expect(arns.toSorted()).toEqual(["node", ...names("m", count), ...names("foreign-", foreign)].toSorted());
     expect(data).toMatchObject(Object.fromEntries(names("", foreign).map((n) => [`foreign-${n}`, n])));
+  });
+
+  it("stops the preview of a second program that maps the same ARN otherwise, before any write", async () => {
+    const second = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") } });
+    await second.program(
+      `new IdentityMapping("mine", { arn: "arn:aws:iam::111122223333:role/team/M7", groups: ["system:masters"] });`,
+    );
+    const before = await map.read();
+    const { code, output } = await second.preview();
+    await second.remove();
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      'arn "arn:aws:iam::111122223333:role/M7" is already mapped in kube-system/aws-auth by "arn:aws:iam::111122223333:role/m7" in mapRoles entry ',
+    );
+    expect(output).toContain(
+      '(username "m7", no groups), and this resource says no username, groups ["system:masters"]',
+    );
+    expect(await map.read()).toEqual(before);
   });
 });

@@ -97,11 +97,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
   });
 
   it.each([
-    [
-      "an unknown name",
-      `"prdo"`,
-      'EKS cluster "prdo" (eu-central-1) does not exist',
-    ],
+    ["an unknown name", `"prdo"`, 'EKS cluster "prdo" (eu-central-1) does not exist'],
     [
       "a cluster that ignores the ConfigMap",
       `"modern"`,
@@ -118,10 +114,14 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
   it("that EKS no longer has hold no mappings: destroy succeeds with a warning", async () => {
     await project.program(`new IdentityMapping("a", { account: "012345678901" });`);
     expect(await project.up()).toMatchObject({ code: 0 });
-    aws.fail("DescribeCluster", { status: 404, code: "ResourceNotFoundException", message: "No cluster found for name: prod." });
+    aws.fail("DescribeCluster", {
+      status: 404,
+      code: "ResourceNotFoundException",
+      message: "No cluster found for name: prod.",
+    });
     const destroy = await project.destroy();
     aws.recover("DescribeCluster");
     expect(destroy).toMatchObject({ code: 0 });
-    expect(destroy.output).toContain("warning: EKS cluster \"prod\" (eu-central-1) does not exist");
+    expect(destroy.output).toContain('warning: EKS cluster "prod" (eu-central-1) does not exist');
   });
 });

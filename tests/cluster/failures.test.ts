@@ -17,9 +17,7 @@ describe("a cluster that a run cannot use", () => {
     ]);
     await map.reset({ mapRoles: "[]\n" });
     project = await TestProject.create({ env: { NO_PROXY: "*" } });
-    await project.program(
-      `new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });`,
-    );
+    await project.program(`new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });`);
   });
   afterAll(async () => {
     await project?.remove();

@@ -106,7 +106,12 @@ describe("twelve mappings in a map with history, on a real API server", () => {
 
   it("show a hand edit in a plain preview, per property, and an up mends it", async () => {
     const before = await map.data();
-    await map.patch({ mapUsers: (before["mapUsers"] ?? "").replace("username: u2\n  groups:\n    - viewers", "username: u2\n  groups:\n    - system:masters") });
+    await map.patch({
+      mapUsers: (before["mapUsers"] ?? "").replace(
+        "username: u2\n  groups:\n    - viewers",
+        "username: u2\n  groups:\n    - system:masters",
+      ),
+    });
     const preview = await project.preview("--expect-no-changes");
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain('groups: "changed outside Pulumi: [viewers] => [system:masters]"');
@@ -133,7 +138,9 @@ describe("twelve mappings in a map with history, on a real API server", () => {
   it("take a hand edit and a removal into the state with a refresh", async () => {
     const before = await map.data();
     const removed = roleEntries([{ name: "r1", groups: ["viewers"] }]);
-    await map.patch({ mapRoles: (before["mapRoles"] ?? "").replace(removed, "").replace('"username": "r6"', '"username": "six"') });
+    await map.patch({
+      mapRoles: (before["mapRoles"] ?? "").replace(removed, "").replace('"username": "r6"', '"username": "six"'),
+    });
     const refresh = await project.refresh();
     expect(refresh).toMatchObject({ code: 0 });
     expect(refresh.output).toContain("~ 1 updated");

@@ -49,9 +49,13 @@ describe("Pulumi's own options", () => {
     const edited = (await project.read("aws-auth.yaml")).replace("- dev", "- by-hand");
     await project.write("aws-auth.yaml", edited);
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    await project.program(mapping("a", "a", "other", '{ ignoreChanges: ["groups"] }').replace('username: "a"', 'username: "b"'));
+    await project.program(
+      mapping("a", "a", "other", '{ ignoreChanges: ["groups"] }').replace('username: "a"', 'username: "b"'),
+    );
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await mapRoles()).toBe(entry("node", "system:nodes") + entry("a", "by-hand").replace("username: a", "username: b"));
+    expect(await mapRoles()).toBe(
+      entry("node", "system:nodes") + entry("a", "by-hand").replace("username: a", "username: b"),
+    );
   });
 
   it("aliases rename a resource without touching the entry", async () => {

@@ -38,7 +38,10 @@ describe("the constant provider text finds the package", () => {
 
   it("linked, for a program that is an ES module", async () => {
     project = await TestProject.create();
-    await writeFile(join(project.folder, "package.json"), '{ "name": "test", "type": "module", "main": "index.mjs" }\n');
+    await writeFile(
+      join(project.folder, "package.json"),
+      '{ "name": "test", "type": "module", "main": "index.mjs" }\n',
+    );
     await writeFile(join(project.folder, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.mjs\n");
     await project.write("index.mjs", `import { IdentityMapping } from "pulumi-aws-auth";\n${program}\n`);
     await runAll();

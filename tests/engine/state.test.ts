@@ -34,11 +34,18 @@ describe("the state of a mapping", () => {
   it("keeps nothing of a drift that an update mended", async () => {
     const map = await project.read("aws-auth.yaml");
     await project.write("aws-auth.yaml", map.replace("system:masters", "viewers"));
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("groups: changed outside Pulumi") });
+    expect(await project.up()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("groups: changed outside Pulumi"),
+    });
     expect(await project.read("aws-auth.yaml")).toBe(map);
-    expect(Object.keys(mappingsIn(await project.state())[0]?.inputs ?? {}).toSorted()).toEqual(
-      ["__provider", "arn", "cluster", "groups", "username"],
-    );
+    expect(Object.keys(mappingsIn(await project.state())[0]?.inputs ?? {}).toSorted()).toEqual([
+      "__provider",
+      "arn",
+      "cluster",
+      "groups",
+      "username",
+    ]);
     expect(await project.preview("--expect-no-changes", "--refresh")).toMatchObject({ code: 0 });
   });
 

@@ -9,7 +9,7 @@ export default async function setup(): Promise<void> {
     cwd: repository,
     stdio: "inherit",
   });
-  const names = ["pulumi", "kube-apiserver", "etcd"] as const;
+  const names = ["pulumi", "kube-apiserver", "etcd", "authenticator"] as const;
   const parts = await ensureParts(names);
   for (const name of names) {
     console.log(`${name}: ${parts[name].folder} (${parts[name].from})`);

@@ -68,9 +68,7 @@ const oddArn = fc.constantFrom(
 
 // What YAML 1.1 and 1.2 read otherwise, what is no string, and what needs quotes.
 const trap = fc.constantFrom(
-  ..."y n yes no on off true null ~ 123 0123 1e3 0x1F 1_000 0b11 0o17 2001-01-01 12:30:45 = << 1. .5".split(
-    " ",
-  ),
+  ..."y n yes no on off true null ~ 123 0123 1e3 0x1F 1_000 0b11 0o17 2001-01-01 12:30:45 = << 1. .5".split(" "),
   ..."!!str_123 !!binary_aGk= !!int_7 !custom_x &a_anchored *a [] {} [a,_b] {a:_b}"
     .split(" ")
     .map((text) => text.replace("_", " ")),

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 /** A webhook that an API server asks who a bearer token belongs to. */
 export interface TokenReviewer {
@@ -15,9 +16,12 @@ export interface TokenReviewer {
  * Stands in the authenticator's place where only the form of an EKS token matters: a presigned GetCallerIdentity for the right
  * cluster, with the cluster's name among the signed headers, is taken for the user of its access key.
  */
-export async function startTokenReviewer(users: Readonly<Record<string, string>>, cluster: string): Promise<TokenReviewer> {
+export async function startTokenReviewer(
+  users: Readonly<Record<string, string>>,
+  cluster: string,
+): Promise<TokenReviewer> {
   const server = createServer(async (request, response) => {
-    const body: { spec: { token: string } } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+    const body: { spec: { token: string } } = JSON.parse(await text(request));
     const username = userOf(body.spec.token, users, cluster);
     const status = username === undefined ? { authenticated: false } : { authenticated: true, user: { username } };
     response.setHeader("content-type", "application/json");

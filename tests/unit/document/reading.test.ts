@@ -103,12 +103,15 @@ describe("fields are found in any letter case", () => {
     ["unless that is no string", "- roleARN: b\n  rolearn: 1", "b"],
     ["of two others the one that sorts last", "- roleARN: b\n  RoleArn: a", "b"],
     ["of one twice the last", "- rolearn: a\n  rolearn: b", "b"],
-    ["with a long s", "- rolearn: a\n  uſername: u", "a"],
     ["quoted", '- "rolearn": a', "a"],
     ["not with another name", "- role_arn: a", undefined],
     ["not of a user", "- userarn: a", undefined],
   ])("%s", (_, text, arn) => {
     expect(read(`${text}\n`)[0]?.arn).toBe(arn);
+  });
+
+  test("a long s counts as an s", () => {
+    expect(read("- rolearn: a\n  uſername: u\n  groupſ: [g]\n")).toMatchObject([{ username: "u", groups: ["g"] }]);
   });
 
   test("the names of the ConfigMap's keys are case-sensitive", () => {
@@ -237,6 +240,42 @@ describe("a key that the authenticator drops is a fault that names the line", ()
     const document = parseDocument({ mapRoles: text, mapUsers: "- userarn: u\n" });
     expect(faultsOf(document)).toEqual([{ key: "mapRoles", line, reason }]);
     expect(entriesOf(document)).toHaveLength(1);
+  });
+
+  // What the YAML 1.2 parser takes, and the authenticator's YAML 1.1 reader does not, or takes for something else.
+  test.each<[string, string, number]>([
+    ["an escaped line break before an empty line", '- rolearn: "a\\\n\n    b"\n', 1],
+    ["an escaped quote at the end of a line", '- "rolearn": "a\\"\n  "username": \'b\'\n', 1],
+    ["a line that ends the document in quotes", "- rolearn: 'a\n---\n  b'\n", 1],
+    ["a tab before text under a |", "- rolearn: |\n    \ta\n", 1],
+    ["a tab behind a dash", "- \trolearn: a\n", 1],
+    ["a question mark in brackets", "- rolearn: a\n  groups: [a?b]\n", 2],
+    ["a leading colon in braces", "- {rolearn: :a}\n", 1],
+    ["a colon before a brace", "- rolearn: a\n  x: [b:{c}]\n", 2],
+    ["a colon before a comma", "- rolearn: a\n  x: [b:, c]\n", 2],
+    ["no key before a colon", "- rolearn: a\n- : b\n", 2],
+    ["a key over two lines in braces", '- {"role\n  arn": a}\n', 2],
+    ["a colon that is not under its question mark", "- ? rolearn\n   : a\n", 2],
+    ["an anchor with a colon in its name", "- rolearn: &a:b c\n", 1],
+    ["a tag that touches its value", '- rolearn: !"a"\n', 1],
+    ["a directive for another version", "%YAML 1.2\n---\n- rolearn: a\n", 1],
+    ["a document that ends before it begins", "# a\n...\n- rolearn: a\n", 2],
+    ["a byte order mark at the beginning of a line", "# a\n\ufeff- rolearn: a\n", 2],
+    ["a line separator in a value", "- rolearn: |\n    a\u2028    b\n", 1],
+  ])("%s", (_, text, line) => {
+    expect(faultsOf(parseDocument({ mapRoles: text }))).toMatchObject([{ line }]);
+  });
+
+  test.each<[string, string]>([
+    ["a question mark and a colon", "- rolearn: a?:b\n"],
+    ["a tab before a remark", "- rolearn: a\t# b\n"],
+    ["a bracket that closes at its key's column", "- rolearn: a\n  groups: [\n    b\n  ]\n"],
+    ["a line separator in a comment", "# a\u2028- rolearn: a\n"],
+    ["a byte order mark at the beginning", "\ufeff- rolearn: a\n"],
+    ["a colon behind quotes", '- {"rolearn":"a"}\n'],
+    ["the version 1.1", "%YAML 1.1\n---\n- rolearn: a\n"],
+  ])("%s is no fault", (_, text) => {
+    expect(read(text)).toHaveLength(1);
   });
 
   test.each<[string, string]>([

@@ -56,6 +56,7 @@ describe("a key that becomes empty is an empty list", () => {
 
 describe("an entry that others need is refused, and nothing changes", () => {
   test.each<[string, string, number]>([
+    ["the anchor that an alias means", "- &a {rolearn: a}\n- &a {rolearn: b}\n- *a\n", 1],
     ["the anchor of an alias", "- &a {rolearn: a}\n- *a\n", 0],
     [
       "what keeps a comment out of a text over lines",

@@ -119,6 +119,12 @@ describe("groups change in their layout", () => {
       ["b", "c"],
       "- rolearn: r\n  groups:\n  - b\n  - c",
     ],
+    [
+      "the comment above a line that goes stays",
+      "- rolearn: r\n  groups:\n  - a\n  # on b\n  - b\n",
+      ["a"],
+      "- rolearn: r\n  groups:\n  # on b\n  - a\n",
+    ],
   ])("%s", (_, text, groups, expected) => {
     expect(update(text, { groups })).toBe(expected);
   });

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { parseDocument } from "../../../provider/document/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { callerIdentity, explainIdentity } from "../../../provider/report/index.ts";
+
+const account = "111122223333";
+const explain = (arn: string, mapRoles: string, rest: Readonly<Record<string, string>> = {}) =>
+  explainIdentity(parseDocument({ mapRoles, ...rest }), arn);
+
+describe("callerIdentity", () => {
+  it.each([
+    ["arn:aws:iam::111122223333:role/dev", "arn:aws:iam::111122223333:role/dev"],
+    ["arn:aws:sts::111122223333:assumed-role/dev/jane@x", "arn:aws:iam::111122223333:role/dev"],
+    ["arn:aws:iam::111122223333:role/eng/ops/dev", "arn:aws:iam::111122223333:role/dev"],
+    ["arn:aws:iam::111122223333:user/eng/jane", "arn:aws:iam::111122223333:user/eng/jane"],
+    ["arn:aws-cn:sts::111122223333:federated-user/bob", "arn:aws-cn:sts::111122223333:federated-user/bob"],
+    ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root"],
+    ["ARN:AWS:IAM::111122223333:ROLE/Dev", "arn:aws:iam::111122223333:role/Dev"],
+    ["arn:aws:iam::111122223333:group/x", undefined],
+    ["arn:aws:sts::111122223333:assumed-role/dev", undefined],
+    ["dev", undefined],
+    ["arn:aws:s3:::bucket", undefined],
+  ])("takes %s for %s", (arn, canonical) => {
+    expect(callerIdentity(arn)?.arn).toBe(canonical);
+  });
+});
+
+describe("explainIdentity", () => {
+  it("takes the last of several entries, in any letter case, and names the ones that it shadows with their lines", () => {
+    const { user, givenBy, shadowed } = explain(
+      `arn:aws:sts::${account}:assumed-role/dev/s`,
+      `# team\n- rolearn: arn:aws:iam::${account}:role/dev\n  username: old\n\n- rolearn: arn:aws:iam::${account}:role/DEV\n  username: new\n  groups: [a]\n`,
+      { mapUsers: `- userarn: arn:aws:iam::${account}:role/dev\n  username: user\n` },
+    );
+    expect(user).toEqual({ username: "new", groups: ["a"] });
+    expect(givenBy).toMatchObject({ key: "mapRoles", position: 2, line: 5 });
+    expect(shadowed.map(({ key, line }) => [key, line])).toEqual([
+      ["mapRoles", 2],
+      ["mapUsers", 1],
+    ]);
+  });
+
+  it("falls back on the account, which gives the ARN as username and no groups", () => {
+    const { user, givenBy } = explain(`arn:aws:sts::${account}:assumed-role/Dev/s`, "[]", {
+      mapAccounts: `- "${account}"\n`,
+    });
+    expect(user).toEqual({ username: `arn:aws:iam::${account}:role/Dev`, groups: [] });
+    expect(givenBy?.key).toBe("mapAccounts");
+  });
+
+  it("says that of two spellings of a user either may count", () => {
+    const { givenBy, alternatives } = explain(`arn:aws:iam::${account}:user/jane`, "[]", {
+      mapUsers: `- userarn: arn:aws:iam::${account}:user/jane\n  username: a\n- userarn: arn:aws:iam::${account}:user/Jane\n  username: b\n`,
+    });
+    expect([givenBy?.position, alternatives.map(({ position }) => position)]).toEqual([1, [2]]);
+  });
+
+  it("lets an sso entry count for every role of its permission set, and says on what that depends", () => {
+    const sso = `- sso: {permissionSetName: Admin, accountID: "${account}"}\n  username: admin\n`;
+    const arn = `arn:aws:sts::${account}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/jane`;
+    const { user, notes } = explain(arn, sso);
+    expect(user?.username).toBe("admin");
+    expect(notes.join()).toContain("feature gate SSORoleMatch");
+    // The name has to end there: AWSReservedSSO_AdminX_... is another permission set.
+    expect(explain(arn.replace("Admin_", "AdminX_"), sso).user).toBeUndefined();
+  });
+
+  it("lists a key that does not parse", () => {
+    const { user, droppedKeys } = explain(`arn:aws:iam::${account}:role/dev`, "- rolearn: x\n   username: y\n");
+    expect(user).toBeUndefined();
+    expect(droppedKeys).toMatchObject([{ key: "mapRoles", line: 2 }]);
+  });
+
+  it("refuses what is no identity", () => {
+    expect(() => explain("dev", "[]")).toThrow(AwsAuthError);
+  });
+
+  // One entry that looks right for the identity, and what keeps it from counting.
+  it.each([
+    ["a role's path", `role/dev`, `rolearn: arn:aws:iam::${account}:role/eng/dev`, 'has the role\'s path "eng/"'],
+    ["a session's ARN", `role/dev`, `rolearn: arn:aws:sts::${account}:assumed-role/dev/jane`, "is a session of a role"],
+    ["white space", `role/dev`, `rolearn: " arn:aws:iam::${account}:role/dev"`, "white space around it"],
+    ["a wildcard", `role/dev`, `rolearn: arn:aws:iam::${account}:role/d*`, "has a wildcard"],
+    ["another account", `role/dev`, `rolearn: arn:aws:iam::444455556666:role/dev`, "another account, 444455556666"],
+    ["another partition", `role/dev`, `rolearn: arn:aws-cn:iam::${account}:role/dev`, 'another partition, "aws-cn"'],
+    ["a user in place of a role", `role/dev`, `rolearn: arn:aws:iam::${account}:user/dev`, 'it names the user "dev"'],
+    ["a user without the path", `user/eng/jane`, `rolearn: arn:aws:iam::${account}:user/jane`, "its ARN has no path"],
+    ["the field of the other list", `role/dev`, `userarn: arn:aws:iam::${account}:role/dev`, "neither rolearn nor sso"],
+    [
+      "rolearn beside sso",
+      `role/dev`,
+      `{rolearn: "arn:aws:iam::${account}:role/dev", sso: {}}`,
+      "both rolearn and sso",
+    ],
+    [
+      "another suffix of its permission set",
+      `role/AWSReservedSSO_Admin_0123456789abcdef`,
+      `rolearn: arn:aws:iam::${account}:role/AWSReservedSSO_Admin_fedcba9876543210`,
+      "same permission set with another suffix",
+    ],
+    [
+      "an sso partition",
+      `role/AWSReservedSSO_Admin_0123456789abcdef`,
+      `sso: {permissionSetName: Admin, accountID: "${account}", partition: aws}`,
+      "an sso entry with a partition fits nobody",
+    ],
+  ])("tells that %s keeps an entry from counting", (_title, resource, entry, reason) => {
+    const { user, nearMisses } = explain(`arn:aws:iam::${account}:${resource}`, `- ${entry}\n`);
+    expect(user).toBeUndefined();
+    expect(nearMisses.map((miss) => miss.reason)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it("says nothing of entries for others", () => {
+    expect(
+      explain(`arn:aws:iam::${account}:role/dev`, `- rolearn: arn:aws:iam::${account}:role/ops\n`).nearMisses,
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it, vi } from "vitest";
+import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
+import { type AwsAuthDocument, appendEntry, entriesOf } from "../../../provider/document/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { ClusterSession } from "../../../provider/session/session.ts";
+
+/** A store in memory, which holds writes back until it is told to let them through. */
+class MemoryStore implements ConfigMapStore {
+  readonly label = "memory";
+  readonly warnings: readonly string[] = [];
+  data: Record<string, string> = { mapRoles: "[]\n" };
+  version = 1;
+  reads = 0;
+  readonly writes: Record<string, string>[] = [];
+  beforeRead: () => void = () => {};
+  beforeWrite: () => Promise<void> | void = () => {};
+
+  async read(): Promise<StoredConfigMap> {
+    this.reads++;
+    this.beforeRead();
+    return { data: { ...this.data }, version: String(this.version) };
+  }
+
+  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+    await this.beforeWrite();
+    if (base.version !== String(this.version)) {
+      throw new AwsAuthError("conflict", "changed");
+    }
+    this.writes.push({ ...changes });
+    this.foreignWrite(changes);
+    return { data: { ...this.data }, version: String(this.version) };
+  }
+
+  foreignWrite(changes: Readonly<Record<string, string>>): void {
+    this.data = { ...this.data, ...changes };
+    this.version++;
+  }
+}
+
+const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const add = (name: string) => (document: AwsAuthDocument) => ({
+  document: appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] }).document,
+  result: name,
+});
+const namesIn = (document: AwsAuthDocument) => entriesOf(document).map(({ username }) => username);
+
+describe("a session with a cluster", () => {
+  it("reads once for any number of questions", async () => {
+    const store = new MemoryStore();
+    const session = new ClusterSession(store);
+    await Promise.all([session.document(), session.document(), session.commit(add("a"))]);
+    await session.document();
+    expect(store.reads).toBe(1);
+  });
+
+  it("gathers what comes in while a write is under way, and carries it with one write", async () => {
+    const store = new MemoryStore();
+    const session = new ClusterSession(store);
+    const gate = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    store.beforeWrite = () => {
+      started.resolve();
+      return gate.promise;
+    };
+    const first = session.commit(add("a"));
+    await started.promise;
+    const others = ["b", "c", "d"].map((name) => session.commit(add(name)));
+    gate.resolve();
+    expect(await Promise.all([first, ...others])).toEqual(["a", "b", "c", "d"]);
+    expect(store.writes).toHaveLength(2);
+    expect(store.reads).toBe(1);
+    expect(namesIn(await session.document())).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("sends only the keys that changed, and nothing where nothing changed", async () => {
+    const store = new MemoryStore();
+    store.data["notes"] = "foreign";
+    const session = new ClusterSession(store);
+    expect(await session.commit((document) => ({ document, result: "seen" }))).toBe("seen");
+    await session.commit(add("a"));
+    expect(store.writes.map((write) => Object.keys(write))).toEqual([["mapRoles"]]);
+  });
+
+  it("reads and computes anew after a conflict, and keeps what the other one wrote", async () => {
+    const store = new MemoryStore();
+    const session = new ClusterSession(store);
+    await session.document();
+    store.foreignWrite({ mapRoles: `- rolearn: ${arn("foreign")}\n  username: foreign\n`, notes: "new" });
+    await session.commit(add("a"));
+    expect(store.reads).toBe(2);
+    expect(namesIn(await session.document())).toEqual(["foreign", "a"]);
+    expect(store.data["notes"]).toBe("new");
+  });
+
+  it("fails a bad change alone", async () => {
+    const store = new MemoryStore();
+    const session = new ClusterSession(store);
+    const bad = session.commit(() => {
+      throw new AwsAuthError("duplicateArn", "in the way");
+    });
+    const results = await Promise.allSettled([session.commit(add("a")), bad, session.commit(add("b"))]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(store.writes).toHaveLength(1);
+    expect(namesIn(await session.document())).toEqual(["a", "b"]);
+  });
+
+  it("refuses a change that would pass 1 MiB, with both sizes, and makes the others", async () => {
+    const store = new MemoryStore();
+    store.data["notes"] = "x".repeat(1024 * 1024 - 200);
+    const session = new ClusterSession(store);
+    const [fits, tooLarge] = await Promise.allSettled([session.commit(add("a")), session.commit(add("b".repeat(300)))]);
+    expect(fits?.status).toBe("fulfilled");
+    expect(tooLarge).toMatchObject({
+      reason: { code: "tooLarge", message: expect.stringMatching(/from 1048379 to \d+ bytes.*at most 1048576/) },
+    });
+  });
+
+  it("says so when somebody else changes the map before each of its attempts", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const store = new MemoryStore();
+    store.beforeWrite = () => store.foreignWrite({ notes: String(store.version) });
+    const session = new ClusterSession(store);
+    await expect(session.commit(add("a"))).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("before each of 100 attempts"),
+    });
+    store.beforeWrite = () => {};
+    expect(await session.commit(add("b"))).toBe("b");
+    vi.restoreAllMocks();
+  });
+
+  it("asks a cluster that does not answer once for a whole plan, and again later", async () => {
+    vi.useFakeTimers();
+    const store = new MemoryStore();
+    store.beforeRead = () => {
+      throw new AwsAuthError("clusterUnreachable", "no answer");
+    };
+    const session = new ClusterSession(store);
+    for (let i = 0; i < 5; i++) {
+      await expect(session.document()).rejects.toMatchObject({ code: "clusterUnreachable" });
+    }
+    await expect(session.commit(add("a"))).rejects.toMatchObject({ code: "clusterUnreachable" });
+    expect(store.reads).toBe(1);
+    vi.advanceTimersByTime(11_000);
+    store.beforeRead = () => {};
+    expect(await session.commit(add("a"))).toBe("a");
+    vi.useRealTimers();
+  });
+
+  it("reads anew after a write that failed, since nobody knows what became of it", async () => {
+    const store = new MemoryStore();
+    store.beforeWrite = () => {
+      throw new AwsAuthError("clusterUnreachable", "cut");
+    };
+    const session = new ClusterSession(store);
+    await expect(session.commit(add("a"))).rejects.toMatchObject({ code: "clusterUnreachable" });
+    store.beforeWrite = () => {};
+    expect(await session.commit(add("a"))).toBe("a");
+    expect(store.reads).toBe(2);
+  });
+});
