@@ -1,5 +1,6 @@
 import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
+import { AwsAuthError } from "../provider/errors";
 import { type ClusterOptions, type NamedCluster, namedCluster, settingsFor } from "./clusterOptions";
 import { CommandFailure, exitCode } from "./exitCode";
 import { printable } from "./output/text";
@@ -33,7 +34,9 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
     import("../provider/cluster/index.js"),
     import("../provider/document/index.js"),
   ]);
-  const ref = await resolveClusterRef(named, settings);
+  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
+    throw isRegionMissing(error) ? regionFailure(named) : error;
+  });
   const store = await openStore(ref, settings);
   for (const warning of store.warnings) terminal.err(`warning: ${printable(warning)}\n`);
   const { data, version } = await store.read();
@@ -44,4 +47,15 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
     );
   }
   return { named, ref, settings, label: store.label, data, document: parseDocument(data) };
+}
+
+/** Of a cluster that has a name only the region can be missing; the error's own remedies are for programs. */
+function isRegionMissing(error: unknown): boolean {
+  return error instanceof AwsAuthError && error.code === "clusterNotNamed";
+}
+
+function regionFailure(named: NamedCluster): CommandFailure {
+  const name = "name" in named ? `EKS cluster ${JSON.stringify(named.name)}` : "the cluster";
+  const remedy = "give --region, or set AWS_REGION or a region in the AWS profile";
+  return new CommandFailure(exitCode.failed, `${name} has no region: ${remedy}`);
 }

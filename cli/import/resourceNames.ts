@@ -11,17 +11,18 @@ import { parseIamArn, principalOf } from "../../provider/mapping";
 export function nameResources(mappings: readonly Mapping[]): readonly string[] {
   const parts = mappings.map(partsOf);
   const used = new Set<string>();
-  return parts.map((own) => {
-    const rivals = parts.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
-    const differs = (part: "kind" | "account" | "partition") => rivals.some((other) => other[part] !== own[part]);
-    const name = [
-      own.base,
-      ...(differs("kind") ? [own.kind] : []),
-      ...(differs("account") ? [own.account] : []),
-      ...(differs("partition") ? [own.partition] : []),
-    ].join("-");
-    return unusedName(name, used);
-  });
+  return parts.map((own) => unusedName(qualifiedName(own, parts), used));
+}
+
+/** Adds one part after the other, as long as there is somebody to be told apart from. */
+function qualifiedName(own: NameParts, all: readonly NameParts[]): string {
+  let rivals = all.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
+  let name = own.base;
+  for (const part of ["kind", "account", "partition"] as const) {
+    if (rivals.some((other) => other[part] !== own[part])) name += `-${own[part]}`;
+    rivals = rivals.filter((other) => other[part] === own[part]);
+  }
+  return name;
 }
 
 interface NameParts {

@@ -9,7 +9,7 @@ export function renderExplanation(explanation: Explanation, label: string, termi
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],
     answer(explanation, label, terminal),
     section("Counts in its place at random, from one login to the next:", alternatives.map(describe), terminal),
-    section("Shadowed, so without any effect:", shadowed.map(describe), terminal),
+    section("Shadowed, so without effect:", shadowed.map(describe), terminal),
     section(
       "Looks right, but is not for this identity:",
       nearMisses.map(

@@ -22,7 +22,9 @@ export function describeDrift(
   }
   const isUsernameChanged = (previous.username ?? "") !== own.username && !ignores(ignored, "username");
   const areGroupsChanged = !sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups");
+  const hasPath = own.arn !== undefined && own.arn.toLowerCase() !== own.principal;
   return {
+    ...(hasPath && { arn: changed(previous.arn, own.arn) }),
     ...(isUsernameChanged && { username: changed(previous.username || "none", own.username || "none") }),
     ...(areGroupsChanged && { groups: changed(list(previous.groups), list(own.groups)) }),
   };

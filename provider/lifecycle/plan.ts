@@ -1,15 +1,5 @@
-import {
-  type AwsAuthDocument,
-  appendEntry,
-  type Entry,
-  entryMapping,
-  findEntries,
-  removeEntry,
-  updateEntry,
-} from "../document";
-import { AwsAuthError } from "../errors";
+import { type AwsAuthDocument, type Entry, entryMapping, findEntries } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
-import { describeConflict } from "./describe";
 
 /** What a resource wants of the document. */
 export interface Intent {
@@ -52,40 +42,25 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const free = unclaimed(document, desired, intent.claimed);
   const own =
     lastWith(free, previous) ??
-    lastWith(free, desired) ??
+    lastWith(free.filter(isEffective), desired) ??
     (previous !== undefined || intent.adopt ? (inForce(free) ?? free.at(-1)) : undefined);
   const rest = free.filter((entry) => entry !== own);
-  const rivals = rest.filter((entry) => !says(entry, desired));
+  const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
   const wanted = previous === undefined ? desired : withIgnored(desired, own, intent.ignored);
   return {
     own,
     wanted,
-    inSync: own !== undefined && says(own, wanted),
+    inSync:
+      own !== undefined && isEffective(own) && says(own, wanted) && (previous === undefined || isSpelt(own, wanted)),
     rivals,
     shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, free),
     removes: intent.adopt ? rest : [],
   };
 }
 
-/**
- * Carries a plan out.
- *
- * @throws AwsAuthError `duplicateArn` where an entry is in the way; `unreadableKey` where the key cannot be edited.
- */
-export function applyPlan(document: AwsAuthDocument, plan: Plan, intent: Intent): AwsAuthDocument {
-  if (isConflict(plan, intent)) {
-    throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
-  }
-  const cleared = plan.removes.reduce(removeEntry, document);
-  if (plan.own === undefined) {
-    return appendEntry(cleared, plan.wanted).document;
-  }
-  return plan.inSync ? cleared : updateEntry(cleared, plan.own, plan.wanted).document;
-}
-
 /** Whether somebody else changed or removed the resource's entry, and did not just do what the program wants. */
 export function hasDrifted(plan: Plan, previous: Mapping): boolean {
-  return !plan.inSync && !(plan.own !== undefined && says(plan.own, previous));
+  return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && says(plan.own, previous));
 }
 
 /** Whether another entry stands in the way of the resource's rule that its principal is mapped once. */
@@ -158,6 +133,11 @@ function unclaimed(document: AwsAuthDocument, mapping: Mapping, claimed: readonl
     }
   }
   return entries;
+}
+
+/** An ARN in another spelling means the same, and is left as it is until its resource has something to write. */
+function isSpelt(entry: Entry, mapping: Mapping): boolean {
+  return mapping.kind === "account" || entry.arn === mapping.arn;
 }
 
 function lastWith(entries: readonly Entry[], mapping: Mapping | undefined): Entry | undefined {

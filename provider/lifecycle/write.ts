@@ -3,8 +3,9 @@ import { identityOf } from "../cluster";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { applyPlan } from "./applyPlan";
 import { intentOf } from "./intent";
-import { applyPlan, planEntry } from "./plan";
+import { planEntry } from "./plan";
 import { run } from "./run";
 import { mappingOf, outputsOf, type Properties } from "./state";
 

@@ -64,10 +64,11 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     user: givenBy && userFrom(givenBy.entry, identity),
     givenBy,
     alternatives,
-    shadowed: placed(shadowed),
+    // An account's entry goes on counting for the others of the account; a note tells what it would do here.
+    shadowed: placed(shadowed.filter(({ key }) => key !== "mapAccounts")),
     nearMisses,
     droppedKeys: faultsOf(document),
-    notes: notesOn(document, identity, givenBy?.entry),
+    notes: notesOn(document, identity, givenBy?.entry, shadowed),
   };
 }
 

@@ -4,11 +4,17 @@ import type { CallerIdentity } from "./callerIdentity";
 import { resolveIdentity } from "./resolve";
 
 /** What to know about an identity besides its mapping, one sentence each. */
-export function notesOn(document: AwsAuthDocument, identity: CallerIdentity, givenBy: Entry | undefined): string[] {
+export function notesOn(
+  document: AwsAuthDocument,
+  identity: CallerIdentity,
+  givenBy: Entry | undefined,
+  shadowed: readonly Entry[],
+): string[] {
   return [
     ...pathNote(identity),
     ...(givenBy === undefined ? [] : [...contentNotes(givenBy), ...ssoNote(document, identity, givenBy)]),
     ...spellingNote(document, identity, givenBy),
+    ...accountNote(identity, shadowed),
   ];
 }
 
@@ -51,6 +57,12 @@ function ssoNote(document: AwsAuthDocument, identity: CallerIdentity, givenBy: E
   return [
     `Entries with sso count only where the authenticator's feature gate SSORoleMatch is on, which it is not by default; without it this identity is ${otherwise}.`,
   ];
+}
+
+function accountNote({ account }: CallerIdentity, shadowed: readonly Entry[]): string[] {
+  return shadowed.some(({ key }) => key === "mapAccounts")
+    ? [`Without that entry, mapAccounts would still let it in: account ${account} is listed there.`]
+    : [];
 }
 
 /** The authenticator compares users without regard to letter case, and files them with regard to it. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { applyPlan, type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
+import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::111122223333:role/x";
+const pathed = arn.replace("role/", "role/eng/");
 const says = (username: string, spelt = arn): ArnMapping => ({ kind: "role", arn: spelt, username, groups: [] });
 const line = (username: string, spelt = arn) => `- rolearn: ${spelt}\n  username: ${username}\n`;
 const mapOf = (...lines: string[]) => parseDocument({ mapRoles: lines.join("") || "[]\n" });
@@ -27,6 +29,26 @@ describe("what a resource does to the map", () => {
     ["is added where nobody maps its identity", [foreign], { desired: says("a") }, foreign + line("a")],
     ["is left alone where it says the same", [line("a"), foreign], { desired: says("a") }, line("a") + foreign],
     ["is refused where somebody else maps the identity otherwise", [line("b")], { desired: says("a") }, "duplicateArn"],
+    [
+      "is refused where the same is said of the role with a path, which nobody ever matches",
+      [line("a", pathed)],
+      { desired: says("a") },
+      "duplicateArn",
+    ],
+    ["loses a path in the map when it is adopted", [line("a", pathed)], { desired: says("a"), adopt: true }, line("a")],
+    ["loses a path that somebody gave it", [line("a", pathed)], { desired: says("a"), previous: says("a") }, line("a")],
+    [
+      "is respelt when its resource is",
+      [line("a", arn.replace("/x", "/X"))],
+      { desired: says("a"), previous: says("a", arn.replace("/x", "/X")) },
+      line("a"),
+    ],
+    [
+      "keeps the spelling of somebody else's entry that says the same",
+      [line("a", arn.replace("/x", "/X"))],
+      { desired: says("a") },
+      line("a", arn.replace("/x", "/X")),
+    ],
     [
       "is refused in another letter case too",
       [line("b", arn.toUpperCase().replace("ARN:AWS:IAM", "arn:aws:iam"))],

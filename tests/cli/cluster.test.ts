@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
+import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
+import { runCli } from "../support/cli/runCli.ts";
+import { AwsAuthMap, grant } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+
+const arn = "arn:aws:iam::111122223333:role/dev";
+const data = { mapRoles: `- rolearn: ${arn}\n  username: dev\n  groups: [developers, auditors, nobody-knows]\n` };
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const readMap = [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get"] }];
+
+describe("the commands on a real API server", () => {
+  let reviewer: TokenReviewer;
+  let cluster: TestCluster;
+  let aws: AwsEndpoint;
+  let map: AwsAuthMap;
+
+  beforeAll(async () => {
+    reviewer = await startTokenReviewer({ AKIAREADER: "reader" }, "prod");
+    cluster = await startCluster({
+      users: [{ name: "reader" }, { name: "stranger" }],
+      authenticationTokenWebhookConfigFile: reviewer.configFile,
+    });
+    await grant(cluster, "reader", readMap);
+    map = new AwsAuthMap(cluster);
+    await map.reset(data);
+    for (const [path, group] of [
+      ["clusterrolebindings", "developers"],
+      ["namespaces/kube-system/rolebindings", "auditors"],
+    ] as const) {
+      const { status } = await cluster.request("POST", `${rbac}/${path}`, {
+        metadata: { name: group },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: group }],
+      });
+      expect(status).toBe(201);
+    }
+    const { server: endpoint, caData } = cluster;
+    const known = { endpoint, caData, authenticationMode: "CONFIG_MAP" } as const;
+    aws = await startAwsEndpoint({
+      identity: "arn:aws:iam::111122223333:user/reader",
+      clusters: new Map([["prod", known]]),
+    });
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+    await reviewer?.stop();
+    await aws?.stop();
+  });
+
+  it("lint names the group that no binding names, for whoever may list bindings", async () => {
+    const { code, stdout } = await runCli(["lint", "-o", "json", "--kubeconfig", cluster.kubeconfigFile()]);
+    const findings: { rule: string; message: string }[] = JSON.parse(stdout);
+    expect(findings.map(({ rule }) => rule)).toEqual(["unbound-group"]);
+    expect(findings[0]?.message).toContain('"nobody-knows"');
+    expect(code).toBe(0);
+    expect((await runCli(["lint", "--strict", "--kubeconfig", cluster.kubeconfigFile()])).code).toBe(1);
+  });
+
+  it("lint notes that bindings may not be listed, and goes on", async () => {
+    const { code, stdout } = await runCli(["lint", "--kubeconfig", cluster.kubeconfigFile("reader")]);
+    expect(stdout).toContain("note  aws-auth  [bindings-unread]");
+    expect(stdout).toContain("listing clusterrolebindings was answered with 403");
+    expect(code).toBe(0);
+  });
+
+  it("an EKS cluster is read by its name, and printed in the program as it was named", async () => {
+    const env = {
+      AWS_ENDPOINT_URL_EKS: aws.url,
+      AWS_ENDPOINT_URL_STS: aws.url,
+      AWS_ACCESS_KEY_ID: "AKIAREADER",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+    const eks = ["--cluster", "prod", "--region", "eu-central-1"];
+    const program = await runCli(["import", ...eks], { env });
+    expect(program).toMatchObject({ code: 0, stderr: "" });
+    expect(program.stdout).toContain('const cluster = { name: "prod", region: "eu-central-1" };');
+    const file = await runCli(["import", "--format", "eksctl", ...eks], { env });
+    expect(file.stdout).toContain("metadata:\n  name: prod\n  region: eu-central-1\niamIdentityMappings:\n- arn: ");
+    const explained = await runCli(["explain", arn, "-o", "json", ...eks], { env });
+    expect(JSON.parse(explained.stdout)).toMatchObject({ mapped: true, username: "dev", givenBy: { position: 1 } });
+    const regionless = await runCli(["get", "--cluster", "prod"], { env });
+    expect(regionless.code).toBe(2);
+    expect(regionless.stderr).toMatch(/^error: EKS cluster "prod" has no region: give --region, [^\n]*\n$/);
+  });
+
+  it("who may not read the map is told so in one sentence, and a cluster without a map has no mappings", async () => {
+    const refused = await runCli(["get", "--kubeconfig", cluster.kubeconfigFile("stranger")]);
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toMatch(/^error: [^\n]*refuses to get kube-system\/aws-auth[^\n]*403[^\n]*\n$/);
+    await map.reset(undefined);
+    const none = await runCli(["get", "--kubeconfig", cluster.kubeconfigFile()]);
+    expect(none).toEqual({ code: 0, stdout: "No iamidentitymappings found\n", stderr: "" });
+    const imported = await runCli(["import", "--kubeconfig", cluster.kubeconfigFile()]);
+    expect(imported.stdout).not.toContain("const cluster");
+    await map.reset(data);
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { historicManifest } from "../support/cli/historicMap.ts";
+import { runCli } from "../support/cli/runCli.ts";
+
+let folder: string;
+const run = (...args: string[]) => runCli([...args, "--manifest", "aws-auth.yaml"], { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "aws-auth-explain-"));
+  await writeFile(join(folder, "aws-auth.yaml"), historicManifest);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("explain", () => {
+  const session = "arn:aws:sts::111122223333:assumed-role/dev/jane";
+
+  it("tells who a session is, by which entry, and what that shadows", async () => {
+    expect(await run("explain", session)).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: `arn:aws:sts::111122223333:assumed-role/dev/jane
+  compared as arn:aws:iam::111122223333:role/dev
+
+Mapped in manifest "aws-auth.yaml":
+  username  dev:{{SessionName}}
+  groups    developers, viewers
+  given by  mapRoles entry 7 (line 33)
+
+Shadowed, so without effect:
+  - mapRoles entry 5 (line 25), username "dev-of-2019", groups ["viewers"]
+  - mapRoles entry 6 (line 28), username "dev", groups ["developers", "viewers"]
+
+Looks right, but is not for this identity:
+  - mapRoles entry 18 (line 67), "arn:aws-cn:iam::111122223333:role/dev": it names another partition, "aws-cn"
+  - mapRoles entry 19 (line 69), "arn:aws:iam::444455556666:role/dev": it names role "dev" of another account, 444455556666
+  - mapUsers entry 3 (line 7), "arn:aws:iam::111122223333:user/dev": it names the user "dev", and this identity is a role
+
+Notes:
+  - {{SessionName}} is filled in at each login.
+  - Without that entry, mapAccounts would still let it in: account 111122223333 is listed there.
+`,
+    });
+  });
+
+  it("prints the same as json and as yaml", async () => {
+    const json = JSON.parse((await run("explain", session, "-o", "json")).stdout);
+    expect(json).toMatchObject({
+      arn: session,
+      canonicalArn: "arn:aws:iam::111122223333:role/dev",
+      mapped: true,
+      username: "dev:{{SessionName}}",
+      groups: ["developers", "viewers"],
+      givenBy: { key: "mapRoles", position: 7, line: 33 },
+      shadowed: [{ position: 5 }, { position: 6 }],
+    });
+    expect(parse((await run("explain", session, "-o", "yaml")).stdout)).toEqual(json);
+  });
+
+  it("exits with 1 for an identity that the cluster refuses", async () => {
+    const { code, stdout } = await run("explain", "arn:aws:iam::999999999999:role/nobody");
+    expect(code).toBe(1);
+    expect(stdout).toContain('Not mapped in manifest "aws-auth.yaml": its logins are refused.');
+  });
+});
+
+describe("lint", () => {
+  it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
+    const { code, stdout, stderr } = await run("lint");
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toContain(`error  mapRoles entry 15 (line 60)  [assumed-role]
+  this entry never matches: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
+`);
+    expect(stdout).toMatch(/\n6 errors and 5 warnings in manifest "aws-auth.yaml"\n$/);
+  });
+
+  it("prints the same as json and as yaml", async () => {
+    const findings = JSON.parse((await run("lint", "-o", "json")).stdout);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: "repeated", severity: "warning", key: "mapRoles", position: 8, line: 37 }),
+    );
+    expect(parse((await run("lint", "-o", "yaml")).stdout)).toEqual(findings);
+  });
+
+  it("exits with 0 for warnings, unless told to be strict", async () => {
+    await writeFile(
+      join(folder, "aws-auth.yaml"),
+      historicManifest.replace(/ {2}map(Roles|Users): \|\n(?: {4}.*\n|\n)+/g, ""),
+    );
+    const { code, stdout } = await run("lint");
+    expect(stdout).toContain("0 errors and 2 warnings");
+    expect(code).toBe(0);
+    expect((await run("lint", "--strict")).code).toBe(1);
+  });
+});
