@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ClusterRef } from "../../provider/cluster";
+import { placeOf } from "../../provider/report";
 import { printable, wrap } from "../output/text";
 import type { ImportedEntry, ImportItem } from "./importPlan";
 import { describeForeign } from "./programText";
@@ -15,8 +16,17 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
     "metadata:",
     ...metadata(cluster),
   ];
-  const isEmpty = !items.some(({ kind }) => kind === "imported");
-  const lines = items.flatMap((item) => {
+  // A file says what an identity is to become, once: of its items for one identity only the last counts anyway.
+  const shown = items.map((item): ImportItem => {
+    if (item.kind === "foreign" || item.shadowedBy === undefined) return item;
+    return {
+      kind: "foreign",
+      placed: item.placed,
+      reason: `It has no effect: ${placeOf(item.shadowedBy)} shadows it.`,
+    };
+  });
+  const isEmpty = !shown.some(({ kind }) => kind === "imported");
+  const lines = shown.flatMap((item) => {
     if (item.kind === "foreign") return [comment(describeForeign(item))];
     return [...item.remarks.map((remark) => comment(remark)), yaml([itemOf(item)]).trimEnd()];
   });

@@ -1,5 +1,12 @@
 import { type AwsAuthDocument, type Entry, entryMapping } from "../../provider/document";
-import { type Mapping, parseIamArn, sameContent, validateMapping } from "../../provider/mapping";
+import {
+  formatArn,
+  type Mapping,
+  parseIamArn,
+  sameContent,
+  validateMapping,
+  withoutPath,
+} from "../../provider/mapping";
 import {
   droppedBecause,
   groupBy,
@@ -16,6 +23,8 @@ export interface ImportedEntry {
   readonly mapping: Mapping;
   /** Whether other entries map the same identity otherwise, so that the resource must allow duplicates. */
   readonly hasDuplicates: boolean;
+  /** The entry that counts in place of this one. */
+  readonly shadowedBy: PlacedEntry | undefined;
   /** What to know about the entry, one sentence each. */
   readonly remarks: readonly string[];
 }
@@ -46,12 +55,14 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
     if (twin !== undefined) {
       return { kind: "foreign", placed, reason: `It says the same as ${placeOf(twin)}, which is taken over.` };
     }
+    const shadowedBy = winnerOver(all, shadowing.get(placed.entry));
     return {
       kind: "imported",
       placed,
       mapping,
       hasDuplicates: sharing.some(({ entry }) => !saysSame(entry, mapping)),
-      remarks: remarksOn(placed.entry, winnerOver(all, shadowing.get(placed.entry))),
+      shadowedBy,
+      remarks: remarksOn(placed.entry, shadowedBy),
     };
   });
 }
@@ -64,6 +75,11 @@ function expressible(entry: Entry): Mapping | string {
     return "An entry with sso names a permission set instead of an ARN, which a resource cannot.";
   }
   const { kind, ...fields } = mapping;
+  const arn = entry.arn === undefined ? undefined : parseIamArn(entry.arn);
+  if (arn?.kind === "role" && arn.path !== "") {
+    const reason = `The ARN has the role's path "${arn.path}", so nobody matches it, and a resource would write it without.`;
+    return `${reason} Remove the entry, or take it over with a resource for ${formatArn(withoutPath(arn))} that has adopt: true.`;
+  }
   const { mapping: declared, faults } = validateMapping(fields, () => false);
   if (declared !== undefined) return declared;
   return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${faults.map(({ reason }) => reason).join("; ")}.`;
@@ -71,12 +87,6 @@ function expressible(entry: Entry): Mapping | string {
 
 function remarksOn(entry: Entry, winner: PlacedEntry | undefined): string[] {
   const remarks = [];
-  const arn = entry.arn === undefined ? undefined : parseIamArn(entry.arn);
-  if (arn?.kind === "role" && arn.path !== "") {
-    remarks.push(
-      `The entry has the role's path "${arn.path}", so nobody matches it; the first change of this resource writes the ARN without.`,
-    );
-  }
   if (entry.arn !== undefined && entry.sso !== undefined) {
     remarks.push("The entry has sso beside its rolearn, for which newer authenticators drop it.");
   }
@@ -88,7 +98,9 @@ function winnerOver(all: readonly PlacedEntry[], winners: readonly Entry[] | und
   return all.find(({ entry }) => entry === winners?.[0]);
 }
 
+/** An entry with a role's path never does what it says, so that it says nothing that counts. */
 function saysSame(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
-  return content !== undefined && sameContent(content, mapping);
+  const isPathless = entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
+  return isPathless && content !== undefined && sameContent(content, mapping);
 }

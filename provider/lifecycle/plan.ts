@@ -127,9 +127,9 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
 function unclaimed(document: AwsAuthDocument, mapping: Mapping, claimed: readonly Mapping[]): Entry[] {
   const entries = [...findEntries(document, principalOf(mapping))];
   for (const other of claimed) {
-    const index = entries.findLastIndex((entry) => says(entry, other));
-    if (index !== -1) {
-      entries.splice(index, 1);
+    const taken = lastWith(entries, other);
+    if (taken !== undefined) {
+      entries.splice(entries.indexOf(taken), 1);
     }
   }
   return entries;
@@ -140,8 +140,10 @@ function isSpelt(entry: Entry, mapping: Mapping): boolean {
   return mapping.kind === "account" || entry.arn === mapping.arn;
 }
 
+/** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
 function lastWith(entries: readonly Entry[], mapping: Mapping | undefined): Entry | undefined {
-  return mapping && entries.findLast((entry) => says(entry, mapping));
+  const saying = mapping === undefined ? [] : entries.filter((entry) => says(entry, mapping));
+  return saying.findLast(isEffective) ?? saying.at(-1);
 }
 
 function says(entry: Entry, mapping: Mapping): boolean {

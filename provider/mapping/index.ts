@@ -12,9 +12,10 @@ export {
   type ArnMapping,
   describeMapping,
   type Mapping,
+  principalOf,
   sameContent,
   sameGroups,
 } from "./mapping";
-export { principalKey, principalOf } from "./principal";
+export { principalKey } from "./principal";
 export { knownTemplates, type UnknownTemplate, unknownTemplates } from "./template";
 export { type FieldFault, type MappingFields, type ValidatedMapping, validateMapping } from "./validation";

@@ -1,4 +1,4 @@
-import { principalOf } from "./principal";
+import { principalKey } from "./principal";
 
 /** An IAM role or user, and the Kubernetes user and groups that it becomes. */
 export interface ArnMapping {
@@ -20,6 +20,11 @@ export interface AccountMapping {
 
 /** What one entry of aws-auth says. */
 export type Mapping = ArnMapping | AccountMapping;
+
+/** The principal of a mapping: its ARN's {@link principalKey}, or the account's digits. */
+export function principalOf(mapping: Mapping): string {
+  return mapping.kind === "account" ? mapping.account : principalKey(mapping.arn);
+}
 
 /**
  * Whether two mappings do the same: the same principal becomes the same user in the same groups. How the ARN is spelt, the order of

@@ -1,5 +1,3 @@
-import type { Mapping } from "./mapping";
-
 /**
  * Names the principal that an ARN stands for: two ARNs are the same principal exactly when their keys are equal. Every comparison of
  * ARNs in this package goes through here.
@@ -12,11 +10,6 @@ import type { Mapping } from "./mapping";
  */
 export function principalKey(arn: string): string {
   return arn.toLowerCase().replace(rolePath, "$1");
-}
-
-/** The principal of a mapping: its ARN's {@link principalKey}, or the account's digits. */
-export function principalOf(mapping: Mapping): string {
-  return mapping.kind === "account" ? mapping.account : principalKey(mapping.arn);
 }
 
 const rolePath = /^(arn:[^:/]*:iam::[^:/]*:role\/).*\/(?=[^/]+$)/s;

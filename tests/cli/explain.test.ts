@@ -35,8 +35,8 @@ Shadowed, so without effect:
   - mapRoles entry 6 (line 28), username "dev", groups ["developers", "viewers"]
 
 Looks right, but is not for this identity:
-  - mapRoles entry 18 (line 67), "arn:aws-cn:iam::111122223333:role/dev": it names another partition, "aws-cn"
-  - mapRoles entry 19 (line 69), "arn:aws:iam::444455556666:role/dev": it names role "dev" of another account, 444455556666
+  - mapRoles entry 18 (line 68), "arn:aws-cn:iam::111122223333:role/dev": it names another partition, "aws-cn"
+  - mapRoles entry 19 (line 70), "arn:aws:iam::444455556666:role/dev": it names role "dev" of another account, 444455556666
   - mapUsers entry 3 (line 7), "arn:aws:iam::111122223333:user/dev": it names the user "dev", and this identity is a role
 
 Notes:
@@ -71,7 +71,7 @@ describe("lint", () => {
   it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
     const { code, stdout, stderr } = await run("lint");
     expect([code, stderr]).toEqual([1, ""]);
-    expect(stdout).toContain(`error  mapRoles entry 15 (line 60)  [assumed-role]
+    expect(stdout).toContain(`error  mapRoles entry 15 (line 61)  [assumed-role]
   this entry never matches: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
 `);
     expect(stdout).toMatch(/\n6 errors and 5 warnings in manifest "aws-auth.yaml"\n$/);

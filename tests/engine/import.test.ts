@@ -43,7 +43,7 @@ async function useAsProgram(text: string): Promise<void> {
 it("takes a map with ten years of history over: a clean preview, no byte changed, and only what was foreign left", async () => {
   await useAsProgram(printed);
   const resources = printed.match(/^new awsAuth\.IdentityMapping\(/gm)?.length ?? 0;
-  expect(resources).toBe(23);
+  expect(resources).toBe(22);
 
   const preview = await project.preview();
   expect(preview.output).toContain(`+ ${resources + 1} to create`);
@@ -66,4 +66,24 @@ it("takes a map with ten years of history over: a clean preview, no byte changed
   const destroy = await project.destroy();
   expect(destroy.code).toBe(0);
   expect(await project.read("aws-auth.yaml")).toBe(manifestOf(foreignData));
+});
+
+it("prints an eksctl file that takes the same map over, and changes no byte either", async () => {
+  const other = await TestProject.create();
+  try {
+    await other.write("aws-auth.yaml", historicManifest);
+    const result = await runCli(["import", "--format", "eksctl", "--manifest", "aws-auth.yaml"], { cwd: other.folder });
+    await other.write("cluster.yaml", result.stdout);
+    await other.program(
+      `new awsAuth.IdentityMappings("all", { file: "cluster.yaml", cluster: { manifest: "aws-auth.yaml" } });`,
+    );
+    // The stack and the component besides the entries.
+    const up = await other.up();
+    expect(up.output).toContain("+ 22 created");
+    expect(up.code).toBe(0);
+    expect(await other.read("aws-auth.yaml")).toBe(historicManifest);
+    expect(await other.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  } finally {
+    await other.remove();
+  }
 });

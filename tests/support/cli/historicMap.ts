@@ -54,6 +54,7 @@ const mapRoles = `# owned by platform; see the wiki before you change anything
   UserName: odd
   GROUPS: ["odd-case"]
 - {rolearn: arn:aws:iam::111122223333:role/flow, username: flow, groups: [flow]}
+# a role's path, which nobody matches: foreign
 - rolearn: arn:aws:iam::111122223333:role/eng/with-path
   username: with-path
   groups: [eng]
@@ -126,6 +127,10 @@ export const foreignData = {
     accountID: "111122223333"
   username: data:{{SessionName}}
   groups: [data]
+# a role's path, which nobody matches: foreign
+- rolearn: arn:aws:iam::111122223333:role/eng/with-path
+  username: with-path
+  groups: [eng]
 # a session's ARN: foreign
 - rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
   username: ci

@@ -36,6 +36,12 @@ describe("what a resource does to the map", () => {
       "duplicateArn",
     ],
     ["loses a path in the map when it is adopted", [line("a", pathed)], { desired: says("a"), adopt: true }, line("a")],
+    [
+      "is left alone beside one with a path that says the same, where that is allowed",
+      [line("a"), line("a", pathed)],
+      { desired: says("a"), previous: says("a"), noDuplicateARNs: false },
+      line("a") + line("a", pathed),
+    ],
     ["loses a path that somebody gave it", [line("a", pathed)], { desired: says("a"), previous: says("a") }, line("a")],
     [
       "is respelt when its resource is",
@@ -138,6 +144,7 @@ describe("which entry goes with a resource", () => {
   it.each<[string, string[], ArnMapping[], number | undefined]>([
     ["the one that says what it last wrote", [line("b"), line("a"), line("c")], [], 2],
     ["the last of several that do", [line("a"), line("a")], [], 2],
+    ["one that counts before one whose path nobody matches", [line("a"), line("a", pathed)], [], 1],
     ["the one in force, when its own was edited by hand", [line("b"), line("c")], [], 2],
     ["none, when it is gone", [], [], undefined],
     ["none, when another resource has taken it over", [line("a")], [says("a")], undefined],
