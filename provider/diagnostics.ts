@@ -12,6 +12,12 @@ export type Severity = "info" | "warning";
  * @param urn the resource it is about; without one it appears under the stack.
  */
 export async function report(severity: Severity, message: string, urn: string | undefined): Promise<void> {
+  // The engine checks a resource twice when it replaces it.
+  const key = JSON.stringify([severity, message, urn]);
+  if (reported.has(key)) {
+    return;
+  }
+  reported.add(key);
   engine ??= connect();
   const shown = engine !== undefined && (await log(engine, severity, message, urn ?? ""));
   if (!shown) {
@@ -25,6 +31,8 @@ interface Engine {
 }
 
 let engine: Engine | undefined;
+
+const reported = new Set<string>();
 
 function connect(): Engine | undefined {
   const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));

@@ -16,14 +16,17 @@ export function findEntries(document: AwsAuthDocument, principal: string): reado
 }
 
 /**
- * The entry that the authenticator obeys for a principal: the last one in mapRoles or, failing that, the last one in mapUsers. An
- * entry whose role has a path is passed over, since nobody ever matches it. For an account, its entry in mapAccounts.
+ * The entry that the authenticator obeys of several for one principal: the last one in mapRoles or, failing that, the last one in
+ * mapUsers. Undefined where none of them {@link isEffective has an effect}.
  */
-export function entryInForce(document: AwsAuthDocument, principal: string): Entry | undefined {
-  const entries = findEntries(document, principal).filter(
-    (entry) => entry.account !== undefined || entry.arn?.toLowerCase() === principal,
-  );
-  return entries.findLast((entry) => entry.key === "mapRoles") ?? entries.at(-1);
+export function entryInForce(entries: readonly Entry[]): Entry | undefined {
+  const effective = entries.filter(isEffective);
+  return effective.findLast((entry) => entry.key === "mapRoles") ?? effective.at(-1);
+}
+
+/** Whether anybody can match an entry: never one whose role has a path, nor one with an ARN and `sso`, which is dropped. */
+export function isEffective(entry: Entry): boolean {
+  return entry.account !== undefined || (entry.sso === undefined && entry.arn?.toLowerCase() === entry.principal);
 }
 
 /** Where an entry stands in its key's list, counted from 1; 0 for an entry of another document. */

@@ -12,4 +12,4 @@ export {
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
-export { entriesOf, entryInForce, findEntries, positionOf } from "./find";
+export { entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";

@@ -72,12 +72,17 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
 }
 
 /**
- * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, so that one with
- * the content of a kubeconfig is not to be found under its name.
+ * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input that
+ * is, or holds, a kubeconfig must not be printed: then no input is named.
  */
 function clusterProperty(given: unknown): string {
-  return typeof given === "object" && given !== null && "kubeconfig" in given ? "cluster.kubeconfig" : "cluster";
+  if (typeof given === "object" && given !== null) {
+    return Object.keys(given).every((key) => harmlessFields.includes(key)) ? "cluster" : "";
+  }
+  return typeof given === "string" && !/^[\w:/.-]{1,200}$/.test(given) ? "" : "cluster";
 }
+
+const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
 /** What a user can act on becomes a failure; anything else is a bug, and is passed on with its stack. */
 function failureOf(error: unknown, property: string): dynamic.CheckFailure {

@@ -3,6 +3,7 @@ import { type ClusterRef, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
+import type { Mapping } from "../mapping";
 import type { Claim } from "../session/claims";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
@@ -16,7 +17,7 @@ import {
 import { describeDrift } from "./drift";
 import { flagsOf } from "./flags";
 import { intentOf } from "./intent";
-import { hasDrifted, type Intent, isConflict, planEntry } from "./plan";
+import { assertFound, hasDrifted, type Intent, isConflict, planEntry } from "./plan";
 import { run } from "./run";
 import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
 
@@ -40,36 +41,48 @@ export async function checkLive(
   inputs: Properties,
   context: ResourceContext,
 ): Promise<LiveCheck> {
-  const live = await readLive(ref, context);
+  const session = await run.session(ref);
   const principal = principalOfState(inputs);
-  if (live === undefined || principal === undefined) {
+  const desired = mappingOf(inputs);
+  // The claim is made before the map is read, so that it stands even where the map cannot be.
+  const claim = principal === undefined ? undefined : claimOf(session, principal, desired, olds, inputs, context);
+  const document = await readLive(session);
+  if (claim === undefined) {
     return nothing;
   }
-  const { claims } = live.session;
-  const desired = mappingOf(inputs);
-  const { noDuplicateARNs } = flagsOf(inputs);
-  const claim: Claim = {
-    urn: context.urn ?? `unnamed::${principal}`,
-    principal,
-    mapping: desired,
-    noDuplicateARNs,
-    ignored: context.ignoreChanges,
-  };
-  claims.register(claim);
-
   const property = subjectOf(inputs);
-  const rival = claims.others(principal, claim.urn).find((other) => noDuplicateARNs || other.noDuplicateARNs);
+  const { claims, connection } = session;
+  const rival = claims
+    .others(claim.principal, claim.urn, connection)
+    .find((other) => claim.noDuplicateARNs || other.noDuplicateARNs);
   if (rival !== undefined) {
     const subject = `${property} ${JSON.stringify(inputs[property])}`;
     return { failures: [{ property, reason: describeRivalResource(subject, claim, rival) }] };
   }
-  if (desired === undefined) {
+  if (desired === undefined || document === undefined) {
     return nothing;
   }
+  return compare(document, intentOf(session, claim, desired, claim.previous, inputs), inputs, context);
+}
+
+/** Tells the other resources of the run what this one maps. */
+function claimOf(
+  { claims, connection }: ClusterSession,
+  principal: string,
+  mapping: Mapping | undefined,
+  olds: Properties,
+  inputs: Properties,
+  context: ResourceContext,
+): Claim {
+  const urn = context.urn ?? `unnamed::${principal}`;
   const isOurs = isSameCluster(olds, inputs) && principalOfState(olds) === principal;
-  const previous = isOurs ? mappingOf(olds) : undefined;
-  const intent = intentOf(claims, claim, desired, previous, inputs);
-  return compare(live.document, intent, inputs, context);
+  // For a replacement the engine checks once more, as if there were no old state.
+  const earlier = Object.keys(olds).length === 0 ? claims.get(urn) : undefined;
+  const previous = earlier?.principal === principal ? earlier.previous : isOurs ? mappingOf(olds) : undefined;
+  const { noDuplicateARNs } = flagsOf(inputs);
+  const claim = { urn, principal, connection, mapping, previous, noDuplicateARNs, ignored: context.ignoreChanges };
+  claims.register(claim);
+  return claim;
 }
 
 async function compare(
@@ -88,12 +101,18 @@ async function compare(
   if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
     await report("warning", describeShadowing(document, plan, intent), context.urn);
   }
+  if (!isNew) {
+    assertFound(document, plan.own, previous);
+  }
   const takesOver = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
   if (isNew && plan.own !== undefined && !takesOver) {
     await report("info", describeIdentical(document, plan.own, intent), context.urn);
   }
-  const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : undefined;
-  const shown = { ...(drift && { drift }), ...(takesOver && { adoption: describeAdoption(document, plan) }) };
+  const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
+  const shown = {
+    ...(Object.keys(drift).length > 0 && { drift }),
+    ...(takesOver && { adoption: describeAdoption(document, plan) }),
+  };
   if (Object.keys(shown).length === 0) {
     return nothing;
   }
@@ -113,20 +132,16 @@ function subjectOf(inputs: Properties): "arn" | "account" {
 }
 
 /** The live map; undefined where it cannot be reached, and the stack says to go on all the same. */
-async function readLive(
-  ref: ClusterRef,
-  context: ResourceContext,
-): Promise<{ session: ClusterSession; document: AwsAuthDocument } | undefined> {
+async function readLive(session: ClusterSession): Promise<AwsAuthDocument | undefined> {
   try {
-    const session = await run.session(ref);
-    return { session, document: await session.document() };
+    return await session.document();
   } catch (error) {
     if (
       error instanceof AwsAuthError &&
       error.code === "clusterUnreachable" &&
       unreachablePolicy(run.settings) === "warn"
     ) {
-      await report("warning", `${error.message}; duplicates and drift were not checked`, context.urn);
+      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
       return undefined;
     }
     throw error;

@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, type Entry, entryMapping, positionOf } from "../document";
+import { type AwsAuthDocument, type Entry, entryMapping, isEffective, positionOf } from "../document";
 import { describeMapping, type Mapping } from "../mapping";
 import type { Claim } from "../session/claims";
 import { nameOf } from "./context";
@@ -54,7 +54,7 @@ export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<
       describePlace(document, entry),
       `${describeContent(entry)} => ${describeMapping(plan.wanted)}`,
     ]),
-    ...plan.removes.map((entry) => [describePlace(document, entry), `removed: ${describeContent(entry)}`]),
+    ...plan.removes.map((entry) => [describePlace(document, entry), `removed (${describeContent(entry)})`]),
   ]);
 }
 
@@ -68,7 +68,12 @@ export function describeRivalResource(subject: string, claim: Claim, rival: Clai
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
   const own = desired.kind === "account" ? undefined : desired.arn;
   return plan.rivals
-    .map((entry) => (entry.arn === own ? "" : `"${entry.arn}" in `) + describeEntry(document, entry))
+    .map(
+      (entry) =>
+        (entry.arn === own ? "" : `"${entry.arn}" in `) +
+        describeEntry(document, entry) +
+        (isEffective(entry) ? "" : ", whose role path nobody ever matches"),
+    )
     .join(" and ");
 }
 

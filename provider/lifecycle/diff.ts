@@ -4,7 +4,7 @@ import { run } from "./run";
 import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
 
 /**
- * Decides what a resource needs. `check` has just compared the live map, so that nothing is read here. How a cluster is reached, `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
+ * Decides what a resource needs. `check` has just compared the live map, so that nothing is read here. `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs.
@@ -29,5 +29,22 @@ function isChanged(olds: Properties, news: Properties): boolean {
   if (before === undefined || after === undefined) {
     return true;
   }
-  return !sameContent(before, after) || olds["arn"] !== news["arn"] || run.outOfSync.has(keyOfInputs(news));
+  const isRespelt = olds["arn"] !== news["arn"];
+  return (
+    !sameContent(before, after) || isRespelt || isReachedOtherwise(olds, news) || run.outOfSync.has(keyOfInputs(news))
+  );
+}
+
+/**
+ * What a program says on how to reach the cluster has to get into the outputs, which are all that a refresh or a destroy is given;
+ * an update that writes nothing to the map is the only way there.
+ */
+function isReachedOtherwise(olds: Properties, news: Properties): boolean {
+  return ["profile", "roleArn", "kubeconfig", "context"].some(
+    (field) => fieldOf(olds["cluster"], field) !== fieldOf(news["cluster"], field),
+  );
+}
+
+function fieldOf(cluster: unknown, field: string): unknown {
+  return typeof cluster === "object" && cluster !== null ? new Map(Object.entries(cluster)).get(field) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "../document";
+import { type Entry, isEffective } from "../document";
 import { type Mapping, sameGroups } from "../mapping";
 import { ignores } from "./plan";
 
@@ -22,9 +22,8 @@ export function describeDrift(
   }
   const isUsernameChanged = (previous.username ?? "") !== own.username && !ignores(ignored, "username");
   const areGroupsChanged = !sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups");
-  const hasPath = own.arn !== undefined && own.arn.toLowerCase() !== own.principal;
   return {
-    ...(hasPath && { arn: changed(previous.arn, own.arn) }),
+    ...(!isEffective(own) && { arn: changed(previous.arn, own.arn ?? "none") }),
     ...(isUsernameChanged && { username: changed(previous.username || "none", own.username || "none") }),
     ...(areGroupsChanged && { groups: changed(list(previous.groups), list(own.groups)) }),
   };
@@ -35,5 +34,6 @@ function changed(before: string, after: string): string {
 }
 
 function list(groups: readonly string[]): string {
-  return `[${groups.join(", ")}]`;
+  // An empty name is what a YAML 1.1 reader makes of an unquoted y, no or 123.
+  return `[${groups.map((group) => group || '""').join(", ")}]`;
 }

@@ -1,4 +1,12 @@
-import { type AwsAuthDocument, type Entry, entryMapping, findEntries } from "../document";
+import {
+  type AwsAuthDocument,
+  assertReadable,
+  type Entry,
+  entryInForce,
+  entryMapping,
+  findEntries,
+  isEffective,
+} from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 
 /** What a resource wants of the document. */
@@ -38,15 +46,15 @@ export interface Plan {
  * the document that a write is computed from.
  */
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
-  const { desired, previous } = intent;
+  const { desired, previous, ignored } = intent;
   const free = unclaimed(document, desired, intent.claimed);
   const own =
-    lastWith(free, previous) ??
+    lastWith(free, previous, ignored) ??
     lastWith(free.filter(isEffective), desired) ??
-    (previous !== undefined || intent.adopt ? (inForce(free) ?? free.at(-1)) : undefined);
+    (intent.adopt ? (entryInForce(free) ?? free.at(-1)) : editedByHand(free, intent));
   const rest = free.filter((entry) => entry !== own);
   const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
-  const wanted = previous === undefined ? desired : withIgnored(desired, own, intent.ignored);
+  const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
   return {
     own,
     wanted,
@@ -69,28 +77,42 @@ export function isConflict(plan: Plan, intent: Intent): boolean {
 }
 
 /**
- * Finds the entry that a deleted resource leaves behind: the one that says what the resource last wrote or, when it was edited by
- * hand, the one in force among those that belong to nobody in this run. Undefined: it is gone, or another resource has taken it over.
+ * Finds the entry that a deleted resource leaves behind: the one that says what the resource last wrote, else the one that it became
+ * by a hand edit. Undefined: it is gone, or another resource of the run has taken it over.
  */
 export function planRemoval(
   document: AwsAuthDocument,
-  previous: Mapping,
-  claimed: readonly Mapping[],
+  intent: Pick<Intent, "claimed" | "noDuplicateARNs"> & { readonly previous: Mapping },
 ): Entry | undefined {
+  const { previous, claimed } = intent;
   const free = unclaimed(document, previous, claimed);
-  const takenOver = claimed.some((mapping) => sameContent(mapping, previous));
-  return lastWith(free, previous) ?? (takenOver ? undefined : (inForce(free) ?? free.at(-1)));
+  const isTakenOver = claimed.some((mapping) => sameContent(mapping, previous));
+  return lastWith(free, previous) ?? (isTakenOver ? undefined : editedByHand(free, intent));
 }
 
-/** Of several entries for one principal the authenticator obeys the last in mapRoles or, failing that, the last in mapUsers. */
-function inForce(entries: readonly Entry[]): Entry | undefined {
-  const effective = entries.filter(isEffective);
-  return effective.findLast((entry) => entry.key === "mapRoles") ?? effective.at(-1);
+/**
+ * The resource's entry after somebody edited it. It can be told from a foreign one only where there is one entry and the resource
+ * shares its principal with no other; anything else that is left is not ours to touch.
+ */
+function editedByHand(
+  free: readonly Entry[],
+  { previous, noDuplicateARNs }: Pick<Intent, "previous" | "noDuplicateARNs">,
+): Entry | undefined {
+  return previous !== undefined && noDuplicateARNs && free.length === 1 ? free[0] : undefined;
 }
 
-/** An entry whose role has a path is never matched. */
-function isEffective(entry: Entry): boolean {
-  return entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
+/**
+ * Makes sure that an entry which was not found is really not there: an ARN's entry may stand in either list, and one that the
+ * authenticator drops hides its entries.
+ *
+ * @throws AwsAuthError `unreadableKey`.
+ */
+export function assertFound(document: AwsAuthDocument, own: Entry | undefined, mapping: Mapping): void {
+  if (own === undefined) {
+    for (const key of mapping.kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
+      assertReadable(document, key);
+    }
+  }
 }
 
 /** Takes over what the entry says in the properties that the program ignores. */
@@ -112,7 +134,7 @@ export function ignores(ignored: readonly string[], property: "username" | "grou
 }
 
 function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
-  const winner = inForce(free);
+  const winner = entryInForce(free);
   return winner === own ? undefined : winner;
 }
 
@@ -125,7 +147,8 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
 
 /** The principal's entries, less one for each other resource of this run that says the same as the entry. */
 function unclaimed(document: AwsAuthDocument, mapping: Mapping, claimed: readonly Mapping[]): Entry[] {
-  const entries = [...findEntries(document, principalOf(mapping))];
+  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
+  const entries = findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
   for (const other of claimed) {
     const taken = lastWith(entries, other);
     if (taken !== undefined) {
@@ -141,8 +164,13 @@ function isSpelt(entry: Entry, mapping: Mapping): boolean {
 }
 
 /** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
-function lastWith(entries: readonly Entry[], mapping: Mapping | undefined): Entry | undefined {
-  const saying = mapping === undefined ? [] : entries.filter((entry) => says(entry, mapping));
+function lastWith(
+  entries: readonly Entry[],
+  mapping: Mapping | undefined,
+  ignored: readonly string[] = [],
+): Entry | undefined {
+  const saying =
+    mapping === undefined ? [] : entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }
 

@@ -1,10 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { report } from "../diagnostics";
-import { assertReadable, entryMapping, keyOf } from "../document";
+import { entryMapping } from "../document";
 import { sameContent } from "../mapping";
 import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
-import { planEntry } from "./plan";
+import { assertFound, planEntry } from "./plan";
 import { run } from "./run";
 import { mappingOf, type Properties, withMapping } from "./state";
 
@@ -35,8 +35,8 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
   }
   const session = await run.sessionOf(props["cluster"]);
   const document = await session.document();
-  assertReadable(document, keyOf(stored));
-  const { own } = planEntry(document, intentOf(session.claims, undefined, stored, stored, props));
+  const { own } = planEntry(document, intentOf(session, undefined, stored, stored, props));
+  assertFound(document, own, stored);
   const live = own && entryMapping(own);
   if (live === undefined) {
     return { id: "", props: {} };

@@ -1,10 +1,11 @@
 import { deletesUnreachable } from "../cluster";
 import { report } from "../diagnostics";
-import { assertReadable, findEntries, keyOf, removeEntry } from "../document";
+import { findEntries, removeEntry } from "../document";
 import { type Mapping, principalOf } from "../mapping";
 import { describeSubject } from "./describe";
 import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
-import { planRemoval } from "./plan";
+import { flagsOf } from "./flags";
+import { assertFound, planRemoval } from "./plan";
 import { run } from "./run";
 import { mappingOf, type Properties } from "./state";
 
@@ -18,7 +19,7 @@ export async function remove(id: string, props: Properties): Promise<void> {
     return;
   }
   try {
-    await removeFrom(props["cluster"], previous);
+    await removeEntryOf(props, previous);
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; its mappings went with it`, undefined);
@@ -32,20 +33,23 @@ export async function remove(id: string, props: Properties): Promise<void> {
   }
 }
 
-async function removeFrom(cluster: unknown, previous: Mapping): Promise<void> {
-  const session = await run.sessionOf(cluster);
-  const principal = principalOf(previous);
-  const left = await session.commit((document) => {
-    assertReadable(document, keyOf(previous));
-    const others = session.claims.others(principal, undefined);
-    const own = planRemoval(
-      document,
-      previous,
-      others.flatMap(({ mapping }) => mapping ?? []),
-    );
-    const next = own === undefined ? document : removeEntry(document, own);
-    return { document: next, result: own === undefined ? 0 : findEntries(next, principal).length - others.length };
+async function removeEntryOf(props: Properties, previous: Mapping): Promise<void> {
+  const session = await run.sessionOf(props["cluster"]);
+  const others = session.claims.others(principalOf(previous), undefined);
+  const claimed = others.flatMap(({ mapping }) => mapping ?? []);
+  const { noDuplicateARNs } = flagsOf(props);
+  let wasThere = false;
+  await session.commit((document) => {
+    // An attempt whose answer was lost may have removed the entry: then nothing else is to be taken for it.
+    const own = planRemoval(document, { previous, claimed, noDuplicateARNs: noDuplicateARNs && !wasThere });
+    if (own === undefined) {
+      assertFound(document, own, previous);
+      return { document, result: undefined };
+    }
+    wasThere = true;
+    return { document: removeEntry(document, own), result: undefined };
   });
+  const left = findEntries(await session.document(), principalOf(previous)).length - others.length;
   if (left > 0) {
     const entries = left === 1 ? "1 entry" : `${left} entries`;
     const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];

@@ -1,5 +1,14 @@
-import { type ClusterRef, connectionKey, openStore, resolveClusterRef, type Settings } from "../cluster";
+import {
+  type ClusterRef,
+  connectionKey,
+  openStore,
+  resolveClusterRef,
+  type Settings,
+  stateIdentity,
+  stateOf,
+} from "../cluster";
 import { report } from "../diagnostics";
+import { Claims } from "../session/claims";
 import { ClusterSession } from "../session/session";
 
 /**
@@ -9,6 +18,7 @@ import { ClusterSession } from "../session/session";
 class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
+  readonly #claims = new Map<string, Claims>();
 
   /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
   readonly outOfSync = new Set<string>();
@@ -23,24 +33,28 @@ class Run {
     const key = connectionKey(ref, this.settings);
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = openSession(ref, this.settings);
+      session = this.#open(ref, key);
       this.#sessions.set(key, session);
     }
     return session;
+  }
+
+  async #open(ref: ClusterRef, key: string): Promise<ClusterSession> {
+    const store = await openStore(ref, this.settings);
+    for (const warning of store.warnings) {
+      await report("warning", warning, undefined);
+    }
+    // Shared by all connections to one cluster: a resource may be created over one, and its old name deleted over another.
+    const cluster = stateIdentity(stateOf(ref), this.settings) ?? key;
+    const claims = this.#claims.get(cluster) ?? new Claims();
+    this.#claims.set(cluster, claims);
+    return new ClusterSession(store, claims, key);
   }
 
   /** The session with the cluster that an input or a state names. */
   async sessionOf(cluster: unknown): Promise<ClusterSession> {
     return this.session(await this.resolve(cluster));
   }
-}
-
-async function openSession(ref: ClusterRef, settings: Settings): Promise<ClusterSession> {
-  const store = await openStore(ref, settings);
-  for (const warning of store.warnings) {
-    await report("warning", warning, undefined);
-  }
-  return new ClusterSession(store);
 }
 
 /** The run that this process serves. */

@@ -12,19 +12,20 @@ import { mappingOf, outputsOf, type Properties } from "./state";
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
   const ref = await run.resolve(inputs["cluster"]);
-  const session = await run.session(ref);
-  await ensure(session, undefined, inputs);
+  await ensure(await run.session(ref), undefined, inputs);
   return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs) };
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
 export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  const session = await run.sessionOf(news["cluster"]);
-  await ensure(session, mappingOf(olds), news);
+  await ensure(await run.sessionOf(news["cluster"]), mappingOf(olds), news);
   return { outs: outputsOf(news) };
 }
 
-/** The plan is made anew for the very version of the map that is written, so that what preview promised holds for it as well. */
+/**
+ * Makes the map say what the inputs say. The plan is made anew for the very version of the map that is written, so that what a
+ * preview promised holds for it as well.
+ */
 async function ensure(session: ClusterSession, previous: Mapping | undefined, inputs: Properties): Promise<void> {
   const desired = mappingOf(inputs);
   if (desired === undefined) {
@@ -33,9 +34,10 @@ async function ensure(session: ClusterSession, previous: Mapping | undefined, in
       "neither arn nor account is set; give the ARN of an IAM role or user, or an account",
     );
   }
+  const claim = session.claims.of(desired, session.connection);
   await session.commit((document) => {
-    const { claims } = session;
-    const intent = intentOf(claims, claims.of(desired), desired, previous, inputs);
+    // A resource that is replaced without a change of its identity still has its entry when it is created anew.
+    const intent = intentOf(session, claim, desired, previous ?? claim?.previous, inputs);
     return { document: applyPlan(document, planEntry(document, intent), intent), result: undefined };
   });
 }

@@ -6,8 +6,12 @@ export interface Claim {
   readonly urn: string;
   /** The cluster's name for the identity, from {@link principalOf}. */
   readonly principal: string;
+  /** How the cluster is reached: clusters of one name in two accounts are told apart by it. */
+  readonly connection: string;
   /** The content, once all of it is known. */
   readonly mapping: Mapping | undefined;
+  /** What the resource's entry said before this run. */
+  readonly previous: Mapping | undefined;
   /** Whether the resource refuses to share its principal with another entry. */
   readonly noDuplicateARNs: boolean;
   /** The properties that the program leaves to others. */
@@ -15,13 +19,18 @@ export interface Claim {
 }
 
 /**
- * Who maps what in this run, on one cluster. `check` registers every resource of the program before anything is created or
+ * Who maps what in this run, on one cluster, however it is reached. `check` registers every resource of the program before anything is created or
  * deleted, which is how two resources with one ARN are told apart, and how the old name's delete knows that a renamed resource
  * has already taken its entry over.
  */
 export class Claims {
   readonly #byUrn = new Map<string, Claim>();
   readonly #byPrincipal = new Map<string, Set<Claim>>();
+
+  /** The claim of a resource. */
+  get(urn: string): Claim | undefined {
+    return this.#byUrn.get(urn);
+  }
 
   /** Registers a claim; a resource has one, so that a second check of it replaces the first. */
   register(claim: Claim): void {
@@ -34,14 +43,21 @@ export class Claims {
     this.#byPrincipal.set(claim.principal, sharing.add(claim));
   }
 
-  /** The claims of other resources on a principal. */
-  others(principal: string, urn: string | undefined): Claim[] {
-    return [...(this.#byPrincipal.get(principal) ?? [])].filter((claim) => claim.urn !== urn);
+  /**
+   * The claims of other resources on a principal.
+   *
+   * @param urn the resource itself, if it is known.
+   * @param connection only claims on the cluster as it is reached so; by default all.
+   */
+  others(principal: string, urn: string | undefined, connection?: string): Claim[] {
+    return [...(this.#byPrincipal.get(principal) ?? [])].filter(
+      (claim) => claim.urn !== urn && (connection === undefined || claim.connection === connection),
+    );
   }
 
   /** The claim to exactly this content: `create` and `update` are not told whose they are. */
-  of(mapping: Mapping): Claim | undefined {
-    return this.others(principalOf(mapping), undefined).find(
+  of(mapping: Mapping, connection: string): Claim | undefined {
+    return this.others(principalOf(mapping), undefined, connection).find(
       (claim) => claim.mapping !== undefined && sameContent(claim.mapping, mapping),
     );
   }

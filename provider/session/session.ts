@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
-import { Claims } from "./claims";
+import type { Claims } from "./claims";
 import { assertFits } from "./size";
 
 /** The document at one version of the ConfigMap. */
@@ -34,20 +34,35 @@ const maxPause = 250;
 /** How long, in milliseconds, a failed read answers for the next ones: a plan of many mappings waits for a dead cluster once. */
 const failureKeptFor = 10_000;
 
+/** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
+const trustedFor = 5_000;
+
+/** What is known of the map, or why it is not. */
+interface Held {
+  readonly snapshot: Promise<Snapshot>;
+  /** When it was asked for or, of a failure, when it failed: milliseconds since the epoch. */
+  since: number;
+  isFailure: boolean;
+}
+
 /**
  * All that one run does on one cluster. One read serves every check; writes are committed in groups: while one is under way the
  * next changes gather, and then one write carries them all.
  */
 export class ClusterSession {
-  readonly claims = new Claims();
   readonly #store: ConfigMapStore;
-  #snapshot: Promise<Snapshot> | undefined;
-  #failureKeptUntil = Number.POSITIVE_INFINITY;
+  /** Who maps what on the cluster. */
+  readonly claims: Claims;
+  /** How the cluster is reached. */
+  readonly connection: string;
+  #held: Held | undefined;
   #queue: Pending[] = [];
-  #draining = false;
+  #isDraining = false;
 
-  constructor(store: ConfigMapStore) {
+  constructor(store: ConfigMapStore, claims: Claims, connection: string) {
     this.#store = store;
+    this.claims = claims;
+    this.connection = connection;
   }
 
   /** Names the cluster in messages. */
@@ -78,66 +93,111 @@ export class ClusterSession {
   }
 
   #current(): Promise<Snapshot> {
-    if (this.#snapshot === undefined || Date.now() > this.#failureKeptUntil) {
-      this.#failureKeptUntil = Number.POSITIVE_INFINITY;
-      this.#snapshot = this.#store.read().then(
-        (stored) => ({ stored, document: parseDocument(stored.data) }),
-        (error: unknown) => {
-          this.#failureKeptUntil = Date.now() + failureKeptFor;
-          throw error;
-        },
-      );
+    const held = this.#held;
+    if (held === undefined || (held.isFailure && isOlder(held, failureKeptFor))) {
+      return this.#hold(this.#store.read().then((stored) => ({ stored, document: parseDocument(stored.data) })));
     }
-    return this.#snapshot;
+    return held.snapshot;
+  }
+
+  #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
+    const held: Held = { snapshot, since: Date.now(), isFailure: false };
+    snapshot.catch(() => Object.assign(held, { since: Date.now(), isFailure: true }));
+    this.#held = held;
+    return snapshot;
   }
 
   async #drain(): Promise<void> {
-    if (this.#draining) {
+    if (this.#isDraining) {
       return;
     }
-    this.#draining = true;
+    this.#isDraining = true;
     while (this.#queue.length > 0) {
       await this.#commitGroup();
     }
-    this.#draining = false;
+    this.#isDraining = false;
   }
 
   /** Writes what waits as one group; it never throws, since each change is told its own outcome. */
   async #commitGroup(): Promise<void> {
-    let group: Pending[] = [];
+    const group: Pending[] = [];
     for (let attempt = 1; ; attempt++) {
+      let applied: Applied | undefined;
       try {
         const base = await this.#current();
         // Whatever came in during the read, or during the pause before another attempt, joins.
         group.push(...this.#queue.splice(0));
-        const next = applyAll(group, base);
-        group = next.accepted;
-        if (Object.keys(next.changes).length > 0) {
-          const stored = await this.#store.write(next.changes, base.stored);
-          this.#snapshot = Promise.resolve({ stored, document: parseDocument(stored.data, next.document) });
+        applied = applyAll(group, base);
+        if (Object.keys(applied.changes).length > 0) {
+          const { document } = applied;
+          const stored = await this.#store.write(applied.changes, base.stored);
+          this.#hold(Promise.resolve({ stored, document: parseDocument(stored.data, document) }));
+        } else if (this.#held !== undefined && isOlder(this.#held, trustedFor)) {
+          // Only a write proves that the map still is as it was read.
+          this.#held = undefined;
+          continue;
         }
-        for (const change of group) {
-          change.settle();
-        }
+        settle(group, applied);
         return;
       } catch (error) {
         const isConflict = error instanceof AwsAuthError && error.code === "conflict";
+        // A failed read is kept for a while; after a failed write nobody knows how the map is.
+        if (applied !== undefined) {
+          this.#held = undefined;
+        }
         if (isConflict && attempt < maxAttempts) {
-          this.#snapshot = undefined;
           await setTimeout(Math.random() * Math.min(maxPause, attempt * pauseStep));
           continue;
         }
-        // A failed read came before anything was taken from the queue: all that waits for it fails.
-        for (const change of [...group, ...this.#queue.splice(0)]) {
-          change.fail(isConflict ? starved(this.label, error) : error);
-        }
-        if (this.#failureKeptUntil === Number.POSITIVE_INFINITY) {
-          this.#snapshot = undefined;
+        group.push(...this.#queue.splice(0));
+        for (const change of group) {
+          change.fail(applied?.rejected.get(change) ?? (isConflict ? starved(this.label, error) : error));
         }
         return;
       }
     }
   }
+}
+
+interface Applied {
+  readonly document: AwsAuthDocument;
+  /** The keys to write. */
+  readonly changes: Readonly<Record<string, string>>;
+  /** The changes that threw, each with what it threw. */
+  readonly rejected: ReadonlyMap<Pending, unknown>;
+}
+
+/** Applies each change to what the ones before it left; one that throws is left out. */
+function applyAll(group: readonly Pending[], base: Snapshot): Applied {
+  let document = base.document;
+  let changes: Readonly<Record<string, string>> = {};
+  const rejected = new Map<Pending, unknown>();
+  for (const change of group) {
+    try {
+      const next = change.apply(document);
+      const nextChanges = changedData(next, base.document);
+      assertFits(base.stored.data, nextChanges);
+      document = next;
+      changes = nextChanges;
+    } catch (error) {
+      rejected.set(change, error);
+    }
+  }
+  return { document, changes, rejected };
+}
+
+function settle(group: readonly Pending[], { rejected }: Applied): void {
+  for (const change of group) {
+    if (rejected.has(change)) {
+      change.fail(rejected.get(change));
+    } else {
+      change.settle();
+    }
+  }
+}
+
+function isOlder(held: Held, milliseconds: number): boolean {
+  return Date.now() - held.since > milliseconds;
 }
 
 function starved(label: string, cause: AwsAuthError): AwsAuthError {
@@ -146,24 +206,4 @@ function starved(label: string, cause: AwsAuthError): AwsAuthError {
     `${label}: kube-system/aws-auth was changed by somebody else before each of ${maxAttempts} attempts to write it; find out who keeps writing ("kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields" names them), then run again`,
     { cause },
   );
-}
-
-/** Applies each change to what the ones before it left; one that throws is told so, and left out. */
-function applyAll(group: readonly Pending[], base: Snapshot) {
-  let document = base.document;
-  let changes: Readonly<Record<string, string>> = {};
-  const accepted: Pending[] = [];
-  for (const change of group) {
-    try {
-      const next = change.apply(document);
-      const nextChanges = changedData(next, base.document);
-      assertFits(base.stored.data, nextChanges);
-      document = next;
-      changes = nextChanges;
-      accepted.push(change);
-    } catch (error) {
-      change.fail(error);
-    }
-  }
-  return { document, changes, accepted };
 }

@@ -100,7 +100,7 @@ describe("an entry that the map has already", () => {
     expect(preview.output).toContain(
       'mapRoles entry 5: "username \\"terraform-admin\\", groups [\\"system:masters\\"] => username \\"tf\\", groups [\\"system:masters\\"]"',
     );
-    expect(preview.output).toContain('mapRoles entry 1: "removed: username \\"old\\", no groups"');
+    expect(preview.output).toContain('mapRoles entry 1: "removed (username \\"old\\", no groups)"');
     expect((await project.up()).code).toBe(0);
     const adopted = seasonedMapRoles.replace('"username": "terraform-admin"', '"username": "tf"');
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: adopted }));

@@ -66,10 +66,7 @@ export function answerFault(connection: ApiConnection, endpoint: URL, verb: Verb
   }
   return isTransientStatus(response.status)
     ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said}); try again later`)
-    : new AwsAuthError(
-        "rejected",
-        `${subject} (${said}); change what the message names, or ask who runs the cluster`,
-      );
+    : new AwsAuthError("rejected", `${subject} (${said}); change what the message names, or ask who runs the cluster`);
 }
 
 const rules: Readonly<Record<Verb, string>> = {

@@ -28,17 +28,17 @@ test("a principal's entries are found in any letter case and with any path of th
 });
 
 test("the last entry of mapRoles is in force, one with a path never", () => {
-  expect(entryInForce(document, admin)?.username).toBe("second");
+  expect(entryInForce(findEntries(document, admin))?.username).toBe("second");
 });
 
 test("mapUsers counts where mapRoles has none", () => {
   const users = parseDocument({ mapUsers: `- userarn: ${admin}\n  username: a\n- userarn: ${admin}\n  username: b\n` });
-  expect(entryInForce(users, admin)?.username).toBe("b");
+  expect(entryInForce(findEntries(users, admin))?.username).toBe("b");
 });
 
 test("an account's entry is in force for the account", () => {
-  expect(entryInForce(document, "012345678901")?.key).toBe("mapAccounts");
-  expect(entryInForce(document, "nobody")).toBeUndefined();
+  expect(entryInForce(findEntries(document, "012345678901"))?.key).toBe("mapAccounts");
+  expect(entryInForce(findEntries(document, "nobody"))).toBeUndefined();
 });
 
 test("positions are counted from 1 in the entry's own list", () => {

@@ -97,6 +97,18 @@ describe("what a resource does to the map", () => {
       { desired: says("a"), previous: says("a") },
       line("a") + foreign,
     ],
+    [
+      "is added again beside a foreign one that is left, where duplicates are allowed",
+      [line("b")],
+      { desired: says("a"), previous: says("a"), noDuplicateARNs: false },
+      line("b") + line("a"),
+    ],
+    [
+      "is told from a permission set's, which keeps its own",
+      [`${line("a")}  sso: { permissionSetName: A, accountID: "111122223333" }\n`],
+      { desired: says("a") },
+      `${line("a")}  sso: { permissionSetName: A, accountID: "111122223333" }\n${line("a")}`,
+    ],
     ["is added again after a removal", [foreign], { desired: says("a"), previous: says("a") }, foreign + line("a")],
     [
       "does nothing where somebody has done what is wanted",
@@ -141,18 +153,20 @@ describe("what a resource does to the map", () => {
 });
 
 describe("which entry goes with a resource", () => {
-  it.each<[string, string[], ArnMapping[], number | undefined]>([
-    ["the one that says what it last wrote", [line("b"), line("a"), line("c")], [], 2],
-    ["the last of several that do", [line("a"), line("a")], [], 2],
-    ["one that counts before one whose path nobody matches", [line("a"), line("a", pathed)], [], 1],
-    ["the one in force, when its own was edited by hand", [line("b"), line("c")], [], 2],
-    ["none, when it is gone", [], [], undefined],
-    ["none, when another resource has taken it over", [line("a")], [says("a")], undefined],
-    ["the spare one of two, when another resource says the same", [line("a"), line("a")], [says("a")], 1],
-    ["none of another resource's", [line("b")], [says("b")], undefined],
-  ])("%s", (_title, before, claimed, position) => {
+  const apart = { noDuplicateARNs: true, claimed: [] };
+  it.each<[string, string[], Partial<Intent>, number | undefined]>([
+    ["the one that says what it last wrote", [line("b"), line("a"), line("c")], {}, 2],
+    ["the last of several that do", [line("a"), line("a")], {}, 2],
+    ["the only one, when it was edited by hand", [line("b")], {}, 1],
+    ["none of several that say something else", [line("b"), line("c")], {}, undefined],
+    ["none but its own, where duplicates are allowed", [line("b")], { noDuplicateARNs: false }, undefined],
+    ["none, when it is gone", [], {}, undefined],
+    ["none, when another resource has taken it over", [line("a")], { claimed: [says("a")] }, undefined],
+    ["the spare one of two, when another resource says the same", [line("a"), line("a")], { claimed: [says("a")] }, 1],
+    ["none of another resource's", [line("b")], { claimed: [says("b")] }, undefined],
+  ])("%s", (_title, before, intent, position) => {
     const document = mapOf(...before);
-    const own = planRemoval(document, says("a"), claimed);
+    const own = planRemoval(document, { ...apart, ...intent, previous: says("a") });
     expect(own && entriesOf(document).indexOf(own) + 1).toBe(position);
   });
 });

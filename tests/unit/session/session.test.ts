@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { type AwsAuthDocument, appendEntry, entriesOf } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
+import { Claims } from "../../../provider/session/claims.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 
 /** A store in memory, which holds writes back until it is told to let them through. */
@@ -47,7 +48,7 @@ const namesIn = (document: AwsAuthDocument) => entriesOf(document).map(({ userna
 describe("a session with a cluster", () => {
   it("reads once for any number of questions", async () => {
     const store = new MemoryStore();
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     await Promise.all([session.document(), session.document(), session.commit(add("a"))]);
     await session.document();
     expect(store.reads).toBe(1);
@@ -55,7 +56,7 @@ describe("a session with a cluster", () => {
 
   it("gathers what comes in while a write is under way, and carries it with one write", async () => {
     const store = new MemoryStore();
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     store.beforeWrite = () => {
@@ -75,7 +76,7 @@ describe("a session with a cluster", () => {
   it("sends only the keys that changed, and nothing where nothing changed", async () => {
     const store = new MemoryStore();
     store.data["notes"] = "foreign";
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     expect(await session.commit((document) => ({ document, result: "seen" }))).toBe("seen");
     await session.commit(add("a"));
     expect(store.writes.map((write) => Object.keys(write))).toEqual([["mapRoles"]]);
@@ -83,7 +84,7 @@ describe("a session with a cluster", () => {
 
   it("reads and computes anew after a conflict, and keeps what the other one wrote", async () => {
     const store = new MemoryStore();
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     await session.document();
     store.foreignWrite({ mapRoles: `- rolearn: ${arn("foreign")}\n  username: foreign\n`, notes: "new" });
     await session.commit(add("a"));
@@ -92,9 +93,25 @@ describe("a session with a cluster", () => {
     expect(store.data["notes"]).toBe("new");
   });
 
+  it("looks once more before it says that there is nothing to write, or fails a change, on an old map", async () => {
+    vi.useFakeTimers();
+    const store = new MemoryStore();
+    store.data["mapRoles"] = `- rolearn: ${arn("a")}\n  username: a\n`;
+    const session = new ClusterSession(store, new Claims(), "memory");
+    const addUnlessThere = (document: AwsAuthDocument) =>
+      namesIn(document).includes("a") ? { document, result: "there" } : add("a")(document);
+    expect(await session.commit(addUnlessThere)).toBe("there");
+    expect(store.reads).toBe(1);
+    vi.advanceTimersByTime(6_000);
+    store.foreignWrite({ mapRoles: "[]\n" });
+    expect(await session.commit(addUnlessThere)).toBe("a");
+    expect(store.reads).toBe(2);
+    vi.useRealTimers();
+  });
+
   it("fails a bad change alone", async () => {
     const store = new MemoryStore();
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     const bad = session.commit(() => {
       throw new AwsAuthError("duplicateArn", "in the way");
     });
@@ -107,7 +124,7 @@ describe("a session with a cluster", () => {
   it("refuses a change that would pass 1 MiB, with both sizes, and makes the others", async () => {
     const store = new MemoryStore();
     store.data["notes"] = "x".repeat(1024 * 1024 - 200);
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     const [fits, tooLarge] = await Promise.allSettled([session.commit(add("a")), session.commit(add("b".repeat(300)))]);
     expect(fits?.status).toBe("fulfilled");
     expect(tooLarge).toMatchObject({
@@ -119,7 +136,7 @@ describe("a session with a cluster", () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
     const store = new MemoryStore();
     store.beforeWrite = () => store.foreignWrite({ notes: String(store.version) });
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     await expect(session.commit(add("a"))).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("before each of 100 attempts"),
@@ -135,7 +152,7 @@ describe("a session with a cluster", () => {
     store.beforeRead = () => {
       throw new AwsAuthError("clusterUnreachable", "no answer");
     };
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     for (let i = 0; i < 5; i++) {
       await expect(session.document()).rejects.toMatchObject({ code: "clusterUnreachable" });
     }
@@ -152,7 +169,7 @@ describe("a session with a cluster", () => {
     store.beforeWrite = () => {
       throw new AwsAuthError("clusterUnreachable", "cut");
     };
-    const session = new ClusterSession(store);
+    const session = new ClusterSession(store, new Claims(), "memory");
     await expect(session.commit(add("a"))).rejects.toMatchObject({ code: "clusterUnreachable" });
     store.beforeWrite = () => {};
     expect(await session.commit(add("a"))).toBe("a");

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { manifestOf } from "../../support/engine/manifest.ts";
+
+type Provider = typeof import("../../../provider/index.ts");
+
+const arn = "arn:aws:iam::111122223333:role/x";
+const entry = (username: string) => `- rolearn: ${arn}\n  username: ${username}\n`;
+
+/** The calls that the engine makes, in its order, on one process as the engine starts it for each run. */
+describe("a run of the engine", () => {
+  let folder: string;
+  let provider: Provider;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "provider-"));
+    vi.spyOn(console, "error").mockReturnValue();
+    await startRun();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function startRun(config: Readonly<Record<string, string>> = {}): Promise<void> {
+    vi.resetModules();
+    provider = await import("../../../provider/index.ts");
+    const values: Readonly<Record<string, string>> = { "aws-auth:manifest": join(folder, "map.yaml"), ...config };
+    await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
+  }
+  const write = (...entries: string[]) =>
+    writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles: entries.join("") || "[]\n" }));
+  const map = () => readFileSync(join(folder, "map.yaml"), "utf8");
+  const checked = async (name: string, args: object, olds: object = {}) => {
+    const { inputs, failures } = await provider.check(
+      { ...olds },
+      { arn, ...args, __context: { urn: `urn::t::${name}` } },
+    );
+    expect(failures ?? []).toEqual([]);
+    return inputs;
+  };
+  const made = async (name: string, args: object) => {
+    const { id, outs } = await provider.create(await checked(name, args));
+    return { id, outs };
+  };
+
+  it("replaces a resource by force although its entry was edited by hand", async () => {
+    write();
+    const { id, outs } = await made("a", { username: "a" });
+    await startRun();
+    write(entry("hacked"));
+    await checked("a", { username: "a" }, outs);
+    const again = await checked("a", { username: "a" });
+    await provider.create(again);
+    await provider.delete(id, outs);
+    expect(map()).toBe(manifestOf({ mapRoles: entry("a") }));
+  });
+
+  it("leaves a foreign entry alone when its own is gone, where duplicates are allowed", async () => {
+    write(entry("foreign"));
+    const { id, outs } = await made("a", { username: "a", noDuplicateARNs: false });
+    write(entry("foreign"));
+    await startRun();
+    expect(await provider.read(id, outs)).toMatchObject({ id: "" });
+    await provider.delete(id, outs);
+    expect(map()).toBe(manifestOf({ mapRoles: entry("foreign") }));
+  });
+
+  it("does not say that an entry is gone, nor that it is deleted, when the key it may be in cannot be read", async () => {
+    writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles: "[]\n", mapUsers: "- x\n   y: [\n" }));
+    const state = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a" };
+    await expect(provider.read("id", state)).rejects.toMatchObject({ code: "unreadableKey" });
+    await expect(provider.delete("id", state)).rejects.toMatchObject({ code: "unreadableKey" });
+  });
+
+  it("updates nothing but the state when only the way to the cluster changes", async () => {
+    const kubeconfig = { server: "0123456789ab", kubeconfig: "old" };
+    const olds = { cluster: kubeconfig, arn, username: "a" };
+    expect(await provider.diff("id", olds, { ...olds, cluster: { ...kubeconfig, kubeconfig: "new" } })).toEqual({
+      changes: true,
+      replaces: [],
+    });
+    expect(await provider.diff("id", olds, olds)).toEqual({ changes: false, replaces: [] });
+  });
+
+  it.each([
+    ["a whole kubeconfig in the place of the cluster", "apiVersion: v1\nusers: [{ user: { token: hunter2 } }]"],
+    ["the same as an object", { apiVersion: "v1", users: [{ user: { token: "hunter2" } }] }],
+    ["a kubeconfig that cannot be used", { kubeconfig: '{ "users": [{ "user": { "token": "hunter2" } }] }' }],
+  ])("names no input whose value the engine would print: %s", async (_title, cluster) => {
+    const { failures } = await provider.check({}, { arn, username: "a", cluster });
+    expect(failures).toMatchObject([{ property: "" }]);
+    expect(JSON.stringify(failures)).not.toContain("hunter2");
+  });
+
+  it("sees no drift in a property that the program ignores while another one changes", async () => {
+    write(`${entry("a")}  groups: [by-hand]\n`);
+    const olds = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a", groups: ["g"] };
+    const context = { urn: "urn::t::a", ignoreChanges: ["groups"], isPreview: true };
+    const news = { arn, username: "b", groups: ["g"], __context: context };
+    const { inputs } = await provider.check(olds, news);
+    expect(inputs).not.toHaveProperty("drift");
+  });
+});
