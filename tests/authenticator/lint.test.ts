@@ -47,7 +47,9 @@ it("an entry without an error does what it says", async () => {
         const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "repeated");
         const isRandom = random.some((other) => other.entry.principal === entry.principal);
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
-        const isMixed = entries.some((other) => other.entry.principal === entry.principal && other.entry.sso !== undefined);
+        const isMixed = entries.some(
+          (other) => other.entry.principal === entry.principal && other.entry.sso !== undefined,
+        );
         const identity = entry.arn === undefined ? undefined : callerIdentity(entry.arn);
         if (!isSound || isRandom || isMixed || identity === undefined || key === "mapAccounts") continue;
         const answer = await oracle.ask(data, [identity.arn]);
