@@ -7,7 +7,8 @@
  * - `unsupportedEntry`: an entry is laid out in a way that cannot be edited with certainty, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS has no cluster of that name in that region
- * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on
+ * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials to
+ *   another account than the cluster's
  * - `clusterUnreachable`: no answer from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
  * - `rejected`: the API server, or a webhook in front of it, refuses this very change

@@ -1,11 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/ref/kubeconfigContent";
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
 export interface EksClusterArgs {
-  /** Name of the cluster, or its ARN. */
+  /** Name of the cluster, or its ARN, which says region and account as well. */
   name: pulumi.Input<string>;
   /** Region of the cluster. Default: `aws-auth:region`, then `aws:region` of the stack, then the environment and the profile. */
   region?: pulumi.Input<string>;
+  /**
+   * The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name, to which other credentials
+   * would lead. Default: the account in the ARN, if the name is one; else any.
+   */
+  account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
   profile?: pulumi.Input<string>;
   /** ARN of a role to assume before the cluster is looked up. Default: `aws-auth:roleArn` of the stack. */
@@ -66,7 +72,7 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
     pulumi.Output.isInstance(cluster) ||
     cluster instanceof Promise
   ) {
-    return cluster;
+    return isKnownName(cluster) ? cluster : pulumi.output(cluster).apply(withSecrecy);
   }
   if ("eksCluster" in cluster) {
     return pulumi.output(cluster.eksCluster).apply((made) => made.arn);
@@ -77,17 +83,23 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
   if ("kubeconfig" in cluster && cluster.kubeconfig !== undefined) {
     return { ...cluster, kubeconfig: kubeconfigInput(cluster.kubeconfig) };
   }
-  return cluster;
+  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
 }
 
 /** The content of a kubeconfig is a secret, whether or not the program says so; a path is not. */
 function kubeconfigInput(kubeconfig: pulumi.Input<string | object>): pulumi.Output<string> {
   return pulumi.output(kubeconfig).apply((given) => {
     const text = typeof given === "string" ? given : JSON.stringify(given);
-    return isContent(text) ? pulumi.secret(text) : pulumi.output(text);
+    return isKubeconfigContent(text) ? pulumi.secret(text) : pulumi.output(text);
   });
 }
 
-function isContent(kubeconfig: string): boolean {
-  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
+/** A whole kubeconfig in the place of a name is refused, but the engine shows what was refused. */
+function withSecrecy(cluster: unknown): pulumi.Output<unknown> {
+  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : pulumi.output(cluster);
+}
+
+/** Most clusters are named by a plain text, which stays one. */
+function isKnownName(cluster: unknown): boolean {
+  return cluster === undefined || cluster === null || (typeof cluster === "string" && !holdsKubeconfig(cluster));
 }

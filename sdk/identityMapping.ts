@@ -7,7 +7,7 @@ export interface IdentityMappingArgs {
   /**
    * The cluster whose kube-system/aws-auth holds the entry. Default: what the stack's configuration names (`aws-auth:cluster`,
    * `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if it names none. Another cluster replaces the
-   * mapping, another way to reach the same one is no change.
+   * mapping; another way to reach the same one updates the state alone.
    */
   cluster?: Cluster;
   /**

@@ -1,4 +1,4 @@
-import { stateIdentity } from "../cluster";
+import { isSameClusterState, stateIdentity } from "../cluster";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
 import { hasUnknown, isUnknown } from "../unknown";
 import { run } from "./run";
@@ -41,9 +41,7 @@ export function principalOfState({ arn, account }: Properties): string | undefin
 /** Whether two sets of properties name the same cluster; what is unknown may be another one. */
 export function isSameCluster(a: Properties, b: Properties): boolean {
   const [left, right] = [a["cluster"], b["cluster"]];
-  return (
-    !hasUnknown(left) && !hasUnknown(right) && stateIdentity(left, run.settings) === stateIdentity(right, run.settings)
-  );
+  return !hasUnknown(left) && !hasUnknown(right) && isSameClusterState(left, right, run.settings);
 }
 
 /** Tells resources apart by their inputs, where an operation is not told whose they are. */

@@ -1,3 +1,5 @@
+import { closestOf } from "../closest";
+
 /** The templates that the authenticator fills in, in usernames and groups; spelt exactly so, without blanks. */
 export const knownTemplates = [
   "{{EC2PrivateDNSName}}",
@@ -23,28 +25,12 @@ export function unknownTemplates(text: string): UnknownTemplate[] {
     .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
 }
 
+/** Case, blanks and braces are what is most often wrong, and say nothing about which template is meant. */
 function nearestTemplate(template: string): string | undefined {
-  const bare = letters(template);
-  const near = knownTemplates
-    .map((known) => ({ known, distance: editDistance(bare, letters(known)) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  // A third of the letters wrong is still a slip of the hand; more is another word.
-  return near !== undefined && near.distance * 3 <= bare.length ? near.known : undefined;
+  const nearest = closestOf(letters(template), knownTemplates.map(letters));
+  return knownTemplates.find((known) => letters(known) === nearest);
 }
 
 function letters(template: string): string {
   return template.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { closestOf } from "../cluster/text";
+import { closestOf } from "../closest";
 import { arnField } from "../document/entry";
 import { namesField } from "../document/readEntry";
 import { OtherScalar, type Value } from "../document/value";

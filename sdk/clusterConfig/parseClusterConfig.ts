@@ -1,4 +1,5 @@
-import { closestOf, quoted } from "../../provider/cluster/text";
+import { closestOf } from "../../provider/closest";
+import { quoted } from "../../provider/cluster/text";
 import type { ConfigItem, Finding } from "./config";
 import { configError } from "./configError";
 import { fieldFindings, mappingFindings, type TypedMapping } from "./mappingRules";

@@ -1,5 +1,6 @@
 import type { core } from "zod";
-import { closestOf, quoted } from "../../provider/cluster/text";
+import { closestOf } from "../../provider/closest";
+import { quoted } from "../../provider/cluster/text";
 import type { Finding, Path } from "./config";
 import type { ConfigSource } from "./source";
 

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
+import { Oracle } from "../support/authenticator/oracle.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
 import { mayDo } from "../support/standIns/accessReview.ts";
@@ -67,11 +68,14 @@ beforeEach(async () => {
   );
 });
 
+async function liveData(): Promise<Record<string, string>> {
+  const { body } = await cluster.request("GET", "/api/v1/namespaces/kube-system/configmaps/aws-auth");
+  return typeof body === "object" && body !== null && "data" in body ? Object(body.data) : {};
+}
+
 /** The entries of the live map, in an order of their own: several are written at once. */
 async function liveMap(): Promise<Record<string, unknown[]>> {
-  const { body } = await cluster.request("GET", "/api/v1/namespaces/kube-system/configmaps/aws-auth");
-  const data: Record<string, string> =
-    typeof body === "object" && body !== null && "data" in body ? Object(body.data) : {};
+  const data = await liveData();
   return sorted(Object.fromEntries(Object.entries(data).map(([key, text]) => [key, [...parse(text)]])));
 }
 
@@ -94,6 +98,20 @@ describe("a ClusterConfig on a real API server", () => {
       "/apis/rbac.authorization.k8s.io/v1/namespaces/spark/rolebindings/emr-containers",
     );
     expect(status).toBe(200);
+  });
+
+  it("says so to the authenticator's own code", async () => {
+    const oracle = await Oracle.start();
+    const arns = [
+      ...["admin", "dev", "ci", "node", "AWSServiceRoleForAmazonEMRContainers", "nobody"].map(role),
+      ...["alice", "bob", "carol"].map(user),
+      "arn:aws:iam::012345678901:user/anybody",
+    ];
+    const eksctls = Object.fromEntries(Object.entries(mapped).map(([key, entries]) => [key, stringify(entries)]));
+    const [ours, theirs] = [await oracle.ask(await liveData(), arns), await oracle.ask(eksctls, arns)];
+    oracle.stop();
+    expect(ours).toEqual(theirs);
+    expect(ours.identities.map(({ outcomes }) => outcomes.length)).toEqual([1, 1, 1, 1, 1, 0, 1, 1, 0, 1]);
   });
 
   it("changes nothing the second time", async () => {

@@ -14,6 +14,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
+  const identities = new Map<string, string>();
 
   beforeAll(async () => {
     reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "prod");
@@ -26,6 +27,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     const { server: endpoint, caData } = cluster;
     aws = await startAwsEndpoint({
       identity: "arn:aws:iam::111122223333:user/deployer",
+      identities,
       clusters: new Map([
         ["prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" }],
         ["modern", { endpoint, caData, authenticationMode: "API" }],
@@ -97,6 +99,16 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
   });
 
   it.each([
+    [
+      "another account's cluster of the same name",
+      `"arn:aws:eks:eu-central-1:444455556666:cluster/prod"`,
+      'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN',
+    ],
+    [
+      "a whole kubeconfig, without its content",
+      `{ apiVersion: "v1", users: [{ token: "t0p-secret" }] }`,
+      "cluster is a whole kubeconfig; give it as { kubeconfig: ... }",
+    ],
     ["an unknown name", `"prdo"`, 'EKS cluster "prdo" (eu-central-1) does not exist'],
     [
       "a cluster that ignores the ConfigMap",
@@ -108,7 +120,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain(`has a problem: ${text}`);
-    expect(output).not.toMatch(/^\s+at /m);
+    expect(output).not.toMatch(/^\s+at |t0p-secret/m);
   });
 
   it("that EKS no longer has hold no mappings: destroy succeeds with a warning", async () => {
@@ -123,5 +135,27 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     aws.recover("DescribeCluster");
     expect(destroy).toMatchObject({ code: 0 });
     expect(destroy.output).toContain('warning: EKS cluster "prod" (eu-central-1) does not exist');
+  });
+
+  it("are not taken for gone by credentials of another account: destroy fails, and keeps the mappings", async () => {
+    await project.program(`
+      const cluster = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
+      new IdentityMapping("a", { cluster, account: "012345678901" });
+    `);
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const account = "111122223333";
+    expect(mappingsIn(await project.state()).map(({ inputs }) => inputs["cluster"])).toEqual([
+      { name: "prod", region: "eu-central-1", account },
+    ]);
+    identities.set("AKIADEPLOYER", "arn:aws:iam::444455556666:user/deployer");
+    aws.fail("DescribeCluster", { status: 404, code: "ResourceNotFoundException", message: "No cluster found." });
+    const refused = await project.destroy();
+    aws.recover("DescribeCluster");
+    identities.clear();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("of account 111122223333 cannot be reached with");
+    expect(mappingsIn(await project.state())).toHaveLength(1);
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect((await map.data())["mapAccounts"]).toBe("[]\n");
   });
 });

@@ -5,8 +5,10 @@ import { agentFor } from "../network/agent";
 import type { EksRef } from "../ref/clusterRef";
 import { recordedConfigHint, type Settings } from "../settings";
 import { quoted } from "../text";
+import { accountInArn, otherAccount, unknownAccount } from "./accountFaults";
 import { type AwsStep, awsFault } from "./awsFaults";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
+import { callerAccount } from "./callerAccount";
 import { eksClientFor } from "./eksClient";
 import { eksToken } from "./token";
 
@@ -76,15 +78,46 @@ export class EksConnection implements ApiConnection {
 
   async #lookUp(signal: AbortSignal): Promise<Described> {
     const client = await this.#eksClient();
-    const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
     // Before the call, since what goes wrong here has other remedies than what EKS answers.
     await this.#ask("credentials", signal, () => client.config.credentials());
-    const { cluster } = await this.#ask("describe", signal, () =>
-      client.send(new DescribeClusterCommand({ name: this.#ref.name }), { abortSignal: signal }),
-    );
+    const cluster = await this.#findCluster(client, signal);
     const { endpoint, ca } = usable(cluster, this.label);
     const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
     return { endpoint, agent: await agentFor(endpoint, tls, undefined, this.#settings.env) };
+  }
+
+  /** EKS looks among the clusters of the credentials' own account alone, and another account may have one of this name. */
+  async #findCluster(client: EKSClient, signal: AbortSignal): Promise<Cluster | undefined> {
+    const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
+    try {
+      const { cluster } = await this.#ask("describe", signal, () =>
+        client.send(new DescribeClusterCommand({ name: this.#ref.name }), { abortSignal: signal }),
+      );
+      await this.#assertAccount(accountInArn(cluster?.arn), client, signal);
+      return cluster;
+    } catch (error) {
+      if (error instanceof AwsAuthError && error.code === "clusterNotFound") {
+        // "Not found" makes mappings count as gone, which is true only if the right account was asked.
+        await this.#assertAccount(undefined, client, signal);
+      }
+      throw error;
+    }
+  }
+
+  /** @param found the account that was asked, where the answer says it; else STS is asked. */
+  async #assertAccount(found: string | undefined, client: EKSClient, signal: AbortSignal): Promise<void> {
+    const { account: expected, region } = this.#ref;
+    if (expected === undefined) {
+      return;
+    }
+    const actual =
+      found ??
+      (await callerAccount(client, region, this.#settings, signal).catch((error: unknown) => {
+        throw unknownAccount(expected, error, this.label, this.#awsIdentity);
+      }));
+    if (actual !== expected) {
+      throw otherAccount(expected, actual, this.label, this.#awsIdentity);
+    }
   }
 
   async #ask<T>(step: AwsStep, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {

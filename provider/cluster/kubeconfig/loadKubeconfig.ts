@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
-import { isKubeconfigContent } from "../ref/clusterInput";
+import { isKubeconfigContent } from "../ref/kubeconfigContent";
 import { absolutePath, type Found, fromEnv, homeFolder, type Settings } from "../settings";
 import { errorCode, quoted } from "../text";
 import type { Kubeconfig } from "./kubeconfig";

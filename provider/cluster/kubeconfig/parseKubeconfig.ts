@@ -24,7 +24,12 @@ export async function parseKubeconfig(text: string, label: string, folder: strin
   if (fault !== undefined) {
     // The library's own message quotes the line, which may hold a token.
     const { line } = lineCounter.linePos(fault.pos[0]);
-    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${line}); correct it`);
+    // What a shell or a CI variable makes of a file that was pasted with its line breaks escaped.
+    const remedy =
+      !text.includes("\n") && text.includes("\\n")
+        ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
+        : "correct it";
+    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${line}); ${remedy}`);
   }
   const root: unknown = document.toJS();
   if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {

@@ -1,6 +1,8 @@
+import { closestOf } from "../../closest";
 import { AwsAuthError } from "../../errors";
-import { closestOf, quoted } from "../text";
+import { quoted } from "../text";
 import { isServerFingerprint } from "./clusterRef";
+import { holdsKubeconfig, isKubeconfigContent } from "./kubeconfigContent";
 
 /** A `cluster` input as given, with nothing looked up yet. */
 export type ClusterInput =
@@ -8,6 +10,7 @@ export type ClusterInput =
       readonly kind: "eks";
       readonly name: string;
       readonly region: string | undefined;
+      readonly account: string | undefined;
       readonly profile: string | undefined;
       readonly roleArn: string | undefined;
     }
@@ -36,6 +39,9 @@ export function parseClusterInput(input: unknown): ClusterInput {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw invalid([`must be ${clusterForms}`]);
   }
+  if (holdsKubeconfig(input)) {
+    throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
+  }
   const faults: string[] = [];
   const given = new Map(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
   const fields = readFields(given, faults);
@@ -58,11 +64,6 @@ export function parseClusterInput(input: unknown): ClusterInput {
   throw invalid(faults);
 }
 
-/** Whether a kubeconfig is given by its content, not by a path. */
-export function isKubeconfigContent(kubeconfig: string): boolean {
-  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
-}
-
 /** Whether a text is the name of an AWS region; it becomes part of host names. */
 export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
@@ -70,7 +71,7 @@ export function isRegion(text: string): boolean {
 
 /** The keys of each form; `server` is what a state holds, and no program has a reason to give it. */
 const keys = {
-  eks: ["name", "region", "profile", "roleArn"],
+  eks: ["name", "region", "account", "profile", "roleArn"],
   kubeconfig: ["kubeconfig", "context", "server"],
   manifest: ["manifest"],
 } as const;
@@ -84,6 +85,10 @@ const rules: Readonly<Record<string, { readonly matches: (text: string) => boole
     rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
   },
   region: { matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
+  account: {
+    matches: (text) => /^\d{12}$/.test(text),
+    rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
+  },
   roleArn: {
     matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
     rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
@@ -91,7 +96,7 @@ const rules: Readonly<Record<string, { readonly matches: (text: string) => boole
   server: { matches: isServerFingerprint, rule: "must be the fingerprint that a state holds; name a context instead" },
 };
 
-const eksArn = /^arn:[\w-]+:eks:([a-z0-9-]+):\d{12}:cluster\/([0-9A-Za-z][\w-]{0,99})$/;
+const eksArn = /^arn:[\w-]+:eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/;
 
 function kindOf(key: string): ClusterInput["kind"] | undefined {
   if (keys.eks.some((candidate) => candidate === key)) {
@@ -127,15 +132,29 @@ function readFields(given: ReadonlyMap<string, unknown>, faults: string[]): Read
 }
 
 function parseEks(fields: Readonly<Record<string, string>>): ClusterInput {
-  const { name, region, profile, roleArn } = fields;
+  const { name, region, account, profile, roleArn } = fields;
   if (name === undefined) {
     throw invalid([`has ${Object.keys(fields).join(", ")} but no name of an EKS cluster`]);
   }
-  const [, arnRegion, arnName] = eksArn.exec(name) ?? [];
-  if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
-    throw invalid([`is in region ${quoted(arnRegion)} by its ARN and in ${quoted(region)} by its region; keep one`]);
+  const [, arnRegion, arnAccount, arnName] = eksArn.exec(name) ?? [];
+  const faults = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];
+  if (faults.length > 0) {
+    throw invalid(faults);
   }
-  return { kind: "eks", name: arnName ?? name, region: arnRegion ?? region, profile, roleArn };
+  return {
+    kind: "eks",
+    name: arnName ?? name,
+    region: arnRegion ?? region,
+    account: arnAccount ?? account,
+    profile,
+    roleArn,
+  };
+}
+
+function contradiction(field: string, byArn: string | undefined, given: string | undefined): string[] {
+  return byArn === undefined || given === undefined || byArn === given
+    ? []
+    : [`is in ${field} ${quoted(byArn)} by its ARN and in ${quoted(given)} by its ${field}; keep one`];
 }
 
 function invalid(faults: readonly string[]): AwsAuthError {

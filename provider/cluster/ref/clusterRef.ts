@@ -6,6 +6,8 @@ export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
   readonly region: string;
+  /** The account that the cluster must be in, where its ARN or the program says so: names are unique in an account only. */
+  readonly account?: string | undefined;
   /** The profile that the resource itself names. */
   readonly profile: string | undefined;
   /** The role to assume that the resource itself names. */
@@ -39,7 +41,13 @@ export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 
 /** What is stored of a cluster in a resource's state: its identity, and of the way there only what the program named. */
 export type ClusterState =
-  | { readonly name: string; readonly region: string; readonly profile?: string; readonly roleArn?: string }
+  | {
+      readonly name: string;
+      readonly region: string;
+      readonly account?: string;
+      readonly profile?: string;
+      readonly roleArn?: string;
+    }
   | { readonly server: string; readonly kubeconfig?: string; readonly context?: string }
   | { readonly manifest: string };
 
@@ -47,7 +55,7 @@ export type ClusterState =
 export function identityOf(ref: ClusterRef): string {
   switch (ref.kind) {
     case "eks":
-      return `eks:${ref.region}/${ref.name}`;
+      return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
     case "kubeconfig":
       return `server:${ref.server}`;
     case "manifest":
@@ -62,6 +70,7 @@ export function stateOf(ref: ClusterRef): ClusterState {
       return {
         name: ref.name,
         region: ref.region,
+        ...(ref.account === undefined ? {} : { account: ref.account }),
         ...(ref.profile === undefined ? {} : { profile: ref.profile }),
         ...(ref.roleArn === undefined ? {} : { roleArn: ref.roleArn }),
       };

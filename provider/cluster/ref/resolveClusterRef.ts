@@ -5,6 +5,7 @@ import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookU
 import { quoted } from "../text";
 import { type ClusterInput, clusterForms, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, serverFingerprint } from "./clusterRef";
+import { isKubeconfigContent } from "./kubeconfigContent";
 
 /**
  * Finds out which cluster a `cluster` input means: what it names, else what the stack's configuration names. The same reads what
@@ -43,7 +44,7 @@ function defaultCluster(settings: Settings): ClusterInput {
     return checkedDefault(eks, { name: eks.value });
   }
   if (manifest !== undefined) {
-    return { kind: "manifest", manifest: manifest.value };
+    return checkedDefault(manifest, { manifest: manifest.value });
   }
   if ((kubeconfig ?? context) !== undefined) {
     return { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined };
@@ -100,8 +101,8 @@ async function regionOfProfile(profile: Found | undefined): Promise<Found | unde
   return value === undefined ? undefined : { value, source };
 }
 
-/** The content of a kubeconfig can stand in a setting, and is a secret. */
+/** The content of a kubeconfig can stand in a setting, its own or by mistake another, and is a secret. */
 function describe(found: Found): string {
-  const secret = found.source === connectionSources.kubeconfig.config[0];
+  const secret = found.source === connectionSources.kubeconfig.config[0] || isKubeconfigContent(found.value);
   return secret ? found.source : `${found.source} ${quoted(found.value)}`;
 }

@@ -11,6 +11,7 @@ describe("connectionKey", () => {
     ["the same profile, named here and there", prod, { ...prod, profile: "p" }, true],
     ["another profile: another account may have a cluster of that name", prod, { ...prod, profile: "q" }, false],
     ["another role", prod, { ...prod, roleArn: "arn:aws:iam::111122223333:role/r" }, false],
+    ["an account: other credentials lead to another", prod, { ...prod, account: "111122223333" }, false],
     ["two contexts of one API server", { kubeconfig, context: "a" }, { kubeconfig, context: "b" }, true],
     ["two spellings of a path", { manifest: "m.yaml" }, { manifest: "/program/m.yaml" }, true],
     ["two manifests", { manifest: "m.yaml" }, { manifest: "n.yaml" }, false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closestOf, foreignText } from "../../../provider/cluster/text.ts";
+import { foreignText } from "../../../provider/cluster/text.ts";
 
 describe("foreignText", () => {
   it.each([
@@ -17,20 +17,5 @@ describe("foreignText", () => {
 
   it("is of bounded length", () => {
     expect(foreignText("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
-  });
-});
-
-describe("closestOf", () => {
-  const allowed = ["name", "region", "profile", "roleArn", "kubeconfig", "context", "manifest"];
-  it.each([
-    ["regoin", "region"],
-    ["rolearn", "roleArn"],
-    ["kubeConfig", "kubeconfig"],
-    ["nmae", "name"],
-    ["contxt", "context"],
-    ["server", undefined],
-    ["x", undefined],
-  ])("takes %s for %s", (word, meant) => {
-    expect(closestOf(word, allowed)).toBe(meant);
   });
 });

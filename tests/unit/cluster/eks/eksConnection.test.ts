@@ -330,3 +330,63 @@ describe("an EKS cluster that cannot be used", () => {
     expect(performance.now() - before).toBeLessThan(4_000);
   });
 });
+
+describe("an EKS cluster of a known account", () => {
+  const arnIn = (account: string, name = "prod") => `arn:aws:eks:eu-central-1:${account}:cluster/${name}`;
+  const openIn = (account: string, name?: string) =>
+    open(arnIn(account, name), { env: { AWS_ENDPOINT_URL_STS: process.env["AWS_ENDPOINT_URL_STS"] ?? "" } });
+  const operations = ({ aws }: World) => aws.requests.map(({ operation }) => operation);
+
+  it("is reached with that account's credentials, with one request", async () => {
+    const started = await world();
+    expect((await (await openIn("111122223333")).read()).version).toBe("1");
+    expect(operations(started)).toEqual(["DescribeCluster"]);
+  });
+
+  it("is not the cluster of that name in another account", async () => {
+    const started = await world();
+    await expect((await openIn("444455556666")).read()).rejects.toMatchObject({
+      code: "clusterChanged",
+      message:
+        'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or, if the other cluster is meant, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
+    });
+    expect(started.api.requests).toEqual([]);
+  });
+
+  it("is not gone because another account has none of that name", async () => {
+    // Where anybody may have put the account that they mean, it is no proof.
+    const started = await world({ AWS_ACCOUNT_ID: "444455556666" });
+    await expect((await openIn("444455556666", "gone")).read()).rejects.toMatchObject({
+      code: "clusterChanged",
+      message: expect.stringMatching(
+        /^EKS cluster "gone" .* of account 444455556666 cannot be reached .*, of account 111122223333; /,
+      ),
+    });
+    expect(operations(started)).toEqual(["DescribeCluster", "GetCallerIdentity"]);
+    expect(started.aws.requests[1]).toMatchObject({ accessKeyId: "AKIAENV", region: "eu-central-1", service: "sts" });
+  });
+
+  it("is gone when its own account has none of that name", async () => {
+    await world();
+    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({ code: "clusterNotFound" });
+  });
+
+  it("is not known to be gone when STS does not say whose the credentials are", async () => {
+    const { aws } = await world();
+    aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
+    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(
+        /^EKS cluster "gone" .* of account 111122223333 is not found with the AWS credentials of AWS_ACCESS_KEY_ID, and STS does not say of which account \(HTTP status 403: .*explicit deny.*\); set AWS_AUTH_PROFILE/,
+      ),
+    });
+  });
+
+  it("is not known to be gone when STS cannot be reached", async () => {
+    await world({ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9" });
+    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(/connection refused \(ECONNREFUSED\)/),
+    });
+  });
+});

@@ -109,7 +109,7 @@ describe("KubernetesStore reads", () => {
     [
       "400",
       { status: 400, body: statusBody(400, "BadRequest", "bad\u001b[31m thing\u0007\nnext line") },
-      "accessDenied",
+      "rejected",
       /\(400: bad thing next line\)/,
     ],
   ];
@@ -269,10 +269,17 @@ describe("KubernetesStore writes", () => {
 
   it.each([
     [
-      "an admission webhook",
+      // Nothing but the text tells it from a missing right, and only the message names both ways out.
+      "an admission webhook with 403",
       { status: 403, body: statusBody(403, "Forbidden", 'admission webhook "guard" denied the request: no') },
+      "accessDenied",
+      /refuses to patch .*admission webhook "guard" denied the request: no\); unless an admission policy forbids it, bind a role/,
+    ],
+    [
+      "an admission webhook with 400",
+      { status: 400, body: statusBody(400, "", 'admission webhook "guard" denied the request: no') },
       "rejected",
-      /refuses to patch .*admission webhook "guard" denied/,
+      /refuses to patch .*admission webhook "guard" denied the request: no\); change what the message names/,
     ],
     [
       "an immutable ConfigMap",

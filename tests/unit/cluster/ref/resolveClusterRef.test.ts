@@ -10,19 +10,24 @@ describe("resolveClusterRef for EKS", () => {
   it.each([
     ["a name", "prod", region, "eks:eu-central-1/prod"],
     ["a name and a region", { name: "prod", region: "us-east-1" }, region, "eks:us-east-1/prod"],
-    ["an ARN in the name's place", "arn:aws:eks:eu-west-1:111122223333:cluster/prod", region, "eks:eu-west-1/prod"],
+    [
+      "an ARN in the name's place",
+      "arn:aws:eks:eu-west-1:111122223333:cluster/prod",
+      region,
+      "eks:eu-west-1/111122223333/prod",
+    ],
     [
       "an ARN of another partition",
       { name: "arn:aws-cn:eks:cn-north-1:111122223333:cluster/p_1-x" },
       {},
-      "eks:cn-north-1/p_1-x",
+      "eks:cn-north-1/111122223333/p_1-x",
     ],
     ["nothing, with a name in the stack", undefined, { ...region, "aws-auth:cluster": "dev" }, "eks:eu-central-1/dev"],
     [
       "nothing, with an ARN in the stack",
       undefined,
       { "aws-auth:cluster": "arn:aws:eks:eu-west-1:111122223333:cluster/prod" },
-      "eks:eu-west-1/prod",
+      "eks:eu-west-1/111122223333/prod",
     ],
     ["the region of the AWS provider", "prod", { "aws:region": "us-west-2" }, "eks:us-west-2/prod"],
     [
@@ -38,6 +43,18 @@ describe("resolveClusterRef for EKS", () => {
       region,
       "eks:us-east-1/prod",
     ],
+    [
+      "what a state holds of a cluster whose account is known",
+      { name: "prod", region: "us-east-1", account: "012345678901" },
+      region,
+      "eks:us-east-1/012345678901/prod",
+    ],
+    [
+      "an ARN, and the same account beside it",
+      { name: "arn:aws:eks:eu-west-1:111122223333:cluster/prod", account: "111122223333" },
+      {},
+      "eks:eu-west-1/111122223333/prod",
+    ],
   ])("takes %s", async (_title, input, config, identity) => {
     const ref = await resolveClusterRef(input, settingsOf({ config }));
     expect(identityOf(ref)).toBe(identity);
@@ -49,6 +66,15 @@ describe("resolveClusterRef for EKS", () => {
     [{ AWS_REGION: "", AWS_DEFAULT_REGION: "us-east-2" }, "us-east-2"],
   ])("takes the region from %j", async (env, expected) => {
     expect(await resolveClusterRef("prod", settingsOf({ env }))).toMatchObject({ region: expected });
+  });
+
+  it("stores the account of an ARN", async () => {
+    const arn = "arn:aws:eks:eu-west-1:111122223333:cluster/prod";
+    expect(stateOf(await resolveClusterRef(arn, settingsOf({})))).toEqual({
+      name: "prod",
+      region: "eu-west-1",
+      account: "111122223333",
+    });
   });
 
   it("keeps out of the state what the program did not name", async () => {
@@ -84,6 +110,9 @@ describe("resolveClusterRef for a manifest", () => {
 const servers = { one: "https://one.example", two: "https://two.example:6443" };
 const identity = async (kubeconfig: string, context?: string) =>
   identityOf(await resolveClusterRef({ kubeconfig, context }, settingsOf({})));
+/** YAML as a CI variable holds it. */
+const oneLine =
+  '{clusters: [{name: c, cluster: {server: "https://one.example"}}], contexts: [{name: x, context: {cluster: c}}], current-context: x}';
 const one = await identity(kubeconfigOf(servers));
 const two = await identity(kubeconfigOf(servers), "two");
 const three = await identity(kubeconfigOf({ x: "https://three.example" }));
@@ -113,6 +142,7 @@ describe("resolveClusterRef for a kubeconfig", () => {
       three,
     ],
     ["the first file's current context", { context: "one" }, { env: { KUBECONFIG: "other:kubeconfig" } }, one],
+    ["content on one line", { kubeconfig: oneLine }, {}, one],
     ["content as an object", { kubeconfig: JSON.parse(kubeconfigOf(servers)) }, {}, one],
     [
       "the stack's kubeconfig and context",
@@ -204,6 +234,24 @@ describe("resolveClusterRef for a kubeconfig", () => {
       {},
       /^the kubeconfig content in the resource is not valid YAML \(line \d\)/,
     ],
+    [
+      "content with its line breaks spelt out, without quoting it",
+      { kubeconfig: "apiVersion: v1\\nusers:\\n- token: s3cret" },
+      {},
+      /^the kubeconfig content in the resource is not valid YAML \(line 1\); it has \\n in the place of line breaks; give it with real ones, or give a path$/,
+    ],
+    [
+      "content without any line break in a variable, without quoting it",
+      { context: "one" },
+      { env: { KUBECONFIG: "kind: Config, users: [{token: s3cret}]" } },
+      /^the kubeconfig content in KUBECONFIG is not valid YAML/,
+    ],
+    [
+      "what is too long for a path, without quoting it",
+      { kubeconfig: "s3cret".repeat(200) },
+      {},
+      /^the kubeconfig content in the resource is not a kubeconfig/,
+    ],
     ["something else than a kubeconfig", { kubeconfig: "kind: Secret\n" }, {}, /is not a kubeconfig/],
     [
       "the environment when it leads elsewhere",
@@ -227,6 +275,8 @@ describe("resolveClusterRef for a kubeconfig", () => {
   });
 });
 
+const wholeKubeconfig = "cluster is a whole kubeconfig; give it as { kubeconfig: ... }";
+
 describe("resolveClusterRef refuses", () => {
   it.each([
     ["a number", 7, "invalidInput", /^cluster must be the name of an EKS cluster/],
@@ -237,7 +287,7 @@ describe("resolveClusterRef refuses", () => {
       "an unknown key",
       { name: "prod", regoin: "x" },
       "invalidInput",
-      /unknown key "regoin"; did you mean "region"\? allowed: name, region, profile, roleArn, kubeconfig, context, manifest$/,
+      /unknown key "regoin"; did you mean "region"\? allowed: name, region, account, profile, roleArn, kubeconfig, context, manifest$/,
     ],
     [
       "two kinds at once",
@@ -258,6 +308,18 @@ describe("resolveClusterRef refuses", () => {
       { name: "arn:aws:eks:eu-west-1:111122223333:cluster/p", region: "us-east-1" },
       "invalidInput",
       /"eu-west-1" by its ARN/,
+    ],
+    [
+      "two accounts",
+      { name: "arn:aws:eks:eu-west-1:111122223333:cluster/p", account: "444455556666" },
+      "invalidInput",
+      /^cluster is in account "111122223333" by its ARN and in "444455556666" by its account; keep one$/,
+    ],
+    [
+      "an account that is none",
+      { name: "prod", account: "1111-2222-3333" },
+      "invalidInput",
+      /^cluster account "1111-2222-3333" must be the 12 digits of an AWS account, such as "111122223333"$/,
     ],
     [
       "a name that is none",
@@ -285,10 +347,33 @@ describe("resolveClusterRef refuses", () => {
     });
   });
 
-  it("a kubeconfig in the name's place, without its content", async () => {
-    const fault = resolveClusterRef("apiVersion: v1\nusers: [{token: s3cret}]\n", settingsOf({}));
-    await expect(fault).rejects.toMatchObject({
-      message: "cluster name looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }",
+  const misplaced = "cluster name looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }";
+  it.each([
+    ["in the name's place", "apiVersion: v1\nusers: [{token: s3cret}]\n", misplaced],
+    ["on one line", "{apiVersion: v1, users: [{token: s3cret}]}", misplaced],
+    ["with its line breaks spelt out", "kind: Config\\nusers:\\n- token: s3cret\\n", misplaced],
+    ["as an object", { apiVersion: "v1", users: [{ token: "s3cret" }], s3cret: 1 }, wholeKubeconfig],
+    ["as an object of clusters alone", { clusters: [{ name: "s3cret" }] }, wholeKubeconfig],
+    [
+      "in the place of a region",
+      { name: "prod", region: "users: [{token: s3cret}]" },
+      "cluster region looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }",
+    ],
+  ])("a whole kubeconfig %s, without its content", async (_title, input, message) => {
+    await expect(resolveClusterRef(input, settingsOf({}))).rejects.toMatchObject({ code: "invalidInput", message });
+  });
+
+  it.each(["aws-auth:cluster", "aws-auth:manifest"])("a whole kubeconfig in %s, without its content", async (key) => {
+    const kubeconfig = "{apiVersion: v1, users: [{token: s3cret}]}";
+    const alone = resolveClusterRef(undefined, settingsOf({ config: { [key]: kubeconfig } }));
+    await expect(alone).rejects.toMatchObject({
+      code: "invalidInput",
+      message: expect.stringMatching(new RegExp(`^stack configuration ${key}: cluster \\w+ looks like the content of`)),
+    });
+    const config = { "aws-auth:cluster": "prod", "aws-auth:manifest": "m.yaml", [key]: kubeconfig };
+    await expect(resolveClusterRef(undefined, settingsOf({ config }))).rejects.toMatchObject({
+      code: "clusterNotNamed",
+      message: expect.not.stringMatching("s3cret"),
     });
   });
 

@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { clusterInput } from "../../../sdk/cluster.ts";
+
+/** The value that the engine gets, and whether it is told to keep it secret. */
+async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean }> {
+  const output = pulumi.output(input);
+  const value = await new Promise((resolve) => output.apply(resolve));
+  return { value, isSecret: await pulumi.isSecret(output) };
+}
+
+const content = "users: [{token: t0p-secret}]";
+const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
+
+describe("clusterInput", () => {
+  it.each(["prod", undefined])("leaves %s as it is", (cluster) => {
+    expect(clusterInput(cluster)).toBe(cluster);
+  });
+
+  it.each([
+    ["a name from a resource", pulumi.output("prod")],
+    ["a name from a promise", Promise.resolve("prod")],
+  ])("keeps %s in the clear", async (_title, cluster) => {
+    expect(await sent(clusterInput(cluster))).toEqual({ value: "prod", isSecret: false });
+  });
+
+  it.each(["kubeconfig", "/etc/clusters:/etc/users"])("keeps the path %s in the clear", async (kubeconfig) => {
+    expect(await sent(clusterInput({ kubeconfig }))).toEqual({ value: { kubeconfig }, isSecret: false });
+  });
+
+  it.each([
+    ["YAML", "kind: Config\nusers: []\n"],
+    ["YAML with its line breaks spelt out", "kind: Config\\nusers:\\n- token: t0p-secret\\n"],
+    ["YAML on one line", `kind: Config, ${content}`],
+    ["a text from a resource", pulumi.output(content)],
+    ["an object", object],
+  ])("keeps a kubeconfig secret: %s", async (_title, kubeconfig) => {
+    expect(await sent(clusterInput({ kubeconfig }))).toMatchObject({ isSecret: true });
+  });
+
+  it("keeps a whole kubeconfig in the place of a name secret, as a text", async () => {
+    expect(await sent(clusterInput(content))).toEqual({ value: content, isSecret: true });
+    expect(await sent(clusterInput(pulumi.output(content)))).toEqual({ value: content, isSecret: true });
+  });
+
+  it("keeps a whole kubeconfig in the place of a name secret, as an object", async () => {
+    const untyped = (value: unknown): Parameters<typeof clusterInput>[0] => JSON.parse(JSON.stringify(value));
+    expect(await sent(clusterInput(untyped(object)))).toEqual({ value: object, isSecret: true });
+  });
+});
