@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/globalSetup.ts"],
+    reporters: ["default", "./tests/support/closingLine.ts"],
     // The engine, the API server and the programs that they start leave a core idle most of the time.
     maxWorkers: 3,
     // One run of the engine takes seconds, and several tests share the machine.

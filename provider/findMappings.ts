@@ -2,15 +2,23 @@ import { openStore, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys, parseDocument } from "./document";
 import { matchesArn, type PlacedEntry, placedEntries, shadowedEntries } from "./report";
 
-/** An entry as programs get it. */
-export interface FoundMapping {
+/** One entry of kube-system/aws-auth, as the authenticator reads it. */
+export interface FoundIdentityMapping {
+  /** The list that the entry stands in: mapRoles, mapUsers or mapAccounts. */
   kind: "role" | "user" | "account";
+  /** ARN as the entry spells it; absent for an account, and where the authenticator finds none. */
   arn?: string;
+  /** Kubernetes username, templates as they stand; absent where the entry gives none. */
   username?: string;
+  /** Kubernetes groups, in the entry's order. */
   groups: string[];
+  /** The account, 12 digits in any entry that can match. */
   account?: string;
+  /** The permission set of IAM Identity Center, where the entry names one in place of an ARN. */
   sso?: { permissionSetName: string; accountId: string };
+  /** Where the entry stands in its list, from 1. */
   position: number;
+  /** Whether another entry for the same identity counts in place of this one, so that it has no effect. */
   isShadowed: boolean;
 }
 
@@ -25,7 +33,7 @@ export async function findMappings(
   cluster: unknown,
   arn: string | undefined,
   settings: Settings,
-): Promise<FoundMapping[]> {
+): Promise<FoundIdentityMapping[]> {
   const store = await openStore(await resolveClusterRef(cluster, settings), settings);
   const document = parseDocument((await store.read()).data);
   // A key that cannot be read may hold what is looked for, so that "none" would be a guess.
@@ -38,7 +46,7 @@ export async function findMappings(
 
 const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
 
-function contentOf({ key, entry }: PlacedEntry): Omit<FoundMapping, "position" | "isShadowed"> {
+function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed"> {
   const { arn, username, groups, account, sso } = entry;
   return {
     kind: kinds[key],

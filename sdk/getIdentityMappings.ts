@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../provider/cluster";
+import type { FoundIdentityMapping } from "../provider/findMappings";
 import { type Cluster, clusterInput } from "./cluster";
 
 /** What {@link getIdentityMappings} looks for, in plain values. */
@@ -42,25 +43,7 @@ export interface GetIdentityMappingsOutputArgs {
   arn?: pulumi.Input<string>;
 }
 
-/** One entry of kube-system/aws-auth, as the authenticator reads it. */
-export interface FoundIdentityMapping {
-  /** The list that the entry stands in: mapRoles, mapUsers or mapAccounts. */
-  kind: "role" | "user" | "account";
-  /** ARN as the entry spells it; absent for an account, and where the authenticator finds none. */
-  arn?: string;
-  /** Kubernetes username, templates as they stand; absent where the entry gives none. */
-  username?: string;
-  /** Kubernetes groups, in the entry's order. */
-  groups: string[];
-  /** The account, 12 digits in any entry that can match. */
-  account?: string;
-  /** The permission set of IAM Identity Center, where the entry names one in place of an ARN. */
-  sso?: { permissionSetName: string; accountId: string };
-  /** Where the entry stands in its list, from 1. */
-  position: number;
-  /** Whether another entry for the same identity counts in place of this one, so that it has no effect. */
-  isShadowed: boolean;
-}
+export type { FoundIdentityMapping };
 
 /**
  * Reads the mappings of a cluster while the program runs, before anything that the program declares is written.

@@ -4,7 +4,7 @@ import { clusterInput } from "../../../sdk/cluster.ts";
 
 /** The value that the engine gets, and whether it is told to keep it secret. */
 async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean }> {
-  const output = pulumi.output(input);
+  const output: pulumi.Output<unknown> = pulumi.output<unknown>(input);
   const value = await new Promise((resolve) => output.apply(resolve));
   return { value, isSecret: await pulumi.isSecret(output) };
 }
