@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type ClusterRef, closestOf, quoted, stateOf } from "../cluster";
+import { type ClusterRef, closestOf, holdsKubeconfig, quoted, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
@@ -76,10 +76,10 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
  * is, or holds, a kubeconfig must not be printed: then no input is named.
  */
 function clusterProperty(given: unknown): string {
-  if (typeof given === "object" && given !== null) {
-    return Object.keys(given).every((key) => harmlessFields.includes(key)) ? "cluster" : "";
-  }
-  return typeof given === "string" && !/^[\w:/.-]{1,200}$/.test(given) ? "" : "cluster";
+  const isObject = typeof given === "object" && given !== null;
+  const values = isObject ? Object.values(given) : [given];
+  const isKnown = !isObject || Object.keys(given).every((key) => harmlessFields.includes(key));
+  return isKnown && !values.some(holdsKubeconfig) ? "cluster" : "";
 }
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
