@@ -70,6 +70,9 @@ async function main(): Promise<void> {
   heading(`What it did to the map (${relative(repository, map)})`);
   showDifference();
   heading("The same on a real cluster, after `pulumi login`");
+  if (pulumi.from !== "environment" && pulumi.from !== "path") {
+    console.log(`export PATH="${pulumi.folder}:$PATH" # the Pulumi CLI that this command used`);
+  }
   console.log(
     "pulumi stack init dev && pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION",
   );
