@@ -6,8 +6,8 @@ import { historicData } from "../support/cli/historicMap.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
 import { disagreements, type Tally } from "./agreement.ts";
 
-/** FUZZ_SEED repeats a run, FUZZ_RUNS makes a longer one. */
-const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+/** The same maps at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more. */
+const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 1_000);
 
 let oracle: Oracle;
