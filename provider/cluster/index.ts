@@ -1,7 +1,7 @@
 export { closestOf } from "../closest";
 export { connectionKey, openStore } from "./connect";
 export { clusterForms } from "./ref/clusterInput";
-export { type ClusterRef, type ClusterState, identityOf, stateOf } from "./ref/clusterRef";
+export { type ClusterRef, identityOf, stateOf } from "./ref/clusterRef";
 export { holdsKubeconfig } from "./ref/kubeconfigContent";
 export { resolveClusterRef } from "./ref/resolveClusterRef";
 export { isSameClusterState, stateIdentity } from "./ref/stateIdentity";

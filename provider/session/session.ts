@@ -65,11 +65,6 @@ export class ClusterSession {
     this.connection = connection;
   }
 
-  /** Names the cluster in messages. */
-  get label(): string {
-    return this.#store.label;
-  }
-
   /** The newest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#current()).document;
@@ -151,7 +146,7 @@ export class ClusterSession {
         }
         group.push(...this.#queue.splice(0));
         for (const change of group) {
-          change.fail(applied?.rejected.get(change) ?? (isConflict ? starved(this.label, error) : error));
+          change.fail(applied?.rejected.get(change) ?? (isConflict ? starved(this.#store.label, error) : error));
         }
         return;
       }
