@@ -8,7 +8,7 @@ const service = new aws.iam.Role("eks", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "eks.amazonaws.com" }),
 });
 const policy = new aws.iam.RolePolicyAttachment("eks", {
-  role: service,
+  role: service.name,
   policyArn: "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
 });
 

@@ -26,9 +26,9 @@ function compile(blocks: readonly CodeBlock[], files: readonly string[]): string
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => inMemory.has(name) || fileExists(name);
   host.readFile = (name) => inMemory.get(name)?.text ?? readFile(name);
-  host.getSourceFile = (name, ...rest) => {
+  host.getSourceFile = (name, language, ...rest) => {
     const text = inMemory.get(name)?.text;
-    return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, ...rest);
+    return text === undefined ? getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
   };
   const rootNames = [...files, ...inMemory.keys()];
   const program = ts.createProgram(rootNames, { ...options, moduleDetection: ts.ModuleDetectionKind.Force }, host);
