@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkSettings } from "./checkSettings";
 import { type Cluster, clusterInput } from "./cluster";
 import { providerText } from "./providerText";
 
@@ -103,6 +104,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    checkSettings();
   }
 }
 

@@ -56,9 +56,9 @@ describe("a preview of an example", () => {
   });
 });
 
-it("the README's first program has the preview that the README shows", async () => {
+it("the README's first program has the preview that the README shows, and a misspelt setting is told once", async () => {
   project = await TestProject.create({
-    config: { "aws-auth:manifest": "aws-auth.yaml" },
+    config: { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" },
     env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
   });
   await project.write("Pulumi.yaml", "name: access\nruntime: nodejs\nmain: index.ts\n");
@@ -69,7 +69,11 @@ it("the README's first program has the preview that the README shows", async () 
     .replaceAll("dev::access", "test::access")
     .replace("access-dev", "access-test")
     .split(/^ *\.\.\.\n/m);
-  for (const part of parts) expect(asLines(output)).toContain(asLines(part));
+  const [warning = "", ...more] = output.match(/^.*aws-auth:noDuplicateArns.*\n/gm) ?? [];
+  expect(warning).toMatch(/^warning: .* did you mean aws-auth:noDuplicateARNs\?\n$/);
+  expect(more).toEqual([]);
+  const plan = asLines(output.replace(warning, ""));
+  for (const part of parts) expect(plan).toContain(asLines(part));
   expect(code).toBe(0);
 });
 
