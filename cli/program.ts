@@ -12,6 +12,13 @@ export interface OutputOptions extends ClusterOptions {
   readonly output: OutputFormat;
 }
 
+/** The options of `get`. */
+export interface GetOptions extends OutputOptions {
+  readonly arn?: string;
+  /** By the cells of the table, as eksctl does, or by the place in the map. */
+  readonly sort: "arn" | "position";
+}
+
 /**
  * The command line.
  *
@@ -27,12 +34,20 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .hook("preAction", (_program, command) => {
+      if (command.opts()["pager"] === false) terminal.disablePager();
+    });
 
   withOutput(subcommand(program, "get", "Print the mappings as eksctl does."))
     .option("--arn <arn>", "only those of this role or user, in any letter case,\nwith or without a path")
+    .addOption(
+      new Option("--sort <order>", "order of the table: by ARN, or as in the map")
+        .choices(["arn", "position"])
+        .default("arn"),
+    )
     .addHelpText("after", exits("nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"))
-    .action(async (options: OutputOptions & { readonly arn?: string }) => {
+    .action(async (options: GetOptions) => {
       const { runGet } = await import("./commands/get.js");
       end(await runGet(options, terminal));
     });
@@ -70,7 +85,11 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
 }
 
 function subcommand(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).helpOption("-h, --help", "print this help");
+  return program
+    .command(name)
+    .description(description)
+    .helpOption("-h, --help", "print this help")
+    .option("--no-pager", "print what is longer than the screen at once; else it\ngoes through $PAGER, or less");
 }
 
 function withOutput(command: Command): Command {

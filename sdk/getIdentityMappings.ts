@@ -53,7 +53,11 @@ export type { FoundIdentityMapping };
  *
  * @example
  * ```ts
- * const [admin] = await awsAuth.getIdentityMappings({ cluster: "prod", arn: "arn:aws:iam::111122223333:role/admin" });
+ * import * as awsAuth from "pulumi-aws-auth";
+ *
+ * export const adminGroups = awsAuth
+ *   .getIdentityMappings({ cluster: "prod", arn: "arn:aws:iam::111122223333:role/admin" })
+ *   .then(([admin]) => admin?.groups);
  * ```
  */
 export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): Promise<FoundIdentityMapping[]> {
@@ -63,6 +67,16 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 /**
  * The same for a cluster or an ARN that comes from a resource. While either is not known yet, as in the first preview of a new
  * cluster, neither is the result.
+ *
+ * @example
+ * ```ts
+ * import * as aws from "@pulumi/aws";
+ * import * as awsAuth from "pulumi-aws-auth";
+ *
+ * const cluster = aws.eks.Cluster.get("prod", "prod");
+ * const found = awsAuth.getIdentityMappingsOutput({ cluster });
+ * export const shadowed = found.apply((all) => all.filter((mapping) => mapping.isShadowed).map(({ arn }) => arn));
+ * ```
  */
 export function getIdentityMappingsOutput(
   args: GetIdentityMappingsOutputArgs = {},

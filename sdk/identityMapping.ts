@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkSettings } from "./checkSettings";
 import { type Cluster, clusterInput } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { providerText } from "./providerText";
@@ -12,8 +13,9 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. A role's path is stripped, since the authenticator never matches one. Another
-   * identity replaces the mapping; another spelling of the same one (letter case, path) updates it.
+   * ARN of an IAM role or user, in any partition. A role's path is stripped with a warning, since the authenticator never matches
+   * one; a group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping; another letter case
+   * of the same one updates it, and a path makes no change.
    */
   arn?: pulumi.Input<string>;
   /**
@@ -22,11 +24,12 @@ export interface IdentityMappingArgs {
    */
   account?: pulumi.Input<string>;
   /**
-   * Kubernetes username; may hold the authenticator's templates, such as `{{SessionName}}`. Default: none, which the authenticator
-   * takes for the empty name. Updated in place.
+   * Kubernetes username; may hold the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
+   * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; another template is an error. Default: none, which the authenticator takes for the
+   * empty name. Updated in place.
    */
   username?: pulumi.Input<string>;
-  /** Kubernetes groups, a set: their order makes no difference. Default: none. Updated in place. */
+  /** Kubernetes groups, a set: their order makes no difference. Templates as in `username`. Default: none. Updated in place. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Whether another entry of the same identity is an error, in preview already. Of several entries the authenticator obeys only the
@@ -46,6 +49,12 @@ export interface IdentityMappingArgs {
  * becomes. Nothing else in the ConfigMap is touched.
  *
  * A preview fails when the entry is in the way of another one, and shows what was changed or removed outside of Pulumi.
+ *
+ * A replacement makes the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
+ * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual; what `ignoreChanges` names is no drift. A resource that is
+ * renamed without an alias keeps its entry. The ID names cluster and principal, such as
+ * `eks:eu-central-1/prod/arn:aws:iam::111122223333:role/admin` (with the account before the name where it is known). An unknown input
+ * is an error with "did you mean".
  *
  * @example
  * ```ts
@@ -97,6 +106,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    checkSettings();
   }
 }
 

@@ -4,7 +4,7 @@ import { CommandFailure, type ExitCode, exitCode } from "../exitCode";
 import { readLiveMap } from "../liveMap";
 import { renderJson, renderYaml } from "../output/data";
 import { renderTable } from "../output/table";
-import type { OutputOptions } from "../program";
+import type { GetOptions } from "../program";
 import type { Terminal } from "../terminal";
 
 /**
@@ -12,10 +12,7 @@ import type { Terminal } from "../terminal";
  *
  * @throws CommandFailure where `arn` has no mapping; AwsAuthError where the map cannot be read.
  */
-export async function runGet(
-  options: OutputOptions & { readonly arn?: string },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
   const { document } = await readLiveMap(options, terminal);
   for (const key of dataKeys) assertReadable(document, key);
   const { arn } = options;
@@ -27,13 +24,14 @@ export async function runGet(
   return exitCode.done;
 }
 
-async function render(entries: readonly Entry[], { output }: OutputOptions): Promise<string> {
+async function render(entries: readonly Entry[], { output, sort }: GetOptions): Promise<string> {
   if (output === "json") return renderJson(entries.map(identityOf));
   if (output === "yaml") return renderYaml(entries.map(identityOf));
   if (entries.length === 0) return "No iamidentitymappings found\n";
   return renderTable(
     ["ARN", "USERNAME", "GROUPS", "ACCOUNT"],
     entries.map((entry) => [arnCell(entry), entry.username, entry.groups.join(","), entry.account ?? ""]),
+    sort === "arn",
   );
 }
 

@@ -4,10 +4,15 @@ const tabStop = 8;
 
 /**
  * A table as eksctl prints it, by Go's text/tabwriter with tab stops of 8: columns end in as many tabs as it takes, and rows are
- * sorted by their cells.
+ * sorted by their cells, unless their order is to stay.
  */
-export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const shown = rows.map((row) => row.map(printable)).sort(compareRows);
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  isSorted: boolean,
+): string {
+  const cells = rows.map((row) => row.map(printable));
+  const shown = isSorted ? cells.toSorted(compareRows) : cells;
   const lines = [header, ...shown];
   const widths = header.map((_, column) => {
     const widest = Math.max(...lines.map((line) => lengthOf(line[column] ?? "")));

@@ -5,6 +5,17 @@ import * as awsAuth from "pulumi-aws-auth";
 const config = new pulumi.Config();
 const account = config.require("account");
 
+// Without this entry the nodes drop out of the cluster: no run removes or replaces it until its protection is lifted.
+new awsAuth.IdentityMapping(
+  "nodes",
+  {
+    arn: `arn:aws:iam::${account}:role/nodes`,
+    username: "system:node:{{EC2PrivateDNSName}}",
+    groups: ["system:bootstrappers", "system:nodes"],
+  },
+  { protect: true },
+);
+
 new awsAuth.IdentityMapping("platform-admins", {
   arn: `arn:aws:iam::${account}:role/platform-admins`,
   username: "platform-admin:{{SessionName}}",

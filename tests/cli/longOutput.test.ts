@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cliFile, runCli } from "../support/cli/runCli.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "aws-auth-long-"));
+  const role = (index: number) => `arn:aws:iam::111122223333:role/${index % 2 === 0 ? "" : "eng/"}r${index}`;
+  const entries = Array.from({ length: 1_000 }, (_, index) => {
+    return `- {rolearn: "${role(999 - index)}", username: u, groups: [viewers], team: a}\n`;
+  });
+  await writeFile(join(folder, "map.yaml"), manifestOf({ mapRoles: entries.join("") }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("1,000 entries", () => {
+  it("are listed by ARN, or as they stand in the map", async () => {
+    const rows = async (...args: string[]) =>
+      (await runCli(["get", "--manifest", "map.yaml", ...args], { cwd: folder })).stdout
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((row) => row.split("\t")[0]);
+    const [byArn, byPosition] = [await rows(), await rows("--sort", "position")];
+    expect(byPosition).toHaveLength(1_000);
+    expect(byPosition[0]).toBe("arn:aws:iam::111122223333:role/eng/r999");
+    expect(byPosition.at(-1)).toBe("arn:aws:iam::111122223333:role/r0");
+    expect(byArn).toEqual(byPosition.toSorted());
+  });
+
+  it("with the same faults are no wall of text: errors come first, and of each rule ten are shown", async () => {
+    const { code, stdout } = await runCli(["lint", "--manifest", "map.yaml"], { cwd: folder });
+    expect(code).toBe(1);
+    const titles = stdout.split("\n").filter((line) => /^(error|warning) /.test(line));
+    expect(titles).toHaveLength(22);
+    expect(titles.slice(0, 11).every((title) => title.startsWith("error  ") && title.endsWith("[role-path]"))).toBe(
+      true,
+    );
+    expect(titles[10]).toBe("error  490 more  [role-path]");
+    expect(stdout).toContain('  mapRoles entry 21 (line 21) to mapRoles entry 999 (line 999); "-o json" prints each\n');
+    expect(titles[21]).toBe("warning  990 more  [unknown-field]");
+    expect(stdout).toMatch(/\n500 errors and 1000 warnings in manifest "map\.yaml"\n$/);
+    const all = await runCli(["lint", "-o", "json", "--manifest", "map.yaml"], { cwd: folder });
+    expect(JSON.parse(all.stdout)).toHaveLength(1_500);
+  });
+});
+
+describe("on a terminal of 24 lines", () => {
+  // The pager says that it ran, and how many lines it got.
+  const pager = `awk 'END { print "paged " NR }'`;
+
+  it("a long answer goes through the pager", async () => {
+    const { output, code } = await onTerminal("get --manifest map.yaml", { PAGER: pager });
+    expect([output, code]).toEqual(["paged 1001", 0]);
+  });
+
+  it("it does not where it fits, with --no-pager, or where there is no such program", async () => {
+    const fits = await onTerminal("get --manifest map.yaml --arn arn:aws:iam::111122223333:role/r0", { PAGER: pager });
+    expect(fits.output).not.toContain("paged");
+    for (const [options, PAGER] of [
+      ["--no-pager", pager],
+      ["", "no-such-pager 2>/dev/null"],
+    ] as const) {
+      const { output, code } = await onTerminal(`get --manifest map.yaml ${options}`, { PAGER });
+      expect(output.split("\n")).toHaveLength(1_001);
+      expect(code).toBe(0);
+    }
+  });
+
+  it("the exit code is the command's, also when the pager ends early", async () => {
+    const { code } = await onTerminal("lint --manifest map.yaml", { PAGER: "head -n 1" });
+    expect(code).toBe(1);
+  });
+});
+
+/** Runs a command with a pseudo-terminal for its output. */
+function onTerminal(
+  command: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ output: string; code: number | null }> {
+  return new Promise((resolve, reject) => {
+    const line = `stty rows 24 columns 200; "${process.execPath}" "${cliFile}" ${command}`;
+    const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], HOME: folder, TERM: "xterm", ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ output: output.replaceAll("\r\n", "\n").trimEnd(), code }));
+  });
+}

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Link, type Page, parsePage, readPages } from "../support/docs/markdown.ts";
+import { repository } from "../support/engine/testProject.ts";
+
+const pages = readPages();
+
+describe("the documents", () => {
+  it("have links that lead somewhere", () => {
+    expect(pages.length).toBeGreaterThan(15);
+    expect(pages.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages)))).toEqual([]);
+  });
+
+  it("are all linked from another page", () => {
+    const linked = new Set(pages.flatMap((page) => page.links.map((link) => fileOf(page, link))));
+    const isLinked = ({ file }: Page): boolean =>
+      linked.has(file) || linked.has(join(dirname(file), "/")) || !file.includes("/");
+    expect(pages.filter((page) => !isLinked(page)).map(({ file }) => file)).toEqual([]);
+  });
+});
+
+it.each([
+  ["a file that is not there", "[x](gone.md)", "gone.md: there is no such file"],
+  ["a heading that is not there", "[x](#gone)", "#gone: there is no such heading"],
+  ["an address that is none", "[x](https://)", "https://: not an address"],
+  ["an address without encryption", "[x](http://example.com)", "http://example.com: not an address"],
+])("a link to %s is found", (_title, text, fault) => {
+  const page = parsePage("README.md", `# Here\n[x](#here) [x](README.md#here) \`[x](in-code)\`\n${text}\n`);
+  expect(page.links.flatMap((link) => faultOf(page, link, [page]))).toEqual([`README.md:3 ${fault}`]);
+});
+
+/** What is wrong with a link; of addresses elsewhere, only how they are written. */
+function faultOf(page: Page, link: Link, all: readonly Page[]): string[] {
+  const fault = (what: string): string[] => [`${link.place} ${link.target}: ${what}`];
+  if (/^[a-z]+:/.test(link.target)) {
+    return URL.canParse(link.target) && link.target.startsWith("https:") ? [] : fault("not an address");
+  }
+  const file = fileOf(page, link);
+  if (!existsSync(join(repository, file))) return fault("there is no such file");
+  const anchor = link.target.split("#")[1];
+  const anchors = all.find((other) => other.file === file)?.anchors;
+  return anchor === undefined || anchors?.has(anchor) ? [] : fault("there is no such heading");
+}
+
+function fileOf(page: Page, { target }: Link): string {
+  const [path = ""] = target.split("#");
+  return path === "" ? page.file : normalize(join(dirname(page.file), path));
+}

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { parsePage } from "../support/docs/markdown.ts";
+import { repository, TestProject } from "../support/engine/testProject.ts";
+import { exampleProject } from "../support/examples/exampleProject.ts";
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+describe("a preview of an example", () => {
+  it("environments: each stack has its cluster, and nobody removes the node role by accident", async () => {
+    project = await exampleProject("environments", { stack: "dev" });
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 4 to create");
+    expect(output).toMatch(/arn:aws:iam::111122223333:role\/nodes/);
+    expect(code).toBe(0);
+  });
+
+  it("adopt: what its README shows", async () => {
+    project = await exampleProject("adopt", { stack: "dev" });
+    const { code, output } = await project.preview();
+    expect(asLines(output)).toContain(asLines(await blockOf("examples/adopt/README.md", "adoption")));
+    expect(output).toContain("+ 3 to create");
+    expect(code).toBe(0);
+  });
+
+  it("gitops: the manifest keeps its comments, and gets what its README shows", async () => {
+    project = await exampleProject("gitops", { stack: "staging" });
+    const before = await project.read("clusters/staging.yaml");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const after = await project.read("clusters/staging.yaml");
+    expect(after.startsWith(before)).toBe(true);
+    const shown = await blockOf("examples/gitops/README.md", "role/developers");
+    const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => `${line}\n`).join("");
+    expect(after).toContain(added);
+  });
+
+  it("fleet: the same two roles in every cluster", async () => {
+    project = await exampleProject("fleet", { stack: "dev" });
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 7 to create");
+    for (const name of ["berlin", "dublin", "ohio"]) expect(output).toContain(`manifest: "aws-auth.${name}.yaml"`);
+    expect(code).toBe(0);
+  });
+
+  it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
+    const config = { "aws-auth-with-eks:subnetIds": '["subnet-1", "subnet-2"]' };
+    project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" } });
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 6 to create");
+    expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
+    const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
+    expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
+    expect(code).toBe(0);
+  });
+});
+
+it("the README's first program has the preview that the README shows, and a misspelt setting is told once", async () => {
+  project = await TestProject.create({
+    config: { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" },
+    env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+  });
+  await project.write("Pulumi.yaml", "name: access\nruntime: nodejs\nmain: index.ts\n");
+  await project.write("index.ts", await blockOf("README.md", "import * as awsAuth"));
+  const { code, output } = await project.preview();
+  const shown = await blockOf("README.md", "Resources:");
+  const parts = shown
+    .replaceAll("dev::access", "test::access")
+    .replace("access-dev", "access-test")
+    .split(/^ *\.\.\.\n/m);
+  const [warning = "", ...more] = output.match(/^.*aws-auth:noDuplicateArns.*\n/gm) ?? [];
+  expect(warning).toMatch(/^warning: .* did you mean aws-auth:noDuplicateARNs\?\n$/);
+  expect(more).toEqual([]);
+  const plan = asLines(output.replace(warning, ""));
+  for (const part of parts) expect(plan).toContain(asLines(part));
+  expect(code).toBe(0);
+});
+
+/** The first block of a page that holds a text. */
+async function blockOf(file: string, text: string): Promise<string> {
+  const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
+  const block = blocks.find((candidate) => candidate.text.includes(text));
+  if (block === undefined) throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
+  return block.text;
+}
+
+/** Lines without their indentation, which depends on what stands around them. */
+function asLines(text: string): string {
+  return text.trim().replace(/^ +/gm, "").replaceAll("\r", "");
+}

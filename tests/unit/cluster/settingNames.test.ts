@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { describeUnknownSettings, settingNames } from "../../../provider/cluster/settingNames.ts";
+import { repository } from "../../support/engine/testProject.ts";
+
+describe("the names of settings", () => {
+  it("are those that the provider reads", () => {
+    const folder = join(repository, "provider");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const read = files.flatMap((file) =>
+      Array.from(readFileSync(join(folder, file), "utf8").matchAll(/"aws-auth:(\w+)"/g), ([, name]) => name),
+    );
+    expect(new Set(read)).toEqual(new Set(settingNames));
+  });
+
+  it("are all in docs/configuration.md", () => {
+    const page = readFileSync(join(repository, "docs", "configuration.md"), "utf8");
+    const rows = Array.from(page.matchAll(/^\| `aws-auth:(\w+)`/gm), ([, name]) => name);
+    expect(rows.toSorted()).toEqual(settingNames.toSorted());
+  });
+});
+
+describe("a key that has no effect", () => {
+  const meant =
+    "stack configuration aws-auth:noDuplicateArns is not known, and has no effect; did you mean aws-auth:noDuplicateARNs?";
+
+  it.each<[title: string, keys: string[], project: string, sentences: string[]]>([
+    ["is told with what is meant", ["aws-auth:noDuplicateArns", "aws-auth:cluster"], "access", [meant]],
+    ["is told in the old form of a key as well", ["aws-auth:config:noDuplicateArns"], "access", [meant]],
+    ["is told in a project of that name", ["aws-auth:noDuplicateArns"], "aws-auth", [meant]],
+    ["of another package is not ours", ["aws:profil", "access:cluster"], "access", []],
+    ["may be the project's own", ["aws-auth:subnetIds"], "aws-auth", []],
+    [
+      "that means nothing is told with all that there are",
+      ["aws-auth:subnetIds"],
+      "access",
+      [
+        `stack configuration aws-auth:subnetIds is not known, and has no effect; the keys are ${settingNames.join(", ")}`,
+      ],
+    ],
+  ])("%s", (_title, keys, project, sentences) => {
+    expect(describeUnknownSettings(keys, project)).toEqual(sentences);
+  });
+});
