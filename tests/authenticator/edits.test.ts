@@ -13,8 +13,8 @@ import { Editing, type EditTally } from "./editing.ts";
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const wantedEdits = cases(2_000, 100_000);
 /** A row of edits has so many that change the map, on average. */
-const editsPerRun = 8;
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? wantedEdits / editsPerRun);
+const editsPerRun = 7;
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? Math.ceil(wantedEdits / editsPerRun));
 
 const opened = vi.hoisted((): { store?: ConfigMapStore } => ({}));
 // The map is in memory; all else between the engine's call and the stored bytes is the product's own.
@@ -77,10 +77,14 @@ async function tryAll(map: fc.Arbitrary<MapData>, edits: fc.Arbitrary<readonly E
 it("every edit means to the authenticator what was meant, and changes nobody else and no foreign byte", async () => {
   const { edits, adoptions, restored, refusals } = await tryAll(anyEditedMap, anyEdits, numRuns);
   const { unreadableKey = 0, unsupportedEntry = 0, duplicateArn = 0, ...others } = refusals;
-  const share = (unreadableKey + unsupportedEntry) / (edits + unreadableKey + unsupportedEntry);
-  console.log(`refused as unreadable or unsupported: ${(100 * share).toFixed(1)} %`);
+  const percent = (count: number) => (100 * count) / (edits + unreadableKey + unsupportedEntry);
+  console.log(
+    `refused: ${percent(unreadableKey).toFixed(1)} % unreadable, ${percent(unsupportedEntry).toFixed(1)} % unsupported`,
+  );
   expect(others).toEqual({});
-  expect(share).toBeLessThan(0.1);
+  // The maps that the authenticator cannot read either, and next to nothing else: to refuse is no way to pass.
+  expect(percent(unreadableKey)).toBeLessThan(10);
+  expect(percent(unsupportedEntry)).toBeLessThan(0.5);
   expect(edits).toBeGreaterThanOrEqual(numRuns * editsPerRun);
   for (const count of [adoptions, restored, duplicateArn]) expect(count).toBeGreaterThan(numRuns / 10);
 }, 3_600_000);
