@@ -57,4 +57,9 @@ export function lineBreakOf(text: string): "\r\n" | "\n" {
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
+/** The line break for more lines of an item, or of a text that has none yet: the item's own, where it shows one, else the text's. */
+export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\n" {
+  return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(text));
+}
+
 const rendered = new WeakMap<KeyText, string>();

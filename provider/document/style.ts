@@ -1,7 +1,7 @@
 import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
-import { type Item, type KeyText, lineBreakOf } from "./keyText";
+import { type Item, type KeyText, lineBreakFor } from "./keyText";
 import { type Quote, renderScalar } from "./quote";
 import { lineStart } from "./tokens";
 
@@ -23,7 +23,7 @@ export interface EntryStyle {
 /** The style for a new entry: that of the last entries, each trait from the nearest one that shows it, else eksctl's. */
 export function styleFor(text: KeyText): EntryStyle {
   const last = text.items.at(-1);
-  const lineBreak = lineBreakOf(last?.text ?? text.head);
+  const lineBreak = lineBreakFor(text, last);
   const nodes = text.items
     .slice(-lookBack)
     .reverse()

@@ -5,7 +5,7 @@ import { arnField, type DataKey, type Entry } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
 import { insertField, removeField, replaceScalar, replaceText } from "./fieldSplices";
 import { replaceGroups } from "./groupSplices";
-import { type Item, type KeyText, lineBreakOf } from "./keyText";
+import { type Item, type KeyText, lineBreakFor } from "./keyText";
 import { namesField } from "./readEntry";
 import { applySplices, type Splice } from "./splice";
 import { sameValue, type Value } from "./value";
@@ -15,7 +15,7 @@ import { unsupported, verifyEdit } from "./verify";
 export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
   const item = text.items[index];
   if (item === undefined) throw new RangeError(`no item ${index}`);
-  const closed = closeLine(item);
+  const closed = closeLine(text, item);
   const node = parseEntryNode(text.key, closed);
   const splices = node && splicesFor(text.key, node, item.entry, mapping);
   if (splices === undefined) throw unsupported(text, index);
@@ -27,8 +27,8 @@ export function updateInList(text: KeyText, index: number, mapping: Mapping): Ke
 }
 
 /** The item with a final line break, so that each of its lines ends alike. */
-function closeLine(item: Item): Item {
-  return item.text.endsWith("\n") ? item : { ...item, text: item.text + lineBreakOf(item.text) };
+function closeLine(text: KeyText, item: Item): Item {
+  return item.text.endsWith("\n") ? item : { ...item, text: item.text + lineBreakFor(text, item) };
 }
 
 /** The changes to make; undefined where the entry is too odd for one of them. */

@@ -1,6 +1,5 @@
-import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../../provider/document/index.ts";
+import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
 import { callerIdentity, explainIdentity, foldCase, resolveIdentity } from "../../provider/report/index.ts";
-import type { MapData } from "../support/authenticator/maps.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
 /** How many identities were compared, by what became of them. */
@@ -16,8 +15,12 @@ export interface Tally {
  * The authenticator at hand knows no `sso` entries, so it is compared with the resolver as it works with their feature gate off; and
  * it keeps an entry that has both rolearn and sso, which newer ones drop, so that identities in such entries are left out.
  */
-export function disagreements(data: MapData, arns: readonly string[], answer: Answer, tally: Tally): string[] {
-  const document = parseDocument(data);
+export function disagreements(
+  document: AwsAuthDocument,
+  arns: readonly string[],
+  answer: Answer,
+  tally: Tally,
+): string[] {
   return arns.flatMap((arn, index) => {
     const identity = callerIdentity(arn);
     const said = answer.identities[index];
@@ -42,7 +45,8 @@ function isExplained(document: AwsAuthDocument, arn: string, possible: readonly 
   return notes.some((note) => note.includes("SSORoleMatch"));
 }
 
-function isInMixedEntry(document: AwsAuthDocument, arn: string): boolean {
+/** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */
+export function isInMixedEntry(document: AwsAuthDocument, arn: string): boolean {
   return entriesOf(document).some(
     (entry) => entry.sso !== undefined && entry.arn !== undefined && foldCase(entry.arn) === foldCase(arn),
   );

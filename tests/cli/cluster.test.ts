@@ -1,27 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
+import type { EksCluster } from "../support/aws/answers.ts";
+import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
-import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { AwsAuthMap, grant } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const data = { mapRoles: `- rolearn: ${arn}\n  username: dev\n  groups: [developers, auditors, nobody-knows]\n` };
+const reader = callerOf("reader", "arn:aws:iam::111122223333:user/reader");
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const readMap = [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get"] }];
 
 describe("the commands on a real API server", () => {
-  let reviewer: TokenReviewer;
+  let authenticator: TokenWebhook;
   let cluster: TestCluster;
   let aws: AwsEndpoint;
   let map: AwsAuthMap;
 
   beforeAll(async () => {
-    reviewer = await startTokenReviewer({ AKIAREADER: "reader" }, "prod");
+    const clusters = new Map<string, EksCluster>();
+    aws = await startAwsEndpoint({ identity: reader.arn, callers: [reader], clusters });
+    const creator = { arn: reader.arn, username: "reader" };
+    authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
     cluster = await startCluster({
       users: [{ name: "reader" }, { name: "stranger" }],
-      authenticationTokenWebhookConfigFile: reviewer.configFile,
+      authenticationTokenWebhookConfigFile: authenticator.configFile,
     });
+    await authenticator.watch(cluster.kubeconfigFile());
     await grant(cluster, "reader", readMap);
     map = new AwsAuthMap(cluster);
     await map.reset(data);
@@ -37,15 +44,11 @@ describe("the commands on a real API server", () => {
       expect(status).toBe(201);
     }
     const { server: endpoint, caData } = cluster;
-    const known = { endpoint, caData, authenticationMode: "CONFIG_MAP" } as const;
-    aws = await startAwsEndpoint({
-      identity: "arn:aws:iam::111122223333:user/reader",
-      clusters: new Map([["prod", known]]),
-    });
+    clusters.set("prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" });
   });
   afterAll(async () => {
+    await authenticator?.stop();
     await cluster?.stop();
-    await reviewer?.stop();
     await aws?.stop();
   });
 
@@ -69,8 +72,7 @@ describe("the commands on a real API server", () => {
     const env = {
       AWS_ENDPOINT_URL_EKS: aws.url,
       AWS_ENDPOINT_URL_STS: aws.url,
-      AWS_ACCESS_KEY_ID: "AKIAREADER",
-      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      ...credentialsOf(reader),
       AWS_EC2_METADATA_DISABLED: "true",
     };
     const eks = ["--cluster", "prod", "--region", "eu-central-1"];

@@ -1,82 +1,146 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
+import type { EksCluster } from "../support/aws/answers.ts";
+import { callerOf, credentialsOf, tokenFor } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
-import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { whoIs } from "../support/cluster/selfSubjectReview.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { mappingsIn } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
-const secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const deployer = callerOf("deployer", "arn:aws:iam::111122223333:user/deployer");
+const pipeline = callerOf("pipeline", "arn:aws:sts::111122223333:assumed-role/pipeline/run-7");
 
-describe("EKS clusters by name, through the real AWS SDK", () => {
+/** What a program asks for, somebody whom it is for, and who that is to be in the cluster. */
+const grants = [
+  {
+    args: { arn: "arn:aws:iam::111122223333:role/dev", username: "dev:{{SessionName}}", groups: ["dev", "viewers"] },
+    caller: callerOf("dev", "arn:aws:sts::111122223333:assumed-role/dev/jane@example.com"),
+    user: { username: "dev:jane-example.com", groups: ["dev", "viewers"] },
+  },
+  {
+    args: { arn: "arn:aws:iam::111122223333:role/eng/Ops", username: "ops", groups: ["system:masters"] },
+    caller: callerOf("ops", "arn:aws:sts::111122223333:assumed-role/Ops/on-call"),
+    user: { username: "ops", groups: ["system:masters"] },
+  },
+  {
+    args: { arn: "arn:aws:iam::111122223333:user/people/joe", groups: ["on-call"] },
+    caller: callerOf("joe", "arn:aws:iam::111122223333:user/people/joe"),
+    user: { groups: ["on-call"] },
+  },
+  {
+    args: { account: "012345678901" },
+    caller: callerOf("sandbox", "arn:aws:sts::012345678901:assumed-role/anybody/s"),
+    user: { username: "arn:aws:iam::012345678901:role/anybody", groups: [] },
+  },
+  {
+    args: { arn: "arn:aws:iam::111122223333:role/reader", username: "reader" },
+    caller: callerOf("reader", "arn:aws:sts::111122223333:assumed-role/reader/s"),
+    user: { username: "reader", groups: [] },
+  },
+  {
+    // Unquoted, none of these would be a string to the authenticator.
+    args: { arn: "arn:aws:iam::111122223333:role/traps", username: "y", groups: ["1e3", "0123", "null", "on"] },
+    caller: callerOf("traps", "arn:aws:sts::111122223333:assumed-role/traps/s"),
+    user: { username: "y", groups: ["0123", "1e3", "null", "on"] },
+  },
+] as const;
+
+describe("EKS clusters by name, through the real AWS SDK, and the real authenticator on the aws-auth of the real API server", () => {
   let aws: AwsEndpoint;
-  let reviewer: TokenReviewer;
+  let authenticator: TokenWebhook;
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
+  const clusters = new Map<string, EksCluster>();
   const identities = new Map<string, string>();
 
   beforeAll(async () => {
-    reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "prod");
+    const callers = [deployer, pipeline, ...grants.map(({ caller }) => caller)];
+    aws = await startAwsEndpoint({ identity: deployer.arn, identities, clusters, callers });
+    const creator = { arn: deployer.arn, username: "deployer" };
+    authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
     cluster = await startCluster({
       users: [{ name: "deployer" }],
-      authenticationTokenWebhookConfigFile: reviewer.configFile,
+      authenticationTokenWebhookConfigFile: authenticator.configFile,
     });
+    await authenticator.watch(cluster.kubeconfigFile());
     map = new AwsAuthMap(cluster);
     await grant(cluster, "deployer", writerRules);
     const { server: endpoint, caData } = cluster;
-    aws = await startAwsEndpoint({
-      identity: "arn:aws:iam::111122223333:user/deployer",
-      identities,
-      clusters: new Map([
-        ["prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" }],
-        ["modern", { endpoint, caData, authenticationMode: "API" }],
-      ]),
-    });
+    clusters.set("prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" });
+    clusters.set("modern", { endpoint, caData, authenticationMode: "API" });
     project = await TestProject.create({
       config: { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" },
       env: {
         AWS_ENDPOINT_URL_EKS: aws.url,
         AWS_ENDPOINT_URL_STS: aws.url,
-        AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
-        AWS_SECRET_ACCESS_KEY: secretKey,
+        ...credentialsOf(deployer),
         AWS_EC2_METADATA_DISABLED: "true",
       },
     });
   });
   afterAll(async () => {
     await project?.remove();
+    await authenticator?.stop();
     await cluster?.stop();
-    await reviewer?.stop();
     await aws?.stop();
   });
 
-  it("make, keep and remove mappings; the ConfigMap is created if there is none, and EKS is asked once a run", async () => {
+  /** Who everybody is whom the program maps, by tokens of now. */
+  const everybody = () => Promise.all(grants.map(async ({ caller }) => whoIs(cluster, await tokenFor(caller, "prod"))));
+
+  it("let in whom a program maps, as whom it says, and nobody after a destroy; the ConfigMap is made if there is none, and EKS is asked once a run", async () => {
     await map.reset(undefined);
     await project.program(`
-      for (const name of ["a", "b", "c"]) {
-        new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
+      for (const [index, args] of ${JSON.stringify(grants.map(({ args }) => args))}.entries()) {
+        new IdentityMapping("m" + index, args);
       }
     `);
     const before = aws.requests.length;
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
-    expect(aws.requests.slice(before).map(({ operation }) => operation)).toEqual(["DescribeCluster"]);
-    expect((await map.data())["mapRoles"]?.match(/role\/[abc]/g)?.toSorted()).toEqual(["role/a", "role/b", "role/c"]);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 7 created") });
+    const requests = aws.requests.slice(before);
+    // The provider asks nobody but EKS; the authenticator asks STS, with the token that the provider made.
+    expect(requests.filter(({ operation }) => operation === "DescribeCluster")).toHaveLength(1);
+    const [asked, ...others] = requests.filter(({ operation }) => operation !== "DescribeCluster");
+    expect(asked).toMatchObject({
+      operation: "GetCallerIdentity",
+      headers: { host: "sts.eu-central-1.amazonaws.com", "x-k8s-aws-id": "prod" },
+      accessKeyId: deployer.accessKeyId,
+    });
+    expect(others).toEqual([]);
+
+    const users = grants.map(({ user }) => user);
+    await expect.poll(everybody, { timeout: 10_000 }).toMatchObject(users);
+    const [jane] = await everybody();
+    expect(jane?.extra).toMatchObject({
+      arn: ["arn:aws:sts::111122223333:assumed-role/dev/jane@example.com"],
+      canonicalArn: ["arn:aws:iam::111122223333:role/dev"],
+    });
+    expect(await whoIs(cluster, await tokenFor(grants[0].caller, "staging"))).toBeUndefined();
+    expect(authenticator.lastDenial).toContain("SignatureDoesNotMatch");
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
     const state = await project.state();
-    for (const secret of [cluster.server, cluster.caData, "k8s-aws-v1", secretKey, "AKIADEPLOYER"]) {
+    for (const secret of [cluster.server, cluster.caData, "k8s-aws-v1", ...Object.values(credentialsOf(deployer))]) {
       expect(state).not.toContain(secret);
     }
     for (const { inputs } of mappingsIn(state)) {
       expect(inputs["cluster"]).toEqual({ name: "prod", region: "eu-central-1" });
     }
     expect(await project.destroy()).toMatchObject({ code: 0 });
-    expect(await map.data()).toEqual({ mapRoles: "[]\n" });
+    expect(await map.data()).toEqual({ mapRoles: "[]\n", mapUsers: "[]\n", mapAccounts: "[]\n" });
+    await expect.poll(everybody, { timeout: 10_000 }).toEqual(grants.map(() => undefined));
+    expect(authenticator.lastDenial).toContain("not mapped");
+    expect(await whoIs(cluster, await tokenFor(deployer, "prod"))).toMatchObject({ username: "deployer" });
   });
 
-  it("can be named by the resource that makes them, whose ARN no preview knows before it exists", async () => {
+  it("can be named by the resource that makes them, whose ARN no preview knows before it exists, by a role that aws-auth itself lets in", async () => {
     await project.destroy();
+    const mapRoles = "- rolearn: arn:aws:iam::111122223333:role/pipeline\n  username: deployer\n";
+    await map.reset({ mapRoles });
+    const inPipeline = project.with(credentialsOf(pipeline));
     await project.program(`
       class Late extends pulumi.dynamic.Resource {
         constructor(name, outs) {
@@ -90,12 +154,13 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
       new IdentityMapping("b", { cluster: { eksCluster: cluster }, account: "012345678902" });
     `);
     const before = aws.requests.length;
-    const preview = await project.preview();
+    const preview = await inPipeline.preview();
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("cluster   : [unknown]") });
     expect(aws.requests).toHaveLength(before);
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+    expect(await inPipeline.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     expect((await map.data())["mapAccounts"]).toContain('- "012345678902"');
-    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await inPipeline.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual({ mapRoles, mapAccounts: "[]\n" });
   });
 
   it.each([
@@ -147,7 +212,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     expect(mappingsIn(await project.state()).map(({ inputs }) => inputs["cluster"])).toEqual([
       { name: "prod", region: "eu-central-1", account },
     ]);
-    identities.set("AKIADEPLOYER", "arn:aws:iam::444455556666:user/deployer");
+    identities.set(deployer.accessKeyId, "arn:aws:iam::444455556666:user/deployer");
     aws.fail("DescribeCluster", { status: 404, code: "ResourceNotFoundException", message: "No cluster found." });
     const refused = await project.destroy();
     aws.recover("DescribeCluster");

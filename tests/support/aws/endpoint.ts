@@ -10,6 +10,8 @@ import {
   eksFailure,
   stsFailure,
 } from "./answers.ts";
+import type { AwsCaller } from "./caller.ts";
+import { presignedFault } from "./presigned.ts";
 import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRequest.ts";
 
 /** What the local AWS knows. */
@@ -20,6 +22,8 @@ export interface AwsEndpointOptions {
   readonly identity: string;
   /** ARNs by access key id, before `identity`: several callers of one endpoint. Read at every call. */
   readonly identities?: ReadonlyMap<string, string>;
+  /** Callers whose presigned requests are verified as AWS does. */
+  readonly callers?: readonly AwsCaller[];
 }
 
 /** Operations that the endpoint answers. */
@@ -39,7 +43,7 @@ export interface AwsEndpoint {
   stop(): Promise<void>;
 }
 
-/** Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded and not verified. */
+/** Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded, and verified only for known callers' presigned requests. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const requests: RecordedRequest[] = [];
   const assumed = new Map<string, string>();
@@ -53,7 +57,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const server = createServer(async (incoming, outgoing) => {
     const request = recordRequest(incoming, await textOf(incoming));
     requests.push(request);
-    const { status, headers, body } = answer(request, options, assumed, takeFailure(request.operation));
+    const failure = takeFailure(request.operation) ?? signatureFault(incoming, request, options);
+    const { status, headers, body } = answer(request, options, assumed, failure);
     outgoing.writeHead(status, headers).end(body);
   });
   return {
@@ -88,10 +93,25 @@ function answer(
   }
   if (request.operation === "GetCallerIdentity") {
     const key = request.accessKeyId ?? "";
-    return callerIdentityAnswer(assumed.get(key) ?? options.identities?.get(key) ?? options.identity, wantsJson);
+    const arn = assumed.get(key) ?? options.identities?.get(key) ?? callerWith(key, options)?.arn;
+    return callerIdentityAnswer(arn ?? options.identity, wantsJson);
   }
   const message = `Could not find operation ${request.operation} for version 2011-06-15`;
   return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
+}
+
+function callerWith(accessKeyId: string | undefined, { callers = [] }: AwsEndpointOptions): AwsCaller | undefined {
+  return callers.find((caller) => caller.accessKeyId === accessKeyId);
+}
+
+function signatureFault(
+  incoming: IncomingMessage,
+  { accessKeyId, parameters }: RecordedRequest,
+  options: AwsEndpointOptions,
+): AwsFailure | undefined {
+  const caller = callerWith(accessKeyId, options);
+  const isPresigned = parameters["X-Amz-Signature"] !== undefined;
+  return caller !== undefined && isPresigned ? presignedFault(incoming, caller.secretAccessKey) : undefined;
 }
 
 function describeCluster(request: RecordedRequest, options: AwsEndpointOptions): Answer {

@@ -28,6 +28,7 @@ describe("into a key without entries goes eksctl's own layout", () => {
     ["[] behind a document's mark", "--- []\n", `---\n${eksctl}`],
     ["a document's marks", "---\n...\n", `---\n${eksctl}...\n`],
     ["Windows line breaks", "# a\r\n[]\r\n", `# a\r\n${eksctl.replaceAll("\n", "\r\n")}`],
+    ["Windows line breaks behind [] alone", "[]\r\n", eksctl.replaceAll("\n", "\r\n")],
   ])("%s", (_, text, expected) => {
     expect(append(text)).toBe(expected);
   });
@@ -94,6 +95,11 @@ describe("behind other entries goes their own style", () => {
       "Windows line breaks",
       "- rolearn: r\r\n",
       `- rolearn: ${arn}\r\n  groups:\r\n  - system:masters\r\n  username: admin\r\n`,
+    ],
+    [
+      "Windows line breaks, without a final one",
+      "- rolearn: q\r\n- rolearn: r",
+      `\r\n- rolearn: ${arn}\r\n  groups:\r\n  - system:masters\r\n  username: admin`,
     ],
     [
       "groups as an earlier entry has them",

@@ -72,6 +72,12 @@ describe("a value changes in its place", () => {
       { username: "v" },
       "- rolearn: r\r\n  username: v\r\n",
     ],
+    [
+      "with Windows line breaks, and without a final one",
+      "# a\r\n- rolearn: r",
+      { username: "v" },
+      "# a\r\n- rolearn: r\r\n  username: v",
+    ],
   ])("%s", (_, text, fields, expected) => {
     expect(update(text, fields)).toBe(expected);
   });

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"sort"
+	"strings"
 
 	awsarn "github.com/aws/aws-sdk-go/aws/arn"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/arn"
@@ -39,8 +39,7 @@ func (s *liveStore) identify(text string) identity {
 	seen := map[string]outcome{}
 	for range tries {
 		if found, ok := s.outcomeFor(asked); ok {
-			text, _ := json.Marshal(found)
-			seen[string(text)] = found
+			seen[found.Username+"\x00"+strings.Join(found.Groups, "\x00")] = found
 		}
 	}
 	result := identity{Canonical: canonical, Outcomes: []outcome{}}

@@ -1,6 +1,7 @@
-// Command oracle asks the real aws-iam-authenticator who an identity becomes.
+// Command authenticator is the real aws-iam-authenticator in two forms. As "authenticator webhook" it is an API server's token
+// webhook. Without an argument it is an oracle, which says who an identity becomes.
 //
-// It reads JSON lines {"data": {key: text}, "arns": [...]} and answers each with one line: the errors of parsing, and for each ARN
+// The oracle reads JSON lines {"data": {key: text}, "arns": [...]} and answers each with one line: the errors of parsing, and for each ARN
 // what the authenticator's server would make of it. ARNs are canonicalised as the server does with what STS answers.
 package main
 
@@ -25,13 +26,17 @@ type answer struct {
 }
 
 func main() {
+	serve := serveOracle
+	if len(os.Args) > 1 && os.Args[1] == "webhook" {
+		serve = serveWebhook
+	}
 	if err := serve(); err != nil {
-		fmt.Fprintf(os.Stderr, "oracle: %v\n", err)
+		fmt.Fprintf(os.Stderr, "authenticator: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func serve() error {
+func serveOracle() error {
 	store, err := startStore()
 	if err != nil {
 		return err
