@@ -1,0 +1,37 @@
+import type { ConfigMap } from "../support/cluster/awsAuth.ts";
+import type { TestCluster } from "../support/cluster/startCluster.ts";
+
+const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+
+/** The entry of a role in terraform's style, which is how the list of {@link seasonedMapRoles} ends, so that new entries follow it. */
+export function roleEntry(name: string, group = "viewers"): string {
+  return `- "groups":\n  - "${group}"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
+}
+
+/** Somebody else, who changes the ConfigMap the way eksctl does: reads all of it and writes it back, on condition that it is the same. */
+export class ForeignWriter {
+  readonly #cluster: TestCluster;
+  /** The names of what was added, in order. */
+  readonly added: string[] = [];
+
+  constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Adds one entry, and a data key of its own, unless there is no ConfigMap. */
+  async write(): Promise<void> {
+    const name = `foreign-${this.added.length + 1}`;
+    for (;;) {
+      const { status, body } = await this.#cluster.request("GET", path);
+      if (status === 404) {
+        return;
+      }
+      const map = body as ConfigMap;
+      const data = { ...map.data, mapRoles: (map.data?.["mapRoles"] ?? "") + roleEntry(name), [name]: "theirs" };
+      if ((await this.#cluster.request("PUT", path, { ...map, data })).status === 200) {
+        this.added.push(name);
+        return;
+      }
+    }
+  }
+}
