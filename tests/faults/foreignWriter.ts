@@ -1,12 +1,8 @@
 import type { ConfigMap } from "../support/cluster/awsAuth.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
+import { roleEntry } from "./entries.ts";
 
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
-
-/** The entry of a role in terraform's style, which is how the list of {@link seasonedMapRoles} ends, so that new entries follow it. */
-export function roleEntry(name: string, group = "viewers"): string {
-  return `- "groups":\n  - "${group}"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
-}
 
 /** Somebody else, who changes the ConfigMap the way eksctl does: reads all of it and writes it back, on condition that it is the same. */
 export class ForeignWriter {

@@ -1,7 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts } from "../parts/ensureParts.ts";
 
@@ -13,6 +15,13 @@ export interface Outcome {
   readonly code: number | null;
   /** What a user sees: both streams, in the order in which they were written. */
   readonly output: string;
+}
+
+/** A call of the CLI that is under way. */
+export interface RunningCall {
+  /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
+  readonly pid: number;
+  readonly outcome: Promise<Outcome>;
 }
 
 /** What a project is made with. */
@@ -120,6 +129,15 @@ export class TestProject {
     return this.#run([command, ...args, "--stack", "test"]);
   }
 
+  /** Starts the CLI on the project's stack, to do something to it while it runs. */
+  async start(command: string, ...args: string[]): Promise<RunningCall> {
+    await this.#initialise();
+    const child = this.#spawn([command, ...args, "--stack", "test"], true);
+    const outcome = outcomeOf(child);
+    await once(child, "spawn");
+    return { pid: child.pid ?? 0, outcome };
+  }
+
   /** Removes the folder, state and all. */
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
@@ -133,21 +151,29 @@ export class TestProject {
   }
 
   #run(args: readonly string[]): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-        cwd: this.folder,
-        env: this.#env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          output += text;
-        });
-      }
-      child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    return outcomeOf(this.#spawn(args, false));
+  }
+
+  #spawn(args: readonly string[], detached: boolean): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached,
     });
   }
+}
+
+function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", reject).on("close", (code) => resolve({ code, output }));
+  });
 }
 
 /** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */
