@@ -60,23 +60,23 @@ export class FaultyStack {
   async expectUp(group: string, foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names, group, foreign });
-    const { resources = [], pending_operations: pending = [] } = await this.#stored();
+    const { resources = [], pending_operations: pending = [] } = await this.stored();
     const stored = resources.filter(({ type }) => type.includes("IdentityMapping"));
     const found = stored.map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["groups"]]);
     expect(found.toSorted()).toEqual(names.map((name) => [name, [group]]));
-    expect(pending).toEqual([]);
+    expect(pending).toHaveLength(0);
   }
 
   /** Asserts that map and state have none of our entries. */
   async expectDestroyed(foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names: [], foreign });
-    const { resources = [], pending_operations: pending = [] } = await this.#stored();
-    expect([...resources, ...pending]).toEqual([]);
+    const { resources = [], pending_operations: pending = [] } = await this.stored();
+    expect([...resources, ...pending]).toHaveLength(0);
   }
 
   /** What the engine keeps; read from the backend's own file, which costs no run of the CLI. */
-  async #stored(): Promise<Deployment> {
+  async stored(): Promise<Deployment> {
     const file = join(this.project.folder, ".pulumi-state", ".pulumi", "stacks", "test", "test.json");
     const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await readFile(file, "utf8"));
     return checkpoint.latest ?? {};

@@ -14,6 +14,7 @@ import { seededRandom } from "../support/proxy/seededRandom.ts";
 import { drop, ensure } from "./edits.ts";
 import { expectEntries } from "./entries.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
+import { seed } from "./seed.ts";
 
 /** Half a second for one request, and short pauses between them. */
 const impatient = { read: 4_000, readTry: 500, write: 6_000, writeTry: 500, firstPause: 20 };
@@ -31,8 +32,6 @@ const faults: [string, Fault][] = [
   ["a 500 after the request took effect", { kind: "answerAfter", status: 500 }],
   ["a 504 after the request took effect", { kind: "answerAfter", status: 504 }],
 ];
-
-const seed = Number(process.env["FAULT_SEED"] ?? 20261124);
 
 let cluster: TestCluster;
 let proxy: FaultProxy;

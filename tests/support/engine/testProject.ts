@@ -1,5 +1,4 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -22,6 +21,8 @@ export interface RunningCall {
   /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
   readonly pid: number;
   readonly outcome: Promise<Outcome>;
+  /** Resolves when it has printed a text; false: it has ended without. */
+  printed(text: string): Promise<boolean>;
 }
 
 /** What a project is made with. */
@@ -133,9 +134,18 @@ export class TestProject {
   async start(command: string, ...args: string[]): Promise<RunningCall> {
     await this.#initialise();
     const child = this.#spawn([command, ...args, "--stack", "test"], true);
+    const { pid } = child;
+    if (pid === undefined) {
+      throw new Error("the Pulumi CLI does not start");
+    }
     const outcome = outcomeOf(child);
-    await once(child, "spawn");
-    return { pid: child.pid ?? 0, outcome };
+    const printed = async (text: string) => {
+      const found = new Promise<boolean>((resolve) => {
+        child.stdout.on("data", (piece: string) => piece.includes(text) && resolve(true));
+      });
+      return Promise.race([found, outcome.then(() => false)]);
+    };
+    return { pid, outcome, printed };
   }
 
   /** Removes the folder, state and all. */
