@@ -14,9 +14,8 @@ export class ForeignWriter {
     this.#cluster = cluster;
   }
 
-  /** Adds one entry, and a data key of its own, unless there is no ConfigMap. */
-  async write(): Promise<void> {
-    const name = `foreign-${this.added.length + 1}`;
+  /** Adds one entry, by default for a role of its own, and a data key of the same name, unless there is no ConfigMap. */
+  async write(name = `foreign-${this.added.length + 1}`): Promise<void> {
     for (;;) {
       const { status, body } = await this.#cluster.request("GET", path);
       if (status === 404) {

@@ -23,8 +23,8 @@ export type Fault = {
       readonly retryAfter?: number;
     }
   | {
-      /** The server acts, and half of its answer arrives before the connection breaks. */
-      readonly kind: "truncate";
+      /** The server acts, and half of its answer arrives: then the connection breaks, or, where it is `shorten`, that looks like all. */
+      readonly kind: "truncate" | "shorten";
     }
 );
 

@@ -129,7 +129,14 @@ export class FaultProxy {
         const answer = await this.#forward(incoming, body);
         await fault.meanwhile?.();
         response.writeHead(answer.status, answer.headers);
-        response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
+        response.write(halfOf(answer.body), () => response.destroy());
+        return;
+      }
+      case "shorten": {
+        const answer = await this.#forward(incoming, body);
+        await fault.meanwhile?.();
+        const half = halfOf(answer.body);
+        return reply(response, { ...answer, headers: withLength(answer.headers, half), body: half });
       }
     }
   }
@@ -160,6 +167,10 @@ function refusal(status: keyof typeof refusals, retryAfter: number | undefined):
 function reply(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, headers);
   response.end(body);
+}
+
+function halfOf(body: Buffer): Buffer {
+  return body.subarray(0, body.length / 2);
 }
 
 /** The whole body is sent at once, whatever way it came. */
