@@ -33,9 +33,13 @@ export async function interrupt(
   arrange(async () => {
     // By then the CLI's ID may be another process's.
     if (!isOver) {
+      // Held up for a moment, so that it starts nothing that is not on the list.
+      signal(call.pid, "SIGSTOP");
       const processes = processesOf(call.pid);
       started = processes.started;
-      hit = await strike(interruption, call, processes.provider);
+      const struck = strike(interruption, call, processes.provider);
+      signal(call.pid, "SIGCONT");
+      hit = await struck;
     }
   });
   const outcome = await call.outcome;

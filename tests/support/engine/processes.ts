@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 export interface ListedProcess {
   readonly pid: number;
   readonly parent: number;
+  /** When it began, to the second: with the ID it tells a process from a later one, whatever it runs by then. */
+  readonly began: string;
   /** Program and arguments. */
   readonly command: string;
 }
@@ -28,9 +30,9 @@ export function processesOf(cli: number): CallProcesses {
 
 /** Kills what is left of processes that were listed before; an ID that means another process by now is left alone. */
 export function killLeftOf(processes: readonly ListedProcess[]): void {
-  const before = new Map(processes.map(({ pid, command }) => [pid, command]));
-  for (const { pid, command } of processes.length === 0 ? [] : listed()) {
-    if (before.get(pid) === command) {
+  const before = new Map(processes.map(({ pid, began }) => [pid, began]));
+  for (const { pid, began } of processes.length === 0 ? [] : listed()) {
+    if (before.get(pid) === began) {
       signal(pid, "SIGKILL");
     }
   }
@@ -52,9 +54,10 @@ function descendantsOf(parent: number, all: readonly ListedProcess[]): ListedPro
 }
 
 function listed(): ListedProcess[] {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,lstart=,args="], { encoding: "utf8" }).split("\n");
   return lines.flatMap((line) => {
-    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    const [, pid, parent, began = "", command = ""] =
+      /^\s*(\d+)\s+(\d+)\s+((?:\S+\s+){4}\d{4})\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), began, command }];
   });
 }
