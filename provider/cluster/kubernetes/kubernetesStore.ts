@@ -17,6 +17,13 @@ type Outcome =
       readonly fault: () => AwsAuthError;
     };
 
+/** What is sent, as often as it takes. */
+interface Attempted {
+  readonly verb: Verb;
+  readonly path: string;
+  readonly body?: string;
+}
+
 /** kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not know. */
 export class KubernetesStore implements ConfigMapStore {
   readonly #connection: ApiConnection;
@@ -39,7 +46,7 @@ export class KubernetesStore implements ConfigMapStore {
   async read(): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
     for (let tries = 1; ; tries++) {
-      const outcome = await this.#send("get", configMapPath, undefined, deadline, this.#limits.readTry);
+      const outcome = await this.#send(readRequest, deadline, this.#limits.readTry, tries > 1);
       if (outcome.kind === "answer") {
         if (saysConfigMapMissing(outcome.response)) {
           return { data: {}, version: undefined };
@@ -58,11 +65,11 @@ export class KubernetesStore implements ConfigMapStore {
 
   async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
-    const [verb, path, body] = writeRequest(changes, base);
+    const request = writeRequest(changes, base);
     // A lost answer needs no question: the same request again is either stored or meets its own version.
     let mayBeStored = false;
     for (let tries = 1; ; tries++) {
-      const outcome = await this.#send(verb, path, body, deadline, this.#limits.writeTry);
+      const outcome = await this.#send(request, deadline, this.#limits.writeTry, tries > 1);
       if (outcome.kind === "transient") {
         mayBeStored ||= outcome.ambiguous;
         if (!(await deadline.pause(tries, outcome.retryAfter))) {
@@ -75,8 +82,8 @@ export class KubernetesStore implements ConfigMapStore {
       if (stored !== undefined) {
         return stored;
       }
-      if (response.status !== 409 && !(verb === "patch" && saysConfigMapMissing(response))) {
-        throw outcome.fault();
+      if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
+        throw mayBeStored ? unknownOutcome(outcome.fault()) : outcome.fault();
       }
       const current = mayBeStored ? await this.#readAfterLostAnswer() : undefined;
       if (current !== undefined && holds(current, changes)) {
@@ -96,11 +103,10 @@ export class KubernetesStore implements ConfigMapStore {
 
   /** One request, sent again once with new credentials if the server does not accept the old ones. */
   async #send(
-    verb: Verb,
-    path: string,
-    body: string | undefined,
+    { verb, path, body }: Attempted,
     deadline: Deadline,
     tryLimit: number,
+    isRepeated: boolean,
   ): Promise<Outcome> {
     const connection = this.#connection;
     const endpoint = await connection.endpoint(deadline.signal());
@@ -116,11 +122,14 @@ export class KubernetesStore implements ConfigMapStore {
       const response = first.status === 401 ? await sendAs(true) : first;
       const fault = () => answerFault(connection, endpoint, verb, response);
       const cutOff = response.status < 300 && configMapIn(response) === undefined;
-      if (!isTransientStatus(response.status) && !cutOff) {
+      // A server that has just come back refuses everybody until it has read its roles.
+      const mayBeStarting = isRepeated && response.status === 403;
+      if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
         return { kind: "answer", response, fault };
       }
       // Refused for now is not done; after any other failure of the server a write may be stored all the same.
-      return { kind: "transient", ambiguous: response.status !== 429, retryAfter: response.retryAfter, fault };
+      const ambiguous = response.status !== 429 && response.status !== 403;
+      return { kind: "transient", ambiguous, retryAfter: response.retryAfter, fault };
     } catch (error) {
       if (!(error instanceof TransportError)) {
         throw error;
@@ -155,14 +164,16 @@ const configMapPath = `${collectionPath}/aws-auth`;
 /** Names us in the ConfigMap's managedFields. */
 const fieldManager = "?fieldManager=pulumi-aws-auth";
 
-function writeRequest(changes: Readonly<Record<string, string>>, base: StoredConfigMap): [Verb, string, string] {
+const readRequest: Attempted = { verb: "get", path: configMapPath };
+
+function writeRequest(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Attempted {
   if (base.version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system" };
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: changes };
-    return ["create", collectionPath + fieldManager, JSON.stringify(body)];
+    return { verb: "create", path: collectionPath + fieldManager, body: JSON.stringify(body) };
   }
   const body = { metadata: { resourceVersion: base.version }, data: changes };
-  return ["patch", configMapPath + fieldManager, JSON.stringify(body)];
+  return { verb: "patch", path: configMapPath + fieldManager, body: JSON.stringify(body) };
 }
 
 function holds(stored: StoredConfigMap, changes: Readonly<Record<string, string>>): boolean {

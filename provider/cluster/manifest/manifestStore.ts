@@ -8,7 +8,7 @@ import { errorCode, quoted } from "../text";
 import { editManifest } from "./editManifest";
 import { withFileLock } from "./fileLock";
 import { parseManifest } from "./parseManifest";
-import { linkTarget, replaceFile } from "./replaceFile";
+import { linkTarget, removeLeftovers, replaceFile } from "./replaceFile";
 
 interface ManifestFile {
   /** The content without a byte order mark. */
@@ -48,6 +48,7 @@ export class ManifestStore implements ConfigMapStore {
         const text = await editManifest(file.text, changes, this.label);
         const content = Buffer.from(file.byteOrderMark + text);
         assertHeld();
+        await removeLeftovers(path);
         await replaceFile(path, content);
         return { data: { ...current.data, ...changes }, version: digestOf(content) };
       });

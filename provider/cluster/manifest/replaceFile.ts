@@ -1,4 +1,4 @@
-import { lstat, open, readlink, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, readdir, readlink, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode } from "../text";
 
@@ -23,7 +23,7 @@ export async function linkTarget(path: string): Promise<string> {
 export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   const folder = dirname(path);
   // In the same folder, since a rename is one step only within a file system.
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(folder, `${temporaryPrefix(path)}${process.pid}.tmp`);
   try {
     const file = await open(temporary, "w");
     try {
@@ -42,6 +42,25 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
     throw error;
   }
   await syncFolder(folder);
+}
+
+/**
+ * Removes what processes that were killed in the middle of {@link replaceFile} have left beside a file. Only for whoever holds the
+ * file's lock: a living process's file would go as well.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const prefix = temporaryPrefix(path);
+  // Whoever may not list the folder may still replace the file.
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name.startsWith(prefix) && /^\d+\.tmp$/.test(name.slice(prefix.length))) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+function temporaryPrefix(path: string): string {
+  return `.${basename(path)}.`;
 }
 
 async function isLink(path: string): Promise<boolean> {

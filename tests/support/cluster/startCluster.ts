@@ -37,6 +37,10 @@ export interface TestCluster {
   kubeconfigFile(user?: string): string;
   /** Sends a JSON request as the admin; never throws on a status. */
   readonly request: ApiRequest;
+  /** Kills both servers, as a power cut would; what they stored stays. */
+  crash(): Promise<void>;
+  /** Starts them again after a crash, where they were, and resolves when they are ready. */
+  restart(): Promise<void>;
   /** Kills both servers and removes their folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -77,6 +81,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
       return file;
     },
     request: client.request,
+    crash: () => servers.crash(),
+    restart: () => servers.restart(),
     stop: async () => {
       client.close();
       await servers.stop();

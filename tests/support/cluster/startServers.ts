@@ -26,6 +26,10 @@ export interface Servers {
   readonly port: number;
   /** Temporary folder with everything they write. */
   readonly folder: string;
+  /** Kills both, as a power cut would. */
+  crash(): Promise<void>;
+  /** Starts both again after a crash, on the same ports and data, and resolves when they are ready. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +54,8 @@ interface LaunchedServers extends Servers {
   assertRunning(): void;
 }
 
+type Ready = Pick<LaunchedServers, "port" | "folder" | "assertRunning">;
+
 /** Both at once: the API server keeps trying until etcd answers. */
 async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
@@ -60,18 +66,27 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     if (server.pid !== undefined) watchdog.guard(server.pid);
     return server;
   };
-  const processes = [
+  const flags = prepareApiServer({ ...settings, folder, port, etcdPort });
+  const startBoth = () => [
     start("etcd", settings.etcd, etcdFlags(folder, etcdPort, peerPort)),
-    start("kube-apiserver", settings.kubeApiserver, prepareApiServer({ ...settings, folder, port, etcdPort })),
+    start("kube-apiserver", settings.kubeApiserver, flags),
   ];
+  let processes = startBoth();
+  const crash = async () => void (await Promise.all(processes.map((server) => server.kill())));
+  const assertRunning = () => {
+    for (const server of processes) server.assertRunning();
+  };
   return {
     port,
     folder,
-    assertRunning: () => {
-      for (const server of processes) server.assertRunning();
+    assertRunning,
+    crash,
+    restart: () => {
+      processes = startBoth();
+      return untilReady({ port, folder, assertRunning }, settings, AbortSignal.timeout(settings.timeoutMs));
     },
     stop: async () => {
-      await Promise.all(processes.map((server) => server.kill()));
+      await crash();
       rmSync(folder, { recursive: true, force: true });
       watchdog.callOff();
     },
@@ -98,7 +113,7 @@ function etcdFlags(folder: string, port: number, peerPort: number): string[] {
 }
 
 /** Waits for `/readyz`, which includes the default RBAC roles, and for kube-system, which comes a moment later. */
-async function untilReady(servers: LaunchedServers, settings: ServersSettings, signal: AbortSignal): Promise<void> {
+async function untilReady(servers: Ready, settings: ServersSettings, signal: AbortSignal): Promise<void> {
   while (!(await isReady(servers, settings.adminToken))) {
     servers.assertRunning();
     if (signal.aborted) throw new Error(`the API server was not ready after ${settings.timeoutMs / 1000} s`);
@@ -106,7 +121,7 @@ async function untilReady(servers: LaunchedServers, settings: ServersSettings, s
   }
 }
 
-async function isReady({ folder, port }: Servers, token: string): Promise<boolean> {
+async function isReady({ folder, port }: Ready, token: string): Promise<boolean> {
   const file = certificateFile(folder);
   if (!existsSync(file)) return false;
   const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(file, "utf8"), token);

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts } from "../parts/ensureParts.ts";
 
@@ -13,6 +14,15 @@ export interface Outcome {
   readonly code: number | null;
   /** What a user sees: both streams, in the order in which they were written. */
   readonly output: string;
+}
+
+/** A call of the CLI that is under way. */
+export interface RunningCall {
+  /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
+  readonly pid: number;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves when it has printed a text; false: it has ended without. */
+  printed(text: string): Promise<boolean>;
 }
 
 /** What a project is made with. */
@@ -120,6 +130,24 @@ export class TestProject {
     return this.#run([command, ...args, "--stack", "test"]);
   }
 
+  /** Starts the CLI on the project's stack, to do something to it while it runs. */
+  async start(command: string, ...args: string[]): Promise<RunningCall> {
+    await this.#initialise();
+    const child = this.#spawn([command, ...args, "--stack", "test"], true);
+    const { pid } = child;
+    if (pid === undefined) {
+      throw new Error("the Pulumi CLI does not start");
+    }
+    const outcome = outcomeOf(child);
+    const printed = async (text: string) => {
+      const found = new Promise<boolean>((resolve) => {
+        child.stdout.on("data", (piece: string) => piece.includes(text) && resolve(true));
+      });
+      return Promise.race([found, outcome.then(() => false)]);
+    };
+    return { pid, outcome, printed };
+  }
+
   /** Removes the folder, state and all. */
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
@@ -133,21 +161,29 @@ export class TestProject {
   }
 
   #run(args: readonly string[]): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-        cwd: this.folder,
-        env: this.#env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          output += text;
-        });
-      }
-      child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    return outcomeOf(this.#spawn(args, false));
+  }
+
+  #spawn(args: readonly string[], detached: boolean): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached,
     });
   }
+}
+
+function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", reject).on("close", (code) => resolve({ code, output }));
+  });
 }
 
 /** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */

@@ -257,6 +257,27 @@ describe("KubernetesStore writes", () => {
     expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
   });
 
+  it("once a server that has just come back, and refuses everybody until it has read its roles, lets it", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    const starting = { status: 403, body: statusBody(403, "Forbidden", "User cannot patch configmaps") };
+    server.tricks.push({ cut: "before" }, starting, starting);
+    expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+    server.tricks.push({ status: 503 }, starting);
+    expect(await store.read()).toEqual({ data: { mapRoles: "new" }, version: "2" });
+  });
+
+  it("says that the outcome is unknown when a lost try is followed by a refusal", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    const refused = { status: 422, body: statusBody(422, "Invalid", "field is immutable") };
+    server.tricks.push({ cut: "before" }, refused);
+    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+      code: "rejected",
+      message: expect.stringMatching(/field is immutable.*; whether the write was stored is not known, so run again$/),
+    });
+  });
+
   it("says that the outcome is unknown when nothing answers any more", async () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();

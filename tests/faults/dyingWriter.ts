@@ -1,0 +1,40 @@
+// Writes a manifest as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death:
+// one of those below, or "never", for a process that writes one value after another until somebody else kills it.
+import fs, { type FileHandle } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+
+const [path = "", moment = ""] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const cluster: typeof import("../../provider/cluster/index.ts") = require("../../dist/provider/cluster/index.js");
+
+const die = () => void process.kill(process.pid, "SIGKILL");
+const { open, rename } = fs;
+switch (moment) {
+  case "half-way":
+    fs.open = async (file, ...rest) => dyingHalfWay(await open(file, ...rest));
+    break;
+  case "before the rename":
+    fs.rename = async () => die();
+    break;
+  case "after the rename":
+    fs.rename = async (from, to) => rename(from, to).then(die);
+    break;
+  default:
+}
+
+const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
+const store = await cluster.openStore(await cluster.resolveClusterRef({ manifest: path }, settings), settings);
+let base = await store.read();
+for (let number = 1; ; number++) {
+  base = await store.write({ mapUsers: `# ${"new ".repeat(5_000)}${number}\n` }, base);
+}
+
+function dyingHalfWay(file: FileHandle): FileHandle {
+  const { writeFile } = file;
+  file.writeFile = async (content) => {
+    await writeFile.call(file, Buffer.from(String(content)).subarray(0, 1_000));
+    die();
+  };
+  return file;
+}

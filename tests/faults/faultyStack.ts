@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { seasonedData } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+import { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { expectEntries } from "./entries.ts";
+
+/** Three entries that wait for one another, and three that do not: several writes, and writes of several. */
+export const names = ["a", "b", "c", "x", "y", "z"] as const;
+
+/** A stack of {@link names} on a real API server behind a {@link FaultProxy}. */
+export class FaultyStack {
+  readonly cluster: TestCluster;
+  readonly map: AwsAuthMap;
+  readonly proxy: FaultProxy;
+  readonly project: TestProject;
+
+  private constructor(cluster: TestCluster, proxy: FaultProxy, project: TestProject) {
+    this.cluster = cluster;
+    this.map = new AwsAuthMap(cluster);
+    this.proxy = proxy;
+    this.project = project;
+  }
+
+  static async create(): Promise<FaultyStack> {
+    const cluster = await startCluster({ users: [{ name: "deployer" }] });
+    await grant(cluster, "deployer", writerRules);
+    const proxy = await FaultProxy.start(cluster);
+    const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "proxy.kubeconfig" } });
+    await project.write("proxy.kubeconfig", proxy.kubeconfig("deployer"));
+    const stack = new FaultyStack(cluster, proxy, project);
+    await stack.program("viewers");
+    await stack.map.reset(seasonedData);
+    return stack;
+  }
+
+  async remove(): Promise<void> {
+    await this.project.remove();
+    this.proxy.stop();
+    await this.cluster.stop();
+  }
+
+  /** Writes the program; every entry is in the one group. */
+  async program(group: string): Promise<void> {
+    await this.project.program(`
+      let last;
+      for (const name of ${JSON.stringify(names)}) {
+        const mapping = { arn: "arn:aws:iam::111122223333:role/" + name, username: name, groups: [${JSON.stringify(group)}] };
+        const isInOrder = name < "x";
+        const made = new IdentityMapping(name, mapping, { dependsOn: isInOrder && last ? [last] : [] });
+        last = isInOrder ? made : last;
+      }
+    `);
+  }
+
+  /** Asserts that map and state have every entry once, in this group, and that nothing in the state is pending. */
+  async expectUp(group: string, foreign: readonly string[] = []): Promise<void> {
+    await this.proxy.settled();
+    await expectEntries(this.map, { names, group, foreign });
+    const { resources = [], pending_operations: pending = [] } = await this.stored();
+    const stored = resources.filter(({ type }) => type.includes("IdentityMapping"));
+    const found = stored.map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["groups"]]);
+    expect(found.toSorted()).toEqual(names.map((name) => [name, [group]]));
+    expect(pending).toHaveLength(0);
+  }
+
+  /** Asserts that map and state have none of our entries. */
+  async expectDestroyed(foreign: readonly string[] = []): Promise<void> {
+    await this.proxy.settled();
+    await expectEntries(this.map, { names: [], foreign });
+    const { resources = [], pending_operations: pending = [] } = await this.stored();
+    expect([...resources, ...pending]).toHaveLength(0);
+  }
+
+  /** What the engine keeps; read from the backend's own file, which costs no run of the CLI. */
+  async stored(): Promise<Deployment> {
+    const file = join(this.project.folder, ".pulumi-state", ".pulumi", "stacks", "test", "test.json");
+    const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await readFile(file, "utf8"));
+    return checkpoint.latest ?? {};
+  }
+}
+
+/** A deployment in the state, as far as it matters here; what is empty is left out. */
+interface Deployment {
+  readonly resources?: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly outputs?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly pending_operations?: readonly unknown[];
+}

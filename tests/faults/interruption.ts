@@ -1,0 +1,99 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { killLeftOf, type ListedProcess, processesOf, signal } from "../support/engine/processes.ts";
+import type { Outcome, RunningCall } from "../support/engine/testProject.ts";
+import type { FaultyStack } from "./faultyStack.ts";
+
+/** Who is ended, and how: `kill -9`, or the Ctrl-C of a user at a terminal, once and twice. */
+export const interruptions = ["the CLI", "the provider", "the CLI and the provider", "Ctrl-C", "Ctrl-C twice"] as const;
+export type Interruption = (typeof interruptions)[number];
+
+/** What an interrupted call is allowed to do in the end. */
+export interface Interrupted extends Outcome {
+  /** Whether there was still something to interrupt. */
+  readonly hit: boolean;
+}
+
+/**
+ * Runs `up` or `destroy` and interrupts it.
+ *
+ * @param arrange is given what interrupts the call, and sees to it that it happens
+ */
+export async function interrupt(
+  { project, proxy }: FaultyStack,
+  command: "up" | "destroy",
+  interruption: Interruption,
+  arrange: (strike: () => Promise<void>) => void,
+): Promise<Interrupted> {
+  const call = await project.start(command, "--yes", "--skip-preview");
+  let isOver = false;
+  let started: readonly ListedProcess[] = [];
+  let hit = false;
+  arrange(async () => {
+    // By then the CLI's ID may be another process's.
+    if (!isOver) {
+      // Held up for a moment, so that it starts nothing that is not on the list.
+      signal(call.pid, "SIGSTOP");
+      const processes = processesOf(call.pid);
+      started = processes.started;
+      const struck = strike(interruption, call, processes.provider);
+      signal(call.pid, "SIGCONT");
+      hit = await struck;
+    }
+  });
+  const outcome = await call.outcome;
+  isOver = true;
+  // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running.
+  await proxy.settled();
+  killLeftOf(started);
+  return { ...outcome, hit };
+}
+
+async function strike(
+  interruption: Interruption,
+  { pid: cli, printed }: RunningCall,
+  provider: number | undefined,
+): Promise<boolean> {
+  // A terminal signals the group that the CLI leads; what the CLI starts is in groups of its own.
+  const pressCtrlC = () => signal(-cli, "SIGINT");
+  switch (interruption) {
+    case "the CLI":
+      return signal(cli, "SIGKILL");
+    case "the provider":
+      return provider !== undefined && signal(provider, "SIGKILL");
+    case "the CLI and the provider":
+      return [provider, cli].filter((pid) => pid !== undefined && signal(pid, "SIGKILL")).length > 0;
+    case "Ctrl-C":
+      return pressCtrlC();
+    case "Ctrl-C twice": {
+      // Two signals at once would be one; a user presses again after the CLI has said what that means.
+      const isAsked = printed("press ^C again");
+      const hit = pressCtrlC();
+      return (await isAsked) && pressCtrlC() && hit;
+    }
+  }
+}
+
+/** What a user does after an interruption, and no more: `cancel` where the stack is locked, then the same command again. */
+export async function recover(stack: FaultyStack, command: "up" | "destroy"): Promise<Outcome> {
+  stack.proxy.reset();
+  if (await isLocked(stack)) {
+    expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });
+  }
+  const outcome = await stack.project[command]();
+  expect(outcome).toMatchObject({ code: 0 });
+  expect(outcome.output).not.toMatch(/^\s+at /m);
+  const { pending_operations: pending = [] } = await stack.stored();
+  if (pending.length > 0) {
+    expect(await stack.project.refresh("--clear-pending-creates")).toMatchObject({ code: 0 });
+  }
+  return outcome;
+}
+
+/** Whether a killed CLI has left its lock on the stack. */
+export async function isLocked({ project }: FaultyStack): Promise<boolean> {
+  const folder = join(project.folder, ".pulumi-state", ".pulumi", "locks");
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  return files.some((file) => file.endsWith(".json"));
+}

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { AwsAuthError } from "../../provider/errors.ts";
+import { Claims } from "../../provider/session/claims.ts";
+import { ClusterSession } from "../../provider/session/session.ts";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { seasonedData } from "../support/engine/manifest.ts";
+import { cases } from "../support/nightly.ts";
+import { type Fault, planOf, reads, writes } from "../support/proxy/fault.ts";
+import { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { seededFaults } from "../support/proxy/seededFaults.ts";
+import { seededRandom } from "../support/proxy/seededRandom.ts";
+import { drop, ensure } from "./edits.ts";
+import { expectEntries } from "./entries.ts";
+import { ForeignWriter } from "./foreignWriter.ts";
+import { seed } from "./seed.ts";
+
+/** Half a second for one request, and short pauses between them. */
+const impatient = { read: 4_000, readTry: 500, write: 6_000, writeTry: 500, firstPause: 20 };
+
+const faults: [string, Fault][] = [
+  ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 700 }],
+  ["a cut before the server sees the request", { kind: "cutBefore" }],
+  ["a cut after the request took effect", { kind: "cutAfter" }],
+  ["half an answer, and a cut", { kind: "truncate" }],
+  ["half an answer that looks like a whole one", { kind: "shorten" }],
+  ["a 409", { kind: "answer", status: 409 }],
+  ["a 429", { kind: "answer", status: 429 }],
+  ["a 500", { kind: "answer", status: 500 }],
+  ["a 503", { kind: "answer", status: 503 }],
+  ["a 504", { kind: "answer", status: 504 }],
+  ["a 500 after the request took effect", { kind: "answerAfter", status: 500 }],
+  ["a 504 after the request took effect", { kind: "answerAfter", status: 504 }],
+];
+
+let cluster: TestCluster;
+let proxy: FaultProxy;
+let map: AwsAuthMap;
+let injected = 0;
+
+beforeAll(async () => {
+  cluster = await startCluster({ users: [{ name: "deployer" }] });
+  map = new AwsAuthMap(cluster);
+  await grant(cluster, "deployer", writerRules);
+  proxy = await FaultProxy.start(cluster);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await cluster?.stop();
+  console.log(`${injected} faults injected between a session and the API server`);
+});
+beforeEach(() => map.reset(seasonedData, { labels: { team: "platform" } }));
+
+/** What one run does; the next one begins with nothing. */
+async function open(): Promise<ClusterSession> {
+  const settings = { config: () => undefined, env: {}, cwd: "/" };
+  const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
+  return new ClusterSession(await openStore(ref, settings, impatient), new Claims(), "proxy");
+}
+
+/** A run that makes two entries, one write after the other. */
+async function addBoth(): Promise<void> {
+  const session = await open();
+  await session.document();
+  await session.commit(ensure("a"));
+  await session.commit(ensure("b"));
+}
+
+async function dropBoth(): Promise<void> {
+  const session = await open();
+  await session.document();
+  await session.commit(drop("a"));
+  await session.commit(drop("b"));
+}
+
+async function faultOf(run: () => Promise<void>): Promise<unknown> {
+  return run().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+async function expectMap(names: readonly string[], foreign: readonly string[] = []): Promise<void> {
+  await proxy.settled();
+  injected += proxy.faults;
+  await expectEntries(map, { names, foreign });
+  expect((await map.read())?.metadata.labels).toEqual({ team: "platform" });
+}
+
+/** A second run of the same finds nothing to do. */
+async function expectConverged(names: readonly string[], foreign: readonly string[] = []): Promise<void> {
+  proxy.reset();
+  await addBoth();
+  await expectMap(names, foreign);
+}
+
+describe.each(faults)("%s", (title, fault) => {
+  it("at the read: everything is written once, or nothing and there is one clear error", async () => {
+    proxy.reset(planOf({ on: reads, fault }));
+    const outcome = await faultOf(addBoth);
+    // No server answers a read with a conflict; whatever it means, it is no reason to write.
+    expect(outcome).toEqual(title === "a 409" ? oneClearError("rejected") : undefined);
+    expect(proxy.faults).toBe(1);
+    await expectMap(outcome === undefined ? ["a", "b"] : []);
+    await expectConverged(["a", "b"]);
+    expect(proxy.requests.filter(writes)).toHaveLength(outcome === undefined ? 0 : 2);
+  });
+
+  it.each([
+    ["first", 0],
+    ["second", 1],
+  ])("at the %s write: everything is written once, and taken away once", async (_which, skip) => {
+    proxy.reset(planOf({ on: writes, skip, fault }));
+    await addBoth();
+    expect(proxy.faults).toBe(1);
+    await expectMap(["a", "b"]);
+    await expectConverged(["a", "b"]);
+    expect(proxy.requests.some(writes)).toBe(false);
+
+    proxy.reset(planOf({ on: writes, skip, fault }));
+    await dropBoth();
+    expect(proxy.faults).toBe(1);
+    await expectMap([]);
+  });
+
+  it("at a write, while somebody else writes as well: nobody's change is lost", async () => {
+    const foreign = new ForeignWriter(cluster);
+    const meanwhile = () => foreign.write();
+    proxy.reset(planOf({ on: writes, times: 2, fault: { ...fault, meanwhile } }));
+    await addBoth();
+    await expectMap(["a", "b"], foreign.added);
+    expect(foreign.added).toHaveLength(2);
+    await expectConverged(["a", "b"], foreign.added);
+
+    proxy.reset(planOf({ on: writes, times: 2, fault: { ...fault, meanwhile } }));
+    await dropBoth();
+    await expectMap([], foreign.added);
+    expect(foreign.added).toHaveLength(4);
+  });
+
+  it("where there is no ConfigMap yet: it is made once", async () => {
+    await map.reset(undefined);
+    proxy.reset();
+    await addBoth();
+    const wanted = await map.data();
+    await map.reset(undefined);
+    proxy.reset(planOf({ on: writes, fault }));
+    await addBoth();
+    await proxy.settled();
+    injected += proxy.faults;
+    expect(await map.data()).toEqual(wanted);
+  });
+});
+
+describe("a fault that does not go away", () => {
+  it.each(faults.filter(([, { kind }]) => kind !== "delay").filter(([title]) => title !== "a 409"))(
+    "%s at every write: one clear error, and the next run puts it right",
+    async (_title, fault) => {
+      proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
+      expect(await faultOf(addBoth)).toEqual(oneClearError("clusterUnreachable"));
+      const written = (await map.data())["mapRoles"] !== seasonedData.mapRoles;
+      await expectMap(written ? ["a"] : []);
+      await expectConverged(["a", "b"]);
+    },
+  );
+});
+
+it.each([
+  ["read", reads],
+  ["write", writes],
+])("a %s is not repeated before the time that a 429 names in Retry-After", async (_title, on) => {
+  proxy.reset(planOf({ on, fault: { kind: "answer", status: 429, retryAfter: 1 } }));
+  await addBoth();
+  await expectMap(["a", "b"]);
+  const [refused, next] = proxy.requests.filter(on);
+  expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999);
+});
+
+it("ends right or with one clear error, whatever befalls, in plans by seed and beside a foreign writer", async () => {
+  console.log(`FAULT_SEED=${seed}`);
+  for (let number = 0; number < cases(6, 400); number++) {
+    await map.reset(seasonedData, { labels: { team: "platform" } });
+    const foreign = new ForeignWriter(cluster);
+    proxy.reset(seededFaults(seededRandom(seed + number), 0.5, () => foreign.write()));
+    expect(await faultOf(addBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable")]);
+    await proxy.settled();
+    injected += proxy.faults;
+    await expectConverged(["a", "b"], foreign.added);
+    proxy.reset(seededFaults(seededRandom(seed - number), 0.5, () => foreign.write()));
+    expect(await faultOf(dropBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable")]);
+    await proxy.settled();
+    injected += proxy.faults;
+    proxy.reset();
+    await dropBoth();
+    await expectMap([], foreign.added);
+  }
+}, 1_800_000);
+
+/** One sentence for the user, with a code to branch on. */
+function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
+  return expect.toSatisfy(
+    (error: unknown) => error instanceof AwsAuthError && codes.includes(error.code) && !error.message.includes("\n"),
+    `an AwsAuthError ${codes.join(" or ")} of one line`,
+  );
+}

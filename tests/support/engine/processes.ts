@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+
+/** A process as the system lists it. */
+export interface ListedProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** When it began, to the second: with the ID it tells a process from a later one, whatever it runs by then. */
+  readonly began: string;
+  /** Program and arguments. */
+  readonly command: string;
+}
+
+/** The processes of one call of the CLI. */
+export interface CallProcesses {
+  /** The plugin process that our provider runs in; undefined: the engine has not started it yet. */
+  readonly provider: number | undefined;
+  /** All that the CLI has started, the provider among them, and not the CLI itself. */
+  readonly started: readonly ListedProcess[];
+}
+
+/** What a running CLI has started so far; whoever kills the CLI has to ask first, since orphans have another parent. */
+export function processesOf(cli: number): CallProcesses {
+  const all = listed();
+  const started = descendantsOf(cli, all);
+  return {
+    provider: started.find(({ command }) => /node .*dynamic-provider/.test(command))?.pid,
+    started,
+  };
+}
+
+/** Kills what is left of processes that were listed before; an ID that means another process by now is left alone. */
+export function killLeftOf(processes: readonly ListedProcess[]): void {
+  const before = new Map(processes.map(({ pid, began }) => [pid, began]));
+  for (const { pid, began } of processes.length === 0 ? [] : listed()) {
+    if (before.get(pid) === began) {
+      signal(pid, "SIGKILL");
+    }
+  }
+}
+
+/** Sends a signal; false: the process, or the group where the ID is negative, has ended already. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+function descendantsOf(parent: number, all: readonly ListedProcess[]): ListedProcess[] {
+  return all
+    .filter((process) => process.parent === parent)
+    .flatMap((process) => [process, ...descendantsOf(process.pid, all)]);
+}
+
+function listed(): ListedProcess[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,lstart=,args="], { encoding: "utf8" }).split("\n");
+  return lines.flatMap((line) => {
+    const [, pid, parent, began = "", command = ""] =
+      /^\s*(\d+)\s+(\d+)\s+((?:\S+\s+){4}\d{4})\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), began, command }];
+  });
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { Agent, createServer, request, type Server } from "node:https";
+import { setTimeout } from "node:timers/promises";
+import type { TestCluster } from "../cluster/startCluster.ts";
+import { type Arrival, type Fault, type FaultPlan, refusals } from "./fault.ts";
+
+/** A request that the proxy saw. */
+export interface SeenRequest extends Arrival {
+  /** When it arrived, in milliseconds, as `performance.now()` counts. */
+  readonly at: number;
+  /** What was done to it; undefined: it passed. */
+  readonly fault: Fault["kind"] | undefined;
+}
+
+/** An answer of the API server, read to its end. */
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/**
+ * Stands between a client and a real API server, and makes of each request what a plan says. It bears the API server's own
+ * certificate, so that a kubeconfig needs nothing but another port.
+ */
+export class FaultProxy {
+  /** In the order of arrival. */
+  readonly requests: SeenRequest[] = [];
+  /** May be set at any time; the default lets everything pass. */
+  plan: FaultPlan = () => undefined;
+  readonly #cluster: TestCluster;
+  readonly #server: Server;
+  readonly #agent: Agent;
+  readonly #underWay = new Set<Promise<void>>();
+
+  private constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+    const cert = readFileSync(cluster.caFile);
+    this.#agent = new Agent({ ca: cert, keepAlive: true });
+    // The API server keeps its key beside the certificate that it made for itself.
+    const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
+    this.#server = createServer({ cert, key }, (incoming, response) => {
+      const served = this.#serve(incoming, response).finally(() => this.#underWay.delete(served));
+      this.#underWay.add(served);
+    });
+  }
+
+  /** Listens on a free port. */
+  static async start(cluster: TestCluster): Promise<FaultProxy> {
+    const proxy = new FaultProxy(cluster);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  /** The text of a kubeconfig that leads through the proxy; default the admin's. */
+  kubeconfig(user?: string): string {
+    const address = this.#server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    return this.#cluster.kubeconfig(user).replace(this.#cluster.server, `https://127.0.0.1:${port}`);
+  }
+
+  /** Starts over: nothing was seen, and the plan is a new one. */
+  reset(plan: FaultPlan = () => undefined): void {
+    this.requests.length = 0;
+    this.plan = plan;
+  }
+
+  /** How many requests met a fault. */
+  get faults(): number {
+    return this.requests.filter(({ fault }) => fault !== undefined).length;
+  }
+
+  /** Resolves when no request is under way any more, not even one that its client has given up. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) {
+      await Promise.all(this.#underWay);
+    }
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    this.#agent.destroy();
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrival = { method: incoming.method ?? "", path: incoming.url ?? "" };
+    const fault = this.plan(arrival);
+    this.requests.push({ ...arrival, at: performance.now(), fault: fault?.kind });
+    try {
+      await this.#treat(fault, incoming, await readAll(incoming), response);
+    } catch {
+      // One of the two sides is gone, which is how a proxy passes that on.
+      response.destroy();
+    }
+  }
+
+  async #treat(
+    fault: Fault | undefined,
+    incoming: IncomingMessage,
+    body: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    switch (fault?.kind) {
+      case undefined:
+        return reply(response, await this.#forward(incoming, body));
+      case "delay":
+        await fault.meanwhile?.();
+        await setTimeout(fault.milliseconds);
+        return reply(response, await this.#forward(incoming, body));
+      case "cutBefore":
+        await fault.meanwhile?.();
+        response.destroy();
+        return;
+      case "cutAfter":
+        await this.#forward(incoming, body);
+        await fault.meanwhile?.();
+        response.destroy();
+        return;
+      case "answer":
+        await fault.meanwhile?.();
+        return reply(response, refusal(fault.status, fault.retryAfter));
+      case "answerAfter":
+        await this.#forward(incoming, body);
+        await fault.meanwhile?.();
+        return reply(response, refusal(fault.status, fault.retryAfter));
+      case "truncate": {
+        const answer = await this.#forward(incoming, body);
+        await fault.meanwhile?.();
+        response.writeHead(answer.status, answer.headers);
+        response.write(halfOf(answer.body), () => response.destroy());
+        return;
+      }
+      case "shorten": {
+        const answer = await this.#forward(incoming, body);
+        await fault.meanwhile?.();
+        const half = halfOf(answer.body);
+        return reply(response, { ...answer, headers: withLength(answer.headers, half), body: half });
+      }
+    }
+  }
+
+  #forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+    const url = new URL(incoming.url ?? "", this.#cluster.server);
+    const { connection: _ours, ...headers } = incoming.headers;
+    const options = { agent: this.#agent, method: incoming.method, headers: { ...headers, host: url.host } };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, options, (answer) => {
+        const { statusCode: status = 0, headers } = answer;
+        readAll(answer).then((body) => resolve({ status, headers: withLength(headers, body), body }), reject);
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+function refusal(status: keyof typeof refusals, retryAfter: number | undefined): Answer {
+  const [reason, message] = refusals[status];
+  const text = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code: status, reason, message };
+  const body = Buffer.from(JSON.stringify(text));
+  const wait = retryAfter === undefined ? {} : { "retry-after": `${retryAfter}` };
+  return { status, headers: withLength({ "content-type": "application/json", ...wait }, body), body };
+}
+
+function reply(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function halfOf(body: Buffer): Buffer {
+  return body.subarray(0, body.length / 2);
+}
+
+/** The whole body is sent at once, whatever way it came. */
+function withLength(headers: IncomingHttpHeaders, body: Buffer): IncomingHttpHeaders {
+  const { "transfer-encoding": _chunked, connection: _theirs, ...rest } = headers;
+  return { ...rest, "content-length": `${body.length}` };
+}
+
+async function readAll(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

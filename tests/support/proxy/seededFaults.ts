@@ -1,0 +1,30 @@
+import { type Arrival, type Fault, type FaultPlan, reads } from "./fault.ts";
+import type { SeededRandom } from "./seededRandom.ts";
+
+/**
+ * A plan that strikes at random: each request of the ConfigMap with the given probability, with any fault that may befall it. What a
+ * 409 or a cut means to a write differs from what it means to a read, and all are among them.
+ *
+ * @param meanwhile what somebody else does in the middle of some of the faults
+ */
+export function seededFaults(random: SeededRandom, probability: number, meanwhile: () => Promise<void>): FaultPlan {
+  return (arrival) => {
+    if (random.next() >= probability) {
+      return undefined;
+    }
+    const fault = anyFault(arrival, random);
+    return random.next() < 0.25 ? { ...fault, meanwhile } : fault;
+  };
+}
+
+function anyFault(arrival: Arrival, random: SeededRandom): Fault {
+  const refused: Fault = { kind: "answer", status: random.pick([429, 500, 503, 504]) };
+  const late: Fault = { kind: "delay", milliseconds: random.below(400) };
+  if (reads(arrival)) {
+    return random.pick<Fault>([refused, late, { kind: "cutBefore" }, { kind: "truncate" }, { kind: "shorten" }]);
+  }
+  const conflict: Fault = { kind: "answer", status: 409 };
+  const unsaid: Fault = { kind: "answerAfter", status: random.pick([500, 503, 504]) };
+  const lost: Fault = random.pick<Fault>([{ kind: "cutAfter" }, { kind: "truncate" }, { kind: "shorten" }, unsaid]);
+  return random.pick<Fault>([refused, late, conflict, lost, lost, { kind: "cutBefore" }]);
+}
