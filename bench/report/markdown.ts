@@ -1,0 +1,44 @@
+import type { Results } from "../results.ts";
+import { type Row, rowsOf } from "./rows.ts";
+
+/** The whole table, for docs/performance.md. */
+export function fullTable(results: Results): string {
+  const cells = rowsOf(results.readings).map((row) => [
+    row.subject,
+    row.ours,
+    row.against === "" ? "" : `${row.base}, ${row.against}`,
+    row.spread,
+    String(row.count),
+    row.bound,
+    verdicts[row.verdict],
+  ]);
+  const heads = ["measured", "ours", "compared with", "ratio, or figure (min to max)", "runs", "bound", ""];
+  return `${table(heads, cells)}\n\n${origin(results)}`;
+}
+
+/** The rows that a reader of the README asks for first: what a user waits for, next to the two other ways. */
+export function shortTable(results: Results): string {
+  const of = (id: string): Row | undefined => rowsOf(results.readings.filter((reading) => reading.id === id))[0];
+  const cells = [100, 1000].flatMap((count) =>
+    ["up", "preview", "drift", "destroy"].flatMap((operation) => {
+      const floor = of(`${operation}/${count}/floor`);
+      const ordinary = of(`${operation}/${count}/ordinary`);
+      return floor === undefined || ordinary === undefined
+        ? []
+        : [[floor.subject, floor.ours, `${floor.base} (${floor.spread})`, `${ordinary.base} (${ordinary.spread})`]];
+    }),
+  );
+  const heads = ["", "this package", "a provider that does nothing", "`pulumi.dynamic.Resource` that does nothing"];
+  return `${table(heads, cells)}\n\nIn brackets: the ratio, with minimum and maximum. ${origin(results)}`;
+}
+
+const verdicts = { met: "met", noise: "met or missed within noise", missed: "missed", reported: "" } as const;
+
+function origin({ machine, date }: Results): string {
+  return `Measured on ${date.slice(0, 10)} with \`npm run bench\`: ${machine}.`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+}
