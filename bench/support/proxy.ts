@@ -72,7 +72,8 @@ export async function startProxy(bench: Bench, options: ProxyOptions): Promise<L
     onward.once("error", () => outgoing.destroy());
     incoming.pipe(onward);
   };
-  const server = createServer((incoming, outgoing) => void pass(incoming, outgoing));
+  // Node's own servers hang up after five idle seconds, and API servers after minutes.
+  const server = createServer({ keepAliveTimeout: 120_000 }, (incoming, outgoing) => void pass(incoming, outgoing));
   server.on("connection", () => {
     traffic.connections++;
   });
