@@ -35,6 +35,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...overOrdinary(10, {}),
   ...overOrdinary(100, { most: 1 }),
   ...overOrdinary(1000, { most: 0.5 }),
+  "memory/100": { subject: "peak memory of the provider process, up of 100", against: floor },
   "memory/1000": { subject: "peak memory of the provider process, up of 1,000", against: floor, most: 1.25 },
   "state/floor": { subject: "state of a mapping", against: floor, isExact: true },
   "state/ordinary": { subject: "state of a mapping", against: ordinary, isExact: true },

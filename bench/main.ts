@@ -11,16 +11,15 @@ import type { Reading } from "./reading.ts";
 import { updateDocuments } from "./report/documents.ts";
 import { rowOf } from "./report/rows.ts";
 import { lineOf } from "./report/terminal.ts";
-import { keepReadings, loadResults, resultsFile } from "./results.ts";
-import { runMeasurement } from "./runMeasurement.ts";
+import { keepReading, loadResults, resultsFile } from "./results.ts";
+import { endMeasurement, runMeasurement } from "./runMeasurement.ts";
 
-// Ending in the ordinary way lets the API servers' watchdogs see that this process is gone.
 for (const [signal, number] of [
   ["SIGHUP", 1],
   ["SIGINT", 2],
   ["SIGTERM", 15],
 ] as const) {
-  process.once(signal, () => process.exit(128 + number));
+  process.once(signal, () => void endMeasurement().finally(() => process.exit(128 + number)));
 }
 
 try {
@@ -41,57 +40,65 @@ try {
 /** @returns the exit code: 1 where a bound is missed or a measurement failed. */
 async function main({ isQuick, only, write, report }: BenchOptions): Promise<number> {
   const file = resultsFile(isQuick);
-  const failures = report ? [] : await measure(only, isQuick, file);
+  const { readings, failures } = report ? await kept(file) : await measure(only, isQuick, file);
+  const rows = readings.map((reading) => rowOf(reading, boundOf(reading.id)));
+  const missed = rows.filter(({ verdict }) => verdict === "missed");
+  console.log(`
+${rows.length} readings, ${missed.length} of them missed their bounds; figures in ${file}`);
+  for (const line of [...missed.map(lineOf), ...failures]) {
+    console.log(line);
+  }
   const results = await loadResults(file);
-  if (results === undefined) {
-    throw new RangeError("no figures are kept yet; run without --report first");
-  }
-  const missed = results.readings.map((reading) => rowOf(reading, boundOf(reading.id))).filter(isMissed);
-  if (report) {
-    results.readings.forEach(print);
-  }
-  console.log(`\n${results.readings.length} readings in ${file}`);
-  console.log(missed.length === 0 ? "no bound is missed" : `${missed.length} missed:`);
-  missed.forEach((row) => {
-    console.log(lineOf(row));
-  });
-  failures.forEach((failure) => {
-    console.error(failure);
-  });
-  if (write) {
+  if (write && results !== undefined) {
     await updateDocuments(results);
   }
   return missed.length === 0 && failures.length === 0 ? 0 : 1;
 }
 
+interface Measured {
+  readonly readings: readonly Reading[];
+  /** What went wrong, measurement by measurement. */
+  readonly failures: readonly string[];
+}
+
+/** What the last runs kept, printed again. */
+async function kept(file: string): Promise<Measured> {
+  const readings = (await loadResults(file))?.readings;
+  if (readings === undefined) {
+    throw new RangeError("no figures are kept yet; run without --report first");
+  }
+  readings.forEach(print);
+  return { readings, failures: [] };
+}
+
 /** Measures what is named. A measurement that fails is told, and the others go on. */
-async function measure(only: BenchOptions["only"], isQuick: boolean, file: string): Promise<string[]> {
+async function measure(only: BenchOptions["only"], isQuick: boolean, file: string): Promise<Measured> {
   execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
     cwd: repository,
     stdio: "inherit",
   });
   await ensureParts(["pulumi", "kube-apiserver", "etcd"]);
+  const readings: Reading[] = [];
+  const failures: string[] = [];
   const emit = async (reading: Reading) => {
     print(reading);
-    await keepReadings(file, [reading]);
+    readings.push(reading);
+    await keepReading(file, reading);
   };
-  const failures: string[] = [];
   for (const name of only) {
-    console.log(`\n── ${name}`);
+    console.log(`
+── ${name}`);
     try {
       await runMeasurement(measurements[name], isQuick, emit);
     } catch (error) {
-      failures.push(`${name} failed: ${error instanceof Error ? error.stack : error}`);
-      console.error(failures.at(-1));
+      const failure = `${name} failed: ${error instanceof Error ? error.stack : error}`;
+      failures.push(failure);
+      console.error(failure);
     }
   }
-  return failures;
+  return { readings, failures };
 }
 
 function print(reading: Reading): void {
   console.log(lineOf(rowOf(reading, boundOf(reading.id))));
-}
-
-function isMissed({ verdict }: ReturnType<typeof rowOf>): boolean {
-  return verdict === "missed";
 }

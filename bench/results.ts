@@ -30,15 +30,18 @@ export async function loadResults(file: string): Promise<Results | undefined> {
   }
 }
 
-/** Puts readings in the place of those of the same name: a run that ends early, or measures a part, loses no others. */
-export async function keepReadings(file: string, readings: readonly Reading[]): Promise<Results> {
+/** Puts a reading in the place of the last one of its name: a run that ends early, or measures a part, loses no others. */
+export async function keepReading(file: string, reading: Reading): Promise<void> {
   const before = (await loadResults(file))?.readings ?? [];
-  const kept = before.filter(({ id }) => !readings.some((reading) => reading.id === id));
-  const results = { machine: machine(), date: new Date().toISOString(), readings: [...kept, ...readings] };
+  const readings = [...before.filter(({ id }) => id !== reading.id), reading];
+  const results: Results = { machine: machine(), date: new Date().toISOString(), readings };
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(results, undefined, 1)}\n`);
+  await writeFile(
+    `${file}.new`,
+    `${JSON.stringify(results, undefined, 1)}
+`,
+  );
   await rename(`${file}.new`, file);
-  return results;
 }
 
 function machine(): string {

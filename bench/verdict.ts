@@ -6,8 +6,8 @@ import { type Summary, summarize } from "./statistics.ts";
  * How a reading stands to its bound.
  *
  * - `met`: the median keeps it
- * - `noise`: the median does not, and at least one figure does, so that the runs do not tell the two apart
- * - `missed`: not one figure keeps it. Were ours exactly at the bound, 5 figures would all lie above it in one run of 32
+ * - `noise`: the median does not, and the figures do not agree, or there is only one: the runs do not tell
+ * - `missed`: not one of several figures keeps it. Were ours exactly at the bound, 5 figures would all lie above it one time in 32
  * - `reported`: there is no bound
  */
 export type Verdict = "met" | "noise" | "missed" | "reported";
@@ -26,11 +26,11 @@ export function judge(reading: Reading, bound: Bound): Verdict {
   return verdictOf(shares, bound.isExact === true);
 }
 
-function verdictOf({ least, median, most }: Summary, isExact: boolean): Verdict {
+function verdictOf({ least, median, most, count }: Summary, isExact: boolean): Verdict {
   if (isExact) {
     return most <= 1 ? "met" : "missed";
   }
-  return median <= 1 ? "met" : least <= 1 ? "noise" : "missed";
+  return median <= 1 ? "met" : least <= 1 || count === 1 ? "noise" : "missed";
 }
 
 /** How much of what is allowed a figure takes: 1 is all of it. */

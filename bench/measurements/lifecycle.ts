@@ -49,9 +49,9 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
     const beside = ours[operation].slice(0, base.length);
     await bench.emit({ id: `${operation}/${count}/ordinary`, unit: "s", ours: beside, base });
   }
-  if (count >= 1000) {
+  if (count >= 100) {
     await bench.emit({ id: `memory/${count}`, unit: "MiB", ours: ours.memory, base: floor.memory });
-  } else if (count === 10) {
+  } else {
     const state = ours.state.slice(0, 1);
     await bench.emit({ id: "state/floor", unit: "bytes", ours: state, base: floor.state.slice(0, 1) });
     await bench.emit({ id: "state/ordinary", unit: "bytes", ours: state, base: ordinary.state.slice(0, 1) });

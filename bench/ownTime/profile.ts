@@ -1,7 +1,7 @@
 import { type Profiler, Session } from "node:inspector/promises";
 
 /** Microseconds between two samples. */
-const interval = 200;
+const interval = 100;
 
 /**
  * Runs some work under the profiler.

@@ -21,9 +21,13 @@ describe("a bound of the benchmark", () => {
 
   it("allows an amount over the base where that is more than the ratio", () => {
     const bound = { ...comparison, slack: 0.35 };
-    expect(judge(reading([1.34], [1]), bound)).toBe("met");
-    expect(judge(reading([1.36], [1]), bound)).toBe("missed");
-    expect(judge(reading([10.9], [10]), bound)).toBe("met");
+    expect(judge(reading([1.34, 1.34], [1, 1]), bound)).toBe("met");
+    expect(judge(reading([1.36, 1.36], [1, 1]), bound)).toBe("missed");
+    expect(judge(reading([10.9, 10.9], [10, 10]), bound)).toBe("met");
+  });
+
+  it("is not missed by one run alone, which has no spread to go beyond", () => {
+    expect(judge(reading([2], [1]), comparison)).toBe("noise");
   });
 
   it("knows no noise in what is counted", () => {
@@ -35,7 +39,7 @@ describe("a bound of the benchmark", () => {
 
   it("can be a least, and is only reported where there is none", () => {
     expect(judge(reading([19]), { subject: "writes a second", least: 18 })).toBe("met");
-    expect(judge(reading([17]), { subject: "writes a second", least: 18 })).toBe("missed");
+    expect(judge(reading([17, 17]), { subject: "writes a second", least: 18 })).toBe("missed");
     expect(judge(reading([17]), { subject: "writes a second" })).toBe("reported");
   });
 });
