@@ -66,7 +66,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...fleetOf(1000),
   "fleet/describes": { subject: "DescribeCluster calls for 50 clusters", most: 50, isExact: true },
   "fleet/reads": { subject: "API reads for 50 clusters", most: 50, isExact: true },
-  "fleet/lookups": { subject: "DescribeCluster calls under way at once", least: 2, most: 16 },
+  "fleet/lookups": { subject: "DescribeCluster calls under way at once", least: 2, most: 16, isExact: true },
   "fleet/connections": { subject: "connections to 50 API servers", most: 50 },
   "conflicts/up": {
     subject: "up of 200 beside a foreign writer",

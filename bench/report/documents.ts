@@ -16,13 +16,13 @@ export async function updateDocuments(results: Results): Promise<void> {
 async function update(name: string, table: string, results: Results): Promise<void> {
   const file = join(repository, name);
   const text = await readFile(file, "utf8");
-  const parts = /^(.*<!-- bench: begin -->\n).*(\n<!-- bench: end -->.*)$/s.exec(text);
+  const parts = /^(.*<!-- bench: begin -->).*(<!-- bench: end -->.*)$/s.exec(text);
   if (parts === null) {
     throw new RangeError(
       `${name} has no lines "<!-- bench: begin -->" and "<!-- bench: end -->" to put the table between`,
     );
   }
-  await writeFile(file, withFigures(`${parts[1]}\n${table}\n${parts[2]}`, results));
+  await writeFile(file, withFigures(`${parts[1]}\n\n${table}\n\n${parts[2]}`, results));
 }
 
 /** A figure in a sentence stands between `<!-- ID COLUMN -->` and `<!-- -->`; it stays as it is while there is no such reading. */
