@@ -9,6 +9,7 @@ import { measurements } from "./measurements/index.ts";
 import { type BenchOptions, readOptions, usage } from "./options.ts";
 import type { Reading } from "./reading.ts";
 import { updateDocuments } from "./report/documents.ts";
+import { readingsTable } from "./report/markdown.ts";
 import { rowOf } from "./report/rows.ts";
 import { lineOf } from "./report/terminal.ts";
 import { keepReading, loadResults, resultsFile } from "./results.ts";
@@ -43,8 +44,8 @@ async function main({ isQuick, only, write, report }: BenchOptions): Promise<num
   const { readings, failures } = report ? await kept(file) : await measure(only, isQuick, file);
   const rows = readings.map((reading) => rowOf(reading, boundOf(reading.id)));
   const missed = rows.filter(({ verdict }) => verdict === "missed");
-  console.log(`
-${rows.length} readings, ${missed.length} of them missed their bounds; figures in ${file}`);
+  console.log(`\n${readingsTable(readings)}\n`);
+  console.log(`${rows.length} readings, ${missed.length} of them missed their bounds; figures in ${file}`);
   for (const line of [...missed.map(lineOf), ...failures]) {
     console.log(line);
   }
@@ -61,13 +62,12 @@ interface Measured {
   readonly failures: readonly string[];
 }
 
-/** What the last runs kept, printed again. */
+/** What the last runs kept. */
 async function kept(file: string): Promise<Measured> {
   const readings = (await loadResults(file))?.readings;
   if (readings === undefined) {
     throw new RangeError("no figures are kept yet; run without --report first");
   }
-  readings.forEach(print);
   return { readings, failures: [] };
 }
 
@@ -81,13 +81,12 @@ async function measure(only: BenchOptions["only"], isQuick: boolean, file: strin
   const readings: Reading[] = [];
   const failures: string[] = [];
   const emit = async (reading: Reading) => {
-    print(reading);
+    console.log(lineOf(rowOf(reading, boundOf(reading.id))));
     readings.push(reading);
     await keepReading(file, reading);
   };
   for (const name of only) {
-    console.log(`
-── ${name}`);
+    console.log(`\n── ${name}`);
     try {
       await runMeasurement(measurements[name], isQuick, emit);
     } catch (error) {
@@ -97,8 +96,4 @@ async function measure(only: BenchOptions["only"], isQuick: boolean, file: strin
     }
   }
   return { readings, failures };
-}
-
-function print(reading: Reading): void {
-  console.log(lineOf(rowOf(reading, boundOf(reading.id))));
 }

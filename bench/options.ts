@@ -22,18 +22,9 @@ export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
 
-/** Reads the arguments. @throws TypeError or RangeError for arguments that mean nothing. */
+/** Reads the arguments; undefined: help is asked for. @throws RangeError for arguments that mean nothing. */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean", default: false },
-      only: { type: "string", multiple: true },
-      write: { type: "boolean", default: false },
-      report: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = valuesIn(args);
   if (values.help) {
     return undefined;
   }
@@ -57,3 +48,19 @@ function measurementNamed(text: string): MeasurementName {
   }
   return name;
 }
+
+function valuesIn(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    throw error instanceof TypeError ? new RangeError(error.message, { cause: error }) : error;
+  }
+}
+
+const flags = {
+  quick: { type: "boolean", default: false },
+  only: { type: "string", multiple: true },
+  write: { type: "boolean", default: false },
+  report: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;

@@ -38,8 +38,7 @@ export async function keepReading(file: string, reading: Reading): Promise<void>
   await mkdir(dirname(file), { recursive: true });
   await writeFile(
     `${file}.new`,
-    `${JSON.stringify(results, undefined, 1)}
-`,
+    `${JSON.stringify(results, undefined, 1)}\n`,
   );
   await rename(`${file}.new`, file);
 }

@@ -1,9 +1,15 @@
+import type { Reading } from "../reading.ts";
 import type { Results } from "../results.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
 /** The whole table, for docs/performance.md. */
 export function fullTable(results: Results): string {
-  const cells = rowsOf(results.readings).map((row) => [
+  return `${readingsTable(results.readings)}\n\n${origin(results)}`;
+}
+
+/** All readings, one a row. */
+export function readingsTable(readings: readonly Reading[]): string {
+  const cells = rowsOf(readings).map((row) => [
     row.subject,
     row.ours,
     row.against === "" ? "" : `${row.base}, ${row.against}`,
@@ -13,7 +19,7 @@ export function fullTable(results: Results): string {
     verdicts[row.verdict],
   ]);
   const heads = ["measured", "ours", "compared with", "ratio, or figure (min to max)", "runs", "bound", ""];
-  return `${table(heads, cells)}\n\n${origin(results)}`;
+  return table(heads, cells);
 }
 
 /** The rows that a reader of the README asks for first: what a user waits for, next to the two other ways. */
@@ -25,11 +31,18 @@ export function shortTable(results: Results): string {
       const ordinary = of(`${operation}/${count}/ordinary`);
       return floor === undefined || ordinary === undefined
         ? []
-        : [[floor.subject, floor.ours, `${floor.base} (${floor.spread})`, `${ordinary.base} (${ordinary.spread})`]];
+        : [[floor.subject, floor.ours, floor.base, floor.spread, ordinary.base, ordinary.spread]];
     }),
   );
-  const heads = ["", "this package", "a provider that does nothing", "`pulumi.dynamic.Resource` that does nothing"];
-  return `${table(heads, cells)}\n\nIn brackets: the ratio, with minimum and maximum. ${origin(results)}`;
+  const heads = [
+    "",
+    "ours",
+    "a provider that does nothing",
+    "ratio",
+    "`pulumi.dynamic.Resource` that does nothing",
+    "ratio",
+  ];
+  return `${table(heads, cells)}\n\nSeconds are medians; in brackets the least and the greatest ratio. ${origin(results)}`;
 }
 
 const verdicts = { met: "met", noise: "met or missed within noise", missed: "missed", reported: "" } as const;
