@@ -36,10 +36,7 @@ export async function keepReading(file: string, reading: Reading): Promise<void>
   const readings = [...before.filter(({ id }) => id !== reading.id), reading];
   const results: Results = { machine: machine(), date: new Date().toISOString(), readings };
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(
-    `${file}.new`,
-    `${JSON.stringify(results, undefined, 1)}\n`,
-  );
+  await writeFile(`${file}.new`, `${JSON.stringify(results, undefined, 1)}\n`);
   await rename(`${file}.new`, file);
 }
 
