@@ -1,5 +1,5 @@
-// `node main.ts ENTRIES OPERATIONS [profile|parses]`: runs the built provider on a map of so many entries, with an API server in a thread of this
-// process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was parsed.
+// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of so many entries, with an API server in a thread
+// of this process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was parsed.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";

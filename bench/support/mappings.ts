@@ -5,7 +5,7 @@ export interface BenchMapping {
   readonly groups: readonly string[];
 }
 
-/** The mapping of a number. */
+/** The mapping of a number. Its source goes into the programs, so that it uses nothing from outside. */
 export function mappingNumber(index: number): BenchMapping {
   return {
     arn: `arn:aws:iam::111122223333:role/m${index}`,
