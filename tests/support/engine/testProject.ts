@@ -29,8 +29,8 @@ export interface RunningCall {
 export interface ProjectOptions {
   /** Stack configuration: full keys, such as `aws-auth:manifest`. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Environment variables besides those that make the run hermetic. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Environment variables besides those that make the run hermetic; undefined takes one of these out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 // The prelude of every test program: what a user would import, and a value that no preview knows.

@@ -1,0 +1,152 @@
+import { packageGroups } from "./start/packageGroups.ts";
+
+/** A bound that a reading has to keep. */
+export interface Bound {
+  /** What is measured, as a row of the table names it. */
+  readonly subject: string;
+  /** What it is compared with; a reading that is bounded by itself has none. */
+  readonly against?: string;
+  /** The most that is allowed: of a comparison as a multiple of its base, else in the reading's own unit. None: only reported. */
+  readonly most?: number;
+  /** In a comparison: how much over its base is allowed all the same, in the reading's unit. */
+  readonly slack?: number;
+  /** The least that is allowed, in the reading's own unit. */
+  readonly least?: number;
+  /** Whether the figure is counted rather than timed: then it is the same in every run, and there is no noise. */
+  readonly isExact?: true;
+}
+
+const floor = "a provider that does nothing";
+const ordinary = "pulumi.dynamic.Resource that does nothing";
+
+/** The operations of a lifecycle, as rows name them. */
+const operations = {
+  up: "up",
+  preview: "preview without change",
+  drift: "preview with 1 % drift",
+  destroy: "destroy",
+} as const;
+
+/** Every reading that the benchmark makes, with the bound that it has to keep, in the order of the table. */
+export const bounds: Readonly<Record<string, Bound>> = {
+  ...overFloor(10),
+  ...overFloor(100),
+  ...overFloor(1000),
+  ...overOrdinary(10, {}),
+  ...overOrdinary(100, { most: 1 }),
+  ...overOrdinary(1000, { most: 0.5 }),
+  "memory/100": { subject: "peak memory of the provider process, up of 100", against: floor },
+  "memory/1000": { subject: "peak memory of the provider process, up of 1,000", against: floor, most: 1.25 },
+  "state/floor": { subject: "state of a mapping", against: floor, isExact: true },
+  "state/ordinary": { subject: "state of a mapping", against: ordinary, isExact: true },
+  "reads/preview": { subject: "API reads, preview of 200", most: 1, isExact: true },
+  "writes/preview": { subject: "API writes, preview of 200", most: 0, isExact: true },
+  "reads/up": { subject: "API reads, up of 200", most: 1, isExact: true },
+  "writes/up": { subject: "API writes, up of 200", most: 200, isExact: true },
+  "writes/slow": { subject: "API writes, up of 200, API server 100 ms away", most: 200 / 3 },
+  "slow/up": {
+    subject: "up of 200, API server 100 ms away",
+    against: "a provider that waits 100 ms in each create",
+    most: 1.3,
+  },
+  ...ownTime("check", "a check"),
+  ...ownTime("diff", "a diff"),
+  ...ownTime("read", "a read"),
+  ...ownTime("create", "a create, written alone"),
+  ...ownTime("update", "an update, written alone"),
+  ...ownTime("delete", "a delete, written alone"),
+  ...ownTime("group", "a create, written with 299 others"),
+  "parses/1000": { subject: "parses of a whole map in a run of 1,000", most: 1, isExact: true },
+  "start/plugin": { subject: "process start to the plugin's being ready, all of it Pulumi's and Node's" },
+  ...startOf("manifest", ["aws", "kubernetes"]),
+  ...startOf("kubeconfig", ["aws", "kubernetes"]),
+  ...startOf("eks", ["kubernetes"]),
+  "import/sdk": { subject: "importing the SDK and @pulumi/pulumi", against: "@pulumi/pulumi alone", most: 1.1 },
+  ...fleetOf(200),
+  ...fleetOf(1000),
+  "fleet/describes": { subject: "DescribeCluster calls for 50 clusters", most: 50, isExact: true },
+  "fleet/reads": { subject: "API reads for 50 clusters", most: 50, isExact: true },
+  "fleet/lookups": { subject: "DescribeCluster calls under way at once", least: 2, most: 16, isExact: true },
+  "fleet/connections": { subject: "connections to 50 API servers", most: 50 },
+  "conflicts/up": {
+    subject: "up of 200 beside a foreign writer",
+    against: "without one",
+    most: 1.5,
+  },
+  "conflicts/writer": { subject: "foreign writes a second", least: 18 },
+  "conflicts/attempts": { subject: "attempts per stored write beside a foreign writer" },
+};
+
+/** The bound of a reading. @throws when a measurement makes a reading that the table does not have. */
+export function boundOf(id: string): Bound {
+  const bound = bounds[id];
+  if (bound === undefined) {
+    throw new Error(`the table of bounds has no "${id}"`);
+  }
+  return bound;
+}
+
+function overFloor(count: number): Record<string, Bound> {
+  return rows(count, "floor", () => ({ against: floor, most: 1.1, slack: 0.35 }));
+}
+
+function overOrdinary(count: number, limit: Pick<Bound, "most">): Record<string, Bound> {
+  return rows(count, "ordinary", (operation) => ({
+    against: ordinary,
+    ...(operation === "up" || operation === "destroy" ? limit : {}),
+  }));
+}
+
+function rows(
+  count: number,
+  base: string,
+  bound: (operation: string) => Omit<Bound, "subject">,
+): Record<string, Bound> {
+  return Object.fromEntries(
+    Object.entries(operations).map(([operation, name]) => [
+      `${operation}/${count}/${base}`,
+      { subject: `${name} of ${count.toLocaleString("en-US")}`, ...bound(operation) },
+    ]),
+  );
+}
+
+/** @param unused groups of packages that this kind of cluster has no use for, which must not be loaded. */
+function startOf(kind: string, unused: readonly string[]): Record<string, Bound> {
+  const loaded = Object.entries(packageGroups).filter(([group]) => group !== "pulumi");
+  return {
+    [`start/${kind}`]: { subject: `process start to first check answered, ${kind}`, against: floor },
+    ...Object.fromEntries(
+      loaded.flatMap(([group, name]): [string, Bound][] => [
+        [
+          `modules/${kind}/${group}`,
+          { subject: `modules of ${name} loaded, ${kind}`, isExact: true, ...(unused.includes(group) && { most: 0 }) },
+        ],
+        [`load/${kind}/${group}`, { subject: `loading of ${name}, ${kind}` }],
+      ]),
+    ),
+  };
+}
+
+function fleetOf(count: number): Record<string, Bound> {
+  const mappings = count.toLocaleString("en-US");
+  return {
+    [`fleet/up/${count}`]: {
+      subject: `up of ${mappings} on 50 clusters, EKS and API servers 50 ms away`,
+      against: `up of ${mappings} on one cluster`,
+      most: 1.3,
+    },
+  };
+}
+
+/** Linear growth is seven times as much for seven times the entries; what is below it in the floor of the clock counts as 0.05 ms. */
+function ownTime(operation: string, name: string): Record<string, Bound> {
+  return {
+    [`own/${operation}/1000`]: { subject: `own time of ${name} in a map of 1,000`, most: 1 },
+    [`own/${operation}/7000`]: {
+      subject: `own time of ${name} in a map of 7,000`,
+      against: "in a map of 1,000",
+      most: 7,
+      slack: 0.05,
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Bench } from "../support/bench.ts";
+import { calls } from "./calls.ts";
+import { conflicts } from "./conflicts.ts";
+import { fleet } from "./fleet.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { ownTime } from "./ownTime.ts";
+import { start } from "./start.ts";
+
+/** The measurements, in the order in which they run: what is over soon comes first. */
+export const measurements = { start, ownTime, calls, conflicts, fleet, lifecycle } as const satisfies Record<
+  string,
+  (bench: Bench) => Promise<void>
+>;
+
+/** Name of a measurement. */
+export type MeasurementName = keyof typeof measurements;
+
+/** All names. */
+export const measurementNames: readonly MeasurementName[] = [
+  "start",
+  "ownTime",
+  "calls",
+  "conflicts",
+  "fleet",
+  "lifecycle",
+];

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { type MeasurementName, measurementNames } from "./measurements/index.ts";
+
+/** What a run of the benchmark was asked for. */
+export interface BenchOptions {
+  /** Fewer rounds, and no stacks of 1,000: a look, whose figures are not kept among the published ones. */
+  readonly isQuick: boolean;
+  /** What to measure. Figures of the rest stay as the last full run left them. */
+  readonly only: readonly MeasurementName[];
+  /** Whether to put the tables into the documents. */
+  readonly write: boolean;
+  /** Whether only to print the figures that are kept. */
+  readonly report: boolean;
+}
+
+/** What `--help` prints. */
+export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--report]
+
+  --quick   fewer rounds and smaller stacks; under 5 minutes in place of about 35
+  --only    measure only these: ${measurementNames.join(", ")}
+  --write   put the tables into README.md and docs/performance.md
+  --report  measure nothing: print, and with --write put into the documents, what the last run kept
+`;
+
+/** Reads the arguments; undefined: help is asked for. @throws RangeError for arguments that mean nothing. */
+export function readOptions(args: readonly string[]): BenchOptions | undefined {
+  const values = valuesIn(args);
+  if (values.help) {
+    return undefined;
+  }
+  const named = values.only?.flatMap((names) => names.split(",")).map(measurementNamed);
+  const options = {
+    isQuick: values.quick,
+    only: named ?? measurementNames,
+    write: values.write,
+    report: values.report,
+  };
+  if (options.isQuick && options.write) {
+    throw new RangeError("--write publishes figures, and those of --quick are not fit for that");
+  }
+  return options;
+}
+
+function measurementNamed(text: string): MeasurementName {
+  const name = measurementNames.find((known) => known === text);
+  if (name === undefined) {
+    throw new RangeError(`there is no measurement "${text}"; measurements are ${measurementNames.join(", ")}`);
+  }
+  return name;
+}
+
+function valuesIn(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    throw error instanceof TypeError ? new RangeError(error.message, { cause: error }) : error;
+  }
+}
+
+const flags = {
+  quick: { type: "boolean", default: false },
+  only: { type: "string", multiple: true },
+  write: { type: "boolean", default: false },
+  report: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;

@@ -1,0 +1,25 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { repository } from "../../tests/support/engine/testProject.ts";
+
+/**
+ * Counts from now on how often the built package parses a text of at least so many characters.
+ *
+ * @returns the count so far.
+ */
+export function countParses(length: number): () => number {
+  const load = createRequire(import.meta.url);
+  const parser: typeof import("../../provider/document/parseKeyText.ts") = load(
+    join(repository, "dist", "provider", "document", "parseKeyText.js"),
+  );
+  const { parseKeyText } = parser;
+  let count = 0;
+  // The compiled modules call each other through their exports, so that this is seen by all of them.
+  Object.assign(parser, {
+    parseKeyText: (...args: Parameters<typeof parseKeyText>) => {
+      count += args[1].length >= length ? 1 : 0;
+      return parseKeyText(...args);
+    },
+  });
+  return () => count;
+}

@@ -1,0 +1,81 @@
+// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of so many entries, with an API server in a thread
+// of this process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was parsed.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type * as provider from "../../provider/index.ts";
+import { repository } from "../../tests/support/engine/testProject.ts";
+import { mappingNumber, mapRolesOf } from "../support/mappings.ts";
+import { countParses } from "./countParses.ts";
+import { profileOwnTime } from "./profile.ts";
+
+const [entries = 0, operations = 0] = process.argv.slice(2, 4).map(Number);
+const mode = process.argv[4];
+
+const api = new Worker(new URL("memoryApi.ts", import.meta.url), { workerData: { mapRoles: mapRolesOf(entries) } });
+const folder = mkdtempSync(join(tmpdir(), "aws-auth-own-time-"));
+try {
+  const port = await new Promise<number>((resolve) => api.once("message", resolve));
+  const kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, kubeconfigFor(port));
+  const { check, diff, read, create, update, delete: remove, configure } = load();
+  const config = (key: string) => (key === "aws-auth:kubeconfig" ? kubeconfig : undefined);
+  await configure({ config: { get: config, require: (key) => config(key) ?? "" } });
+
+  const inputs = (index: number, username?: string) => ({
+    ...mappingNumber(index),
+    ...(username !== undefined && { username }),
+  });
+  const numbers = (from: number) => Array.from({ length: operations }, (_, index) => from + index);
+  const [own, unchecked] = [numbers(0), numbers(operations)];
+  const [added, together] = [numbers(entries), numbers(entries + operations)];
+  const count = mode === "parses" ? countParses(mapRolesOf(entries).length / 2) : undefined;
+  // The first operation reads the map; it is no operation like the others.
+  const { inputs: stored } = await check({}, inputs(0));
+  const at = (index: number, username?: string) => ({ ...stored, ...inputs(index, username) });
+  const phases = {
+    check: () => each(own, (index) => check(at(index), inputs(index))),
+    diff: () => each(own, (index) => diff("", at(index), at(index))),
+    read: () => each(own, (index) => read("", at(index))),
+    create: () => each(added, (index) => create(at(index))),
+    update: () => each(added, (index) => update("", at(index), at(index, "other"))),
+    // A destroy checks nothing beforehand, and so nobody claims these.
+    delete: () => each(unchecked, (index) => remove("", at(index))),
+    group: async () => void (await Promise.all(together.map((index) => create(at(index))))),
+  };
+  await each([...added, ...together], (index) => check({}, inputs(index)));
+  const result: Record<string, number> = {};
+  for (const [name, work] of Object.entries(phases)) {
+    result[name] = (await profileOwnTime(work, isOurs)) / operations;
+  }
+  process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
+} finally {
+  await api.terminate();
+  rmSync(folder, { recursive: true });
+}
+
+function load(): typeof provider {
+  return createRequire(import.meta.url)(join(repository, "dist", "provider", "index.js"));
+}
+
+/** Ours, and the parser that it calls; not Node, nor the profiler and this program. */
+function isOurs(url: string): boolean {
+  return /\/dist\/provider\/|\/node_modules\/yaml\//.test(url);
+}
+
+async function each(indices: readonly number[], work: (index: number) => Promise<unknown>): Promise<void> {
+  for (const index of indices) {
+    await work(index);
+  }
+}
+
+function kubeconfigFor(port: number): string {
+  return JSON.stringify({
+    clusters: [{ name: "memory", cluster: { server: `http://127.0.0.1:${port}` } }],
+    users: [{ name: "user", user: { token: "token" } }],
+    contexts: [{ name: "memory", context: { cluster: "memory", user: "user" } }],
+    "current-context": "memory",
+  });
+}

@@ -1,0 +1,35 @@
+import type { Reading } from "./reading.ts";
+import type { Bench } from "./support/bench.ts";
+
+/** What ends the things that the measurement under way has started. */
+let cleanUps: (() => Promise<void>)[] = [];
+
+/** Runs one measurement, and ends whatever it started, also where it fails. */
+export async function runMeasurement(
+  measurement: (bench: Bench) => Promise<void>,
+  isQuick: boolean,
+  emit: (reading: Reading) => Promise<void>,
+): Promise<void> {
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 1000);
+  try {
+    await measurement({
+      isQuick,
+      emit,
+      progress: (text) => console.error(`   ${seconds()} s: ${text}`),
+      onEnd: (cleanUp) => void cleanUps.push(cleanUp),
+    });
+  } finally {
+    await endMeasurement();
+  }
+  console.error(`   ${seconds()} s in all`);
+}
+
+/** Ends whatever the measurement under way has started: API servers, proxies, folders. */
+export async function endMeasurement(): Promise<void> {
+  const started = cleanUps.toReversed();
+  cleanUps = [];
+  for (const cleanUp of started) {
+    await cleanUp();
+  }
+}

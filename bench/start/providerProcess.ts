@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type * as services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type * as messages from "@pulumi/pulumi/proto/provider_pb.js";
+import type * as values from "google-protobuf/google/protobuf/struct_pb.js";
+import { repository } from "../../tests/support/engine/testProject.ts";
+
+type Properties = Parameters<typeof values.Struct.fromJavaScript>[0];
+
+type Client = typeof services.ResourceProviderClient;
+
+// The client and the messages have to come from the copies of grpc and protobuf that @pulumi/pulumi itself uses.
+const load = createRequire(createRequire(`${repository}/`).resolve("@pulumi/pulumi/package.json"));
+const { ResourceProviderClient }: typeof services = load("@pulumi/pulumi/proto/provider_grpc_pb");
+const { CheckRequest, ConfigureRequest }: typeof messages = load("@pulumi/pulumi/proto/provider_pb");
+const { credentials }: { credentials: { createInsecure(): ConstructorParameters<Client>[1] } } = load("@grpc/grpc-js");
+const { Struct }: typeof values = load("google-protobuf/google/protobuf/struct_pb");
+const plugin = load.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+
+/** How a provider process is started and asked. */
+export interface FirstCheck {
+  /** The program's folder, where the process runs. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: Record<string, string>;
+  /** Inputs of the resource, with its provider text. */
+  readonly inputs: Properties;
+}
+
+/** What became of it, in milliseconds since the process was started. */
+export interface FirstCheckTimes {
+  /** The plugin listens: Node, and @pulumi/pulumi, are loaded. */
+  readonly listening: number;
+  /** The first check is answered. */
+  readonly answered: number;
+}
+
+/** Starts Pulumi's plugin as the engine does, without the engine, and lets it check one resource. */
+export async function firstCheck(
+  { folder, env, config, inputs }: FirstCheck,
+  nodeOptions: readonly string[] = [],
+  onAnswered: (child: ChildProcess) => Promise<void> = async () => {},
+): Promise<FirstCheckTimes> {
+  const start = performance.now();
+  // There is no engine to send messages to; the plugin only wants to be told of one.
+  const child = spawn(process.execPath, [...nodeOptions, plugin, "127.0.0.1:1"], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+  try {
+    const [port] = await once(createInterface({ input: child.stdout ?? Readable.from([]) }), "line");
+    const listening = performance.now() - start;
+    const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    const configure = new ConfigureRequest();
+    configure.setArgs(Struct.fromJavaScript(config));
+    await answerOf((answered) => client.configure(configure, answered));
+    const check = new CheckRequest();
+    check.setOlds(Struct.fromJavaScript({}));
+    check.setNews(Struct.fromJavaScript(inputs));
+    const answer = await answerOf<messages.CheckResponse>((answered) => client.check(check, answered));
+    const answered = performance.now() - start;
+    client.close();
+    const [failure] = answer.getFailuresList();
+    if (failure !== undefined) {
+      throw new Error(`the first check failed: ${failure.getReason()}`);
+    }
+    await onAnswered(child);
+    return { listening, answered };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+type Answered<T> = (error: Error | null, answer: T) => void;
+
+function answerOf<T>(ask: (answered: Answered<T>) => unknown): Promise<T> {
+  return new Promise((resolve, reject) => ask((error, answer) => (error === null ? resolve(answer) : reject(error))));
+}

@@ -1,0 +1,49 @@
+import { readdir, readFile } from "node:fs/promises";
+
+/** Milliseconds between two looks; the kernel keeps the peak itself, so only what is gained after the last look is missed. */
+const interval = 250;
+
+/**
+ * Watches the provider process of a project while something runs.
+ *
+ * @param folder the project's folder, which is the process's working folder.
+ * @returns its peak resident memory in MiB.
+ */
+export async function peakMemoryDuring(folder: string, run: () => Promise<void>): Promise<number> {
+  let peak = 0;
+  const look = async () => {
+    peak = Math.max(peak, await peakMemory(folder));
+  };
+  const timer = setInterval(() => void look(), interval);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
+  if (peak === 0) {
+    throw new Error("the provider process was not found in /proc");
+  }
+  return peak;
+}
+
+async function peakMemory(folder: string): Promise<number> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const peaks = await Promise.all(
+    ids.map(async (id) => ((await isProvider(id, folder)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0)),
+  );
+  return Math.max(0, ...peaks);
+}
+
+async function isProvider(id: string, folder: string): Promise<boolean> {
+  const command = await textOf(`/proc/${id}/cmdline`);
+  return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${folder}\0`);
+}
+
+/** Empty for a process that has ended, and for one of somebody else. */
+function textOf(file: string): Promise<string> {
+  return readFile(file, "utf8").catch(() => "");
+}
+
+function highWaterMark(status: string): number {
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
+}

@@ -1,0 +1,44 @@
+import type { Bound } from "./bounds.ts";
+import type { Reading } from "./reading.ts";
+import { type Summary, summarize } from "./statistics.ts";
+
+/**
+ * How a reading stands to its bound.
+ *
+ * - `met`: the median keeps it
+ * - `noise`: the median does not, and the figures do not agree, or there is only one: the runs do not tell
+ * - `missed`: not one of several figures keeps it. Were ours exactly at the bound, 5 figures would all lie above it one time in 32
+ * - `reported`: there is no bound
+ */
+export type Verdict = "met" | "noise" | "missed" | "reported";
+
+/** The ratios to the base, pair by pair; the figures themselves where there is no base. */
+export function figuresOf({ ours, base }: Reading): readonly number[] {
+  return base === undefined ? ours : ours.map((figure, index) => figure / (base[index] ?? Number.NaN));
+}
+
+/** Judges a reading. A counted figure has no noise: one over the bound has missed it. */
+export function judge(reading: Reading, bound: Bound): Verdict {
+  if (bound.most === undefined && bound.least === undefined) {
+    return "reported";
+  }
+  const shares = summarize(reading.ours.map((figure, index) => shareOfBound(figure, reading.base?.[index], bound)));
+  return verdictOf(shares, bound.isExact === true);
+}
+
+function verdictOf({ least, median, most, count }: Summary, isExact: boolean): Verdict {
+  if (isExact) {
+    return most <= 1 ? "met" : "missed";
+  }
+  return median <= 1 ? "met" : least <= 1 || count === 1 ? "noise" : "missed";
+}
+
+/** How much of what is allowed a figure takes: 1 is all of it. */
+function shareOfBound(figure: number, base: number | undefined, bound: Bound): number {
+  const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY, slack = 0 } = bound;
+  if (figure < least) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const allowed = base === undefined ? most : Math.max(most * base, base + slack);
+  return figure <= allowed ? Math.min(1, figure / allowed || 0) : Math.max(figure / allowed, 1 + Number.EPSILON);
+}
