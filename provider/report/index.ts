@@ -7,5 +7,5 @@ export { lintDocument } from "./lint";
 export { lintBindings } from "./lintBindings";
 export { describeContent } from "./nearMiss";
 export { type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
-export { type AuthenticatorOptions, droppedBecause, foldCase, type Resolution, resolveIdentity } from "./resolve";
+export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity } from "./resolve";
 export { shadowedEntries } from "./shadowing";
