@@ -6,6 +6,14 @@ export interface StoredConfigMap {
   readonly version: string | undefined;
 }
 
+/** An IAM identity, and who a cluster takes it for. */
+export interface Caller {
+  /** ARN of the role, user or session. */
+  readonly arn: string;
+  /** The Kubernetes user that it became at login. */
+  readonly username: string;
+}
+
 /** Where one cluster's kube-system/aws-auth lives. */
 export interface ConfigMapStore {
   /** Names the cluster in messages, for example `EKS cluster "prod" (eu-central-1)`. No credentials, ever. */
@@ -28,4 +36,10 @@ export interface ConfigMapStore {
    * @throws AwsAuthError `conflict` when it is not; any other code when the write did not happen or its outcome is unknown.
    */
   write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap>;
+
+  /**
+   * Who the cluster takes us for, asked once. Never throws. Undefined where there is no cluster, where it does not say, or where we
+   * are no IAM identity to it.
+   */
+  caller(): Promise<Caller | undefined>;
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
+import type { Caller, ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Claims } from "./claims";
@@ -75,6 +75,11 @@ export class ClusterSession {
   /** The newest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#current()).document;
+  }
+
+  /** Who the cluster takes this run for, where it says so. */
+  caller(): Promise<Caller | undefined> {
+    return this.#store.caller();
   }
 
   /** Applies a change and returns once a version of the ConfigMap that holds it is stored. */
