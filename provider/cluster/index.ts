@@ -13,5 +13,5 @@ export {
   type Settings,
   unreachablePolicy,
 } from "./settings";
-export type { Caller, ConfigMapStore, StoredConfigMap } from "./store";
+export type { ConfigMapStore, StoredConfigMap } from "./store";
 export { quoted } from "./text";

@@ -1,17 +1,11 @@
+import type { Caller } from "../mapping";
+
 /** The ConfigMap's data at one version. */
 export interface StoredConfigMap {
   /** The data keys, as they are; all of them, known or not. */
   readonly data: Readonly<Record<string, string>>;
   /** What the next write is conditional on: resourceVersion, or a digest of the file. Undefined: there is no ConfigMap yet. */
   readonly version: string | undefined;
-}
-
-/** An IAM identity, and who a cluster takes it for. */
-export interface Caller {
-  /** ARN of the role, user or session. */
-  readonly arn: string;
-  /** The Kubernetes user that it became at login. */
-  readonly username: string;
 }
 
 /** Where one cluster's kube-system/aws-auth lives. */

@@ -5,6 +5,7 @@ export type { Finding, LintRule, Severity } from "./finding";
 export { groupBy } from "./groupBy";
 export { lintDocument } from "./lint";
 export { lintBindings } from "./lintBindings";
+export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
 export { describeContent } from "./nearMiss";
 export { type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
 export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity } from "./resolve";

@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import type { Caller, ConfigMapStore, StoredConfigMap } from "../cluster/store";
+import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
+import type { Caller } from "../mapping";
 import type { Claims } from "./claims";
 import { assertFits } from "./size";
 import { tellIfSlow } from "./tellIfSlow";

@@ -1,4 +1,4 @@
-import type { Caller } from "../store";
+import type { Caller } from "../../mapping";
 import { Deadline, type Limits } from "./backoff";
 import type { ApiConnection } from "./connection";
 import { sendRequest } from "./sendRequest";

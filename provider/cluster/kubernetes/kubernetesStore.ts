@@ -1,6 +1,7 @@
 import { AwsAuthError } from "../../errors";
+import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network/causes";
-import type { Caller, ConfigMapStore, StoredConfigMap } from "../store";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
 import { Deadline, type Limits } from "./backoff";
 import { readCaller } from "./caller";

@@ -1,0 +1,39 @@
+import { type AwsAuthDocument, entryMapping } from "../document";
+import type { GuardedGroup, Lockout } from "../report";
+import { describeContent, describeEntry, describeSubject } from "./describe";
+
+/**
+ * What a change locks out: whose mapping, what becomes of it, what that means, and what to do.
+ *
+ * @param document the map before the change.
+ * @param isDone whether it is too late to do something first.
+ */
+export function describeLockout(document: AwsAuthDocument, lockout: Lockout, isDone = false): string {
+  const { lost, before, after } = lockout;
+  const mapping = entryMapping(before);
+  const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
+  const entry = describeEntry(document, before);
+  const turned = `${isDone ? "turned" : "turns"} it into ${after === undefined ? "" : describeContent(after)}`;
+  const change = `this run ${after === undefined ? (isDone ? "removed it" : "removes it") : turned}`;
+  if (lost === "caller") {
+    return `${subject} is who this run logs in as, by ${entry}, and ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
+  }
+  const first = isDone ? "" : ' and run "pulumi up" first';
+  return `${subject} has ${describeHolders(lost, lockout.holders)}, ${entry}, and ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
+}
+
+/** Why a run does not go on, and how it does. */
+export function describeRefusal(reasons: readonly string[], how: string): string {
+  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same${how}`;
+}
+
+function describeHolders(group: GuardedGroup, holders: number): string {
+  return holders === 1
+    ? `the only mapping to ${group} in kube-system/aws-auth`
+    : `the last of ${holders} mappings to ${group} that this run leaves in kube-system/aws-auth`;
+}
+
+const consequences = {
+  "system:masters": "nobody in the map is sure to administer the cluster",
+  "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
+} as const satisfies Record<GuardedGroup, string>;
