@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, clusterInput } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { providerText } from "./providerText";
+import { guardRemovals } from "./removalGuard";
+import { resourceType } from "./resourceType";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {
@@ -97,11 +99,9 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    guardRemovals(this, options.ignoreChanges ?? []);
   }
 }
-
-/** The engine sends every type that begins like this to the dynamic provider's plugin. */
-const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 
 /**
  * The URN as a plain promise. As the output that it comes from, it would make the resource depend on its parent, and so on everything
