@@ -74,7 +74,9 @@ async function guardCluster(
     document = removeEntry(document, own);
     const lockouts = findLockouts(before, changes, principal, await session.caller());
     const name = JSON.stringify(nameOf(urn));
-    reasons.push(...lockouts.map((lockout) => `IdentityMapping ${name}: ${describeLockout(before, lockout)}`));
+    reasons.push(
+      ...lockouts.map((lockout) => `IdentityMapping ${name}: ${describeLockout(before, lockout, "likely")}`),
+    );
   }
   return reasons;
 }

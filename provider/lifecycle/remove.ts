@@ -52,7 +52,7 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
     }
     wasThere = true;
     lockedOut = guardRemoval(document, own, previous, caller).map((lockout) =>
-      describeLockout(document, lockout, true),
+      describeLockout(document, lockout, "done"),
     );
     return { document: removeEntry(document, own), result: undefined };
   });

@@ -44,8 +44,8 @@ describe("lockoutProtection", () => {
     username: name,
     groups: [group],
   });
-  const check = (olds: object, news: { readonly arn: string }) =>
-    provider.check({ ...olds }, { ...news, __context: { urn: `urn::t::${news.arn}`, isPreview: true } });
+  const check = (olds: object, news: Readonly<Record<string, unknown>>) =>
+    provider.check({ ...olds }, { ...news, __context: { urn: `urn::t::${news["arn"]}`, isPreview: true } });
 
   it("fails the checks of changes that together take the last mapping, on the property that does it", async () => {
     write(entry("a", masters), entry("b", masters), entry("c", "viewers"));
