@@ -17,7 +17,8 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
   const identities = new Map<string, string>();
 
   beforeAll(async () => {
-    reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "prod");
+    const arns = { deployer: "arn:aws:iam::111122223333:user/deployer" };
+    reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "prod", arns);
     cluster = await startCluster({
       users: [{ name: "deployer" }],
       authenticationTokenWebhookConfigFile: reviewer.configFile,
@@ -96,6 +97,33 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     expect((await map.data())["mapAccounts"]).toContain('- "012345678902"');
     expect(await project.destroy()).toMatchObject({ code: 0 });
+  });
+
+  it("tell whose mapping is the caller's own, and a preview and a destroy that remove it warn of that", async () => {
+    await map.reset({
+      mapUsers: "- userarn: arn:aws:iam::111122223333:user/deployer\n  username: deployer\n  groups: [deployers]\n",
+    });
+    await project.program(`
+      new IdentityMapping("other", { account: "012345678901" });
+      if (process.env.CASE !== "removed") {
+        const arn = "arn:aws:iam::111122223333:user/deployer";
+        new IdentityMapping("deployer", { arn, username: "deployer", groups: ["deployers"] });
+      }
+    `);
+    const own =
+      'arn "arn:aws:iam::111122223333:user/deployer" is who this run logs in as, by mapUsers entry 1 (username "deployer", groups ["deployers"]), and this run';
+    const remedy = "the run may lose its access with it; use other credentials, or keep that mapping";
+    const up = await project.up();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.output).not.toContain("logs in as");
+    const preview = await project.with({ CASE: "removed" }).preview();
+    expect(preview).toMatchObject({ code: 0 });
+    expect(preview.output).toContain(
+      `warning: IdentityMapping "deployer": ${own} removes it, unless its resource has retainOnDelete; ${remedy}\n`,
+    );
+    const destroy = await project.destroy();
+    expect(destroy).toMatchObject({ code: 0 });
+    expect(destroy.output).toContain(`warning: ${own} removed it; ${remedy}\n`);
   });
 
   it.each([

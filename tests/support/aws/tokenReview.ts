@@ -15,15 +15,19 @@ export interface TokenReviewer {
 /**
  * Stands in the authenticator's place where only the form of an EKS token matters: a presigned GetCallerIdentity for the right
  * cluster, with the cluster's name among the signed headers, is taken for the user of its access key.
+ *
+ * @param arns what the answer says besides of the IAM identity of a user, as the authenticator does.
  */
 export async function startTokenReviewer(
   users: Readonly<Record<string, string>>,
   cluster: string,
+  arns: Readonly<Record<string, string>> = {},
 ): Promise<TokenReviewer> {
   const server = createServer(async (request, response) => {
     const body: { spec: { token: string } } = JSON.parse(await text(request));
     const username = userOf(body.spec.token, users, cluster);
-    const status = username === undefined ? { authenticated: false } : { authenticated: true, user: { username } };
+    const user = username === undefined ? undefined : { username, ...extraOf(arns[username]) };
+    const status = user === undefined ? { authenticated: false } : { authenticated: true, user };
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", status }));
   });
@@ -50,6 +54,10 @@ current-context: webhook
         server.closeAllConnections();
       }),
   };
+}
+
+function extraOf(arn: string | undefined): object {
+  return arn === undefined ? {} : { extra: { arn: [arn], canonicalArn: [arn] } };
 }
 
 function userOf(token: string, users: Readonly<Record<string, string>>, cluster: string): string | undefined {
