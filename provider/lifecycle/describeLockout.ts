@@ -2,7 +2,7 @@ import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
 import type { GuardedGroup, Lockout } from "../report";
 import { describeContent, describeEntry, describeSubject } from "./describe";
 
-/** How sure a change is: the run is about to make it, has made it, or will make it unless an option of the resource forbids it. */
+/** How sure a change is: the run is about to make it, has made it, or makes it unless an option forbids that. */
 export type Certainty = "planned" | "done" | "likely";
 
 /**
@@ -32,7 +32,7 @@ function describeChange(after: Entry | undefined, certainty: Certainty): string 
   if (after !== undefined) {
     return `${certainty === "done" ? "turned" : "turns"} it into ${describeContent(after)}`;
   }
-  return certainty === "done" ? "removed it" : `removes it${certainty === "likely" ? unlessRetained : ""}`;
+  return certainty === "done" ? "removed it" : `removes it${certainty === "likely" ? unlessKept : ""}`;
 }
 
 function describeHolders(group: GuardedGroup, holders: number): string {
@@ -41,8 +41,8 @@ function describeHolders(group: GuardedGroup, holders: number): string {
     : `the last of ${holders} mappings to ${group} that this run leaves in kube-system/aws-auth`;
 }
 
-/** An option that neither the engine nor the state tells a preview of. */
-const unlessRetained = ", unless its resource has retainOnDelete";
+/** Options of which neither the engine nor the state tells a program. */
+const unlessKept = ", unless retainOnDelete or --target keeps it";
 
 const consequences = {
   "system:masters": "nobody in the map is sure to administer the cluster",

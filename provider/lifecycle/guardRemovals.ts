@@ -48,7 +48,10 @@ export async function guardRemovals(
     }
   }
   const isRefused = reasons.length > 0 && isLockoutRefused();
-  return { messages: isRefused ? [describeRefusal(reasons, "")] : reasons, isRefused };
+  return {
+    messages: isRefused ? [describeRefusal(reasons, ", or where nothing is removed, as with --target")] : reasons,
+    isRefused,
+  };
 }
 
 async function guardCluster(

@@ -119,7 +119,7 @@ describe("EKS clusters by name, through the real AWS SDK", () => {
     const preview = await project.with({ CASE: "removed" }).preview();
     expect(preview).toMatchObject({ code: 0 });
     expect(preview.output).toContain(
-      `warning: IdentityMapping "deployer": ${own} removes it, unless its resource has retainOnDelete; ${remedy}\n`,
+      `warning: IdentityMapping "deployer": ${own} removes it, unless retainOnDelete or --target keeps it; ${remedy}\n`,
     );
     const destroy = await project.destroy();
     expect(destroy).toMatchObject({ code: 0 });
