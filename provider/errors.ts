@@ -17,6 +17,8 @@
  * - `notConfigMap`: a manifest file that does not hold the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
  * - `conflict`: somebody else wrote between the read and the write
+ * - `lockout`: the change would take the last mapping to system:masters or system:nodes, or the caller's own, and
+ *   `aws-auth:lockoutProtection` is `error`
  * - `tooLarge`: the write would pass the 1 MiB that a ConfigMap may hold
  */
 export type AwsAuthErrorCode =
@@ -35,6 +37,7 @@ export type AwsAuthErrorCode =
   | "notConfigMap"
   | "configMapIgnored"
   | "conflict"
+  | "lockout"
   | "tooLarge";
 
 /** Every fault that this package reports: a code to branch on, and one sentence that a user can act on. */

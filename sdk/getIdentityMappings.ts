@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../provider/cluster";
 import type { FoundIdentityMapping } from "../provider/findMappings";
 import { type Cluster, clusterInput } from "./cluster";
+import { stackSettings } from "./stackSettings";
 
 /** What {@link getIdentityMappings} looks for, in plain values. */
 export interface GetIdentityMappingsArgs {
@@ -94,9 +94,4 @@ async function find(cluster: unknown, arn: string | undefined): Promise<FoundIde
     // A RunError is printed without a stack, which is of no use for a fault that the user can mend.
     throw error instanceof AwsAuthError ? new pulumi.RunError(error.message) : error;
   }
-}
-
-/** How the stack that runs the program is configured. */
-function stackSettings(): Settings {
-  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
 }

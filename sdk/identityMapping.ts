@@ -3,6 +3,8 @@ import { checkSettings } from "./checkSettings";
 import { type Cluster, clusterInput } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { providerText } from "./providerText";
+import { guardRemovals } from "./removalGuard";
+import { resourceType } from "./resourceType";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {
@@ -107,11 +109,9 @@ export class IdentityMapping extends pulumi.CustomResource {
       options,
     );
     checkSettings();
+    guardRemovals(this, options.ignoreChanges ?? []);
   }
 }
-
-/** The engine sends every type that begins like this to the dynamic provider's plugin. */
-const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 
 /**
  * The URN as a plain promise. As the output that it comes from, it would make the resource depend on its parent, and so on everything

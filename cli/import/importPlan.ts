@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, type Entry, entryMapping } from "../../provider/document";
+import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
 import {
   formatArn,
   type Mapping,
@@ -7,14 +7,7 @@ import {
   validateMapping,
   withoutPath,
 } from "../../provider/mapping";
-import {
-  droppedBecause,
-  groupBy,
-  type PlacedEntry,
-  placedEntries,
-  placeOf,
-  shadowedEntries,
-} from "../../provider/report";
+import { groupBy, type PlacedEntry, placedEntries, placeOf, shadowedEntries } from "../../provider/report";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {

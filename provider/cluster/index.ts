@@ -5,6 +5,13 @@ export { type ClusterRef, identityOf, stateOf } from "./ref/clusterRef";
 export { holdsKubeconfig } from "./ref/kubeconfigContent";
 export { resolveClusterRef } from "./ref/resolveClusterRef";
 export { isSameClusterState, stateIdentity } from "./ref/stateIdentity";
-export { deletesUnreachable, refusesDuplicates, type Settings, unreachablePolicy } from "./settings";
+export {
+  deletesUnreachable,
+  lockoutProtection,
+  recordedConfigHint,
+  refusesDuplicates,
+  type Settings,
+  unreachablePolicy,
+} from "./settings";
 export type { ConfigMapStore, StoredConfigMap } from "./store";
 export { quoted } from "./text";

@@ -87,6 +87,16 @@ export function refusesDuplicates(settings: Settings): boolean {
   return oneOf(settings, "aws-auth:noDuplicateARNs", ["true", "false"]) === "true";
 }
 
+/**
+ * What a run does that would take the last mapping to a group without which the cluster cannot be used, or the caller's own: only
+ * warn about it, or refuse. `aws-auth:lockoutProtection`, by default `warn`.
+ *
+ * @throws AwsAuthError `invalidInput` for another value.
+ */
+export function lockoutProtection(settings: Settings): "warn" | "error" {
+  return oneOf(settings, "aws-auth:lockoutProtection", ["warn", "error"]);
+}
+
 /** A path as users write it: relative to the program's folder, or to the home folder where it starts with `~/`. */
 export function absolutePath(path: string, settings: Settings): string {
   return path === "~" || path.startsWith("~/")

@@ -1,3 +1,5 @@
+import type { Caller } from "../mapping";
+
 /** The ConfigMap's data at one version. */
 export interface StoredConfigMap {
   /** The data keys, as they are; all of them, known or not. */
@@ -28,4 +30,10 @@ export interface ConfigMapStore {
    * @throws AwsAuthError `conflict` when it is not; any other code when the write did not happen or its outcome is unknown.
    */
   write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap>;
+
+  /**
+   * Who the cluster takes us for, asked once. Never throws. Undefined where there is no cluster, where it does not say, or where we
+   * are no IAM identity to it.
+   */
+  caller(): Promise<Caller | undefined>;
 }

@@ -1,4 +1,5 @@
 import type { AwsAuthDocument } from "./document";
+import { droppedBecause } from "./dropped";
 import { dataKeys, type Entry } from "./entry";
 
 /** All entries, in the order of the keys and of their lists. */
@@ -27,18 +28,37 @@ export function findEntries(document: AwsAuthDocument, principal: string): reado
  * mapUsers. Undefined where none of them {@link isEffective has an effect}.
  */
 export function entryInForce(entries: readonly Entry[]): Entry | undefined {
-  const effective = entries.filter(isEffective);
-  return effective.findLast((entry) => entry.key === "mapRoles") ?? effective.at(-1);
+  return entries.filter(isEffective).reduce<Entry | undefined>(winnerOf, undefined);
 }
 
-/** Whether anybody can match an entry: never one whose role has a path, nor one with an ARN and `sso`, which is dropped. */
+/** The {@link entryInForce} of every principal that has one. */
+export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, Entry> {
+  const inForce = new Map<string, Entry>();
+  for (const entry of entriesOf(document)) {
+    if (entry.principal !== undefined && isEffective(entry)) {
+      inForce.set(entry.principal, winnerOf(inForce.get(entry.principal), entry));
+    }
+  }
+  return inForce;
+}
+
+/**
+ * Whether an entry counts for the ARN or account that it names: never one that is {@link droppedBecause dropped}, nor one whose role
+ * has a path. Entries with `sso` name a permission set, and count only with a feature gate that is off by default.
+ */
 export function isEffective(entry: Entry): boolean {
-  return entry.account !== undefined || (entry.sso === undefined && entry.arn?.toLowerCase() === entry.principal);
+  if (entry.sso !== undefined || droppedBecause(entry) !== undefined) return false;
+  return entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
 }
 
 /** Where an entry stands in its key's list, counted from 1; 0 for an entry of another document. */
 export function positionOf(document: AwsAuthDocument, entry: Entry): number {
   return document[entry.key].items.findIndex((item) => item.entry === entry) + 1;
+}
+
+/** Of two entries of one principal, in the order of {@link entriesOf}, the one that wins. */
+function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
+  return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }
 
 const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();

@@ -11,5 +11,6 @@ export {
   renderKey,
   updateEntry,
 } from "./document";
+export { droppedBecause } from "./dropped";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
-export { entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
+export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";

@@ -4,6 +4,7 @@ import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
+import type { Lockout } from "../report";
 import type { Claim } from "../session/claims";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
@@ -14,10 +15,12 @@ import {
   describeRivalResource,
   describeShadowing,
 } from "./describe";
+import { describeLockout, describeRefusal } from "./describeLockout";
 import { describeDrift } from "./drift";
 import { flagsOf } from "./flags";
+import { guardPlan, isLockoutRefused } from "./guard";
 import { intentOf } from "./intent";
-import { assertFound, hasDrifted, type Intent, isConflict, planEntry } from "./plan";
+import { assertFound, hasDrifted, type Intent, isConflict, type Plan, planEntry } from "./plan";
 import { run } from "./run";
 import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
 
@@ -62,7 +65,7 @@ export async function checkLive(
   if (desired === undefined || document === undefined) {
     return nothing;
   }
-  return compare(document, intentOf(session, claim, desired, claim.previous, inputs), inputs, context);
+  return compare(session, document, intentOf(session, claim, desired, claim.previous, inputs), inputs, context);
 }
 
 /** Tells the other resources of the run what this one maps. */
@@ -86,6 +89,7 @@ function claimOf(
 }
 
 async function compare(
+  session: ClusterSession,
   document: AwsAuthDocument,
   intent: Intent,
   inputs: Properties,
@@ -103,6 +107,10 @@ async function compare(
   }
   if (!isNew) {
     assertFound(document, plan.own, previous);
+  }
+  const refused = await checkLockouts(session, document, plan, inputs, context);
+  if (refused.length > 0) {
+    return { failures: refused };
   }
   const takesOver = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
   if (isNew && plan.own !== undefined && !takesOver) {
@@ -124,6 +132,33 @@ async function compare(
   const changes = Object.values(shown).flatMap((change) => Object.entries(change));
   await report("info", changes.map(([subject, change]) => `${subject}: ${change}`).join("; "), context.urn);
   return nothing;
+}
+
+/** Warns of what a plan locks out or, where the stack refuses that, returns it as failures. */
+async function checkLockouts(
+  session: ClusterSession,
+  document: AwsAuthDocument,
+  plan: Plan,
+  inputs: Properties,
+  context: ResourceContext,
+): Promise<dynamic.CheckFailure[]> {
+  const failures: dynamic.CheckFailure[] = [];
+  for (const lockout of await guardPlan(session, document, plan)) {
+    const reason = describeLockout(document, lockout);
+    if (isLockoutRefused()) {
+      failures.push({ property: propertyOf(lockout, inputs), reason: describeRefusal([reason], "") });
+    } else {
+      await report("warning", reason, context.urn);
+    }
+  }
+  return failures;
+}
+
+/** The property through which a change locks somebody out. */
+function propertyOf({ lost, before, after }: Lockout, inputs: Properties): "groups" | "username" | "arn" | "account" {
+  const property =
+    lost === "caller" && before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
+  return inputs[property] === undefined ? subjectOf(inputs) : property;
 }
 
 /** The property that says whom a resource maps. */

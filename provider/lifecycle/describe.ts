@@ -13,7 +13,8 @@ function describePlace(document: AwsAuthDocument, entry: Entry): string {
   return `${entry.key} entry ${positionOf(document, entry)}`;
 }
 
-function describeContent(entry: Entry): string {
+/** What an entry gives. */
+export function describeContent(entry: Entry): string {
   const mapping = entryMapping(entry);
   return mapping === undefined ? "names nobody" : describeMapping(mapping);
 }

@@ -3,8 +3,10 @@ import { report } from "../diagnostics";
 import { findEntries, removeEntry } from "../document";
 import { type Mapping, principalOf } from "../mapping";
 import { describeSubject } from "./describe";
+import { describeLockout } from "./describeLockout";
 import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
 import { flagsOf } from "./flags";
+import { callerFor, guardRemoval } from "./guard";
 import { assertFound, planRemoval } from "./plan";
 import { run } from "./run";
 import { mappingOf, type Properties } from "./state";
@@ -38,7 +40,9 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
   const others = session.claims.others(principalOf(previous), undefined);
   const claimed = others.flatMap(({ mapping }) => mapping ?? []);
   const { noDuplicateARNs } = flagsOf(props);
+  const caller = await callerFor(session, previous);
   let wasThere = false;
+  let lockedOut: readonly string[] = [];
   await session.commit((document) => {
     // An attempt whose answer was lost may have removed the entry: then nothing else is to be taken for it.
     const own = planRemoval(document, { previous, claimed, noDuplicateARNs: noDuplicateARNs && !wasThere });
@@ -47,8 +51,14 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
       return { document, result: undefined };
     }
     wasThere = true;
+    lockedOut = guardRemoval(document, own, previous, caller).map((lockout) =>
+      describeLockout(document, lockout, "done"),
+    );
     return { document: removeEntry(document, own), result: undefined };
   });
+  for (const warning of lockedOut) {
+    await report("warning", warning, undefined);
+  }
   const left = findEntries(await session.document(), principalOf(previous)).length - others.length;
   if (left > 0) {
     const entries = left === 1 ? "1 entry" : `${left} entries`;

@@ -8,6 +8,7 @@ import {
   stateOf,
 } from "../cluster";
 import { report, showStatus } from "../diagnostics";
+import type { Entry } from "../document";
 import { Claims } from "../session/claims";
 import { ClusterSession } from "../session/session";
 
@@ -19,9 +20,17 @@ class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #claims = new Map<string, Claims>();
+  readonly #changes = new WeakMap<ClusterSession, Map<string, Entry | undefined>>();
 
   /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
   readonly outOfSync = new Set<string>();
+
+  /** What this run does to entries that were there before it, as far as `check` has got; by principal. */
+  changesOn(session: ClusterSession): Map<string, Entry | undefined> {
+    const changes = this.#changes.get(session) ?? new Map();
+    this.#changes.set(session, changes);
+    return changes;
+  }
 
   /** The cluster that an input names, or the stack's configuration in its place. */
   resolve(cluster: unknown): Promise<ClusterRef> {

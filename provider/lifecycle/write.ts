@@ -4,6 +4,7 @@ import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { applyPlan } from "./applyPlan";
+import { assertNoLockout, callerFor, isLockoutRefused } from "./guard";
 import { intentOf } from "./intent";
 import { planEntry } from "./plan";
 import { run } from "./run";
@@ -35,9 +36,15 @@ async function ensure(session: ClusterSession, previous: Mapping | undefined, in
     );
   }
   const claim = session.claims.of(desired, session.connection);
+  const isGuarded = isLockoutRefused();
+  const caller = isGuarded ? await callerFor(session, desired) : undefined;
   await session.commit((document) => {
     // A resource that is replaced without a change of its identity still has its entry when it is created anew.
     const intent = intentOf(session, claim, desired, previous ?? claim?.previous, inputs);
-    return { document: applyPlan(document, planEntry(document, intent), intent), result: undefined };
+    const plan = planEntry(document, intent);
+    if (isGuarded) {
+      assertNoLockout(document, plan, caller);
+    }
+    return { document: applyPlan(document, plan, intent), result: undefined };
   });
 }

@@ -7,6 +7,7 @@ export {
   parseIamArn,
   withoutPath,
 } from "./arn";
+export type { Caller } from "./caller";
 export {
   type AccountMapping,
   type ArnMapping,

@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, dataKeys } from "../document";
+import { type AwsAuthDocument, dataKeys, droppedBecause } from "../document";
 import { type Finding, findingAt } from "./finding";
 import { lintAccount } from "./lintAccount";
 import { lintArn } from "./lintArn";
@@ -6,7 +6,6 @@ import { lintFields } from "./lintFields";
 import { lintKeys } from "./lintKeys";
 import { lintShared } from "./lintShared";
 import { placedEntries } from "./placedEntry";
-import { droppedBecause } from "./resolve";
 
 /**
  * Finds what in a map does not do what it says, and what is a trap, in the order of the map.

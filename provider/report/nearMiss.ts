@@ -1,8 +1,8 @@
-import type { Entry } from "../document";
+import { droppedBecause, type Entry } from "../document";
 import { type ArnFault, describeMapping, type IamArn, parseIamArn, principalKey } from "../mapping";
 import type { CallerIdentity } from "./callerIdentity";
 import type { PlacedEntry } from "./placedEntry";
-import { droppedBecause, foldCase, ssoRolePrefix } from "./resolve";
+import { foldCase, ssoRolePrefix } from "./resolve";
 
 /**
  * Why an entry that looks as if it were for an identity is not; undefined for one that has nothing to do with it.

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
+import type { Caller } from "../mapping";
 import type { Claims } from "./claims";
 import { assertFits } from "./size";
 import { tellIfSlow } from "./tellIfSlow";
@@ -75,6 +76,11 @@ export class ClusterSession {
   /** The newest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#current()).document;
+  }
+
+  /** Who the cluster takes this run for, where it says so. */
+  caller(): Promise<Caller | undefined> {
+    return this.#store.caller();
   }
 
   /** Applies a change and returns once a version of the ConfigMap that holds it is stored. */

@@ -163,6 +163,34 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
     expect(await map.data()).toEqual({ mapRoles, mapAccounts: "[]\n" });
   });
 
+  it("tell whose mapping is the caller's own, and a preview and a destroy that remove it warn of that", async () => {
+    await map.reset({
+      mapRoles: "- rolearn: arn:aws:iam::111122223333:role/pipeline\n  username: deployer\n  groups: [deployers]\n",
+    });
+    const inPipeline = project.with(credentialsOf(pipeline));
+    await project.program(`
+      new IdentityMapping("other", { account: "012345678901" });
+      if (process.env.CASE !== "removed") {
+        const arn = "arn:aws:iam::111122223333:role/pipeline";
+        new IdentityMapping("pipeline", { arn, username: "deployer", groups: ["deployers"] });
+      }
+    `);
+    const own =
+      'arn "arn:aws:iam::111122223333:role/pipeline" is who this run logs in as, by mapRoles entry 1 (username "deployer", groups ["deployers"]), and this run';
+    const remedy = "the run may lose its access with it; use other credentials, or keep that mapping";
+    const up = await inPipeline.up();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.output).not.toContain("logs in as");
+    const preview = await inPipeline.with({ CASE: "removed" }).preview();
+    expect(preview).toMatchObject({ code: 0 });
+    expect(preview.output).toContain(
+      `warning: IdentityMapping "pipeline": ${own} removes it, unless retainOnDelete or --target keeps it; ${remedy}\n`,
+    );
+    const destroy = await inPipeline.destroy();
+    expect(destroy).toMatchObject({ code: 0 });
+    expect(destroy.output).toContain(`warning: ${own} removed it; ${remedy}\n`);
+  });
+
   it.each([
     [
       "another account's cluster of the same name",

@@ -1,8 +1,10 @@
 import { AwsAuthError } from "../../errors";
+import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network/causes";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
 import { Deadline, type Limits } from "./backoff";
+import { readCaller } from "./caller";
 import type { ApiConnection } from "./connection";
 import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./sendRequest";
 
@@ -29,6 +31,8 @@ export class KubernetesStore implements ConfigMapStore {
   readonly #connection: ApiConnection;
 
   readonly #limits: Limits;
+
+  #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits) {
     this.#connection = connection;
@@ -91,6 +95,11 @@ export class KubernetesStore implements ConfigMapStore {
       }
       throw this.#conflict();
     }
+  }
+
+  caller(): Promise<Caller | undefined> {
+    this.#caller ??= readCaller(this.#connection, this.#limits);
+    return this.#caller;
   }
 
   async #readAfterLostAnswer(): Promise<StoredConfigMap> {

@@ -55,6 +55,8 @@ export class ManifestStore implements ConfigMapStore {
     });
   }
 
+  async caller(): Promise<undefined> {}
+
   async #load(path: string): Promise<ManifestFile> {
     let content: Buffer;
     try {

@@ -33,4 +33,6 @@ export class MemoryStore implements ConfigMapStore {
     this.#writes++;
     return this.read();
   }
+
+  async caller(): Promise<undefined> {}
 }

@@ -19,7 +19,13 @@ describe("looking clusters up ahead", () => {
         new Promise<StoredConfigMap>((resolve) => {
           answers.push(() => resolve({ data: {}, version: "1" }));
         });
-      const store = { label: "memory", warnings: [], read, write: () => Promise.reject(new Error("unexpected")) };
+      const store = {
+        label: "memory",
+        warnings: [],
+        read,
+        caller: async () => undefined,
+        write: () => Promise.reject(new Error("unexpected")),
+      };
       return new ClusterSession(store, new Claims(), "memory");
     });
     const clusters = Array.from({ length: 20 }, (_, index) => `prod-${index}`);

@@ -32,6 +32,8 @@ class MemoryStore implements ConfigMapStore {
     return { data: { ...this.data }, version: String(this.version) };
   }
 
+  async caller(): Promise<undefined> {}
+
   foreignWrite(changes: Readonly<Record<string, string>>): void {
     this.data = { ...this.data, ...changes };
     this.version++;

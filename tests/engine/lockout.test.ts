@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { mappingsIn } from "../support/engine/state.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const nodes = `- rolearn: arn:aws:iam::111122223333:role/node-group-1
+  username: system:node:{{EC2PrivateDNSName}}
+  groups: [system:bootstrappers, system:nodes]
+`;
+const administrator = (name: string) =>
+  `- rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${name}\n  groups: ["system:masters"]\n`;
+
+const program = `
+  const arn = (name) => "arn:aws:iam::111122223333:role/" + name;
+  const make = (name, role, group, more) =>
+    new IdentityMapping(name, { arn: arn(role), username: role, groups: [group], ...more });
+  const masters = "system:masters";
+  const plain = () => make("plain", "plain", "viewers");
+  ({
+    all() { plain(); make("a", "a", masters); make("b", "b", masters); },
+    changes() {
+      plain();
+      make("a", "a", "viewers");
+      make("b", "b", "viewers");
+      make("nodes", "node-group-1", "viewers", { noDuplicateARNs: false });
+    },
+    renames() { plain(); setTimeout(() => make("renamed", "a", masters), 200); },
+    removes() { plain(); },
+    fails() { plain(); throw new pulumi.RunError("the program's own fault"); },
+  })[process.env.CASE]();
+`;
+
+const removed = [
+  /IdentityMapping "[ab]": arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters that this run leaves/,
+  / in kube-system\/aws-auth, mapRoles entry [23] \(username "[ab]", groups \["system:masters"\]\), and this run removes it, /,
+  /unless retainOnDelete or --target keeps it; without one nobody in the map is sure to administer the cluster; /,
+  /map another role or user to system:masters and run "pulumi up" first/,
+];
+const refused = /; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same/;
+
+/** A line that is made of these. */
+const lineOf = (...parts: readonly RegExp[]) => new RegExp(`^${parts.map(({ source }) => source).join("")}$`, "m");
+
+describe("a lock-out", () => {
+  let project: TestProject;
+  const config = { "aws-auth:manifest": "aws-auth.yaml" };
+  const run = (name: string) => project.with({ CASE: name });
+  const warnings = (output: string) => output.match(/^.*warning: .*$/gm) ?? [];
+
+  beforeAll(async () => {
+    // What a destroy sees is the configuration of this up.
+    project = await TestProject.create({ config: { ...config, "aws-auth:lockoutProtection": "error" } });
+    const mapRoles = [nodes, administrator("a"), administrator("b")].join("");
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
+    await project.program(program);
+    expect(await run("all").up()).toMatchObject({ code: 0 });
+    await project.configure(config);
+  });
+  afterAll(() => project.remove());
+
+  it("is warned of in a preview whose changes together take the last administrators, and shadow the last nodes", async () => {
+    const { code, output } = await run("changes").preview();
+    expect(code).toBe(0);
+    expect(
+      warnings(output)
+        .filter((text) => text.includes("has the"))
+        .toSorted(),
+    ).toEqual([
+      expect.stringMatching(
+        /^warning: arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters that this run leaves in kube-system\/aws-auth, mapRoles entry [23] \(username "[ab]", groups \["system:masters"\]\), and this run turns it into username "[ab]", groups \["viewers"\]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first$/,
+      ),
+      expect.stringContaining(
+        'has the only mapping to system:nodes in kube-system/aws-auth, mapRoles entry 1 (username "system:node:{{EC2PrivateDNSName}}", groups ["system:bootstrappers", "system:nodes"]), and this run turns it into username "node-group-1", groups ["viewers"]; without one no node that logs in with a role of the map can join the cluster, or stay in it; map another role or user to system:nodes and run "pulumi up" first',
+      ),
+    ]);
+  });
+
+  it("is not seen in a rename of the only one that stays, however late the program declares it", async () => {
+    const { code, output } = await run("renames").preview();
+    expect(code).toBe(0);
+    expect(output.match(/^ *- pulumi-nodejs:.*IdentityMapping: \(delete\)$/gm)).toHaveLength(2);
+    expect(warnings(output)).toEqual([]);
+  });
+
+  it("is warned of in a preview of a program that no longer declares the last ones", async () => {
+    const { code, output } = await run("removes").preview();
+    expect(code).toBe(0);
+    expect(warnings(output)).toEqual([expect.stringMatching(lineOf(/warning: /, ...removed))]);
+  });
+
+  it("is not seen in what a failing program did not come to declare", async () => {
+    const { code, output } = await run("fails").preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain("the program's own fault");
+    expect(output).not.toContain("system:masters");
+  });
+
+  it("is refused in preview and in destroy where the stack says so, and is left to a run that says otherwise", async () => {
+    await project.configure({ ...config, "aws-auth:lockoutProtection": "error" });
+    const preview = await run("removes").preview();
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toMatch(
+      lineOf(/error: /, ...removed, refused, /, or where nothing is removed, as with --target/),
+    );
+    const destroy = await project.destroy();
+    expect(destroy.code).not.toBe(0);
+    expect(destroy.output).toMatch(
+      /error: .*arn "arn:aws:iam::111122223333:role\/[ab]" has the only mapping to system:masters .* this is refused; set it to warn to go on all the same, which a destroy sees if it is run with --run-program$/m,
+    );
+    for (const { output } of [preview, destroy]) {
+      expect(output).not.toMatch(/^\s+at /m);
+    }
+    expect(mappingsIn(await project.state())).toHaveLength(1);
+    expect((await project.read("aws-auth.yaml")).match(/system:masters/g)).toHaveLength(1);
+    await project.configure({ ...config, "aws-auth:lockoutProtection": "warn" });
+    const allowed = await run("all").destroy("--run-program");
+    expect(allowed).toMatchObject({ code: 0 });
+    expect(warnings(allowed.output)).toContainEqual(
+      expect.stringMatching(
+        /and this run removed it; without one nobody .*; map another role or user to system:masters$/,
+      ),
+    );
+    expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ mapRoles: nodes }));
+  });
+});

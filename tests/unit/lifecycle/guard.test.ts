@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { manifestOf } from "../../support/engine/manifest.ts";
+import { startApiServer } from "../cluster/apiServer.ts";
+import { kubeconfigOf } from "../cluster/support.ts";
+
+type Provider = typeof import("../../../provider/index.ts");
+
+const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const entry = (name: string, group: string) =>
+  `- rolearn: ${arnOf(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;
+const masters = "system:masters";
+
+/** The calls that the engine makes, on one process as the engine starts it for each run. */
+describe("lockoutProtection", () => {
+  let folder: string;
+  let provider: Provider;
+  let said: string[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "guard-"));
+    said = [];
+    vi.spyOn(console, "error").mockImplementation((text) => said.push(String(text)));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+
+  const file = () => join(folder, "map.yaml");
+  const write = (...entries: string[]) => writeFileSync(file(), manifestOf({ mapRoles: entries.join("") || "[]\n" }));
+  const map = () => readFileSync(file(), "utf8");
+  async function startRun(policy: "warn" | "error"): Promise<void> {
+    vi.resetModules();
+    provider = await import("../../../provider/index.ts");
+    const values: Record<string, string> = { "aws-auth:manifest": file(), "aws-auth:lockoutProtection": policy };
+    await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
+  }
+  const state = (name: string, group: string, cluster: object = { manifest: file() }) => ({
+    cluster,
+    arn: arnOf(name),
+    username: name,
+    groups: [group],
+  });
+  const check = (olds: object, news: Readonly<Record<string, unknown>>) =>
+    provider.check({ ...olds }, { ...news, __context: { urn: `urn::t::${news["arn"]}`, isPreview: true } });
+
+  it("fails the checks of changes that together take the last mapping, on the property that does it", async () => {
+    write(entry("a", masters), entry("b", masters));
+    await startRun("error");
+    expect(await check(state("a", masters), state("a", "viewers"))).toMatchObject({ failures: [] });
+    const { failures } = await check(state("b", masters), state("b", "viewers"));
+    expect(failures).toEqual([
+      {
+        property: "groups",
+        reason:
+          'arn "arn:aws:iam::111122223333:role/b" has the last of 2 mappings to system:masters that this run leaves in kube-system/aws-auth, mapRoles entry 2 (username "b", groups ["system:masters"]), and this run turns it into username "b", groups ["viewers"]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same',
+      },
+    ]);
+    // What was refused is not done, so that the first one may go on.
+    expect(await check(state("a", masters), state("a", "viewers"))).toMatchObject({ failures: [] });
+    expect(await check(state("b", masters), { ...state("b", masters), groups: undefined })).toMatchObject({
+      failures: [{ property: "arn" }],
+    });
+    expect(said).toEqual([]);
+  });
+
+  it("warns of the same, and of nothing where the mapping stays, is given back or goes to a new entry's own group", async () => {
+    write(entry("a", masters), entry("b", "viewers"));
+    await startRun("warn");
+    expect(await check(state("b", masters), state("b", masters))).toMatchObject({ failures: [] });
+    expect(await check(state("a", masters), { ...state("a", masters), username: "admin" })).toMatchObject({
+      failures: [],
+    });
+    expect(said).toEqual([]);
+    await startRun("warn");
+    expect(await check({}, { ...state("a", "viewers"), adopt: true })).toMatchObject({ failures: [] });
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^warning: arn ".*role\/a" has the only mapping to system:masters/);
+  });
+
+  it("counts no new mapping as what remains, since a change may be made before it", async () => {
+    write(entry("a", masters));
+    await startRun("warn");
+    await check({}, state("new", masters));
+    await check(state("a", masters), state("a", "viewers"));
+    expect(said).toEqual([expect.stringContaining("has the only mapping to system:masters")]);
+  });
+
+  it("refuses the write itself where the map is another one by then", async () => {
+    write(entry("a", masters), entry("b", masters));
+    await startRun("error");
+    const { inputs } = await check(state("a", masters), state("a", "viewers"));
+    write(entry("a", masters));
+    await startRun("error");
+    const before = map();
+    await expect(provider.update("id", state("a", masters), inputs)).rejects.toMatchObject({ code: "lockout" });
+    await expect(provider.create({ ...state("a", "viewers"), adopt: true })).rejects.toMatchObject({ code: "lockout" });
+    expect(map()).toBe(before);
+    await startRun("warn");
+    await provider.update("id", state("a", masters), inputs);
+    expect(map()).toBe(manifestOf({ mapRoles: entry("a", "viewers") }));
+  });
+
+  it("keeps the last entry of a destroy, whichever that is", async () => {
+    write(entry("a", masters), entry("b", masters));
+    await startRun("error");
+    const outcomes = await Promise.allSettled(["a", "b"].map((name) => provider.delete(name, state(name, masters))));
+    expect(outcomes).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { code: "lockout" } }]);
+    expect(map()).toBe(manifestOf({ mapRoles: entry("b", masters) }));
+    await startRun("warn");
+    await provider.delete("b", state("b", masters));
+    expect(said).toEqual([expect.stringContaining("and this run removed it; without one nobody")]);
+    expect(map()).toBe(manifestOf({ mapRoles: "[]\n" }));
+  });
+
+  it("asks the API server once who calls, and only where something of that may be lost", async () => {
+    const server = await startApiServer({ mapRoles: entry("ci", "deployers") + entry("b", "x") });
+    const cluster = { kubeconfig: kubeconfigOf({ ctx: server.url }) };
+    await startRun("error");
+    expect(await check({}, state("new", "x", cluster))).toMatchObject({ failures: [] });
+    const { inputs } = await check({}, state("b", "x", cluster));
+    const { cluster: stored } = inputs;
+    expect(server.requests.map(({ line }) => line)).toEqual(["GET /api/v1/namespaces/kube-system/configmaps/aws-auth"]);
+    const extra = { arn: [`${arnOf("x")}`], canonicalArn: [arnOf("ci")] };
+    server.tricks.push({ status: 201, body: { status: { userInfo: { username: "ci", extra } } } });
+    const renamed = { ...state("ci", "deployers", cluster), username: "other" };
+    expect(await check({ ...state("ci", "deployers"), cluster: stored }, renamed)).toMatchObject({
+      failures: [
+        {
+          property: "username",
+          reason: expect.stringContaining(
+            'arn "arn:aws:iam::111122223333:role/ci" is who this run logs in as, by mapRoles entry 1 (username "ci", groups ["deployers"]), and this run turns it into username "other", groups ["deployers"]; the run may lose its access with it; use other credentials, or keep that mapping',
+          ),
+        },
+      ],
+    });
+    await check({ ...state("b", "x"), cluster: stored }, state("b", "y", cluster));
+    expect(server.requests.slice(1)).toMatchObject([
+      {
+        line: "POST /apis/authentication.k8s.io/v1/selfsubjectreviews",
+        headers: { authorization: "Bearer t0p-secret", "content-type": "application/json" },
+        body: '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}',
+      },
+    ]);
+  });
+
+  it.each([
+    ["does not know the question", { status: 404, body: { kind: "Status" } }],
+    ["names no ARN", { status: 201, body: { status: { userInfo: { username: "admin", groups: ["x"] } } } }],
+    ["answers nonsense", { status: 200, body: "<html>" }],
+    ["does not answer", { cut: "before" }],
+  ] as const)("lets a change go on where the API server %s", async (_title, trick) => {
+    const server = await startApiServer({ mapRoles: entry("ci", "deployers") });
+    const cluster = { kubeconfig: kubeconfigOf({ ctx: server.url }) };
+    await startRun("error");
+    const { inputs } = await check({}, state("ci", "deployers", cluster));
+    server.tricks.push(trick);
+    const olds = { ...state("ci", "deployers"), cluster: inputs["cluster"] };
+    expect(await check(olds, state("ci", "viewers", cluster))).toMatchObject({ failures: [] });
+    expect(server.requests).toHaveLength(2);
+  });
+});

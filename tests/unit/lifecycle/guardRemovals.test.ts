@@ -1,0 +1,105 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { guardRemovals } from "../../../provider/lifecycle/guardRemovals.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
+import { settingsOf, temporaryFolder } from "../cluster/support.ts";
+
+const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const masters = "system:masters";
+const entry = (name: string, group: string) => `- rolearn: ${arn(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;
+
+type Mapping = readonly [resource: string, role: string, group: string, more?: object];
+
+/** Names of the resources of which a message speaks. */
+async function blamed(
+  map: string,
+  stored: readonly Mapping[],
+  declared: readonly (Mapping | [string])[],
+): Promise<string[]> {
+  const cwd = await temporaryFolder();
+  writeFileSync(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles: map }));
+  const cluster = { manifest: "aws-auth.yaml" };
+  const propertiesOf = ([, role, group, more]: Mapping) => ({
+    cluster,
+    arn: arn(role),
+    username: role,
+    groups: [group],
+    ...more,
+  });
+  const isWhole = (mapping: Mapping | [string]): mapping is Mapping => mapping.length > 1;
+  const { messages, isRefused } = await guardRemovals(
+    stored.map((mapping) => ({ urn: `urn::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
+    declared.map((mapping) => ({
+      urn: `urn::t::${mapping[0]}`,
+      inputs: isWhole(mapping) ? propertiesOf(mapping) : undefined,
+      ignoreChanges: [],
+    })),
+    settingsOf({ cwd }),
+  );
+  expect(isRefused).toBe(false);
+  return messages.map((message) => /^IdentityMapping "(.*?)": arn/.exec(message)?.[1] ?? message);
+}
+
+describe("the removals of a run", () => {
+  const admin: Mapping = ["admin", "admin", masters];
+  const dev: Mapping = ["dev", "dev", "viewers"];
+  const both = entry("admin", masters) + entry("dev", "viewers");
+  const shared = { noDuplicateARNs: false };
+  it.each<[string, string, Mapping[], (Mapping | [string])[], string[]]>([
+    ["take the last mapping", both, [admin, dev], [dev], ["admin"]],
+    ["take nothing that counts", both, [admin, dev], [admin], []],
+    ["take nothing where somebody else's stays", both + entry("x", masters), [admin, dev], [dev], []],
+    ["take nothing that is gone already", entry("dev", "viewers"), [admin, dev], [dev], []],
+    ["are made up for by a new mapping, which comes first", both, [admin, dev], [dev, ["new", "new", masters]], []],
+    ["are made up for by a change, which comes first", both, [admin, dev], [["dev", "dev", masters]], []],
+    ["are not made up for by a new mapping to another group", both, [admin], [["new", "new", "x"]], ["admin"]],
+    ["are none in a rename", both, [admin, dev], [dev, ["renamed", "admin", masters]], []],
+    ["are none in a rename with a change, as an alias allows it", both, [admin], [["renamed", "admin", "viewers"]], []],
+    ["are none where a new mapping may turn out to be a rename", both, [admin, dev], [dev, ["unknown"]], []],
+    ["are none where nobody knows what the mapping will be", both, [admin, dev], [dev, ["admin"]], []],
+    ["take what a replaced mapping had", both, [admin, dev], [dev, ["admin", "new", "viewers"]], ["admin"]],
+    ["take nothing from a mapping that is replaced by an equal one", both, [admin], [["admin", "new", masters]], []],
+    [
+      "take nothing where two mappings change places",
+      both,
+      [admin, dev],
+      [
+        ["dev", "admin", masters],
+        ["admin", "dev", "viewers"],
+      ],
+      [],
+    ],
+    [
+      "take the one of two entries that is in force",
+      entry("admin", "viewers") + entry("admin", masters),
+      [
+        ["low", "admin", "viewers", shared],
+        ["high", "admin", masters, shared],
+      ],
+      [["low", "admin", "viewers", shared]],
+      ["high"],
+    ],
+    [
+      "take nothing with the one of two entries that is shadowed",
+      entry("admin", "viewers") + entry("admin", masters),
+      [
+        ["low", "admin", "viewers", shared],
+        ["high", "admin", masters, shared],
+      ],
+      [["high", "admin", masters, shared]],
+      [],
+    ],
+  ])("%s", async (_title, map, stored, declared, expected) => {
+    expect(await blamed(map, stored, declared)).toEqual(expected);
+  });
+
+  it("are left to themselves on a cluster that cannot be read", async () => {
+    const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
+    const settings = settingsOf({ cwd: await temporaryFolder() });
+    expect(await guardRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({
+      messages: [],
+      isRefused: false,
+    });
+  });
+});
