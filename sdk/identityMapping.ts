@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, clusterInput } from "./cluster";
+import { checkProviderIsFound } from "./programFolder";
 import { providerText } from "./providerText";
+
+/** The engine sends every type that begins like this to the dynamic provider's plugin. */
+const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {
@@ -59,6 +63,9 @@ export interface IdentityMappingArgs {
  * ```
  */
 export class IdentityMapping extends pulumi.CustomResource {
+  /** The resource's type, by which a policy pack's `validateResourceOfType` knows it. */
+  static readonly __pulumiType: string = resourceType;
+
   /** ARN of the role or user, without the role's path; undefined in an account's mapping. */
   declare readonly arn: pulumi.Output<string | undefined>;
   /** The account, in an account's mapping. */
@@ -75,6 +82,7 @@ export class IdentityMapping extends pulumi.CustomResource {
    * taken over by a resource that says the same, or by `adopt`.
    */
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkProviderIsFound();
     const context = {
       urn: urnOf(name, options.parent),
       ignoreChanges: options.ignoreChanges,
@@ -97,9 +105,6 @@ export class IdentityMapping extends pulumi.CustomResource {
     );
   }
 }
-
-/** The engine sends every type that begins like this to the dynamic provider's plugin. */
-const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 
 /**
  * The URN as a plain promise. As the output that it comes from, it would make the resource depend on its parent, and so on everything
