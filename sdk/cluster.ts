@@ -16,6 +16,12 @@ export interface EksClusterArgs {
   profile?: pulumi.Input<string>;
   /** ARN of a role to assume before the cluster is looked up. Default: `aws-auth:roleArn` of the stack. */
   roleArn?: pulumi.Input<string>;
+  /** Names a cluster reached by kubeconfig. */
+  kubeconfig?: undefined;
+  /** Names a cluster reached by kubeconfig. */
+  context?: undefined;
+  /** Names a file in place of a cluster. */
+  manifest?: undefined;
 }
 
 /** A cluster that a kubeconfig leads to; its exec plugins are run as kubectl runs them. */
@@ -27,12 +33,22 @@ export interface KubeconfigClusterArgs {
   kubeconfig?: pulumi.Input<string | object>;
   /** Context to use. Default: `aws-auth:context` of the stack, then the current context of a kubeconfig that is named. */
   context?: pulumi.Input<string>;
+  /** Names a cluster reached by EKS. */
+  name?: undefined;
+  /** Names a file in place of a cluster. */
+  manifest?: undefined;
 }
 
 /** A ConfigMap manifest on disk, in place of a live cluster: for GitOps, and for trying things out. */
 export interface ManifestClusterArgs {
   /** Path of the manifest, relative to the program's folder. It is created with the first mapping. */
   manifest: pulumi.Input<string>;
+  /** Names a cluster reached by EKS. */
+  name?: undefined;
+  /** Names a cluster reached by kubeconfig. */
+  kubeconfig?: undefined;
+  /** Names a cluster reached by kubeconfig. */
+  context?: undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkSettings } from "./checkSettings";
 import { type Cluster, clusterInput } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
+import { checkProviderIsFound } from "./programFolder";
 import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
 import { resourceType } from "./resourceType";
@@ -71,6 +72,9 @@ export interface IdentityMappingArgs {
  * ```
  */
 export class IdentityMapping extends pulumi.CustomResource {
+  /** The resource's type, by which a policy pack's `validateResourceOfType` knows it. */
+  static readonly __pulumiType: string = resourceType;
+
   /** ARN of the role or user, without the role's path; undefined in an account's mapping. */
   declare readonly arn: pulumi.Output<string | undefined>;
   /** The account, in an account's mapping. */
@@ -87,6 +91,7 @@ export class IdentityMapping extends pulumi.CustomResource {
    * taken over by a resource that says the same, or by `adopt`.
    */
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkProviderIsFound();
     const context = {
       urn: urnOf(name, options.parent),
       ignoreChanges: options.ignoreChanges,

@@ -1,9 +1,14 @@
+import { fsync } from "node:fs";
 import { lstat, open, readdir, readlink, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { errorCode } from "../text";
 
 /** How many symbolic links may lead to one another, as in Linux. */
 const maxLinks = 40;
+
+/** By number, since the file handles of Yarn's Plug'n'Play have no `sync`: it throws "Method not implemented". */
+const flush = promisify(fsync);
 
 /** The file that a path leads to through symbolic links, whether it is there or not. */
 export async function linkTarget(path: string): Promise<string> {
@@ -32,7 +37,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
         await file.chmod(mode);
       }
       await file.writeFile(content);
-      await file.sync();
+      await flush(file.fd);
     } finally {
       await file.close();
     }
@@ -87,7 +92,7 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
+    await flush(handle.fd).finally(() => handle.close());
   } catch {
     // Windows has no such thing for folders.
   }

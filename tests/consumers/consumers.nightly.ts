@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterEach, describe, it } from "vitest";
+import { repository, type TestProject } from "../support/engine/testProject.ts";
+import { type InstalledProgramOptions, installProgram } from "./support/installedProgram.ts";
+import { pnpm, yarn } from "./support/packageManagers.ts";
+import { roundTrip } from "./support/roundTrip.ts";
+import { runCommand } from "./support/runCommand.ts";
+
+interface Consumer extends InstalledProgramOptions {
+  readonly program: string;
+  /** What has to be done after the installation. */
+  readonly prepare?: (folder: string) => Promise<unknown>;
+  /** Where the program runs. Default: the project's folder. */
+  readonly runsIn?: string;
+}
+
+// The lowest version of @pulumi/pulumi that the package promises to work with, and the compiler that goes with it.
+const lowest = { "@pulumi/pulumi": lowestPulumi(), typescript: "^5.9.0" };
+
+const consumers: Readonly<Record<string, Consumer>> = {
+  "TypeScript as CommonJS, with npm": { program: "typescript", prepare: checkTypes },
+  "TypeScript as an ES module, with npm": { program: "typescript-esm", prepare: checkTypes },
+  "TypeScript, with pnpm": { program: "typescript", manager: pnpm, prepare: checkTypes },
+  "TypeScript, with Yarn and node_modules": { program: "typescript", manager: yarn, prepare: checkTypes },
+  "a program that esbuild bundled, this package included": { program: "bundled", prepare: bundle, runsIn: "build" },
+  "a workspace whose packages share mappings, with pnpm": {
+    program: "monorepo",
+    manager: pnpm,
+    runsIn: "packages/infra",
+  },
+  "a company's component that wraps mappings, with pnpm": {
+    program: "component",
+    manager: pnpm,
+    companyPackages: ["company-access"],
+  },
+  "the lowest version of @pulumi/pulumi": { program: "typescript", versions: lowest, prepare: checkTypes },
+};
+
+// An installation takes a minute on a busy machine with empty caches.
+describe("the packed package works for", { timeout: 600_000 }, () => {
+  let project: TestProject | undefined;
+  afterEach(() => project?.remove());
+
+  it.each(Object.entries(consumers))("%s", async (_, { program, prepare, runsIn, ...options }) => {
+    project = await installProgram(program, options);
+    await prepare?.(project.folder);
+    await roundTrip(project, runsIn);
+  });
+});
+
+/** The types are right for a user's compiler, in the module format of the user's program. */
+async function checkTypes(folder: string): Promise<void> {
+  await runCommand(join(folder, "node_modules", ".bin", "tsc"), ["--noEmit"], { cwd: folder });
+}
+
+/** Pulumi's own package cannot be bundled: the engine's plugin and the program share its modules. */
+async function bundle(folder: string): Promise<void> {
+  await build({
+    entryPoints: [join(folder, "src", "index.ts")],
+    outfile: join(folder, "build", "index.js"),
+    bundle: true,
+    platform: "node",
+    external: ["@pulumi/pulumi"],
+    logLevel: "error",
+  });
+}
+
+function lowestPulumi(): string {
+  const { peerDependencies }: { peerDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(repository, "package.json"), "utf8"),
+  );
+  return (peerDependencies["@pulumi/pulumi"] ?? "").replace("^", "");
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packInto, type Tarball } from "./support/tarball.ts";
+
+// What a file may be: code with its types, documents, the manifest and the license.
+const kinds = [/^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/, /^dist\/(cli|provider|sdk)\/.*\.js$/, /^docs\/.*\.md$/];
+const named = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+
+describe("the packed package", () => {
+  let folder: string;
+  let tarball: Tarball;
+  let content: Uint8Array<ArrayBuffer>;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "aws-auth-pack-"));
+    tarball = await packInto(folder);
+    content = new Uint8Array(await readFile(join(folder, tarball.filename)));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("holds code, types and documents, and nothing else", () => {
+    const files = tarball.files.map(({ path }) => path);
+    expect(files).toEqual(expect.arrayContaining(named));
+    expect(files.filter((path) => !named.includes(path) && !kinds.some((kind) => kind.test(path)))).toEqual([]);
+  });
+
+  it("has types for every module, and a module for all types", () => {
+    const modulesWith = (ending: string) =>
+      tarball.files.flatMap(({ path }) => (path.endsWith(ending) ? [path.slice(0, -ending.length)] : [])).toSorted();
+    expect(modulesWith(".js")).toEqual(modulesWith(".d.ts"));
+  });
+
+  it("is small", () => {
+    expect(tarball.size).toBeLessThan(300_000);
+  });
+
+  it("passes publint without a remark", async () => {
+    const { messages, pkg } = await publint({ pack: { tarball: content.buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it("gives every kind of import its types", async () => {
+    const result = await checkPackage(createPackageFromTarballData(content));
+    expect(result.types && result.problems).toEqual([]);
+  });
+});

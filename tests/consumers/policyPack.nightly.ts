@@ -1,0 +1,35 @@
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { ensureParts } from "../support/parts/ensureParts.ts";
+import { installProgram } from "./support/installedProgram.ts";
+
+const analyzer = join(dirname(fileURLToPath(import.meta.url)), "support", "bin");
+
+describe("a policy pack", { timeout: 600_000 }, () => {
+  let project: TestProject | undefined;
+  afterEach(() => project?.remove());
+
+  it("knows mappings by their class, and their inputs by the names that a program gives them", async () => {
+    project = await installProgram("policies");
+    const { pulumi } = await ensureParts(["pulumi"]);
+    const path = [analyzer, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    const { code, output } = await project.with({ PATH: path }).preview("--policy-pack", "pack");
+    expect(code).not.toBe(0);
+    expect(output).toContain("arn:aws:iam::111122223333:role/admin becomes admin in system:masters");
+    expect(seen(output, "admin")).toEqual({
+      arn: "arn:aws:iam::111122223333:role/admin",
+      cluster: { manifest: "aws-auth.yaml" },
+      groups: ["system:masters"],
+      username: "admin",
+    });
+    expect(seen(output, "sandbox")).toEqual({ account: "012345678901", cluster: { manifest: "aws-auth.yaml" } });
+  });
+});
+
+/** The inputs that the pack showed of a mapping: nothing of the provider's own is among them. */
+function seen(output: string, name: string): unknown {
+  const text = new RegExp(`^ *${name} sees (\\{.*\\})$`, "m").exec(output)?.[1];
+  return text === undefined ? undefined : JSON.parse(text);
+}

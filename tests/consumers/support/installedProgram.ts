@@ -1,0 +1,67 @@
+import { cp, glob, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TestProject } from "../../support/engine/testProject.ts";
+import { installedVersion } from "./installedVersion.ts";
+import { npm, type PackageManager } from "./packageManagers.ts";
+import { packInto } from "./tarball.ts";
+
+/** What a consumer's project is made of. */
+export interface InstalledProgramOptions {
+  /** Default: npm. */
+  readonly manager?: PackageManager;
+  /** Versions other than those that this repository is developed with. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Packages of the project's own folder that it installs as tarballs, as from a company's registry. */
+  readonly companyPackages?: readonly string[];
+  /** Dependencies of the program that are left out. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * A Pulumi project of somebody else: a folder of `tests/consumers/programs`, with the packed package and all dependencies installed
+ * by a package manager. The stack's map is `aws-auth.yaml` in the program's folder.
+ *
+ * In the package.json files of the folder a version `*` stands for the version that this repository has installed.
+ */
+export async function installProgram(name: string, options: InstalledProgramOptions = {}): Promise<TestProject> {
+  const { manager = npm, versions = {}, companyPackages = [], without = [] } = options;
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+  const { folder } = project;
+  try {
+    await rm(join(folder, "node_modules"), { recursive: true });
+    await cp(join(programs, name), folder, { recursive: true });
+    const { filename } = await packInto(folder);
+    await rename(join(folder, filename), join(folder, "pulumi-aws-auth.tgz"));
+    for await (const file of glob("**/package.json", { cwd: folder })) {
+      await fillInVersions(join(folder, file), folder, versions, without);
+    }
+    for (const company of companyPackages) {
+      await packInto(folder, join(folder, company));
+    }
+    await manager.install(folder);
+    return project.with(await manager.environment(folder));
+  } catch (error) {
+    await project.remove();
+    throw error;
+  }
+}
+
+const programs = join(dirname(fileURLToPath(import.meta.url)), "..", "programs");
+
+async function fillInVersions(
+  file: string,
+  folder: string,
+  versions: Readonly<Record<string, string>>,
+  without: readonly string[],
+): Promise<void> {
+  const manifest: { dependencies?: Record<string, string> } = JSON.parse(await readFile(file, "utf8"));
+  const wanted = Object.entries(manifest.dependencies ?? {})
+    .filter(([name]) => !without.includes(name))
+    .map(([name, version]) => [name, version === "*" ? (versions[name] ?? ownVersion(name, folder)) : version]);
+  await writeFile(file, JSON.stringify({ ...manifest, dependencies: Object.fromEntries(wanted) }, undefined, 2));
+}
+
+function ownVersion(name: string, folder: string): string {
+  return name === "pulumi-aws-auth" ? `file:${join(folder, "pulumi-aws-auth.tgz")}` : installedVersion(name);
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import { mappingsIn } from "../../support/engine/state.ts";
+import type { TestProject } from "../../support/engine/testProject.ts";
+
+/** What all programs of `tests/consumers/programs` map. */
+const map = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: aws-auth
+  namespace: kube-system
+data:
+  mapAccounts: |
+    - "012345678901"
+  mapRoles: |
+    - groups:
+      - viewers
+      rolearn: arn:aws:iam::111122223333:role/dev
+      username: dev
+`;
+
+/**
+ * Makes a program's mappings, finds nothing to change in them, and removes them.
+ *
+ * @param programFolder where the program runs, relative to the project.
+ */
+export async function roundTrip(project: TestProject, programFolder = "."): Promise<void> {
+  const file = join(programFolder, "aws-auth.yaml");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  expect(inOrderOfKeys(await project.read(file))).toBe(map);
+  expect(mappingsIn(await project.state())).toHaveLength(2);
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await project.read(file)).toMatch(/mapAccounts: \|\n {4}\[\]\n/);
+  expect(await project.read(file)).not.toMatch(/rolearn|012345678901/);
+}
+
+/** The two mappings are made in parallel, so that either key may come first. */
+function inOrderOfKeys(manifest: string): string {
+  const [head, ...keys] = manifest.split(/^(?= {2}map)/m);
+  return [head, ...keys.toSorted()].join("");
+}
