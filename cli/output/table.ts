@@ -1,4 +1,4 @@
-import { printable } from "./text";
+import { printable } from "../../provider/printable";
 
 const tabStop = 8;
 
@@ -10,7 +10,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
   const shown = rows.map((row) => row.map(printable)).sort(compareRows);
   const lines = [header, ...shown];
   const widths = header.map((_, column) => {
-    const widest = Math.max(...lines.map((line) => lengthOf(line[column] ?? "")));
+    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0);
     return Math.ceil((widest + 1) / tabStop) * tabStop;
   });
   return lines.map((line) => `${renderLine(line, widths)}\n`).join("");
