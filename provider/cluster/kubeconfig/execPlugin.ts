@@ -47,7 +47,7 @@ export async function runExecPlugin(
 }
 
 function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const stdout = new BoundedOutput();
     const stderr = new BoundedOutput();
     const child = spawn(plugin.command, plugin.args, {
@@ -73,6 +73,9 @@ function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: Ab
         ),
       );
     });
+  }).catch((error: unknown) => {
+    // Node throws at once where no system could run it, as with a null byte in the command.
+    throw error instanceof TypeError ? cannotRun(plugin, label, error) : error;
   });
 }
 
