@@ -70,10 +70,10 @@ describe("a hostile map", () => {
     ["explain", `${arn(0)}\u001b[31m`],
     ["import"],
     ["import", "--format", "eksctl"],
-  ])("gets nothing that a terminal obeys out of %s %s %s", async (...args) => {
-    const { out, err } = await run(...args.filter((arg) => arg !== undefined), "--manifest", file("map.yaml"));
+  ])("gets nothing that a terminal obeys out of %s", async (...args) => {
+    const { out, err } = await run(...args, "--manifest", file("map.yaml"));
     expect(out + err).not.toMatch(obeyed);
-    expect(out + err).toMatch(/\\(?:u001b|e)\[31mred/);
+    expect(out + err).toMatch(/\\(?:u001b|e)\[31m/);
   });
 
   it("is still said in full where a program reads it", async () => {
