@@ -22,9 +22,17 @@ export async function report(severity: Severity, text: string, urn: string | und
   }
   reported.add(key);
   engine ??= connect();
-  const shown = engine !== undefined && (await log(engine, severity, message, urn ?? ""));
+  const shown = engine !== undefined && (await log(engine, { severity, message, urn: urn ?? "", ephemeral: false }));
   if (!shown) {
     console.error(`${severity}: ${message}`);
+  }
+}
+
+/** Shows what the run is waiting for, in the display of a running preview or update and only until it is over. */
+export async function showStatus(message: string): Promise<void> {
+  engine ??= connect();
+  if (engine !== undefined) {
+    await log(engine, { severity: "info", message, urn: "", ephemeral: true });
   }
 }
 
@@ -53,12 +61,21 @@ function connect(): Engine | undefined {
   };
 }
 
+interface Message {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly urn: string;
+  /** Whether it is about this moment only, and no part of what the run leaves behind. */
+  readonly ephemeral: boolean;
+}
+
 /** Whether the engine took the message. */
-function log({ client, messages }: Engine, severity: Severity, message: string, urn: string): Promise<boolean> {
+function log({ client, messages }: Engine, { severity, message, urn, ephemeral }: Message): Promise<boolean> {
   const { LogRequest, LogSeverity } = messages;
   const request = new LogRequest();
   request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
   request.setMessage(message);
   request.setUrn(urn);
+  request.setEphemeral(ephemeral);
   return new Promise((resolve) => client.log(request, (error) => resolve(error === null)));
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, clusterInput } from "./cluster";
+import { clustersAhead } from "./clustersAhead";
 import { providerText } from "./providerText";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
@@ -79,6 +80,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       urn: urnOf(name, options.parent),
       ignoreChanges: options.ignoreChanges,
       isPreview: pulumi.runtime.isDryRun(),
+      clustersAhead: clustersAhead(args.cluster),
     };
     super(
       resourceType,

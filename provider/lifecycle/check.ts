@@ -7,6 +7,7 @@ import { hasUnknown, isUnknown, unknownValue } from "../unknown";
 import { checkLive } from "./checkLive";
 import { contextInput, readContext } from "./context";
 import { checkFlags, givenFlags } from "./flags";
+import { lookAhead } from "./lookAhead";
 import { run } from "./run";
 import { inputNames, type Properties } from "./state";
 
@@ -19,6 +20,7 @@ import { inputNames, type Properties } from "./state";
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
   const { __provider, [contextInput]: passed, ...given } = news;
   const context = readContext(passed);
+  lookAhead(context.clustersAhead);
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"]);
   const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given) };

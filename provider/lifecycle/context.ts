@@ -9,6 +9,8 @@ export interface ResourceContext {
   readonly ignoreChanges: readonly string[];
   /** Whether nothing will be written in this run. */
   readonly isPreview: boolean;
+  /** Inputs that name clusters of resources which are checked later. */
+  readonly clustersAhead: readonly unknown[];
 }
 
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
@@ -16,12 +18,12 @@ export const contextInput = "__context";
 
 /** Reads the context of a resource; programs that build the resource by hand pass none. */
 export function readContext(value: unknown): ResourceContext {
-  const given: { urn?: unknown; ignoreChanges?: unknown; isPreview?: unknown } =
-    typeof value === "object" && value !== null ? value : {};
+  const given: { [Name in keyof ResourceContext]?: unknown } = typeof value === "object" && value !== null ? value : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
+    clustersAhead: Array.isArray(given.clustersAhead) ? given.clustersAhead : [],
   };
 }
 

@@ -7,7 +7,7 @@ import {
   stateIdentity,
   stateOf,
 } from "../cluster";
-import { report } from "../diagnostics";
+import { report, showStatus } from "../diagnostics";
 import { Claims } from "../session/claims";
 import { ClusterSession } from "../session/session";
 
@@ -48,7 +48,7 @@ class Run {
     const cluster = stateIdentity(stateOf(ref), this.settings) ?? key;
     const claims = this.#claims.get(cluster) ?? new Claims();
     this.#claims.set(cluster, claims);
-    return new ClusterSession(store, claims, key);
+    return new ClusterSession(store, claims, key, (status) => void showStatus(status));
   }
 
   /** The session with the cluster that an input or a state names. */

@@ -4,6 +4,7 @@ import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Claims } from "./claims";
 import { assertFits } from "./size";
+import { tellIfSlow } from "./tellIfSlow";
 
 /** The document at one version of the ConfigMap. */
 interface Snapshot {
@@ -37,6 +38,9 @@ const failureKeptFor = 10_000;
 /** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
 const trustedFor = 5_000;
 
+/** After so many attempts the user is told what the run is waiting for. */
+const patientAttempts = 5;
+
 /** What is known of the map, or why it is not. */
 interface Held {
   readonly snapshot: Promise<Snapshot>;
@@ -55,14 +59,17 @@ export class ClusterSession {
   readonly claims: Claims;
   /** How the cluster is reached. */
   readonly connection: string;
+  readonly #tell: (status: string) => void;
   #held: Held | undefined;
   #queue: Pending[] = [];
   #isDraining = false;
 
-  constructor(store: ConfigMapStore, claims: Claims, connection: string) {
+  /** @param tell shows a user what the run is waiting for, while it is. */
+  constructor(store: ConfigMapStore, claims: Claims, connection: string, tell: (status: string) => void = () => {}) {
     this.#store = store;
     this.claims = claims;
     this.connection = connection;
+    this.#tell = tell;
   }
 
   /** The newest version of the document that this run knows. */
@@ -90,9 +97,22 @@ export class ClusterSession {
   #current(): Promise<Snapshot> {
     const held = this.#held;
     if (held === undefined || (held.isFailure && isOlder(held, failureKeptFor))) {
-      return this.#hold(this.#store.read().then((stored) => ({ stored, document: parseDocument(stored.data) })));
+      return this.#hold(this.#read());
     }
     return held.snapshot;
+  }
+
+  async #read(): Promise<Snapshot> {
+    const { label } = this.#store;
+    const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${label} to answer`));
+    return { stored, document: parseDocument(stored.data) };
+  }
+
+  async #write({ changes, document }: Applied, base: Snapshot): Promise<Snapshot> {
+    const { label } = this.#store;
+    const writing = this.#store.write(changes, base.stored);
+    const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${label} to take a write`));
+    return { stored, document: parseDocument(stored.data, document) };
   }
 
   #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
@@ -124,9 +144,7 @@ export class ClusterSession {
         group.push(...this.#queue.splice(0));
         applied = applyAll(group, base);
         if (Object.keys(applied.changes).length > 0) {
-          const { document } = applied;
-          const stored = await this.#store.write(applied.changes, base.stored);
-          this.#hold(Promise.resolve({ stored, document: parseDocument(stored.data, document) }));
+          this.#hold(Promise.resolve(await this.#write(applied, base)));
         } else if (this.#held !== undefined && isOlder(this.#held, trustedFor)) {
           // Only a write proves that the map still is as it was read.
           this.#held = undefined;
@@ -141,6 +159,11 @@ export class ClusterSession {
           this.#held = undefined;
         }
         if (isConflict && attempt < maxAttempts) {
+          if (attempt >= patientAttempts) {
+            this.#tell(
+              `${this.#store.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`,
+            );
+          }
           await setTimeout(Math.random() * Math.min(maxPause, attempt * pauseStep));
           continue;
         }
@@ -164,21 +187,39 @@ interface Applied {
 
 /** Applies each change to what the ones before it left; one that throws is left out. */
 function applyAll(group: readonly Pending[], base: Snapshot): Applied {
+  const whole = applyInTurn(group, base, () => {});
+  try {
+    return { ...whole, changes: changesThatFit(whole.document, base) };
+  } catch {
+    // Only now is it worth measuring the map after each change: what makes it too large fails, and the rest goes on.
+    const parts = applyInTurn(group, base, (document) => changesThatFit(document, base));
+    return { ...parts, changes: changesThatFit(parts.document, base) };
+  }
+}
+
+function applyInTurn(
+  group: readonly Pending[],
+  base: Snapshot,
+  assertAllowed: (document: AwsAuthDocument) => void,
+): Omit<Applied, "changes"> {
   let document = base.document;
-  let changes: Readonly<Record<string, string>> = {};
   const rejected = new Map<Pending, unknown>();
   for (const change of group) {
     try {
       const next = change.apply(document);
-      const nextChanges = changedData(next, base.document);
-      assertFits(base.stored.data, nextChanges);
+      assertAllowed(next);
       document = next;
-      changes = nextChanges;
     } catch (error) {
       rejected.set(change, error);
     }
   }
-  return { document, changes, rejected };
+  return { document, rejected };
+}
+
+function changesThatFit(document: AwsAuthDocument, base: Snapshot): Readonly<Record<string, string>> {
+  const changes = changedData(document, base.document);
+  assertFits(base.stored.data, changes);
+  return changes;
 }
 
 function settle(group: readonly Pending[], { rejected }: Applied): void {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
@@ -9,14 +9,11 @@ const mapping = (name: string, role: string, group = "dev", options = "{}") =>
 
 describe("Pulumi's own options", () => {
   let project: TestProject;
-  beforeAll(async () => {
-    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
-  });
-  afterAll(() => project.remove());
+  afterEach(() => project.remove());
 
-  /** Starts over with a map that holds one foreign entry, and carries a program out. */
+  /** Carries a program out in a project of its own, on a map that holds one foreign entry. */
   async function start(program: string): Promise<void> {
-    await project.destroy();
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: entry("node", "system:nodes") }));
     await project.program(program);
     expect(await project.up()).toMatchObject({ code: 0 });

@@ -8,10 +8,24 @@ import type { AwsIdentity } from "./awsIdentity";
 const connectionTimeout = 5_000;
 
 /**
+ * The client for a region and an identity: one for all clusters, so that connections are kept and a role is assumed once.
+ */
+export function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+  const ofRun = clients.get(settings) ?? new Map<string, Promise<EKSClient>>();
+  clients.set(settings, ofRun);
+  const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
+  const client = ofRun.get(key) ?? makeClient(ref, identity, settings);
+  ofRun.set(key, client);
+  return client;
+}
+
+const clients = new WeakMap<Settings, Map<string, Promise<EKSClient>>>();
+
+/**
  * A client of the EKS API. `AWS_ENDPOINT_URL_EKS`, retries and the rest are the SDK's own; what it does not do, unlike eksctl and
  * the AWS CLI, is to use the environment's proxy, so that is added.
  */
-export async function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
   const [{ EKSClient }, { fromIni, fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
     import("@aws-sdk/client-eks"),
     import("@aws-sdk/credential-providers"),

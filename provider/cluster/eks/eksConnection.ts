@@ -30,7 +30,6 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  #client: Promise<EKSClient> | undefined;
   #described: Promise<Described> | undefined;
   #token: { readonly text: string; readonly until: number } | undefined;
 
@@ -63,8 +62,7 @@ export class EksConnection implements ApiConnection {
   }
 
   #eksClient(): Promise<EKSClient> {
-    this.#client ??= eksClientFor(this.#ref, this.#awsIdentity, this.#settings);
-    return this.#client;
+    return eksClientFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
   /** Asked once; a failure is not kept, since the next try may find better. */

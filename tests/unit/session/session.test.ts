@@ -164,6 +164,34 @@ describe("a session with a cluster", () => {
     vi.useRealTimers();
   });
 
+  it("tells what it waits for: a slow answer, and a map that somebody else keeps changing", async () => {
+    vi.useFakeTimers();
+    const store = new MemoryStore();
+    const told: string[] = [];
+    const session = new ClusterSession(store, new Claims(), "memory", (status) => told.push(status));
+    const gate = Promise.withResolvers<void>();
+    store.beforeWrite = () => gate.promise;
+    const slow = session.commit(add("a"));
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toEqual(["waiting for memory to take a write"]);
+    gate.resolve();
+    await slow;
+    let foreignWrites = 0;
+    store.beforeWrite = () => {
+      if (++foreignWrites < 7) store.foreignWrite({ notes: String(store.version) });
+    };
+    const contended = session.commit(add("b"));
+    await vi.advanceTimersByTimeAsync(2_000);
+    await contended;
+    const [, fifth, sixth, ...rest] = told;
+    expect(fifth).toBe("memory: somebody else keeps changing kube-system/aws-auth; attempt 6 to write it");
+    expect(sixth).toContain("attempt 7");
+    expect(rest).toEqual([]);
+    vi.useRealTimers();
+  });
+
   it("reads anew after a write that failed, since nobody knows what became of it", async () => {
     const store = new MemoryStore();
     store.beforeWrite = () => {

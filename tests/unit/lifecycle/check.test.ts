@@ -1,0 +1,32 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { check } from "../../../provider/index.ts";
+import { run } from "../../../provider/lifecycle/run.ts";
+import { badInputFiles, badInputs } from "../../support/engine/badInputs.ts";
+
+describe("check", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "check-"));
+    for (const [name, text] of Object.entries(badInputFiles)) {
+      await writeFile(join(folder, name), text);
+    }
+    run.settings = { config: () => undefined, env: {}, cwd: folder };
+    vi.spyOn(console, "error").mockReturnValue();
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(badInputs)("refuses %s, each fault on its own property", async (_title, args, faults) => {
+    const given: Record<string, unknown> = { cluster: { manifest: "aws-auth.yaml" }, ...args };
+    const { failures = [] } = await check({}, { ...given, cluster: given["cluster"] ?? undefined });
+    expect(Object.fromEntries(failures.map(({ property, reason }) => [property, reason]))).toEqual(
+      Object.fromEntries(Object.entries(faults).map(([name, text]) => [name, expect.stringContaining(text)])),
+    );
+    expect(failures).toHaveLength(Object.keys(faults).length);
+  });
+});
