@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { warnOfClearKubeconfig } from "./clearKubeconfig";
 import { type Cluster, clusterInput } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { providerText } from "./providerText";
@@ -97,6 +98,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    warnOfClearKubeconfig();
   }
 }
 

@@ -23,8 +23,9 @@ export function quoted(value: unknown): string {
 export function foreignText(text: string, known: readonly (string | undefined)[] = []): string {
   const hidden = known
     .filter((secret) => secret !== undefined && secret.length >= minSecret)
-    .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text.slice(0, maxRead));
-  const whole = text.length > maxRead ? hidden.replace(/\S*$/, "") : hidden;
+    .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text);
+  // A credential that the end cuts in two could not be told from a word.
+  const whole = hidden.length > maxRead ? hidden.slice(0, maxRead).replace(/\S*$/, "") : hidden;
   const line = whole
     .replace(ansiEscapes, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
@@ -45,4 +46,4 @@ const ansiEscapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u
 // A presigned EKS token, a JSON Web Token, an Authorization header, an AWS secret in a query string, a private key, and a long value
 // that is called a secret.
 const secrets =
-  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}/gi;
+  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}/gi;

@@ -65,7 +65,7 @@ function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: Ab
         return;
       }
       const end = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
-      const said = foreignText(stderr.text(), secretsGivenTo(plugin));
+      const said = foreignText(stderr.text(), secretsGivenTo(plugin, cluster));
       reject(
         new AwsAuthError(
           "credentials",
@@ -98,9 +98,9 @@ class BoundedOutput {
 const maxOutput = 1024 * 1024;
 
 /** A plugin that fails may print what it was given. */
-function secretsGivenTo(plugin: ExecPlugin): readonly (string | undefined)[] {
-  const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token } = process.env;
-  return [...Object.values(plugin.env), key, token];
+function secretsGivenTo(plugin: ExecPlugin, cluster: KubeCluster): readonly (string | undefined)[] {
+  const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token, AWS_AUTH_KUBECONFIG: kubeconfig } = process.env;
+  return [...Object.values(plugin.env), key, token, kubeconfig, cluster.caData];
 }
 
 function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
