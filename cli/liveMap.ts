@@ -1,9 +1,9 @@
 import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
+import { printable } from "../provider/printable";
 import { type ClusterOptions, type NamedCluster, namedCluster, settingsFor } from "./clusterOptions";
 import { CommandFailure, exitCode } from "./exitCode";
-import { printable } from "./output/text";
 import type { Terminal } from "./terminal";
 
 /** The live map, and where it was read. */

@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { recordedConfigHint } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
+import { printable, printableLines } from "../provider/printable";
 import { CommandFailure, type ExitCode, exitCode } from "./exitCode";
-import { printable } from "./output/text";
 import { createProgram } from "./program";
 import type { Terminal } from "./terminal";
 
@@ -36,6 +36,6 @@ function explainFailure(error: unknown, terminal: Terminal): ExitCode {
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${text}\n`);
+  terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
   return exitCode.failed;
 }

@@ -1,11 +1,17 @@
 /** The allowed word that a misspelt one most likely means, in any letter case; undefined where none is close. */
 export function closestOf(word: string, allowed: readonly string[]): string | undefined {
   const ranked = allowed
+    // As many letters too many or too few are as many letters wrong, and a word may be as long as a file.
+    .filter((candidate) => Math.abs(word.length - candidate.length) <= allowedSlips(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    // A third of the letters wrong is still a slip of the hand; more is another word.
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= allowedSlips(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
+}
+
+/** A third of the letters wrong is still a slip of the hand; more is another word. */
+function allowedSlips(candidate: string): number {
+  return Math.max(1, Math.floor(candidate.length / 3));
 }
 
 /** Damerau-Levenshtein distance with adjacent transpositions, the commonest slip of a typist. */

@@ -1,3 +1,5 @@
+import { printableLines } from "./printable";
+
 /**
  * What kind of fault an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
  *
@@ -40,14 +42,17 @@ export type AwsAuthErrorCode =
   | "lockout"
   | "tooLarge";
 
-/** Every fault that this package reports: a code to branch on, and one sentence that a user can act on. */
+/**
+ * Every fault that this package reports: a code to branch on, and one sentence that a user can act on. What stands in it of a map, a file
+ * or a server cannot write to a terminal more than its own text.
+ */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
   /** The kind of fault. */
   readonly code: AwsAuthErrorCode;
 
   constructor(code: AwsAuthErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printableLines(message), options);
     this.code = code;
   }
 }

@@ -1,7 +1,8 @@
-import { stringify } from "yaml";
 import type { ClusterRef } from "../../provider/cluster";
+import { printable } from "../../provider/printable";
 import { placeOf } from "../../provider/report";
-import { printable, wrap } from "../output/text";
+import { wrap } from "../output/text";
+import { yamlText } from "../output/yamlText";
 import type { ImportedEntry, ImportItem } from "./importPlan";
 import { describeForeign } from "./programText";
 
@@ -28,13 +29,13 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
   const isEmpty = !shown.some(({ kind }) => kind === "imported");
   const lines = shown.flatMap((item) => {
     if (item.kind === "foreign") return [comment(describeForeign(item))];
-    return [...item.remarks.map((remark) => comment(remark)), yaml([itemOf(item)]).trimEnd()];
+    return [...item.remarks.map((remark) => comment(remark)), yamlText([itemOf(item)]).trimEnd()];
   });
   return `${[...opening, `iamIdentityMappings:${isEmpty ? " []" : ""}`, ...lines].join("\n")}\n`;
 }
 
 function metadata(cluster: ClusterRef): string[] {
-  if (cluster.kind === "eks") return [`  name: ${yaml(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
+  if (cluster.kind === "eks") return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
   return [comment("The name of the EKS cluster, which cannot be told from here.", "  "), "  name: CHANGE-ME"];
 }
 
@@ -47,10 +48,6 @@ function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
     ...(mapping.groups.length > 0 && { groups: mapping.groups }),
     ...(!hasDuplicates && { noDuplicateARNs: true }),
   };
-}
-
-function yaml(value: unknown): string {
-  return stringify(value, { compat: "yaml-1.1", indentSeq: false, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function comment(text: string, margin = ""): string {

@@ -1,7 +1,8 @@
 import type { Mapping } from "../../provider/mapping";
+import { printable } from "../../provider/printable";
 import { describeContent, placeOf } from "../../provider/report";
 import type { NamedCluster } from "../clusterOptions";
-import { printable, wrap } from "../output/text";
+import { wrap } from "../output/text";
 import type { ForeignEntry, ImportItem } from "./importPlan";
 import { nameResources } from "./resourceNames";
 

@@ -1,22 +1,18 @@
-/** JSON as eksctl prints it: four blanks, and what Go escapes escaped. */
+import { printableLines } from "../../provider/printable";
+
+/** JSON as eksctl prints it: four blanks, and what Go escapes escaped, as is whatever a terminal must not get. */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 4).replace(goEscaped, (character) => {
+  const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  return `${text}\n`;
+  return `${printableLines(text)}\n`;
 }
 
-/** YAML as eksctl prints it: sorted keys, lists not indented, and quoted what a reader of YAML 1.1 would take for another type. */
+/** YAML as eksctl prints it, with sorted keys. */
 export async function renderYaml(value: unknown): Promise<string> {
-  const { stringify } = await import("yaml");
-  return stringify(value, {
-    compat: "yaml-1.1",
-    indentSeq: false,
-    lineWidth: 0,
-    sortMapEntries: true,
-    aliasDuplicateObjects: false,
-  });
+  const { yamlText } = await import("./yamlText.js");
+  return yamlText(value, { sortMapEntries: true });
 }
 
-// encoding/json keeps its output safe for HTML; the rest is what a terminal must not get.
-const goEscaped = /[<>&\u007f-\u009f\u2028\u2029]/g;
+// encoding/json keeps its output safe for HTML.
+const htmlCharacters = /[<>&]/g;

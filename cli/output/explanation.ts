@@ -1,6 +1,7 @@
+import { printable } from "../../provider/printable";
 import { describeContent, type Explanation, type PlacedEntry, placeOf } from "../../provider/report";
 import type { Terminal } from "../terminal";
-import { emphasise, printable, wrap } from "./text";
+import { emphasise, wrap } from "./text";
 
 /** An explanation for people. */
 export function renderExplanation(explanation: Explanation, label: string, terminal: Terminal): string {

@@ -1,6 +1,7 @@
+import { printable } from "../../provider/printable";
 import { type Finding, groupBy, placeOf, type Severity } from "../../provider/report";
 import type { Terminal } from "../terminal";
-import { type Emphasis, emphasise, printable, wrap } from "./text";
+import { type Emphasis, emphasise, wrap } from "./text";
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
 

@@ -1,4 +1,4 @@
-import { printable } from "./text";
+import { printable } from "../../provider/printable";
 
 const tabStop = 8;
 
@@ -15,7 +15,7 @@ export function renderTable(
   const shown = isSorted ? cells.toSorted(compareRows) : cells;
   const lines = [header, ...shown];
   const widths = header.map((_, column) => {
-    const widest = Math.max(...lines.map((line) => lengthOf(line[column] ?? "")));
+    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0);
     return Math.ceil((widest + 1) / tabStop) * tabStop;
   });
   return lines.map((line) => `${renderLine(line, widths)}\n`).join("");

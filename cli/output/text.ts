@@ -17,17 +17,6 @@ export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Empha
   return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 }
 
-/**
- * Text from a map as a terminal may show it: whatever could move the cursor, change colours, reorder or break lines is shown as an
- * escape such as `\u001b`.
- */
-export function printable(text: string): string {
-  return text.replace(unprintable, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
-}
-
 /** Breaks a line into lines of at most `width` columns; those behind the first begin with `indent`. */
 export function wrap(text: string, width: number | undefined, indent: string): string {
   if (width === undefined) return text;
@@ -43,6 +32,3 @@ export function wrap(text: string, width: number | undefined, indent: string): s
   }
   return [...lines, line].join("\n");
 }
-
-// Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;

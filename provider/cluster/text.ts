@@ -1,17 +1,32 @@
+import { printable } from "../printable";
+
 /** How much of somebody else's text a message carries, in characters. */
 const maxForeignText = 500;
 
+/** How much of it is looked at, in characters: a program may print for ever, and what is searched for takes longer the longer it is. */
+const maxRead = 4_000;
+
+/** What is shorter, in characters, is no secret, or not to be told from an ordinary word. */
+const minSecret = 8;
+
 /** A value of the user's as messages show it. */
 export function quoted(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  return printable(JSON.stringify(value) ?? String(value));
 }
 
 /**
  * Text from a server or a program that we ran, fit for a message: one line, no terminal escapes, no credentials, and of bounded
  * length.
+ *
+ * @param known credentials that whoever wrote the text was given, and may have repeated
  */
-export function foreignText(text: string): string {
-  const line = text
+export function foreignText(text: string, known: readonly (string | undefined)[] = []): string {
+  const hidden = known
+    .filter((secret) => secret !== undefined && secret.length >= minSecret)
+    .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text);
+  // A credential that the end cuts in two could not be told from a word.
+  const whole = hidden.length > maxRead ? hidden.slice(0, maxRead).replace(/\S*$/, "") : hidden;
+  const line = whole
     .replace(ansiEscapes, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .replace(secrets, "<redacted>")
@@ -28,6 +43,7 @@ export function errorCode(error: unknown): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes begin with a control character
 const ansiEscapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-// A presigned EKS token, a JSON Web Token, an Authorization header, an AWS secret in a query string.
+// A presigned EKS token, a JSON Web Token, an Authorization header, an AWS secret in a query string, a private key, and a long value
+// that is called a secret.
 const secrets =
-  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+/gi;
+  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}/gi;

@@ -1,5 +1,6 @@
 import type { Mapping } from "../mapping/mapping";
 import { sameGroups } from "../mapping/mapping";
+import { withoutFinalBlanks } from "./blanks";
 import { arnField, type DataKey, type Entry } from "./entry";
 import { type KeyText, lineBreakOf } from "./keyText";
 import { renderEntry } from "./renderEntry";
@@ -56,7 +57,7 @@ function replaceFiller(text: KeyText, rendered: string): KeyText {
   // A comment behind the filler moves above the entry, where it reads as what it is: a remark on the list.
   const remark = rest.trim() === "" || text.filler === "" ? "" : `${rest.trim()}${lineBreak}`;
   const kept = text.filler === "" ? text.tail : tail;
-  const opening = text.head.replace(/[ \t]+$/, "");
+  const opening = withoutFinalBlanks(text.head);
   const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;
   const own = { lead: "", text: isClosed ? rendered : withoutLineBreak(rendered), ...pending(text.key) };
   return { ...text, layout: "list", filler: "", head: head + remark, items: [own], tail: kept };

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
+import { withoutFinalBlanks } from "./blanks";
 import { type KeyText, lineBreakOf, renderKeyText } from "./keyText";
 import { parseKeyText } from "./parseKeyText";
 import { renderScalar } from "./quote";
@@ -18,7 +19,7 @@ export function toBlock(text: KeyText): KeyText {
   if (root?.srcToken?.type !== "flow-collection" || !isSeq(root) || text.isLinked) throw unsupported(text, 0);
   const [start, end] = root.range;
   const lineBreak = lineBreakOf(source);
-  const opening = source.slice(0, start).replace(/[ \t]+$/, "");
+  const opening = withoutFinalBlanks(source.slice(0, start));
   const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;
   const remarks = commentsIn(root.srcToken).map((comment) => comment + lineBreak);
   const lines = (root as YAMLSeq.Parsed).items.map((item) => `- ${renderNode(source, item, "  ", lineBreak)}`);

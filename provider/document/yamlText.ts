@@ -1,4 +1,5 @@
-import { Composer, type ErrorCode, LineCounter, type ParsedNode, Parser, type YAMLParseError } from "yaml";
+import { Composer, type ErrorCode, LineCounter, type ParsedNode, type YAMLParseError } from "yaml";
+import { boundedTokens, TooDeep, tooDeep } from "../yaml/boundedTokens";
 import { inspectDialect } from "./dialect";
 import { strayTab } from "./dialectRules";
 
@@ -33,8 +34,7 @@ export function readYaml(source: string): YamlText {
   try {
     return parse(source, text);
   } catch (error) {
-    // The parser calls itself for each level.
-    if (error instanceof RangeError) return faulty(text, 1, tooDeep);
+    if (error instanceof TooDeep) return faulty(text, lineAt(text, error.offset), error.message);
     throw error;
   }
 }
@@ -50,8 +50,6 @@ const yaml11Break = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 const controlCharacter =
   /(?<=\n)\ufeff|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
-const tooDeep = "lists or maps are nested too deeply";
-
 // Types are the authenticator's to tell, and of a repeated key it takes the last.
 const composerOptions = {
   schema: "failsafe",
@@ -64,7 +62,7 @@ const composerOptions = {
 
 function parse(source: string, text: string): YamlText {
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tokens = boundedTokens(text, lines.addNewLine);
   const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
   const [error] = document?.errors ?? [];
   if (error !== undefined)

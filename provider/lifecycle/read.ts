@@ -1,7 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
-import { sameContent } from "../mapping";
+import { type Mapping, sameContent } from "../mapping";
+import { printable } from "../printable";
 import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
 import { assertFound, planEntry } from "./plan";
@@ -45,6 +46,15 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
     // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
     return { id, props: { ...props } };
   }
-  const found = withMapping(props, live);
+  const found = withMapping(props, shown(live));
   return { id, props: found, inputs: { ...found } };
+}
+
+/** The engine prints a text of several lines as it is. No resource can have such a text, so that it shows as a change either way. */
+function shown(live: Mapping): Mapping {
+  if (live.kind === "account") {
+    return live;
+  }
+  const { username, groups } = live;
+  return { ...live, ...(username !== undefined && { username: printable(username) }), groups: groups.map(printable) };
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../provider/errors";
+import { describeRefusal, readSmallFileSync } from "../../provider/textFile";
 import type { ConfigSource } from "./source";
 import { yamlSource } from "./yamlSource";
 
@@ -16,11 +16,10 @@ export function readConfigFile(path: string): ConfigSource {
 
 function readText(path: string): string {
   try {
-    return readFileSync(resolve(path), "utf8");
+    return readSmallFileSync(resolve(path)).toString("utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why =
-      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code ?? error);
+    const why = code === "ENOENT" ? "there is no such file" : (describeRefusal(String(code)) ?? String(code ?? error));
     throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
       cause: error,
     });

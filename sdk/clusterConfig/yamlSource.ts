@@ -6,12 +6,11 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type ParsedNode,
-  parseDocument,
   visit,
 } from "yaml";
+import { plainValue, readForeignYaml } from "../../provider/yaml/foreignYaml";
 import type { Path } from "./config";
 import { configError } from "./configError";
 import type { ConfigSource } from "./source";
@@ -23,22 +22,26 @@ import type { ConfigSource } from "./source";
  * @throws AwsAuthError `invalidInput` where it is not YAML, with the line of every error.
  */
 export function yamlSource(text: string, name: string): ConfigSource {
-  const lines = new LineCounter();
   // YAML 1.1 is what eksctl reads: there `y` is true, and a number with a leading zero is octal.
-  const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false, logLevel: "error" });
-  const locate = (offset: number | undefined): string =>
-    offset === undefined ? name : `${name}:${lines.linePos(offset).line}`;
-  if (document.errors.length > 0) {
+  const { documents, faults, lineOf } = readForeignYaml(text, { version: "1.1" });
+  const locate = (offset: number | undefined): string => (offset === undefined ? name : `${name}:${lineOf(offset)}`);
+  if (faults.length > 0) {
     throw configError(
       `${name} cannot be read as YAML`,
-      document.errors.map(({ pos, message }) => `${locate(pos[0])}: ${firstLine(message)}`),
+      faults.map(({ line, reason }) => `${name}:${line}: ${firstLine(reason)}`),
     );
+  }
+  const [document, second] = documents;
+  if (document === undefined || second !== undefined) {
+    throw configError(`${name} cannot be read as YAML`, [
+      `${locate(second?.range[0])}: it holds more than one document; keep the ClusterConfig alone`,
+    ]);
   }
   spellOut(document);
   return {
     name,
     isFile: true,
-    value: document.toJS(),
+    value: plainValue(document),
     locate: (path) => locate(offsetAt(document, path)),
     spelling: (path) => spellingOf(nodeAt(document, path)),
   };

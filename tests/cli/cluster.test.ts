@@ -4,14 +4,13 @@ import type { EksCluster } from "../support/aws/answers.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { runCli } from "../support/cli/runCli.ts";
-import { AwsAuthMap, grant } from "../support/cluster/awsAuth.ts";
+import { AwsAuthMap, grant, readerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const data = { mapRoles: `- rolearn: ${arn}\n  username: dev\n  groups: [developers, auditors, nobody-knows]\n` };
 const reader = callerOf("reader", "arn:aws:iam::111122223333:user/reader");
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
-const readMap = [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get"] }];
 
 describe("the commands on a real API server", () => {
   let authenticator: TokenWebhook;
@@ -29,7 +28,7 @@ describe("the commands on a real API server", () => {
       authenticationTokenWebhookConfigFile: authenticator.configFile,
     });
     await authenticator.watch(cluster.kubeconfigFile());
-    await grant(cluster, "reader", readMap);
+    await grant(cluster, "reader", readerRules);
     map = new AwsAuthMap(cluster);
     await map.reset(data);
     for (const [path, group] of [
@@ -93,9 +92,9 @@ describe("the commands on a real API server", () => {
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
     expect(refused.stderr).toMatch(/^error: [^\n]*refuses to get kube-system\/aws-auth[^\n]*403[^\n]*\n$/);
     await map.reset(undefined);
-    const none = await runCli(["get", "--kubeconfig", cluster.kubeconfigFile()]);
+    const none = await runCli(["get", "--kubeconfig", cluster.kubeconfigFile("reader")]);
     expect(none).toEqual({ code: 0, stdout: "No iamidentitymappings found\n", stderr: "" });
-    const imported = await runCli(["import", "--kubeconfig", cluster.kubeconfigFile()]);
+    const imported = await runCli(["import", "--kubeconfig", cluster.kubeconfigFile("reader")]);
     expect(imported.stdout).not.toContain("const cluster");
     await map.reset(data);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { Oracle } from "../support/authenticator/oracle.ts";
+import { grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
 import { mayDo } from "../support/standIns/accessReview.ts";
@@ -53,7 +54,8 @@ let cluster: TestCluster;
 let project: TestProject;
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await startCluster({ users: [{ name: "deployer" }] });
+  await grant(cluster, "deployer", writerRules);
   await cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
   project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile(), account });
 });
@@ -62,7 +64,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 beforeEach(async () => {
-  const kubeconfig = JSON.stringify(cluster.kubeconfigFile());
+  const kubeconfig = JSON.stringify(cluster.kubeconfigFile("deployer"));
   await project.program(
     `new awsAuth.IdentityMappings("team", { file: "cluster.yaml", cluster: { kubeconfig: ${kubeconfig} } });`,
   );

@@ -1,66 +1,112 @@
-import { setTimeout } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
+import { attemptsPerWrite, type CountingProxy, startCountingProxy } from "../support/cluster/countingProxy.ts";
+import { type Deployer, deployerName, startDeployer } from "../support/cluster/deployer.ts";
+import { type ForeignWrites, roleArn, rolesIn, writeBeside } from "../support/cluster/foreignWriter.ts";
+import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { cases } from "../support/nightly.ts";
 
-const count = 40;
+const perStack = 25;
 
-/** Milliseconds between two changes of the foreign writer: some 20 writes a second, far more than any controller makes. */
+/** Milliseconds between two changes of each foreign writer: some 20 writes a second of both, far more than any controller makes. */
 const pause = 80;
 
-describe("40 mappings of one program", () => {
+/** Attempts of one write. A session gives up after 100, and on an idle machine nobody needs more than some twenty. */
+const starving = 80;
+
+const node = `- rolearn: ${roleArn("node")}\n  username: node\n`;
+const stackProcess = fileURLToPath(new URL("../support/cluster/stackProcess.ts", import.meta.url));
+const execute = promisify(execFile);
+
+const numbered = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+
+describe("stacks that write to one map at once, beside two foreign writers", () => {
+  let deployer: Deployer;
   let cluster: TestCluster;
   let map: AwsAuthMap;
-  let project: TestProject;
+  let proxy: CountingProxy;
 
   beforeAll(async () => {
-    cluster = await startCluster({ users: [{ name: "deployer" }] });
-    map = new AwsAuthMap(cluster);
-    await grant(cluster, "deployer", writerRules);
-    await map.reset({ mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  username: node\n" });
-    project = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") } });
+    deployer = await startDeployer({});
+    ({ cluster, map } = deployer);
+    proxy = await startCountingProxy(cluster);
   });
+  beforeEach(() => map.reset({ mapRoles: node }));
   afterAll(async () => {
-    await project?.remove();
-    await cluster?.stop();
+    await proxy?.stop();
+    await deployer?.stop();
   });
 
-  it("are all there after one up while somebody else keeps writing, and so is every foreign change", async () => {
-    await project.program(`
-      for (let i = 1; i <= ${count}; i++) {
-        new IdentityMapping("m" + i, { arn: "arn:aws:iam::111122223333:role/m" + i, username: "m" + i });
-      }
-    `);
-    const up = project.up();
-    let foreign = 0;
-    let isDone = false;
-    void up.finally(() => {
-      isDone = true;
-    });
-    while (!isDone) {
-      await map.patch({ [`foreign-${++foreign}`]: `${foreign}` });
-      await map.appendRole(`arn:aws:iam::111122223333:role/foreign-${foreign}`);
-      await setTimeout(pause);
-    }
-    expect(await up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${count + 1} created`) });
-
+  /** Nothing of anybody is lost, and nobody tried in vain for long; the attempts are printed, since they are a figure of the README. */
+  async function expectAll(title: string, stacks: readonly string[], writes: ForeignWrites, before: number) {
     const data = await map.data();
-    const arns = [...(data["mapRoles"] ?? "").matchAll(/role\/(\S+)/g)].map(([, name]) => name);
-    const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i + 1}`);
-    expect(foreign).toBeGreaterThan(10);
-    expect(arns.toSorted()).toEqual(["node", ...names("m", count), ...names("foreign-", foreign)].toSorted());
-    expect(data).toMatchObject(Object.fromEntries(names("", foreign).map((n) => [`foreign-${n}`, n])));
+    const own = stacks.flatMap((stack) => numbered(`${stack}-`, perStack));
+    expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
+    expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
+    expect(writes.appends).toBeGreaterThan(5);
+    const attempts = attemptsPerWrite(proxy.requests.slice(before));
+    expect([...attempts.keys()].toSorted()).toEqual([...stacks].toSorted());
+    const all = [...attempts.values()].flat();
+    const mean = all.reduce((sum, count) => sum + count, 0) / all.length;
+    console.log(
+      `${title}: ${all.length} writes, attempts per write ${mean.toFixed(2)} on average and ${Math.max(...all)} at most, ` +
+        `beside ${writes.patches + writes.appends} foreign writes`,
+    );
+    expect(Math.max(...all)).toBeLessThan(starving);
+  }
+
+  it("lose nothing of anybody on the real engine, and none of them starves", { timeout: 400_000 }, async () => {
+    const stacks = numbered("stack", cases(2, 8));
+    const projects = await Promise.all(
+      stacks.map(async (stack) => {
+        const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
+        await project.write("kubeconfig", proxy.kubeconfig(deployerName, stack));
+        await project.program(`
+          for (let i = 1; i <= ${perStack}; i++) {
+            const name = "${stack}-" + i;
+            new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
+          }
+        `);
+        return project;
+      }),
+    );
+    const before = proxy.requests.length;
+    const ups = Promise.all(projects.map((project) => project.up()));
+    const { result, ...writes } = await writeBeside(map, pause, ups);
+    await Promise.all(projects.map((project) => project.remove()));
+    for (const up of result) {
+      expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
+    }
+    await expectAll(`${stacks.length} stacks of ${perStack} on the engine`, stacks, writes, before);
   });
 
-  it("stops the preview of a second program that maps the same ARN otherwise, before any write", async () => {
-    const second = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") } });
-    await second.program(
+  it("lose nothing where many provider processes write without the engine between, as fast as they can", async () => {
+    const stacks = numbered("process", cases(4, 8));
+    for (const stack of stacks) {
+      await deployer.project.write(`${stack}.kubeconfig`, proxy.kubeconfig(deployerName, stack));
+    }
+    const before = proxy.requests.length;
+    const runs = stacks.map((stack) =>
+      execute(process.execPath, [stackProcess, `${stack}.kubeconfig`, stack, `${perStack}`], {
+        cwd: deployer.project.folder,
+      }),
+    );
+    const { result: _printed, ...writes } = await writeBeside(map, pause, Promise.all(runs));
+    await expectAll(`${stacks.length} processes of ${perStack}`, stacks, writes, before);
+  });
+
+  it("stop at the preview of another program that maps the same ARN otherwise, before any write", async () => {
+    await map.reset({ mapRoles: `- rolearn: ${roleArn("m7")}\n  username: m7\n` });
+    await deployer.project.program(
       `new IdentityMapping("mine", { arn: "arn:aws:iam::111122223333:role/team/M7", groups: ["system:masters"] });`,
     );
     const before = await map.read();
-    const { code, output } = await second.preview();
-    await second.remove();
+    const { code, output } = await deployer.project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain(
       'arn "arn:aws:iam::111122223333:role/M7" is already mapped in kube-system/aws-auth by "arn:aws:iam::111122223333:role/m7" in mapRoles entry ',

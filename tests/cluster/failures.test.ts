@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AwsAuthMap, grant } from "../support/cluster/awsAuth.ts";
+import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
@@ -10,11 +10,10 @@ describe("a cluster that a run cannot use", () => {
   let project: TestProject;
 
   beforeAll(async () => {
-    cluster = await startCluster({ users: [{ name: "stranger" }, { name: "reader" }] });
+    cluster = await startCluster({ users: [{ name: "stranger" }, { name: "reader" }, { name: "deployer" }] });
     map = new AwsAuthMap(cluster);
-    await grant(cluster, "reader", [
-      { apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get"] },
-    ]);
+    await grant(cluster, "reader", readerRules);
+    await grant(cluster, "deployer", writerRules);
     await map.reset({ mapRoles: "[]\n" });
     project = await TestProject.create({ env: { NO_PROXY: "*" } });
     await project.program(`new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });`);
@@ -74,7 +73,7 @@ describe("a cluster that a run cannot use", () => {
   });
 
   it("stops a refresh and a destroy with one clear line, unless the stack lets the destroy go on", async () => {
-    await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile() });
+    await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") });
     expect(await project.up()).toMatchObject({ code: 0 });
     const moved = project.with({ AWS_AUTH_KUBECONFIG: "dead.kubeconfig" });
     for (const stopped of [await moved.refresh(), await moved.destroy()]) {
@@ -84,7 +83,7 @@ describe("a cluster that a run cannot use", () => {
       expect(stopped.output).not.toMatch(/^\s+at /m);
     }
     await project.configure({
-      "aws-auth:kubeconfig": cluster.kubeconfigFile(),
+      "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer"),
       "aws-auth:deleteUnreachable": "true",
     });
     expect(await project.up()).toMatchObject({ code: 0 });
@@ -95,11 +94,11 @@ describe("a cluster that a run cannot use", () => {
   });
 
   it("does not stop a destroy with a kubeconfig that has moved, when the environment says where to", async () => {
-    await project.write("old.kubeconfig", cluster.kubeconfig());
+    await project.write("old.kubeconfig", cluster.kubeconfig("deployer"));
     await project.configure({ "aws-auth:kubeconfig": "old.kubeconfig" });
     expect(await project.up()).toMatchObject({ code: 0 });
     await project.write("old.kubeconfig", "");
-    const moved = project.with({ AWS_AUTH_KUBECONFIG: cluster.kubeconfigFile() });
+    const moved = project.with({ AWS_AUTH_KUBECONFIG: cluster.kubeconfigFile("deployer") });
     expect(await moved.destroy()).toMatchObject({ code: 0 });
     expect(await map.data()).toEqual({ mapRoles: "[]\n" });
   });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
+import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
+import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
-import { TestProject } from "../support/engine/testProject.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
 
 interface Role {
   readonly name: string;
@@ -49,21 +50,16 @@ const dataWith = (some: readonly Role[]) => ({
 });
 
 describe("twelve mappings in a map with history, on a real API server", () => {
+  let deployer: Deployer;
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
 
   beforeAll(async () => {
-    cluster = await startCluster({ users: [{ name: "deployer" }] });
-    map = new AwsAuthMap(cluster);
-    await grant(cluster, "deployer", writerRules);
-    await map.reset(seasonedData, { labels: { team: "platform" }, annotations: { note: "by hand" } });
-    project = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") } });
+    deployer = await startDeployer(seasonedData, { labels: { team: "platform" }, annotations: { note: "by hand" } });
+    ({ cluster, map, project } = deployer);
   });
-  afterAll(async () => {
-    await project?.remove();
-    await cluster?.stop();
-  });
+  afterAll(() => deployer?.stop());
 
   async function expectNoChanges(): Promise<void> {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });

@@ -47,25 +47,25 @@ export async function runExecPlugin(
 }
 
 function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
+  return new Promise<string>((resolve, reject) => {
+    const stdout = new BoundedOutput();
+    const stderr = new BoundedOutput();
     const child = spawn(plugin.command, plugin.args, {
       env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) },
       stdio: ["ignore", "pipe", "pipe"],
       signal,
       killSignal: "SIGKILL",
     });
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
     child.on("error", (error) => reject(cannotRun(plugin, label, error)));
     child.on("close", (code, killedBy) => {
       if (code === 0) {
-        resolve(Buffer.concat(stdout).toString("utf8"));
+        resolve(stdout.text());
         return;
       }
       const end = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
-      const said = foreignText(Buffer.concat(stderr).toString("utf8"));
+      const said = foreignText(stderr.text(), secretsGivenTo(plugin, cluster));
       reject(
         new AwsAuthError(
           "credentials",
@@ -73,7 +73,34 @@ function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: Ab
         ),
       );
     });
+  }).catch((error: unknown) => {
+    // Node throws at once where no system could run it, as with a null byte in the command.
+    throw error instanceof TypeError ? cannotRun(plugin, label, error) : error;
   });
+}
+
+/** What a program prints, up to far more than any credential takes; the rest is thrown away, so that the program can go on. */
+class BoundedOutput {
+  readonly #chunks: Buffer[] = [];
+  #left = maxOutput;
+
+  add(chunk: Buffer): void {
+    this.#chunks.push(chunk.subarray(0, this.#left));
+    this.#left -= Math.min(chunk.length, this.#left);
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+}
+
+/** In bytes. */
+const maxOutput = 1024 * 1024;
+
+/** A plugin that fails may print what it was given. */
+function secretsGivenTo(plugin: ExecPlugin, cluster: KubeCluster): readonly (string | undefined)[] {
+  const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token, AWS_AUTH_KUBECONFIG: kubeconfig } = process.env;
+  return [...Object.values(plugin.env), key, token, kubeconfig, cluster.caData];
 }
 
 function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { OutgoingHttpHeaders } from "node:http";
 import { AwsAuthError } from "../../errors";
+import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/connection";
 import { agentFor, type TlsOptions } from "../network/agent";
 import { recordedConfigHint, type Settings } from "../settings";
@@ -140,11 +140,12 @@ export class KubeconfigConnection implements ApiConnection {
 
   async #file(path: string): Promise<Buffer> {
     try {
-      return await readFile(path);
+      return await readSmallFile(path);
     } catch (error) {
+      const code = errorCode(error);
       throw new AwsAuthError(
         "invalidKubeconfig",
-        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${errorCode(error)}); ${this.credentialsRemedy}`,
+        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${describeRefusal(code) ?? code}); ${this.credentialsRemedy}`,
         { cause: error },
       );
     }

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
+import { describeRefusal, readSmallFile } from "../../textFile";
 import { isKubeconfigContent } from "../ref/kubeconfigContent";
 import { absolutePath, type Found, fromEnv, homeFolder, type Settings } from "../settings";
 import { errorCode, quoted } from "../text";
@@ -75,14 +75,15 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
 /** A file of a list that is not there is passed over, as in kubectl. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    return (await readSmallFile(file)).toString("utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") {
+    const code = errorCode(error);
+    if (code === "ENOENT") {
       return undefined;
     }
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `kubeconfig ${quoted(file)} cannot be read (${errorCode(error)}); it must be a file that you may read`,
+      `kubeconfig ${quoted(file)} cannot be read (${describeRefusal(code) ?? code}); it must be a file that you may read`,
       { cause: error },
     );
   }

@@ -17,21 +17,22 @@ type PathResolver = (path: string | undefined) => string | undefined;
  */
 export async function parseKubeconfig(text: string, label: string, folder: string | undefined): Promise<Kubeconfig> {
   // Loaded here: a run on EKS clusters alone has no kubeconfig to read.
-  const { LineCounter, parseDocument } = await import("yaml");
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, logLevel: "silent" });
-  const [fault] = document.errors;
+  const { plainValue, readForeignYaml } = await import("../../yaml/foreignYaml.js");
+  const {
+    documents: [document],
+    faults: [fault],
+  } = readForeignYaml(text);
   if (fault !== undefined) {
-    // The library's own message quotes the line, which may hold a token.
-    const { line } = lineCounter.linePos(fault.pos[0]);
     // What a shell or a CI variable makes of a file that was pasted with its line breaks escaped.
     const remedy =
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
         : "correct it";
-    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${line}); ${remedy}`);
+    // The library's own reason quotes the line, which may hold a token.
+    const reason = fault.quotesText ? "" : `: ${fault.reason}`;
+    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${fault.line}${reason}); ${remedy}`);
   }
-  const root: unknown = document.toJS();
+  const root = document === undefined ? undefined : plainValue(document);
   if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {
     throw new AwsAuthError(
       "invalidKubeconfig",

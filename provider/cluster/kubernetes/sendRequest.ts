@@ -74,10 +74,17 @@ export function sendRequest(
   });
 }
 
+/** Far more than a ConfigMap or a page of role bindings takes, in bytes. */
+const maxAnswer = 64 * 1024 * 1024;
+
 async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of response) {
     chunks.push(chunk);
+    size += chunk.length;
+    // Leaving the loop closes the connection.
+    if (size > maxAnswer) throw new Error(`the answer is longer than ${maxAnswer} bytes`);
   }
   const wait = Number(response.headers["retry-after"]);
   return {

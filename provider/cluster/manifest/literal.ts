@@ -21,9 +21,9 @@ export function blockLiteral(
   parentIndent: number,
   eol: "\n" | "\r\n",
 ): BlockLiteral | undefined {
-  const content = text.replace(/\n+$/, "");
+  const content = withoutFinalBreaks(text);
   // Readers differ on a last line of blanks alone, so that counts among what a block cannot hold.
-  if (content === "" || /(?:^|\n)[ \t]+$/.test(content) || notInBlocks.test(text)) {
+  if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
     return undefined;
   }
   const trailing = text.length - content.length;
@@ -39,6 +39,13 @@ export function blockLiteral(
     header: `|${explicit ? step : ""}${chomping}`,
     body: lines.map((line) => (line === "" ? eol : `${" ".repeat(indent)}${line}${eol}`)).join(""),
   };
+}
+
+/** By hand, since a pattern tries every line break of the text for the last one. */
+function withoutFinalBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end--;
+  return text.slice(0, end);
 }
 
 /** A text as a double-quoted YAML scalar on one line: it can hold anything. */

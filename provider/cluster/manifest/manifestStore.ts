@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AwsAuthError } from "../../errors";
+import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../ref/clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { errorCode, quoted } from "../text";
@@ -60,7 +61,7 @@ export class ManifestStore implements ConfigMapStore {
   async #load(path: string): Promise<ManifestFile> {
     let content: Buffer;
     try {
-      content = await readFile(path);
+      content = await readSmallFile(path);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") {
         throw error;
@@ -108,6 +109,13 @@ export class ManifestStore implements ConfigMapStore {
         return new AwsAuthError(
           "notConfigMap",
           `${this.label} is a folder; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
+          { cause },
+        );
+      case "ENOTFILE":
+      case "EFBIG":
+        return new AwsAuthError(
+          "notConfigMap",
+          `${this.label} is not read: ${describeRefusal(code)}; name a file that holds the ConfigMap`,
           { cause },
         );
       case "EACCES":

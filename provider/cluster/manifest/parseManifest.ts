@@ -1,4 +1,4 @@
-import type { Document, YAMLMap } from "yaml";
+import type { YAMLMap } from "yaml";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../text";
 
@@ -21,16 +21,19 @@ export interface Manifest {
  * @throws AwsAuthError `notConfigMap`.
  */
 export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
-  const { isMap, LineCounter, parseAllDocuments } = await import("yaml");
-  const lineCounter = new LineCounter();
-  const documents: Document.Parsed[] = [...parseAllDocuments(text, { lineCounter, logLevel: "silent" })];
-  for (const fault of documents.flatMap((document) => document.errors)) {
-    const { line } = lineCounter.linePos(fault.pos[0]);
-    const [reason] = fault.message.split(/ at line |\n/);
-    throw notConfigMap(label, `is not valid YAML (line ${line}: ${reason}); correct it`, fault);
+  const [{ isMap }, { plainValue, readForeignYaml }] = await Promise.all([
+    import("yaml"),
+    import("../../yaml/foreignYaml.js"),
+  ]);
+  const {
+    documents,
+    faults: [fault],
+  } = readForeignYaml(text);
+  if (fault !== undefined) {
+    throw notConfigMap(label, `is not valid YAML (line ${fault.line}: ${fault.reason}); correct it`);
   }
   const read = documents.map((document) => {
-    const value: unknown = document.toJS();
+    const value = plainValue(document);
     return { value, root: isMap(document.contents) ? document.contents : undefined, other: otherThanAwsAuth(value) };
   });
   const [found, ...more] = read.filter(({ other }) => other === undefined);
@@ -95,6 +98,6 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-function notConfigMap(label: string, fault: string, cause?: unknown): AwsAuthError {
-  return new AwsAuthError("notConfigMap", `${label} ${fault}`, cause === undefined ? undefined : { cause });
+function notConfigMap(label: string, fault: string): AwsAuthError {
+  return new AwsAuthError("notConfigMap", `${label} ${fault}`);
 }

@@ -1,3 +1,4 @@
+import { documentedRules } from "./permissions.ts";
 import type { TestCluster } from "./startCluster.ts";
 
 /** A ConfigMap as the API server gives it. */
@@ -67,11 +68,11 @@ export class AwsAuthMap {
   }
 }
 
-/** The smallest Role that writing takes: the README's, word for word. */
-export const writerRules = [
-  { apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"], verbs: ["get", "patch"] },
-  { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
-] as const;
+/** The smallest Role that writing takes: the documentation's, word for word. */
+export const writerRules = documentedRules("aws-auth-writer");
+
+/** The smallest Role that reading takes. */
+export const readerRules = documentedRules("aws-auth-reader");
 
 /** Lets a user of the test's cluster do what the rules say in kube-system. */
 export async function grant(cluster: TestCluster, user: string, rules: readonly object[]): Promise<void> {

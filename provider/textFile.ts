@@ -1,0 +1,66 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
+import { maxTextBytes } from "./yaml/limits";
+
+// Opening a pipe that nobody writes to would wait for ever.
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Reads a whole file that is small, as all are that this package reads. What is no file, such as a pipe or a device, and what is too
+ * large to be meant is refused: both could be read for ever.
+ *
+ * @throws what Node throws, and errors of the codes `EISDIR`, `EFBIG` and `ENOTFILE` in the same form.
+ */
+export async function readSmallFile(path: string): Promise<Buffer> {
+  const handle = await open(path, flags);
+  try {
+    assertSmallFile(await handle.stat());
+    return assertSmall(await handle.readFile());
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same at once, for the constructors of programs. */
+export function readSmallFileSync(path: string): Buffer {
+  const file = openSync(path, flags);
+  try {
+    assertSmallFile(fstatSync(file));
+    return assertSmall(readFileSync(file));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What {@link readSmallFile} refuses, in words; undefined for any other error. */
+export function describeRefusal(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : refusals.get(code);
+}
+
+const refusals: ReadonlyMap<string, string> = new Map([
+  ["EISDIR", "it is a folder"],
+  ["ENOTFILE", "it is a pipe or a device, not a file"],
+  ["EFBIG", `it is larger than ${maxTextBytes} bytes`],
+]);
+
+class FileFault extends Error {
+  override readonly name = "FileFault";
+  readonly code: string;
+
+  constructor(code: string) {
+    super(refusals.get(code));
+    this.code = code;
+  }
+}
+
+function assertSmallFile(stats: Stats): void {
+  if (stats.isDirectory()) throw new FileFault("EISDIR");
+  if (!stats.isFile()) throw new FileFault("ENOTFILE");
+  if (stats.size > maxTextBytes) throw new FileFault("EFBIG");
+}
+
+/** A file may grow while it is read. */
+function assertSmall(content: Buffer): Buffer {
+  if (content.length > maxTextBytes) throw new FileFault("EFBIG");
+  return content;
+}

@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CliResult, runCli } from "../support/cli/runCli.ts";
+import { yamlBombs } from "../unit/hostile/bombs.ts";
+
+/** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
+const memory = 160;
+
+const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\nmore:\n";
+
+describe("the command line, given something that is no file to read", () => {
+  let cwd: string;
+  beforeAll(() => {
+    cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    mkdirSync(join(cwd, "folder"));
+    writeFileSync(join(cwd, "large"), "");
+    truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
+    writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
+    writeFileSync(join(cwd, "deep"), head + yamlBombs["open brackets"]);
+    const user = { tokenFile: "pipe" };
+    const kubeconfig = {
+      clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }],
+      users: [{ name: "u", user }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+      "current-context": "x",
+    };
+    writeFileSync(join(cwd, "kubeconfig"), JSON.stringify(kubeconfig));
+  });
+  afterAll(() => rmSync(cwd, { recursive: true }));
+
+  /** A run that would hang, or be ended by its own system for want of memory, does not end with a sentence. */
+  function get(option: string, file: string): Promise<CliResult> {
+    const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
+    return runCli(["get", option, file], { cwd, env });
+  }
+
+  it.each([
+    ["--manifest", "pipe", 'manifest "pipe" is not read: it is a pipe or a device, not a file; name a file'],
+    ["--manifest", "/dev/zero", 'manifest "/dev/zero" is not read: it is a pipe or a device, not a file'],
+    ["--manifest", "folder", 'manifest "folder" is a folder; name a file in it'],
+    ["--manifest", "large", 'manifest "large" is not read: it is larger than 4194304 bytes'],
+    ["--manifest", "laughs", 'manifest "laughs" is not valid YAML (line 14: aliases multiply the text'],
+    ["--manifest", "deep", 'manifest "deep" is not valid YAML (line 7: lists or maps are nested too deeply)'],
+    ["--kubeconfig", "/dev/zero", 'kubeconfig "/dev/zero" cannot be read (it is a pipe or a device, not a file)'],
+    ["--kubeconfig", "kubeconfig", 'pipe", which cannot be read (it is a pipe or a device, not a file)'],
+  ])("ends with a sentence at once: %s %s", async (option, file, message) => {
+    const { code, stdout, stderr } = await get(option, file);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+  });
+});

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+import { obeyed } from "../unit/hostile/texts.ts";
+
+const arn = "arn:aws:iam::111122223333:role/a";
+
+/** A colour, a text from right to left, a control sequence of one character, and a line that looks like the engine's own. */
+const hostile = "x\\e[31m\\u202e\\x9b\\nerror: nothing is wrong";
+
+let project: TestProject;
+beforeAll(async () => {
+  project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+  await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
+});
+afterAll(() => project.remove());
+
+it("shows what a hostile map says of drift and duplicates, and nothing of it that a terminal obeys", async () => {
+  await project.program(`new IdentityMapping("a", { arn: "${arn}", username: "a", groups: ["g"] });`);
+  expect(await project.up()).toMatchObject({ code: 0 });
+  const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
+  const rival = `- rolearn: "ARN:aws:iam::111122223333:role/${hostile}/b"\n  username: "${hostile}"\n`;
+  await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
+  await project.program(`
+    new IdentityMapping("a", { arn: "${arn}", username: "a", groups: ["g"] });
+    new IdentityMapping("b", { arn: "arn:aws:iam::111122223333:role/b", username: "b" });
+  `);
+  const { code, output } = await project.preview("--refresh");
+  expect(code).not.toBe(0);
+  expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
+  expect(output).toContain(
+    'by "ARN:aws:iam::111122223333:role/x\\u001b[31m\\u202e\\u009b\\u000aerror: nothing is wrong/b"',
+  );
+  expect(output).not.toMatch(obeyed);
+  expect(output).not.toMatch(/^error: nothing/m);
+});

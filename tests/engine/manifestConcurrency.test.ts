@@ -1,0 +1,58 @@
+import { chmod, lstat, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { roleArn, rolesIn } from "../support/cluster/foreignWriter.ts";
+import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+import { cases } from "../support/nightly.ts";
+
+const perStack = 20;
+
+/** Stacks that write at once; each of them is a run of the engine, with a provider process of its own. */
+const stacks = Array.from({ length: cases(2, 6) }, (_, index) => `s${index + 1}`);
+
+let shared: TestProject;
+let projects: readonly TestProject[];
+beforeAll(async () => {
+  shared = await TestProject.create();
+  await shared.write("aws-auth.yaml", manifestOf(seasonedData));
+  await chmod(join(shared.folder, "aws-auth.yaml"), 0o640);
+  projects = await Promise.all(
+    stacks.map(async (stack) => {
+      const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" } });
+      // Each of them gets at the file by a link of its own.
+      await symlink(join(shared.folder, "aws-auth.yaml"), join(project.folder, "map.yaml"));
+      await project.program(`
+        for (let i = 1; i <= ${perStack}; i++) {
+          const name = "${stack}-" + i;
+          new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
+        }
+      `);
+      return project;
+    }),
+  );
+});
+afterAll(async () => {
+  for (const project of [...(projects ?? []), shared]) await project?.remove();
+});
+
+it("stacks that write one manifest at once lose nothing, and leave the file's links and mode as they are", async () => {
+  const ups = await Promise.all(projects.map((project) => project.up()));
+  for (const up of ups) {
+    expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
+  }
+  const text = await readFile(join(shared.folder, "aws-auth.yaml"), "utf8");
+  const own = stacks.flatMap((stack) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`));
+  expect(rolesIn(text).filter((name) => own.includes(name))).toEqual(own.toSorted());
+  expect(text).toContain(roleArn("node-group-1"));
+  // Without our entries every byte is as it was.
+  const foreign = text.replace(
+    /^ *- "groups":.*\n|^ *- "rolearn": "[^"]*:role\/s\d+-\d+"\n *"username": "s\d+-\d+"\n/gm,
+    (lines) => (lines.includes("groups") ? lines : ""),
+  );
+  expect(foreign).toBe(manifestOf(seasonedData));
+  expect((await stat(join(shared.folder, "aws-auth.yaml"))).mode & 0o777).toBe(0o640);
+  for (const { folder } of projects) expect((await lstat(join(folder, "map.yaml"))).isSymbolicLink()).toBe(true);
+  await rm(join(shared.folder, "aws-auth.yaml"));
+  expect((await readdir(shared.folder)).filter((name) => name.includes("aws-auth"))).toEqual([]);
+});

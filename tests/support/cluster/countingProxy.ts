@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
+import type { TestCluster } from "./startCluster.ts";
+
+/** One request of a client, and what the API server answered. */
+export interface Counted {
+  readonly client: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A way to the API server that writes down who asks what. It speaks plain HTTP, which is no matter on one machine. */
+export interface CountingProxy {
+  readonly requests: readonly Counted[];
+  /** A kubeconfig text for a user whose requests are counted under a client's name. */
+  kubeconfig(user: string, client: string): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the proxy on a fresh port. Each client has a path of its own, below which the API server's paths stand. */
+export async function startCountingProxy(cluster: TestCluster): Promise<CountingProxy> {
+  const requests: Counted[] = [];
+  const agent = new Agent({ ca: Buffer.from(cluster.caData, "base64"), keepAlive: true });
+  const server = createServer((incoming, outgoing) => {
+    const { method = "", url = "" } = incoming;
+    const [, client = "", path = ""] = /^\/([^/]+)(\/.*)$/.exec(url) ?? [];
+    const onward = request(new URL(path, cluster.server), { agent, method, headers: headersOf(incoming) }, (answer) => {
+      requests.push({ client, method, path, status: answer.statusCode ?? 0 });
+      outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
+  return {
+    requests,
+    kubeconfig: (user, client) => cluster.kubeconfig(user).replaceAll(cluster.server, `${url}/${client}`),
+    stop: async () => {
+      agent.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function headersOf({ headers: { host: _host, connection: _connection, ...headers } }: IncomingMessage) {
+  return headers;
+}
+
+/** How often the clients had to try until a write of theirs was stored, one number for each such write. */
+export function attemptsPerWrite(requests: readonly Counted[]): ReadonlyMap<string, readonly number[]> {
+  const attempts = new Map<string, number[]>();
+  const tried = new Map<string, number>();
+  for (const { client, method, status } of requests) {
+    if (method === "GET") continue;
+    const count = (tried.get(client) ?? 0) + 1;
+    const isStored = status === 200 || status === 201;
+    tried.set(client, isStored ? 0 : count);
+    if (isStored) attempts.set(client, [...(attempts.get(client) ?? []), count]);
+  }
+  return attempts;
+}

@@ -1,0 +1,19 @@
+import type { Outcome } from "../engine/testProject.ts";
+
+/** Flags with which the engine says everything that it knows, and has its plugins do the same. */
+export const mostVerbose = ["-v=9", "--logtostderr", "--logflow"] as const;
+
+/** The lines of an output that hold a secret, each with the names of the secrets; shortened, so that a failure can be read. */
+export function linesWith(secrets: Readonly<Record<string, string>>, { output }: Pick<Outcome, "output">): string[] {
+  return output.split("\n").flatMap((line) => {
+    const found = Object.keys(secrets).filter((name) => line.includes(secrets[name] ?? ""));
+    return found.length === 0 ? [] : [`${found.join(", ")}: ${line.slice(0, 160)}`];
+  });
+}
+
+/**
+ * Lines of the most verbose log in which the engine, or Pulumi's SDK for Node, prints the properties of a resource that it passes
+ * on: those of secrets as well, in clear. A provider has no hand in it: https://github.com/pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go.
+ */
+export const engineOwn =
+  /"msg":"(?:(?:Unm|M)arshaling property for RPC\[|RegisterResource RPC finished|eventSink::Debug\(<\{%reset%\}>RegisterResource RPC finished)/;

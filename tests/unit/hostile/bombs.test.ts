@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/parseKubeconfig.ts";
+import { editManifest } from "../../../provider/cluster/manifest/editManifest.ts";
+import { parseManifest } from "../../../provider/cluster/manifest/parseManifest.ts";
+import { foreignText } from "../../../provider/cluster/text.ts";
+import { appendEntry, changedData, parseDocument } from "../../../provider/document/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { explainIdentity, lintDocument } from "../../../provider/report/index.ts";
+import { yamlSource } from "../../../sdk/clusterConfig/yamlSource.ts";
+import { patience, yamlBombs } from "./bombs.ts";
+
+const arn = "arn:aws:iam::111122223333:role/new";
+
+/** All that is done with a map: read, explained, looked through, edited. */
+function useMap(mapRoles: string): void {
+  const document = parseDocument({ mapRoles });
+  explainIdentity(document, arn);
+  lintDocument({ mapRoles }, document);
+  const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
+  parseDocument(changedData(edited, document), edited);
+}
+
+const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
+
+/** Everything that reads YAML of others. */
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  "the map": useMap,
+  "a manifest": (text) => parseManifest(`${manifest}more:\n${text}`, "manifest"),
+  "a manifest's key": (text) => editManifest("", { mapRoles: text }, "manifest"),
+  "a kubeconfig": (text) => parseKubeconfig(`clusters:\n${text}`, "kubeconfig", "/"),
+  "a ClusterConfig": (text) => yamlSource(`iamIdentityMappings:\n${text}`, "cluster.yaml"),
+};
+
+/** The processor's time, since other tests run beside this one. */
+function millisecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
+}
+
+/** The error, if any; undefined where the text was harmless. */
+async function faultOf(read: () => unknown): Promise<unknown> {
+  try {
+    await read();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe.each(Object.entries(readers))("%s", (_title, read) => {
+  it.each(Object.entries(yamlBombs))("is read or refused in no time where it holds %s", async (_bomb, text) => {
+    const start = process.cpuUsage();
+    const fault = await faultOf(() => read(text));
+    expect(millisecondsSince(start)).toBeLessThan(patience);
+    if (fault !== undefined) expect(fault).toBeInstanceOf(AwsAuthError);
+  });
+});
+
+describe("a YAML text", () => {
+  const fault = (text: string) => faultOf(() => parseManifest(manifest + text, "manifest"));
+
+  it.each([
+    [`more: &a [*a]`, "manifest is not valid YAML (line 6: the anchor &a contains itself); correct it"],
+    [`more: *a`, "manifest is not valid YAML (line 6: the alias *a has no anchor); correct it"],
+    [
+      `more:\n${yamlBombs["a billion laughs"]}`,
+      "manifest is not valid YAML (line 14: aliases multiply the text to more than 10000000 characters); correct it",
+    ],
+    [
+      `more: ${"[".repeat(300)}`,
+      "manifest is not valid YAML (line 6: lists or maps are nested too deeply); correct it",
+    ],
+    [
+      `#${"x".repeat(5_000_000)}`,
+      "manifest is not valid YAML (line 1: it is longer than 4194304 characters); correct it",
+    ],
+  ])("that asks too much is refused with its line (%#)", async (text, message) => {
+    expect(await fault(text)).toMatchObject({ code: "notConfigMap", message });
+  });
+
+  it("may use anchors as people do, any number of times", async () => {
+    const uses = Array.from({ length: 500 }, () => "  - *one\n").join("");
+    expect(await fault(`base: &one {a: b, c: [d]}\nuses:\n${uses}`)).toBeUndefined();
+  });
+
+  it("may nest as deep as a large CustomResourceDefinition does", async () => {
+    expect(await fault(`more: ${"[".repeat(100)}${"]".repeat(100)}`)).toBeUndefined();
+  });
+});
+
+describe("the text of a server or a plugin", () => {
+  it.each(["eyJ", "\u001b[", "\u001b]", "X-Amz-Signature=", "-----BEGIN PRIVATE KEY-----", "token: ", "a ", " "])(
+    "is shortened in no time where it repeats %j",
+    (piece) => {
+      const start = process.cpuUsage();
+      expect(foreignText(piece.repeat(200_000)).length).toBeLessThan(600);
+      expect(millisecondsSince(start)).toBeLessThan(1_000);
+    },
+  );
+});

@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { runCli } from "../../../cli/runCli.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { printable } from "../../../provider/printable.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
+import { hostileTexts, obeyed } from "./texts.ts";
+
+const texts = Object.values(hostileTexts);
+
+/** A text as YAML has it, with nothing raw in it. */
+const yaml = (text: string) =>
+  `"${[...JSON.stringify(text).slice(1, -1)]
+    .flatMap((character) => character.split(""))
+    .map((unit) => (/[\x20-\x7e]/.test(unit) ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`))
+    .join("")}"`;
+
+const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
+
+/** Every text in every place of a map where a text can stand. */
+const mapRoles = texts
+  .map(
+    (text, index) =>
+      `- rolearn: ${arn(index)}\n  username: ${yaml(text)}\n  groups: [${yaml(text)}]\n  ${yaml(text)}: x\n` +
+      `- rolearn: ${yaml(`${arn(index)}${text}`)}\n  username: u${index}\n` +
+      `- sso: {permissionSetName: ${yaml(text)}, accountID: ${yaml(text)}, partition: ${yaml(text)}}\n`,
+  )
+  .join("");
+const mapAccounts = texts.map((text) => `- ${yaml(text)}\n`).join("");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "aws-auth-"));
+  writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles, mapAccounts }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string) => join(folder, name);
+
+/** Runs a command and keeps what it would print. */
+async function run(...args: string[]): Promise<{ out: string; err: string }> {
+  const printed = { out: "", err: "" };
+  await runCli(args, {
+    out: (text) => {
+      printed.out += text;
+    },
+    err: (text) => {
+      printed.err += text;
+    },
+    width: undefined,
+    hasColour: false,
+    disablePager: () => {},
+  });
+  return printed;
+}
+
+describe("a hostile map", () => {
+  it.each([
+    ["get"],
+    ["get", "-o", "json"],
+    ["get", "-o", "yaml"],
+    ["lint"],
+    ["lint", "-o", "json"],
+    ["lint", "-o", "yaml"],
+    ["explain", arn(0)],
+    ["explain", `${arn(0)}\u001b[31m`],
+    ["import"],
+    ["import", "--format", "eksctl"],
+  ])("gets nothing that a terminal obeys out of %s", async (...args) => {
+    const { out, err } = await run(...args, "--manifest", file("map.yaml"));
+    expect(out + err).not.toMatch(obeyed);
+    expect(out + err).toMatch(/\\(?:u001b|e)\[31m/);
+  });
+
+  it("is still said in full where a program reads it", async () => {
+    const { out: json } = await run("get", "-o", "json", "--manifest", file("map.yaml"));
+    const { out: text } = await run("get", "-o", "yaml", "--manifest", file("map.yaml"));
+    const entries: { username?: string; account?: string }[] = JSON.parse(json);
+    for (const hostile of texts) {
+      expect(entries).toContainEqual(expect.objectContaining({ username: hostile, groups: [hostile] }));
+      expect(entries).toContainEqual({ account: hostile });
+    }
+    expect(parse(text)).toEqual(entries);
+  });
+
+  it("cannot break out of the literals and comments of the program that import prints", async () => {
+    const { out } = await run("import", "--manifest", file("map.yaml"));
+    const { diagnostics } = ts.transpileModule(out, { reportDiagnostics: true });
+    expect(diagnostics).toEqual([]);
+    const source = ts.createSourceFile("index.ts", out, ts.ScriptTarget.Latest, true);
+    const kinds = source.statements.map(({ kind }) => ts.SyntaxKind[kind]);
+    expect(new Set(kinds)).toEqual(new Set(["ImportDeclaration", "FirstStatement", "ExpressionStatement"]));
+    for (const statement of source.statements.filter(ts.isExpressionStatement)) {
+      const { expression } = statement;
+      expect(ts.isNewExpression(expression) && expression.expression.getText()).toBe("awsAuth.IdentityMapping");
+      const literals = ts.isNewExpression(expression) ? (expression.arguments ?? []) : [];
+      expect(literals.map((argument) => ts.SyntaxKind[argument.kind])).toEqual([
+        "StringLiteral",
+        "ObjectLiteralExpression",
+      ]);
+    }
+  });
+
+  it("cannot break out of the eksctl file either", async () => {
+    const { out } = await run("import", "--format", "eksctl", "--manifest", file("map.yaml"));
+    const config: { iamIdentityMappings: object[] } = parse(out);
+    expect(Object.keys(config)).toEqual(["apiVersion", "kind", "metadata", "iamIdentityMappings"]);
+    const keys = new Set(config.iamIdentityMappings.flatMap((item) => Object.keys(item)));
+    expect(
+      [...keys].filter((key) => !["arn", "username", "groups", "account", "noDuplicateARNs"].includes(key)),
+    ).toEqual([]);
+  });
+});
+
+describe("a hostile file", () => {
+  const all = texts.join(" ");
+  it.each([
+    ["another kind of manifest", "--manifest", `kind: ${yaml(all)}\nmetadata: {name: ${yaml(all)}}\n`],
+    ["a key of a manifest", "--manifest", manifestOf({}).replace("\ndata:", `\ndata:\n  ${yaml(all)}: [1]`)],
+    ["a manifest that is not YAML", "--manifest", "a: b: \u001b[31m\u202e\u009b\n"],
+    [
+      "a kubeconfig's names",
+      "--kubeconfig",
+      JSON.stringify({
+        clusters: [{ name: all, cluster: { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true } }],
+        users: [{ name: all, user: { exec: { command: `/${all}`, installHint: all } } }],
+        contexts: [{ name: all, context: { cluster: all, user: all } }],
+        "current-context": all,
+      }),
+    ],
+    [
+      "a kubeconfig's server",
+      "--kubeconfig",
+      JSON.stringify({
+        clusters: [{ name: all, cluster: { server: all } }],
+        contexts: [{ name: all, context: { cluster: all } }],
+        "current-context": all,
+      }),
+    ],
+  ])("gets nothing that a terminal obeys out of an error: %s", async (_title, option, text) => {
+    writeFileSync(file("hostile"), text);
+    const { out, err } = await run("get", option, file("hostile"));
+    expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+    expect(err).not.toContain("this is a bug");
+    expect(out + err).not.toMatch(obeyed);
+  });
+
+  it("nor a file's own name", async () => {
+    const { err } = await run("get", "--manifest", file("no\u001b[31m\u202e"));
+    expect(err).toMatch(/^error: there is no file ".*no\\u001b\[31m\\u202e"/);
+    expect(err).not.toMatch(obeyed);
+  });
+});
+
+describe("a hostile API server", () => {
+  it("gets nothing that a terminal obeys out of its refusal", async () => {
+    const message = texts.join(" ");
+    const server = createServer((_, response) => {
+      response.statusCode = 403;
+      response.end(JSON.stringify({ kind: "Status", message, reason: message, details: { name: message } }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
+    const kubeconfig = {
+      clusters: [{ name: "c", cluster: { server: url } }],
+      contexts: [{ name: "x", context: { cluster: "c" } }],
+      "current-context": "x",
+    };
+    writeFileSync(file("kubeconfig"), JSON.stringify(kubeconfig));
+    const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
+    server.close();
+    expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
+    expect(err).not.toMatch(obeyed);
+  });
+});
+
+describe("every message of this package", () => {
+  it.each(Object.entries(hostileTexts))("shows %s as an escape", (_title, text) => {
+    expect(new AwsAuthError("rejected", text).message.replaceAll("\n", "")).not.toMatch(obeyed);
+    expect(printable(text)).not.toMatch(/[^\x20-\x7e]/);
+    // The escapes are those of JSON: nothing is lost.
+    expect(JSON.parse(`"${printable(text.replaceAll('"', ""))}"`)).toBe(text.replaceAll('"', ""));
+  });
+});
