@@ -1,4 +1,4 @@
-import type { AwsAuthDocument } from "../../provider/document/index.ts";
+import { type AwsAuthDocument, entriesOf } from "../../provider/document/index.ts";
 import { foldCase } from "../../provider/report/index.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
@@ -26,6 +26,7 @@ export function verdict(kind: EditKind, subject: Subject, before: Moment, after:
     ...strangersChanged(subject, before, after),
     ...after.wanted.flatMap((wanted) => misunderstanding(wanted, after)),
     ...(kind === "remove" ? leftBehind(subject, before.data, after) : []),
+    ...(kind === "adopt" ? rivalsOf(subject, after) : []),
   ];
 }
 
@@ -79,6 +80,15 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
   if (entries > 1 || said === undefined || isInMixedEntry(after.document, said.canonical)) return [];
   const isGone = said.outcomes.every((outcome) => subject.account === undefined && isFallback(said, outcome));
   return isGone ? [] : [`${said.canonical} is still ${JSON.stringify(said.outcomes)}`];
+}
+
+/** Who adopts has the only entry of the principal; a permission set's, with `sso`, is of somebody else. */
+function rivalsOf(subject: Subject, { document }: Moment): string[] {
+  const entries = entriesOf(document).filter(({ arn, account, sso }) => {
+    if (sso !== undefined || (arn === undefined && account === undefined)) return false;
+    return isSame(arn === undefined ? { account: account ?? "" } : { arn }, subject);
+  });
+  return entries.length === 1 ? [] : [`${entries.length} entries are left for ${reportedBy(subject)}`];
 }
 
 function answerAbout(subject: Subject, { asked, answer }: Moment): IdentityAnswer | undefined {

@@ -37,7 +37,7 @@ export interface Parts {
   readonly pulumi: PulumiPart;
   readonly "kube-apiserver": ProgramPart;
   readonly etcd: ProgramPart;
-  /** Our program on the real authenticator; it answers questions on stdin. */
+  /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
 }
 

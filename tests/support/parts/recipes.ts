@@ -85,7 +85,7 @@ export const etcdRecipe: Recipe = {
   builds: [{ program: "etcd", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} }],
 };
 
-/** A program of ours that asks the real authenticator who an identity becomes; its source lies beside its go.mod. */
+/** The real authenticator in a program of ours, as an oracle and as a token webhook; its source lies beside its go.mod. */
 export const authenticatorRecipe: Recipe = {
   name: "authenticator",
   version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,
