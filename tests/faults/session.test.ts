@@ -155,12 +155,14 @@ describe.each(faults)("%s", (title, fault) => {
 
 describe("a fault that does not go away", () => {
   it.each(faults.filter(([, { kind }]) => kind !== "delay").filter(([title]) => title !== "a 409"))(
-    "%s at every write: one clear error, and the next run puts it right",
+    "%s at every write: ends right or with one clear error, and the next run puts it right",
     async (_title, fault) => {
       proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
-      expect(await faultOf(addBoth)).toEqual(oneClearError("clusterUnreachable"));
+      // The status alone, 409 to the repeated write, says that somebody wrote; that it was this run shows the read that follows.
+      const isLegible = fault.kind === "shorten";
+      expect(await faultOf(addBoth)).toEqual(isLegible ? undefined : oneClearError("clusterUnreachable"));
       const written = (await map.data())["mapRoles"] !== seasonedData.mapRoles;
-      await expectMap(written ? ["a"] : []);
+      await expectMap(isLegible ? ["a", "b"] : written ? ["a"] : []);
       await expectConverged(["a", "b"]);
     },
   );
