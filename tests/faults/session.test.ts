@@ -179,6 +179,22 @@ it.each([
   expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999);
 });
 
+it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
+  const onItsWay = Promise.withResolvers<void>();
+  const nextRun = Promise.withResolvers<void>();
+  const meanwhile = () => {
+    onItsWay.resolve();
+    return nextRun.promise;
+  };
+  proxy.reset(planOf({ on: writes, fault: { kind: "delay", milliseconds: 0, meanwhile } }));
+  const orphan = open().then((session) => session.commit(ensure("a")));
+  await onItsWay.promise;
+  await addBoth();
+  nextRun.resolve();
+  await orphan;
+  await expectMap(["a", "b"]);
+});
+
 it("ends right or with one clear error, whatever befalls, in plans by seed and beside a foreign writer", async () => {
   console.log(`FAULT_SEED=${seed}`);
   for (let number = 0; number < cases(6, 400); number++) {
