@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Fault, planOf, writes } from "../support/proxy/fault.ts";
 import { seededRandom } from "../support/proxy/seededRandom.ts";
 import { FaultyStack } from "./faultyStack.ts";
-import { type Interrupted, type Interruption, interrupt, interruptions, recover } from "./interruption.ts";
+import { type Interrupted, type Interruption, interrupt, interruptions, mendBackend, recover } from "./interruption.ts";
 import { seed } from "./seed.ts";
 
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 100);
@@ -22,6 +22,7 @@ it("a stack is whole again after its runs are ended at random moments, and the m
   console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
   const hits = new Map<Interruption, number>();
   const codes = new Map<string, number>();
+  let emptyAttributes = 0;
   let group = "viewers";
   for (let isUp = false, moment = 1; moment <= moments; moment++) {
     // What is up is taken away or changed, so that there are runs that create, that update and that delete.
@@ -35,6 +36,9 @@ it("a stack is whole again after its runs are ended at random moments, and the m
     if (hit) {
       hits.set(interruption, (hits.get(interruption) ?? 0) + 1);
     }
+    if (await mendBackend(stack)) {
+      emptyAttributes++;
+    }
     await recover(stack, command);
     isUp = command === "up";
     await (isUp ? stack.expectUp(group) : stack.expectDestroyed());
@@ -44,7 +48,7 @@ it("a stack is whole again after its runs are ended at random moments, and the m
     const kind = `${command} ended by ${interruption}, exit code ${code}`;
     codes.set(kind, (codes.get(kind) ?? 0) + 1);
   }
-  console.log(hits, codes);
+  console.log(hits, codes, `empty attributes left in the backend: ${emptyAttributes}`);
   expect([...hits.keys()].toSorted()).toEqual([...interruptions].toSorted());
 }, 3_600_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Fault, planOf, writes } from "../support/proxy/fault.ts";
 import { FaultyStack } from "./faultyStack.ts";
-import { type Interrupted, type Interruption, interrupt, isLocked, recover } from "./interruption.ts";
+import { type Interrupted, type Interruption, interrupt, isLocked, mendBackend, recover } from "./interruption.ts";
 
 describe("a stack whose run is ended in the middle of a write", () => {
   let stack: FaultyStack;
@@ -25,6 +25,7 @@ describe("a stack whose run is ended in the middle of a write", () => {
   it("by kill -9 of the CLI: cancel takes the lock away, and the next up finds what the killed one made", async () => {
     const killed = await interruptAt(1, { kind: "cutAfter" }, "up", "the CLI");
     expect(killed).toMatchObject({ hit: true, code: null });
+    await mendBackend(stack);
     const locked = await stack.project.up();
     expect(locked).toMatchObject({ code: 1, output: expect.stringContaining("`pulumi cancel`") });
     const { output } = await recover(stack, "up");

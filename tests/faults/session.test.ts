@@ -34,6 +34,10 @@ const faults: [string, Fault][] = [
   ["a 504 after the request took effect", { kind: "answerAfter", status: 504 }],
 ];
 
+function isConflict(fault: Fault): boolean {
+  return "status" in fault && fault.status === 409;
+}
+
 let cluster: TestCluster;
 let proxy: FaultProxy;
 let map: AwsAuthMap;
@@ -95,12 +99,12 @@ async function expectConverged(names: readonly string[], foreign: readonly strin
   await expectMap(names, foreign);
 }
 
-describe.each(faults)("%s", (title, fault) => {
+describe.each(faults)("%s", (_title, fault) => {
   it("at the read: everything is written once, or nothing and there is one clear error", async () => {
     proxy.reset(planOf({ on: reads, fault }));
     const outcome = await faultOf(addBoth);
     // No server answers a read with a conflict; whatever it means, it is no reason to write.
-    expect(outcome).toEqual(title === "a 409" ? oneClearError("rejected") : undefined);
+    expect(outcome).toEqual(isConflict(fault) ? oneClearError("rejected") : undefined);
     expect(proxy.faults).toBe(1);
     await expectMap(outcome === undefined ? ["a", "b"] : []);
     await expectConverged(["a", "b"]);
@@ -154,13 +158,16 @@ describe.each(faults)("%s", (title, fault) => {
 });
 
 describe("a fault that does not go away", () => {
-  it.each(faults.filter(([, { kind }]) => kind !== "delay").filter(([title]) => title !== "a 409"))(
-    "%s at every write: one clear error, and the next run puts it right",
+  // A session waits out a hundred conflicts, and its own tests do without the wait.
+  it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
+    "%s at every write: ends right or with one clear error, and the next run puts it right",
     async (_title, fault) => {
       proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
-      expect(await faultOf(addBoth)).toEqual(oneClearError("clusterUnreachable"));
+      // The status alone, 409 to the repeated write, says that somebody wrote; that it was this run shows the read that follows.
+      const isLegible = fault.kind === "shorten";
+      expect(await faultOf(addBoth)).toEqual(isLegible ? undefined : oneClearError("clusterUnreachable"));
       const written = (await map.data())["mapRoles"] !== seasonedData.mapRoles;
-      await expectMap(written ? ["a"] : []);
+      await expectMap(isLegible ? ["a", "b"] : written ? ["a"] : []);
       await expectConverged(["a", "b"]);
     },
   );
@@ -175,6 +182,22 @@ it.each([
   await expectMap(["a", "b"]);
   const [refused, next] = proxy.requests.filter(on);
   expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999);
+});
+
+it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
+  const onItsWay = Promise.withResolvers<void>();
+  const nextRun = Promise.withResolvers<void>();
+  const meanwhile = () => {
+    onItsWay.resolve();
+    return nextRun.promise;
+  };
+  proxy.reset(planOf({ on: writes, fault: { kind: "delay", milliseconds: 0, meanwhile } }));
+  const orphan = open().then((session) => session.commit(ensure("a")));
+  await onItsWay.promise;
+  await addBoth();
+  nextRun.resolve();
+  await orphan;
+  await expectMap(["a", "b"]);
 });
 
 it("ends right or with one clear error, whatever befalls, in plans by seed and beside a foreign writer", async () => {
