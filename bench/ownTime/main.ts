@@ -50,10 +50,21 @@ try {
   for (const [name, work] of Object.entries(phases)) {
     result[name] = (await profileOwnTime(work, isOurs)) / operations;
   }
+  await assertEntries(port, entries - unchecked.length + added.length + together.length);
   process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
 } finally {
   await api.terminate();
   rmSync(folder, { recursive: true });
+}
+
+/** What has no effect is soon done. */
+async function assertEntries(port: number, expected: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}`);
+  const { data }: { data: { mapRoles: string } } = JSON.parse(await answer.text());
+  const found = data.mapRoles.split("rolearn:").length - 1;
+  if (found !== expected) {
+    throw new Error(`the map has ${found} entries in the end, and should have ${expected}`);
+  }
 }
 
 function load(): typeof provider {
