@@ -48,12 +48,27 @@ try {
   await each([...added, ...together], (index) => check({}, inputs(index)));
   const result: Record<string, number> = {};
   for (const [name, work] of Object.entries(phases)) {
+    if (name === "update") {
+      // Whoever is not checked anew still claims the entry as it was.
+      await each(added, (index) => check(at(index), inputs(index, "other")));
+    }
     result[name] = (await profileOwnTime(work, isOurs)) / operations;
   }
+  await assertEntries(port, entries - unchecked.length + added.length + together.length);
   process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
 } finally {
   await api.terminate();
   rmSync(folder, { recursive: true });
+}
+
+/** What has no effect is soon done. */
+async function assertEntries(port: number, expected: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}`);
+  const { data }: { data: { mapRoles: string } } = JSON.parse(await answer.text());
+  const found = data.mapRoles.split("rolearn:").length - 1;
+  if (found !== expected) {
+    throw new Error(`the map has ${found} entries in the end, and should have ${expected}`);
+  }
 }
 
 function load(): typeof provider {
