@@ -45,7 +45,7 @@ describe("a preview of an example", () => {
   });
 
   it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
-    const config = { "aws-auth-with-eks:subnetIds": '["subnet-1", "subnet-2"]' };
+    const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
     project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" } });
     const { code, output } = await project.preview();
     expect(output).toContain("+ 6 to create");
