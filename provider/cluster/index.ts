@@ -8,7 +8,6 @@ export { isSameClusterState, stateIdentity } from "./ref/stateIdentity";
 export {
   deletesUnreachable,
   lockoutProtection,
-  recordedConfigHint,
   refusesDuplicates,
   type Settings,
   unreachablePolicy,

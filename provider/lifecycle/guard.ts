@@ -48,7 +48,12 @@ export function assertNoLockout(document: AwsAuthDocument, plan: Plan, caller: C
  *
  * @throws AwsAuthError `lockout` where the stack refuses that.
  */
-export function guardRemoval(document: AwsAuthDocument, own: Entry, mapping: Mapping, caller: Caller | undefined) {
+export function guardRemoval(
+  document: AwsAuthDocument,
+  own: Entry,
+  mapping: Mapping,
+  caller: Caller | undefined,
+): Lockout[] {
   const principal = principalOf(mapping);
   const changes = new Map([[principal, inForceWithout(document, principal, [own])]]);
   const lockouts = findLockouts(document, changes, principal, caller);

@@ -27,7 +27,7 @@ class Run {
 
   /** What this run does to entries that were there before it, as far as `check` has got; by principal. */
   changesOn(session: ClusterSession): Map<string, Entry | undefined> {
-    const changes = this.#changes.get(session) ?? new Map();
+    const changes = this.#changes.get(session) ?? new Map<string, Entry | undefined>();
     this.#changes.set(session, changes);
     return changes;
   }

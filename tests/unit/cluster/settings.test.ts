@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deletesUnreachable, unreachablePolicy } from "../../../provider/cluster/index.ts";
+import { deletesUnreachable, lockoutProtection, unreachablePolicy } from "../../../provider/cluster/index.ts";
 import { settingsOf } from "./support.ts";
 
 describe("unreachablePolicy", () => {
@@ -32,6 +32,23 @@ describe("deletesUnreachable", () => {
   it("refuses anything else, rather than to delete less than asked", () => {
     expect(() => deletesUnreachable(settingsOf({ config: { "aws-auth:deleteUnreachable": "yes" } }))).toThrow(
       expect.objectContaining({ code: "invalidInput" }),
+    );
+  });
+});
+
+describe("lockoutProtection", () => {
+  it.each([
+    [undefined, "warn"],
+    ["warn", "warn"],
+    ["error", "error"],
+  ])("of %s is %s", (value, expected) => {
+    const config = value === undefined ? {} : { "aws-auth:lockoutProtection": value };
+    expect(lockoutProtection(settingsOf({ config }))).toBe(expected);
+  });
+
+  it("refuses anything else, rather than to protect less than asked", () => {
+    expect(() => lockoutProtection(settingsOf({ config: { "aws-auth:lockoutProtection": "true" } }))).toThrow(
+      'stack configuration aws-auth:lockoutProtection "true" must be one of: warn, error',
     );
   });
 });
