@@ -24,14 +24,18 @@ export function foreignText(text: string, known: readonly (string | undefined)[]
   const hidden = known
     .filter((secret) => secret !== undefined && secret.length >= minSecret)
     .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text);
-  // A credential that the end cuts in two could not be told from a word.
-  const whole = hidden.length > maxRead ? hidden.slice(0, maxRead).replace(/\S*$/, "") : hidden;
-  const line = whole
+  const line = beginningOf(hidden)
     .replace(ansiEscapes, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .replace(secrets, "<redacted>")
     .trim();
   return line.length > maxForeignText ? `${line.slice(0, maxForeignText)}…` : line;
+}
+
+/** What is looked at of a text, in whole words: a credential that the end cuts in two could not be told from a word. */
+function beginningOf(text: string): string {
+  const start = text.slice(0, maxRead);
+  return text.length > maxRead ? start.replace(/\s\S*$/, "") : start;
 }
 
 /** The code that Node and the AWS SDK put on errors, such as `ECONNREFUSED`. */

@@ -10,6 +10,11 @@ describe("foreignText", () => {
     ["Authorization: Bearer abc.def", "Authorization: <redacted>"],
     ["jwt eyJhbGciOi.eyJzdWIi.c2lnbg", "jwt <redacted>"],
     ["https://sts?X-Amz-Signature=0abc&x=1", "https://sts?<redacted>&x=1"],
+    ["aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = <redacted>"],
+    ['{"SessionToken": "FwoGZXIvYXdzEXAMPLETOKEN", "Version": 1}', '{"SessionToken": "<redacted>", "Version": 1}'],
+    ["client-key-data: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0=", "client-key-data: <redacted>"],
+    ["-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\nend", "<redacted> end"],
+    ["the token: it has expired; key: arn:aws:iam::1:role/x", "the token: it has expired; key: arn:aws:iam::1:role/x"],
     ["é 😀 stays", "é 😀 stays"],
   ])("makes %j fit for a message", (text, expected) => {
     expect(foreignText(text)).toBe(expected);
@@ -17,5 +22,14 @@ describe("foreignText", () => {
 
   it("is of bounded length", () => {
     expect(foreignText("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
+  });
+
+  it("holds nothing of the secrets that its writer was given, cut in two or whole", () => {
+    const secret = "an ordinary passphrase";
+    expect(foreignText(`no ${secret}, no`, [secret, undefined, ""])).toBe("no <redacted>, no");
+    expect(foreignText(`${" ".repeat(3_990)}${secret}`, [secret])).not.toContain("ordinary");
+    expect(foreignText(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
+    // What is as short as an ordinary word is none.
+    expect(foreignText("a cat", ["cat"])).toBe("a cat");
   });
 });

@@ -107,7 +107,8 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
     const openEks = async (name: string) => {
       const settings = settingsOf({});
       const ref = await resolveClusterRef({ name, region: "eu-central-1" }, settings);
-      return openStore(ref, settings, impatient);
+      // With the usual patience, since the AWS SDK has to be loaded.
+      return openStore(ref, settings);
     };
     expect(await (await openEks("right")).read()).toEqual({ data: {}, version: "1" });
     await expect((await openEks("wrong")).read()).rejects.toThrow(
