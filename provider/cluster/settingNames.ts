@@ -10,6 +10,7 @@ export const settingNames = [
   "context",
   "manifest",
   "noDuplicateARNs",
+  "lockoutProtection",
   "unreachable",
   "deleteUnreachable",
 ] as const;

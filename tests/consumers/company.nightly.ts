@@ -11,7 +11,7 @@ describe("a company's component that wraps mappings", { timeout: 600_000 }, () =
   let project: TestProject | undefined;
   afterEach(() => project?.remove());
 
-  it("brings this package along with npm, as its peer", async () => {
+  it("brings this package along with npm", async () => {
     project = await installProgram("component", { manager: npm, companyPackages, without });
     await roundTrip(project);
   });

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { unpackInto } from "../consumers/support/unpack.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 
 const program = `new IdentityMapping("a", { cluster: { manifest: "aws-auth.yaml" }, account: "012345678901" });`;
@@ -13,30 +13,17 @@ describe("the constant provider text finds the package", () => {
   it("linked from outside of node_modules", async () => {
     project = await TestProject.create();
     await project.program(program);
-    await runAll();
+    await runAll(2);
   });
 
-  it("installed from the packed tarball", async () => {
-    project = await TestProject.create();
-    await project.program(program);
-    const modules = join(project.folder, "node_modules");
-    const packed: [{ filename: string }] = JSON.parse(
-      execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project.folder], {
-        cwd: repository,
-        encoding: "utf8",
-      }),
-    );
-    await rm(modules, { recursive: true });
-    await mkdir(join(modules, "pulumi-aws-auth"), { recursive: true });
-    execFileSync("tar", ["-xzf", packed[0].filename, "-C", "node_modules/pulumi-aws-auth", "--strip-components=1"], {
-      cwd: project.folder,
-    });
-    // Its dependencies are the repository's own, side by side with it as npm lays them out.
-    await link(modules, "@pulumi/pulumi", "yaml", "proper-lockfile");
-    await runAll();
+  it("installed from the packed tarball, for a TypeScript program that is an ES module", async () => {
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+    await unpackInto(project.folder, repository, ["typescript", "@types/node"]);
+    await cp(join(repository, "tests", "consumers", "programs", "typescript-esm"), project.folder, { recursive: true });
+    await runAll(3);
   });
 
-  it("linked, for a program that is an ES module", async () => {
+  it("linked, for a JavaScript program that is an ES module", async () => {
     project = await TestProject.create();
     await writeFile(
       join(project.folder, "package.json"),
@@ -44,19 +31,29 @@ describe("the constant provider text finds the package", () => {
     );
     await writeFile(join(project.folder, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.mjs\n");
     await project.write("index.mjs", `import { IdentityMapping } from "pulumi-aws-auth";\n${program}\n`);
-    await runAll();
+    await runAll(2);
   });
 
-  async function runAll(): Promise<void> {
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 created") });
+  it("and says what to install where only a dependency of the program has it", async () => {
+    project = await TestProject.create();
+    const company = join(project.folder, "node_modules", "company-access");
+    await unpackInto(company);
+    await writeFile(join(company, "package.json"), '{ "name": "company-access", "main": "index.js" }\n');
+    await writeFile(join(company, "index.js"), 'module.exports = require("pulumi-aws-auth");\n');
+    await writeFile(
+      join(project.folder, "index.js"),
+      `new (require("company-access").IdentityMapping)("a", { account: "012345678901" });\n`,
+    );
+    await rm(join(project.folder, "node_modules", "pulumi-aws-auth"));
+    const { code, output } = await project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain('run "npm install pulumi-aws-auth"');
+    expect(output).not.toContain("    at ");
+  });
+
+  async function runAll(resources: number): Promise<void> {
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${resources} created`) });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await project.destroy()).toMatchObject({ code: 0 });
   }
 });
-
-async function link(modules: string, ...names: string[]): Promise<void> {
-  for (const name of names) {
-    await mkdir(join(modules, name, ".."), { recursive: true });
-    await symlink(join(repository, "node_modules", name), join(modules, name));
-  }
-}

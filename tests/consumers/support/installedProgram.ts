@@ -14,7 +14,7 @@ export interface InstalledProgramOptions {
   readonly versions?: Readonly<Record<string, string>>;
   /** Packages of the project's own folder that it installs as tarballs, as from a company's registry. */
   readonly companyPackages?: readonly string[];
-  /** Dependencies of the program that are left out. */
+  /** Dependencies of the program itself that are left out; other packages of the folder keep theirs. */
   readonly without?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export async function installProgram(name: string, options: InstalledProgramOpti
     const { filename } = await packInto(folder);
     await rename(join(folder, filename), join(folder, "pulumi-aws-auth.tgz"));
     for await (const file of glob("**/package.json", { cwd: folder })) {
-      await fillInVersions(join(folder, file), folder, versions, without);
+      await fillInVersions(join(folder, file), folder, versions, file === "package.json" ? without : []);
     }
     for (const company of companyPackages) {
       await packInto(folder, join(folder, company));

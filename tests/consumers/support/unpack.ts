@@ -1,0 +1,28 @@
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { repository } from "../../support/engine/testProject.ts";
+import { runCommand } from "./runCommand.ts";
+import { packInto } from "./tarball.ts";
+
+/** What the package loads in a program that maps in a manifest. */
+const dependencies = ["@pulumi/pulumi", "yaml", "proper-lockfile"];
+
+/**
+ * Puts the packed package into the node_modules of `folder`, which it replaces, as npm would: its dependencies lie beside it, and are
+ * links to this repository's. It takes a second, where an installation takes ten.
+ *
+ * @param source the folder that is packed. Default: this repository.
+ * @param others further packages that the program itself needs.
+ */
+export async function unpackInto(folder: string, source?: string, others: readonly string[] = []): Promise<void> {
+  const modules = join(folder, "node_modules");
+  const target = join(modules, "pulumi-aws-auth");
+  await rm(modules, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  const { filename } = await packInto(folder, source);
+  await runCommand("tar", ["-xzf", filename, "-C", target, "--strip-components=1"], { cwd: folder });
+  for (const name of [...dependencies, ...others]) {
+    await mkdir(join(modules, name, ".."), { recursive: true });
+    await symlink(join(repository, "node_modules", name), join(modules, name));
+  }
+}
