@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { foreignText } from "../../../provider/cluster/text.ts";
+import { foreignText, quoted } from "../../../provider/cluster/text.ts";
+
+describe("quoted", () => {
+  it("shows what a terminal would obey, and what is no text", () => {
+    expect(quoted('a "b"\n\u009b\u202e')).toBe('"a \\"b\\"\\n\\u009b\\u202e"');
+    expect([quoted(undefined), quoted(["a", 1])]).toEqual(["undefined", '["a",1]']);
+  });
+});
 
 describe("foreignText", () => {
   it.each([
