@@ -62,6 +62,8 @@ export class ClusterSession {
   readonly connection: string;
   readonly #tell: (status: string) => void;
   #held: Held | undefined;
+  /** The last version that was seen: what the next one has in common with it is not parsed again. */
+  #last: AwsAuthDocument | undefined;
   #queue: Pending[] = [];
   #isDraining = false;
 
@@ -111,14 +113,19 @@ export class ClusterSession {
   async #read(): Promise<Snapshot> {
     const { label } = this.#store;
     const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${label} to answer`));
-    return { stored, document: parseDocument(stored.data) };
+    return this.#parse(stored, this.#last);
   }
 
   async #write({ changes, document }: Applied, base: Snapshot): Promise<Snapshot> {
     const { label } = this.#store;
     const writing = this.#store.write(changes, base.stored);
     const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${label} to take a write`));
-    return { stored, document: parseDocument(stored.data, document) };
+    return this.#parse(stored, document);
+  }
+
+  #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
+    this.#last = parseDocument(stored.data, known);
+    return { stored, document: this.#last };
   }
 
   #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {

@@ -95,6 +95,17 @@ describe("a session with a cluster", () => {
     expect(store.data["notes"]).toBe("new");
   });
 
+  it("does not parse again what a newer version has in common with the last one", async () => {
+    const store = new MemoryStore();
+    store.data["mapRoles"] = `- rolearn: ${arn("kept")}\n  username: kept\n`;
+    const session = new ClusterSession(store, new Claims(), "memory");
+    const [kept] = entriesOf(await session.document());
+    store.foreignWrite({ notes: "new" });
+    await session.commit(add("a"));
+    expect(store.reads).toBe(2);
+    expect(entriesOf(await session.document())[0]).toBe(kept);
+  });
+
   it("looks once more before it says that there is nothing to write, or fails a change, on an old map", async () => {
     vi.useFakeTimers();
     const store = new MemoryStore();
