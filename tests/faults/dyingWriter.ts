@@ -8,14 +8,19 @@ const [path = "", moment = ""] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const cluster: typeof import("../../provider/cluster/index.ts") = require("../../dist/provider/cluster/index.js");
 
-const die = () => void process.kill(process.pid, "SIGKILL");
+/** Never resolves: the signal may take a moment, and nothing must happen in it. */
+function die(): Promise<never> {
+  process.kill(process.pid, "SIGKILL");
+  return new Promise(() => undefined);
+}
+
 const { open, rename } = fs;
 switch (moment) {
   case "half-way":
     fs.open = async (file, ...rest) => dyingHalfWay(await open(file, ...rest));
     break;
   case "before the rename":
-    fs.rename = async () => die();
+    fs.rename = die;
     break;
   case "after the rename":
     fs.rename = async (from, to) => rename(from, to).then(die);
@@ -34,7 +39,7 @@ function dyingHalfWay(file: FileHandle): FileHandle {
   const { writeFile } = file;
   file.writeFile = async (content) => {
     await writeFile.call(file, Buffer.from(String(content)).subarray(0, 1_000));
-    die();
+    await die();
   };
   return file;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { cases } from "../support/nightly.ts";
@@ -22,9 +22,10 @@ interface Place {
   readonly store: ConfigMapStore;
 }
 
-async function prepare(): Promise<Place> {
+/** A place of the test's own; `finished` is the test's, since those that run side by side cannot be told apart otherwise. */
+async function prepare(finished: TestContext["onTestFinished"]): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  finished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "aws-auth.yaml");
   await writeFile(path, manifest);
   const settings = { config: () => undefined, env: {}, cwd: folder };
@@ -50,14 +51,14 @@ async function expectWhole({ path, store }: Place): Promise<"old" | "new"> {
 
 describe("a manifest whose writer is killed", () => {
   // They wait side by side for the locks that stay behind.
-  it.concurrent.each([
+  it.concurrent.for([
     ["half-way", "old"],
     ["before the rename", "old"],
     ["after the rename", "new"],
-  ])(
+  ] as const)(
     "%s is the %s one, and the next writer waits a few seconds for the lock and leaves nothing behind",
-    async (moment, expected) => {
-      const place = await prepare();
+    async ([moment, expected], { onTestFinished }) => {
+      const place = await prepare(onTestFinished);
       const writer = startWriter(place.path, moment);
       expect(await once(writer, "close")).toEqual([null, "SIGKILL"]);
       expect(await expectWhole(place)).toBe(expected);
@@ -72,11 +73,11 @@ describe("a manifest whose writer is killed", () => {
     },
   );
 
-  it("at random moments is always a whole one", { timeout: 600_000 }, async () => {
+  it("at random moments is always a whole one", { timeout: 600_000 }, async ({ onTestFinished }) => {
     const kills = cases(5, 100);
     console.log(`FAULT_SEED=${seed} kills=${kills}`);
     const random = seededRandom(seed);
-    const place = await prepare();
+    const place = await prepare(onTestFinished);
     const found = { old: 0, new: 0 };
     let leftovers = 0;
     for (let kill = 0; kill < kills; kill++) {
