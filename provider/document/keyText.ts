@@ -43,12 +43,47 @@ export interface KeyText {
 export function renderKeyText(text: KeyText): string {
   const cached = rendered.get(text);
   if (cached !== undefined) return cached;
-  const pieces = [text.head, text.filler];
-  for (const item of text.items) pieces.push(item.lead, item.text);
-  pieces.push(text.tail);
-  const result = pieces.join("");
+  const result = around(text, renderItems(text.items, latest.get(text.key)));
   rendered.set(text, result);
+  latest.set(text.key, text);
   return result;
+}
+
+/** The same for a part of a text, which is rendered once. */
+export function renderWindow(text: KeyText): string {
+  return around(text, pieces(text.items));
+}
+
+function around({ head, filler, tail }: KeyText, items: string): string {
+  return head + filler + items + tail;
+}
+
+/** @param base a text that has been rendered: one write after the other, all but one item is the same in both. */
+function renderItems(items: readonly Item[], base: KeyText | undefined): string {
+  const before = base && rendered.get(base);
+  if (base === undefined || before === undefined) return pieces(items);
+  const shorter = Math.min(items.length, base.items.length);
+  let first = 0;
+  let start = base.head.length + base.filler.length;
+  for (; first < shorter && items[first] === base.items[first]; first++) start += lengthOf(items[first]);
+  let last = 0;
+  let end = before.length - base.tail.length;
+  for (; last < shorter - first && items.at(-1 - last) === base.items.at(-1 - last); last++) {
+    end -= lengthOf(items.at(-1 - last));
+  }
+  return (
+    before.slice(base.head.length + base.filler.length, start) +
+    pieces(items.slice(first, items.length - last)) +
+    before.slice(end, before.length - base.tail.length)
+  );
+}
+
+function pieces(items: readonly Item[]): string {
+  return items.map(({ lead, text }) => lead + text).join("");
+}
+
+function lengthOf(item: Item | undefined): number {
+  return item === undefined ? 0 : item.lead.length + item.text.length;
 }
 
 /** The line break that a text uses. */
@@ -63,3 +98,6 @@ export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\
 }
 
 const rendered = new WeakMap<KeyText, string>();
+
+/** The text of each key that was rendered last. */
+const latest = new Map<DataKey, KeyText>();

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { type Item, type KeyText, renderKeyText } from "./keyText";
+import { type Item, type KeyText, renderWindow } from "./keyText";
 import { parseKeyText } from "./parseKeyText";
 import { sameValue } from "./value";
 
@@ -23,7 +23,7 @@ export function verifyEdit(
   const from = edited.isLinked ? 0 : Math.max(index - 1, 0);
   const to = edited.isLinked ? edited.items.length : index + (isIntended === undefined ? 1 : 2);
   const window = windowOf(edited, from, to);
-  const read = parseKeyText(edited.key, renderKeyText(window));
+  const read = parseKeyText(edited.key, renderWindow(window));
   const isSame = read.layout === window.layout && read.items.length === window.items.length;
   const changed = isIntended === undefined ? undefined : index - from;
   const isAsMeant = window.items.every((item, at) => {

@@ -41,6 +41,7 @@ export function sendRequest(
   signal: AbortSignal,
 ): Promise<ApiResponse> {
   let sent = false;
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
   const { protocol } = request.url;
   const send = protocol === "http:" ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {
@@ -53,7 +54,7 @@ export function sendRequest(
         accept: "application/json",
         "user-agent": "pulumi-aws-auth",
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
-        ...(request.body === undefined ? {} : { "content-length": Buffer.byteLength(request.body) }),
+        ...(body === undefined ? {} : { "content-length": body.length }),
       },
     });
     outgoing.on("socket", (socket) => {
@@ -68,7 +69,7 @@ export function sendRequest(
     });
     outgoing.on("response", (response) => readBody(response).then(resolve, reject));
     outgoing.on("error", reject);
-    outgoing.end(request.body);
+    outgoing.end(body);
   }).catch((error: unknown) => {
     throw new TransportError(sent, error);
   });
