@@ -55,7 +55,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...ownTime("create", "a create, written alone"),
   ...ownTime("update", "an update, written alone"),
   ...ownTime("delete", "a delete, written alone"),
-  ...ownTime("group", "a create, written with 299 others"),
+  ...ownTime("group", "a create, written with 99 others"),
   "parses/1000": { subject: "parses of a whole map in a run of 1,000", most: 1, isExact: true },
   "start/plugin": { subject: "process start to the plugin's being ready, all of it Pulumi's and Node's" },
   ...startOf("manifest", ["aws", "kubernetes"]),

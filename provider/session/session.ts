@@ -39,6 +39,13 @@ const failureKeptFor = 10_000;
 /** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
 const trustedFor = 5_000;
 
+/**
+ * How long a group waits for the changes that are about to come: the part of the last write's time, and the most and the least in
+ * milliseconds. The engine sends the next change when it has saved what became of one, which takes a while; without the wait every
+ * other write to a server far away would be for the fastest of them alone.
+ */
+const gathering = { part: 1 / 4, most: 50, least: 5 };
+
 /** After so many attempts the user is told what the run is waiting for. */
 const patientAttempts = 5;
 
@@ -65,6 +72,12 @@ export class ClusterSession {
   /** The last version that was seen: what the next one has in common with it is not parsed again. */
   #last: AwsAuthDocument | undefined;
   #queue: Pending[] = [];
+  /** How long the last write took, in milliseconds. */
+  #lastWrite = 0;
+  /** How many changes the engine had under way then. */
+  #underWay = 0;
+  /** Ends the wait for them. */
+  #gathered: (() => void) | undefined;
   #isDraining = false;
 
   /** @param tell shows a user what the run is waiting for, while it is. */
@@ -98,6 +111,9 @@ export class ClusterSession {
         settle: () => resolve(result),
         fail: reject,
       });
+      if (this.#queue.length >= this.#underWay) {
+        this.#gathered?.();
+      }
       void this.#drain();
     });
   }
@@ -118,8 +134,10 @@ export class ClusterSession {
 
   async #write({ changes, document }: Applied, base: Snapshot): Promise<Snapshot> {
     const { label } = this.#store;
+    const start = performance.now();
     const writing = this.#store.write(changes, base.stored);
     const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${label} to take a write`));
+    this.#lastWrite = performance.now() - start;
     return this.#parse(stored, document);
   }
 
@@ -141,9 +159,25 @@ export class ClusterSession {
     }
     this.#isDraining = true;
     while (this.#queue.length > 0) {
+      await this.#gather();
       await this.#commitGroup();
     }
     this.#isDraining = false;
+  }
+
+  /** Waits for as many changes as were under way before. */
+  async #gather(): Promise<void> {
+    const limit = Math.min(this.#lastWrite * gathering.part, gathering.most);
+    if (limit < gathering.least || this.#queue.length >= this.#underWay) {
+      return;
+    }
+    const over = new AbortController();
+    const gathered = new Promise<void>((resolve) => {
+      this.#gathered = resolve;
+    });
+    await Promise.race([gathered, setTimeout(limit, undefined, { signal: over.signal }).catch(() => undefined)]);
+    over.abort();
+    this.#gathered = undefined;
   }
 
   /** Writes what waits as one group; it never throws, since each change is told its own outcome. */
@@ -163,6 +197,7 @@ export class ClusterSession {
           this.#held = undefined;
           continue;
         }
+        this.#underWay = group.length + this.#queue.length;
         settle(group, applied);
         return;
       } catch (error) {

@@ -75,6 +75,31 @@ describe("a session with a cluster", () => {
     expect(namesIn(await session.document())).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("waits a part of what a write takes for the changes that are about to come, and for no more than there were", async () => {
+    vi.useFakeTimers();
+    const store = new MemoryStore();
+    store.beforeWrite = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
+    const session = new ClusterSession(store, new Claims(), "memory");
+    // The engine has four changes under way, and sends each a little after the one before it is done.
+    const chain = async (name: string, pause: number) => {
+      for (let step = 0; step < 5; step++) {
+        await session.commit(add(`${name}${step}`));
+        await new Promise<void>((resolve) => setTimeout(resolve, pause));
+      }
+    };
+    const chains = Promise.all([chain("a", 2), chain("b", 6), chain("c", 12), chain("d", 20)]);
+    await vi.advanceTimersByTimeAsync(5 * 120 + 100);
+    await chains;
+    expect(namesIn(await session.document())).toHaveLength(20);
+    expect(store.writes).toHaveLength(5);
+    const alone = session.commit(add("e"));
+    await vi.advanceTimersByTimeAsync(24);
+    expect(store.writes).toHaveLength(5);
+    await vi.advanceTimersByTimeAsync(102);
+    expect(await alone).toBe("e");
+    vi.useRealTimers();
+  });
+
   it("sends only the keys that changed, and nothing where nothing changed", async () => {
     const store = new MemoryStore();
     store.data["notes"] = "foreign";
