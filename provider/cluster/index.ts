@@ -6,6 +6,7 @@ export { holdsKubeconfig } from "./ref/kubeconfigContent";
 export { resolveClusterRef } from "./ref/resolveClusterRef";
 export { isSameClusterState, stateIdentity } from "./ref/stateIdentity";
 export {
+  assertSettings,
   deletesUnreachable,
   lockoutProtection,
   refusesDuplicates,

@@ -97,6 +97,17 @@ export function lockoutProtection(settings: Settings): "warn" | "error" {
   return oneOf(settings, "aws-auth:lockoutProtection", ["warn", "error"]);
 }
 
+/**
+ * Checks what is looked at only later in a run, in the middle of an `up` or by a destroy.
+ *
+ * @throws AwsAuthError `invalidInput`.
+ */
+export function assertSettings(settings: Settings): void {
+  unreachablePolicy(settings);
+  deletesUnreachable(settings);
+  lockoutProtection(settings);
+}
+
 /** A path as users write it: relative to the program's folder, or to the home folder where it starts with `~/`. */
 export function absolutePath(path: string, settings: Settings): string {
   return path === "~" || path.startsWith("~/")

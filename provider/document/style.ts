@@ -62,18 +62,9 @@ export const defaultStyle: EntryStyle = {
 const lookBack = 4;
 
 function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
-  const known = neighbours.get(item);
-  if (known !== undefined) return known;
   const node = parseEntryNode(text.key, item);
-  const parsed = node?.fields === undefined || node.fields.length === 0 ? [] : [node];
-  const [oldest] = neighbours.keys();
-  if (oldest !== undefined && neighbours.size === lookBack) neighbours.delete(oldest);
-  neighbours.set(item, parsed);
-  return parsed;
+  return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
 }
-
-/** Of entries that are added one after the other, each but one has been asked by the one before. */
-const neighbours = new Map<Item, EntryNode[]>();
 
 /** The dash's place has to agree with the list's, even where nothing else of the last entry can be followed. */
 function dashOf(last: Item | undefined): Pick<EntryStyle, "dash" | "indent" | "groupDash"> | undefined {

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type ClusterRef, unreachablePolicy } from "../cluster";
+import { assertSettings, type ClusterRef, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
@@ -44,6 +44,7 @@ export async function checkLive(
   inputs: Properties,
   context: ResourceContext,
 ): Promise<LiveCheck> {
+  assertSettings(run.settings);
   const session = await run.session(ref);
   const principal = principalOfState(inputs);
   const desired = mappingOf(inputs);

@@ -46,11 +46,10 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
     // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
     return { id, props: { ...props } };
   }
-  const found = withMapping(props, shown(live));
-  return { id, props: found, inputs: { ...found } };
+  return { id, props: withMapping(props, live), inputs: withMapping(props, shown(live)) };
 }
 
-/** The engine prints a text of several lines as it is. No resource can have such a text, so that it shows as a change either way. */
+/** The engine prints a text of several lines as it is. What a program gives takes the place of these inputs in the next run. */
 function shown(live: Mapping): Mapping {
   if (live.kind === "account") {
     return live;

@@ -57,7 +57,7 @@ class Run {
     const cluster = stateIdentity(stateOf(ref), this.settings) ?? key;
     const claims = this.#claims.get(cluster) ?? new Claims();
     this.#claims.set(cluster, claims);
-    return new ClusterSession(store, claims, key, (status) => void showStatus(status));
+    return new ClusterSession(store, claims, key, (status) => void showStatus(status).catch(() => undefined));
   }
 
   /** The session with the cluster that an input or a state names. */

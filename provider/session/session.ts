@@ -52,7 +52,7 @@ const patientAttempts = 5;
 /** What is known of the map, or why it is not. */
 interface Held {
   readonly snapshot: Promise<Snapshot>;
-  /** When it was asked for or, of a failure, when it failed: milliseconds since the epoch. */
+  /** When it was answered or, until then, asked for: milliseconds since the epoch. */
   since: number;
   isFailure: boolean;
 }
@@ -148,7 +148,8 @@ export class ClusterSession {
 
   #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
     const held: Held = { snapshot, since: Date.now(), isFailure: false };
-    snapshot.catch(() => Object.assign(held, { since: Date.now(), isFailure: true }));
+    const answered = (isFailure: boolean) => () => Object.assign(held, { since: Date.now(), isFailure });
+    snapshot.then(answered(false), answered(true));
     this.#held = held;
     return snapshot;
   }

@@ -68,7 +68,8 @@ class NodeWalk {
   #checkKeys(pairs: readonly Pair[]): void {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
-      if (!isScalar(key)) continue;
+      // Merge keys add up.
+      if (!isScalar(key) || key.value === "<<") continue;
       if (seen.has(key.value)) this.#fault(key, "Map keys must be unique");
       seen.add(key.value);
     }

@@ -100,8 +100,12 @@ const maxOutput = 1024 * 1024;
 /** A plugin that fails may print what it was given. */
 function secretsGivenTo(plugin: ExecPlugin, cluster: KubeCluster): readonly (string | undefined)[] {
   const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token, AWS_AUTH_KUBECONFIG: kubeconfig } = process.env;
-  return [...Object.values(plugin.env), key, token, kubeconfig, cluster.caData];
+  const given = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
+  return [...given.map(([, value]) => value), key, token, kubeconfig, cluster.caData];
 }
+
+/** What `aws eks update-kubeconfig` gives its plugin, without which its errors say nothing. */
+const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
 
 function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
   const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;

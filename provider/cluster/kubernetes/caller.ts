@@ -15,9 +15,11 @@ export async function readCaller(connection: ApiConnection, limits: Limits): Pro
   try {
     const endpoint = await connection.endpoint(deadline.signal());
     const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
-    const authorization = await connection.authorize(false, deadline.signal());
     const request = { method: "POST", url, contentType: "application/json", body } as const;
-    const response = await sendRequest(request, authorization, deadline.signal());
+    const sendAs = async (renew: boolean) =>
+      sendRequest(request, await connection.authorize(renew, deadline.signal()), deadline.signal());
+    const first = await sendAs(false);
+    const response = first.status === 401 ? await sendAs(true) : first;
     return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;
   } catch {
     return undefined;

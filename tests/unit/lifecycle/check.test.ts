@@ -29,4 +29,21 @@ describe("check", () => {
     );
     expect(failures).toHaveLength(Object.keys(faults).length);
   });
+
+  it.each([
+    ["aws-auth:lockoutProtection", "Error", "warn, error"],
+    ["aws-auth:unreachable", "ignore", "error, warn"],
+    ["aws-auth:deleteUnreachable", "yes", "false, true"],
+  ])("refuses a stack whose %s is %s, which matters only later", async (key, value, allowed) => {
+    run.settings = { ...run.settings, config: (name) => (name === key ? value : undefined) };
+    const given = {
+      cluster: { manifest: "aws-auth.yaml" },
+      arn: "arn:aws:iam::111122223333:role/new",
+      username: "new",
+    };
+    const { failures } = await check({}, given);
+    expect(failures?.map(({ reason }) => reason)).toEqual([
+      `stack configuration ${key} "${value}" must be one of: ${allowed}`,
+    ]);
+  });
 });

@@ -147,6 +147,16 @@ describe("a session with a cluster", () => {
     vi.useRealTimers();
   });
 
+  it("looks once where a look takes longer than it is trusted", async () => {
+    vi.useFakeTimers();
+    const store = new MemoryStore();
+    store.beforeRead = () => void vi.setSystemTime(Date.now() + 6_000);
+    const session = new ClusterSession(store, new Claims(), "memory");
+    expect(await session.commit((document) => ({ document, result: "nothing to do" }))).toBe("nothing to do");
+    expect(store.reads).toBe(1);
+    vi.useRealTimers();
+  });
+
   it("fails a bad change alone", async () => {
     const store = new MemoryStore();
     const session = new ClusterSession(store, new Claims(), "memory");
