@@ -245,6 +245,18 @@ describe("KubeconfigConnection runs a credential plugin", () => {
       "credentials",
       /^user "u" of kubeconfig ".*" gets its credentials from ".*\/plugin", which ended with exit code 3 \(Token has expired, <redacted>\); log in again/,
     ],
+    [
+      "repeats its environment",
+      'echo "The config profile ($AWS_PROFILE) could not be found, $MY_VARIABLE" >&2; exit 255',
+      {
+        env: [
+          { name: "AWS_PROFILE", value: "production" },
+          { name: "MY_VARIABLE", value: "who-knows-what" },
+        ],
+      },
+      "credentials",
+      /exit code 255 \(The config profile \(production\) could not be found, <redacted>\)/,
+    ],
     ["prints nothing of use", "echo hello", {}, "credentials", /did not print an ExecCredential/],
     [
       "is not installed",
