@@ -114,7 +114,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       options,
     );
     checkSettings();
-    guardRemovals(this, options.ignoreChanges ?? []);
+    guardRemovals(this, args, options.ignoreChanges ?? []);
   }
 }
 

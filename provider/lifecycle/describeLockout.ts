@@ -2,8 +2,11 @@ import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
 import type { GuardedGroup, Lockout } from "../report";
 import { describeContent, describeEntry, describeSubject } from "./describe";
 
-/** How sure a change is: the run is about to make it, has made it, or makes it unless an option forbids that. */
-export type Certainty = "planned" | "done" | "likely";
+/**
+ * How sure a change is: the run is about to make it, has made it, makes it unless an option forbids that, or makes it unless another
+ * process declares what this one does not.
+ */
+export type Certainty = "planned" | "done" | "likely" | "unsure";
 
 /**
  * What a change locks out: whose mapping, what becomes of it, what that means, and what to do.
@@ -32,7 +35,7 @@ function describeChange(after: Entry | undefined, certainty: Certainty): string 
   if (after !== undefined) {
     return `${certainty === "done" ? "turned" : "turns"} it into ${describeContent(after)}`;
   }
-  return certainty === "done" ? "removed it" : `removes it${certainty === "likely" ? unlessKept : ""}`;
+  return `${certainty === "done" ? "removed" : "removes"} it${reservations[certainty]}`;
 }
 
 function describeHolders(group: GuardedGroup, holders: number): string {
@@ -42,7 +45,14 @@ function describeHolders(group: GuardedGroup, holders: number): string {
 }
 
 /** Options of which neither the engine nor the state tells a program. */
-const unlessKept = ", unless retainOnDelete or --target keeps it";
+const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
+
+const reservations = {
+  planned: "",
+  done: "",
+  likely: unlessKept,
+  unsure: `${unlessKept}, or a component of another package declares it`,
+} as const satisfies Record<Certainty, string>;
 
 const consequences = {
   "system:masters": "nobody in the map is sure to administer the cluster",

@@ -1,28 +1,30 @@
-import { connectionKey, openStore, type Settings } from "../cluster";
+import { connectionKey, openStore, type Settings, stateIdentity } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
 import { AwsAuthError } from "../errors";
 import { principalOf } from "../mapping";
-import { findLockouts, groupBy } from "../report";
+import { findLockouts } from "../report";
 import { type Claim, Claims } from "../session/claims";
 import { ClusterSession } from "../session/session";
+import { sideBySide } from "../sideBySide";
 import { applyPlan } from "./applyPlan";
 import { nameOf } from "./context";
-import { describeLockout, describeRefusal } from "./describeLockout";
+import { type Certainty, describeLockout, describeRefusal } from "./describeLockout";
 import { flagsOf } from "./flags";
 import { isLockoutRefused } from "./guard";
 import { inForceWithout } from "./inForceAfter";
 import { intentOf } from "./intent";
+import { clustersAtOnce } from "./lookAhead";
 import { isConflict, planEntry, planRemoval } from "./plan";
-import { type DeclaredMapping, isSameEntry, removedFrom, type StoredMapping } from "./removals";
+import { type DeclaredMapping, isSameEntry, mayBeDeclaredElsewhere, removedFrom, type StoredMapping } from "./removals";
 import { run } from "./run";
 import { isSameCluster, mappingOf, type Properties } from "./state";
 
 /** What the removals of a run lock out. */
 export interface GuardedRemovals {
   /** One sentence each. */
-  readonly messages: readonly string[];
-  /** Whether the stack says that the run must not go on. */
-  readonly isRefused: boolean;
+  readonly warnings: readonly string[];
+  /** Why the run must not go on, where the stack says so. */
+  readonly refusal: string | undefined;
 }
 
 /**
@@ -36,50 +38,94 @@ export async function guardRemovals(
   settings: Settings,
 ): Promise<GuardedRemovals> {
   run.settings = settings;
-  const removed = groupBy(removedFrom(stored, declared), ({ outputs }) => JSON.stringify(outputs["cluster"]));
-  const reasons: string[] = [];
-  for (const ofCluster of removed.values()) {
-    try {
-      reasons.push(...(await guardCluster(ofCluster, stored, declared)));
-    } catch (error) {
-      if (!(error instanceof AwsAuthError)) {
-        throw error;
-      }
+  const clusters = byCluster(removedFrom(stored, declared));
+  const found = await sideBySide(clusters, clustersAtOnce, (removed) => guardCluster(removed, stored, declared));
+  const reasons = found.flat();
+  const sure = reasons.filter(({ certainty }) => isLockoutRefused() && certainty === "likely");
+  return {
+    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
+    refusal:
+      sure.length > 0
+        ? describeRefusal(
+            sure.map(({ text }) => text),
+            elsewhere,
+          )
+        : undefined,
+  };
+}
+
+const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+/** What one removal locks out. */
+interface Reason {
+  readonly text: string;
+  readonly certainty: Certainty;
+}
+
+/** A cluster may be named in several ways, such as with and without a profile, and is one all the same. */
+function byCluster(removed: readonly StoredMapping[]): StoredMapping[][] {
+  const clusters: StoredMapping[][] = [];
+  for (const mapping of removed) {
+    const same = clusters.find((cluster) => cluster.every((other) => isOnSameCluster(other, mapping)));
+    if (same === undefined) {
+      clusters.push([mapping]);
+    } else {
+      same.push(mapping);
     }
   }
-  const isRefused = reasons.length > 0 && isLockoutRefused();
-  return {
-    messages: isRefused ? [describeRefusal(reasons, ", or where nothing is removed, as with --target")] : reasons,
-    isRefused,
-  };
+  return clusters;
+}
+
+function isOnSameCluster({ outputs: a }: StoredMapping, { outputs: b }: StoredMapping): boolean {
+  return stateIdentity(a["cluster"], run.settings) === undefined
+    ? JSON.stringify(a["cluster"]) === JSON.stringify(b["cluster"])
+    : isSameCluster(a, b);
 }
 
 async function guardCluster(
   removed: readonly StoredMapping[],
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
-): Promise<string[]> {
+): Promise<Reason[]> {
+  try {
+    return await findReasons(removed, stored, declared);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function findReasons(
+  removed: readonly StoredMapping[],
+  stored: readonly StoredMapping[],
+  declared: readonly DeclaredMapping[],
+): Promise<Reason[]> {
   const ref = await run.resolve(removed[0]?.outputs["cluster"]);
   const store = await openStore(ref, run.settings);
   const session = new ClusterSession(store, new Claims(), connectionKey(ref, run.settings));
   const here = declared.filter(({ inputs }) => removed.some(({ outputs }) => isSameCluster(outputs, inputs ?? {})));
   const before = withDeclared(await session.document(), session, stored, here);
+  const unsure = removed.filter((mapping) => mayBeDeclaredElsewhere(mapping, declared));
+  const sure = removed.filter((mapping) => !unsure.includes(mapping));
   let document = before;
   const changes = new Map<string, Entry | undefined>();
-  const reasons: string[] = [];
-  for (const { urn, outputs } of removed) {
-    const own = ownEntry(document, session, outputs);
+  const reasons: Reason[] = [];
+  // What is sure comes first, so that it is blamed for nothing that takes more than that.
+  for (const mapping of [...sure, ...unsure]) {
+    const own = ownEntry(document, session, mapping.outputs);
     const principal = own?.principal;
     if (own === undefined || principal === undefined) {
       continue;
     }
     changes.set(principal, inForceWithout(document, principal, [own]));
     document = removeEntry(document, own);
-    const lockouts = findLockouts(before, changes, principal, await session.caller());
-    const name = JSON.stringify(nameOf(urn));
-    reasons.push(
-      ...lockouts.map((lockout) => `IdentityMapping ${name}: ${describeLockout(before, lockout, "likely")}`),
-    );
+    const certainty = sure.includes(mapping) ? "likely" : "unsure";
+    const name = JSON.stringify(nameOf(mapping.urn));
+    for (const lockout of findLockouts(before, changes, principal, await session.caller())) {
+      reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(before, lockout, certainty)}`, certainty });
+    }
   }
   return reasons;
 }

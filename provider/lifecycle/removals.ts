@@ -29,6 +29,21 @@ export function removedFrom(stored: readonly StoredMapping[], declared: readonly
   });
 }
 
+/**
+ * Whether another process may declare a mapping: a component of a package in another language runs in one of its own, and this
+ * program does not see what it declares. True of a child of components of which no mapping of this program is a child.
+ */
+export function mayBeDeclaredElsewhere({ urn }: StoredMapping, declared: readonly DeclaredMapping[]): boolean {
+  const parents = parentTypesOf(urn);
+  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
+}
+
+/** The types of the components that a resource is in, as its URN chains them; empty: it is in none. */
+function parentTypesOf(urn: string): string {
+  const types = urn.split("::")[2] ?? "";
+  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
+}
+
 /** Whether two sets of properties are about the same principal of the same cluster. */
 export function isSameEntry(a: Properties, b: Properties): boolean {
   return principalOfState(a) === principalOfState(b) && isSameCluster(a, b);

@@ -184,7 +184,7 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
     const preview = await inPipeline.with({ CASE: "removed" }).preview();
     expect(preview).toMatchObject({ code: 0 });
     expect(preview.output).toContain(
-      `warning: IdentityMapping "pipeline": ${own} removes it, unless retainOnDelete or --target keeps it; ${remedy}\n`,
+      `warning: IdentityMapping "pipeline": ${own} removes it, unless retainOnDelete, deletedWith or --target keeps it; ${remedy}\n`,
     );
     const destroy = await inPipeline.destroy();
     expect(destroy).toMatchObject({ code: 0 });

@@ -121,6 +121,29 @@ describe("the caller's own mapping", () => {
       { roles: ci, changes: [becomes("ci", "ci:{{SessionName}}", "x", "viewers", "deployers")], caller },
       [],
     ],
+    [
+      "turns into system:masters, which is no loss under any name",
+      { roles: ci, changes: [becomes("ci", "ops", masters)], caller },
+      [],
+    ],
+    [
+      "goes under a name with templates between other text",
+      {
+        roles: role(arn("ci"), "CI:{{AccountID}}:x:{{SessionName}}:z", "deployers"),
+        changes: [gone("ci")],
+        caller: { ...caller, username: `ci:${account}:x:run-1:z` },
+      },
+      ["caller"],
+    ],
+    [
+      "is not what let a caller in whose name has the parts in another order, or not each of them",
+      {
+        roles: role(arn("ci"), "a{{AccountID}}ab{{SessionName}}ba", "deployers"),
+        changes: [gone("ci")],
+        caller: { ...caller, username: "a1aba" },
+      },
+      [],
+    ],
     ["is not concerned by another principal's", { roles: ci + admin + second, changes: [gone("second")], caller }, []],
     [
       "is not what lets the caller in who has another name, such as by an access entry",
@@ -150,6 +173,16 @@ describe("the caller's own mapping", () => {
     ],
   ])("%s", (_title, given, lost) => {
     expect(lostIn(given)).toEqual(lost);
+  });
+
+  it("is told in no time by a name of 30 templates that almost fits", () => {
+    const roles = role(arn("ci"), `x${"{{SessionName}}a".repeat(30)}b`, "deployers");
+    const start = performance.now();
+    expect(lostIn({ roles, changes: [gone("ci")], caller: { ...caller, username: `x${"a".repeat(64)}` } })).toEqual([]);
+    expect(lostIn({ roles, changes: [gone("ci")], caller: { ...caller, username: `x${"a".repeat(64)}b` } })).toEqual([
+      "caller",
+    ]);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it("may be lost only where the map has anything for the principal, or for its account", () => {

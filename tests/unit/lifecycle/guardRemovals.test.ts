@@ -28,7 +28,7 @@ async function blamed(
     ...more,
   });
   const isWhole = (mapping: Mapping | [string]): mapping is Mapping => mapping.length > 1;
-  const { messages, isRefused } = await guardRemovals(
+  const { warnings, refusal } = await guardRemovals(
     stored.map((mapping) => ({ urn: `urn::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
     declared.map((mapping) => ({
       urn: `urn::t::${mapping[0]}`,
@@ -37,8 +37,8 @@ async function blamed(
     })),
     settingsOf({ cwd }),
   );
-  expect(isRefused).toBe(false);
-  return messages.map((message) => /^IdentityMapping "(.*?)": arn/.exec(message)?.[1] ?? message);
+  expect(refusal).toBeUndefined();
+  return warnings.map((warning) => /^IdentityMapping "(.*?)": arn/.exec(warning)?.[1] ?? warning);
 }
 
 describe("the removals of a run", () => {
@@ -97,9 +97,87 @@ describe("the removals of a run", () => {
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryFolder() });
-    expect(await guardRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({
-      messages: [],
-      isRefused: false,
+    expect(await guardRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ warnings: [] });
+  });
+
+  it("are one group where a cluster is named in several ways, and of each cluster where there are several", async () => {
+    const cwd = await temporaryFolder();
+    for (const name of ["one", "two"]) {
+      const mapRoles = ["a", "b"].map((role) => entry(`${name}-${role}`, masters)).join("");
+      writeFileSync(join(cwd, `${name}.yaml`), manifestOf({ mapRoles }));
+    }
+    const stored = (role: string, manifest: string) => ({
+      urn: `urn::t::${role}`,
+      outputs: { cluster: { manifest }, arn: arn(role), username: role, groups: [masters] },
+    });
+    const { warnings } = await guardRemovals(
+      [
+        stored("one-a", "one.yaml"),
+        stored("two-a", "two.yaml"),
+        stored("one-b", "./one.yaml"),
+        stored("two-b", join(cwd, "two.yaml")),
+      ],
+      [],
+      settingsOf({ cwd }),
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/^IdentityMapping "one-b": .* the last of 2 mappings to system:masters /),
+      expect.stringMatching(/^IdentityMapping "two-b": .* the last of 2 mappings to system:masters /),
+    ]);
+  });
+
+  describe("where the stack refuses a lock-out", () => {
+    const team = "urn:pulumi:s::p::acme:index:Team$aws-auth:IdentityMapping";
+    const own = "urn:pulumi:s::p::aws-auth:IdentityMapping";
+    async function guarded(map: string, removed: readonly [urn: string, role: string][], declared: string[]) {
+      const cwd = await temporaryFolder();
+      writeFileSync(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles: map }));
+      const outputsOf = (role: string, group: string) => ({
+        cluster: { manifest: "aws-auth.yaml" },
+        arn: arn(role),
+        username: role,
+        groups: [group],
+      });
+      const kept = declared.map((urn) => ({ urn, inputs: outputsOf("dev", "viewers"), ignoreChanges: [] }));
+      const stored = [
+        ...removed.map(([urn, role]) => ({ urn, outputs: outputsOf(role, masters) })),
+        ...kept.map(({ urn, inputs }) => ({ urn, outputs: inputs })),
+      ];
+      return guardRemovals(stored, kept, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
+    }
+
+    it("refuse the run, and say where nothing is removed", async () => {
+      const { warnings, refusal } = await guarded(both, [[`${own}::admin`, "admin"]], [`${own}::dev`]);
+      expect(warnings).toEqual([]);
+      expect(refusal).toMatch(
+        /^IdentityMapping "admin": .* removes it, unless retainOnDelete, deletedWith or --target keeps it; .* is refused; set it to warn to go on all the same, or where nothing is removed, as with --target or in a refresh$/,
+      );
+    });
+
+    it("refuse it for a component's mapping where the program has that component's mappings", async () => {
+      const { warnings, refusal } = await guarded(both, [[`${team}::admin`, "admin"]], [`${team}::dev`]);
+      expect(warnings).toEqual([]);
+      expect(refusal).toContain('IdentityMapping "admin"');
+    });
+
+    it("only warn of what a component of another process may declare", async () => {
+      const { warnings, refusal } = await guarded(both, [[`${team}::admin`, "admin"]], [`${own}::dev`]);
+      expect(refusal).toBeUndefined();
+      expect(warnings).toEqual([
+        expect.stringContaining(
+          "removes it, unless retainOnDelete, deletedWith or --target keeps it, or a component of another package declares it; without one",
+        ),
+      ]);
+    });
+
+    it("only warn where what is sure takes the last one together with what is not", async () => {
+      const removed: [string, string][] = [
+        [`${team}::admin`, "admin"],
+        [`${own}::second`, "second"],
+      ];
+      const { warnings, refusal } = await guarded(both + entry("second", masters), removed, [`${own}::dev`]);
+      expect(refusal).toBeUndefined();
+      expect(warnings).toEqual([expect.stringMatching(/^IdentityMapping "admin": .* of another package declares it;/)]);
     });
   });
 });
