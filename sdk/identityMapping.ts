@@ -102,10 +102,6 @@ export class IdentityMapping extends pulumi.CustomResource {
       resourceType,
       name,
       {
-        arn: undefined,
-        account: undefined,
-        username: undefined,
-        groups: undefined,
         ...args,
         cluster: clusterInput(args.cluster),
         __context: context,
@@ -113,9 +109,19 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    // Pulumi makes an output of what is passed to it; each costs as much as the rest of a resource, so that what is not there is not passed.
+    Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
     guardRemovals(this, args, options.ignoreChanges ?? []);
   }
+}
+
+const outputNames = ["arn", "account", "username", "groups"] as const;
+
+const nothing = pulumi.output(undefined);
+
+function absent(name: string): [string, pulumi.Output<undefined>] {
+  return [name, nothing];
 }
 
 /**

@@ -46,14 +46,17 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
     // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
     return { id, props: { ...props } };
   }
-  return { id, props: withMapping(props, live), inputs: withMapping(props, shown(live)) };
+  const found = withMapping(props, shown(live, stored));
+  return { id, props: found, inputs: { ...found } };
 }
 
-/** The engine prints a text of several lines as it is. What a program gives takes the place of these inputs in the next run. */
-function shown(live: Mapping): Mapping {
-  if (live.kind === "account") {
+/** The engine prints a text as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be lost. */
+function shown(live: Mapping, stored: Mapping): Mapping {
+  if (live.kind === "account" || stored.kind === "account") {
     return live;
   }
+  const own = new Set([stored.username, ...stored.groups]);
+  const escaped = (text: string) => (own.has(text) ? text : printable(text));
   const { username, groups } = live;
-  return { ...live, ...(username !== undefined && { username: printable(username) }), groups: groups.map(printable) };
+  return { ...live, ...(username !== undefined && { username: escaped(username) }), groups: groups.map(escaped) };
 }

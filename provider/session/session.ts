@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changedData, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
@@ -172,12 +172,13 @@ export class ClusterSession {
     if (limit < gathering.least || this.#queue.length >= this.#underWay) {
       return;
     }
-    const over = new AbortController();
-    const gathered = new Promise<void>((resolve) => {
-      this.#gathered = resolve;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limit);
+      this.#gathered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-    await Promise.race([gathered, setTimeout(limit, undefined, { signal: over.signal }).catch(() => undefined)]);
-    over.abort();
     this.#gathered = undefined;
   }
 
@@ -213,7 +214,7 @@ export class ClusterSession {
               `${this.#store.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`,
             );
           }
-          await setTimeout(Math.random() * Math.min(maxPause, attempt * pauseStep));
+          await pause(Math.random() * Math.min(maxPause, attempt * pauseStep));
           continue;
         }
         group.push(...this.#queue.splice(0));
