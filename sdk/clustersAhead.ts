@@ -1,28 +1,36 @@
 import { holdsKubeconfig } from "../provider/cluster/ref/kubeconfigContent";
 import type { Cluster } from "./cluster";
 
-/** The EKS clusters of the resources that are made in this turn of the program. */
-let named: Map<string, unknown> | undefined;
-
-/**
- * Collects the EKS clusters that a program names, so that the provider can look them up side by side.
- *
- * @returns for the first resource of each turn of the program, the clusters of all resources made in it, where there are several;
- * undefined for the others. A plain promise: as an output, it would make resources depend on each other.
- */
-export function clustersAhead(cluster: Cluster | undefined): Promise<unknown[]> | undefined {
-  const isFirst = named === undefined;
-  named ??= new Map();
-  if (isPlainEksCluster(cluster)) {
-    named.set(JSON.stringify(cluster), cluster);
-  }
-  return isFirst ? Promise.resolve().then(takeNamed) : undefined;
+/** The EKS clusters of the resources that are made in one turn of the program, and what is passed of them. */
+interface Turn {
+  readonly clusters: Map<string, unknown>;
+  readonly text: Promise<string | undefined>;
 }
 
-function takeNamed(): unknown[] {
-  const clusters = [...(named?.values() ?? [])];
-  named = undefined;
-  return clusters.length > 1 ? clusters : [];
+let turn: Turn | undefined;
+
+/**
+ * Collects the EKS clusters that a program names, so that the provider can look them up side by side. Every resource passes them on,
+ * since nobody knows which the engine checks first; as one text, which costs least.
+ *
+ * @returns the clusters of all resources of this turn of the program as JSON, where there are several. A plain promise: as an output,
+ * it would make resources depend on each other.
+ */
+export function clustersAhead(cluster: Cluster | undefined): Promise<string | undefined> {
+  turn ??= newTurn();
+  if (isPlainEksCluster(cluster)) {
+    turn.clusters.set(JSON.stringify(cluster), cluster);
+  }
+  return turn.text;
+}
+
+function newTurn(): Turn {
+  const clusters = new Map<string, unknown>();
+  const text = Promise.resolve().then(() => {
+    turn = undefined;
+    return clusters.size > 1 ? JSON.stringify([...clusters.values()]) : undefined;
+  });
+  return { clusters, text };
 }
 
 /** Whether all of it is known now, and none of it is a kubeconfig: those are read in no time, and their content is a secret. */

@@ -9,8 +9,8 @@ export interface ResourceContext {
   readonly ignoreChanges: readonly string[];
   /** Whether nothing will be written in this run. */
   readonly isPreview: boolean;
-  /** Inputs that name clusters of resources which are checked later. */
-  readonly clustersAhead: readonly unknown[];
+  /** As JSON, inputs that name the clusters of all resources which are made with this one; undefined where they have one. */
+  readonly clustersAhead: string | undefined;
 }
 
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
@@ -23,7 +23,7 @@ export function readContext(value: unknown): ResourceContext {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
-    clustersAhead: Array.isArray(given.clustersAhead) ? given.clustersAhead : [],
+    clustersAhead: typeof given.clustersAhead === "string" ? given.clustersAhead : undefined,
   };
 }
 

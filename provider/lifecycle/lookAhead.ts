@@ -7,8 +7,15 @@ export const clustersAtOnce = 8;
 /**
  * Begins to read the maps of clusters that the program is going to ask for. The engine checks one resource after the other, so that
  * a program with many clusters would otherwise wait for each in turn.
+ *
+ * @param named the clusters, as JSON: the same for every resource that was made with them.
  */
-export function lookAhead(clusters: readonly unknown[]): void {
+export function lookAhead(named: string | undefined): void {
+  if (named === undefined || begun.has(named)) {
+    return;
+  }
+  begun.add(named);
+  const clusters: unknown[] = JSON.parse(named);
   void sideBySide(clusters, clustersAtOnce, (cluster) =>
     run
       .sessionOf(cluster)
@@ -17,3 +24,5 @@ export function lookAhead(clusters: readonly unknown[]): void {
       .catch(() => undefined),
   );
 }
+
+const begun = new Set<string>();

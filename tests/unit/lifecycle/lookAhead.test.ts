@@ -29,7 +29,8 @@ describe("looking clusters up ahead", () => {
       return new ClusterSession(store, new Claims(), "memory");
     });
     const clusters = Array.from({ length: 20 }, (_, index) => `prod-${index}`);
-    lookAhead(clusters);
+    lookAhead(JSON.stringify(clusters));
+    lookAhead(JSON.stringify(clusters));
     await setImmediate();
     expect(asked).toEqual(clusters.slice(0, 9));
     expect(answers).toHaveLength(8);
