@@ -125,10 +125,13 @@ function absent(name: string): [string, pulumi.Output<undefined>] {
 }
 
 /**
- * The URN as a plain promise. As the output that it comes from, it would make the resource depend on its parent, and so on everything
- * in it: two mappings in one component would wait for each other for ever.
+ * The URN as a plain value or promise. As the output that it comes from, it would make the resource depend on its parent, and so on
+ * everything in it: two mappings in one component would wait for each other for ever.
  */
-function urnOf(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+function urnOf(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
+  if (parent === undefined) {
+    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${resourceType}::${name}`;
+  }
   return new Promise((resolve) => {
     pulumi.createUrn(name, resourceType, parent).apply(resolve);
   });
