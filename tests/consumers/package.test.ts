@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packInto, type Tarball } from "./support/tarball.ts";
 
 // What a file may be: code with its types, documents, the manifest and the license.
-const kinds = [/^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/, /^dist\/(cli|provider|sdk)\/.*\.js$/, /^docs\/.*\.md$/];
+const kinds = [
+  /^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/,
+  /^dist\/(cli|provider|sdk)\/.*\.js$/,
+  /^docs\/.*\.md$/,
+  /^examples\//,
+];
 const named = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
 
 describe("the packed package", () => {
