@@ -21,7 +21,7 @@ export async function readSmallFile(path: string): Promise<Buffer> {
   }
 }
 
-/** The same at once, for the constructors of programs. */
+/** The same at once: for the constructors of programs, and for what is read over and over. */
 export function readSmallFileSync(path: string): Buffer {
   const file = openSync(path, flags);
   try {

@@ -10,17 +10,18 @@ interface Turn {
 let turn: Turn | undefined;
 
 /**
- * Collects the EKS clusters that a program names, so that the provider can look them up side by side. Every resource passes them on,
- * since nobody knows which the engine checks first; as one text, which costs least.
+ * Collects the EKS clusters that a program names, so that the provider can look them up side by side. Every resource that names one
+ * passes them all on, since nobody knows which the engine checks first; as one text, which costs least.
  *
- * @returns the clusters of all resources of this turn of the program as JSON, where there are several. A plain promise: as an output,
- * it would make resources depend on each other.
+ * @returns the clusters of all resources of this turn of the program as JSON, where there are several; undefined at once for a
+ * resource that names none. A plain promise: as an output, it would make resources depend on each other.
  */
-export function clustersAhead(cluster: Cluster | undefined): Promise<string | undefined> {
-  turn ??= newTurn();
-  if (isPlainEksCluster(cluster)) {
-    turn.clusters.set(JSON.stringify(cluster), cluster);
+export function clustersAhead(cluster: Cluster | undefined): Promise<string | undefined> | undefined {
+  if (!isPlainEksCluster(cluster)) {
+    return undefined;
   }
+  turn ??= newTurn();
+  turn.clusters.set(JSON.stringify(cluster), cluster);
   return turn.text;
 }
 

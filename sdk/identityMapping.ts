@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { contextInput } from "../provider/lifecycle/context";
 import { checkSettings } from "./checkSettings";
 import { type Cluster, clusterInput } from "./cluster";
-import { clustersAhead } from "./clustersAhead";
 import { checkProviderIsFound } from "./programFolder";
 import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
+import { contextOf } from "./resourceContext";
 import { resourceType } from "./resourceType";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
@@ -92,27 +93,24 @@ export class IdentityMapping extends pulumi.CustomResource {
    */
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
     checkProviderIsFound();
-    const context = {
-      urn: urnOf(name, options.parent),
-      ignoreChanges: options.ignoreChanges,
-      isPreview: pulumi.runtime.isDryRun(),
-      clustersAhead: clustersAhead(args.cluster),
-    };
+    const urn = urnOf(name, options.parent);
+    const ignoreChanges = options.ignoreChanges ?? [];
     super(
       resourceType,
       name,
       {
+        // It comes first, since the SDK waits for each input before it looks at the next.
+        [contextInput]: contextOf(urn, args.cluster, ignoreChanges),
         ...args,
-        cluster: clusterInput(args.cluster),
-        __context: context,
+        // Of an input that is not there Pulumi makes an output as well, which costs as much as any other.
+        ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
         __provider: providerText,
       },
       options,
     );
-    // Pulumi makes an output of what is passed to it; each costs as much as the rest of a resource, so that what is not there is not passed.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
-    guardRemovals(this, args, options.ignoreChanges ?? []);
+    guardRemovals({ mapping: this, urn, given: args, ignoreChanges });
   }
 }
 

@@ -16,9 +16,14 @@ export interface ResourceContext {
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
 export const contextInput = "__context";
 
+/** The context as the input carries it: one text, since each field of an object costs every resource as much as another input. */
+export function writeContext(context: ResourceContext): string {
+  return JSON.stringify(context);
+}
+
 /** Reads the context of a resource; programs that build the resource by hand pass none. */
-export function readContext(value: unknown): ResourceContext {
-  const given: { [Name in keyof ResourceContext]?: unknown } = typeof value === "object" && value !== null ? value : {};
+export function readContext(input: unknown): ResourceContext {
+  const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],

@@ -1,4 +1,4 @@
-import { connectionKey, openStore, type Settings, stateIdentity } from "../cluster";
+import { connectionKey, openStore, type Settings, stateIdentity, stateOf } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
 import { AwsAuthError } from "../errors";
 import { principalOf } from "../mapping";
@@ -38,8 +38,9 @@ export async function guardRemovals(
   settings: Settings,
 ): Promise<GuardedRemovals> {
   run.settings = settings;
-  const clusters = byCluster(removedFrom(stored, declared));
-  const found = await sideBySide(clusters, clustersAtOnce, (removed) => guardCluster(removed, stored, declared));
+  const placed = await Promise.all(declared.map(withCluster));
+  const clusters = byCluster(removedFrom(stored, placed));
+  const found = await sideBySide(clusters, clustersAtOnce, (removed) => guardCluster(removed, stored, placed));
   const reasons = found.flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused() && certainty === "likely");
   return {
@@ -55,6 +56,27 @@ export async function guardRemovals(
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+/** The mapping with the stack's cluster where it names none. */
+async function withCluster(mapping: DeclaredMapping): Promise<DeclaredMapping> {
+  const { inputs } = mapping;
+  if (inputs === undefined || inputs["cluster"] !== undefined) {
+    return mapping;
+  }
+  return { ...mapping, inputs: { ...inputs, cluster: await stacksCluster() } };
+}
+
+/** Undefined where the stack names none, which the checks of its mappings have said. */
+async function stacksCluster(): Promise<unknown> {
+  try {
+    return stateOf(await run.resolve(undefined));
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
 
 /** What one removal locks out. */
 interface Reason {

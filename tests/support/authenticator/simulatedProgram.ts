@@ -87,7 +87,7 @@ export class SimulatedProgram {
   }
 
   #check(name: string, args: MappingArgs, outs: Record<string, unknown> | undefined, cluster: object) {
-    const context = { urn: `urn:pulumi:s::p::t::${name}`, isPreview: true };
+    const context = JSON.stringify({ urn: `urn:pulumi:s::p::t::${name}`, isPreview: true });
     const olds = outs === undefined ? {} : { ...outs, cluster };
     return this.#provider.check(olds, { ...args, cluster, __context: context });
   }

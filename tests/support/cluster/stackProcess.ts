@@ -28,7 +28,7 @@ async function createNext(): Promise<void> {
     const urn = `urn:pulumi:test::test::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::${name}`;
     const { inputs, failures = [] } = await provider.check(
       {},
-      { arn: roleArn(name), username: name, __context: { urn, isPreview: false } },
+      { arn: roleArn(name), username: name, __context: JSON.stringify({ urn, isPreview: false }) },
     );
     if (failures.length > 0) throw new Error(JSON.stringify(failures));
     await provider.create(inputs);

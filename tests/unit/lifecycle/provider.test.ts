@@ -36,7 +36,7 @@ describe("a run of the engine", () => {
   const checked = async (name: string, args: object, olds: object = {}) => {
     const { inputs, failures } = await provider.check(
       { ...olds },
-      { arn, ...args, __context: { urn: `urn::t::${name}` } },
+      { arn, ...args, __context: JSON.stringify({ urn: `urn::t::${name}` }) },
     );
     expect(failures ?? []).toEqual([]);
     return inputs;
@@ -98,7 +98,7 @@ describe("a run of the engine", () => {
   it("sees no drift in a property that the program ignores while another one changes", async () => {
     write(`${entry("a")}  groups: [by-hand]\n`);
     const olds = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a", groups: ["g"] };
-    const context = { urn: "urn::t::a", ignoreChanges: ["groups"], isPreview: true };
+    const context = JSON.stringify({ urn: "urn::t::a", ignoreChanges: ["groups"], isPreview: true });
     const news = { arn, username: "b", groups: ["g"], __context: context };
     const { inputs } = await provider.check(olds, news);
     expect(inputs).not.toHaveProperty("drift");

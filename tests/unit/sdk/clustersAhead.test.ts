@@ -3,20 +3,21 @@ import { describe, expect, it } from "vitest";
 import { clustersAhead } from "../../../sdk/clustersAhead.ts";
 
 describe("the clusters that a program names", () => {
-  it("go with every resource of a turn, each once, as far as they are EKS clusters in plain text", async () => {
+  it("go with every resource of a turn that names one, each once", async () => {
     const staging = { name: "staging", region: "eu-central-1" };
-    const first = clustersAhead("prod");
-    const others = [
-      "prod",
-      staging,
-      { ...staging },
-      { name: pulumi.output("made-in-this-program") },
-      { kubeconfig: "prod.kubeconfig" },
-      { manifest: "aws-auth.yaml" },
-      undefined,
-    ].map(clustersAhead);
-    expect(await first).toBe(JSON.stringify(["prod", staging]));
-    expect(await Promise.all(others)).toEqual(others.map(() => JSON.stringify(["prod", staging])));
+    const texts = ["prod", "prod", staging, { ...staging }].map(clustersAhead);
+    expect(await Promise.all(texts)).toEqual(texts.map(() => JSON.stringify(["prod", staging])));
+  });
+
+  it.each([
+    ["made in the program", { name: pulumi.output("made-in-this-program") }],
+    ["reached by kubeconfig", { kubeconfig: "prod.kubeconfig" }],
+    ["a manifest", { manifest: "aws-auth.yaml" }],
+    ["named by the stack", undefined],
+  ])("are only EKS clusters in plain text, and none that is %s", async (_title, cluster) => {
+    const texts = ["prod", "staging"].map(clustersAhead);
+    expect(clustersAhead(cluster)).toBeUndefined();
+    expect(await Promise.all(texts)).toEqual(texts.map(() => JSON.stringify(["prod", "staging"])));
   });
 
   it("are not passed on where there is only one", async () => {

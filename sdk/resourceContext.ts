@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import { writeContext } from "../provider/lifecycle/context";
+import type { Cluster } from "./cluster";
+import { clustersAhead } from "./clustersAhead";
+import { headStart } from "./headStart";
+
+/**
+ * What goes along with a mapping for `check`: a text, or a promise where a part of it is one or where other mappings go first. It is
+ * no output, which could make the mapping depend on other resources.
+ */
+export function contextOf(
+  urn: string | Promise<string>,
+  cluster: Cluster | undefined,
+  ignoreChanges: readonly string[],
+): string | Promise<string> {
+  const isPreview = pulumi.runtime.isDryRun();
+  const ahead = clustersAhead(cluster);
+  const others = headStart();
+  if (typeof urn === "string" && ahead === undefined && others === undefined) {
+    return writeContext({ urn, ignoreChanges, isPreview, clustersAhead: undefined });
+  }
+  return Promise.all([urn, ahead, others]).then(([urn, clustersAhead]) =>
+    writeContext({ urn, ignoreChanges, isPreview, clustersAhead }),
+  );
+}
