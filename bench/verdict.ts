@@ -13,8 +13,9 @@ import { type Summary, summarize } from "./statistics.ts";
 export type Verdict = "met" | "noise" | "missed" | "reported";
 
 /** The ratios to the base, pair by pair; the figures themselves where there is no base. */
-export function figuresOf({ ours, base }: Reading): readonly number[] {
-  return base === undefined ? ours : ours.map((figure, index) => figure / (base[index] ?? Number.NaN));
+export function figuresOf({ ours, base }: Reading, { resolution = 0 }: Bound): readonly number[] {
+  const told = (figure: number | undefined) => Math.max(figure ?? Number.NaN, resolution);
+  return base === undefined ? ours : ours.map((figure, index) => told(figure) / told(base[index]));
 }
 
 /** Judges a reading. A counted figure has no noise: one over the bound has missed it. */
@@ -35,10 +36,11 @@ function verdictOf({ least, median, most, count }: Summary, isExact: boolean): V
 
 /** How much of what is allowed a figure takes: 1 is all of it. */
 function shareOfBound(figure: number, base: number | undefined, bound: Bound): number {
-  const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY, slack = 0 } = bound;
+  const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY, slack = 0, resolution = 0 } = bound;
   if (figure < least) {
     return Number.POSITIVE_INFINITY;
   }
-  const allowed = base === undefined ? most : Math.max(most * base, base + slack);
+  const told = Math.max(base ?? 0, resolution);
+  const allowed = base === undefined ? most : Math.max(most * told, told + slack);
   return figure <= allowed ? Math.min(1, figure / allowed || 0) : Math.max(figure / allowed, 1 + Number.EPSILON);
 }

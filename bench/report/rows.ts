@@ -36,7 +36,7 @@ export function rowOf(reading: Reading, bound: Bound): Row {
     ours: median(ours),
     base: base === undefined ? "" : median(base),
     against: bound.against ?? "",
-    spread: formatSpread(summarize(figuresOf(reading)), base === undefined ? unit : ""),
+    spread: formatSpread(summarize(figuresOf(reading, bound)), base === undefined ? unit : ""),
     count: ours.length,
     bound: describeBound(bound, unit, base !== undefined),
     verdict: judge(reading, bound),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { summarize } from "../../../bench/statistics.ts";
-import { judge } from "../../../bench/verdict.ts";
+import { figuresOf, judge } from "../../../bench/verdict.ts";
 
 const comparison = { subject: "ours", against: "base", most: 1.1 };
 const reading = (ours: number[], base?: number[]) => ({ id: "x", unit: "s" as const, ours, ...(base && { base }) });
@@ -24,6 +24,13 @@ describe("a bound of the benchmark", () => {
     expect(judge(reading([1.34, 1.34], [1, 1]), bound)).toBe("met");
     expect(judge(reading([1.36, 1.36], [1, 1]), bound)).toBe("missed");
     expect(judge(reading([10.9, 10.9], [10, 10]), bound)).toBe("met");
+  });
+
+  it("takes what is less than the clock tells for that much, in ratios as well", () => {
+    const bound = { ...comparison, most: 7, resolution: 0.01 };
+    expect(judge(reading([0.07, 0.07], [0, 0.001]), bound)).toBe("met");
+    expect(judge(reading([0.08, 0.08], [0, 0.001]), bound)).toBe("missed");
+    expect(figuresOf(reading([0, 0.02], [0, 0.001]), bound)).toEqual([1, 2]);
   });
 
   it("is not missed by one run alone, which has no spread to go beyond", () => {
