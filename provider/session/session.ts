@@ -40,11 +40,11 @@ const failureKeptFor = 10_000;
 const trustedFor = 5_000;
 
 /**
- * How long a group waits for the changes that are about to come: the part of the last write's time, and the most and the least in
- * milliseconds. The engine sends the next change when it has saved what became of one, which takes a while; without the wait every
- * other write to a server far away would be for the fastest of them alone.
+ * How long a group waits for the changes that are about to come: as long as the last write took, but at most so many milliseconds, and
+ * not at all where that was less than the least. The engine sends the next changes when it has saved what became of the last ones,
+ * one after the other; without the wait every other write to a server far away would be for the fastest of them alone.
  */
-const gathering = { part: 1 / 4, most: 50, least: 5 };
+const gathering = { most: 100, least: 20 };
 
 /** After so many attempts the user is told what the run is waiting for. */
 const patientAttempts = 5;
@@ -168,10 +168,10 @@ export class ClusterSession {
 
   /** Waits for as many changes as were under way before. */
   async #gather(): Promise<void> {
-    const limit = Math.min(this.#lastWrite * gathering.part, gathering.most);
-    if (limit < gathering.least || this.#queue.length >= this.#underWay) {
+    if (this.#lastWrite < gathering.least || this.#queue.length >= this.#underWay) {
       return;
     }
+    const limit = Math.min(this.#lastWrite, gathering.most);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, limit);
       this.#gathered = () => {
