@@ -140,7 +140,7 @@ function fleetOf(count: number): Record<string, Bound> {
   };
 }
 
-/** Linear growth is seven times as much for seven times the entries. A hundred operations are profiled, with ten samples a millisecond. */
+/** Linear growth is seven times as much for seven times the entries. A profile has ten samples a millisecond, and covers a hundred operations or more. */
 function ownTime(operation: string, name: string): Record<string, Bound> {
   return {
     [`own/${operation}/1000`]: { subject: `own time of ${name} in a map of 1,000`, most: 1 },

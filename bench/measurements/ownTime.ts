@@ -6,7 +6,7 @@ import { inTurns } from "../support/rounds.ts";
 
 const program = fileURLToPath(new URL("../ownTime/main.ts", import.meta.url));
 
-/** How many operations of each kind a profile covers: so few that the map stays about as large as it is said to be. */
+/** How many writes of each kind a profile covers: so few that the map stays about as large as it is said to be. */
 const operations = 100;
 
 const kinds = ["check", "diff", "read", "create", "update", "delete", "group"] as const;

@@ -13,7 +13,18 @@ export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
 
 /** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  // Every write asks a document that nobody has asked before, so that an index, or a list of all entries, would not pay.
+  const questions = (asked.get(document) ?? 0) + 1;
+  asked.set(document, questions);
+  return questions < worthAnIndex ? search(document, principal) : (indexOf(document).get(principal) ?? []);
+}
+
+/**
+ * From which question on a document is worth an index. The version that a run reads is asked about every resource, while each one that
+ * it writes is asked once or twice.
+ */
+const worthAnIndex = 4;
+
+function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
   const found: Entry[] = [];
   for (const key of dataKeys) {
     for (const { entry } of document[key].items) {
@@ -21,6 +32,14 @@ export function findEntries(document: AwsAuthDocument, principal: string): reado
     }
   }
   return found;
+}
+
+function indexOf(document: AwsAuthDocument): ReadonlyMap<string | undefined, readonly Entry[]> {
+  const known = indexes.get(document);
+  if (known !== undefined) return known;
+  const index = Map.groupBy(entriesOf(document), ({ principal }) => principal);
+  indexes.set(document, index);
+  return index;
 }
 
 /**
@@ -60,5 +79,9 @@ export function positionOf(document: AwsAuthDocument, entry: Entry): number {
 function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
   return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }
+
+const asked = new WeakMap<AwsAuthDocument, number>();
+
+const indexes = new WeakMap<AwsAuthDocument, ReadonlyMap<string | undefined, readonly Entry[]>>();
 
 const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();

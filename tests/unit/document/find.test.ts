@@ -27,6 +27,13 @@ test("a principal's entries are found in any letter case and with any path of th
   expect(findEntries(document, "arn:aws:iam::123456789012:role/none")).toEqual([]);
 });
 
+test("a principal's entries are the same however often a document is asked", () => {
+  for (let question = 0; question < 10; question++) {
+    expect(names(findEntries(document, admin))).toEqual(["first", "second", "path", "user"]);
+    expect(findEntries(document, "arn:aws:iam::123456789012:role/none")).toEqual([]);
+  }
+});
+
 test("the last entry of mapRoles is in force, one with a path never", () => {
   expect(entryInForce(findEntries(document, admin))?.username).toBe("second");
 });
