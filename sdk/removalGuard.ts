@@ -41,7 +41,7 @@ export function guardRemovals(declaration: Declaration): void {
   declaration.mapping.id.apply(async () => program.kept.add(await declaration.urn));
 }
 
-const declared: unique symbol = Symbol.for("pulumi-aws-auth.declared");
+const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 
 /** Shared by all copies of this package in a program, each of which would take what the others declare for removed. */
 const everyCopy: typeof globalThis & { [declared]?: Program } = globalThis;
@@ -73,11 +73,11 @@ async function lookAtRemovals(program: Program): Promise<void> {
   }
   // What reads clusters and maps is loaded only where something goes.
   const { guardRemovals } = await import("../provider/lifecycle/guardRemovals.js");
-  const { warnings, refusal } = await guardRemovals(
-    stored,
-    await Promise.all(declarations.map(asChecked)),
-    stackSettings(),
+  const keptOn = new Map(
+    stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
   );
+  const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn)));
+  const { warnings, refusal } = await guardRemovals(stored, checked, stackSettings());
   for (const warning of warnings) {
     await pulumi.log.warn(printable(warning));
   }
@@ -88,17 +88,25 @@ async function lookAtRemovals(program: Program): Promise<void> {
 
 type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
 
-/** What `check` made of a mapping: whatever is going to be known is known once the program has ended. */
-async function asChecked({ mapping, urn, given, ignoreChanges }: Declaration): Promise<DeclaredMapping> {
+/**
+ * What `check` made of a mapping: whatever is going to be known is known once the program has ended.
+ *
+ * @param keptOn the clusters of the mappings that stay, by URN. Pulumi has no output for what the program does not give.
+ */
+async function asChecked(
+  { mapping, urn: promised, given, ignoreChanges }: Declaration,
+  keptOn: ReadonlyMap<string, unknown>,
+): Promise<DeclaredMapping> {
+  const urn = await promised;
   const outputs: Outputs & pulumi.CustomResource = mapping;
   const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
   let inputs: Properties | undefined;
   // Nothing is called with a value that is not known.
-  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster }).apply((values) => {
+  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn.get(urn) }).apply((values) => {
     inputs = values;
   });
   await setImmediate();
-  return { urn: await urn, inputs, ignoreChanges };
+  return { urn, inputs, ignoreChanges };
 }
 
 /** What `check` made of an input. What is not there afterwards is never known in a preview, so that it must not be waited for. */

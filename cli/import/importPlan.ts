@@ -1,4 +1,5 @@
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
+import { groupBy } from "../../provider/groupBy";
 import {
   formatArn,
   type Mapping,
@@ -7,7 +8,7 @@ import {
   validateMapping,
   withoutPath,
 } from "../../provider/mapping";
-import { groupBy, type PlacedEntry, placedEntries, placeOf, shadowedEntries } from "../../provider/report";
+import { type PlacedEntry, placedEntries, placeOf, shadowedEntries } from "../../provider/report";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {

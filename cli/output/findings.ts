@@ -1,5 +1,6 @@
+import { groupBy } from "../../provider/groupBy";
 import { printable } from "../../provider/printable";
-import { type Finding, groupBy, placeOf, type Severity } from "../../provider/report";
+import { type Finding, placeOf, type Severity } from "../../provider/report";
 import type { Terminal } from "../terminal";
 import { type Emphasis, emphasise, wrap } from "./text";
 

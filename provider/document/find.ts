@@ -1,3 +1,4 @@
+import { groupBy } from "../groupBy";
 import type { AwsAuthDocument } from "./document";
 import { droppedBecause } from "./dropped";
 import { dataKeys, type Entry } from "./entry";
@@ -37,7 +38,7 @@ function search(document: AwsAuthDocument, principal: string): readonly Entry[] 
 function indexOf(document: AwsAuthDocument): ReadonlyMap<string | undefined, readonly Entry[]> {
   const known = indexes.get(document);
   if (known !== undefined) return known;
-  const index = Map.groupBy(entriesOf(document), ({ principal }) => principal);
+  const index = groupBy(entriesOf(document), ({ principal }) => principal);
   indexes.set(document, index);
   return index;
 }

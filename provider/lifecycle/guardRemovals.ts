@@ -38,7 +38,7 @@ export async function guardRemovals(
   settings: Settings,
 ): Promise<GuardedRemovals> {
   run.settings = settings;
-  const placed = await Promise.all(declared.map(withCluster));
+  const placed = await placedOn(declared);
   const clusters = byCluster(removedFrom(stored, placed));
   const found = await sideBySide(clusters, clustersAtOnce, (removed) => guardCluster(removed, stored, placed));
   const reasons = found.flat();
@@ -57,17 +57,18 @@ export async function guardRemovals(
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
-/** The mapping with the stack's cluster where it names none. */
-async function withCluster(mapping: DeclaredMapping): Promise<DeclaredMapping> {
-  const { inputs } = mapping;
-  if (inputs === undefined || inputs["cluster"] !== undefined) {
-    return mapping;
-  }
-  return { ...mapping, inputs: { ...inputs, cluster: await stacksCluster() } };
+/** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
+async function placedOn(declared: readonly DeclaredMapping[]): Promise<DeclaredMapping[]> {
+  const hasNone = ({ inputs }: DeclaredMapping) => inputs !== undefined && inputs["cluster"] === undefined;
+  const cluster = declared.some(hasNone) ? await stacksCluster() : undefined;
+  return declared.map((mapping) =>
+    hasNone(mapping)
+      ? { ...mapping, inputs: cluster === undefined ? undefined : { ...mapping.inputs, cluster } }
+      : mapping,
+  );
 }
 
-/** Undefined where the stack names none, which the checks of its mappings have said. */
-async function stacksCluster(): Promise<unknown> {
+async function stacksCluster(): Promise<Properties | undefined> {
   try {
     return stateOf(await run.resolve(undefined));
   } catch (error) {

@@ -2,7 +2,6 @@ export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerId
 export { type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { matchesArn } from "./filter";
 export type { Finding, LintRule, Severity } from "./finding";
-export { groupBy } from "./groupBy";
 export { lintDocument } from "./lint";
 export { lintBindings } from "./lintBindings";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";

@@ -1,7 +1,7 @@
 import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
+import { groupBy } from "../groupBy";
 import { parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt } from "./finding";
-import { groupBy } from "./groupBy";
 import { describeContent, permissionSetOf } from "./nearMiss";
 import { type PlacedEntry, placeOf } from "./placedEntry";
 import { shadowedEntries } from "./shadowing";

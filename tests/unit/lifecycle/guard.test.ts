@@ -45,7 +45,10 @@ describe("lockoutProtection", () => {
     groups: [group],
   });
   const check = (olds: object, news: Readonly<Record<string, unknown>>) =>
-    provider.check({ ...olds }, { ...news, __context: JSON.stringify({ urn: `urn::t::${news["arn"]}`, isPreview: true }) });
+    provider.check(
+      { ...olds },
+      { ...news, __context: JSON.stringify({ urn: `urn::t::${news["arn"]}`, isPreview: true }) },
+    );
 
   it("fails the checks of changes that together take the last mapping, on the property that does it", async () => {
     write(entry("a", masters), entry("b", masters));

@@ -22,7 +22,7 @@ describe("a preview's look at removals", () => {
     warn.mockClear();
   });
   afterEach(() => {
-    Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.declared"));
+    Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
     process.removeAllListeners("beforeExit");
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
@@ -30,10 +30,15 @@ describe("a preview's look at removals", () => {
   });
 
   /** Has a program previewed in a stack that holds `stored`: what it asks the engine when Node has nothing left to do. */
-  async function preview(organization: string, stored: object, program: () => unknown): Promise<unknown[]> {
+  async function preview(
+    organization: string,
+    stored: object,
+    program: () => unknown,
+    idOf: (name: string) => string = () => "",
+  ): Promise<unknown[]> {
     const asked: unknown[] = [];
     const mocks = {
-      newResource: ({ inputs }: { inputs: object }) => ({ id: "", state: inputs }),
+      newResource: ({ name, inputs }: { name: string; inputs: object }) => ({ id: idOf(name), state: inputs }),
       call: ({ token, inputs }: { token: string; inputs: unknown }) => {
         asked.push([token, inputs]);
         return { outputs: stored };
@@ -94,6 +99,22 @@ describe("a preview's look at removals", () => {
       expect.stringMatching(/^IdentityMapping "admin": .* the only mapping to system:masters/),
     );
     expect(construct).not.toHaveBeenCalled();
+  });
+
+  it("knows by its ID what stays, wherever the stack's configuration would lead a new mapping", async () => {
+    entries(["a", masters], ["gone", "system:nodes"]);
+    pulumi.runtime.setConfig("aws-auth:manifest", join(folder, "another.yaml"));
+    const stored = { ...mapping("a", masters), ...mapping("gone", "system:nodes") };
+    const { cluster, ...args } = outputsOf("a", masters);
+    const program = () => new awsAuth.IdentityMapping("a", args);
+    await preview("organization", stored, program, (name) => `${name}-id`);
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    expect(warn.mock.calls).toEqual([[expect.stringContaining("has the only mapping to system:nodes")]]);
+    warn.mockClear();
+    Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
+    await preview("organization", stored, program);
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2));
+    pulumi.runtime.setConfig("aws-auth:manifest", "");
   });
 
   it("shows the control characters of a map as escapes", async () => {
