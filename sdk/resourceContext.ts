@@ -10,12 +10,12 @@ import { headStart } from "./headStart";
  */
 export function contextOf(
   urn: string | Promise<string>,
-  cluster: Cluster | undefined,
+  inputs: { readonly cluster?: Cluster },
   ignoreChanges: readonly string[],
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
-  const ahead = clustersAhead(cluster);
-  const others = headStart();
+  const ahead = clustersAhead(inputs.cluster);
+  const others = headStart(inputs);
   if (typeof urn === "string" && ahead === undefined && others === undefined) {
     return writeContext({ urn, ignoreChanges, isPreview, clustersAhead: undefined });
   }
