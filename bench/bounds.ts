@@ -51,6 +51,11 @@ export const bounds: Readonly<Record<string, Bound>> = {
     against: "a provider that waits 100 ms in each create",
     most: 1.3,
   },
+  "slow/parallel": {
+    subject: "the same with --parallel 32",
+    against: "a provider that waits 100 ms in each create",
+    most: 1.3,
+  },
   ...ownTime("check", "a check"),
   ...ownTime("diff", "a diff"),
   ...ownTime("read", "a read"),
@@ -140,7 +145,7 @@ function fleetOf(count: number): Record<string, Bound> {
   };
 }
 
-/** Linear growth is seven times as much for seven times the entries. A profile has ten samples a millisecond, and covers a hundred operations or more. */
+/** Linear growth is seven times as much for seven times the entries. Of a hundred operations of 0.01 ms a profile has ten samples. */
 function ownTime(operation: string, name: string): Record<string, Bound> {
   return {
     [`own/${operation}/1000`]: { subject: `own time of ${name} in a map of 1,000`, most: 1 },
