@@ -21,9 +21,9 @@ export function findEntries(document: AwsAuthDocument, principal: string): reado
 
 /**
  * From which question on a document is worth an index. The version that a run reads is asked about every resource, while each one that
- * it writes is asked once or twice.
+ * it writes is asked a few times for each change of the next group, and an index of each would only be garbage.
  */
-const worthAnIndex = 4;
+const worthAnIndex = 64;
 
 function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
   const found: Entry[] = [];
