@@ -56,3 +56,15 @@ export class AwsAuthError extends Error {
     this.code = code;
   }
 }
+
+/** The result, or undefined where there is none for a reason that a user can act on; anything else is a bug, and is passed on. */
+export async function attempt<T>(find: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

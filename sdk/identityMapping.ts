@@ -108,6 +108,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       },
       options,
     );
+    // So that what is not passed has an output all the same.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
     guardRemovals({ mapping: this, urn, given: args, ignoreChanges });

@@ -14,9 +14,11 @@ export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
 
 /** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  const questions = (asked.get(document) ?? 0) + 1;
-  asked.set(document, questions);
-  return questions < worthAnIndex ? search(document, principal) : (indexOf(document).get(principal) ?? []);
+  const lookup = lookups.get(document) ?? { questions: 0 };
+  lookups.set(document, lookup);
+  if (++lookup.questions < worthAnIndex) return search(document, principal);
+  lookup.index ??= groupBy(entriesOf(document), (entry) => entry.principal);
+  return lookup.index.get(principal) ?? [];
 }
 
 /**
@@ -33,14 +35,6 @@ function search(document: AwsAuthDocument, principal: string): readonly Entry[] 
     }
   }
   return found;
-}
-
-function indexOf(document: AwsAuthDocument): ReadonlyMap<string | undefined, readonly Entry[]> {
-  const known = indexes.get(document);
-  if (known !== undefined) return known;
-  const index = groupBy(entriesOf(document), ({ principal }) => principal);
-  indexes.set(document, index);
-  return index;
 }
 
 /**
@@ -81,8 +75,12 @@ function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
   return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }
 
-const asked = new WeakMap<AwsAuthDocument, number>();
+interface Lookup {
+  /** How often the document was asked. */
+  questions: number;
+  index?: ReadonlyMap<string | undefined, readonly Entry[]>;
+}
 
-const indexes = new WeakMap<AwsAuthDocument, ReadonlyMap<string | undefined, readonly Entry[]>>();
+const lookups = new WeakMap<AwsAuthDocument, Lookup>();
 
 const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();

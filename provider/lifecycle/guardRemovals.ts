@@ -1,6 +1,6 @@
 import { connectionKey, openStore, type Settings, stateIdentity, stateOf } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
-import { AwsAuthError } from "../errors";
+import { attempt } from "../errors";
 import { principalOf } from "../mapping";
 import { findLockouts } from "../report";
 import { type Claim, Claims } from "../session/claims";
@@ -40,8 +40,10 @@ export async function guardRemovals(
   run.settings = settings;
   const placed = await placedOn(declared);
   const clusters = byCluster(removedFrom(stored, placed));
-  const found = await sideBySide(clusters, clustersAtOnce, (removed) => guardCluster(removed, stored, placed));
-  const reasons = found.flat();
+  const found = await sideBySide(clusters, clustersAtOnce, (removed) =>
+    attempt(() => findReasons(removed, stored, placed)),
+  );
+  const reasons = found.flatMap((ofCluster) => ofCluster ?? []);
   const sure = reasons.filter(({ certainty }) => isLockoutRefused() && certainty === "likely");
   return {
     warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
@@ -60,23 +62,12 @@ const elsewhere = ", or where nothing is removed, as with --target or in a refre
 /** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
 async function placedOn(declared: readonly DeclaredMapping[]): Promise<DeclaredMapping[]> {
   const hasNone = ({ inputs }: DeclaredMapping) => inputs !== undefined && inputs["cluster"] === undefined;
-  const cluster = declared.some(hasNone) ? await stacksCluster() : undefined;
+  const cluster = declared.some(hasNone) ? await attempt(async () => stateOf(await run.resolve(undefined))) : undefined;
   return declared.map((mapping) =>
     hasNone(mapping)
       ? { ...mapping, inputs: cluster === undefined ? undefined : { ...mapping.inputs, cluster } }
       : mapping,
   );
-}
-
-async function stacksCluster(): Promise<Properties | undefined> {
-  try {
-    return stateOf(await run.resolve(undefined));
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** What one removal locks out. */
@@ -103,21 +94,6 @@ function isOnSameCluster({ outputs: a }: StoredMapping, { outputs: b }: StoredMa
   return stateIdentity(a["cluster"], run.settings) === undefined
     ? JSON.stringify(a["cluster"]) === JSON.stringify(b["cluster"])
     : isSameCluster(a, b);
-}
-
-async function guardCluster(
-  removed: readonly StoredMapping[],
-  stored: readonly StoredMapping[],
-  declared: readonly DeclaredMapping[],
-): Promise<Reason[]> {
-  try {
-    return await findReasons(removed, stored, declared);
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return [];
-    }
-    throw error;
-  }
 }
 
 async function findReasons(

@@ -1,4 +1,4 @@
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, attempt } from "../../errors";
 import { serverFingerprint } from "../ref/clusterRef";
 import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "../settings";
 import { quoted } from "../text";
@@ -28,6 +28,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
   const way = { kubeconfig: env.kubeconfig ?? named.kubeconfig, context: env.context ?? named.context };
   const target = select(await loadKubeconfig(way.kubeconfig, settings), way.context);
   if ((env.kubeconfig ?? env.context) !== undefined && (named.kubeconfig ?? named.context) !== undefined) {
+    // What is named may well not be on this machine: that is what the environment variables are for.
     const without = await attempt(async () => select(await loadKubeconfig(named.kubeconfig, settings), named.context));
     if (without !== undefined && !sameServer(without, target)) {
       const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
@@ -121,18 +122,6 @@ function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined 
 
 function sameServer(a: KubeTarget, b: KubeTarget): boolean {
   return serverFingerprint(a.cluster.server) === serverFingerprint(b.cluster.server);
-}
-
-/** What is named may well not be on this machine: that is what the environment variables are for. */
-async function attempt<T>(find: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await find();
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function listOf(names: Iterable<string>): string {
