@@ -67,13 +67,14 @@ try {
   await updateAll(warm);
   await each(gone, (index) => remove("", at(index)));
   const result: Record<string, number> = {};
-  for (const [name, work] of Object.entries(repeated)) {
-    result[name] = (await profileOwnTime(work, isOurs)) / often.length;
-  }
+  const profileEach = async (phases: Readonly<Record<string, () => Promise<void>>>, times: number) => {
+    for (const [name, work] of Object.entries(phases)) {
+      result[name] = (await profileOwnTime(work, isOurs)) / times;
+    }
+  };
+  await profileEach(repeated, often.length);
   await checkUpdates(own);
-  for (const [name, work] of Object.entries(writing)) {
-    result[name] = (await profileOwnTime(work, isOurs)) / operations;
-  }
+  await profileEach(writing, operations);
   await assertEntries(port, entries - unchecked.length + added.length + together.length);
   process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
 } finally {
