@@ -39,14 +39,14 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
   });
   const store = await openStore(ref, settings);
   for (const warning of store.warnings) terminal.err(`warning: ${printable(warning)}\n`);
-  const { data, version } = await store.read();
+  const { data, claims, version } = await store.read();
   if (ref.kind === "manifest" && version === undefined) {
     throw new CommandFailure(
       exitCode.failed,
       `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`,
     );
   }
-  return { named, ref, settings, label: store.label, data, document: parseDocument(data) };
+  return { named, ref, settings, label: store.label, data, document: parseDocument(data, undefined, claims) };
 }
 
 /** Of a cluster that has a name only the region can be missing; the error's own remedies are for programs. */

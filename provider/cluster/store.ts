@@ -1,9 +1,12 @@
+import type { MapChanges } from "../document";
 import type { Caller } from "../mapping";
 
-/** The ConfigMap's data at one version. */
+/** What is looked at of the ConfigMap, at one version. */
 export interface StoredConfigMap {
   /** The data keys, as they are; all of them, known or not. */
   readonly data: Readonly<Record<string, string>>;
+  /** The annotation that holds the record of claims; undefined where there is none. */
+  readonly claims?: string | undefined;
   /** What the next write is conditional on: resourceVersion, or a digest of the file. Undefined: there is no ConfigMap yet. */
   readonly version: string | undefined;
 }
@@ -24,12 +27,12 @@ export interface ConfigMapStore {
   read(): Promise<StoredConfigMap>;
 
   /**
-   * Writes the given data keys, and no others, on the condition that the ConfigMap still is at `base.version` (creates it where
+   * Writes the given data keys and the record of claims, and nothing else, on the condition that the ConfigMap still is at `base.version` (creates it where
    * that is undefined). Returns what is stored afterwards.
    *
    * @throws AwsAuthError `conflict` when it is not; any other code when the write did not happen or its outcome is unknown.
    */
-  write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap>;
+  write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
   /**
    * Who the cluster takes us for, asked once. Never throws. Undefined where there is no cluster, where it does not say, or where we

@@ -4,13 +4,25 @@ import { appendToList, saysMapping } from "./append";
 import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
 import { type KeyText, renderKeyText } from "./keyText";
 import { parseKeyText } from "./parseKeyText";
+import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { removeFromList } from "./remove";
 import { reparseKeyText } from "./reparse";
 import { toBlock } from "./toBlock";
 import { updateInList } from "./update";
 
-/** The mappings of one version of the ConfigMap. Never changes: an edit gives a new document, which shares what it did not touch. */
-export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>>;
+/**
+ * One version of the ConfigMap: its mappings, and the record of who wants them. Never changes: an edit gives a new document, which
+ * shares what it did not touch.
+ */
+export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & { readonly record: ClaimRecord };
+
+/** What a write of the ConfigMap changes. */
+export interface MapChanges {
+  /** The data keys to set. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The record of claims to set; null takes it away, undefined leaves it as it is. */
+  readonly claims?: string | null;
+}
 
 /** A key that the authenticator drops, so that none of its entries count. */
 export interface KeyFault {
@@ -31,15 +43,26 @@ export interface EditedDocument {
  * {@link faultsOf} tells.
  *
  * @param previous a document of an earlier version; what is the same in both is not parsed again.
+ * @param claims the record of claims, where the ConfigMap has one.
  */
-export function parseDocument(data: Readonly<Record<string, string>>, previous?: AwsAuthDocument): AwsAuthDocument {
+export function parseDocument(
+  data: Readonly<Record<string, string>>,
+  previous?: AwsAuthDocument,
+  claims?: string,
+): AwsAuthDocument {
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
     const known = previous?.[key];
     if (known === undefined) return parseKeyText(key, text);
     return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? parseKeyText(key, text));
   };
-  return { mapRoles: parse("mapRoles"), mapUsers: parse("mapUsers"), mapAccounts: parse("mapAccounts") };
+  const isSameRecord = previous !== undefined && renderRecord(previous.record) === claims;
+  return {
+    mapRoles: parse("mapRoles"),
+    mapUsers: parse("mapUsers"),
+    mapAccounts: parse("mapAccounts"),
+    record: isSameRecord ? previous.record : parseRecord(claims),
+  };
 }
 
 /** The text of a key. */
@@ -47,12 +70,16 @@ export function renderKey(document: AwsAuthDocument, key: DataKey): string {
   return renderKeyText(document[key]);
 }
 
-/** The texts of the keys in which a document differs from an earlier one. */
-export function changedData(document: AwsAuthDocument, since: AwsAuthDocument): Partial<Record<DataKey, string>> {
+/** In what a document differs from an earlier one; undefined where in nothing. */
+export function changesSince(document: AwsAuthDocument, since: AwsAuthDocument): MapChanges | undefined {
   const changed = dataKeys.filter(
     (key) => document[key] !== since[key] && renderKey(document, key) !== renderKey(since, key),
   );
-  return Object.fromEntries(changed.map((key) => [key, renderKey(document, key)]));
+  const data = Object.fromEntries(changed.map((key) => [key, renderKey(document, key)]));
+  const [claims, before] =
+    document.record === since.record ? [] : [renderRecord(document.record), renderRecord(since.record)];
+  if (claims === before) return changed.length === 0 ? undefined : { data };
+  return { data, claims: claims ?? null };
 }
 
 /** The keys that the authenticator drops. */

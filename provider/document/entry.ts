@@ -32,6 +32,11 @@ export interface Entry {
   readonly sso?: SsoRoles;
 }
 
+/** Whether an entry stands for a permission set, whatever ARN it has besides. */
+export function isSso({ sso }: Pick<Entry, "sso">): boolean {
+  return sso !== undefined;
+}
+
 /** The mapping that an entry stands for; undefined when it names no ARN and no account. */
 export function entryMapping(entry: Entry): Mapping | undefined {
   if (entry.account !== undefined) return { kind: "account", account: entry.account };

@@ -2,10 +2,11 @@ export {
   type AwsAuthDocument,
   appendEntry,
   assertReadable,
-  changedData,
+  changesSince,
   type EditedDocument,
   faultsOf,
   type KeyFault,
+  type MapChanges,
   parseDocument,
   removeEntry,
   renderKey,
@@ -14,3 +15,16 @@ export {
 export { droppedBecause } from "./dropped";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
 export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
+export {
+  addClaim,
+  bytesOf,
+  type Claim,
+  type ClaimRecord,
+  claimsAnnotation,
+  claimsOf,
+  claimsOn,
+  covers,
+  dropClaims,
+  fingerprintOf,
+  type NewClaim,
+} from "./record";

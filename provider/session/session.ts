@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
-import { type AwsAuthDocument, changedData, parseDocument } from "../document";
+import { type AwsAuthDocument, changesSince, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Caller } from "../mapping";
 import type { Claims } from "./claims";
@@ -132,7 +132,7 @@ export class ClusterSession {
     return this.#parse(stored, this.#last);
   }
 
-  async #write({ changes, document }: Applied, base: Snapshot): Promise<Snapshot> {
+  async #write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<Snapshot> {
     const { label } = this.#store;
     const start = performance.now();
     const writing = this.#store.write(changes, base.stored);
@@ -142,7 +142,7 @@ export class ClusterSession {
   }
 
   #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
-    this.#last = parseDocument(stored.data, known);
+    this.#last = parseDocument(stored.data, known, stored.claims);
     return { stored, document: this.#last };
   }
 
@@ -192,8 +192,8 @@ export class ClusterSession {
         // Whatever came in during the read, or during the pause before another attempt, joins.
         group.push(...this.#queue.splice(0));
         applied = applyAll(group, base);
-        if (Object.keys(applied.changes).length > 0) {
-          this.#hold(Promise.resolve(await this.#write(applied, base)));
+        if (applied.changes !== undefined) {
+          this.#hold(Promise.resolve(await this.#write(applied.changes, applied.document, base)));
         } else if (this.#held !== undefined && isOlder(this.#held, trustedFor)) {
           // Only a write proves that the map still is as it was read.
           this.#held = undefined;
@@ -229,8 +229,8 @@ export class ClusterSession {
 
 interface Applied {
   readonly document: AwsAuthDocument;
-  /** The keys to write. */
-  readonly changes: Readonly<Record<string, string>>;
+  /** What to write; undefined: nothing. */
+  readonly changes: MapChanges | undefined;
   /** The changes that threw, each with what it threw. */
   readonly rejected: ReadonlyMap<Pending, unknown>;
 }
@@ -266,9 +266,9 @@ function applyInTurn(
   return { document, rejected };
 }
 
-function changesThatFit(document: AwsAuthDocument, base: Snapshot): Readonly<Record<string, string>> {
-  const changes = changedData(document, base.document);
-  assertFits(base.stored.data, changes);
+function changesThatFit(document: AwsAuthDocument, base: Snapshot): MapChanges | undefined {
+  const changes = changesSince(document, base.document);
+  assertFits(base.stored.data, changes?.data ?? {});
   return changes;
 }
 

@@ -52,10 +52,10 @@ describe("the documented Role", () => {
       expect(await cluster.request("POST", `${rbac}/${kind}`, object)).toMatchObject({ status: 201 });
     }
     const store = await storeOf("member");
-    await store.write({ mapUsers: "[]\n" }, await store.read());
+    await store.write({ data: { mapUsers: "[]\n" } }, await store.read());
     expect(await map.data()).toEqual({ ...data, mapUsers: "[]\n" });
     await map.reset(undefined);
-    await store.write(data, await store.read());
+    await store.write({ data }, await store.read());
     expect(await map.data()).toEqual(data);
   });
 
@@ -76,14 +76,14 @@ describe("the documented Role", () => {
     ["get", async (store: ConfigMapStore) => store.read(), 'get on configmaps "aws-auth"'],
     [
       "patch",
-      async (store: ConfigMapStore) => store.write({ mapUsers: "[]\n" }, await store.read()),
+      async (store: ConfigMapStore) => store.write({ data: { mapUsers: "[]\n" } }, await store.read()),
       'patch on configmaps "aws-auth"',
     ],
     [
       "create",
       async (store: ConfigMapStore) => {
         await map.reset(undefined);
-        return store.write(data, await store.read());
+        return store.write({ data }, await store.read());
       },
       "create on configmaps (a rule for create cannot name one)",
     ],

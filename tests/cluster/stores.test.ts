@@ -32,7 +32,7 @@ describe("a store on a real API server", () => {
     const store = await asUser();
     const none = await store.read();
     expect(none).toEqual({ data: {}, version: undefined });
-    const made = await store.write({ mapRoles: "- a\n" }, none);
+    const made = await store.write({ data: { mapRoles: "- a\n" } }, none);
     expect(await store.read()).toEqual(made);
     await cluster.request("PUT", `${path}/aws-auth`, {
       apiVersion: "v1",
@@ -41,7 +41,7 @@ describe("a store on a real API server", () => {
       data: { mapRoles: "- a\n", other: "x" },
       binaryData: { blob: "AAEC" },
     });
-    const stored = await store.write({ mapRoles: "- b\n", mapUsers: "[]\n" }, await store.read());
+    const stored = await store.write({ data: { mapRoles: "- b\n", mapUsers: "[]\n" } }, await store.read());
     expect(stored.data).toEqual({ mapRoles: "- b\n", mapUsers: "[]\n", other: "x" });
     const { body } = await cluster.request("GET", `${path}/aws-auth`);
     expect(body).toMatchObject({
@@ -54,13 +54,13 @@ describe("a store on a real API server", () => {
   it("refuses to write over what somebody else wrote, created or deleted", async () => {
     const store = await asUser();
     const none = await store.read();
-    const first = await store.write({ mapRoles: "- a\n" }, none);
-    await expect(store.write({ mapRoles: "- b\n" }, none)).rejects.toMatchObject({ code: "conflict" });
-    await store.write({ other: "x" }, first);
-    await expect(store.write({ mapRoles: "- b\n" }, first)).rejects.toMatchObject({ code: "conflict" });
+    const first = await store.write({ data: { mapRoles: "- a\n" } }, none);
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, none)).rejects.toMatchObject({ code: "conflict" });
+    await store.write({ data: { other: "x" } }, first);
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, first)).rejects.toMatchObject({ code: "conflict" });
     const last = await store.read();
     await cluster.request("DELETE", `${path}/aws-auth`);
-    await expect(store.write({ mapRoles: "- b\n" }, last)).rejects.toMatchObject({ code: "conflict" });
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, last)).rejects.toMatchObject({ code: "conflict" });
   });
 
   it("loses nothing when several write at once", async () => {
@@ -70,7 +70,7 @@ describe("a store on a real API server", () => {
         const store = await asUser();
         for (let done = false; !done; ) {
           try {
-            await store.write({ [key]: "x" }, await store.read());
+            await store.write({ data: { [key]: "x" } }, await store.read());
             done = true;
           } catch (error) {
             expect(error).toMatchObject({ code: "conflict" });
@@ -84,7 +84,10 @@ describe("a store on a real API server", () => {
   it("holds as much as is said, to the byte, and what we refuse the API server refuses as well", async () => {
     const store = await asUser();
     const limit = 1024 * 1024;
-    const made = await store.write({ mapRoles: `${"#".repeat(limit - 4)}\n`, other: "xyz" }, await store.read());
+    const made = await store.write(
+      { data: { mapRoles: `${"#".repeat(limit - 4)}\n`, other: "xyz" } },
+      await store.read(),
+    );
     const full = `${"#".repeat(limit - 4)}\n`;
     expect(Buffer.byteLength(full) + 3).toBe(limit);
     expect((await store.read()).data).toEqual({ mapRoles: full, other: "xyz" });
@@ -93,13 +96,13 @@ describe("a store on a real API server", () => {
       expect(() => assertFits(made.data, more)).toThrow(
         `kube-system/aws-auth would grow from ${limit} to ${limit + 1} bytes, and a ConfigMap holds at most ${limit}`,
       );
-      await expect(store.write(more, made)).rejects.toMatchObject({
+      await expect(store.write({ data: more }, made)).rejects.toMatchObject({
         code: "rejected",
         message: expect.stringMatching(/422: .*Too long: may not be more than 1048576 bytes/),
       });
     }
     for (const same of [{ other: "xé" }, { other: "" }]) expect(() => assertFits(made.data, same)).not.toThrow();
-    expect((await store.write({ other: "xé" }, made)).data["other"]).toBe("xé");
+    expect((await store.write({ data: { other: "xé" } }, made)).data["other"]).toBe("xé");
   });
 
   it("says that a token is not accepted", async () => {
@@ -118,7 +121,7 @@ describe("a store on a real API server", () => {
       data: { mapRoles: "- a\n" },
     });
     const store = await asUser();
-    await expect(store.write({ mapRoles: "- b\n" }, await store.read())).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, await store.read())).rejects.toMatchObject({
       code: "rejected",
       message: expect.stringMatching(/422: .*immutable/),
     });

@@ -32,7 +32,7 @@ const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
 const store = await cluster.openStore(await cluster.resolveClusterRef({ manifest: path }, settings), settings);
 let base = await store.read();
 for (let number = 1; ; number++) {
-  base = await store.write({ mapUsers: `# ${"new ".repeat(5_000)}${number}\n` }, base);
+  base = await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}${number}\n` } }, base);
 }
 
 function dyingHalfWay(file: FileHandle): FileHandle {

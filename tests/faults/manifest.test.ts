@@ -64,7 +64,7 @@ describe("a manifest whose writer is killed", () => {
       expect(await expectWhole(place)).toBe(expected);
       expect(await readdir(place.folder)).toContain("aws-auth.yaml.lock");
       const start = performance.now();
-      await place.store.write({ notes: "mine\n" }, await place.store.read());
+      await place.store.write({ data: { notes: "mine\n" } }, await place.store.read());
       const waited = performance.now() - start;
       console.log(`the lock of a killed writer held for ${Math.round(waited)} ms more`);
       expect(waited).toBeLessThan(longestWait);
@@ -94,7 +94,7 @@ describe("a manifest whose writer is killed", () => {
       leftovers += (await readdir(place.folder)).filter((name) => name.endsWith(".tmp")).length;
       // As if the seconds had passed after which a dead process's lock is taken over.
       await utimes(`${place.path}.lock`, 1, 1).catch(() => undefined);
-      await place.store.write({ notes: `${kill}\n` }, await place.store.read());
+      await place.store.write({ data: { notes: `${kill}\n` } }, await place.store.read());
       expect(await readdir(place.folder)).toEqual(["aws-auth.yaml"]);
     }
     console.log(`${kills} writers killed: ${JSON.stringify(found)}, ${leftovers} temporary files left and cleared`);

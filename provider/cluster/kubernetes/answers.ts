@@ -1,3 +1,4 @@
+import { claimsAnnotation } from "../../document";
 import { AwsAuthError } from "../../errors";
 import type { StoredConfigMap } from "../store";
 import { foreignText } from "../text";
@@ -10,14 +11,16 @@ export type Verb = "get" | "create" | "patch";
 /** Reads the ConfigMap in an answer; undefined for anything else, such as the half of one. */
 export function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const body = jsonOf(response.body);
-  const version = fieldsOf(body["metadata"])["resourceVersion"];
+  const metadata = fieldsOf(body["metadata"]);
+  const version = metadata["resourceVersion"];
+  const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
   if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
     return undefined;
   }
   const data = Object.entries(fieldsOf(body["data"])).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );
-  return { data: Object.fromEntries(data), version };
+  return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
 }
 
 /** Whether a 404 is about the ConfigMap, not about its namespace, nor from something that is no API server. */

@@ -1,3 +1,4 @@
+import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network/causes";
@@ -67,7 +68,7 @@ export class KubernetesStore implements ConfigMapStore {
     }
   }
 
-  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+  async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
     const request = writeRequest(changes, base);
     // A lost answer needs no question: the same request again is either stored or meets its own version.
@@ -175,18 +176,20 @@ const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 const readRequest: Attempted = { verb: "get", path: configMapPath };
 
-function writeRequest(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Attempted {
+function writeRequest({ data, claims }: MapChanges, base: StoredConfigMap): Attempted {
+  const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (base.version === undefined) {
-    const metadata = { name: "aws-auth", namespace: "kube-system" };
-    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: changes };
+    const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
     return { verb: "create", path: collectionPath + fieldManager, body: JSON.stringify(body) };
   }
-  const body = { metadata: { resourceVersion: base.version }, data: changes };
+  const body = { metadata: { resourceVersion: base.version, ...annotations }, data };
   return { verb: "patch", path: configMapPath + fieldManager, body: JSON.stringify(body) };
 }
 
-function holds(stored: StoredConfigMap, changes: Readonly<Record<string, string>>): boolean {
-  return Object.entries(changes).every(([key, value]) => stored.data[key] === value);
+function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
+  const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
+  return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {

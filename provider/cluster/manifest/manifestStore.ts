@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../ref/clusterRef";
@@ -34,7 +35,7 @@ export class ManifestStore implements ConfigMapStore {
     return this.#reportFaults("read", async () => this.#stored(await this.#load(await linkTarget(this.#path))));
   }
 
-  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+  async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     return this.#reportFaults("written", async () => {
       const path = await linkTarget(this.#path);
       return withFileLock(path, async (assertHeld) => {
@@ -46,12 +47,12 @@ export class ManifestStore implements ConfigMapStore {
             `${this.label} was changed by somebody else between the read and the write; run again`,
           );
         }
-        const text = await editManifest(file.text, changes, this.label);
+        const text = await editManifest(file.text, changes.data, this.label);
         const content = Buffer.from(file.byteOrderMark + text);
         assertHeld();
         await removeLeftovers(path);
         await replaceFile(path, content);
-        return { data: { ...current.data, ...changes }, version: digestOf(content) };
+        return { data: { ...current.data, ...changes.data }, version: digestOf(content) };
       });
     });
   }

@@ -1,4 +1,5 @@
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
+import type { MapChanges } from "../../../provider/document/document.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import type { MapData } from "./maps.ts";
 
@@ -7,6 +8,7 @@ export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
   readonly warnings: readonly string[] = [];
   #data: MapData;
+  #claims: string | undefined;
   #writes = 0;
 
   constructor(data: MapData) {
@@ -24,12 +26,13 @@ export class MemoryStore implements ConfigMapStore {
   }
 
   async read(): Promise<StoredConfigMap> {
-    return { data: this.#data, version: String(this.#writes) };
+    return { data: this.#data, version: String(this.#writes), claims: this.#claims };
   }
 
-  async write(changes: MapData, base: StoredConfigMap): Promise<StoredConfigMap> {
+  async write({ data, claims }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     if (base.version !== String(this.#writes)) throw new AwsAuthError("conflict", "somebody else wrote");
-    this.#data = { ...this.#data, ...changes };
+    this.#data = { ...this.#data, ...data };
+    if (claims !== undefined) this.#claims = claims ?? undefined;
     this.#writes++;
     return this.read();
   }

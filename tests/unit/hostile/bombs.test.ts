@@ -3,7 +3,7 @@ import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/parseKubec
 import { editManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { parseManifest } from "../../../provider/cluster/manifest/parseManifest.ts";
 import { foreignText } from "../../../provider/cluster/text.ts";
-import { appendEntry, changedData, parseDocument } from "../../../provider/document/index.ts";
+import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { explainIdentity, lintDocument } from "../../../provider/report/index.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/yamlSource.ts";
@@ -17,7 +17,7 @@ function useMap(mapRoles: string): void {
   explainIdentity(document, arn);
   lintDocument({ mapRoles }, document);
   const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
-  parseDocument(changedData(edited, document), edited);
+  parseDocument(changesSince(edited, document)?.data ?? {}, edited);
 }
 
 const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { type AwsAuthDocument, appendEntry, entriesOf } from "../../../provider/document/index.ts";
+import { type AwsAuthDocument, appendEntry, entriesOf, type MapChanges } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { Claims } from "../../../provider/session/claims.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
@@ -22,13 +22,13 @@ class MemoryStore implements ConfigMapStore {
     return { data: { ...this.data }, version: String(this.version) };
   }
 
-  async write(changes: Readonly<Record<string, string>>, base: StoredConfigMap): Promise<StoredConfigMap> {
+  async write({ data }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     await this.beforeWrite();
     if (base.version !== String(this.version)) {
       throw new AwsAuthError("conflict", "changed");
     }
-    this.writes.push({ ...changes });
-    this.foreignWrite(changes);
+    this.writes.push({ ...data });
+    this.foreignWrite(data);
     return { data: { ...this.data }, version: String(this.version) };
   }
 

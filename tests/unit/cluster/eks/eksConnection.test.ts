@@ -79,7 +79,7 @@ describe("an EKS cluster", () => {
     const { aws, api } = await world();
     const store = await open();
     const base = await store.read();
-    await store.write({ mapRoles: "- a\n" }, base);
+    await store.write({ data: { mapRoles: "- a\n" } }, base);
     expect(api.data).toEqual({ mapRoles: "- a\n" });
     expect(aws.requests.map(({ operation, accessKeyId, region }) => [operation, accessKeyId, region])).toEqual([
       ["DescribeCluster", "AKIAENV", "eu-central-1"],

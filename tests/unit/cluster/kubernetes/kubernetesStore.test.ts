@@ -182,7 +182,7 @@ describe("KubernetesStore writes", () => {
   it("the given keys alone, on the condition of the version", async () => {
     const [server, store] = await start({ mapRoles: "old", other: "x" });
     const base = await store.read();
-    expect(await store.write({ mapRoles: "new" }, base)).toEqual({
+    expect(await store.write({ data: { mapRoles: "new" } }, base)).toEqual({
       data: { mapRoles: "new", other: "x" },
       version: "2",
     });
@@ -195,7 +195,7 @@ describe("KubernetesStore writes", () => {
 
   it("a ConfigMap where there is none", async () => {
     const [server, store] = await start(undefined);
-    expect(await store.write({ mapRoles: "new" }, await store.read())).toEqual({
+    expect(await store.write({ data: { mapRoles: "new" } }, await store.read())).toEqual({
       data: { mapRoles: "new" },
       version: "2",
     });
@@ -211,7 +211,7 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     server.data = meanwhile;
     server.version++;
-    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
       code: "conflict",
       message:
         'the cluster of context "ctx": kube-system/aws-auth was changed by somebody else between the read and the write; run again',
@@ -237,7 +237,10 @@ describe("KubernetesStore writes", () => {
       const [server, store] = await start(data);
       const base = await store.read();
       server.tricks.push(...tricks);
-      expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+      expect(await store.write({ data: { mapRoles: "new" } }, base)).toEqual({
+        data: { mapRoles: "new" },
+        version: "2",
+      });
       expect(server.version).toBe(2);
     }
   });
@@ -246,7 +249,7 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push({ cutBehind: { mapUsers: "theirs" } });
-    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({ code: "conflict" });
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({ code: "conflict" });
     expect(server.data).toEqual({ mapRoles: "old", mapUsers: "theirs" });
   });
 
@@ -254,7 +257,7 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push({ status: 504 }, { lateWrite: { mapRoles: "new" } });
-    expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+    expect(await store.write({ data: { mapRoles: "new" } }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
   });
 
   it("once a server that has just come back, and refuses everybody until it has read its roles, lets it", async () => {
@@ -262,7 +265,7 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     const starting = { status: 403, body: statusBody(403, "Forbidden", "User cannot patch configmaps") };
     server.tricks.push({ cut: "before" }, starting, starting);
-    expect(await store.write({ mapRoles: "new" }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
+    expect(await store.write({ data: { mapRoles: "new" } }, base)).toEqual({ data: { mapRoles: "new" }, version: "2" });
     server.tricks.push({ status: 503 }, starting);
     expect(await store.read()).toEqual({ data: { mapRoles: "new" }, version: "2" });
   });
@@ -272,7 +275,7 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     const refused = { status: 422, body: statusBody(422, "Invalid", "field is immutable") };
     server.tricks.push({ cut: "before" }, refused);
-    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
       code: "rejected",
       message: expect.stringMatching(/field is immutable.*; whether the write was stored is not known, so run again$/),
     });
@@ -282,7 +285,7 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(...Array<Trick>(8).fill({ cut: "before" }));
-    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(/whether the write was stored is not known, so run again$/),
     });
@@ -318,7 +321,7 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(trick);
-    await expect(store.write({ mapRoles: "new" }, base)).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });

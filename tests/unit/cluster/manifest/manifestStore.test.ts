@@ -57,7 +57,7 @@ describe("ManifestStore", () => {
     const { store, path } = await storeOf(content);
     const base = await store.read();
     expect(base).toEqual({ data: {}, version: undefined });
-    const stored = await store.write({ mapRoles: "- a\n" }, base);
+    const stored = await store.write({ data: { mapRoles: "- a\n" } }, base);
     expect(await readFile(path, "utf8")).toBe(`${content ?? ""}${head}data:\n  mapRoles: |\n    - a\n`);
     expect(await store.read()).toEqual(stored);
   });
@@ -65,10 +65,10 @@ describe("ManifestStore", () => {
   it("writes on the condition of the version, and returns the next one", async () => {
     const { store, path } = await storeOf(manifest);
     const base = await store.read();
-    const stored = await store.write({ mapUsers: "[]\n" }, base);
+    const stored = await store.write({ data: { mapUsers: "[]\n" } }, base);
     expect(stored.data).toEqual({ mapRoles: "- rolearn: a # mine\n", mapUsers: "[]\n" });
     expect(await store.read()).toEqual(stored);
-    await expect(store.write({ mapRoles: "x" }, base)).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "x" } }, base)).rejects.toMatchObject({
       code: "conflict",
       message: 'manifest "aws-auth.yaml" was changed by somebody else between the read and the write; run again',
     });
@@ -79,10 +79,10 @@ describe("ManifestStore", () => {
     const { store, path } = await storeOf(undefined);
     const none = await store.read();
     await writeFile(path, manifest);
-    await expect(store.write({ mapRoles: "x" }, none)).rejects.toMatchObject({ code: "conflict" });
+    await expect(store.write({ data: { mapRoles: "x" } }, none)).rejects.toMatchObject({ code: "conflict" });
     const base = await store.read();
     await writeFile(path, "");
-    await expect(store.write({ mapRoles: "x" }, base)).rejects.toMatchObject({ code: "conflict" });
+    await expect(store.write({ data: { mapRoles: "x" } }, base)).rejects.toMatchObject({ code: "conflict" });
   });
 
   it("keeps a byte order mark, the file's mode and the link that leads to it, and leaves nothing beside it", async () => {
@@ -92,7 +92,7 @@ describe("ManifestStore", () => {
     await writeFile(target, `\ufeff${manifest}`);
     await chmod(target, 0o640);
     await symlink("real/file.yaml", path);
-    await store.write({ mapRoles: "- b\n" }, await store.read());
+    await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
     expect(await readFile(target, "utf8")).toBe(`\ufeff${head}data:\n  mapRoles: |\n    - b\n`);
     expect((await stat(target)).mode & 0o777).toBe(0o640);
     expect(await readlink(path)).toBe("real/file.yaml");
@@ -103,7 +103,7 @@ describe("ManifestStore", () => {
   it("makes the file that a link leads to", async () => {
     const { store, path, folder } = await storeOf(undefined);
     await symlink("file.yaml", path);
-    await store.write({ mapRoles: "- b\n" }, await store.read());
+    await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
     expect(await readFile(join(folder, "file.yaml"), "utf8")).toContain("- b\n");
     expect((await readdir(folder)).sort()).toEqual(["aws-auth.yaml", "file.yaml"]);
   });
@@ -111,7 +111,7 @@ describe("ManifestStore", () => {
   it("replaces the file in one step, so that a reader never sees half of it", async () => {
     const { store, path, folder } = await storeOf(manifest);
     await link(path, join(folder, "old"));
-    await store.write({ mapRoles: "- b\n" }, await store.read());
+    await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
     expect(await readFile(join(folder, "old"), "utf8")).toBe(manifest);
   });
 
@@ -119,14 +119,14 @@ describe("ManifestStore", () => {
     const { store, path, folder } = await storeOf(manifest);
     await mkdir(`${path}.lock`);
     await utimes(`${path}.lock`, 1, 1);
-    await store.write({ mapRoles: "- b\n" }, await store.read());
+    await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
     expect(await readdir(folder)).toEqual(["aws-auth.yaml"]);
   });
 
   it("writes nothing when the result would be another than wanted", async () => {
     const anchored = `${head}data:\n  mapRoles: &r x\n  copy: *r\n`;
     const { store, path, folder } = await storeOf(anchored);
-    await expect(store.write({ mapRoles: "- b\n" }, await store.read())).rejects.toMatchObject({
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, await store.read())).rejects.toMatchObject({
       code: "notConfigMap",
       message:
         'manifest "aws-auth.yaml" cannot be edited in place: data.mapRoles is written in a form (an anchor, an alias, a tag) where more than it would change; write it as a block literal',
@@ -171,7 +171,9 @@ describe("ManifestStore", () => {
       message: typeof message === "string" ? message : expect.stringMatching(message),
     };
     await expect(store.read()).rejects.toMatchObject(fault);
-    await expect(store.write({ mapRoles: "x" }, { data: {}, version: undefined })).rejects.toMatchObject(fault);
+    await expect(store.write({ data: { mapRoles: "x" } }, { data: {}, version: undefined })).rejects.toMatchObject(
+      fault,
+    );
     expect(await readFile(path)).toEqual(Buffer.from(content));
   });
 
@@ -182,7 +184,7 @@ describe("ManifestStore", () => {
       message: `manifest "k8s/aws-auth.yaml" cannot be read: there is no folder "${folder}/k8s"; create it, or correct the path`,
     };
     await expect(store.read()).rejects.toMatchObject(fault);
-    await expect(store.write({ a: "b" }, { data: {}, version: undefined })).rejects.toMatchObject({
+    await expect(store.write({ data: { a: "b" } }, { data: {}, version: undefined })).rejects.toMatchObject({
       code: "clusterUnreachable",
     });
   });

@@ -17,7 +17,7 @@ const store = await module.openStore(await module.resolveClusterRef({ manifest: 
 for (let write = 0; write < Number(writes); write++) {
   for (let done = false; !done; ) {
     try {
-      await store.write({ [`key-${writer}-${write}`]: "- a\n" }, await store.read());
+      await store.write({ data: { [`key-${writer}-${write}`]: "- a\n" } }, await store.read());
       done = true;
     } catch (error) {
       if (error.code !== "conflict") {

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { printable } from "../printable";
+import type { AwsAuthDocument } from "./document";
+import { type Entry, isSso } from "./entry";
+
+/** The annotation of kube-system/aws-auth that holds the record of claims. */
+export const claimsAnnotation = "pulumi-aws-auth/claims";
+
+/** That a resource wants an entry: one line of the record. */
+export interface Claim {
+  /** The line, as it stands. */
+  readonly text: string;
+  /** Whom the entry is for, as `principalKey` or an account's digits name it. */
+  readonly principal: string;
+  /** What the entry says, from {@link fingerprintOf}. Undefined in a line of another form, which covers whatever its principal has. */
+  readonly fingerprint: string | undefined;
+  /** Tells the resource apart from all others: names of stacks alone do not. Undefined in a line of another form. */
+  readonly id: string | undefined;
+  /** Whether the entry was there, and nobody's, when the resource was created. */
+  readonly isFound: boolean;
+  /** The stack and the resource's name, for people. */
+  readonly label: string;
+}
+
+/** A line that is no claim is kept as it is. */
+type Line = Claim | { readonly text: string; readonly principal: undefined };
+
+/** Who wants which entries of a map, one line a claim. Never changes: an edit gives a new one. */
+export interface ClaimRecord {
+  readonly lines: readonly Line[];
+}
+
+/** What a new claim consists of. */
+export interface NewClaim {
+  readonly entry: Pick<Entry, "principal" | "account" | "username" | "groups">;
+  readonly id: string;
+  readonly isFound: boolean;
+  readonly label: string;
+}
+
+/** Reads a record. Never throws: a line that is not understood is kept, and counts as somebody's claim if it begins with a principal. */
+export function parseRecord(text: string | undefined): ClaimRecord {
+  if (text === undefined) return emptyRecord;
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return { lines: lines.map(parseLine) };
+}
+
+/** The record as the annotation holds it; undefined where nothing is claimed. */
+export function renderRecord(record: ClaimRecord): string | undefined {
+  return record.lines.length === 0 ? undefined : record.lines.map(({ text }) => text).join("\n");
+}
+
+/** The claims on a principal's entries, in the order of the record. */
+export function claimsOn({ record }: AwsAuthDocument, principal: string): readonly Claim[] {
+  return record.lines.filter((line): line is Claim => line.principal === principal);
+}
+
+/** Every claim of the record. */
+export function claimsOf({ record }: AwsAuthDocument): readonly Claim[] {
+  return record.lines.filter((line): line is Claim => line.principal !== undefined);
+}
+
+/** Whether a claim is for this very entry: for its principal, and for what it says. */
+export function covers(claim: Claim, entry: Entry): boolean {
+  if (claim.principal !== entry.principal || isSso(entry)) return false;
+  return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry);
+}
+
+/** The document with a claim more, in its place among the others. */
+export function addClaim(document: AwsAuthDocument, claim: NewClaim): AwsAuthDocument {
+  const { lines } = document.record;
+  const line = parseLine(renderClaim(claim));
+  const found = lines.findIndex(({ text }) => text > line.text);
+  const at = found === -1 ? lines.length : found;
+  return { ...document, record: { lines: lines.toSpliced(at, 0, line) } };
+}
+
+/** The document without some of its claims. */
+export function dropClaims(document: AwsAuthDocument, dropped: readonly Claim[]): AwsAuthDocument {
+  if (dropped.length === 0) return document;
+  return { ...document, record: { lines: document.record.lines.filter((line) => !isOneOf(line, dropped)) } };
+}
+
+/** How many bytes the record takes. */
+export function bytesOf({ lines }: ClaimRecord): number {
+  return lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+}
+
+/** Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. */
+export function fingerprintOf(entry: Pick<Entry, "account" | "username" | "groups">): string {
+  const known = fingerprints.get(entry);
+  if (known !== undefined) return known;
+  const fingerprint = entry.account === undefined ? digestOf(entry.username, entry.groups) : "-";
+  fingerprints.set(entry, fingerprint);
+  return fingerprint;
+}
+
+/** A principal as the record writes it: of the partition `aws`, by account and name alone. */
+export function shortPrincipal(principal: string): string {
+  return principal.startsWith(usualPrefix) ? principal.slice(usualPrefix.length) : principal;
+}
+
+const emptyRecord: ClaimRecord = { lines: [] };
+
+const fingerprints = new WeakMap<object, string>();
+
+const usualPrefix = "arn:aws:iam::";
+
+function digestOf(username: string, groups: readonly string[]): string {
+  const content = JSON.stringify([username, [...new Set(groups)].sort()]);
+  return createHash("sha256").update(content).digest("hex").slice(0, 6);
+}
+
+function renderClaim({ entry, id, isFound, label }: NewClaim): string {
+  const { principal = "" } = entry;
+  return `${shortPrincipal(principal)} ${fingerprintOf(entry)} ${id}${isFound ? ":found" : ""} ${printable(label)}`;
+}
+
+const claimShape = /^(\S+) (-|[0-9a-f]{6}) ([0-9a-z]+)(:found)? (.*)$/s;
+
+function parseLine(text: string): Line {
+  const parts = claimShape.exec(text);
+  const principal = principalIn(parts?.[1] ?? /^\S*/.exec(text)?.[0] ?? "");
+  if (principal === undefined) return { text, principal: undefined };
+  if (parts === null) {
+    return { text, principal, fingerprint: undefined, id: undefined, isFound: false, label: text };
+  }
+  const [, , fingerprint = "", id = "", found, label = ""] = parts;
+  return { text, principal, fingerprint, id, isFound: found !== undefined, label };
+}
+
+/** The principal that a line's first field names; undefined for any other word. */
+function principalIn(field: string): string | undefined {
+  if (/^\d{12}$/.test(field) || /^arn:[^:]+:iam::/.test(field)) return field.toLowerCase();
+  return /^[^:]*:(?:role|user)\/./.test(field) ? `${usualPrefix}${field}`.toLowerCase() : undefined;
+}
+
+function isOneOf(line: Line, claims: readonly Claim[]): boolean {
+  return claims.some((claim) => claim === line);
+}
