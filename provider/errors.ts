@@ -5,6 +5,8 @@ import { printableLines } from "./printable";
  *
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
+ * - `claimed`: others want the entry as it is, or have taken it over
+ * - `changedOutside`: a delete finds that somebody changed the entry
  * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never written over
  * - `unsupportedEntry`: an entry is laid out in a way that cannot be edited with certainty, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
@@ -26,6 +28,8 @@ import { printableLines } from "./printable";
 export type AwsAuthErrorCode =
   | "invalidInput"
   | "duplicateArn"
+  | "claimed"
+  | "changedOutside"
   | "unreadableKey"
   | "unsupportedEntry"
   | "clusterNotNamed"

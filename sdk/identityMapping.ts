@@ -100,7 +100,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       name,
       {
         // It comes first, since the SDK waits for each input before it looks at the next.
-        [contextInput]: contextOf(urn, args, ignoreChanges),
+        [contextInput]: contextOf(urn, name, args, ignoreChanges),
         ...args,
         // Of an input that is not there Pulumi makes an output as well, which costs as much as any other.
         ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),

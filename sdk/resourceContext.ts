@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { writeContext } from "../provider/lifecycle/context";
+import { printable } from "../provider/printable";
 import type { Cluster } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { headStart } from "./headStart";
@@ -10,16 +11,33 @@ import { headStart } from "./headStart";
  */
 export function contextOf(
   urn: string | Promise<string>,
+  name: string,
   inputs: { readonly cluster?: Cluster },
   ignoreChanges: readonly string[],
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
+  const label = labelOf(name);
   const ahead = clustersAhead(inputs.cluster);
   const others = headStart(inputs);
   if (typeof urn === "string" && ahead === undefined && others === undefined) {
-    return writeContext({ urn, ignoreChanges, isPreview, clustersAhead: undefined });
+    return writeContext({ urn, label, ignoreChanges, isPreview, clustersAhead: undefined });
   }
   return Promise.all([urn, ahead, others]).then(([urn, clustersAhead]) =>
-    writeContext({ urn, ignoreChanges, isPreview, clustersAhead }),
+    writeContext({ urn, label, ignoreChanges, isPreview, clustersAhead }),
   );
+}
+
+/** Names a resource in the record of claims on the map: its stack, which `aws-auth:owner` may call otherwise, and its name. */
+function labelOf(name: string): string {
+  return printable(`${pulumi.runtime.getConfig("aws-auth:owner") || fullStackName()} ${name}`);
+}
+
+function fullStackName(): string {
+  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  try {
+    return `${pulumi.getOrganization()}/${stack}`;
+  } catch {
+    // Unit tests with mocks have no organization.
+    return stack;
+  }
 }

@@ -9,6 +9,7 @@ export {
   assertSettings,
   deletesUnreachable,
   lockoutProtection,
+  ownershipPolicy,
   refusesDuplicates,
   type Settings,
   unreachablePolicy,

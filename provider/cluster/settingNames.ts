@@ -13,6 +13,8 @@ export const settingNames = [
   "lockoutProtection",
   "unreachable",
   "deleteUnreachable",
+  "ownership",
+  "owner",
 ] as const;
 
 /**

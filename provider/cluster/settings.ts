@@ -98,6 +98,16 @@ export function lockoutProtection(settings: Settings): "warn" | "error" {
 }
 
 /**
+ * Whether mappings are claimed in the map, so that other stacks know whose an entry is: `on`, `all` for those of earlier versions as
+ * well, or `off`. `aws-auth:ownership`, by default `on`.
+ *
+ * @throws AwsAuthError `invalidInput` for another value.
+ */
+export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
+  return oneOf(settings, "aws-auth:ownership", ["on", "all", "off"]);
+}
+
+/**
  * Checks what is looked at only later in a run, in the middle of an `up` or by a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
@@ -106,6 +116,7 @@ export function assertSettings(settings: Settings): void {
   unreachablePolicy(settings);
   deletesUnreachable(settings);
   lockoutProtection(settings);
+  ownershipPolicy(settings);
 }
 
 /** A path as users write it: relative to the program's folder, or to the home folder where it starts with `~/`. */

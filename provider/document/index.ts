@@ -17,7 +17,6 @@ export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles 
 export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
 export {
   addClaim,
-  bytesOf,
   type Claim,
   type ClaimRecord,
   claimsAnnotation,

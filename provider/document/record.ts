@@ -28,6 +28,8 @@ type Line = Claim | { readonly text: string; readonly principal: undefined };
 /** Who wants which entries of a map, one line a claim. Never changes: an edit gives a new one. */
 export interface ClaimRecord {
   readonly lines: readonly Line[];
+  /** How many bytes the record takes. */
+  readonly bytes: number;
 }
 
 /** What a new claim consists of. */
@@ -43,7 +45,7 @@ export function parseRecord(text: string | undefined): ClaimRecord {
   if (text === undefined) return emptyRecord;
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  return { lines: lines.map(parseLine) };
+  return { lines: lines.map(parseLine), bytes: Buffer.byteLength(text) };
 }
 
 /** The record as the annotation holds it; undefined where nothing is claimed. */
@@ -69,22 +71,22 @@ export function covers(claim: Claim, entry: Entry): boolean {
 
 /** The document with a claim more, in its place among the others. */
 export function addClaim(document: AwsAuthDocument, claim: NewClaim): AwsAuthDocument {
-  const { lines } = document.record;
+  const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
   const found = lines.findIndex(({ text }) => text > line.text);
   const at = found === -1 ? lines.length : found;
-  return { ...document, record: { lines: lines.toSpliced(at, 0, line) } };
+  return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
 /** The document without some of its claims. */
 export function dropClaims(document: AwsAuthDocument, dropped: readonly Claim[]): AwsAuthDocument {
   if (dropped.length === 0) return document;
-  return { ...document, record: { lines: document.record.lines.filter((line) => !isOneOf(line, dropped)) } };
-}
-
-/** How many bytes the record takes. */
-export function bytesOf({ lines }: ClaimRecord): number {
-  return lines.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+  const { lines, bytes } = document.record;
+  const [kept, gone] = [
+    lines.filter((line) => !isOneOf(line, dropped)),
+    lines.filter((line) => isOneOf(line, dropped)),
+  ];
+  return { ...document, record: { lines: kept, bytes: gone.reduce((rest, line) => rest - bytesOf(line), bytes) } };
 }
 
 /** Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. */
@@ -101,7 +103,7 @@ export function shortPrincipal(principal: string): string {
   return principal.startsWith(usualPrefix) ? principal.slice(usualPrefix.length) : principal;
 }
 
-const emptyRecord: ClaimRecord = { lines: [] };
+const emptyRecord: ClaimRecord = { lines: [], bytes: 0 };
 
 const fingerprints = new WeakMap<object, string>();
 
@@ -134,6 +136,11 @@ function parseLine(text: string): Line {
 function principalIn(field: string): string | undefined {
   if (/^\d{12}$/.test(field) || /^arn:[^:]+:iam::/.test(field)) return field.toLowerCase();
   return /^[^:]*:(?:role|user)\/./.test(field) ? `${usualPrefix}${field}`.toLowerCase() : undefined;
+}
+
+/** How many bytes a line takes with its line break. */
+function bytesOf({ text }: Line): number {
+  return Buffer.byteLength(text) + 1;
 }
 
 function isOneOf(line: Line, claims: readonly Claim[]): boolean {

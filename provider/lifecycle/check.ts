@@ -5,11 +5,11 @@ import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../unknown";
 import { checkLive } from "./checkLive";
-import { contextInput, readContext } from "./context";
+import { contextInput, type ResourceContext, readContext } from "./context";
 import { checkFlags, givenFlags } from "./flags";
 import { lookAhead } from "./lookAhead";
 import { run } from "./run";
-import { inputNames, type Properties } from "./state";
+import { claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
 
 /**
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
@@ -18,12 +18,12 @@ import { inputNames, type Properties } from "./state";
  * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
  */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-  const { __provider, [contextInput]: passed, ...given } = news;
+  const { __provider, [contextInput]: passed, [claimProperty]: _claim, ...given } = news;
   const context = readContext(passed);
   lookAhead(context.clustersAhead);
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"]);
-  const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given) };
+  const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given), ...claimInput(olds, context) };
   const failures = [...checkNames(given), ...mapping.faults, ...checkFlags(given), ...cluster.failures];
   if (failures.length > 0) {
     return { inputs, failures };
@@ -40,6 +40,16 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
+}
+
+/** What a resource keeps for its claim: the label that it had from the beginning, and what a delete has to know of the options. */
+function claimInput(olds: Properties, { label, ignoreChanges }: ResourceContext): Properties {
+  const owner = storedClaim(olds).owner ?? label;
+  const claim = {
+    ...(owner !== undefined && { owner }),
+    ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
+  } satisfies StoredClaim;
+  return Object.keys(claim).length > 0 ? { [claimProperty]: claim } : {};
 }
 
 interface CheckedCluster {

@@ -5,7 +5,7 @@ import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { Lockout } from "../report";
-import type { Claim } from "../session/claims";
+import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
 import {
@@ -14,15 +14,17 @@ import {
   describeIdentical,
   describeRivalResource,
   describeShadowing,
+  describeSubject,
 } from "./describe";
+import { describeForbidden } from "./describeClaims";
 import { describeLockout, describeRefusal } from "./describeLockout";
 import { describeDrift } from "./drift";
 import { flagsOf } from "./flags";
 import { guardPlan, isLockoutRefused } from "./guard";
 import { intentOf } from "./intent";
-import { assertFound, hasDrifted, type Intent, isConflict, type Plan, planEntry } from "./plan";
+import { assertFound, hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { run } from "./run";
-import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
+import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState, storedClaim } from "./state";
 
 /** What the live map adds to a check. */
 export interface LiveCheck {
@@ -48,45 +50,58 @@ export async function checkLive(
   const session = await run.session(ref);
   const principal = principalOfState(inputs);
   const desired = mappingOf(inputs);
-  // The claim is made before the map is read, so that it stands even where the map cannot be.
-  const claim = principal === undefined ? undefined : claimOf(session, principal, desired, olds, inputs, context);
+  // It is declared before the map is read, so that the others of the program are told even where the map cannot be.
+  const own = principal === undefined ? undefined : declare(session, principal, desired, olds, inputs, context);
   const document = await readLive(session);
-  if (claim === undefined) {
+  if (own === undefined) {
     return nothing;
   }
   const property = subjectOf(inputs);
-  const { claims, connection } = session;
-  const rival = claims
-    .others(claim.principal, claim.urn, connection)
-    .find((other) => claim.noDuplicateARNs || other.noDuplicateARNs);
+  const rival = session.declarations
+    .others(own.principal, own.urn)
+    .find((other) => own.noDuplicateARNs || other.noDuplicateARNs);
   if (rival !== undefined) {
     const subject = `${property} ${JSON.stringify(inputs[property])}`;
-    return { failures: [{ property, reason: describeRivalResource(subject, claim, rival) }] };
+    return { failures: [{ property, reason: describeRivalResource(subject, own, rival) }] };
   }
   if (desired === undefined || document === undefined) {
     return nothing;
   }
-  return compare(session, document, intentOf(session, claim, desired, claim.previous, inputs), inputs, context);
+  const { label, previous, isReplacement } = own;
+  // What a resource is new to it has no claim on, whoever bears its name.
+  const claimant = { id: undefined, label: previous !== undefined || isReplacement ? label : undefined };
+  return compare(session, document, intentOf(session, own, desired, previous, inputs, claimant), inputs, context);
 }
 
 /** Tells the other resources of the run what this one maps. */
-function claimOf(
-  { claims, connection }: ClusterSession,
+function declare(
+  { declarations }: ClusterSession,
   principal: string,
   mapping: Mapping | undefined,
   olds: Properties,
   inputs: Properties,
   context: ResourceContext,
-): Claim {
+): Declaration {
   const urn = context.urn ?? `unnamed::${principal}`;
   const isOurs = isSameCluster(olds, inputs) && principalOfState(olds) === principal;
   // For a replacement the engine checks once more, as if there were no old state.
-  const earlier = Object.keys(olds).length === 0 ? claims.get(urn) : undefined;
-  const previous = earlier?.principal === principal ? earlier.previous : isOurs ? mappingOf(olds) : undefined;
-  const { noDuplicateARNs } = flagsOf(inputs);
-  const claim = { urn, principal, connection, mapping, previous, noDuplicateARNs, ignored: context.ignoreChanges };
-  claims.register(claim);
-  return claim;
+  const isNew = Object.keys(olds).length === 0;
+  if (!isNew) {
+    run.inState.add(urn);
+  }
+  const earlier = isNew ? declarations.get(urn) : undefined;
+  const declaration = {
+    urn,
+    principal,
+    label: storedClaim(inputs).owner,
+    mapping,
+    previous: earlier?.principal === principal ? earlier.previous : isOurs ? mappingOf(olds) : undefined,
+    isReplacement: run.inState.has(urn) && !isOurs,
+    noDuplicateARNs: flagsOf(inputs).noDuplicateARNs,
+    ignored: context.ignoreChanges,
+  };
+  declarations.register(declaration);
+  return declaration;
 }
 
 async function compare(
@@ -100,6 +115,9 @@ async function compare(
   const plan = planEntry(document, intent);
   const { previous } = intent;
   const isNew = previous === undefined;
+  if (isForbidden(plan)) {
+    return { failures: [{ property: subjectOf(inputs), reason: describeForbidden(document, plan, intent) }] };
+  }
   if (isConflict(plan, intent)) {
     return { failures: [{ property: subjectOf(inputs), reason: describeConflict(document, plan, intent) }] };
   }
@@ -115,7 +133,7 @@ async function compare(
   }
   const takesOver = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
   if (isNew && plan.own !== undefined && !takesOver) {
-    await report("info", describeIdentical(document, plan.own, intent), context.urn);
+    await report("info", describeIdentical(document, plan, plan.own, intent), context.urn);
   }
   const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
   const shown = {
@@ -126,13 +144,16 @@ async function compare(
     return nothing;
   }
   run.outOfSync.add(keyOfInputs(inputs));
-  if (context.isPreview) {
-    return { failures: [], shown };
+  // A preview without --diff shows no properties, and what an update stores would be there to be shown for ever.
+  for (const [kind, changes] of Object.entries(shown)) {
+    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
+    await report(
+      kind === "drift" ? "warning" : "info",
+      `${kind} of ${describeSubject(intent.desired)}: ${text.join("; ")}`,
+      context.urn,
+    );
   }
-  // What an update stores would be there to be shown for ever, so that it says the same in another way.
-  const changes = Object.values(shown).flatMap((change) => Object.entries(change));
-  await report("info", changes.map(([subject, change]) => `${subject}: ${change}`).join("; "), context.urn);
-  return nothing;
+  return context.isPreview ? { failures: [], shown } : nothing;
 }
 
 /** Warns of what a plan locks out or, where the stack refuses that, returns it as failures. */

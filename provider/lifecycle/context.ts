@@ -5,6 +5,8 @@
 export interface ResourceContext {
   /** The resource's URN, for messages and to tell the resources of one program apart. */
   readonly urn: string | undefined;
+  /** Names the resource in the record of claims: its stack and its name. */
+  readonly label: string | undefined;
   /** The properties of the resource option `ignoreChanges`: what happens to these outside of Pulumi is no drift. */
   readonly ignoreChanges: readonly string[];
   /** Whether nothing will be written in this run. */
@@ -26,6 +28,7 @@ export function readContext(input: unknown): ResourceContext {
   const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
+    label: typeof given.label === "string" ? given.label : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
     clustersAhead: typeof given.clustersAhead === "string" ? given.clustersAhead : undefined,

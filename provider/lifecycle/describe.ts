@@ -1,8 +1,9 @@
 import { type AwsAuthDocument, type Entry, entryMapping, isEffective, positionOf } from "../document";
 import { describeMapping, type Mapping } from "../mapping";
-import type { Claim } from "../session/claims";
+import type { Declaration } from "../session/declarations";
 import { nameOf } from "./context";
-import type { Intent, Plan } from "./plan";
+import { describeDisplaced, describeOwners, namesOf } from "./ownership";
+import { type Intent, type Plan, sharersOf } from "./plan";
 
 /** Names an entry the way a user finds it: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
@@ -39,9 +40,14 @@ export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent:
   return `${describeSubject(intent.desired)} is also mapped by ${describeRivals(document, plan, intent)}; ${describeWinner(document, plan)}`;
 }
 
-/** What a new resource finds when its entry is there already. */
-export function describeIdentical(document: AwsAuthDocument, own: Entry, intent: Intent): string {
-  return `${describeSubject(intent.desired)} is already mapped just so (${describePlace(document, own)}): the entry is taken into the state, and nothing is written`;
+/** What a new resource finds when its entry is there already, and who wants it besides. */
+export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
+  const place = describePlace(document, own);
+  const sharers = sharersOf(plan);
+  const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
+  return sharers.length === 0
+    ? `${subject}; importing it into the state, the entry stays as it is`
+    : `${subject}, which ${namesOf(sharers)} ${sharers.length === 1 ? "wants" : "want"} as well; it is shared from now on, and goes with the last of those that want it`;
 }
 
 /**
@@ -53,17 +59,28 @@ export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<
   return Object.fromEntries([
     ...edited.map((entry) => [
       describePlace(document, entry),
-      `${describeContent(entry)} => ${describeMapping(plan.wanted)}`,
+      describeTakeover(entry, plan.wanted) + describeDisplaced(plan.displaced, entry),
     ]),
-    ...plan.removes.map((entry) => [describePlace(document, entry), `removed (${describeContent(entry)})`]),
+    ...plan.removes.map((entry) => [
+      describePlace(document, entry),
+      `removed (${describeContent(entry)})${describeDisplaced(plan.displaced, entry)}`,
+    ]),
   ]);
 }
 
+/** An entry whose ARN nobody ever matched begins to give access once the ARN is corrected, which the contents do not show. */
+function describeTakeover(entry: Entry, wanted: Mapping): string {
+  const change = `${describeContent(entry)} => ${describeMapping(wanted)}`;
+  return wanted.kind === "account" || isEffective(entry) || entry.arn === undefined
+    ? change
+    : `${change}; its ARN ${JSON.stringify(entry.arn)}, which nobody ever matches, becomes ${JSON.stringify(wanted.arn)}, so that it begins to give access`;
+}
+
 /** Two resources of one program for one identity. */
-export function describeRivalResource(subject: string, claim: Claim, rival: Claim): string {
-  const names = [claim.urn, rival.urn].map(nameOf);
-  const [own, other] = names[0] === names[1] ? [claim.urn, rival.urn] : names;
-  return `${subject} is mapped by two resources of this program, "${other}" and "${own}", and of several entries for one identity the authenticator obeys only the last; keep one of the two, or set noDuplicateARNs: false on both`;
+export function describeRivalResource(subject: string, own: Declaration, rival: Declaration): string {
+  const names = [own.urn, rival.urn].map(nameOf);
+  const [first, other] = names[0] === names[1] ? [own.urn, rival.urn] : names;
+  return `${subject} is mapped by two resources of this program, "${other}" and "${first}", and of several entries for one identity the authenticator obeys only the last; keep one of the two, or set noDuplicateARNs: false on both`;
 }
 
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
@@ -73,6 +90,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
       (entry) =>
         (entry.arn === own ? "" : `"${entry.arn}" in `) +
         describeEntry(document, entry) +
+        describeOwners([...plan.standing.own, ...plan.standing.others], entry) +
         (isEffective(entry) ? "" : ", whose role path nobody ever matches"),
     )
     .join(" and ");

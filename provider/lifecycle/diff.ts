@@ -1,17 +1,49 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { sameContent } from "../mapping";
+import { ownershipPolicy } from "../cluster";
+import { report } from "../diagnostics";
+import { covers } from "../document";
+import { AwsAuthError, attempt } from "../errors";
+import { type Mapping, sameContent } from "../mapping";
+import { hasUnknown } from "../unknown";
+import { describeForbidden, describeLostClaim, describeSharing } from "./describeClaims";
+import { withoutStack } from "./failure";
+import { intentOf } from "./intent";
+import { isForbidden, type Plan, planEntry, sharersOf } from "./plan";
 import { run } from "./run";
-import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState } from "./state";
+import {
+  claimantOf,
+  isSameCluster,
+  keyOfInputs,
+  mappingOf,
+  type Properties,
+  principalOfState,
+  storedClaim,
+} from "./state";
 
 /**
- * Decides what a resource needs. `check` has just compared the live map, so that nothing is read here. `adopt` and `noDuplicateARNs` are no part of the entry, and no change.
+ * Decides what a resource needs. `check` has just compared the live map with the inputs; what is compared here are the claims on the
+ * entry, since the ID of the resource's own is in its outputs alone. `adopt` and `noDuplicateARNs` are no part of the entry, and no
+ * change.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs.
+ * @throws AwsAuthError `claimed` where others have taken the entry over, or hold it to what it says.
  */
 export async function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
   const replaces = replacedBy(olds, news);
-  return { changes: replaces.length > 0 || isChanged(olds, news), replaces };
+  if (replaces.length > 0) {
+    return { changes: true, replaces };
+  }
+  const [before, after] = [mappingOf(olds), mappingOf(news)];
+  if (before === undefined || after === undefined) {
+    return { changes: true, replaces };
+  }
+  try {
+    const isClaimChanged = await compareClaims(olds, news, before, after);
+    return { changes: isClaimChanged || isChanged(olds, news, before, after), replaces };
+  } catch (error) {
+    throw withoutStack(error);
+  }
 }
 
 /** Another identity or another cluster is another entry; an ARN in another spelling is not. */
@@ -24,15 +56,73 @@ function replacedBy(olds: Properties, news: Properties): string[] {
   return replaces;
 }
 
-function isChanged(olds: Properties, news: Properties): boolean {
-  const [before, after] = [mappingOf(olds), mappingOf(news)];
-  if (before === undefined || after === undefined) {
-    return true;
-  }
+function isChanged(olds: Properties, news: Properties, before: Mapping, after: Mapping): boolean {
   const isRespelt = olds["arn"] !== news["arn"];
   return (
     !sameContent(before, after) || isRespelt || isReachedOtherwise(olds, news) || run.outOfSync.has(keyOfInputs(news))
   );
+}
+
+/**
+ * Whether the resource's claim has to be written, or what is kept of it; tells why, where that is somebody else's doing.
+ *
+ * @throws AwsAuthError `claimed`.
+ */
+async function compareClaims(olds: Properties, news: Properties, before: Mapping, after: Mapping): Promise<boolean> {
+  const stored = storedClaim(olds);
+  const isKeptOtherwise = stored.id !== undefined && !sameList(stored.ignored, storedClaim(news).ignored);
+  const found = hasUnknown(news["cluster"]) ? undefined : await planFor(olds, news, before, after);
+  if (found === undefined) {
+    return isKeptOtherwise;
+  }
+  const { plan, urn } = found;
+  const policy = ownershipPolicy(run.settings);
+  if (policy === "off" || storedClaim(news).owner === undefined) {
+    return isKeptOtherwise;
+  }
+  if (plan.standing.own.length > 0) {
+    return isKeptOtherwise || isRecordedOtherwise(plan, storedClaim(news).ignored);
+  }
+  if (sharersOf(plan).length > 0) {
+    await report("info", describeSharing(after, plan), urn);
+    return true;
+  }
+  if (stored.id !== undefined) {
+    await report("warning", describeLostClaim(after), urn);
+    return true;
+  }
+  return isKeptOtherwise || policy === "all";
+}
+
+/** What the resource would do to the map, given its own claims. Undefined where the map cannot be read, which its check has told. */
+async function planFor(
+  olds: Properties,
+  news: Properties,
+  before: Mapping,
+  after: Mapping,
+): Promise<{ readonly plan: Plan; readonly urn: string | undefined } | undefined> {
+  const session = await attempt(() => run.sessionOf(news["cluster"]));
+  const document = await attempt(async () => session?.document());
+  if (session === undefined || document === undefined) {
+    return undefined;
+  }
+  const declaration = session.declarations.of(after, storedClaim(news).owner);
+  const intent = intentOf(session, declaration, after, before, news, claimantOf(olds));
+  const plan = planEntry(document, intent);
+  if (isForbidden(plan)) {
+    throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+  }
+  return { plan, urn: declaration?.urn };
+}
+
+/** Whether the resource's claim is not for what its entry says, as after an `up` that was killed. */
+function isRecordedOtherwise({ own, standing }: Plan, ignored: readonly string[] = []): boolean {
+  // What others may change leaves the claim as it is.
+  return own !== undefined && ignored.length === 0 && !standing.own.some((claim) => covers(claim, own));
+}
+
+function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a.length === b.length && a.every((item) => b.includes(item));
 }
 
 /**

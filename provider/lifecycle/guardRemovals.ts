@@ -3,21 +3,22 @@ import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
 import { attempt } from "../errors";
 import { principalOf } from "../mapping";
 import { findLockouts } from "../report";
-import { type Claim, Claims } from "../session/claims";
+import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { sideBySide } from "../sideBySide";
 import { applyPlan } from "./applyPlan";
 import { nameOf } from "./context";
+import { acceptChange, describeChangedOutside } from "./describeClaims";
 import { type Certainty, describeLockout, describeRefusal } from "./describeLockout";
 import { flagsOf } from "./flags";
 import { isLockoutRefused } from "./guard";
 import { inForceWithout } from "./inForceAfter";
 import { intentOf } from "./intent";
 import { clustersAtOnce } from "./lookAhead";
-import { isConflict, planEntry, planRemoval } from "./plan";
+import { isConflict, isForbidden, planEntry, planRemoval, type Removal } from "./plan";
 import { type DeclaredMapping, isSameEntry, mayBeDeclaredElsewhere, removedFrom, type StoredMapping } from "./removals";
 import { run } from "./run";
-import { isSameCluster, mappingOf, type Properties } from "./state";
+import { claimantOf, isSameCluster, mappingOf, type Properties, storedClaim } from "./state";
 
 /** What the removals of a run lock out. */
 export interface GuardedRemovals {
@@ -103,7 +104,7 @@ async function findReasons(
 ): Promise<Reason[]> {
   const ref = await run.resolve(removed[0]?.outputs["cluster"]);
   const store = await openStore(ref, run.settings);
-  const session = new ClusterSession(store, new Claims(), connectionKey(ref, run.settings));
+  const session = new ClusterSession(store, new Declarations(), connectionKey(ref, run.settings));
   const here = declared.filter(({ inputs }) => removed.some(({ outputs }) => isSameCluster(outputs, inputs ?? {})));
   const before = withDeclared(await session.document(), session, stored, here);
   const unsure = removed.filter((mapping) => mayBeDeclaredElsewhere(mapping, declared));
@@ -113,7 +114,12 @@ async function findReasons(
   const reasons: Reason[] = [];
   // What is sure comes first, so that it is blamed for nothing that takes more than that.
   for (const mapping of [...sure, ...unsure]) {
-    const own = ownEntry(document, session, mapping.outputs);
+    const removal = removalOf(document, session, mapping.outputs);
+    const name = JSON.stringify(nameOf(mapping.urn));
+    if (removal?.kind === "changed") {
+      reasons.push(refusedRemoval(document, removal.entry, mapping.outputs, name));
+    }
+    const own = removal?.kind === "remove" ? removal.entry : undefined;
     const principal = own?.principal;
     if (own === undefined || principal === undefined) {
       continue;
@@ -121,7 +127,6 @@ async function findReasons(
     changes.set(principal, inForceWithout(document, principal, [own]));
     document = removeEntry(document, own);
     const certainty = sure.includes(mapping) ? "likely" : "unsure";
-    const name = JSON.stringify(nameOf(mapping.urn));
     for (const lockout of findLockouts(before, changes, principal, await session.caller())) {
       reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(before, lockout, certainty)}`, certainty });
     }
@@ -129,13 +134,26 @@ async function findReasons(
   return reasons;
 }
 
-function ownEntry(document: AwsAuthDocument, { claims }: ClusterSession, outputs: Properties): Entry | undefined {
+function removalOf(
+  document: AwsAuthDocument,
+  { declarations }: ClusterSession,
+  outputs: Properties,
+): Removal | undefined {
   const previous = mappingOf(outputs);
   if (previous === undefined) {
     return undefined;
   }
-  const claimed = claims.others(principalOf(previous), undefined).flatMap(({ mapping }) => mapping ?? []);
-  return planRemoval(document, { previous, claimed, noDuplicateARNs: flagsOf(outputs).noDuplicateARNs });
+  const declared = declarations.others(principalOf(previous), undefined);
+  const { ignored = [] } = storedClaim(outputs);
+  const { noDuplicateARNs } = flagsOf(outputs);
+  return planRemoval(document, { previous, noDuplicateARNs, ignored, declared, claimant: claimantOf(outputs) });
+}
+
+/** The removal is going to fail, which is better known before anything is done. */
+function refusedRemoval(document: AwsAuthDocument, entry: Entry, outputs: Properties, name: string): Reason {
+  const previous = mappingOf(outputs);
+  const reason = previous === undefined ? "" : describeChangedOutside(document, entry, previous, acceptChange);
+  return { text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" };
 }
 
 /** The map once all that a program declares is written, which is before anything is removed. */
@@ -152,22 +170,25 @@ function withDeclared(
     if (mapping === undefined) {
       return [];
     }
-    const claim: Claim = {
+    const declaration: Declaration = {
       urn,
       principal: principalOf(mapping),
-      connection: session.connection,
+      label: storedClaim(outputs).owner,
       mapping,
       previous: isSameEntry(outputs, inputs) ? mappingOf(outputs) : undefined,
+      isReplacement: false,
       noDuplicateARNs: flagsOf(inputs).noDuplicateARNs,
       ignored: ignoreChanges,
     };
-    session.claims.register(claim);
-    return [{ claim, mapping, inputs }];
+    session.declarations.register(declaration);
+    return [{ declaration, mapping, inputs, claimant: claimantOf(outputs) }];
   });
-  return wanted.reduce((document, { claim, mapping, inputs }) => {
-    const intent = intentOf(session, claim, mapping, claim.previous, inputs);
+  return wanted.reduce((document, { declaration, mapping, inputs, claimant }) => {
+    const intent = intentOf(session, declaration, mapping, declaration.previous, inputs, claimant);
     const plan = planEntry(document, intent);
     // What is in conflict has failed in its own check.
-    return isConflict(plan, intent) ? document : applyPlan(document, plan, intent);
+    return isConflict(plan, intent) || isForbidden(plan)
+      ? document
+      : applyPlan(document, plan, intent, undefined).document;
   }, live);
 }

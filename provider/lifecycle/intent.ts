@@ -1,28 +1,30 @@
 import { type Mapping, principalOf } from "../mapping";
-import type { Claim } from "../session/claims";
+import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { flagsOf } from "./flags";
+import type { Claimant } from "./ownership";
 import type { Intent } from "./plan";
-import type { Properties } from "./state";
+import { type Properties, storedClaim } from "./state";
 
 /**
- * What a resource wants, given what the others of this run claim.
+ * What a resource wants, given what the others of this run declare.
  *
- * @param claim the resource's own claim; undefined in a run whose program was not checked, such as a refresh.
+ * @param declaration the resource's own; undefined in a run whose program was not checked, such as a refresh.
  */
 export function intentOf(
-  { claims, connection }: ClusterSession,
-  claim: Claim | undefined,
+  { declarations }: ClusterSession,
+  declaration: Declaration | undefined,
   desired: Mapping,
   previous: Mapping | undefined,
-  inputs: Properties,
+  properties: Properties,
+  claimant: Claimant,
 ): Intent {
-  const others = claims.others(principalOf(desired), claim?.urn, connection);
   return {
     desired,
     previous,
-    ...flagsOf(inputs),
-    ignored: claim?.ignored ?? [],
-    claimed: others.flatMap(({ mapping }) => mapping ?? []),
+    ...flagsOf(properties),
+    ignored: declaration?.ignored ?? storedClaim(properties).ignored ?? [],
+    declared: declarations.others(principalOf(desired), declaration?.urn),
+    claimant,
   };
 }

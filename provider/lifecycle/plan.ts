@@ -1,6 +1,8 @@
 import {
   type AwsAuthDocument,
   assertReadable,
+  type Claim,
+  covers,
   type Entry,
   entryInForce,
   entryMapping,
@@ -8,6 +10,8 @@ import {
   isEffective,
 } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
+import type { Declaration } from "../session/declarations";
+import { type Claimant, type Standing, standingOf } from "./ownership";
 
 /** What a resource wants of the document. */
 export interface Intent {
@@ -21,8 +25,10 @@ export interface Intent {
   readonly adopt: boolean;
   /** Properties that the program leaves to others (its `ignoreChanges`): whatever an existing entry says there is right. */
   readonly ignored: readonly string[];
-  /** What the other resources of this run say about the same principal: their entries are not ours to touch. */
-  readonly claimed: readonly Mapping[];
+  /** What the other resources of this run declare for the same principal: their entries are not ours to touch. */
+  readonly declared: readonly Declaration[];
+  /** Whose claims on the principal's entries are the resource's own. */
+  readonly claimant: Claimant;
 }
 
 /** What has to happen in one version of the document for an {@link Intent} to hold. */
@@ -39,6 +45,14 @@ export interface Plan {
   readonly shadowedBy: Entry | undefined;
   /** Entries that adoption removes. */
   readonly removes: readonly Entry[];
+  /** The resource's own claims, and those of others, on the principal's entries. */
+  readonly standing: Standing;
+  /** The claims of those who have made the resource's entry, or one in its place, their own; then nothing may be written. */
+  readonly takenOverBy: readonly Claim[];
+  /** The claims of others that hold the entry to what it says, which the resource wants to change; then nothing may be written. */
+  readonly heldBy: readonly Claim[];
+  /** The claims of others on what adoption edits or removes: they go. */
+  readonly displaced: readonly Claim[];
 }
 
 /**
@@ -46,23 +60,30 @@ export interface Plan {
  * the document that a write is computed from.
  */
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
-  const { desired, previous, ignored } = intent;
-  const free = unclaimed(document, desired, intent.claimed);
-  const own =
-    lastWith(free, previous, ignored) ??
-    lastWith(free.filter(isEffective), desired) ??
-    (intent.adopt ? (entryInForce(free) ?? free.at(-1)) : editedByHand(free, intent));
+  const { desired, previous, ignored, adopt } = intent;
+  const free = freeOf(document, intent);
+  const standing = standingFor(document, intent);
+  const known = knownEntry(free, intent, standing);
+  const takenOverBy = findTakeover(free, known, intent, standing);
+  const own = known ?? (adopt ? (entryInForce(free) ?? free.at(-1)) : undefined);
   const rest = free.filter((entry) => entry !== own);
   const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
   const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
+  const inSync =
+    own !== undefined && isEffective(own) && says(own, wanted) && (previous === undefined || isSpelt(own, wanted));
+  const removes = adopt ? rest : [];
+  const edited = own === undefined || says(own, wanted) ? [] : [own];
   return {
     own,
     wanted,
-    inSync:
-      own !== undefined && isEffective(own) && says(own, wanted) && (previous === undefined || isSpelt(own, wanted)),
+    inSync,
     rivals,
     shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, free),
-    removes: intent.adopt ? rest : [],
+    removes,
+    standing,
+    takenOverBy,
+    heldBy: adopt ? [] : claimsOver(standing.others, edited),
+    displaced: adopt ? claimsOver(standing.others, [...edited, ...removes]) : [],
   };
 }
 
@@ -76,29 +97,56 @@ export function isConflict(plan: Plan, intent: Intent): boolean {
   return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;
 }
 
-/**
- * Finds the entry that a deleted resource leaves behind: the one that says what the resource last wrote, else the one that it became
- * by a hand edit. Undefined: it is gone, or another resource of the run has taken it over.
- */
-export function planRemoval(
-  document: AwsAuthDocument,
-  intent: Pick<Intent, "claimed" | "noDuplicateARNs"> & { readonly previous: Mapping },
-): Entry | undefined {
-  const { previous, claimed } = intent;
-  const free = unclaimed(document, previous, claimed);
-  const isTakenOver = claimed.some((mapping) => sameContent(mapping, previous));
-  return lastWith(free, previous) ?? (isTakenOver ? undefined : editedByHand(free, intent));
+/** Whether the claims of others forbid a plan. */
+export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
+  return takenOverBy.length > 0 || heldBy.length > 0;
+}
+
+/** The claims of others on the entry that the resource shares with them. */
+export function sharersOf({ own, standing }: Plan): readonly Claim[] {
+  return own === undefined ? [] : claimsOver(standing.others, [own]);
 }
 
 /**
- * The resource's entry after somebody edited it. It can be told from a foreign one only where there is one entry and the resource
- * shares its principal with no other; anything else that is left is not ours to touch.
+ * What becomes of the entry of a deleted resource.
+ *
+ * - `remove`: nobody else wants it
+ * - `keep`: others want it, by their claims or in this run
+ * - `none`: it is not there, and nothing else is certainly what became of it
+ * - `succeeded`: another resource of the same name has taken its place in the record, and nothing is touched
+ * - `changed`: what is left in its place says something else, and nobody claims it
  */
-function editedByHand(
-  free: readonly Entry[],
-  { previous, noDuplicateARNs }: Pick<Intent, "previous" | "noDuplicateARNs">,
-): Entry | undefined {
-  return previous !== undefined && noDuplicateARNs && free.length === 1 ? free[0] : undefined;
+export type Removal =
+  | { readonly kind: "remove"; readonly entry: Entry; readonly standing: Standing }
+  | { readonly kind: "keep"; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
+  | { readonly kind: "none"; readonly standing: Standing }
+  | { readonly kind: "succeeded"; readonly standing: Standing }
+  | { readonly kind: "changed"; readonly entry: Entry; readonly standing: Standing };
+
+/** Decides what a delete does: it removes what the state says, once nobody else wants that, and nothing else. */
+export function planRemoval(
+  document: AwsAuthDocument,
+  intent: Pick<Intent, "noDuplicateARNs" | "ignored" | "declared" | "claimant"> & { readonly previous: Mapping },
+): Removal {
+  const { previous, noDuplicateARNs, ignored, declared, claimant } = intent;
+  const standing = standingOf(document, principalOf(previous), claimant);
+  const { own, others } = standing;
+  const hasSuccessor = claimant.id !== undefined && others.some(({ label }) => label === claimant.label);
+  if (own.length === 0 && hasSuccessor) {
+    return { kind: "succeeded", standing };
+  }
+  const entries = entriesFor(document, previous);
+  const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
+  const target = lastWith(entries, previous, ignored) ?? lastCovered(entries, own);
+  if (target !== undefined) {
+    const wantedBy = claimsOver(others, [target]);
+    return wantedBy.length > 0 || isDeclared(target)
+      ? { kind: "keep", wantedBy, standing }
+      : { kind: "remove", entry: target, standing };
+  }
+  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
+  const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
+  return changed === undefined ? { kind: "none", standing } : { kind: "changed", entry: changed, standing };
 }
 
 /**
@@ -115,6 +163,66 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
   }
 }
 
+/** Whether the program leaves a property to others. */
+export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
+  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
+  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
+}
+
+/** The entry that is the resource's own for all that is known. */
+function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
+  const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
+  const saying = lastWith(free, previous, ignored) ?? lastWith(free.filter(isEffective), desired);
+  const known = saying ?? (previous === undefined ? undefined : lastCovered(free, standing.own));
+  if (known !== undefined || previous === undefined || adopt) {
+    return known;
+  }
+  const unclaimed = free.filter((entry) => claimsOver(standing.others, [entry]).length === 0);
+  return onlyEntry(unclaimed, noDuplicateARNs, standing);
+}
+
+/**
+ * The resource's entry after somebody edited it: it is what nobody else claims, where there is one such entry. A resource without a
+ * claim can be sure of that only if it shares its principal with no other.
+ */
+function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
+  return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
+}
+
+/** Who has taken over the entry of a resource that is in the state, and that has no claim any more. */
+function findTakeover(
+  free: readonly Entry[],
+  known: Entry | undefined,
+  { previous, desired, ignored }: Intent,
+  { own, others }: Standing,
+): readonly Claim[] {
+  if (previous === undefined || own.length > 0) {
+    return [];
+  }
+  if (known === undefined) {
+    return claimsOver(others, free);
+  }
+  return says(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(others, [known]);
+}
+
+function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
+  return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
+}
+
+function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
+  return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
+}
+
+function standingFor(document: AwsAuthDocument, { desired, claimant, declared }: Intent): Standing {
+  const agreeing = declared.filter(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
+  return standingOf(
+    document,
+    principalOf(desired),
+    claimant,
+    agreeing.map(({ label }) => label).filter((label) => label !== claimant.label),
+  );
+}
+
 /** Takes over what the entry says in the properties that the program ignores. */
 function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
   if (own === undefined || desired.kind === "account") {
@@ -125,12 +233,6 @@ function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly
     ...(ignores(ignored, "username") && { username: own.username }),
     ...(ignores(ignored, "groups") && { groups: own.groups }),
   };
-}
-
-/** Whether the program leaves a property to others. */
-export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
-  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
-  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }
 
 function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
@@ -145,17 +247,24 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
     : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
 }
 
-/** The principal's entries, less one for each other resource of this run that says the same as the entry. */
-function unclaimed(document: AwsAuthDocument, mapping: Mapping, claimed: readonly Mapping[]): Entry[] {
-  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
-  const entries = findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
-  for (const other of claimed) {
-    const taken = lastWith(entries, other);
+/**
+ * The principal's entries, less one for each other resource of this run that wants something else. What says the same is one entry,
+ * however many want it.
+ */
+function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry[] {
+  const entries = entriesFor(document, desired);
+  for (const { mapping } of declared) {
+    const taken = mapping === undefined || sameContent(mapping, desired) ? undefined : lastWith(entries, mapping);
     if (taken !== undefined) {
       entries.splice(entries.indexOf(taken), 1);
     }
   }
   return entries;
+}
+
+function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
+  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
+  return findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
 }
 
 /** An ARN in another spelling means the same, and is left as it is until its resource has something to write. */

@@ -3,11 +3,12 @@ import { report } from "../diagnostics";
 import { entryMapping } from "../document";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../printable";
+import { describeTakenOver } from "./describeClaims";
 import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
 import { assertFound, planEntry } from "./plan";
 import { run } from "./run";
-import { mappingOf, type Properties, withMapping } from "./state";
+import { claimantOf, inputsOf, mappingOf, type Properties, withMapping } from "./state";
 
 /**
  * What the resource's entry says now; no ID if it is gone. What differs is returned as inputs as well, which is what makes a refresh
@@ -18,7 +19,7 @@ export async function read(id: string, props: Properties): Promise<dynamic.ReadR
     return await readEntry(id, props);
   } catch (error) {
     if (isClusterGone(error)) {
-      await report("warning", `${error.message}; its mappings went with it`, undefined);
+      await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
       return { id: "", props: {} };
     }
     if (isMapIgnored(error)) {
@@ -36,8 +37,14 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
   }
   const session = await run.sessionOf(props["cluster"]);
   const document = await session.document();
-  const { own } = planEntry(document, intentOf(session, undefined, stored, stored, props));
+  const intent = intentOf(session, undefined, stored, stored, { ...props, adopt: false }, claimantOf(props));
+  const { own, takenOverBy } = planEntry(document, intent);
   assertFound(document, own, stored);
+  if (takenOverBy.length > 0) {
+    // What others made of it is theirs: a refresh must not bring it into this state, where a destroy would remove it.
+    await report("warning", describeTakenOver(stored, takenOverBy), undefined);
+    return { id, props: { ...props } };
+  }
   const live = own && entryMapping(own);
   if (live === undefined) {
     return { id: "", props: {} };
@@ -47,7 +54,7 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
     return { id, props: { ...props } };
   }
   const found = withMapping(props, shown(live, stored));
-  return { id, props: found, inputs: { ...found } };
+  return { id, props: found, inputs: inputsOf(found) };
 }
 
 /** The engine prints a text as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be lost. */

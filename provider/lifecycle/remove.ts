@@ -1,19 +1,28 @@
 import { deletesUnreachable } from "../cluster";
 import { report } from "../diagnostics";
-import { findEntries, removeEntry } from "../document";
+import { dropClaims, findEntries, removeEntry } from "../document";
+import { AwsAuthError } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
+import type { ClusterSession } from "../session/session";
 import { describeSubject } from "./describe";
+import {
+  acceptChange,
+  describeChangedOutside,
+  describeKept,
+  describeRemovedFound,
+  describeRemovedUnrecorded,
+} from "./describeClaims";
 import { describeLockout } from "./describeLockout";
 import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
 import { flagsOf } from "./flags";
 import { callerFor, guardRemoval } from "./guard";
-import { assertFound, planRemoval } from "./plan";
+import { assertFound, planRemoval, type Removal } from "./plan";
 import { run } from "./run";
-import { mappingOf, type Properties } from "./state";
+import { claimantOf, mappingOf, type Properties, storedClaim } from "./state";
 
 /**
- * Removes exactly the resource's own entry. An entry that is gone, or that another resource of the run has taken over, is success,
- * and so is a cluster that EKS no longer has.
+ * Removes exactly what the state says, once nobody else wants it. An entry that is gone, or that others have taken over, is success, and
+ * so is a cluster that EKS no longer has; one that somebody changed is an error.
  */
 export async function remove(id: string, props: Properties): Promise<void> {
   const previous = mappingOf(props);
@@ -24,7 +33,7 @@ export async function remove(id: string, props: Properties): Promise<void> {
     await removeEntryOf(props, previous);
   } catch (error) {
     if (isClusterGone(error)) {
-      await report("warning", `${error.message}; its mappings went with it`, undefined);
+      await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
     } else if (isMapIgnored(error)) {
       await report("warning", `${error.message}; the entry of ${id} stays where it is, without effect`, undefined);
     } else if (isOutOfReach(error) && deletesUnreachable(run.settings)) {
@@ -37,29 +46,66 @@ export async function remove(id: string, props: Properties): Promise<void> {
 
 async function removeEntryOf(props: Properties, previous: Mapping): Promise<void> {
   const session = await run.sessionOf(props["cluster"]);
-  const others = session.claims.others(principalOf(previous), undefined);
-  const claimed = others.flatMap(({ mapping }) => mapping ?? []);
+  const { owner, ignored = [], id } = storedClaim(props);
   const { noDuplicateARNs } = flagsOf(props);
+  const claimant = claimantOf(props);
+  const declared = session.declarations.others(principalOf(previous), undefined);
   const caller = await callerFor(session, previous);
-  let wasThere = false;
-  let lockedOut: readonly string[] = [];
-  await session.commit((document) => {
-    // An attempt whose answer was lost may have removed the entry: then nothing else is to be taken for it.
-    const own = planRemoval(document, { previous, claimed, noDuplicateARNs: noDuplicateARNs && !wasThere });
-    if (own === undefined) {
-      assertFound(document, own, previous);
-      return { document, result: undefined };
+  const { removal, lockedOut } = await session.commit<Removed>((document) => {
+    const removal = planRemoval(document, { previous, noDuplicateARNs, ignored, declared, claimant });
+    assertFound(document, removal.kind === "remove" ? removal.entry : undefined, previous);
+    if (removal.kind === "changed") {
+      const ways = waysOn(declared.some(({ label }) => label === owner));
+      throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal.entry, previous, ways));
     }
-    wasThere = true;
-    lockedOut = guardRemoval(document, own, previous, caller).map((lockout) =>
+    const without = removal.kind === "succeeded" ? document : dropClaims(document, removal.standing.own);
+    if (removal.kind !== "remove") {
+      return { document: without, result: { removal, lockedOut: [] } };
+    }
+    const lockedOut = guardRemoval(document, removal.entry, previous, caller).map((lockout) =>
       describeLockout(document, lockout, "done"),
     );
-    return { document: removeEntry(document, own), result: undefined };
+    return { document: removeEntry(without, removal.entry), result: { removal, lockedOut } };
   });
-  for (const warning of lockedOut) {
+  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined)]) {
     await report("warning", warning, undefined);
   }
-  const left = findEntries(await session.document(), principalOf(previous)).length - others.length;
+  const labels = declared.map(({ label }) => label);
+  const wantedBy = removal.kind === "keep" ? removal.wantedBy.filter(({ label }) => !labels.includes(label)) : [];
+  if (wantedBy.length > 0) {
+    await report("info", describeKept(previous, wantedBy), undefined);
+  }
+  if (removal.kind === "remove" || removal.kind === "none") {
+    await warnOfOthers(session, previous, declared.length);
+  }
+}
+
+/** What a delete has come to. */
+interface Removed {
+  readonly removal: Removal;
+  readonly lockedOut: readonly string[];
+}
+
+/** @param hasId whether the state knows of a claim, so that one that is missing was lost. */
+function warningsOf({ kind, standing }: Removal, previous: Mapping, hasId: boolean): string[] {
+  if (kind !== "remove") {
+    return [];
+  }
+  return [
+    ...(standing.own.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
+    ...(hasId && standing.own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+  ];
+}
+
+/** @param isReplaced whether the program still declares the resource, whose name then stands for two in the state. */
+function waysOn(isReplaced: boolean): string {
+  return isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
+}
+
+async function warnOfOthers(session: ClusterSession, previous: Mapping, declared: number): Promise<void> {
+  const left = findEntries(await session.document(), principalOf(previous)).length - declared;
   if (left > 0) {
     const entries = left === 1 ? "1 entry" : `${left} entries`;
     const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];

@@ -9,7 +9,7 @@ import {
 } from "../cluster";
 import { report, showStatus } from "../diagnostics";
 import type { Entry } from "../document";
-import { Claims } from "../session/claims";
+import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 
 /**
@@ -19,11 +19,14 @@ import { ClusterSession } from "../session/session";
 class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
-  readonly #claims = new Map<string, Claims>();
+  readonly #declarations = new Map<string, Declarations>();
   readonly #changes = new WeakMap<ClusterSession, Map<string, Entry | undefined>>();
 
   /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
   readonly outOfSync = new Set<string>();
+
+  /** The URNs of the resources that the state has, as far as `check` has got. */
+  readonly inState = new Set<string>();
 
   /** What this run does to entries that were there before it, as far as `check` has got; by principal. */
   changesOn(session: ClusterSession): Map<string, Entry | undefined> {
@@ -55,9 +58,9 @@ class Run {
     }
     // Shared by all connections to one cluster: a resource may be created over one, and its old name deleted over another.
     const cluster = stateIdentity(stateOf(ref), this.settings) ?? key;
-    const claims = this.#claims.get(cluster) ?? new Claims();
-    this.#claims.set(cluster, claims);
-    return new ClusterSession(store, claims, key, (status) => void showStatus(status).catch(() => undefined));
+    const declarations = this.#declarations.get(cluster) ?? new Declarations();
+    this.#declarations.set(cluster, declarations);
+    return new ClusterSession(store, declarations, key, (status) => void showStatus(status).catch(() => undefined));
   }
 
   /** The session with the cluster that an input or a state names. */

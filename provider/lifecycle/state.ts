@@ -1,6 +1,7 @@
 import { isSameClusterState, stateIdentity } from "../cluster";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
 import { hasUnknown, isUnknown } from "../unknown";
+import type { Claimant } from "./ownership";
 import { run } from "./run";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
@@ -8,6 +9,38 @@ export type Properties = Readonly<Record<string, unknown>>;
 
 /** The inputs that a program can set, and the only properties that become outputs. */
 export const inputNames = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
+
+/** The property of inputs and outputs that says whose claim on the entry is the resource's; the engine shows none that begins like this. */
+export const claimProperty = "__claim";
+
+/** What a resource keeps of its claim. */
+export interface StoredClaim {
+  /** Tells the claim from all others. Only in outputs: `create` mints it. */
+  readonly id?: string;
+  /** Names the resource in the record of claims, for as long as it lives. */
+  readonly owner?: string;
+  /** The properties that the program leaves to others, which a delete has to know. */
+  readonly ignored?: readonly string[];
+}
+
+/** What properties say of the resource's claim; nothing in a state of 0.1.0. */
+export function storedClaim(properties: Properties): StoredClaim {
+  const { [claimProperty]: stored } = properties;
+  const { id, owner, ignored }: { [Name in keyof StoredClaim]?: unknown } =
+    typeof stored === "object" && stored !== null ? stored : {};
+  return {
+    ...(typeof id === "string" && { id }),
+    ...(typeof owner === "string" && { owner }),
+    ...(Array.isArray(ignored) && { ignored: ignored.map(String) }),
+  };
+}
+
+/** Whose claims are those of the resource with these outputs. */
+export function claimantOf(outputs: Properties): Claimant {
+  const { id, owner } = storedClaim(outputs);
+  // Without an ID, as in a state of 0.1.0, every claim counts as somebody else's.
+  return { id, label: id === undefined ? undefined : owner };
+}
 
 /**
  * The mapping that stored properties describe; undefined where they describe none, or where a part of it is not known yet.
@@ -63,8 +96,24 @@ export function withMapping(properties: Properties, mapping: Mapping): Record<st
 }
 
 /** The part of checked inputs that becomes outputs: nothing that is there for display only. */
-export function outputsOf(inputs: Properties): Record<string, unknown> {
+export function outputsOf(inputs: Properties, claimId: string | undefined): Record<string, unknown> {
+  const { [claimProperty]: _claim, ...outputs } = keptInputs(inputs);
+  const { owner, ignored } = storedClaim(inputs);
+  const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored !== undefined && { ignored }) };
+  return { ...outputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+}
+
+/** The part of outputs that becomes inputs. */
+export function inputsOf(outputs: Properties): Record<string, unknown> {
+  const { [claimProperty]: _claim, ...inputs } = keptInputs(outputs);
+  const { id: _id, ...claim } = storedClaim(outputs);
+  return { ...inputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+}
+
+function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    inputNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]),
+    [...inputNames, claimProperty]
+      .filter((name) => properties[name] !== undefined)
+      .map((name) => [name, properties[name]]),
   );
 }

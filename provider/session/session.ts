@@ -3,7 +3,7 @@ import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, changesSince, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Caller } from "../mapping";
-import type { Claims } from "./claims";
+import type { Declarations } from "./declarations";
 import { assertFits } from "./size";
 import { tellIfSlow } from "./tellIfSlow";
 
@@ -64,7 +64,7 @@ interface Held {
 export class ClusterSession {
   readonly #store: ConfigMapStore;
   /** Who maps what on the cluster. */
-  readonly claims: Claims;
+  readonly declarations: Declarations;
   /** How the cluster is reached. */
   readonly connection: string;
   readonly #tell: (status: string) => void;
@@ -81,9 +81,14 @@ export class ClusterSession {
   #isDraining = false;
 
   /** @param tell shows a user what the run is waiting for, while it is. */
-  constructor(store: ConfigMapStore, claims: Claims, connection: string, tell: (status: string) => void = () => {}) {
+  constructor(
+    store: ConfigMapStore,
+    declarations: Declarations,
+    connection: string,
+    tell: (status: string) => void = () => {},
+  ) {
     this.#store = store;
-    this.claims = claims;
+    this.declarations = declarations;
     this.connection = connection;
     this.#tell = tell;
   }

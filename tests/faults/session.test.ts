@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { Claims } from "../../provider/session/claims.ts";
+import { Declarations } from "../../provider/session/declarations.ts";
 import { ClusterSession } from "../../provider/session/session.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
@@ -60,7 +60,7 @@ beforeEach(() => map.reset(seasonedData, { labels: { team: "platform" } }));
 async function open(): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, impatient), new Claims(), "proxy");
+  return new ClusterSession(await openStore(ref, settings, impatient), new Declarations(), "proxy");
 }
 
 /** A run that makes two entries, one write after the other. */

@@ -27,6 +27,8 @@ export interface RunningCall {
 
 /** What a project is made with. */
 export interface ProjectOptions {
+  /** The project's name, by which other stacks know this one. By default `test`. */
+  readonly name?: string;
   /** Stack configuration: full keys, such as `aws-auth:manifest`. */
   readonly config?: Readonly<Record<string, string>>;
   /** Environment variables besides those that make the run hermetic; undefined takes one of these out. */
@@ -52,7 +54,7 @@ export class TestProject {
   }
 
   /** Makes the project; the package is linked into its node_modules, and has to be built. */
-  static async create({ config = {}, env = {} }: ProjectOptions = {}): Promise<TestProject> {
+  static async create({ name = "test", config = {}, env = {} }: ProjectOptions = {}): Promise<TestProject> {
     const { pulumi } = await ensureParts(["pulumi"]);
     const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
     const modules = join(folder, "node_modules");
@@ -60,7 +62,7 @@ export class TestProject {
     await mkdir(join(folder, ".pulumi-state"));
     await symlink(repository, join(modules, "pulumi-aws-auth"));
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
-    await writeFile(join(folder, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.js\n");
+    await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
     await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
     const project = new TestProject(folder, {
       ...hermetic(folder),

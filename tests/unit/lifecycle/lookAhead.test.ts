@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { lookAhead } from "../../../provider/lifecycle/lookAhead.ts";
 import { run } from "../../../provider/lifecycle/run.ts";
-import { Claims } from "../../../provider/session/claims.ts";
+import { Declarations } from "../../../provider/session/declarations.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 
 describe("looking clusters up ahead", () => {
@@ -26,7 +26,7 @@ describe("looking clusters up ahead", () => {
         caller: async () => undefined,
         write: () => Promise.reject(new Error("unexpected")),
       };
-      return new ClusterSession(store, new Claims(), "memory");
+      return new ClusterSession(store, new Declarations(), "memory");
     });
     const clusters = Array.from({ length: 20 }, (_, index) => `prod-${index}`);
     lookAhead(JSON.stringify(clusters));

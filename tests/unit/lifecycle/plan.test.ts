@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
 import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
-import type { ArnMapping } from "../../../provider/mapping/index.ts";
+import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
+import type { Declaration } from "../../../provider/session/declarations.ts";
 
 const arn = "arn:aws:iam::111122223333:role/x";
 const pathed = arn.replace("role/", "role/eng/");
@@ -10,14 +11,21 @@ const says = (username: string, spelt = arn): ArnMapping => ({ kind: "role", arn
 const line = (username: string, spelt = arn) => `- rolearn: ${spelt}\n  username: ${username}\n`;
 const mapOf = (...lines: string[]) => parseDocument({ mapRoles: lines.join("") || "[]\n" });
 
-const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], claimed: [] };
+const claimant = { id: undefined, label: undefined };
+const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant };
+
+/** What another resource of the run declares. */
+function declares(mapping: ArnMapping): Declaration {
+  const common = { label: "other", previous: undefined, isReplacement: false, noDuplicateARNs: true, ignored: [] };
+  return { urn: "other", principal: principalOf(mapping), mapping, ...common };
+}
 
 /** What becomes of mapRoles: its text, or the code of the error. */
 function result(before: readonly string[], intent: Partial<Intent> & Pick<Intent, "desired">): string {
   const document = mapOf(...before);
   const whole: Intent = { ...defaults, ...intent };
   try {
-    return renderKey(applyPlan(document, planEntry(document, whole), whole), "mapRoles");
+    return renderKey(applyPlan(document, planEntry(document, whole), whole, undefined).document, "mapRoles");
   } catch (error) {
     return String((error as { code?: unknown }).code);
   }
@@ -125,13 +133,13 @@ describe("what a resource does to the map", () => {
     [
       "does not touch an entry of another resource of the run",
       [line("b")],
-      { desired: says("a"), noDuplicateARNs: false, claimed: [says("b")] },
+      { desired: says("a"), noDuplicateARNs: false, declared: [declares(says("b"))] },
       line("b") + line("a"),
     ],
     [
       "does not take another resource's entry for its own, edited one",
       [line("b")],
-      { desired: says("a"), previous: says("a"), noDuplicateARNs: false, claimed: [says("b")] },
+      { desired: says("a"), previous: says("a"), noDuplicateARNs: false, declared: [declares(says("b"))] },
       line("b") + line("a"),
     ],
     [
@@ -153,20 +161,20 @@ describe("what a resource does to the map", () => {
 });
 
 describe("which entry goes with a resource", () => {
-  const apart = { noDuplicateARNs: true, claimed: [] };
-  it.each<[string, string[], Partial<Intent>, number | undefined]>([
-    ["the one that says what it last wrote", [line("b"), line("a"), line("c")], {}, 2],
-    ["the last of several that do", [line("a"), line("a")], {}, 2],
-    ["the only one, when it was edited by hand", [line("b")], {}, 1],
-    ["none of several that say something else", [line("b"), line("c")], {}, undefined],
-    ["none but its own, where duplicates are allowed", [line("b")], { noDuplicateARNs: false }, undefined],
-    ["none, when it is gone", [], {}, undefined],
-    ["none, when another resource has taken it over", [line("a")], { claimed: [says("a")] }, undefined],
-    ["the spare one of two, when another resource says the same", [line("a"), line("a")], { claimed: [says("a")] }, 1],
-    ["none of another resource's", [line("b")], { claimed: [says("b")] }, undefined],
-  ])("%s", (_title, before, intent, position) => {
+  it.each<[string, string[], Partial<Intent>, string, number | undefined]>([
+    ["the one that says what it last wrote", [line("b"), line("a"), line("c")], {}, "remove", 2],
+    ["the last of several that do", [line("a"), line("a")], {}, "remove", 2],
+    ["none where the only one was edited by hand", [line("b")], {}, "changed", 1],
+    ["none of several that say something else", [line("b"), line("c")], {}, "none", undefined],
+    ["none, when it is gone", [], {}, "none", undefined],
+    ["none, when another resource says the same", [line("a")], { declared: [declares(says("a"))] }, "keep", undefined],
+    ["none of another resource's", [line("b")], { declared: [declares(says("b"))] }, "none", undefined],
+    ["the one that differs in what is ignored alone", [line("b")], { ignored: ["username"] }, "remove", 1],
+  ])("%s", (_title, before, intent, kind, position) => {
     const document = mapOf(...before);
-    const own = planRemoval(document, { ...apart, ...intent, previous: says("a") });
-    expect(own && entriesOf(document).indexOf(own) + 1).toBe(position);
+    const removal = planRemoval(document, { ...defaults, ...intent, previous: says("a") });
+    expect(removal.kind).toBe(kind);
+    const entry = "entry" in removal ? removal.entry : undefined;
+    expect(entry && entriesOf(document).indexOf(entry) + 1).toBe(position);
   });
 });

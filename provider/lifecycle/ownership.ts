@@ -1,0 +1,99 @@
+import { randomInt } from "node:crypto";
+import { type AwsAuthDocument, addClaim, type Claim, claimsOn, covers, dropClaims, type Entry } from "../document";
+
+/** Who makes a claim, as far as an operation is told. */
+export interface Claimant {
+  /** The ID that the resource's outputs hold; undefined in `check`, for a state of 0.1.0, and for what is not created yet. */
+  readonly id: string | undefined;
+  /** The resource's label in the record. In place of an ID it tells the resource's own claim. */
+  readonly label: string | undefined;
+}
+
+/** The claims on a principal's entries, seen by one of the claimants. */
+export interface Standing {
+  readonly own: readonly Claim[];
+  /** The claims of others, this program's resources that agree with what is wanted left out. */
+  readonly others: readonly Claim[];
+}
+
+/**
+ * Tells a resource's own claims from the others.
+ *
+ * @param agreeing the labels of resources of this run that want the same, so that their claims stand in nobody's way.
+ */
+export function standingOf(
+  document: AwsAuthDocument,
+  principal: string,
+  claimant: Claimant,
+  agreeing: readonly (string | undefined)[] = [],
+): Standing {
+  const claims = claimsOn(document, principal);
+  const own = claims.filter((claim) => isOwn(claim, claimant));
+  return { own, others: claims.filter((claim) => !own.includes(claim) && !agreeing.includes(claim.label)) };
+}
+
+function isOwn(claim: Claim, { id, label }: Claimant): boolean {
+  return id === undefined ? label !== undefined && claim.label === label : claim.id === id;
+}
+
+/** A new ID. It has to differ from those of the few resources that want the same principal. */
+export function newClaimId(): string {
+  return randomInt(36 ** idLength)
+    .toString(36)
+    .padStart(idLength, "0");
+}
+
+const idLength = 6;
+
+/**
+ * How large the record may grow, in bytes. Kubernetes allows 256 KiB for all annotations of an object, and `kubectl apply` keeps a copy
+ * of the whole object in another one.
+ */
+const maxRecordBytes = 128 * 1024;
+
+/** A claim to be made. */
+export interface WantedClaim {
+  readonly id: string;
+  readonly label: string;
+  readonly isFound: boolean;
+}
+
+/**
+ * Replaces claims by one on an entry.
+ *
+ * @param replaced the claims that it takes the place of.
+ * @param wanted undefined: they only go.
+ * @returns whether the claim is in the record, beside the document; it is not where the record is full.
+ */
+export function replaceClaims(
+  document: AwsAuthDocument,
+  replaced: readonly Claim[],
+  entry: Entry,
+  wanted: WantedClaim | undefined,
+): { readonly document: AwsAuthDocument; readonly isClaimed: boolean } {
+  const without = dropClaims(document, replaced);
+  if (wanted === undefined) {
+    return { document: without, isClaimed: false };
+  }
+  const claimed = addClaim(without, { entry, ...wanted });
+  const { bytes } = claimed.record;
+  const isFull = bytes > maxRecordBytes && bytes > document.record.bytes;
+  return isFull ? { document: without, isClaimed: false } : { document: claimed, isClaimed: true };
+}
+
+/** Names who makes claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+export function namesOf(claims: readonly Claim[]): string {
+  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].join(" and ");
+}
+
+/** The claims that adoption ends, behind what it does to their entry; empty where there are none. */
+export function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
+  const ended = displaced.filter((claim) => covers(claim, entry));
+  return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
+}
+
+/** Who wants an entry, behind its description; empty where nobody claims it. */
+export function describeOwners(claims: readonly Claim[], entry: Entry): string {
+  const owners = claims.filter((claim) => covers(claim, entry));
+  return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
+}
