@@ -94,25 +94,26 @@ async function compareClaims(olds: Properties, news: Properties, before: Mapping
   return isKeptOtherwise || policy === "all";
 }
 
-/** What the resource would do to the map, given its own claims. Undefined where the map cannot be read, which its check has told. */
+/** What the resource is going to do, given its own claims. Undefined where the map cannot be read, which its check has told. */
 async function planFor(
   olds: Properties,
   news: Properties,
   before: Mapping,
   after: Mapping,
-): Promise<{ readonly plan: Plan; readonly urn: string | undefined } | undefined> {
+): Promise<{ readonly plan: Plan; readonly urn: string } | undefined> {
   const session = await attempt(() => run.sessionOf(news["cluster"]));
   const document = await attempt(async () => session?.document());
-  if (session === undefined || document === undefined) {
+  const declaration = session?.declarations.of(after, storedClaim(news).owner);
+  // A refresh asks for the difference as well, and wants nothing.
+  if (session === undefined || document === undefined || declaration === undefined) {
     return undefined;
   }
-  const declaration = session.declarations.of(after, storedClaim(news).owner);
   const intent = intentOf(session, declaration, after, before, news, claimantOf(olds));
   const plan = planEntry(document, intent);
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
   }
-  return { plan, urn: declaration?.urn };
+  return { plan, urn: declaration.urn };
 }
 
 /** Whether the resource's claim is not for what its entry says, as after an `up` that was killed. */

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fingerprintOf } from "../../provider/document/record.ts";
+import { type Mappings, programOf, roleArn, roleEntry, type Stacks, startStacks } from "../support/cluster/stacks.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+
+const foreign = roleEntry("node", "system:node", "system:nodes");
+
+/** A line of the record, without its ID. */
+function lineOf(role: string, username: string, groups: readonly string[], label: string): string {
+  return `111122223333:role/${role} ${fingerprintOf({ username, groups })} ${label}`;
+}
+
+describe("two stacks on one map", () => {
+  let stacks: Stacks;
+  let infra: TestProject;
+  let apps: TestProject;
+
+  const dev = (name: string, ...groups: readonly string[]) => ({ arn: roleArn(name), username: name, groups });
+  const ofInfra: Mappings = {
+    shared: dev("shared", "viewers"),
+    adopted: dev("adopted", "viewers"),
+    replaced: dev("replaced", "viewers"),
+    found: dev("found", "viewers"),
+    plain: dev("plain", "viewers"),
+  };
+  const ofApps: Mappings = {
+    shared: dev("shared", "viewers"),
+    "adopted-here": { ...dev("adopted", "admins"), adopt: true },
+  };
+  const found = roleEntry("found", "found", "viewers");
+
+  beforeAll(async () => {
+    stacks = await startStacks(foreign + found);
+    infra = await stacks.add("infra");
+    apps = await stacks.add("apps");
+    await infra.program(programOf(ofInfra));
+    await apps.program(programOf(ofApps));
+  });
+  afterAll(() => stacks?.stop());
+
+  it("claim what they map, in the same write", async () => {
+    const up = await infra.up();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.output).toContain(
+      'arn "arn:aws:iam::111122223333:role/found" already has an identical entry (mapRoles entry 2); importing it into the state, the entry stays as it is',
+    );
+    expect(await stacks.claims()).toEqual([
+      lineOf("adopted", "adopted", ["viewers"], "organization/infra/test adopted"),
+      lineOf("found", "found", ["viewers"], "organization/infra/test found").replace(" org", " found org"),
+      lineOf("plain", "plain", ["viewers"], "organization/infra/test plain"),
+      lineOf("replaced", "replaced", ["viewers"], "organization/infra/test replaced"),
+      lineOf("shared", "shared", ["viewers"], "organization/infra/test shared"),
+    ]);
+    expect(await infra.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("are told by a plain preview with whom they share, and from whom they take", async () => {
+    const before = await stacks.map.read();
+    const preview = await apps.pulumi("preview");
+    expect(preview).toMatchObject({ code: 0 });
+    expect(preview.output).toContain(
+      'already has an identical entry (mapRoles entry 3), which "organization/infra/test shared" wants as well; it is shared from now on, and goes with the last of those that want it',
+    );
+    expect(preview.output).toContain(
+      'adoption of arn "arn:aws:iam::111122223333:role/adopted": mapRoles entry 4: username "adopted", groups ["viewers"] => username "adopted", groups ["admins"], taken from "organization/infra/test adopted"',
+    );
+    expect(await stacks.map.read()).toEqual(before);
+    expect(await apps.up()).toMatchObject({ code: 0 });
+    expect(await apps.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("do not take an entry back from each other, and are told who has it", async () => {
+    const preview = await infra.pulumi("preview");
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toContain(
+      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here": it is mapRoles entry 4 (username "adopted", groups ["admins"]) now, and this resource says username "adopted", groups ["viewers"]; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true',
+    );
+    expect(preview.output).not.toContain("drift of");
+    await infra.program(programOf({ ...ofInfra, adopted: { ...ofInfra["adopted"], adopt: true } }));
+    const again = await infra.up();
+    expect(again.code).not.toBe(0);
+    expect(again.output).toContain('was taken over by "organization/apps/test adopted-here"');
+    const refresh = await infra.refresh();
+    expect(refresh).toMatchObject({ code: 0 });
+    expect(refresh.output).toContain(
+      "the state keeps what this resource last said, and its delete leaves that entry alone",
+    );
+    expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("admins") });
+  });
+
+  it("remove no entry that another stack wants, or that somebody has changed, and say so", async () => {
+    const { mapRoles = "" } = await stacks.map.data();
+    const byHand = mapRoles.replace(/(role\/replaced\n(?: .*\n)*?.*- )viewers/, "$1auditors");
+    expect(byHand).not.toBe(mapRoles);
+    await stacks.map.patch({ mapRoles: byHand });
+    const destroy = await infra.destroy();
+    expect(destroy.code).not.toBe(0);
+    expect(destroy.output).toContain(
+      'arn "arn:aws:iam::111122223333:role/replaced": this resource last said username "replaced", groups ["viewers"], and mapRoles entry 4 (username "replaced", groups ["auditors"]) is what is there now; somebody changed it outside Pulumi, so it is not removed; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
+    );
+    expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("auditors") });
+    const accepted = await infra.destroy("--refresh");
+    expect(accepted).toMatchObject({ code: 0 });
+    expect(accepted.output).toContain(
+      'the entry for arn "arn:aws:iam::111122223333:role/shared" stays: "organization/apps/test shared" wants it',
+    );
+    expect(await stacks.claims()).toEqual([
+      lineOf("adopted", "adopted", ["admins"], "organization/apps/test adopted-here"),
+      lineOf("shared", "shared", ["viewers"], "organization/apps/test shared"),
+    ]);
+    expect(await apps.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await apps.destroy()).toMatchObject({ code: 0 });
+    expect((await stacks.map.read())?.metadata.annotations).toBeUndefined();
+    expect(await stacks.map.data()).toEqual({ mapRoles: foreign });
+  });
+});

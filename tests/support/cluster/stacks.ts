@@ -1,0 +1,87 @@
+import { claimsAnnotation } from "../../../provider/document/record.ts";
+import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
+import { AwsAuthMap, grant, writerRules } from "./awsAuth.ts";
+import { deployerName } from "./deployer.ts";
+import { startCluster, type TestCluster } from "./startCluster.ts";
+
+/** What a mapping of a program is made from. */
+export interface MappingInputs {
+  readonly arn?: string;
+  readonly account?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly adopt?: boolean;
+  readonly noDuplicateARNs?: boolean;
+}
+
+/** Programs by the names of their resources. */
+export type Mappings = Readonly<Record<string, MappingInputs>>;
+
+/** Several projects that share one cluster's map. */
+export interface Stacks {
+  readonly cluster: TestCluster;
+  readonly map: AwsAuthMap;
+  /** Makes a project; its stack is `organization/NAME/test`. */
+  add(name: string, options?: ProjectOptions): Promise<TestProject>;
+  /** The record of claims: its lines, each without its ID. */
+  claims(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+/** The ARN of a role of the usual account. */
+export function roleArn(name: string): string {
+  return `arn:aws:iam::111122223333:role/${name}`;
+}
+
+/** An entry of mapRoles as people write it. */
+export function roleEntry(name: string, username: string, ...groups: readonly string[]): string {
+  const list = groups.length === 0 ? "" : `  groups:\n${groups.map((group) => `    - ${group}\n`).join("")}`;
+  return `- rolearn: ${roleArn(name)}\n  username: ${username}\n${list}`;
+}
+
+/** A program that makes one mapping after the other, so that the bytes can be told beforehand. */
+export function programOf(mappings: Mappings, options = "{}"): string {
+  return `
+    let last;
+    for (const [name, args] of Object.entries(${JSON.stringify(mappings)})) {
+      last = new IdentityMapping(name, args, { dependsOn: last ? [last] : [], ...(${options}) });
+    }
+  `;
+}
+
+/** Starts a cluster whose map holds `mapRoles`. */
+export async function startStacks(mapRoles: string): Promise<Stacks> {
+  const cluster = await startCluster({ users: [{ name: deployerName }] });
+  const map = new AwsAuthMap(cluster);
+  await grant(cluster, deployerName, writerRules);
+  await map.reset({ mapRoles });
+  const projects: TestProject[] = [];
+  const kubeconfig = cluster.kubeconfigFile(deployerName);
+  return {
+    cluster,
+    map,
+    add: async (name, { config = {}, ...options } = {}) => {
+      const project = await TestProject.create({
+        name,
+        config: { "aws-auth:kubeconfig": kubeconfig, ...config },
+        ...options,
+      });
+      projects.push(project);
+      return project;
+    },
+    claims: async () => {
+      const text = (await map.read())?.metadata.annotations?.[claimsAnnotation];
+      return text === undefined ? [] : text.split("\n").map(withoutId);
+    },
+    stop: async () => {
+      await Promise.all(projects.map((project) => project.remove()));
+      await cluster.stop();
+    },
+  };
+}
+
+/** A line of the record without the ID, which is random; that an entry was found stays. */
+function withoutId(line: string): string {
+  const [principal, fingerprint, id = "", ...label] = line.split(" ");
+  return [principal, fingerprint, ...(id.endsWith(":found") ? ["found"] : []), ...label].join(" ");
+}
