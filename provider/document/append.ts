@@ -1,8 +1,8 @@
 import type { Mapping } from "../mapping/mapping";
 import { sameGroups } from "../mapping/mapping";
+import { closingGap, gapsOfLast, separatorAfter, withoutComments } from "../yaml/flowGaps";
 import { withoutFinalBlanks } from "./blanks";
 import { arnField, type DataKey, type Entry } from "./entry";
-import { closingGap, gapsOfLast, separatorAfter, withoutComments } from "./flowGaps";
 import { type KeyText, lineBreakOf } from "./keyText";
 import { renderEntry, renderValue } from "./renderEntry";
 import { type EntryStyle, styleFor } from "./style";

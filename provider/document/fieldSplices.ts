@@ -1,7 +1,7 @@
 import { isScalar, isSeq, type ParsedNode, type Scalar } from "yaml";
+import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "../yaml/flowGaps";
 import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type Splice } from "./entryNode";
-import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "./flowGaps";
 import { fieldGaps, flowStyleOf } from "./flowStyle";
 import { lineBreakOf } from "./keyText";
 import { type Context, type Quote, renderScalar } from "./quote";

@@ -1,6 +1,6 @@
 import { isSeq, type YAMLSeq } from "yaml";
+import { separatorAfter, withoutComments } from "../yaml/flowGaps";
 import { type EntryNode, fieldOf } from "./entryNode";
-import { separatorAfter, withoutComments } from "./flowGaps";
 import { tokenEnd } from "./tokens";
 
 /** What stands beside the items of brackets or braces. */

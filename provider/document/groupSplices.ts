@@ -1,7 +1,7 @@
 import { type CST, isScalar, isSeq, type YAMLSeq } from "yaml";
+import { separatorAfter } from "../yaml/flowGaps";
 import { type EntryNode, type FieldNode, quoteOf, type Splice } from "./entryNode";
 import { emptyValueAt, hasProperties, keyQuote, replaceRange } from "./fieldSplices";
-import { separatorAfter } from "./flowGaps";
 import { flowStyleOf, spacedFlow } from "./flowStyle";
 import { lineBreakOf } from "./keyText";
 import { renderScalar } from "./quote";

@@ -1,4 +1,4 @@
-import { closingGap, hasComment, joinedClosing, joinedGap } from "./flowGaps";
+import { closingGap, hasComment, joinedClosing, joinedGap } from "../yaml/flowGaps";
 import type { Item, KeyText } from "./keyText";
 import { lineBreakOf } from "./keyText";
 import { verifyEdit } from "./verify";

@@ -63,6 +63,7 @@ function hasComma(gap: string): boolean {
   return withoutComments(gap).includes(",");
 }
 
-function withoutComma(gap: string): string {
+/** A gap without its comma. */
+export function withoutComma(gap: string): string {
   return gap.replace(/#[^\n]*|,/g, (found) => (found === "," ? "" : found));
 }
