@@ -24,7 +24,8 @@ export interface EntryStyle {
 /** The style for a new entry: that of the last entries, each trait from the nearest one that shows it, else eksctl's. */
 export function styleFor(text: KeyText): EntryStyle {
   const last = text.items.at(-1);
-  const lineBreak = lineBreakFor(text, last);
+  // In brackets the gaps hold the line breaks, and to ask the text for them would render all of it.
+  const lineBreak = text.layout === "flow" ? "\n" : lineBreakFor(text, last);
   const nodes = text.items
     .slice(-lookBack)
     .reverse()
