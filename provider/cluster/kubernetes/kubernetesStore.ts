@@ -26,6 +26,8 @@ interface Attempted {
   readonly verb: Verb;
   readonly path: string;
   readonly body?: string;
+  /** The server judges it and stores nothing: its status says all, and the object in the answer to a create has no version. */
+  readonly isDryRun?: boolean;
 }
 
 /** kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not know. */
@@ -129,7 +131,7 @@ export class KubernetesStore implements ConfigMapStore {
     for (let tries = 1; ; tries++) {
       const outcome = await attempt(() => this.#send(request, deadline, this.#limits.writeTry, false));
       if (outcome?.kind !== "transient") {
-        return outcome !== undefined && configMapIn(outcome.response) !== undefined;
+        return outcome !== undefined && outcome.response.status < 300;
       }
       if (!(await deadline.pause(tries, outcome.retryAfter))) {
         return false;
@@ -139,7 +141,7 @@ export class KubernetesStore implements ConfigMapStore {
 
   /** One request, sent again once with new credentials if the server does not accept the old ones. */
   async #send(
-    { verb, path, body }: Attempted,
+    { verb, path, body, isDryRun }: Attempted,
     deadline: Deadline,
     tryLimit: number,
     isRepeated: boolean,
@@ -157,7 +159,7 @@ export class KubernetesStore implements ConfigMapStore {
       const first = await sendAs(false);
       const response = first.status === 401 ? await sendAs(true) : first;
       const fault = () => answerFault(connection, endpoint, verb, response);
-      const cutOff = response.status < 300 && configMapIn(response) === undefined;
+      const cutOff = isDryRun !== true && response.status < 300 && configMapIn(response) === undefined;
       // A server that has just come back refuses everybody until it has read its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
@@ -202,17 +204,17 @@ const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 const readRequest: Attempted = { verb: "get", path: configMapPath };
 
-/** @param isDryRun the server judges it, on whatever version there is by then, and stores nothing. */
+/** @param isDryRun asks about the write on whatever version there is by then. */
 function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap, isDryRun = false): Attempted {
   const query = isDryRun ? `${fieldManager}&dryRun=All` : fieldManager;
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
-    return { verb: "create", path: collectionPath + query, body: JSON.stringify(body) };
+    return { verb: "create", path: collectionPath + query, body: JSON.stringify(body), isDryRun };
   }
   const body = { metadata: { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations }, data };
-  return { verb: "patch", path: configMapPath + query, body: JSON.stringify(body) };
+  return { verb: "patch", path: configMapPath + query, body: JSON.stringify(body), isDryRun };
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
