@@ -4,7 +4,7 @@ import { addClaim, appendEntry, claimsAnnotation, entriesOf } from "../../provid
 import { AwsAuthError } from "../../provider/errors.ts";
 import { Claims } from "../../provider/session/claims.ts";
 import { ClusterSession, type Mutation } from "../../provider/session/session.ts";
-import { enforce, type PolicyRule } from "../support/cluster/admissionPolicy.ts";
+import { enforce, enforceByWebhook, type PolicyRule } from "../support/cluster/admissionPolicy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { TestProject } from "../support/engine/testProject.ts";
@@ -108,6 +108,20 @@ describe("an admission policy that refuses one change of a group", () => {
     expect(record).not.toContain("root");
     expect(asked().writes).toBeLessThanOrEqual(9);
     expect(asked().dryRuns).toBeLessThanOrEqual(3);
+  });
+
+  it("as a webhook, with 400: it fails alone, with the webhook's message", async () => {
+    lift = await enforceByWebhook(cluster, { text: "root", message: "ask security" }, aRoot);
+    const outcomes = await commitAll(
+      await open(),
+      ["a", "root", "b"].map((name) => add(name)),
+    );
+    expect(outcomes).toEqual([
+      "stored",
+      refusedAs("rejected", '(400: admission webhook "guard.example.test" denied the request: ask security)'),
+      "stored",
+    ]);
+    expect(await storedNames()).toEqual(["a", "b"]);
   });
 
   it("does not keep the others from making the ConfigMap", async () => {
