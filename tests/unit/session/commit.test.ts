@@ -162,7 +162,7 @@ describe("a write whose outcome nobody knows", () => {
     const withoutRecord = (document: AwsAuthDocument) => {
       seen.push(namesIn(document));
       const next = namesIn(document).includes("a") ? document : add("a")(document).document;
-      return { document: { ...next, record: { lines: [] } }, result: undefined };
+      return { document: { ...next, record: { lines: [], bytes: 0 } }, result: undefined };
     };
     await session.commit(withoutRecord);
     expect(seen).toEqual([[], ["a"]]);
