@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { identityOf } from "../cluster";
+import { idOf, stateOf } from "../cluster";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -12,15 +12,17 @@ import { mappingOf, outputsOf, type Properties } from "./state";
 
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  const ref = await run.resolve(inputs["cluster"]);
-  await ensure(await run.session(ref), undefined, inputs);
-  return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs) };
+  const { ref, session } = await run.locate(inputs["cluster"]);
+  await ensure(session, undefined, inputs);
+  const outs = outputsOf({ ...inputs, cluster: stateOf(ref) });
+  return { id: `${idOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs };
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
 export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  await ensure(await run.sessionOf(news["cluster"]), mappingOf(olds), news);
-  return { outs: outputsOf(news) };
+  const { ref, session } = await run.locate(news["cluster"]);
+  await ensure(session, mappingOf(olds), news);
+  return { outs: outputsOf({ ...news, cluster: stateOf(ref) }) };
 }
 
 /**

@@ -6,7 +6,7 @@ export interface Claim {
   readonly urn: string;
   /** The cluster's name for the identity, from {@link principalOf}. */
   readonly principal: string;
-  /** How the cluster is reached: clusters of one name in two accounts are told apart by it. */
+  /** The cluster's identity. */
   readonly connection: string;
   /** The content, once all of it is known. */
   readonly mapping: Mapping | undefined;
@@ -47,7 +47,7 @@ export class Claims {
    * The claims of other resources on a principal.
    *
    * @param urn the resource itself, if it is known.
-   * @param connection only claims on the cluster as it is reached so; by default all.
+   * @param connection only claims on this cluster; by default all.
    */
   others(principal: string, urn: string | undefined, connection?: string): Claim[] {
     return [...(this.#byPrincipal.get(principal) ?? [])].filter(

@@ -65,7 +65,7 @@ export class ClusterSession {
   readonly #store: ConfigMapStore;
   /** Who maps what on the cluster. */
   readonly claims: Claims;
-  /** How the cluster is reached. */
+  /** The cluster's identity. */
   readonly connection: string;
   readonly #tell: (status: string) => void;
   #held: Held | undefined;
@@ -91,6 +91,12 @@ export class ClusterSession {
   /** The newest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#current()).document;
+  }
+
+  /** Makes sure that this is the cluster of an account, and says which one it is in: see {@link ConfigMapStore.account}. */
+  account(expected: string | undefined): Promise<string | undefined> {
+    const { label } = this.#store;
+    return tellIfSlow(this.#store.account(expected), () => this.#tell(`waiting for EKS to look up ${label}`));
   }
 
   /** Who the cluster takes this run for, where it says so. */

@@ -24,6 +24,7 @@ describe("looking clusters up ahead", () => {
         warnings: [],
         read,
         caller: async () => undefined,
+        account: async () => undefined,
         write: () => Promise.reject(new Error("unexpected")),
       };
       return new ClusterSession(store, new Claims(), "memory");

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
 import { type FakeApiServer, startApiServer } from "../apiServer.ts";
-import { impatient, settingsOf, temporaryFolder } from "../support.ts";
+import { impatient, kubeconfigOf, settingsOf, temporaryFolder } from "../support.ts";
 
 const identity = "arn:aws:iam::111122223333:user/me";
 const caData = Buffer.from("not looked at over http").toString("base64");
@@ -66,6 +66,11 @@ async function open(
     env: { AWS_ACCESS_KEY_ID: process.env["AWS_ACCESS_KEY_ID"] ?? "", ...extra.env },
   });
   return openStore(await resolveClusterRef(input, settings), settings, impatient);
+}
+
+/** The SDK reads the process's own environment, and the rest what a test gives. */
+function withSts() {
+  return { env: { AWS_ENDPOINT_URL_STS: process.env["AWS_ENDPOINT_URL_STS"] ?? "" } };
 }
 
 /** The presigned request in a bearer token. */
@@ -183,12 +188,21 @@ describe("an EKS cluster that cannot be used", () => {
 
   it("is not found", async () => {
     const { aws } = await world();
-    await expect((await open({ name: "gone", region: "eu-central-1" })).read()).rejects.toMatchObject({
+    await expect((await open({ name: "gone", region: "eu-central-1" }, withSts())).read()).rejects.toMatchObject({
       code: "clusterNotFound",
       message:
-        'EKS cluster "gone" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID; correct the name, the region or the credentials\' account',
+        'EKS cluster "gone" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster\'s account; if it is gone, aws-auth:deleteUnreachable lets a destroy go on without it (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
     });
-    expect(aws.requests).toHaveLength(1);
+    expect(aws.requests).toHaveLength(2);
+  });
+
+  it("is not found, and STS does not say in which account", async () => {
+    const { aws } = await world();
+    aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
+    await expect((await open({ name: "gone", region: "eu-central-1" }, withSts())).read()).rejects.toMatchObject({
+      code: "clusterNotFound",
+      message: expect.stringMatching(/AWS_ACCESS_KEY_ID, and STS does not say of which account \(HTTP.*explicit deny/),
+    });
   });
 
   it("ignores aws-auth", async () => {
@@ -333,8 +347,7 @@ describe("an EKS cluster that cannot be used", () => {
 
 describe("an EKS cluster of a known account", () => {
   const arnIn = (account: string, name = "prod") => `arn:aws:eks:eu-central-1:${account}:cluster/${name}`;
-  const openIn = (account: string, name?: string) =>
-    open(arnIn(account, name), { env: { AWS_ENDPOINT_URL_STS: process.env["AWS_ENDPOINT_URL_STS"] ?? "" } });
+  const openIn = (account: string, name?: string) => open(arnIn(account, name), withSts());
   const operations = ({ aws }: World) => aws.requests.map(({ operation }) => operation);
 
   it("is reached with that account's credentials, with one request", async () => {
@@ -368,7 +381,11 @@ describe("an EKS cluster of a known account", () => {
 
   it("is gone when its own account has none of that name", async () => {
     await world();
-    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({ code: "clusterNotFound" });
+    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
+      code: "clusterGone",
+      message:
+        'EKS cluster "gone" (eu-central-1) of account 111122223333 does not exist, as EKS says to the AWS credentials of AWS_ACCESS_KEY_ID; if another cluster is meant, correct the name or the region',
+    });
   });
 
   it("is not known to be gone when STS does not say whose the credentials are", async () => {
@@ -388,5 +405,57 @@ describe("an EKS cluster of a known account", () => {
       code: "credentials",
       message: expect.stringMatching(/connection refused \(ECONNREFUSED\)/),
     });
+  });
+});
+
+describe("the account of an EKS cluster", () => {
+  const gone = { name: "gone", region: "eu-central-1" };
+  const operations = ({ aws }: World) => aws.requests.map(({ operation }) => operation);
+
+  it("is learned by the request that a read needs anyway, and asserted for each who asks", async () => {
+    const started = await world();
+    const store = await open(undefined, withSts());
+    expect(await store.account()).toBe("111122223333");
+    expect(await store.account("111122223333")).toBe("111122223333");
+    await expect(store.account("444455556666")).rejects.toMatchObject({ code: "clusterChanged" });
+    expect((await store.read()).version).toBe("1");
+    expect(operations(started)).toEqual(["DescribeCluster"]);
+  });
+
+  it("decides for each who asks whether a cluster that is not found is gone; AWS is asked once", async () => {
+    const started = await world();
+    const store = await open(gone, withSts());
+    await expect(store.account()).rejects.toMatchObject({ code: "clusterNotFound" });
+    await expect(store.account("111122223333")).rejects.toMatchObject({ code: "clusterGone" });
+    await expect(store.account("444455556666")).rejects.toMatchObject({ code: "clusterChanged" });
+    await expect(store.read()).rejects.toMatchObject({ code: "clusterNotFound" });
+    expect(operations(started)).toEqual(["DescribeCluster", "GetCallerIdentity"]);
+  });
+
+  it("is asked for again some time after a failure", async () => {
+    const { aws } = await world();
+    aws.fail("DescribeCluster", { status: 403, code: "AccessDeniedException", message: "no" }, 1);
+    const store = await open();
+    await expect(store.account()).rejects.toMatchObject({ code: "accessDenied" });
+    await expect(store.account()).rejects.toMatchObject({ code: "accessDenied" });
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 11_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(await store.account()).toBe("111122223333");
+  });
+
+  it("is another one's before it is told that its cluster ignores aws-auth", async () => {
+    const { clusters, api } = await world();
+    clusters.set("prod", { endpoint: api.url, caData, authenticationMode: "API" });
+    const store = await open();
+    await expect(store.account("444455556666")).rejects.toMatchObject({ code: "clusterChanged" });
+    expect(await store.account("111122223333")).toBe("111122223333");
+    await expect(store.read()).rejects.toMatchObject({ code: "configMapIgnored" });
+  });
+
+  it("is none of a cluster that a kubeconfig or a manifest names", async () => {
+    const kubeconfig = kubeconfigOf({ a: "https://a.example" });
+    for (const input of [{ kubeconfig }, { manifest: "m.yaml" }]) {
+      expect(await (await open(input)).account()).toBeUndefined();
+    }
   });
 });
