@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { identityOf, ownershipPolicy } from "../cluster";
+import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import type { Claim } from "../document";
 import { AwsAuthError } from "../errors";
@@ -16,15 +16,17 @@ import { mappingOf, outputsOf, type Properties, storedClaim } from "./state";
 
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  const ref = await run.resolve(inputs["cluster"]);
-  const claimId = await ensure(await run.session(ref), inputs, undefined);
-  return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs, claimId) };
+  const { ref, session } = await run.locate(inputs["cluster"]);
+  const claimId = await ensure(session, inputs, undefined);
+  const outs = outputsOf({ ...inputs, cluster: stateOf(ref) }, claimId);
+  return { id: `${idOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs };
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
 export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  const claimId = await ensure(await run.sessionOf(news["cluster"]), news, olds);
-  return { outs: outputsOf(news, claimId) };
+  const { ref, session } = await run.locate(news["cluster"]);
+  const claimId = await ensure(session, news, olds);
+  return { outs: outputsOf({ ...news, cluster: stateOf(ref) }, claimId) };
 }
 
 /**
