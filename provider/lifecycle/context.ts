@@ -9,6 +9,8 @@ export interface ResourceContext {
   readonly ignoreChanges: readonly string[];
   /** Whether nothing will be written in this run. */
   readonly isPreview: boolean;
+  /** The properties that the program marks as secret, or that hold something which it marks so. */
+  readonly secrets: readonly string[];
   /** As JSON, inputs that name the clusters of all resources which are made with this one; undefined where they have one. */
   readonly clustersAhead: string | undefined;
 }
@@ -28,6 +30,7 @@ export function readContext(input: unknown): ResourceContext {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
+    secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
     clustersAhead: typeof given.clustersAhead === "string" ? given.clustersAhead : undefined,
   };
 }

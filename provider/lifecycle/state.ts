@@ -1,5 +1,6 @@
 import { isSameClusterState, stateIdentity } from "../cluster";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
+import { secretsProperty } from "../secretValues";
 import { hasUnknown, isUnknown } from "../unknown";
 import { run } from "./run";
 
@@ -62,9 +63,9 @@ export function withMapping(properties: Properties, mapping: Mapping): Record<st
   };
 }
 
-/** The part of checked inputs that becomes outputs: nothing that is there for display only. */
+/** The part of checked inputs that becomes outputs, with the names of the secret ones: nothing that is there for display only. */
 export function outputsOf(inputs: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    inputNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]),
+    [...inputNames, secretsProperty].filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]),
   );
 }

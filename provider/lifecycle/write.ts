@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { identityOf } from "../cluster";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
+import { secretsOf } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { applyPlan } from "./applyPlan";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./guard";
@@ -14,7 +16,13 @@ import { mappingOf, outputsOf, type Properties } from "./state";
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
   const ref = await run.resolve(inputs["cluster"]);
   await ensure(await run.session(ref), undefined, inputs);
-  return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs) };
+  return { id: `${identityOf(ref)}/${subjectOf(inputs)}`, outs: outputsOf(inputs) };
+}
+
+/** What names the mapping in its ID, which the engine shows, and keeps in clear: of a secret nothing, which a digest would tell. */
+function subjectOf(inputs: Properties): unknown {
+  const name = inputs["account"] === undefined ? "arn" : "account";
+  return secretsOf(inputs).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : inputs[name];
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
