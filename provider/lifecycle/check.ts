@@ -8,6 +8,7 @@ import { checkLive } from "./checkLive";
 import { contextInput, readContext } from "./context";
 import { checkFlags, givenFlags } from "./flags";
 import { lookAhead } from "./lookAhead";
+import { tellOfNewManifest } from "./newManifest";
 import { run } from "./run";
 import { inputNames, type Properties } from "./state";
 
@@ -36,6 +37,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   }
   try {
     const { shown, failures } = await checkLive(cluster.ref, olds, inputs, context);
+    await tellOfNewManifest(cluster.ref, context);
     return { inputs: { ...inputs, ...shown }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
