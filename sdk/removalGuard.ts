@@ -39,7 +39,7 @@ export function guardRemovals(declaration: Declaration): void {
     if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
       return;
     }
-    const program = everyCopy[declared] ?? startLooking(declaration);
+    const program = everyCopy[declared] ?? startLooking();
     program.declarations.push(declaration);
     // A preview gives the ID of what is there and stays; what is new, or replaced, gets one later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
@@ -65,7 +65,7 @@ interface Program {
  * The engine reads the whole state to answer, with the outputs of all resources, beside its other work. Where that takes long, nobody
  * waits for it: the removal itself looks once more.
  */
-const maxResources = 1_000;
+const maxOthers = 1_000;
 
 /** What is read by default, and where the stack says that a lock-out is an error. */
 const readLimits = {
@@ -73,20 +73,20 @@ const readLimits = {
   error: { bytes: 400 * 1024 * 1024, time: 60_000 },
 } as const satisfies Record<string, ReadLimits>;
 
-function startLooking(first: Declaration): Program {
+function startLooking(): Program {
   const program: Program = { stored: undefined, declarations: [], kept: new Set() };
   everyCopy[declared] = program;
   // The answer comes while the program waits for its resources. By then it has made what it makes in one go.
-  setTimeout(() => ask(program, first), 0);
-  process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program, first)));
+  setTimeout(() => ask(program), 0);
+  process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program)));
   return program;
 }
 
 /** Asks what the state has, unless that is known to take long. */
-function ask(program: Program, { mapping }: Declaration): void {
+function ask(program: Program): void {
   try {
     const protection = lockoutProtection(stackSettings());
-    if (protection === "error" || !isLarge(mapping)) {
+    if (protection === "error" || !isLarge(program.declarations)) {
       program.stored ??= storedMappings(readLimits[protection]).catch((error) => asError(error));
     }
   } catch (error) {
@@ -94,17 +94,17 @@ function ask(program: Program, { mapping }: Declaration): void {
   }
 }
 
-/** Whether the program has declared so much that the state of the stack is likely to be large as well. */
-function isLarge(mapping: pulumi.Resource): boolean {
-  let root: object = mapping;
-  for (let parent: unknown = mapping; isObject(parent); parent = Reflect.get(parent, "__parentResource")) {
-    root = parent;
+/** Whether the program has so much beside its mappings, which are small, that the state of the stack is likely to be large. */
+function isLarge(declarations: readonly Declaration[]): boolean {
+  const [first] = declarations;
+  const found: unknown[] = [];
+  for (let parent: unknown = first?.mapping; isObject(parent); parent = Reflect.get(parent, "__parentResource")) {
+    found[0] = parent;
   }
-  const found = [root];
   for (const resource of found) {
-    const children: unknown = Reflect.get(resource, "__childResources");
+    const children: unknown = isObject(resource) ? Reflect.get(resource, "__childResources") : undefined;
     found.push(...(children instanceof Set ? children : []));
-    if (found.length > maxResources) {
+    if (found.length - declarations.length > maxOthers) {
       return true;
     }
   }
@@ -112,22 +112,24 @@ function isLarge(mapping: pulumi.Resource): boolean {
 }
 
 /** Throws nothing but what it is there for. */
-async function lookAtRemovals(program: Program, first: Declaration): Promise<void> {
-  const refusal = await quietly(() => findRefusal(program, first));
+async function lookAtRemovals(program: Program): Promise<void> {
+  const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
     throw failure(refusal);
   }
 }
 
-async function findRefusal(program: Program, first: Declaration): Promise<string | undefined> {
+async function findRefusal(program: Program): Promise<string | undefined> {
   // Of a program that failed nobody knows what it would have declared.
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  ask(program, first);
+  ask(program);
   const { declarations, kept } = program;
   const stored =
-    program.stored === undefined ? new GivenUp("the stack has more than 1,000 resources") : await program.stored;
+    program.stored === undefined
+      ? new GivenUp("the program has more than 1,000 resources beside its mappings")
+      : await program.stored;
   if (stored instanceof Error) {
     if (!(stored instanceof GivenUp)) {
       throw stored;
