@@ -9,6 +9,7 @@ import { checkLive } from "./checkLive";
 import { contextInput, type ResourceContext, readContext } from "./context";
 import { checkFlags, givenFlags } from "./flags";
 import { lookAhead } from "./lookAhead";
+import { tellOfNewManifest } from "./newManifest";
 import { run } from "./run";
 import { claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
 
@@ -39,6 +40,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
     const ref = await withCheckedAccount(cluster.ref, olds["cluster"]);
     const placed = { ...inputs, cluster: stateOf(ref) };
     const { shown, failures } = await checkLive(ref, olds, placed, context);
+    await tellOfNewManifest(ref, context);
     return { inputs: { ...placed, ...shown }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
