@@ -223,12 +223,13 @@ describe("a list in brackets is edited in its own style, and removing the entry 
   });
 
   test("what JSON cannot be told apart from is still JSON", () => {
-    const text = '[{"rolearn":"r","username":null,"groups":[]}]';
-    const added = append(text, { kind: "role", arn, username: 'no "quotes"', groups: ["y", "a b"] });
-    expect(JSON.parse(added)).toEqual([
-      ...JSON.parse(text),
-      { rolearn: arn, username: 'no "quotes"', groups: ["y", "a b"] },
-    ]);
+    for (const text of ['[{"rolearn":"r","username":null,"groups":[]}]', '[{"sso":{"accountID":"1"}}]']) {
+      const added = append(text, { kind: "role", arn, username: 'no "quotes"', groups: ["y", "ab"] });
+      expect(JSON.parse(added)).toEqual([
+        ...JSON.parse(text),
+        { rolearn: arn, username: 'no "quotes"', groups: ["y", "ab"] },
+      ]);
+    }
   });
 });
 

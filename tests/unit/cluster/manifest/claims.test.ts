@@ -158,6 +158,7 @@ describe("the record of claims in a manifest", () => {
 
   it.each([
     ["annotations that something else refers to", "  annotations: &a\n    x: y\n  labels: *a\n"],
+    ["a record with a tag", "  annotations:\n    pulumi-aws-auth/claims: !!binary aGk=\n"],
     ["annotations that are a text", "  annotations: text\n"],
     ["annotations that are a list", "  annotations: [a]\n"],
   ])("is refused for %s", async (_title, body) => {
