@@ -58,7 +58,13 @@ export async function enforceByWebhook(
   const address = server.address();
   const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : undefined}/`;
   const clientConfig = { url, caBundle: cluster.caData };
-  const webhook = { name: "guard.example.test", clientConfig, rules, sideEffects: "None", admissionReviewVersions: ["v1"] };
+  const webhook = {
+    name: "guard.example.test",
+    clientConfig,
+    rules,
+    sideEffects: "None",
+    admissionReviewVersions: ["v1"],
+  };
   const lift = await apply(cluster, refused, [["validatingwebhookconfigurations", { metadata, webhooks: [webhook] }]]);
   return async () => {
     await lift();
