@@ -70,10 +70,11 @@ describe("a group that the server refuses for what it says", () => {
   it("gives a change that fails by itself its own error, and does not look for it among the refused", async () => {
     const { store, session } = open();
     store.refuse = policy("n1");
+    const others = commitAll(session, ["n0", "n1"]);
     const broken = session.commit(() => {
       throw new AwsAuthError("duplicateArn", "in the way");
     });
-    const [own, told] = await Promise.allSettled([broken, commitAll(session, ["n0", "n1"])]);
+    const [told, own] = await Promise.allSettled([others, broken]);
     expect(own).toMatchObject({ reason: { code: "duplicateArn" } });
     expect(told).toMatchObject({
       value: new Map([
