@@ -55,7 +55,14 @@ describe("check", () => {
       cluster: { manifest },
       arn: `arn:aws:iam::111122223333:role/${arn}`,
       username: "u",
-      [contextInput]: writeContext({ urn: arn, ignoreChanges: [], isPreview, secrets: [], clustersAhead: undefined }),
+      [contextInput]: writeContext({
+        label: undefined,
+        urn: arn,
+        ignoreChanges: [],
+        isPreview,
+        secrets: [],
+        clustersAhead: undefined,
+      }),
     });
     await check({}, given("aws-atuh.yaml", true, "a"));
     await check({}, given("aws-atuh.yaml", true, "b"));
