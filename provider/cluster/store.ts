@@ -27,6 +27,16 @@ export interface ConfigMapStore {
   read(): Promise<StoredConfigMap>;
 
   /**
+   * Makes sure that this is the cluster of an account, and says which account it is in. Asks no more than what a read asks first.
+   *
+   * @param expected the account that the cluster has to be in; undefined: any.
+   * @returns undefined where the cluster is in no account, or does not say.
+   * @throws AwsAuthError `clusterChanged` where it is in another one, `clusterGone` where that account has no such cluster, and any
+   * other of the cluster codes.
+   */
+  account(expected?: string): Promise<string | undefined>;
+
+  /**
    * Writes the given data keys and the record of claims, and nothing else, on the condition that the ConfigMap still is at `base.version`
    * (creates it where that is undefined). It ends in one of three ways:
    *

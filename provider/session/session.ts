@@ -5,6 +5,7 @@ import { commitGroup } from "./commit";
 import type { Declarations } from "./declarations";
 import type { Pending } from "./group";
 import { KnownMap } from "./knownMap";
+import { tellIfSlow } from "./tellIfSlow";
 
 /**
  * One change to the document. It is called again on every newer version of the document until one of them is stored, so it
@@ -27,8 +28,6 @@ export class ClusterSession {
   readonly #store: ConfigMapStore;
   /** Who maps what on the cluster. */
   readonly declarations: Declarations;
-  /** How the cluster is reached. */
-  readonly connection: string;
   readonly #map: KnownMap;
   readonly #tell: (status: string) => void;
   #queue: Pending[] = [];
@@ -39,15 +38,9 @@ export class ClusterSession {
   #isDraining = false;
 
   /** @param tell shows a user what the run is waiting for, while it is. */
-  constructor(
-    store: ConfigMapStore,
-    declarations: Declarations,
-    connection: string,
-    tell: (status: string) => void = () => {},
-  ) {
+  constructor(store: ConfigMapStore, declarations: Declarations, tell: (status: string) => void = () => {}) {
     this.#store = store;
     this.declarations = declarations;
-    this.connection = connection;
     this.#tell = tell;
     this.#map = new KnownMap(store, tell);
   }
@@ -55,6 +48,12 @@ export class ClusterSession {
   /** The newest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#map.current()).document;
+  }
+
+  /** Makes sure that this is the cluster of an account, and says which one it is in: see {@link ConfigMapStore.account}. */
+  account(expected: string | undefined): Promise<string | undefined> {
+    const { label } = this.#store;
+    return tellIfSlow(this.#store.account(expected), () => this.#tell(`waiting for EKS to look up ${label}`));
   }
 
   /** Who the cluster takes this run for, where it says so. */

@@ -53,7 +53,7 @@ beforeEach(async () => {
 async function open(user = "deployer"): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig(user) }, settings);
-  return new ClusterSession(await openStore(ref, settings), new Declarations(), "proxy");
+  return new ClusterSession(await openStore(ref, settings), new Declarations());
 }
 
 /** Makes an entry and, as the record is on by default, claims it. */

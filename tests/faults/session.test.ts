@@ -61,7 +61,7 @@ beforeEach(() => map.reset(seasonedData, { labels: { team: "platform" } }));
 async function open(): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, impatient), new Declarations(), "proxy");
+  return new ClusterSession(await openStore(ref, settings, impatient), new Declarations());
 }
 
 /** A run that makes two entries, one write after the other. */

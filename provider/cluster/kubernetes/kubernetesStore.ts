@@ -54,6 +54,10 @@ export class KubernetesStore implements ConfigMapStore {
     return this.#connection.warnings;
   }
 
+  account(expected?: string): Promise<string | undefined> {
+    return this.#connection.account(expected, new Deadline(this.#limits.read).signal());
+  }
+
   async read(): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
     for (let tries = 1; ; tries++) {

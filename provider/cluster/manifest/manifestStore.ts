@@ -10,7 +10,8 @@ import { errorCode, quoted } from "../text";
 import { editManifest } from "./editManifest";
 import { withFileLock } from "./fileLock";
 import { parseManifest } from "./parseManifest";
-import { linkTarget, removeLeftovers, replaceFile } from "./replaceFile";
+import { realPathOf } from "./realPath";
+import { removeLeftovers, replaceFile } from "./replaceFile";
 
 /** What a file system behind a network may report although it has done what it was to do. */
 const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
@@ -35,12 +36,12 @@ export class ManifestStore implements ConfigMapStore {
   }
 
   async read(): Promise<StoredConfigMap> {
-    return this.#reportFaults("read", async () => this.#stored(await this.#load(await linkTarget(this.#path))));
+    return this.#reportFaults("read", async () => this.#stored(await this.#load(realPathOf(this.#path))));
   }
 
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     return this.#reportFaults("written", async () => {
-      const path = await linkTarget(this.#path);
+      const path = realPathOf(this.#path);
       return withFileLock(path, async (assertHeld) => {
         const file = await this.#load(path);
         const current = await this.#stored(file);
@@ -62,6 +63,8 @@ export class ManifestStore implements ConfigMapStore {
   }
 
   async caller(): Promise<undefined> {}
+
+  async account(): Promise<undefined> {}
 
   async #load(path: string): Promise<ManifestFile> {
     let content: Buffer;

@@ -90,7 +90,10 @@ function otherThanAwsAuth(value: unknown): string | undefined {
   if (kind === "ConfigMap" && name === "aws-auth" && namespace === "kube-system") {
     return undefined;
   }
-  return typeof kind === "string" ? `${kind} ${quoted(`${namespace}/${name}`)}` : "a document without a kind";
+  if (typeof kind !== "string") {
+    return "a document without a kind";
+  }
+  return typeof name === "string" ? `${kind} ${quoted(`${namespace}/${name}`)}` : `${kind} without metadata.name`;
 }
 
 function dataOf(data: unknown, label: string): Record<string, string> {

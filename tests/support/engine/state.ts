@@ -9,6 +9,6 @@ export interface StoredResource {
 
 /** The identity mappings in an exported stack. */
 export function mappingsIn(state: string): StoredResource[] {
-  const { deployment }: { deployment: { resources: StoredResource[] } } = JSON.parse(state);
-  return deployment.resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
+  const { deployment }: { deployment: { resources?: StoredResource[] } } = JSON.parse(state);
+  return (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
 }

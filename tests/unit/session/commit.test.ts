@@ -7,7 +7,7 @@ import { add, arn, MemoryStore, namesIn } from "./memoryStore.ts";
 
 function open(): { store: MemoryStore; session: ClusterSession } {
   const store = new MemoryStore();
-  return { store, session: new ClusterSession(store, new Declarations(), "memory") };
+  return { store, session: new ClusterSession(store, new Declarations()) };
 }
 
 const unknown = () => new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));

@@ -43,6 +43,8 @@ export class MemoryStore implements ConfigMapStore {
 
   async caller(): Promise<undefined> {}
 
+  async account(): Promise<undefined> {}
+
   foreignWrite(changes: Readonly<Record<string, string>>): void {
     this.data = { ...this.data, ...changes };
     this.version++;
