@@ -1,6 +1,6 @@
 import * as awsAuth from "pulumi-aws-auth";
 
-// The entry says the same already: it is taken into the state, and nothing is written.
+// The entry says the same already: it is taken into the state, and stays as it is.
 new awsAuth.IdentityMapping("ci", {
   arn: "arn:aws:iam::111122223333:role/ci",
   username: "ci",

@@ -51,7 +51,7 @@ const scenarios: readonly Scenario[] = [
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/node", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes", "system:bootstrappers"], noDuplicateARNs: true }`,
     after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/node" is already mapped just so`,
+    prints: `arn "${account}:role/node" already has an identical entry`,
   },
   {
     title: "an identical mapping without noDuplicateARNs",
@@ -59,7 +59,7 @@ const scenarios: readonly Scenario[] = [
     item: `{ arn: "${account}:role/node", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] }`,
     // eksctl appends the same entry once more.
     after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/node" is already mapped just so`,
+    prints: `arn "${account}:role/node" already has an identical entry`,
   },
   {
     title: "another mapping of the same ARN without noDuplicateARNs",

@@ -2,7 +2,7 @@ import { chmod, lstat, readdir, readFile, rm, stat, symlink } from "node:fs/prom
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { roleArn, rolesIn } from "../support/cluster/foreignWriter.ts";
-import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
+import { manifestOf, seasonedData, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { cases } from "../support/nightly.ts";
 
@@ -41,7 +41,8 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
   for (const up of ups) {
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
   }
-  const text = await readFile(join(shared.folder, "aws-auth.yaml"), "utf8");
+  const { text, claims } = splitClaims(await readFile(join(shared.folder, "aws-auth.yaml"), "utf8"));
+  expect(claims).toBe(stacks.length * perStack);
   const own = stacks.flatMap((stack) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`));
   expect(rolesIn(text).filter((name) => own.includes(name))).toEqual(own.toSorted());
   expect(text).toContain(roleArn("node-group-1"));

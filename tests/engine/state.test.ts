@@ -17,8 +17,10 @@ describe("the state of a mapping", () => {
     `);
     expect(await project.up()).toMatchObject({ code: 0 });
     const [stored] = mappingsIn(await project.state());
-    const { __provider, ...outputs } = stored?.outputs ?? {};
-    expect(stored?.inputs).toEqual({ ...outputs, __provider });
+    const { __provider, __claim, ...outputs } = stored?.outputs ?? {};
+    const owner = "organization/test/test a";
+    expect(stored?.inputs).toEqual({ ...outputs, __provider, __claim: { owner } });
+    expect(__claim).toEqual({ id: expect.stringMatching(/^[0-9a-z]{6}$/), owner });
     expect(outputs).toEqual({
       cluster: { manifest: "aws-auth.yaml" },
       arn: "arn:aws:iam::111122223333:role/platform-administrators",
@@ -40,6 +42,7 @@ describe("the state of a mapping", () => {
     });
     expect(await project.read("aws-auth.yaml")).toBe(map);
     expect(Object.keys(mappingsIn(await project.state())[0]?.inputs ?? {}).toSorted()).toEqual([
+      "__claim",
       "__provider",
       "arn",
       "cluster",

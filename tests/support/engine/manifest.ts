@@ -48,6 +48,8 @@ export function manifestOf(data: Readonly<Record<string, string>>): string {
 
 /** A manifest without the record of claims that its metadata hold, and how many claims that record had. */
 export function splitClaims(manifest: string): { readonly text: string; readonly claims: number } {
-  const [record = ""] = /^ {2}annotations:\n {4}pulumi-aws-auth\/claims: \|-\n(?: {6}.*\n)+/m.exec(manifest) ?? [];
-  return { text: manifest.replace(record, ""), claims: record.match(/^ {6}/gm)?.length ?? 0 };
+  const [record = ""] = /^ {4}pulumi-aws-auth\/claims: \|-\n(?: {6}.*\n)+/m.exec(manifest) ?? [];
+  // The section goes with the last annotation.
+  const text = manifest.replace(record, "").replace(/^ {2}annotations:\n(?! {4})/m, "");
+  return { text, claims: record.match(/^ {6}/gm)?.length ?? 0 };
 }
