@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts } from "../parts/ensureParts.ts";
@@ -23,6 +24,8 @@ export interface RunningCall {
   readonly outcome: Promise<Outcome>;
   /** Resolves when it has printed a text; false: it has ended without. */
   printed(text: string): Promise<boolean>;
+  /** Calls back with each line of its standard output, as soon as it is printed. */
+  onLine(listener: (line: string) => void): void;
 }
 
 /** What a project is made with. */
@@ -46,10 +49,13 @@ const { IdentityMapping } = awsAuth;
 export class TestProject {
   /** The program's folder. */
   readonly folder: string;
+  /** The project's name. */
+  readonly name: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+  private constructor(folder: string, name: string, env: NodeJS.ProcessEnv) {
     this.folder = folder;
+    this.name = name;
     this.#env = env;
   }
 
@@ -64,7 +70,7 @@ export class TestProject {
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
     await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
     await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
-    const project = new TestProject(folder, {
+    const project = new TestProject(folder, name, {
       ...hermetic(folder),
       PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
@@ -100,7 +106,7 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    const same = new TestProject(this.folder, { ...this.#env, ...env });
+    const same = new TestProject(this.folder, this.name, { ...this.#env, ...env });
     same.#initialised = this.#initialise();
     return same;
   }
@@ -147,7 +153,10 @@ export class TestProject {
       });
       return Promise.race([found, outcome.then(() => false)]);
     };
-    return { pid, outcome, printed };
+    const onLine = (listener: (line: string) => void) => {
+      createInterface({ input: child.stdout }).on("line", listener);
+    };
+    return { pid, outcome, printed, onLine };
   }
 
   /** Removes the folder, state and all. */
