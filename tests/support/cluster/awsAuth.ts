@@ -45,6 +45,11 @@ export class AwsAuthMap {
     await this.#expect(200, "PATCH", `${collection}/aws-auth`, { data });
   }
 
+  /** Changes annotations; null takes one away. */
+  async annotate(annotations: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.#expect(200, "PATCH", `${collection}/aws-auth`, { metadata: { annotations } });
+  }
+
   /** Adds an entry the way eksctl does: reads the whole map and writes it back, unless it has changed meanwhile; then once more. */
   appendRole(arn: string): Promise<void> {
     return this.#rewriteRoles((mapRoles) => mapRoles + foreignEntry(arn));
