@@ -51,11 +51,13 @@ export class TestProject {
   readonly folder: string;
   /** The project's name. */
   readonly name: string;
+  readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, name: string, env: NodeJS.ProcessEnv) {
+  private constructor(folder: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
     this.folder = folder;
     this.name = name;
+    this.#stack = stack;
     this.#env = env;
   }
 
@@ -70,7 +72,7 @@ export class TestProject {
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
     await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
     await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
-    const project = new TestProject(folder, name, {
+    const project = new TestProject(folder, name, "test", {
       ...hermetic(folder),
       PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
@@ -106,7 +108,14 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    const same = new TestProject(this.folder, this.name, { ...this.#env, ...env });
+    const same = new TestProject(this.folder, this.name, this.#stack, { ...this.#env, ...env });
+    same.#initialised = this.#initialise();
+    return same;
+  }
+
+  /** The same project on another stack of its backend, which has to be there. */
+  onStack(stack: string): TestProject {
+    const same = new TestProject(this.folder, this.name, stack, this.#env);
     same.#initialised = this.#initialise();
     return same;
   }
@@ -135,13 +144,19 @@ export class TestProject {
   /** Runs the CLI on the project's stack. */
   async pulumi(command: string, ...args: string[]): Promise<Outcome> {
     await this.#initialise();
-    return this.#run([command, ...args, "--stack", "test"]);
+    return this.#run([command, ...args, "--stack", this.#stack]);
+  }
+
+  /** Runs the CLI where a command names its stacks itself. */
+  async cli(command: string, ...args: string[]): Promise<Outcome> {
+    await this.#initialise();
+    return this.#run([command, ...args]);
   }
 
   /** Starts the CLI on the project's stack, to do something to it while it runs. */
   async start(command: string, ...args: string[]): Promise<RunningCall> {
     await this.#initialise();
-    const child = this.#spawn([command, ...args, "--stack", "test"], true);
+    const child = this.#spawn([command, ...args, "--stack", this.#stack], true);
     const { pid } = child;
     if (pid === undefined) {
       throw new Error("the Pulumi CLI does not start");
@@ -167,7 +182,7 @@ export class TestProject {
   #initialised: Promise<Outcome> | undefined;
 
   #initialise(): Promise<Outcome> {
-    this.#initialised ??= this.#run(["stack", "init", "test"]);
+    this.#initialised ??= this.#run(["stack", "init", this.#stack]);
     return this.#initialised;
   }
 
