@@ -51,6 +51,11 @@ class Run {
     return session;
   }
 
+  /** Whether the program declares a resource of this label, for whatever principal, on whatever cluster. */
+  declares(label: string): boolean {
+    return [...this.#declarations.values()].some((declarations) => declarations.hasLabel(label));
+  }
+
   async #open(ref: ClusterRef, key: string): Promise<ClusterSession> {
     const store = await openStore(ref, this.settings);
     for (const warning of store.warnings) {
