@@ -27,7 +27,7 @@ export interface Stacks {
   readonly map: AwsAuthMap;
   /** Makes a project; its stack is `organization/NAME/test`. */
   add(name: string, options?: ProjectOptions): Promise<TestProject>;
-  /** The record of claims: its lines, each without its ID. */
+  /** The record of claims: its lines, each without its ID, and sorted anew, since the ID is random. */
   claims(): Promise<readonly string[]>;
   /** The annotation that holds the record, as it stands. */
   record(): Promise<string | undefined>;
@@ -90,7 +90,7 @@ export async function startStacks(mapRoles: string): Promise<Stacks> {
       projects.push(project);
       return project;
     },
-    claims: async () => (await record())?.split("\n").map(withoutId) ?? [],
+    claims: async () => (await record())?.split("\n").map(withoutId).toSorted() ?? [],
     record,
     setRecord: (text) => map.annotate({ [claimsAnnotation]: text }),
     roles: async () => rolesOf((await map.data())["mapRoles"]),
