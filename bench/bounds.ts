@@ -63,6 +63,8 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...ownTime("update", "an update, written alone"),
   ...ownTime("delete", "a delete, written alone"),
   ...ownTime("group", "a create, written with 99 others"),
+  ...removalsBeside(200),
+  ...removalsBeside(5000),
   "parses/1000": { subject: "parses of a whole map in a run of 1,000", most: 1, isExact: true },
   "start/plugin": { subject: "process start to the plugin's being ready, all of it Pulumi's and Node's" },
   ...startOf("manifest", ["aws", "kubernetes"]),
@@ -141,6 +143,18 @@ function fleetOf(count: number): Record<string, Bound> {
       subject: `up of ${mappings} on 50 clusters, EKS and API servers 50 ms away`,
       against: `up of ${mappings} on one cluster`,
       most: 1.3,
+    },
+  };
+}
+
+/** A preview's look at removals: at most 5 %, or 0.3 s. */
+function removalsBeside(count: number): Record<string, Bound> {
+  return {
+    [`removals/${count}`]: {
+      subject: `preview beside ${count.toLocaleString("en-US")} other resources of 10 KB`,
+      against: "without the look at removals",
+      most: 1.05,
+      slack: 0.3,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
@@ -39,8 +40,8 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
   });
   const store = await openStore(ref, settings);
   for (const warning of store.warnings) terminal.err(`warning: ${printable(warning)}\n`);
-  const { data, claims, version } = await store.read();
-  if (ref.kind === "manifest" && version === undefined) {
+  const { data, claims } = await store.read();
+  if (ref.kind === "manifest" && !existsSync(ref.path)) {
     throw new CommandFailure(
       exitCode.failed,
       `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`,

@@ -17,6 +17,8 @@ export interface GetOptions extends OutputOptions {
   readonly arn?: string;
   /** By the cells of the table, as eksctl does, or by the place in the map. */
   readonly sort: "arn" | "position";
+  /** Whether to name the owners of each entry, which eksctl does not know. */
+  readonly wide?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
         .choices(["arn", "position"])
         .default("arn"),
     )
+    .option("--wide", "name the owners of each entry as well: the stacks and\nresources that claim it")
     .addHelpText("after", exits("nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"))
     .action(async (options: GetOptions) => {
       const { runGet } = await import("./commands/get.js");

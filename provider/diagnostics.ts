@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { printable } from "./printable";
+import { withoutSecrets } from "./secretValues";
 
 /** How the engine shows a message: `info` and `warning` both appear under the resource, warnings are counted and coloured. */
 export type Severity = "info" | "warning";
@@ -14,7 +15,7 @@ export type Severity = "info" | "warning";
  * @param urn the resource it is about; without one it appears under the stack.
  */
 export async function report(severity: Severity, text: string, urn: string | undefined): Promise<void> {
-  const message = printable(text);
+  const message = printable(withoutSecrets(text));
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
   if (reported.has(key)) {
@@ -29,10 +30,10 @@ export async function report(severity: Severity, text: string, urn: string | und
 }
 
 /** Shows what the run is waiting for, in the display of a running preview or update and only until it is over. */
-export async function showStatus(message: string): Promise<void> {
+export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
   if (engine !== undefined) {
-    await log(engine, { severity: "info", message, urn: "", ephemeral: true });
+    await log(engine, { severity: "info", message: withoutSecrets(text), urn: "", ephemeral: true });
   }
 }
 

@@ -10,7 +10,9 @@ import { printableLines } from "./printable";
  * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never written over
  * - `unsupportedEntry`: an entry is laid out in a way that cannot be edited with certainty, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
- * - `clusterNotFound`: EKS has no cluster of that name in that region
+ * - `clusterNotFound`: EKS has no cluster of that name in that region for the credentials used, whose account may be another one than
+ *   the cluster's
+ * - `clusterGone`: EKS says so to credentials of the very account that the cluster is in
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials to
  *   another account than the cluster's
  * - `clusterUnreachable`: no answer from the API server, EKS or the file system within the limit
@@ -34,6 +36,7 @@ export type AwsAuthErrorCode =
   | "unsupportedEntry"
   | "clusterNotNamed"
   | "clusterNotFound"
+  | "clusterGone"
   | "clusterChanged"
   | "clusterUnreachable"
   | "accessDenied"
@@ -58,6 +61,21 @@ export class AwsAuthError extends Error {
   constructor(code: AwsAuthErrorCode, message: string, options?: ErrorOptions) {
     super(printableLines(message), options);
     this.code = code;
+  }
+}
+
+/**
+ * A write that is refused for what it says: nothing was stored, and a write that says less may be accepted. Who runs the cluster decides
+ * that, usually with an admission policy.
+ */
+export class RefusedContentError extends AwsAuthError {}
+
+/** A write of which nobody knows whether it was stored. If it still arrives, it meets the version that it was made for, or conflicts. */
+export class UnknownOutcomeError extends AwsAuthError {
+  constructor(fault: AwsAuthError) {
+    super(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
+      cause: fault.cause,
+    });
   }
 }
 

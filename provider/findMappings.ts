@@ -1,6 +1,6 @@
 import { openStore, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys, parseDocument } from "./document";
-import { matchesArn, type PlacedEntry, placedEntries, shadowedEntries } from "./report";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./report";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -20,6 +20,11 @@ export interface FoundIdentityMapping {
   position: number;
   /** Whether another entry for the same identity counts in place of this one, so that it has no effect. */
   isShadowed: boolean;
+  /**
+   * Who claims the entry in the annotation `pulumi-aws-auth/claims`, each by the stack and the resource's name
+   * (`organization/infra/prod admin`), or by what `aws-auth:owner` says in place of the stack. Empty where nobody does.
+   */
+  owners: string[];
 }
 
 /**
@@ -42,12 +47,17 @@ export async function findMappings(
   const shadowed = shadowedEntries(document);
   return placedEntries(document)
     .filter(({ entry }) => arn === undefined || matchesArn(entry, arn))
-    .map((placed) => ({ ...contentOf(placed), position: placed.position, isShadowed: shadowed.has(placed.entry) }));
+    .map((placed) => ({
+      ...contentOf(placed),
+      position: placed.position,
+      isShadowed: shadowed.has(placed.entry),
+      owners: [...ownersOf(document, placed.entry)],
+    }));
 }
 
 const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
 
-function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed"> {
+function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
   const { arn, username, groups, account, sso } = entry;
   return {
     kind: kinds[key],

@@ -1,27 +1,93 @@
 /**
  * The module that Pulumi's plugin process loads for every resource of type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`. It is
- * the object that the provider protocol calls `handler`, and knows nothing of the programs that it serves.
+ * the object that the provider protocol calls `handler`, and knows nothing of the programs that it serves. Whatever leaves it is seen
+ * by people, so that what the program marks as secret is taken out here.
  *
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { check as checkInputs } from "./lifecycle/check";
+import { contextInput, readContext } from "./lifecycle/context";
+import { diff as diffProperties } from "./lifecycle/diff";
+import { read as readEntry } from "./lifecycle/read";
+import { remove } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import type { Properties } from "./lifecycle/state";
+import { create as createEntry, update as updateEntry } from "./lifecycle/write";
 import { printable } from "./printable";
-
-export { diff } from "./lifecycle/diff";
-export { read } from "./lifecycle/read";
-export { remove as delete } from "./lifecycle/remove";
-export { create, update } from "./lifecycle/write";
+import {
+  hideSecretsIn,
+  rememberSecrets,
+  secretsOf,
+  secretsProperty,
+  withoutSecrets,
+  withoutSecretsIn,
+} from "./secretValues";
 
 /** The engine prints the reason of a failure as it is, and some of it is text of the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-  const { failures = [], ...checked } = await checkInputs(olds, news);
-  return { ...checked, failures: failures.map((failure) => ({ ...failure, reason: printable(failure.reason) })) };
+  const marked = { ...news, [secretsProperty]: readContext(news[contextInput]).secrets };
+  const secrets = secretsOf(marked);
+  return keepingSecrets([olds, marked], async () => {
+    const { inputs, failures = [] } = await checkInputs(olds, news);
+    return {
+      inputs: { ...withShown(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
+      failures: failures.map(({ property, reason }) => ({
+        // The engine prints the value of the property that is named, secret or not.
+        property: secrets.some((name) => name === property) ? "" : property,
+        reason: printable(withoutSecrets(reason)),
+      })),
+    };
+  });
 }
+
+/** Decides what a resource needs. */
+export function diff(id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
+  return keepingSecrets([olds, news], () => diffProperties(id, olds, news));
+}
+
+/** Adds the entry. */
+export function create(inputs: Properties): Promise<dynamic.CreateResult> {
+  return keepingSecrets([inputs], () => createEntry(inputs));
+}
+
+/** What the entry says now. */
+export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
+  return keepingSecrets([props], () => readEntry(id, props));
+}
+
+/** Edits the entry. */
+export function update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+  return keepingSecrets([olds, news], () => updateEntry(id, olds, news));
+}
+
+async function removeEntry(id: string, props: Properties): Promise<void> {
+  return keepingSecrets([props], () => remove(id, props));
+}
+
+export { removeEntry as delete };
 
 /** Takes the stack's configuration over. It must not wait for anything: the plugin does not hold back other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
+}
+
+/** Runs an operation on properties whose secrets no message of it shows, nor any error. */
+async function keepingSecrets<T>(properties: readonly Properties[], operate: () => Promise<T>): Promise<T> {
+  properties.forEach(rememberSecrets);
+  try {
+    return await operate();
+  } catch (error) {
+    throw hideSecretsIn(error);
+  }
+}
+
+/** Checked inputs, of which what is there to be shown is a text for people. */
+function withShown(inputs: Properties | undefined): Properties {
+  const { drift, adoption, ...rest } = inputs ?? {};
+  return {
+    ...rest,
+    ...(drift !== undefined && { drift: withoutSecretsIn(drift) }),
+    ...(adoption !== undefined && { adoption: withoutSecretsIn(adoption) }),
+  };
 }

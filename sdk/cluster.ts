@@ -9,7 +9,8 @@ export interface EksClusterArgs {
   region?: pulumi.Input<string>;
   /**
    * The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name, to which other credentials
-   * would lead. Default: the account in the ARN, if the name is one; else any.
+   * would lead. Default: the account in the ARN, if the name is one; else the one in which the mapping was made, which the state keeps.
+   * A change replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */

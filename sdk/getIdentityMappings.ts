@@ -16,6 +16,8 @@ export interface GetIdentityMappingsArgs {
         name: string;
         /** Region of the cluster. */
         region?: string;
+        /** The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name. */
+        account?: string;
         /** Profile of the shared AWS configuration. */
         profile?: string;
         /** ARN of a role to assume before the cluster is looked up. */

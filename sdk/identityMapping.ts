@@ -7,6 +7,7 @@ import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
 import { contextOf } from "./resourceContext";
 import { resourceType } from "./resourceType";
+import { groupsInput } from "./secretInputs";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {
@@ -102,6 +103,7 @@ export class IdentityMapping extends pulumi.CustomResource {
         // It comes first, since the SDK waits for each input before it looks at the next.
         [contextInput]: contextOf(urn, name, args, ignoreChanges),
         ...args,
+        ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
         // Of an input that is not there Pulumi makes an output as well, which costs as much as any other.
         ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
         __provider: providerText,

@@ -1,10 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { lockoutProtection } from "../provider/cluster/settings";
 import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/removals";
 import type { Properties } from "../provider/lifecycle/state";
 import { printable } from "../provider/printable";
+import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
+import { quietly, tellDebug } from "./quietly";
 import { stackSettings } from "./stackSettings";
-import { storedMappings } from "./storedMappings";
+import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
 /** What a program gives for the properties of a mapping, apart from its cluster. */
 export type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
@@ -31,14 +34,18 @@ interface Declaration {
  * @see https://github.com/pulumi/pulumi/pull/20070
  */
 export function guardRemovals(declaration: Declaration): void {
-  // A host of the Automation API goes on after its inline programs, and runs several of them.
-  if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
-    return;
+  try {
+    // A host of the Automation API goes on after its inline programs, and runs several of them.
+    if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+      return;
+    }
+    const program = everyCopy[declared] ?? startLooking();
+    program.declarations.push(declaration);
+    // A preview gives the ID of what is there and stays; what is new, or replaced, gets one later.
+    declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
+  } catch (error) {
+    tellDebug(error);
   }
-  const program = everyCopy[declared] ?? startLooking();
-  program.declarations.push(declaration);
-  // A preview gives the ID of what is there and stays; what is new, or replaced, gets one later.
-  declaration.mapping.id.apply(async () => program.kept.add(await declaration.urn));
 }
 
 const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
@@ -47,29 +54,93 @@ const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 const everyCopy: typeof globalThis & { [declared]?: Program } = globalThis;
 
 interface Program {
-  /** What the stack's state has; asked for early, since the answer comes while the program waits for its resources anyway. */
-  readonly stored: Promise<StoredMapping[]>;
+  /** What the stack's state has, or the error in its place; undefined while it has not been asked for. */
+  stored: Promise<StoredMapping[] | Error> | undefined;
   readonly declarations: Declaration[];
   /** The URNs of the mappings that are in the state already and are not replaced. */
   readonly kept: Set<string>;
 }
 
+/**
+ * The engine reads the whole state to answer, with the outputs of all resources, beside its other work. Where that takes long, nobody
+ * waits for it: the removal itself looks once more.
+ */
+const maxOthers = 1_000;
+
+/** What is read by default, and where the stack says that a lock-out is an error. */
+const readLimits = {
+  warn: { bytes: 8 * 1024 * 1024, time: 10_000 },
+  error: { bytes: 400 * 1024 * 1024, time: 60_000 },
+} as const satisfies Record<string, ReadLimits>;
+
 function startLooking(): Program {
-  const program: Program = { stored: storedMappings(), declarations: [], kept: new Set() };
+  const program: Program = { stored: undefined, declarations: [], kept: new Set() };
   everyCopy[declared] = program;
+  // The answer comes while the program waits for its resources. By then it has made what it makes in one go.
+  setTimeout(() => ask(program), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program)));
   return program;
 }
 
+/** Asks what the state has, unless that is known to take long. */
+function ask(program: Program): void {
+  try {
+    const protection = lockoutProtection(stackSettings());
+    if (protection === "error" || !isLarge(program.declarations)) {
+      program.stored ??= storedMappings(readLimits[protection]).catch((error) => asError(error));
+    }
+  } catch (error) {
+    tellDebug(error);
+  }
+}
+
+/** Whether the program has so much beside its mappings, which are small, that the state of the stack is likely to be large. */
+function isLarge(declarations: readonly Declaration[]): boolean {
+  const [first] = declarations;
+  const found: unknown[] = [];
+  for (let parent: unknown = first?.mapping; isObject(parent); parent = Reflect.get(parent, "__parentResource")) {
+    found[0] = parent;
+  }
+  for (const resource of found) {
+    const children: unknown = isObject(resource) ? Reflect.get(resource, "__childResources") : undefined;
+    found.push(...(children instanceof Set ? children : []));
+    if (found.length - declarations.length > maxOthers) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Throws nothing but what it is there for. */
 async function lookAtRemovals(program: Program): Promise<void> {
+  const refusal = await quietly(() => findRefusal(program));
+  if (refusal !== undefined) {
+    throw failure(refusal);
+  }
+}
+
+async function findRefusal(program: Program): Promise<string | undefined> {
   // Of a program that failed nobody knows what it would have declared.
   if (pulumi.log.hasErrors()) {
-    return;
+    return undefined;
   }
+  ask(program);
   const { declarations, kept } = program;
-  const stored = await program.stored;
+  const stored =
+    program.stored === undefined
+      ? new GivenUp("the program has more than 1,000 resources beside its mappings")
+      : await program.stored;
+  if (stored instanceof Error) {
+    if (!(stored instanceof GivenUp)) {
+      throw stored;
+    }
+    await pulumi.log.info(
+      `${stored.message}: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look`,
+    );
+    return undefined;
+  }
   if (stored.every(({ urn }) => kept.has(urn))) {
-    return;
+    return undefined;
   }
   // What reads clusters and maps is loaded only where something goes.
   const { guardRemovals } = await import("../provider/lifecycle/guardRemovals.js");
@@ -78,12 +149,13 @@ async function lookAtRemovals(program: Program): Promise<void> {
   );
   const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn)));
   const { warnings, refusal } = await guardRemovals(stored, checked, stackSettings());
+  for (const { outputs } of stored) {
+    rememberSecrets(outputs);
+  }
   for (const warning of warnings) {
-    await pulumi.log.warn(printable(warning));
+    await pulumi.log.warn(shown(warning));
   }
-  if (refusal !== undefined) {
-    throw failure(printable(refusal));
-  }
+  return refusal === undefined ? undefined : shown(refusal);
 }
 
 type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
@@ -112,6 +184,18 @@ async function asChecked(
 /** What `check` made of an input. What is not there afterwards is never known in a preview, so that it must not be waited for. */
 function known(given: Given | undefined, checked: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
   return pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
+}
+
+function shown(text: string): string {
+  return printable(withoutSecrets(text));
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isNothing(value: unknown): boolean {

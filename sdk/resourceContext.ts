@@ -4,6 +4,7 @@ import { printable } from "../provider/printable";
 import type { Cluster } from "./cluster";
 import { clustersAhead } from "./clustersAhead";
 import { headStart } from "./headStart";
+import { type SecretInputs, secretsAmong } from "./secretInputs";
 
 /**
  * What goes along with a mapping for `check`: a text, or a promise where a part of it is one or where other mappings go first. It is
@@ -12,18 +13,19 @@ import { headStart } from "./headStart";
 export function contextOf(
   urn: string | Promise<string>,
   name: string,
-  inputs: { readonly cluster?: Cluster },
+  inputs: { readonly cluster?: Cluster } & SecretInputs,
   ignoreChanges: readonly string[],
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
   const label = labelOf(name);
   const ahead = clustersAhead(inputs.cluster);
   const others = headStart(inputs);
-  if (typeof urn === "string" && ahead === undefined && others === undefined) {
-    return writeContext({ urn, label, ignoreChanges, isPreview, clustersAhead: undefined });
+  const hidden = secretsAmong(inputs);
+  if (typeof urn === "string" && ahead === undefined && others === undefined && hidden === undefined) {
+    return writeContext({ urn, label, ignoreChanges, isPreview, secrets: [], clustersAhead: undefined });
   }
-  return Promise.all([urn, ahead, others]).then(([urn, clustersAhead]) =>
-    writeContext({ urn, label, ignoreChanges, isPreview, clustersAhead }),
+  return Promise.all([urn, ahead, others, hidden]).then(([urn, clustersAhead, , secrets = []]) =>
+    writeContext({ urn, label, ignoreChanges, isPreview, secrets, clustersAhead }),
   );
 }
 

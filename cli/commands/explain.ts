@@ -1,4 +1,4 @@
-import { type Explanation, explainIdentity, type PlacedEntry } from "../../provider/report";
+import { type ExplainedEntry, type Explanation, explainIdentity } from "../../provider/report";
 import { type ExitCode, exitCode } from "../exitCode";
 import { readLiveMap } from "../liveMap";
 import { renderJson, renderYaml } from "../output/data";
@@ -36,7 +36,7 @@ function dataOf({ user, givenBy, ...explanation }: Explanation): object {
   };
 }
 
-function entryData({ key, position, line, entry }: PlacedEntry): object {
+function entryData({ key, position, line, entry, owners }: ExplainedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   return {
     key,
@@ -46,5 +46,6 @@ function entryData({ key, position, line, entry }: PlacedEntry): object {
     ...(sso !== undefined && { sso }),
     ...(account !== undefined && { account }),
     ...(key !== "mapAccounts" && { username, groups }),
+    owners,
   };
 }

@@ -1,5 +1,5 @@
-import { assertReadable, dataKeys, type Entry, entriesOf } from "../../provider/document";
-import { matchesArn } from "../../provider/report";
+import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../../provider/document";
+import { matchesArn, ownersOf } from "../../provider/report";
 import { CommandFailure, type ExitCode, exitCode } from "../exitCode";
 import { readLiveMap } from "../liveMap";
 import { renderJson, renderYaml } from "../output/data";
@@ -8,7 +8,7 @@ import type { GetOptions } from "../program";
 import type { Terminal } from "../terminal";
 
 /**
- * `get`: the mappings as `eksctl get iamidentitymapping` prints them.
+ * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners where `wide` asks for these.
  *
  * @throws CommandFailure where `arn` has no mapping; AwsAuthError where the map cannot be read.
  */
@@ -20,17 +20,33 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
   if (arn !== undefined && entries.length === 0) {
     throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${JSON.stringify(arn)} found`);
   }
-  terminal.out(await render(entries, options));
+  terminal.out(await render(document, entries, options));
   return exitCode.done;
 }
 
-async function render(entries: readonly Entry[], { output, sort }: GetOptions): Promise<string> {
-  if (output === "json") return renderJson(entries.map(identityOf));
-  if (output === "yaml") return renderYaml(entries.map(identityOf));
+async function render(
+  document: AwsAuthDocument,
+  entries: readonly Entry[],
+  { output, sort, wide = false }: GetOptions,
+): Promise<string> {
+  if (output !== "table") {
+    const data = entries.map((entry) => ({
+      ...identityOf(entry),
+      // A list in every entry, so that a script need not ask whether there is one.
+      ...(wide && { owners: ownersOf(document, entry) }),
+    }));
+    return output === "json" ? renderJson(data) : renderYaml(data);
+  }
   if (entries.length === 0) return "No iamidentitymappings found\n";
   return renderTable(
-    ["ARN", "USERNAME", "GROUPS", "ACCOUNT"],
-    entries.map((entry) => [arnCell(entry), entry.username, entry.groups.join(","), entry.account ?? ""]),
+    ["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...(wide ? ["OWNERS"] : [])],
+    entries.map((entry) => [
+      arnCell(entry),
+      entry.username,
+      entry.groups.join(","),
+      entry.account ?? "",
+      ...(wide ? [ownersOf(document, entry).join(", ")] : []),
+    ]),
     sort === "arn",
   );
 }

@@ -8,7 +8,14 @@ import {
   validateMapping,
   withoutPath,
 } from "../../provider/mapping";
-import { type PlacedEntry, placedEntries, placeOf, shadowedEntries } from "../../provider/report";
+import {
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+  shadowedEntries,
+} from "../../provider/report";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {
@@ -56,7 +63,7 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
       mapping,
       hasDuplicates: sharing.some(({ entry }) => !saysSame(entry, mapping)),
       shadowedBy,
-      remarks: remarksOn(placed.entry, shadowedBy),
+      remarks: remarksOn(document, placed.entry, shadowedBy),
     };
   });
 }
@@ -79,8 +86,10 @@ function expressible(entry: Entry): Mapping | string {
   return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${faults.map(({ reason }) => reason).join("; ")}.`;
 }
 
-function remarksOn(entry: Entry, winner: PlacedEntry | undefined): string[] {
+function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry | undefined): string[] {
   const remarks = [];
+  const owners = ownersOf(document, entry);
+  if (owners.length > 0) remarks.push(`Claimed by ${describeOwners(owners)}: it is shared from now on.`);
   if (entry.arn !== undefined && entry.sso !== undefined) {
     remarks.push("The entry has sso beside its rolearn, for which newer authenticators drop it.");
   }

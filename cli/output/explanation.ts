@@ -1,5 +1,5 @@
 import { printable } from "../../provider/printable";
-import { describeContent, type Explanation, type PlacedEntry, placeOf } from "../../provider/report";
+import { describeContent, describeOwners, type ExplainedEntry, type Explanation, placeOf } from "../../provider/report";
 import type { Terminal } from "../terminal";
 import { emphasise, wrap } from "./text";
 
@@ -37,11 +37,16 @@ function answer({ user, givenBy }: Explanation, label: string, terminal: Termina
     return [emphasise(terminal, "red", `Not mapped in ${cluster}: its logins are refused.`)];
   }
   const groups = user.groups.length === 0 ? "none" : user.groups.map(printable).join(", ");
+  const { owners } = givenBy;
+  const indent = " ".repeat("  claimed by  ".length);
   return [
     emphasise(terminal, "green", `Mapped in ${cluster}:`),
-    `  username  ${user.username === "" ? '""' : printable(user.username)}`,
-    wrap(`  groups    ${groups}`, terminal.width, "            "),
-    `  given by  ${placeOf(givenBy)}`,
+    `  username    ${user.username === "" ? '""' : printable(user.username)}`,
+    wrap(`  groups      ${groups}`, terminal.width, indent),
+    `  given by    ${placeOf(givenBy)}`,
+    ...(owners.length === 0
+      ? []
+      : [wrap(`  claimed by  ${printable(describeOwners(owners))}`, terminal.width, indent)]),
   ];
 }
 
@@ -51,6 +56,7 @@ function section(title: string, items: readonly string[], terminal: Terminal): s
   return [emphasise(terminal, "bold", title), ...lines];
 }
 
-function describe(placed: PlacedEntry): string {
-  return `${placeOf(placed)}, ${describeContent(placed.entry)}`;
+function describe(placed: ExplainedEntry): string {
+  const claimed = placed.owners.length === 0 ? "" : `, claimed by ${describeOwners(placed.owners)}`;
+  return `${placeOf(placed)}, ${describeContent(placed.entry)}${claimed}`;
 }

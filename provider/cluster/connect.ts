@@ -1,3 +1,4 @@
+import { awsIdentityFor } from "./eks/awsIdentity";
 import { EksConnection } from "./eks/eksConnection";
 import { KubeconfigConnection } from "./kubeconfig/kubeconfigConnection";
 import { locateServer } from "./kubeconfig/locate";
@@ -5,43 +6,48 @@ import { defaultLimits } from "./kubernetes/backoff";
 import { KubernetesStore } from "./kubernetes/kubernetesStore";
 import { ManifestStore } from "./manifest/manifestStore";
 import { type ClusterRef, identityOf } from "./ref/clusterRef";
-import { lookUp, type Settings } from "./settings";
+import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
+/** A way to a cluster: a server, and the credentials that it is shown. */
+export interface Way {
+  /**
+   * What two ways have in common when one connection can serve both. It may hold credentials, and is for comparisons alone. The
+   * account of an EKS cluster is no part of it, since the credentials decide that.
+   */
+  readonly key: string;
+  /** A connection of its own. Nothing is sent before the first question. */
+  open(): ConfigMapStore;
+}
+
 /**
- * Opens the place where a cluster's aws-auth lives. How to connect is looked up here: environment, resource, stack configuration,
- * in this order. Nothing is sent before the first read, except to find out where to.
+ * Finds the way to a cluster: environment, resource, stack configuration, in this order.
  *
  * @param limits how long requests may take; a test can be less patient
- * @throws AwsAuthError with one of the cluster codes.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
-export async function openStore(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<ConfigMapStore> {
+export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<Way> {
   switch (ref.kind) {
     case "manifest":
-      return new ManifestStore(ref);
+      return { key: identityOf(ref), open: () => new ManifestStore(ref) };
     case "kubeconfig": {
       const target = await locateServer(ref.server, ref, settings);
-      return new KubernetesStore(new KubeconfigConnection(target, settings), limits);
+      const open = () => new KubernetesStore(new KubeconfigConnection(target, settings), limits);
+      return { key: JSON.stringify(target), open };
     }
-    case "eks":
-      return new KubernetesStore(new EksConnection(ref, settings), limits);
+    case "eks": {
+      const { profile, roleArn } = awsIdentityFor(ref, settings);
+      const open = () => new KubernetesStore(new EksConnection(ref, settings), limits);
+      return { key: JSON.stringify([ref.region, ref.name, profile, roleArn]), open };
+    }
   }
 }
 
 /**
- * What two refs have in common when one store can serve both. It is finer than the identity: clusters of one name in two accounts
- * are told apart by the profile or the role that leads to each, and a manifest by where it lies.
+ * Opens the place where a cluster's aws-auth lives, for one ref alone: where it says the account, another one's cluster is refused.
+ *
+ * @throws AwsAuthError with one of the cluster codes.
  */
-export function connectionKey(ref: ClusterRef, settings: Settings): string {
-  switch (ref.kind) {
-    case "eks": {
-      const profile = lookUp("profile", ref.profile, settings)?.value;
-      const roleArn = lookUp("roleArn", ref.roleArn, settings)?.value;
-      return JSON.stringify([identityOf(ref), profile, roleArn]);
-    }
-    case "kubeconfig":
-      return identityOf(ref);
-    case "manifest":
-      return `manifest:${ref.path}`;
-  }
+export async function openStore(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<ConfigMapStore> {
+  return (await wayTo(ref, settings, limits)).open();
 }

@@ -1,10 +1,10 @@
 export { closestOf } from "../closest";
-export { connectionKey, openStore } from "./connect";
+export { openStore, type Way, wayTo } from "./connect";
 export { clusterForms } from "./ref/clusterInput";
-export { type ClusterRef, identityOf, stateOf } from "./ref/clusterRef";
+export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./ref/clusterRef";
 export { holdsKubeconfig } from "./ref/kubeconfigContent";
 export { resolveClusterRef } from "./ref/resolveClusterRef";
-export { isSameClusterState, stateIdentity } from "./ref/stateIdentity";
+export { isSameClusterState, stateIdentity, storedRef } from "./ref/stateIdentity";
 export {
   assertSettings,
   deletesUnreachable,

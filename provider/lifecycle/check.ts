@@ -4,10 +4,12 @@ import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../unknown";
+import { withCheckedAccount } from "./account";
 import { checkLive } from "./checkLive";
 import { contextInput, type ResourceContext, readContext } from "./context";
 import { checkFlags, givenFlags } from "./flags";
 import { lookAhead } from "./lookAhead";
+import { tellOfNewManifest } from "./newManifest";
 import { run } from "./run";
 import { claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
 
@@ -35,8 +37,11 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
     return { inputs };
   }
   try {
-    const { shown, failures } = await checkLive(cluster.ref, olds, inputs, context);
-    return { inputs: { ...inputs, ...shown }, failures };
+    const ref = await withCheckedAccount(cluster.ref, olds["cluster"]);
+    const placed = { ...inputs, cluster: stateOf(ref) };
+    const { shown, failures } = await checkLive(ref, olds, placed, context);
+    await tellOfNewManifest(ref, context);
+    return { inputs: { ...placed, ...shown }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }

@@ -11,6 +11,8 @@ export interface ResourceContext {
   readonly ignoreChanges: readonly string[];
   /** Whether nothing will be written in this run. */
   readonly isPreview: boolean;
+  /** The properties that the program marks as secret, or that hold something which it marks so. */
+  readonly secrets: readonly string[];
   /** As JSON, inputs that name the clusters of all resources which are made with this one; undefined where they have one. */
   readonly clustersAhead: string | undefined;
 }
@@ -31,6 +33,7 @@ export function readContext(input: unknown): ResourceContext {
     label: typeof given.label === "string" ? given.label : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
+    secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
     clustersAhead: typeof given.clustersAhead === "string" ? given.clustersAhead : undefined,
   };
 }

@@ -131,7 +131,7 @@ function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean
  * an update that writes nothing to the map is the only way there.
  */
 function isReachedOtherwise(olds: Properties, news: Properties): boolean {
-  return ["account", "profile", "roleArn", "kubeconfig", "context"].some(
+  return ["profile", "roleArn", "kubeconfig", "context", "manifest"].some(
     (field) => fieldOf(olds["cluster"], field) !== fieldOf(news["cluster"], field),
   );
 }

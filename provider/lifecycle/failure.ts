@@ -1,8 +1,8 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 
-/** Whether a cluster is no more: then it has no mappings either. */
+/** Whether a cluster is known to be no more: then it has no mappings either. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["clusterNotFound"]);
+  return isOneOf(error, ["clusterGone"]);
 }
 
 /** Whether a cluster has stopped reading aws-auth, so that what is left in it has no effect. */
@@ -12,7 +12,14 @@ export function isMapIgnored(error: unknown): error is AwsAuthError {
 
 /** Whether a cluster may well be there, and this run cannot get at it. */
 export function isOutOfReach(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["clusterUnreachable", "clusterChanged", "credentials", "invalidKubeconfig", "accessDenied"]);
+  return isOneOf(error, [
+    "clusterNotFound",
+    "clusterUnreachable",
+    "clusterChanged",
+    "credentials",
+    "invalidKubeconfig",
+    "accessDenied",
+  ]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { connectionKey, openStore, type Settings, stateIdentity, stateOf } from "../cluster";
+import { accountOf, openStore, type Settings, stateIdentity, stateOf, withAccount } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
 import { attempt } from "../errors";
 import { principalOf } from "../mapping";
@@ -40,7 +40,7 @@ export async function guardRemovals(
 ): Promise<GuardedRemovals> {
   run.settings = settings;
   const placed = await placedOn(declared);
-  const clusters = byCluster(removedFrom(stored, placed));
+  const clusters = byCluster(await withAccounts(removedFrom(stored, placed)));
   const found = await sideBySide(clusters, clustersAtOnce, (removed) =>
     attempt(() => findReasons(removed, stored, placed)),
   );
@@ -63,12 +63,33 @@ const elsewhere = ", or where nothing is removed, as with --target or in a refre
 /** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
 async function placedOn(declared: readonly DeclaredMapping[]): Promise<DeclaredMapping[]> {
   const hasNone = ({ inputs }: DeclaredMapping) => inputs !== undefined && inputs["cluster"] === undefined;
-  const cluster = declared.some(hasNone) ? await attempt(async () => stateOf(await run.resolve(undefined))) : undefined;
+  const cluster = declared.some(hasNone) ? await attempt(() => learned(undefined)) : undefined;
   return declared.map((mapping) =>
     hasNone(mapping)
       ? { ...mapping, inputs: cluster === undefined ? undefined : { ...mapping.inputs, cluster } }
       : mapping,
   );
+}
+
+/** A state of version 0.1.0 does not know the account, and clusters of one name in two accounts would be taken for one. */
+async function withAccounts(removed: readonly StoredMapping[]): Promise<StoredMapping[]> {
+  const asked = new Map<string, Promise<unknown>>();
+  return Promise.all(
+    removed.map(async (mapping) => {
+      const { cluster } = mapping.outputs;
+      const key = JSON.stringify(cluster);
+      const answer = asked.get(key) ?? attempt(() => learned(cluster));
+      asked.set(key, answer);
+      return { ...mapping, outputs: { ...mapping.outputs, cluster: (await answer) ?? cluster } };
+    }),
+  );
+}
+
+/** The cluster of a state, with the account that it turns out to be in. */
+async function learned(cluster: unknown): Promise<unknown> {
+  const ref = await run.resolve(cluster);
+  const isKnown = ref.kind !== "eks" || accountOf(ref) !== undefined;
+  return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, run.settings)).account()));
 }
 
 /** What one removal locks out. */
@@ -104,7 +125,7 @@ async function findReasons(
 ): Promise<Reason[]> {
   const ref = await run.resolve(removed[0]?.outputs["cluster"]);
   const store = await openStore(ref, run.settings);
-  const session = new ClusterSession(store, new Declarations(), connectionKey(ref, run.settings));
+  const session = new ClusterSession(store, new Declarations());
   const here = declared.filter(({ inputs }) => removed.some(({ outputs }) => isSameCluster(outputs, inputs ?? {})));
   const before = withDeclared(await session.document(), session, stored, here);
   const unsure = removed.filter((mapping) => mayBeDeclaredElsewhere(mapping, declared));

@@ -1,5 +1,6 @@
 import { isSameClusterState, stateIdentity } from "../cluster";
 import { type Mapping, parseIamArn, principalKey } from "../mapping";
+import { secretsProperty } from "../secretValues";
 import { hasUnknown, isUnknown } from "../unknown";
 import type { Claimant } from "./ownership";
 import { run } from "./run";
@@ -95,7 +96,7 @@ export function withMapping(properties: Properties, mapping: Mapping): Record<st
   };
 }
 
-/** The part of checked inputs that becomes outputs: nothing that is there for display only. */
+/** The part of checked inputs that becomes outputs, with the names of the secret ones: nothing that is there for display only. */
 export function outputsOf(inputs: Properties, claimId: string | undefined): Record<string, unknown> {
   const { [claimProperty]: _claim, ...outputs } = keptInputs(inputs);
   const { owner, ignored } = storedClaim(inputs);
@@ -112,7 +113,7 @@ export function inputsOf(outputs: Properties): Record<string, unknown> {
 
 function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    [...inputNames, claimProperty]
+    [...inputNames, claimProperty, secretsProperty]
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, properties[name]]),
   );

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
-import { identityOf, ownershipPolicy } from "../cluster";
+import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import type { Claim } from "../document";
 import { AwsAuthError } from "../errors";
+import { secretsOf } from "../secretValues";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { applyPlan } from "./applyPlan";
@@ -16,15 +18,23 @@ import { mappingOf, outputsOf, type Properties, storedClaim } from "./state";
 
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  const ref = await run.resolve(inputs["cluster"]);
-  const claimId = await ensure(await run.session(ref), inputs, undefined);
-  return { id: `${identityOf(ref)}/${inputs["account"] ?? inputs["arn"]}`, outs: outputsOf(inputs, claimId) };
+  const { ref, session } = await run.locate(inputs["cluster"]);
+  const claimId = await ensure(session, inputs, undefined);
+  const outs = outputsOf({ ...inputs, cluster: stateOf(ref) }, claimId);
+  return { id: `${idOf(ref)}/${subjectOf(inputs)}`, outs };
+}
+
+/** What names the mapping in its ID, which the engine shows, and keeps in clear: of a secret nothing, which a digest would tell. */
+function subjectOf(inputs: Properties): unknown {
+  const name = inputs["account"] === undefined ? "arn" : "account";
+  return secretsOf(inputs).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : inputs[name];
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
 export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  const claimId = await ensure(await run.sessionOf(news["cluster"]), news, olds);
-  return { outs: outputsOf(news, claimId) };
+  const { ref, session } = await run.locate(news["cluster"]);
+  const claimId = await ensure(session, news, olds);
+  return { outs: outputsOf({ ...news, cluster: stateOf(ref) }, claimId) };
 }
 
 /**

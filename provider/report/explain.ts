@@ -3,12 +3,19 @@ import { AwsAuthError } from "../errors";
 import { type CallerIdentity, callerIdentity } from "./callerIdentity";
 import { nearMissOf } from "./nearMiss";
 import { notesOn } from "./notes";
+import { ownersOf } from "./owners";
 import { type PlacedEntry, placedEntries } from "./placedEntry";
 import { resolveIdentity } from "./resolve";
 
+/** An entry, its place, and who wants it. */
+export interface ExplainedEntry extends PlacedEntry {
+  /** The labels of the claims on the entry, each a stack and a resource's name; none where nobody claims it. */
+  readonly owners: readonly string[];
+}
+
 /** An entry that looks right for an identity, and why it does not count. */
 export interface NearMiss {
-  readonly placed: PlacedEntry;
+  readonly placed: ExplainedEntry;
   /** A clause about "it", the entry, with the remedy. */
   readonly reason: string;
 }
@@ -22,11 +29,11 @@ export interface Explanation {
   /** The Kubernetes user; undefined when the cluster refuses the identity. Templates are not filled in. */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
   /** The entry that gives it. */
-  readonly givenBy: PlacedEntry | undefined;
+  readonly givenBy: ExplainedEntry | undefined;
   /** Entries that count in place of `givenBy`, at random. */
-  readonly alternatives: readonly PlacedEntry[];
+  readonly alternatives: readonly ExplainedEntry[];
   /** Entries that fit as well, and never count. */
-  readonly shadowed: readonly PlacedEntry[];
+  readonly shadowed: readonly ExplainedEntry[];
   /** Entries that look right and do not fit. */
   readonly nearMisses: readonly NearMiss[];
   /** Keys that the authenticator drops as a whole, so that none of their entries count. */
@@ -50,7 +57,9 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     );
   }
   const { candidates, shadowed } = resolveIdentity(document, identity, { ssoRoleMatch: true });
-  const all = placedEntries(document);
+  const all = placedEntries(document).map(
+    (placed): ExplainedEntry => ({ ...placed, owners: ownersOf(document, placed.entry) }),
+  );
   const placed = (entries: readonly Entry[]) => all.filter(({ entry }) => entries.includes(entry));
   const [givenBy, ...alternatives] = placed(candidates);
   const met = [...candidates, ...shadowed];

@@ -30,6 +30,9 @@ export type LintRule =
   | "unquoted-account"
   | "sso-entry"
   | "stale-permission-set"
+  | "claim-without-entry"
+  | "claim-differs"
+  | "claim-unread"
   | "unbound-group"
   | "bindings-unread";
 

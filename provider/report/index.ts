@@ -1,11 +1,12 @@
 export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
-export { type Explanation, explainIdentity, type NearMiss } from "./explain";
+export { type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { matchesArn } from "./filter";
 export type { Finding, LintRule, Severity } from "./finding";
 export { lintDocument } from "./lint";
 export { lintBindings } from "./lintBindings";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
 export { describeContent } from "./nearMiss";
+export { describeOwners, ownersOf } from "./owners";
 export { type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
 export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity } from "./resolve";
 export { shadowedEntries } from "./shadowing";

@@ -2,13 +2,14 @@ import { type AwsAuthDocument, dataKeys, droppedBecause } from "../document";
 import { type Finding, findingAt } from "./finding";
 import { lintAccount } from "./lintAccount";
 import { lintArn } from "./lintArn";
+import { lintClaims } from "./lintClaims";
 import { lintFields } from "./lintFields";
 import { lintKeys } from "./lintKeys";
 import { lintShared } from "./lintShared";
 import { placedEntries } from "./placedEntry";
 
 /**
- * Finds what in a map does not do what it says, and what is a trap, in the order of the map.
+ * Finds what in a map does not do what it says, and what is a trap, in the order of the map; what is about all of it comes first.
  *
  * @param data all data keys of the ConfigMap.
  * @param document the same, parsed.
@@ -31,7 +32,8 @@ export function lintDocument(data: Readonly<Record<string, string>>, document: A
           ];
     return [...about, ...lintFields(placed)];
   });
-  return [...lintKeys(data, document), ...alone, ...lintShared(document, entries)].sort(inOrder);
+  const shared = lintShared(document, entries);
+  return [...lintKeys(data, document), ...lintClaims(document, entries), ...alone, ...shared].sort(inOrder);
 }
 
 function inOrder(a: Finding, b: Finding): number {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { fingerprintOf } from "../../provider/document/record.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import type { EksCluster } from "../support/aws/answers.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
@@ -85,6 +87,41 @@ describe("the commands on a real API server", () => {
     const regionless = await runCli(["get", "--cluster", "prod"], { env });
     expect(regionless.code).toBe(2);
     expect(regionless.stderr).toMatch(/^error: EKS cluster "prod" has no region: give --region, [^\n]*\n$/);
+  });
+
+  it("the owners of entries are named by who may read the map, from its record of claims", async () => {
+    const claimed = fingerprintOf({ username: "dev", groups: ["developers", "auditors", "nobody-knows"] });
+    const record = [
+      `111122223333:role/dev ${claimed} d81xw4 organization/apps/prod dev`,
+      `111122223333:role/dev ${claimed} k7p2q9:found organization/infra/prod developers\u202e`,
+      `111122223333:role/gone ${claimed} m4c0z1 organization/infra/prod gone`,
+    ];
+    await map.reset(data, { annotations: { "pulumi-aws-auth/claims": record.join("\n") } });
+    const to = ["--kubeconfig", cluster.kubeconfigFile("reader")];
+    const owners = ["organization/apps/prod dev", "organization/infra/prod developers\u202e"];
+
+    const table = (await runCli(["get", "--wide", ...to])).stdout.trimEnd().split("\n");
+    expect(table[0]).toMatch(/\tACCOUNT\t+OWNERS$/);
+    expect(table[1]).toMatch(/\torganization\/apps\/prod dev, organization\/infra\/prod developers\\u202e$/);
+    const json = JSON.parse((await runCli(["get", "--wide", "-o", "json", ...to])).stdout);
+    expect(json).toEqual([expect.objectContaining({ rolearn: arn, owners })]);
+    expect(parse((await runCli(["get", "--wide", "-o", "yaml", ...to])).stdout)).toEqual(json);
+    for (const format of ["table", "json", "yaml"]) {
+      const { stdout } = await runCli(["get", "-o", format, ...to]);
+      expect(stdout).not.toMatch(/owners|organization/i);
+    }
+
+    const named = '"organization/apps/prod dev" and "organization/infra/prod developers\\u202e"';
+    expect((await runCli(["explain", arn, ...to])).stdout).toContain(`\n  claimed by  ${named}\n`);
+    const explained = await runCli(["explain", arn, "-o", "json", ...to]);
+    expect(JSON.parse(explained.stdout)).toMatchObject({ givenBy: { owners } });
+    const { code, stdout } = await runCli(["lint", ...to]);
+    expect(stdout).toContain("warning  aws-auth  [claim-without-entry]\n");
+    expect(stdout).toContain(JSON.stringify(record[2]));
+    expect(code).toBe(0);
+    const program = await runCli(["import", ...to]);
+    expect(program.stdout.replaceAll("\n// ", " ")).toContain(`Claimed by ${named}: it is shared from now on.`);
+    await map.reset(data);
   });
 
   it("who may not read the map is told so in one sentence, and a cluster without a map has no mappings", async () => {

@@ -26,9 +26,9 @@ describe("explain", () => {
   compared as arn:aws:iam::111122223333:role/dev
 
 Mapped in manifest "aws-auth.yaml":
-  username  dev:{{SessionName}}
-  groups    developers, viewers
-  given by  mapRoles entry 7 (line 33)
+  username    dev:{{SessionName}}
+  groups      developers, viewers
+  given by    mapRoles entry 7 (line 33)
 
 Shadowed, so without effect:
   - mapRoles entry 5 (line 25), username "dev-of-2019", groups ["viewers"]

@@ -70,6 +70,11 @@ describe("the command line", () => {
     expect(await runCli(args, { cwd: folder })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
   });
 
+  it("takes an empty file for a manifest that maps nobody", async () => {
+    await writeFile(join(folder, "empty.yaml"), "");
+    expect(await runCli(["get", "--manifest", "empty.yaml"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("does not take the current context of a kubeconfig that nobody named", async () => {
     const { code, stderr } = await runCli(["get"], { cwd: folder, env: { KUBECONFIG: join(folder, "config") } });
     expect([code, stderr]).toEqual([2, `error: no cluster is named; give ${ways}\n`]);

@@ -127,7 +127,7 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
       expect(state).not.toContain(secret);
     }
     for (const { inputs } of mappingsIn(state)) {
-      expect(inputs["cluster"]).toEqual({ name: "prod", region: "eu-central-1" });
+      expect(inputs["cluster"]).toEqual({ name: "prod", region: "eu-central-1", account: "111122223333" });
     }
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(await map.data()).toEqual({ mapRoles: "[]\n", mapUsers: "[]\n", mapAccounts: "[]\n" });
@@ -202,7 +202,11 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
       `{ apiVersion: "v1", users: [{ token: "t0p-secret" }] }`,
       "cluster is a whole kubeconfig; give it as { kubeconfig: ... }",
     ],
-    ["an unknown name", `"prdo"`, 'EKS cluster "prdo" (eu-central-1) does not exist'],
+    [
+      "an unknown name",
+      `"prdo"`,
+      'EKS cluster "prdo" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333',
+    ],
     [
       "a cluster that ignores the ConfigMap",
       `"modern"`,
@@ -227,7 +231,9 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
     const destroy = await project.destroy();
     aws.recover("DescribeCluster");
     expect(destroy).toMatchObject({ code: 0 });
-    expect(destroy.output).toContain('warning: EKS cluster "prod" (eu-central-1) does not exist');
+    expect(destroy.output).toContain(
+      'warning: EKS cluster "prod" (eu-central-1) of account 111122223333 does not exist',
+    );
   });
 
   it("are not taken for gone by credentials of another account: destroy fails, and keeps the mappings", async () => {

@@ -40,12 +40,20 @@ it("reads the stack's cluster, by ARN or all, and says what is shadowed", async 
     groups: ["data", "viewers"],
     position: 2,
     isShadowed: false,
+    owners: [],
   });
-  expect(all).toContainEqual({ kind: "account", account: "111122223333", groups: [], position: 1, isShadowed: false });
+  expect(all).toContainEqual({
+    kind: "account",
+    account: "111122223333",
+    groups: [],
+    position: 1,
+    isShadowed: false,
+    owners: [],
+  });
   const arn = "arn:aws:iam::111122223333:role/ci";
   expect(ci).toEqual([
-    { kind: "role", arn, username: "ci", groups: ["deployers"], position: 3, isShadowed: false },
-    { kind: "user", arn, username: "never", groups: [], position: 2, isShadowed: true },
+    { kind: "role", arn, username: "ci", groups: ["deployers"], position: 3, isShadowed: false, owners: [] },
+    { kind: "user", arn, username: "never", groups: [], position: 2, isShadowed: true, owners: [] },
   ]);
   expect(named).toMatchObject([{ kind: "user", username: "alice", groups: ["oncall", "viewers"] }]);
   expect(none).toEqual([]);

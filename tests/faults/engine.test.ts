@@ -42,7 +42,7 @@ describe("a stack on an API server that fails in every way", () => {
   it("gets one clear error from an up whose writes never get through, and is put right by the next one", async () => {
     const { proxy } = stack;
     await stack.program("editors");
-    proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault: { kind: "cutAfter" } }));
+    proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault: { kind: "cutBefore" } }));
     const { code, output } = await stack.project.up();
     expect(code).not.toBe(0);
     expect(output).not.toMatch(/^\s+at /m);

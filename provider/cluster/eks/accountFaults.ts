@@ -17,12 +17,49 @@ export function otherAccount(expected: string, found: string, label: string, ide
   );
 }
 
-/** EKS finds no cluster, and whether it was asked in the right account cannot be told. */
-export function unknownAccount(expected: string, cause: unknown, label: string, identity: AwsIdentity): AwsAuthError {
-  const reason = describeCause(cause instanceof TransportError ? cause.cause : cause);
+/** EKS finds no cluster, and STS says in which account it looked. */
+export function notFoundIn(
+  found: string,
+  expected: string | undefined,
+  cause: AwsAuthError,
+  label: string,
+  identity: AwsIdentity,
+): AwsAuthError {
+  if (expected === undefined) {
+    return notFound(label, `${identity.label}, of account ${found}`, cause);
+  }
+  return found === expected
+    ? new AwsAuthError(
+        "clusterGone",
+        `${label} of account ${expected} does not exist, as EKS says to ${identity.label}; if another cluster is meant, correct the name or the region`,
+        { cause },
+      )
+    : otherAccount(expected, found, label, identity);
+}
+
+/** EKS finds no cluster, and in which account it looked cannot be told. */
+export function notFoundAnywhere(
+  unsaid: unknown,
+  expected: string | undefined,
+  cause: AwsAuthError,
+  label: string,
+  identity: AwsIdentity,
+): AwsAuthError {
+  const reason = describeCause(unsaid instanceof TransportError ? unsaid.cause : unsaid);
+  const silence = `and STS does not say of which account (${reason})`;
+  return expected === undefined
+    ? notFound(label, `${identity.label}, ${silence}`, cause)
+    : new AwsAuthError(
+        "credentials",
+        `${label} of account ${expected} is not found with ${identity.label}, ${silence}; ${remedy(expected)}`,
+        { cause: unsaid },
+      );
+}
+
+function notFound(label: string, who: string, cause: AwsAuthError): AwsAuthError {
   return new AwsAuthError(
-    "credentials",
-    `${label} of account ${expected} is not found with ${identity.label}, and STS does not say of which account (${reason}); ${remedy(expected)}`,
+    "clusterNotFound",
+    `${label} does not exist for ${who}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster's account; if it is gone, aws-auth:deleteUnreachable lets a destroy go on without it (${recordedConfigHint})`,
     { cause },
   );
 }

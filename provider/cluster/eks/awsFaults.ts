@@ -20,10 +20,7 @@ export function awsFault(
   const said = error instanceof Error ? foreignText(error.message) : "";
   const fault = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
   if (name === "ResourceNotFoundException") {
-    return fault(
-      "clusterNotFound",
-      `${label} does not exist for ${identity.label}; correct the name, the region or the credentials' account`,
-    );
+    return fault("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }
   if (deniedNames.has(name)) {
     const action = step === "describe" ? "eks:DescribeCluster" : "sts:AssumeRole";

@@ -5,7 +5,8 @@ import { agentFor } from "../network/agent";
 import type { EksRef } from "../ref/clusterRef";
 import { recordedConfigHint, type Settings } from "../settings";
 import { quoted } from "../text";
-import { accountInArn, otherAccount, unknownAccount } from "./accountFaults";
+import { accountInArn, notFoundAnywhere, notFoundIn, otherAccount } from "./accountFaults";
+import { Asked } from "./asked";
 import { type AwsStep, awsFault } from "./awsFaults";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { callerAccount } from "./callerAccount";
@@ -15,7 +16,7 @@ import { eksToken } from "./token";
 /** Tokens are good for 15 minutes; the rest of that is for a slow clock and a long request. In milliseconds. */
 const tokenLife = 10 * 60_000;
 
-interface Described {
+interface ApiServer {
   readonly endpoint: URL;
   readonly agent: Authorization["agent"];
 }
@@ -30,7 +31,9 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  #described: Promise<Described> | undefined;
+  readonly #described = new Asked<Cluster | undefined>();
+  readonly #server = new Asked<ApiServer>();
+  readonly #ownAccount = new Asked<string>();
   #token: { readonly text: string; readonly until: number } | undefined;
 
   constructor(ref: EksRef, settings: Settings) {
@@ -43,12 +46,24 @@ export class EksConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
   }
 
+  /** EKS looks among the clusters of the credentials' own account alone, and another account may have one of this name. */
+  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const cluster = await this.#describe(signal).catch(async (error: unknown) => {
+      throw isNotFound(error) ? await this.#notFound(expected, error, signal) : error;
+    });
+    const actual = accountInArn(cluster?.arn);
+    if (expected !== undefined && actual !== expected) {
+      throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
+    }
+    return actual;
+  }
+
   async endpoint(signal: AbortSignal): Promise<URL> {
-    return (await this.#describe(signal)).endpoint;
+    return (await this.#apiServer(signal)).endpoint;
   }
 
   async authorize(renew: boolean, signal: AbortSignal): Promise<Authorization> {
-    const { agent } = await this.#describe(signal);
+    const { agent } = await this.#apiServer(signal);
     if (renew || this.#token === undefined || Date.now() >= this.#token.until) {
       const client = await this.#eksClient();
       const until = Date.now() + tokenLife;
@@ -65,56 +80,34 @@ export class EksConnection implements ApiConnection {
     return eksClientFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
-  /** Asked once; a failure is not kept, since the next try may find better. */
-  #describe(signal: AbortSignal): Promise<Described> {
-    this.#described ??= this.#lookUp(signal).catch((error: unknown) => {
-      this.#described = undefined;
-      throw error;
+  async #apiServer(signal: AbortSignal): Promise<ApiServer> {
+    await this.account(this.#ref.account, signal);
+    return this.#server.get(async () => {
+      const { endpoint, ca } = usable(await this.#describe(signal), this.label);
+      const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
+      return { endpoint, agent: await agentFor(endpoint, tls, undefined, this.#settings.env) };
     });
-    return this.#described;
   }
 
-  async #lookUp(signal: AbortSignal): Promise<Described> {
-    const client = await this.#eksClient();
-    // Before the call, since what goes wrong here has other remedies than what EKS answers.
-    await this.#ask("credentials", signal, () => client.config.credentials());
-    const cluster = await this.#findCluster(client, signal);
-    const { endpoint, ca } = usable(cluster, this.label);
-    const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
-    return { endpoint, agent: await agentFor(endpoint, tls, undefined, this.#settings.env) };
+  #describe(signal: AbortSignal): Promise<Cluster | undefined> {
+    return this.#described.get(async () => {
+      const client = await this.#eksClient();
+      // Before the call, since what goes wrong here has other remedies than what EKS answers.
+      await this.#ask("credentials", signal, () => client.config.credentials());
+      const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
+      const command = new DescribeClusterCommand({ name: this.#ref.name });
+      return (await this.#ask("describe", signal, () => client.send(command, { abortSignal: signal }))).cluster;
+    });
   }
 
-  /** EKS looks among the clusters of the credentials' own account alone, and another account may have one of this name. */
-  async #findCluster(client: EKSClient, signal: AbortSignal): Promise<Cluster | undefined> {
-    const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
+  /** "Not found" makes mappings count as gone, which is true only if the very account that they are in was asked. */
+  async #notFound(expected: string | undefined, cause: AwsAuthError, signal: AbortSignal): Promise<AwsAuthError> {
     try {
-      const { cluster } = await this.#ask("describe", signal, () =>
-        client.send(new DescribeClusterCommand({ name: this.#ref.name }), { abortSignal: signal }),
-      );
-      await this.#assertAccount(accountInArn(cluster?.arn), client, signal);
-      return cluster;
+      const client = await this.#eksClient();
+      const ask = () => callerAccount(client, this.#ref.region, this.#settings, signal);
+      return notFoundIn(await this.#ownAccount.get(ask), expected, cause, this.label, this.#awsIdentity);
     } catch (error) {
-      if (error instanceof AwsAuthError && error.code === "clusterNotFound") {
-        // "Not found" makes mappings count as gone, which is true only if the right account was asked.
-        await this.#assertAccount(undefined, client, signal);
-      }
-      throw error;
-    }
-  }
-
-  /** @param found the account that was asked, where the answer says it; else STS is asked. */
-  async #assertAccount(found: string | undefined, client: EKSClient, signal: AbortSignal): Promise<void> {
-    const { account: expected, region } = this.#ref;
-    if (expected === undefined) {
-      return;
-    }
-    const actual =
-      found ??
-      (await callerAccount(client, region, this.#settings, signal).catch((error: unknown) => {
-        throw unknownAccount(expected, error, this.label, this.#awsIdentity);
-      }));
-    if (actual !== expected) {
-      throw otherAccount(expected, actual, this.label, this.#awsIdentity);
+      return notFoundAnywhere(error, expected, cause, this.label, this.#awsIdentity);
     }
   }
 
@@ -125,6 +118,10 @@ export class EksConnection implements ApiConnection {
       throw awsFault(step, error, this.label, this.#ref, this.#awsIdentity);
     }
   }
+}
+
+function isNotFound(error: unknown): error is AwsAuthError {
+  return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }
 
 function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; ca: string | undefined } {

@@ -3,6 +3,7 @@ import { AwsAuthError } from "../../errors";
 import { describeCause } from "../network/causes";
 import { errorCode, foreignText, quoted } from "../text";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
+import { spawnable } from "./windowsCommand";
 
 /** What a credential plugin gave. All of it is secret. */
 export interface ExecCredential {
@@ -50,8 +51,11 @@ function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: Ab
   return new Promise<string>((resolve, reject) => {
     const stdout = new BoundedOutput();
     const stderr = new BoundedOutput();
-    const child = spawn(plugin.command, plugin.args, {
-      env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) },
+    const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
+    const { command, args, windowsVerbatimArguments } = spawnable(plugin.command, plugin.args, env);
+    const child = spawn(command, args, {
+      env,
+      windowsVerbatimArguments,
       stdio: ["ignore", "pipe", "pipe"],
       signal,
       killSignal: "SIGKILL",

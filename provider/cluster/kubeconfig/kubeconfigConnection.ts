@@ -45,6 +45,8 @@ export class KubeconfigConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;
   }
 
+  async account(): Promise<undefined> {}
+
   async endpoint(): Promise<URL> {
     const { server } = this.#target.cluster;
     const url = URL.canParse(server) ? new URL(server) : undefined;

@@ -21,6 +21,9 @@ export interface ApiConnection {
   /** What to do when there is no way to the API server; the end of a sentence. */
   readonly unreachableRemedy: string;
 
+  /** The cluster's AWS account: see `ConfigMapStore.account`. */
+  account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+
   /** The API server's URL. It appears in messages, and never in a state. */
   endpoint(signal: AbortSignal): Promise<URL>;
 

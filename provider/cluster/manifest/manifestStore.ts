@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, UnknownOutcomeError } from "../../errors";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../ref/clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
@@ -10,7 +10,11 @@ import { errorCode, quoted } from "../text";
 import { editManifest } from "./editManifest";
 import { withFileLock } from "./fileLock";
 import { parseManifest } from "./parseManifest";
-import { linkTarget, removeLeftovers, replaceFile } from "./replaceFile";
+import { realPathOf } from "./realPath";
+import { removeLeftovers, replaceFile } from "./replaceFile";
+
+/** What a file system behind a network may report although it has done what it was to do. */
+const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
 
 interface ManifestFile {
   /** The content without a byte order mark. */
@@ -32,12 +36,12 @@ export class ManifestStore implements ConfigMapStore {
   }
 
   async read(): Promise<StoredConfigMap> {
-    return this.#reportFaults("read", async () => this.#stored(await this.#load(await linkTarget(this.#path))));
+    return this.#reportFaults("read", async () => this.#stored(await this.#load(realPathOf(this.#path))));
   }
 
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     return this.#reportFaults("written", async () => {
-      const path = await linkTarget(this.#path);
+      const path = realPathOf(this.#path);
       return withFileLock(path, async (assertHeld) => {
         const file = await this.#load(path);
         const current = await this.#stored(file);
@@ -47,17 +51,20 @@ export class ManifestStore implements ConfigMapStore {
             `${this.label} was changed by somebody else between the read and the write; run again`,
           );
         }
-        const text = await editManifest(file.text, changes.data, this.label);
+        const text = await editManifest(file.text, changes, this.label);
         const content = Buffer.from(file.byteOrderMark + text);
         assertHeld();
         await removeLeftovers(path);
         await replaceFile(path, content);
-        return { data: { ...current.data, ...changes.data }, version: digestOf(content) };
+        const claims = changes.claims === undefined ? current.claims : (changes.claims ?? undefined);
+        return stored({ ...current.data, ...changes.data }, claims, digestOf(content));
       });
     });
   }
 
   async caller(): Promise<undefined> {}
+
+  async account(): Promise<undefined> {}
 
   async #load(path: string): Promise<ManifestFile> {
     let content: Buffer;
@@ -82,7 +89,9 @@ export class ManifestStore implements ConfigMapStore {
 
   async #stored(file: ManifestFile): Promise<StoredConfigMap> {
     const manifest = await parseManifest(file.text, this.label);
-    return manifest === undefined ? { data: {}, version: undefined } : { data: manifest.data, version: file.digest };
+    return manifest === undefined
+      ? { data: {}, version: undefined }
+      : stored(manifest.data, manifest.claims, file.digest);
   }
 
   async #reportFaults<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -127,10 +136,20 @@ export class ManifestStore implements ConfigMapStore {
           `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its folder`,
           { cause },
         );
-      default:
-        return new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+      default: {
+        const fault = new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+        return what === "written" && mayHaveActed.has(code) ? new UnknownOutcomeError(fault) : fault;
+      }
     }
   }
+}
+
+function stored(
+  data: StoredConfigMap["data"],
+  claims: string | undefined,
+  version: string | undefined,
+): StoredConfigMap {
+  return { data, version, ...(claims !== undefined && { claims }) };
 }
 
 function digestOf(content: Uint8Array): string {

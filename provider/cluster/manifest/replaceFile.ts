@@ -1,23 +1,11 @@
 import { fsync } from "node:fs";
-import { lstat, open, readdir, readlink, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { errorCode } from "../text";
 
-/** How many symbolic links may lead to one another, as in Linux. */
-const maxLinks = 40;
-
 /** By number, since the file handles of Yarn's Plug'n'Play have no `sync`: it throws "Method not implemented". */
 const flush = promisify(fsync);
-
-/** The file that a path leads to through symbolic links, whether it is there or not. */
-export async function linkTarget(path: string): Promise<string> {
-  let target = path;
-  for (let followed = 0; followed < maxLinks && (await isLink(target)); followed++) {
-    target = resolve(dirname(target), await readlink(target));
-  }
-  return target;
-}
 
 /**
  * Replaces a file, or makes it, in one step: whoever reads it meanwhile gets the old content or the new, and a crash leaves one of
@@ -66,10 +54,6 @@ export async function removeLeftovers(path: string): Promise<void> {
 
 function temporaryPrefix(path: string): string {
   return `.${basename(path)}.`;
-}
-
-async function isLink(path: string): Promise<boolean> {
-  return (await ifThere(lstat(path)))?.isSymbolicLink() === true;
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

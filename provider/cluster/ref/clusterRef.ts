@@ -6,7 +6,7 @@ export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
   readonly region: string;
-  /** The account that the cluster must be in, where its ARN or the program says so: names are unique in an account only. */
+  /** The account that the cluster is in, where the program, its ARN or a state says so: names are unique in an account only. */
   readonly account?: string | undefined;
   /** The profile that the resource itself names. */
   readonly profile: string | undefined;
@@ -34,6 +34,8 @@ export interface ManifestRef {
   readonly path: string;
   /** The same, relative to the program's folder where it lies inside. */
   readonly relativePath: string;
+  /** The same, with symbolic links followed. */
+  readonly realPath: string;
 }
 
 /** Which cluster a mapping is on, and what the resource itself says on how to reach it. */
@@ -51,7 +53,10 @@ export type ClusterState =
   | { readonly server: string; readonly kubeconfig?: string; readonly context?: string }
   | { readonly manifest: string };
 
-/** What two refs have in common when they are the same cluster, however each is reached; a change of it replaces the mapping. */
+/**
+ * What two refs have in common when they are the same cluster, however each is reached: account, region and name, the API server, or
+ * the real path. Claims, caches and comparisons go by it, and so does every ID.
+ */
 export function identityOf(ref: ClusterRef): string {
   switch (ref.kind) {
     case "eks":
@@ -59,8 +64,33 @@ export function identityOf(ref: ClusterRef): string {
     case "kubeconfig":
       return `server:${ref.server}`;
     case "manifest":
-      return `manifest:${ref.relativePath}`;
+      return `manifest:${ref.realPath}`;
   }
+}
+
+/** The identity as the ID of a resource begins with it: of a manifest the path as given, since a state moves between machines. */
+export function idOf(ref: ClusterRef): string {
+  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
+}
+
+/**
+ * Whether two refs are the same cluster. An EKS cluster whose account one of them does not know is the same as the one with it: to
+ * write its ARN in the place of its name replaces no mapping, nor does a state of version 0.1.0, which did not keep the account.
+ */
+export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
+  const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
+  const [left, right] = isKnown ? [a, b] : [withAccount(a, undefined), withAccount(b, undefined)];
+  return identityOf(left) === identityOf(right);
+}
+
+/** The account that a ref says the cluster is in. */
+export function accountOf(ref: ClusterRef): string | undefined {
+  return ref.kind === "eks" ? ref.account : undefined;
+}
+
+/** The same ref, of a cluster in this account; only EKS clusters are in one. */
+export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
+  return ref.kind === "eks" ? { ...ref, account } : ref;
 }
 
 /** The form of a ref that is stored in a resource's state, and that resolves to the same cluster in any later run. */

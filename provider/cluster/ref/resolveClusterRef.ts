@@ -1,11 +1,12 @@
 import { AwsAuthError } from "../../errors";
 import { profileRegion } from "../eks/profileRegion";
 import { locateNamed } from "../kubeconfig/locate";
-import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "../settings";
+import { connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "../settings";
 import { quoted } from "../text";
 import { type ClusterInput, clusterForms, isRegion, parseClusterInput } from "./clusterInput";
-import { type ClusterRef, comparablePath, serverFingerprint } from "./clusterRef";
+import { type ClusterRef, serverFingerprint } from "./clusterRef";
 import { isKubeconfigContent } from "./kubeconfigContent";
+import { manifestRef } from "./manifestRef";
 
 /**
  * Finds out which cluster a `cluster` input means: what it names, else what the stack's configuration names. The same reads what
@@ -20,10 +21,8 @@ export async function resolveClusterRef(input: unknown, settings: Settings): Pro
       return { ...given, region: given.region ?? (await findRegion(given.name, given.profile, settings)) };
     case "kubeconfig":
       return { ...given, server: given.server ?? (await findServer(given, settings)) };
-    case "manifest": {
-      const path = absolutePath(given.manifest, settings);
-      return { ...given, path, relativePath: comparablePath(given.manifest, path, settings.cwd) };
-    }
+    case "manifest":
+      return manifestRef(given.manifest, settings);
   }
 }
 

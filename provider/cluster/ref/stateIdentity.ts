@@ -1,43 +1,34 @@
-import { absolutePath, type Settings } from "../settings";
+import type { Settings } from "../settings";
 import { parseClusterInput } from "./clusterInput";
-import { comparablePath, identityOf } from "./clusterRef";
+import { type ClusterRef, identityOf, isSameCluster } from "./clusterRef";
+import { manifestRef } from "./manifestRef";
 
 /**
- * The identity of the cluster that a state names, without looking anything up: what `stateOf` stored names it in full. Undefined for
- * anything else. The account of an EKS cluster is left out, since only some of the states of one cluster name it.
+ * The cluster that a state names, without looking anything up: what `stateOf` stored names it in full. Undefined for anything else.
  */
-export function stateIdentity(state: unknown, settings: Settings): string | undefined {
+export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
   if (state === undefined || state === null) {
     return undefined;
   }
   const stored = parseClusterInput(state);
   switch (stored.kind) {
     case "eks":
-      return stored.region === undefined
-        ? undefined
-        : identityOf({ ...stored, region: stored.region, account: undefined });
+      return stored.region === undefined ? undefined : { ...stored, region: stored.region };
     case "kubeconfig":
-      return stored.server === undefined ? undefined : identityOf({ ...stored, server: stored.server });
-    case "manifest": {
-      const path = absolutePath(stored.manifest, settings);
-      return identityOf({ ...stored, path, relativePath: comparablePath(stored.manifest, path, settings.cwd) });
-    }
+      return stored.server === undefined ? undefined : { ...stored, server: stored.server };
+    case "manifest":
+      return manifestRef(stored.manifest, settings);
   }
 }
 
-/**
- * Whether two states name the same cluster. An EKS cluster that one of them names without its account is the same as the one with
- * it, so that to write its ARN in the place of its name, or the reverse, replaces no mapping.
- */
+/** The identity of the cluster that a state names; undefined where it names none in full. */
+export function stateIdentity(state: unknown, settings: Settings): string | undefined {
+  const ref = storedRef(state, settings);
+  return ref === undefined ? undefined : identityOf(ref);
+}
+
+/** Whether two states name the same cluster. */
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
-  if (stateIdentity(a, settings) !== stateIdentity(b, settings)) {
-    return false;
-  }
-  const [left, right] = [accountOf(a), accountOf(b)];
-  return left === undefined || right === undefined || left === right;
-}
-
-function accountOf(state: unknown): string | undefined {
-  const stored = state === undefined || state === null ? undefined : parseClusterInput(state);
-  return stored?.kind === "eks" ? stored.account : undefined;
+  const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
+  return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
 }

@@ -38,4 +38,6 @@ export class MemoryStore implements ConfigMapStore {
   }
 
   async caller(): Promise<undefined> {}
+
+  async account(): Promise<undefined> {}
 }

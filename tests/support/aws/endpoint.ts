@@ -16,10 +16,13 @@ import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRe
 
 /** What the local AWS knows. */
 export interface AwsEndpointOptions {
-  /** Clusters by name; the map is read at every call, so a test may change it meanwhile. */
+  /**
+   * Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. The map is read at
+   * every call, so a test may change it meanwhile.
+   */
   readonly clusters?: ReadonlyMap<string, EksCluster>;
-  /** ARN that GetCallerIdentity answers; for an assumed role in the sts form. Its account also owns the clusters. */
-  readonly identity: string;
+  /** ARN of every caller who is not named otherwise; for an assumed role in the sts form. Without it such callers are refused. */
+  readonly identity?: string;
   /** ARNs by access key id, before `identity`: several callers of one endpoint. Read at every call. */
   readonly identities?: ReadonlyMap<string, string>;
   /** Callers whose presigned requests are verified as AWS does. */
@@ -57,8 +60,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const server = createServer(async (incoming, outgoing) => {
     const request = recordRequest(incoming, await textOf(incoming));
     requests.push(request);
-    const failure = takeFailure(request.operation) ?? signatureFault(incoming, request, options);
-    const { status, headers, body } = answer(request, options, assumed, failure);
+    const caller = arnOf(request, options, assumed);
+    const failure =
+      takeFailure(request.operation) ?? signatureFault(incoming, request, options) ?? strangerFault(caller);
+    const { status, headers, body } = answer(request, options, assumed, caller ?? "", failure);
     outgoing.writeHead(status, headers).end(body);
   });
   return {
@@ -80,10 +85,13 @@ function answer(
   request: RecordedRequest,
   options: AwsEndpointOptions,
   assumed: Map<string, string>,
+  caller: string,
   failure: AwsFailure | undefined,
 ): Answer {
   const wantsJson = request.headers.accept?.includes("application/json") ?? false;
-  if (request.operation === "DescribeCluster") return failure ? eksFailure(failure) : describeCluster(request, options);
+  if (request.operation === "DescribeCluster") {
+    return failure ? eksFailure(failure) : describeCluster(request, options, accountOf(caller));
+  }
   if (failure !== undefined) return stsFailure(failure, wantsJson);
   if (request.operation === "AssumeRole") {
     const accessKeyId = `ASIATEST${assumed.size + 1}`;
@@ -91,13 +99,24 @@ function answer(
     assumed.set(accessKeyId, arn);
     return assumeRoleAnswer(arn, accessKeyId);
   }
-  if (request.operation === "GetCallerIdentity") {
-    const key = request.accessKeyId ?? "";
-    const arn = assumed.get(key) ?? options.identities?.get(key) ?? callerWith(key, options)?.arn;
-    return callerIdentityAnswer(arn ?? options.identity, wantsJson);
-  }
+  if (request.operation === "GetCallerIdentity") return callerIdentityAnswer(caller, wantsJson);
   const message = `Could not find operation ${request.operation} for version 2011-06-15`;
   return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
+}
+
+/** Who signed a request. */
+function arnOf(
+  { accessKeyId = "" }: RecordedRequest,
+  options: AwsEndpointOptions,
+  assumed: ReadonlyMap<string, string>,
+): string | undefined {
+  const named = assumed.get(accessKeyId) ?? options.identities?.get(accessKeyId);
+  return named ?? callerWith(accessKeyId, options)?.arn ?? options.identity;
+}
+
+function strangerFault(caller: string | undefined): AwsFailure | undefined {
+  const message = "The security token included in the request is invalid.";
+  return caller === undefined ? { status: 403, code: "UnrecognizedClientException", message } : undefined;
 }
 
 function callerWith(accessKeyId: string | undefined, { callers = [] }: AwsEndpointOptions): AwsCaller | undefined {
@@ -114,11 +133,17 @@ function signatureFault(
   return caller !== undefined && isPresigned ? presignedFault(incoming, caller.secretAccessKey) : undefined;
 }
 
-function describeCluster(request: RecordedRequest, options: AwsEndpointOptions): Answer {
+/** EKS knows the clusters of the caller's own account, and no other. */
+function describeCluster(
+  request: RecordedRequest,
+  { clusters, identity = "" }: AwsEndpointOptions,
+  account: string,
+): Answer {
   const name = clusterNameIn(request.path) ?? "";
-  const cluster = options.clusters?.get(name);
+  const isHome = account === accountOf(identity);
+  const cluster = clusters?.get(`${account}/${name}`) ?? (isHome ? clusters?.get(name) : undefined);
   if (cluster !== undefined) {
-    return describeClusterAnswer(name, cluster, request.region ?? "", accountOf(options.identity));
+    return describeClusterAnswer(name, cluster, request.region ?? "", account);
   }
   const message = `No cluster found for name: ${name}.`;
   return eksFailure({ status: 404, code: "ResourceNotFoundException", message }, { clusterName: name });

@@ -13,8 +13,8 @@ export interface StoredResource {
 
 /** The identity mappings in an exported stack. */
 export function mappingsIn(state: string): StoredResource[] {
-  const { deployment }: { deployment: { resources: StoredResource[] } } = JSON.parse(state);
-  return deployment.resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
+  const { deployment }: { deployment: { resources?: StoredResource[] } } = JSON.parse(state);
+  return (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
 }
 
 /** A deployment in the state, as far as it matters here; what is empty is left out. */

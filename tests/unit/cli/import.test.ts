@@ -6,7 +6,7 @@ import { renderClusterConfig } from "../../../cli/import/clusterConfigText.ts";
 import { planImport } from "../../../cli/import/importPlan.ts";
 import { renderProgram } from "../../../cli/import/programText.ts";
 import { nameResources } from "../../../cli/import/resourceNames.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";
 
@@ -37,7 +37,7 @@ describe("the printed program", () => {
     const mapRoles = `- rolearn: ${arn}\n  username: dev\n  groups: [b, a]\n`;
     expect(program({ mapRoles, mapAccounts: '- "012345678901"\n' })).toBe(
       `// Every entry of kube-system/aws-auth in a label, as "pulumi-aws-auth import" found it.
-// "pulumi up" takes the entries over as they are, and writes nothing.
+// "pulumi up" takes the entries over as they are, and writes only that it claims them.
 import * as awsAuth from "pulumi-aws-auth";
 
 const cluster = "prod";
@@ -81,6 +81,21 @@ new awsAuth.IdentityMapping("account-012345678901", {
     const allowing = run(text).filter(({ args }) => args["noDuplicateARNs"] === false);
     expect(allowing.map(({ name }) => name)).toEqual(["dev-role-aws", "DEV-role-aws-2", "dev-role-aws-3"]);
     expect(text).toContain("// Without effect: mapRoles entry 7 (line 33) shadows it.");
+  });
+
+  it("says of an entry that others claim who they are, on lines that end where the comment does", () => {
+    const mapRoles = `- rolearn: ${arn}\n  username: dev\n`;
+    const line = `111122223333:role/dev ${fingerprintOf({ username: "dev", groups: [] })} a1b2c3`;
+    const document = parseDocument(
+      { mapRoles },
+      undefined,
+      `${line} organization/infra/prod admin\n${line} x\u2028evil();`,
+    );
+    const text = renderProgram(planImport(document), { name: "prod" }, "a label");
+    expect(text).toContain(
+      '// Claimed by "organization/infra/prod admin" and "x\\u2028evil();": it is shared from now on.\nnew awsAuth.',
+    );
+    expect(run(text)).toHaveLength(1);
   });
 
   it.each([

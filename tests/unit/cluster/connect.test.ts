@@ -1,23 +1,67 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { connectionKey, resolveClusterRef } from "../../../provider/cluster/index.ts";
-import { kubeconfigOf, settingsOf } from "./support.ts";
+import { resolveClusterRef, type Settings, wayTo } from "../../../provider/cluster/index.ts";
+import { kubeconfigOf, settingsOf, temporaryFolder } from "./support.ts";
 
-describe("connectionKey", () => {
+const keyOf = async (input: unknown, settings: Settings) =>
+  (await wayTo(await resolveClusterRef(input, settings), settings)).key;
+
+describe("the way to a cluster", () => {
   const prod = { name: "prod", region: "eu-central-1" };
   const kubeconfig = kubeconfigOf({ a: "https://a.example", b: "https://a.example/" });
+  const renewed = kubeconfigOf({ a: "https://a.example" }, { token: "another" });
   const config = { "aws-auth:profile": "p" };
+  const roleArn = "arn:aws:iam::111122223333:role/r";
 
   it.each([
     ["the same profile, named here and there", prod, { ...prod, profile: "p" }, true],
-    ["another profile: another account may have a cluster of that name", prod, { ...prod, profile: "q" }, false],
-    ["another role", prod, { ...prod, roleArn: "arn:aws:iam::111122223333:role/r" }, false],
-    ["an account: other credentials lead to another", prod, { ...prod, account: "111122223333" }, false],
-    ["two contexts of one API server", { kubeconfig, context: "a" }, { kubeconfig, context: "b" }, true],
+    ["another profile", prod, { ...prod, profile: "q" }, false],
+    ["another role", prod, { ...prod, roleArn }, false],
+    ["the same role", { ...prod, roleArn }, { ...prod, profile: "p", roleArn }, true],
+    [
+      "an account beside none: the credentials decide which one is reached",
+      prod,
+      { ...prod, account: "111122223333" },
+      true,
+    ],
+    ["another region", prod, { ...prod, region: "eu-west-1" }, false],
+    ["another name", prod, { ...prod, name: "dev" }, false],
+    ["one context, named and current", { kubeconfig, context: "a" }, { kubeconfig }, true],
+    [
+      "two contexts of one API server: each has its own user",
+      { kubeconfig, context: "a" },
+      { kubeconfig, context: "b" },
+      false,
+    ],
+    [
+      "other credentials in a context of the same name",
+      { kubeconfig, context: "a" },
+      { kubeconfig: renewed, context: "a" },
+      false,
+    ],
     ["two spellings of a path", { manifest: "m.yaml" }, { manifest: "/program/m.yaml" }, true],
     ["two manifests", { manifest: "m.yaml" }, { manifest: "n.yaml" }, false],
-  ])("of %s", async (_title, a, b, shared) => {
+  ])("is shared or not by %s", async (_title, a, b, shared) => {
     const settings = settingsOf({ config });
-    const keyOf = async (input: unknown) => connectionKey(await resolveClusterRef(input, settings), settings);
-    expect((await keyOf(a)) === (await keyOf(b))).toBe(shared);
+    expect((await keyOf(a, settings)) === (await keyOf(b, settings))).toBe(shared);
+  });
+
+  it("is one for two links to a manifest", async () => {
+    const cwd = await temporaryFolder();
+    await mkdir(join(cwd, "k8s"));
+    await writeFile(join(cwd, "k8s", "m.yaml"), "");
+    await symlink("k8s/m.yaml", join(cwd, "link.yaml"));
+    await symlink("k8s", join(cwd, "folder"));
+    const settings = settingsOf({ cwd });
+    const keys = await Promise.all(
+      ["k8s/m.yaml", "link.yaml", "folder/m.yaml"].map((manifest) => keyOf({ manifest }, settings)),
+    );
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it("is what the environment says, for all that it says it of", async () => {
+    const settings = settingsOf({ env: { AWS_AUTH_PROFILE: "q" } });
+    expect(await keyOf(prod, settings)).toBe(await keyOf({ ...prod, profile: "p" }, settings));
   });
 });

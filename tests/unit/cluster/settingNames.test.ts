@@ -5,11 +5,14 @@ import { describeUnknownSettings, settingNames } from "../../../provider/cluster
 import { repository } from "../../support/engine/testProject.ts";
 
 describe("the names of settings", () => {
-  it("are those that the provider reads", () => {
-    const folder = join(repository, "provider");
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  it("are those that the provider and the program's side read", () => {
+    const files = ["provider", "sdk"].flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => join(repository, folder, file)),
+    );
     const read = files.flatMap((file) =>
-      Array.from(readFileSync(join(folder, file), "utf8").matchAll(/"aws-auth:(\w+)"/g), ([, name]) => name),
+      Array.from(readFileSync(file, "utf8").matchAll(/"aws-auth:(\w+)"/g), ([, name]) => name),
     );
     expect(new Set(read)).toEqual(new Set(settingNames));
   });

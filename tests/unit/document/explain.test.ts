@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { callerIdentity, explainIdentity } from "../../../provider/report/index.ts";
 
@@ -38,6 +38,18 @@ describe("explainIdentity", () => {
       ["mapRoles", 2],
       ["mapUsers", 1],
     ]);
+  });
+
+  it("names who claims the entry that counts, and those that it shadows", () => {
+    const mapRoles = ["old", "new"]
+      .map((username) => `- {rolearn: "arn:aws:iam::${account}:role/dev", username: ${username}}\n`)
+      .join("");
+    const claims = ["old", "new"]
+      .map((username) => `${account}:role/dev ${fingerprintOf({ username, groups: [] })} a1b2c3 ${username} stack`)
+      .join("\n");
+    const document = parseDocument({ mapRoles }, undefined, claims);
+    const { givenBy, shadowed } = explainIdentity(document, `arn:aws:iam::${account}:role/dev`);
+    expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([["new stack"], [["old stack"]]]);
   });
 
   it("falls back on the account, which gives the ARN as username and no groups", () => {

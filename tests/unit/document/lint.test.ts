@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { lintBindings, lintDocument, placedEntries } from "../../../provider/report/index.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const user = "arn:aws:iam::111122223333:user/dev";
 const good = `- rolearn: ${role}\n  username: dev\n  groups: [viewers]\n`;
 
-function lint(data: Readonly<Record<string, string>>): string[] {
-  return lintDocument(data, parseDocument(data)).map(({ rule, severity, key, position, line }) => {
+function lint(data: Readonly<Record<string, string>>, claims?: string): string[] {
+  return lintDocument(data, parseDocument(data, undefined, claims)).map(({ rule, severity, key, position, line }) => {
     return [severity, rule, key, position, line].filter((part) => part !== undefined).join(" ");
   });
 }
@@ -104,6 +104,67 @@ describe("lintDocument", () => {
     expect(lintDocument(data, parseDocument(data))[0]?.message).toBe(
       'this entry never matches: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS leaves out of the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
     );
+  });
+});
+
+describe("lintDocument, of the record of claims", () => {
+  const dev = fingerprintOf({ username: "dev", groups: ["viewers"] });
+  const claimOf = (name: string, content = dev): string =>
+    `111122223333:role/${name} ${content} a1b2c3 organization/infra/prod ${name}`;
+  const messages = (mapRoles: string, claims: string): string[] =>
+    lintDocument({ mapRoles }, parseDocument({ mapRoles }, undefined, claims)).map(({ message }) => message);
+
+  // One fault each.
+  it.each<[title: string, claims: readonly string[], data: Readonly<Record<string, string>>, findings: string[]]>([
+    ["nothing where every claim has its entry", [claimOf("dev"), claimOf("dev")], { mapRoles: good }, []],
+    ["a claim whose principal has no entry", [claimOf("ops")], { mapRoles: good }, ["warning claim-without-entry"]],
+    ["a claim on an account that is not there", ["012345678901 - a1b2c3 x"], {}, ["warning claim-without-entry"]],
+    [
+      "an entry that was changed",
+      [claimOf("dev", "000000")],
+      { mapRoles: good },
+      ["warning claim-differs mapRoles 1 1"],
+    ],
+    [
+      "a claim on content that is gone, beside an entry that somebody else claims",
+      [claimOf("dev", "000000"), claimOf("dev")],
+      { mapRoles: good },
+      ["warning claim-without-entry"],
+    ],
+    [
+      "a claim on content that is gone, where an entry of a permission set has the ARN",
+      [claimOf("dev")],
+      { mapRoles: `- {rolearn: "${role}", sso: {permissionSetName: A, accountID: "111122223333"}, username: x}\n` },
+      ["warning claim-without-entry", "error dropped-entry mapRoles 1 1"],
+    ],
+    ["a line that is no claim", ["v2 of the format"], { mapRoles: good }, ["note claim-unread"]],
+    ["a claim of another form", ["111122223333:role/ops v2"], { mapRoles: good }, ["note claim-unread"]],
+    [
+      "no claim without entry where a key cannot be read",
+      [claimOf("dev")],
+      { mapRoles: "- {" },
+      ["error unreadable-key mapRoles 1"],
+    ],
+  ])("finds %s", (_title, claims, data, findings) => {
+    expect(lint(data, claims.join("\n"))).toEqual(findings);
+  });
+
+  it("says what a claim without entry means, and how to remove it", () => {
+    expect(messages("[]", claimOf("ops"))).toEqual([
+      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops" that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only ever keeps an entry, so that an equal one would stay when everybody else has removed it; if "organization/infra/prod ops" still exists, "pulumi up" puts the entry back, else remove the line "${claimOf("ops")}" from the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", or in the manifest`,
+    ]);
+  });
+
+  it("says who claims what of a changed entry, and never to remove that claim", () => {
+    expect(messages(good, claimOf("dev", "000000"))).toEqual([
+      'this entry says username "dev", groups ["viewers"], which is not what "organization/infra/prod dev" claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" mends it',
+    ]);
+  });
+
+  it("quotes a line that it does not know", () => {
+    expect(messages(good, "v2\tof")).toEqual([
+      'the line "v2\\tof" of the annotation pulumi-aws-auth/claims has a form that this version does not know; it is kept, and if it begins with a principal it counts as a claim on all entries of that principal; if nobody needs it, remove it with "kubectl -n kube-system edit configmap aws-auth", or in the manifest',
+    ]);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { check } from "../../../provider/index.ts";
+import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
 import { run } from "../../../provider/lifecycle/run.ts";
 import { badInputFiles, badInputs } from "../../support/engine/badInputs.ts";
 
@@ -45,5 +46,27 @@ describe("check", () => {
     expect(failures?.map(({ reason }) => reason)).toEqual([
       `stack configuration ${key} "${value}" must be one of: ${allowed}`,
     ]);
+  });
+
+  it("says in a preview, once, that a manifest is not there", async () => {
+    run.settings = { ...run.settings, config: () => undefined };
+    const said = vi.spyOn(console, "error").mockReturnValue();
+    const given = (manifest: string, isPreview: boolean, arn: string) => ({
+      cluster: { manifest },
+      arn: `arn:aws:iam::111122223333:role/${arn}`,
+      username: "u",
+      [contextInput]: writeContext({
+        label: undefined,
+        urn: arn,
+        ignoreChanges: [],
+        isPreview,
+        secrets: [],
+        clustersAhead: undefined,
+      }),
+    });
+    await check({}, given("aws-atuh.yaml", true, "a"));
+    await check({}, given("aws-atuh.yaml", true, "b"));
+    await check({}, given("other.yaml", false, "c"));
+    expect(said.mock.calls).toEqual([['info: manifest "aws-atuh.yaml" does not exist; "pulumi up" creates it']]);
   });
 });

@@ -24,9 +24,10 @@ describe("looking clusters up ahead", () => {
         warnings: [],
         read,
         caller: async () => undefined,
+        account: async () => undefined,
         write: () => Promise.reject(new Error("unexpected")),
       };
-      return new ClusterSession(store, new Declarations(), "memory");
+      return new ClusterSession(store, new Declarations());
     });
     const clusters = Array.from({ length: 20 }, (_, index) => `prod-${index}`);
     lookAhead(JSON.stringify(clusters));

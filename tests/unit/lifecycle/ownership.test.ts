@@ -1,9 +1,170 @@
-import { expect, it } from "vitest";
-import { claimsOf, parseDocument } from "../../../provider/document/index.ts";
-import { namesOf } from "../../../provider/lifecycle/ownership.ts";
+import { describe, expect, it } from "vitest";
+import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
+import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
+import { namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
+import type { ArnMapping } from "../../../provider/mapping/index.ts";
+import { principalOf } from "../../../provider/mapping/index.ts";
+
+const arn = "arn:aws:iam::111122223333:role/x";
+const says = (username: string): ArnMapping => ({ kind: "role", arn, username, groups: [] });
+const entry = (username: string) => `- rolearn: ${arn}\n  username: ${username}\n`;
+
+/** A claim of `label` on what an entry of that username says. */
+const claim = (username: string, id: string, label: string) =>
+  `111122223333:role/x ${fingerprintOf({ username, groups: [] })} ${id} ${label}`;
+const ours = (username: string) => claim(username, "own", "o/infra/prod us");
+const theirs = (username: string, id = "a1", label = "o/apps/prod them") => claim(username, id, label);
+
+const documentOf = (entries: readonly string[], claims: readonly string[]) =>
+  parseDocument({ mapRoles: entries.join("") || "[]\n" }, undefined, claims.join("\n") || undefined);
+
+const us = { id: "own", label: "o/infra/prod us" };
+const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant: us };
+
+/** What a resource that is created or updated makes of map and record: their texts, or the code of the error. */
+function write(
+  entries: readonly string[],
+  claims: readonly string[],
+  intent: Partial<Intent> & Pick<Intent, "desired">,
+) {
+  const document = documentOf(entries, claims);
+  const whole: Intent = { ...defaults, ...intent };
+  try {
+    const made = { id: "own", label: us.label, isFound: false };
+    const { document: written } = applyPlan(document, planEntry(document, whole), whole, made);
+    return { map: renderKey(written, "mapRoles"), record: claimsOf(written).map(({ text }) => text) };
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
+
+describe("a resource that is created", () => {
+  it("shares an entry that says the same, whoever wants it, and never makes a second one", () => {
+    expect(write([entry("a")], [theirs("a")], { desired: says("a"), noDuplicateARNs: false })).toEqual({
+      map: entry("a"),
+      record: [theirs("a"), ours("a")].sort(),
+    });
+  });
+
+  it("does not take what others want without adopt, and ends their claims with it", () => {
+    expect(write([entry("b")], [theirs("b")], { desired: says("a") })).toBe("duplicateArn");
+    expect(write([entry("b")], [theirs("b")], { desired: says("a"), adopt: true })).toEqual({
+      map: entry("a"),
+      record: [ours("a")],
+    });
+  });
+
+  it("leaves claims on entries that adoption does not touch, and lines that it does not understand, byte for byte", () => {
+    const [other, garbage] = ["111122223333:role/y 123456 z9 o/b/c other", "what is this?"];
+    expect(write([entry("b")], [theirs("b"), other, garbage], { desired: says("a"), adopt: true })).toEqual({
+      map: entry("a"),
+      record: [ours("a"), other],
+    });
+  });
+});
+
+describe("a resource that is in the state", () => {
+  const previous = says("a");
+  it("is refused, even with adopt, where others have made its entry their own", () => {
+    const taken = planEntry(documentOf([entry("b")], [theirs("b")]), { ...defaults, desired: previous, previous });
+    expect(taken.takenOverBy.map(({ label }) => label)).toEqual(["o/apps/prod them"]);
+    for (const adopt of [false, true]) {
+      expect(write([entry("b")], [theirs("b")], { desired: previous, previous, adopt })).toBe("claimed");
+      expect(write([entry("a")], [theirs("a")], { desired: says("c"), previous, adopt })).toBe("claimed");
+    }
+  });
+
+  it("is refused the change of an entry that others want as it is, but for adopt", () => {
+    const both = [theirs("a"), ours("a")];
+    expect(write([entry("a")], both, { desired: says("c"), previous })).toBe("claimed");
+    expect(write([entry("a")], both, { desired: says("c"), previous, adopt: true })).toEqual({
+      map: entry("c"),
+      record: [ours("c")],
+    });
+  });
+
+  it("joins those that want what it wants", () => {
+    const joined = { map: entry("a"), record: [theirs("a"), ours("a")].sort() };
+    expect(write([entry("a")], [theirs("a")], { desired: previous, previous })).toEqual(joined);
+  });
+
+  it("edits its entry beside a resource of this run that wants the same", () => {
+    const other = { ...defaults, urn: "u", principal: principalOf(previous), label: "o/apps/prod them" };
+    const declared = [{ ...other, mapping: says("c"), isReplacement: false }];
+    expect(write([entry("a")], [theirs("a"), ours("a")], { desired: says("c"), previous, declared })).toMatchObject({
+      map: entry("c"),
+    });
+  });
+
+  it("mends its entry after a hand edit, and finds it by its claim after an update that was killed", () => {
+    expect(write([entry("x")], [ours("a")], { desired: previous, previous })).toEqual({
+      map: entry("a"),
+      record: [ours("a")],
+    });
+    expect(write([entry("k"), entry("z")], [ours("k"), theirs("z")], { desired: says("m"), previous })).toBe(
+      "duplicateArn",
+    );
+    expect(
+      write([entry("k"), entry("z")], [ours("k"), theirs("z")], {
+        desired: says("m"),
+        previous,
+        noDuplicateARNs: false,
+      }),
+    ).toMatchObject({ map: entry("m") + entry("z") });
+  });
+
+  it("takes no foreign entry for its own without a claim where duplicates are allowed", () => {
+    const claimant = { id: undefined, label: undefined };
+    expect(write([entry("f")], [], { desired: previous, previous, noDuplicateARNs: false, claimant })).toMatchObject({
+      map: entry("f") + entry("a"),
+    });
+  });
+});
+
+describe("a resource that is deleted", () => {
+  const unknown = { id: undefined, label: undefined };
+  it.each<[string, string[], string[], Partial<Intent>, string]>([
+    ["removes what it wrote", [entry("a")], [ours("a")], {}, "remove"],
+    ["keeps what others want", [entry("a")], [ours("a"), theirs("a")], {}, "keep"],
+    ["keeps what a line of another form may want", [entry("a")], ["111122223333:role/x v2 ..."], {}, "keep"],
+    ["removes what it wrote where its claim was lost", [entry("a")], [], {}, "remove"],
+    ["removes what an update wrote that was killed", [entry("k")], [ours("k")], {}, "remove"],
+    ["leaves what was taken over", [entry("b")], [theirs("b")], {}, "none"],
+    ["leaves what a resource of its name holds", [entry("a")], [claim("a", "new", us.label)], {}, "succeeded"],
+    ["refuses what somebody changed", [entry("b")], [ours("a")], {}, "changed"],
+    ["refuses it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "changed"],
+    ["refuses it beside what others want", [entry("b"), entry("c")], [ours("a"), theirs("c")], {}, "changed"],
+    ["leaves several that nobody claims", [entry("b"), entry("c")], [ours("a")], {}, "none"],
+    ["finds nothing", [], [ours("a")], {}, "none"],
+    ["of 0.1.0 removes what it wrote", [entry("a")], [], { claimant: unknown }, "remove"],
+    ["of 0.1.0 keeps what others want", [entry("a")], [theirs("a")], { claimant: unknown }, "keep"],
+    ["of 0.1.0 keeps what its own label wants", [entry("a")], [ours("a")], { claimant: unknown }, "keep"],
+    ["of 0.1.0 refuses what somebody changed", [entry("b")], [], { claimant: unknown }, "changed"],
+    ["of 0.1.0 leaves what may be foreign", [entry("b")], [], { claimant: unknown, noDuplicateARNs: false }, "none"],
+  ])("%s", (_title, entries, claims, intent, kind) => {
+    const removal = planRemoval(documentOf(entries, claims), { ...defaults, ...intent, previous: says("a") });
+    expect(removal.kind).toBe(kind);
+  });
+});
+
+it("a record of 128 KiB takes no more claims, and lets them go", () => {
+  const line = (number: number) => `111122223333:role/r${number} 123456 id ${"o".repeat(60)}`;
+  const full = documentOf(
+    [entry("a")],
+    Array.from({ length: 1_500 }, (_, index) => line(index)),
+  );
+  expect(full.record.bytes).toBeGreaterThan(128 * 1024);
+  const [own] = full.mapRoles.items;
+  if (own === undefined) throw new Error("no entry");
+  const wanted = { id: "own", label: us.label, isFound: false };
+  const { document, isClaimed } = replaceClaims(full, [], own.entry, wanted);
+  expect(isClaimed).toBe(false);
+  expect(claimsOf(document)).toHaveLength(1_500);
+  expect(replaceClaims(full, claimsOf(full).slice(0, 2), own.entry, wanted)).toMatchObject({ isClaimed: true });
+});
 
 it("names those who want an entry in the same order every time, whatever their IDs, by which the record is sorted", () => {
-  const line = (id: string, label: string) => `111122223333:role/x 3f9ac1 ${id} ${label}`;
-  const record = [line("aaaaaa", "infra two"), line("bbbbbb", "apps"), line("cccccc", "infra one")].join("\n");
-  expect(namesOf(claimsOf(parseDocument({}, undefined, record)))).toBe('"apps" and "infra one" and "infra two"');
+  const record = [theirs("a", "a1", "infra two"), theirs("a", "b2", "apps"), theirs("a", "c3", "infra one")];
+  expect(namesOf(claimsOf(documentOf([], record)))).toBe('"apps" and "infra one" and "infra two"');
 });

@@ -4,24 +4,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { awsAuth, pulumi } from "./mocks.ts";
+import { type FakeEngine, startFakeEngine } from "./fakeEngine.ts";
+import { awsAuth, guardRemovals, pulumi } from "./mocks.ts";
 
 const type = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 const masters = "system:masters";
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+/** How long is waited for what takes a moment. */
+const slow = { timeout: 20_000 };
 const signed = (signature: string, value: object) => ({ "4dabf18193072939515e22adb298388d": signature, ...value });
 
 describe("a preview's look at removals", () => {
   let folder: string;
+  let engine: FakeEngine;
   const warn = vi.fn(async (_text: string) => undefined);
+  const info = vi.fn(async (_text: string) => undefined);
+  const rejected = vi.fn((_reason: unknown) => undefined);
 
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "aws-auth-removals-"));
-    vi.stubEnv("PULUMI_NODEJS_MONITOR", "mock");
+    engine = await startFakeEngine();
+    vi.stubEnv("PULUMI_NODEJS_MONITOR", engine.address);
     vi.spyOn(pulumi.log, "warn").mockImplementation(warn);
-    warn.mockClear();
+    vi.spyOn(pulumi.log, "info").mockImplementation(info);
+    for (const mock of [warn, info, rejected]) mock.mockClear();
+    process.on("unhandledRejection", rejected);
   });
   afterEach(() => {
+    process.off("unhandledRejection", rejected);
+    engine.stop();
+    pulumi.runtime.setConfig("aws-auth:lockoutProtection", "warn");
     Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
     process.removeAllListeners("beforeExit");
     vi.unstubAllEnvs();
@@ -36,14 +48,11 @@ describe("a preview's look at removals", () => {
     program: () => unknown,
     idOf: (name: string) => string = () => "",
   ): Promise<unknown[]> {
-    const asked: unknown[] = [];
     const mocks = {
       newResource: ({ name, inputs }: { name: string; inputs: object }) => ({ id: idOf(name), state: inputs }),
-      call: ({ token, inputs }: { token: string; inputs: unknown }) => {
-        asked.push([token, inputs]);
-        return { outputs: stored };
-      },
+      call: () => ({}),
     };
+    engine.outputs = stored;
     await pulumi.runtime.setMocks(mocks, "project", "dev", true, organization);
     program();
     await pulumi.runtime.disconnect();
@@ -51,7 +60,7 @@ describe("a preview's look at removals", () => {
     await new Promise(setImmediate);
     process.emit("beforeExit", 0);
     await new Promise(setImmediate);
-    return asked;
+    return engine.asked;
   }
 
   const urn = (name: string) => `urn:pulumi:dev::project::${type}::${name}`;
@@ -74,10 +83,10 @@ describe("a preview's look at removals", () => {
     ["organization", "dev"],
   ])("asks for the stack of the organisation %s, as %s", async (organization, stackName) => {
     const asked = await preview(organization, {}, () => make("dev", "viewers"));
-    expect(asked).toEqual([["pulumi:pulumi:readStackResourceOutputs", { stackName }]]);
+    await vi.waitFor(() => expect(asked).toEqual([["pulumi:pulumi:readStackResourceOutputs", { stackName }]]));
   });
 
-  it("takes secrets for what they are, and brings no resource to life to which another one refers", async () => {
+  it("takes secrets for what they are and shows none, and brings no resource to life to which another one refers", async () => {
     const construct = vi.fn();
     pulumi.runtime.registerResourceModule("test", "index", { version: "", construct });
     entries(["admin", masters]);
@@ -96,7 +105,9 @@ describe("a preview's look at removals", () => {
     );
     await vi.waitFor(() => expect(warn).toHaveBeenCalled());
     expect(warn).toHaveBeenCalledWith(
-      expect.stringMatching(/^IdentityMapping "admin": .* the only mapping to system:masters/),
+      expect.stringMatching(
+        /^IdentityMapping "\[secret\]": arn "\[secret\]" has the only mapping to \[secret\] in .*$/,
+      ),
     );
     expect(construct).not.toHaveBeenCalled();
   });
@@ -150,5 +161,88 @@ describe("a preview's look at removals", () => {
   it("is not begun in an inline program, whose process is not its own", async () => {
     vi.stubEnv("PULUMI_NODEJS_MONITOR", undefined);
     expect(await preview("organization", {}, () => make("dev", "viewers"))).toEqual([]);
+  });
+
+  describe("is given up where it takes long", () => {
+    const many = (count: number) => () => {
+      // Under the CLI, the stack is the parent of all.
+      const parent = new pulumi.ComponentResource("test:index:Stack", "stack");
+      new awsAuth.IdentityMapping("dev", outputsOf("dev", "viewers"), { parent });
+      for (let index = 0; index < count; index++) {
+        new pulumi.ComponentResource("test:index:Other", `other-${index}`, {}, { parent });
+      }
+    };
+
+    it("in a program of more than a thousand resources beside its mappings, which is told, unless a lock-out is an error", async () => {
+      entries(["admin", masters]);
+      const stored = mapping("admin", masters);
+      expect(await preview("organization", stored, many(1_000))).toEqual([]);
+      await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
+      expect(info.mock.calls).toEqual([
+        [
+          "the program has more than 1,000 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
+        ],
+      ]);
+      Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
+      pulumi.runtime.setConfig("aws-auth:lockoutProtection", "error");
+      await preview("organization", stored, many(1_000));
+      await vi.waitFor(() => expect(rejected).toHaveBeenCalled(), slow);
+      expect(rejected.mock.calls[0]?.[0]).toMatchObject({
+        message: expect.stringContaining("is refused; set it to warn"),
+      });
+    });
+
+    it("where the outputs of the stack take more than 8 MiB", async () => {
+      engine.answer = Buffer.alloc(9 * 1024 * 1024);
+      await preview("organization", {}, () => make("dev", "viewers"));
+      await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
+      expect(info).toHaveBeenCalledWith(expect.stringMatching(/^the stack's outputs take more than 8 MiB: whether/));
+    });
+  });
+
+  describe("is silent, and the program goes on", () => {
+    const debug = vi.fn(async (_text: string) => undefined);
+    beforeEach(() => {
+      vi.spyOn(pulumi.log, "debug").mockImplementation(debug);
+      debug.mockClear();
+    });
+    afterEach(async () => {
+      const said = expect.stringMatching(/^pulumi-aws-auth did not look at removals: /);
+      await vi.waitFor(() => expect(debug).toHaveBeenCalledWith(said), slow);
+      await new Promise(setImmediate);
+      expect([warn.mock.calls, info.mock.calls, rejected.mock.calls]).toEqual([[], [], []]);
+    });
+
+    it.each<[title: string, answer: Uint8Array]>([
+      ["cuts its answer off", Uint8Array.of(0x0a, 0x7f, 0x0a)],
+      ["answers something else", Uint8Array.of(0xff, 0xff, 0xff)],
+    ])("where the engine %s", async (_title, answer) => {
+      engine.answer = answer;
+      await preview("organization", {}, () => make("dev", "viewers"));
+    });
+
+    it("where the engine refuses", async () => {
+      engine.refuses = true;
+      await preview("organization", {}, () => make("dev", "viewers"));
+    });
+
+    it("where there is no engine", async () => {
+      engine.stop();
+      await preview("organization", {}, () => make("dev", "viewers"));
+    });
+
+    it("where what it takes of Pulumi is not what it was", async () => {
+      const fail = () => {
+        throw new TypeError("of another version");
+      };
+      entries(["admin", masters]);
+      await preview("organization", mapping("admin", masters), () => {
+        const first = make("first", "viewers");
+        vi.spyOn(pulumi.runtime, "deserializeProperty").mockImplementation(fail);
+        vi.spyOn(pulumi.runtime, "isDryRun").mockImplementationOnce(fail);
+        guardRemovals({ mapping: first, urn: urn("first"), given: {}, ignoreChanges: [] });
+      });
+      await vi.waitFor(() => expect(pulumi.runtime.deserializeProperty).toHaveBeenCalled());
+    });
   });
 });

@@ -1,72 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
-import { type FakeApiServer, startApiServer } from "../apiServer.ts";
-import { impatient, settingsOf, temporaryFolder } from "../support.ts";
-
-const identity = "arn:aws:iam::111122223333:user/me";
-const caData = Buffer.from("not looked at over http").toString("base64");
-
-interface World {
-  readonly aws: AwsEndpoint;
-  readonly api: FakeApiServer;
-  readonly clusters: Map<string, { endpoint: string; caData: string; authenticationMode?: string; status?: string }>;
-}
-
-/** A cluster "prod" behind a local EKS, and an environment that the AWS SDK finds nothing else in. */
-async function world(env: Record<string, string | undefined> = {}): Promise<World> {
-  const api = await startApiServer({ mapRoles: "[]\n" });
-  const clusters = new Map([["prod", { endpoint: api.url, caData, authenticationMode: "API_AND_CONFIG_MAP" }]]);
-  const aws = await startAwsEndpoint({ clusters, identity });
-  onTestFinished(() => aws.stop());
-  const folder = await temporaryFolder();
-  await writeFile(
-    join(folder, "config"),
-    "[profile p]\nregion = eu-west-3\n[profile no-keys]\n[profile slow]\ncredential_process = sleep 5\n",
-  );
-  await writeFile(join(folder, "credentials"), "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
-  setEnv({
-    AWS_ENDPOINT_URL_EKS: aws.url,
-    AWS_ENDPOINT_URL_STS: aws.url,
-    AWS_ACCESS_KEY_ID: "AKIAENV",
-    AWS_SECRET_ACCESS_KEY: "s3cret",
-    AWS_CONFIG_FILE: join(folder, "config"),
-    AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_PROFILE: undefined,
-    ...env,
-  });
-  return { aws, api, clusters };
-}
-
-function setEnv(values: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(values)) {
-    const before = process.env[name];
-    const set = (to: string | undefined) => {
-      if (to === undefined) {
-        delete process.env[name];
-      } else {
-        process.env[name] = to;
-      }
-    };
-    set(value);
-    onTestFinished(() => set(before));
-  }
-}
-
-async function open(
-  input: unknown = { name: "prod", region: "eu-central-1" },
-  extra: Parameters<typeof settingsOf>[0] = {},
-) {
-  const settings = settingsOf({
-    ...extra,
-    env: { AWS_ACCESS_KEY_ID: process.env["AWS_ACCESS_KEY_ID"] ?? "", ...extra.env },
-  });
-  return openStore(await resolveClusterRef(input, settings), settings, impatient);
-}
+import { caData, open, withSts, world } from "./world.ts";
 
 /** The presigned request in a bearer token. */
 function urlIn(authorization: string | undefined): URL {
@@ -183,12 +117,21 @@ describe("an EKS cluster that cannot be used", () => {
 
   it("is not found", async () => {
     const { aws } = await world();
-    await expect((await open({ name: "gone", region: "eu-central-1" })).read()).rejects.toMatchObject({
+    await expect((await open({ name: "gone", region: "eu-central-1" }, withSts())).read()).rejects.toMatchObject({
       code: "clusterNotFound",
       message:
-        'EKS cluster "gone" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID; correct the name, the region or the credentials\' account',
+        'EKS cluster "gone" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster\'s account; if it is gone, aws-auth:deleteUnreachable lets a destroy go on without it (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
     });
-    expect(aws.requests).toHaveLength(1);
+    expect(aws.requests).toHaveLength(2);
+  });
+
+  it("is not found, and STS does not say in which account", async () => {
+    const { aws } = await world();
+    aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
+    await expect((await open({ name: "gone", region: "eu-central-1" }, withSts())).read()).rejects.toMatchObject({
+      code: "clusterNotFound",
+      message: expect.stringMatching(/AWS_ACCESS_KEY_ID, and STS does not say of which account \(HTTP.*explicit deny/),
+    });
   });
 
   it("ignores aws-auth", async () => {
@@ -328,65 +271,5 @@ describe("an EKS cluster that cannot be used", () => {
       message: expect.stringMatching(/no answer in time/),
     });
     expect(performance.now() - before).toBeLessThan(4_000);
-  });
-});
-
-describe("an EKS cluster of a known account", () => {
-  const arnIn = (account: string, name = "prod") => `arn:aws:eks:eu-central-1:${account}:cluster/${name}`;
-  const openIn = (account: string, name?: string) =>
-    open(arnIn(account, name), { env: { AWS_ENDPOINT_URL_STS: process.env["AWS_ENDPOINT_URL_STS"] ?? "" } });
-  const operations = ({ aws }: World) => aws.requests.map(({ operation }) => operation);
-
-  it("is reached with that account's credentials, with one request", async () => {
-    const started = await world();
-    expect((await (await openIn("111122223333")).read()).version).toBe("1");
-    expect(operations(started)).toEqual(["DescribeCluster"]);
-  });
-
-  it("is not the cluster of that name in another account", async () => {
-    const started = await world();
-    await expect((await openIn("444455556666")).read()).rejects.toMatchObject({
-      code: "clusterChanged",
-      message:
-        'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or, if the other cluster is meant, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
-    });
-    expect(started.api.requests).toEqual([]);
-  });
-
-  it("is not gone because another account has none of that name", async () => {
-    // Where anybody may have put the account that they mean, it is no proof.
-    const started = await world({ AWS_ACCOUNT_ID: "444455556666" });
-    await expect((await openIn("444455556666", "gone")).read()).rejects.toMatchObject({
-      code: "clusterChanged",
-      message: expect.stringMatching(
-        /^EKS cluster "gone" .* of account 444455556666 cannot be reached .*, of account 111122223333; /,
-      ),
-    });
-    expect(operations(started)).toEqual(["DescribeCluster", "GetCallerIdentity"]);
-    expect(started.aws.requests[1]).toMatchObject({ accessKeyId: "AKIAENV", region: "eu-central-1", service: "sts" });
-  });
-
-  it("is gone when its own account has none of that name", async () => {
-    await world();
-    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({ code: "clusterNotFound" });
-  });
-
-  it("is not known to be gone when STS does not say whose the credentials are", async () => {
-    const { aws } = await world();
-    aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
-    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
-      code: "credentials",
-      message: expect.stringMatching(
-        /^EKS cluster "gone" .* of account 111122223333 is not found with the AWS credentials of AWS_ACCESS_KEY_ID, and STS does not say of which account \(HTTP status 403: .*explicit deny.*\); set AWS_AUTH_PROFILE/,
-      ),
-    });
-  });
-
-  it("is not known to be gone when STS cannot be reached", async () => {
-    await world({ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9" });
-    await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
-      code: "credentials",
-      message: expect.stringMatching(/connection refused \(ECONNREFUSED\)/),
-    });
   });
 });

@@ -151,6 +151,11 @@ describe("ManifestStore", () => {
       "kind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: default\n",
       /holds ConfigMap "default\/aws-auth"; it must hold/,
     ],
+    [
+      "no name",
+      "kind: ConfigMap\nmetadata:\n  namespace: kube-system\n",
+      /holds ConfigMap without metadata.name; it must/,
+    ],
     ["no kind", "mapRoles: []\n", /holds a document without a kind/],
     ["a list", "- a\n", /holds a document without a kind/],
     ["two of them", `${manifest}---\n${manifest}`, /holds a ConfigMap named aws-auth in namespace kube-system 2 times/],

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf, resolveClusterRef, stateOf } from "../../../../provider/cluster/index.ts";
+import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../../provider/cluster/index.ts";
 import { kubeconfigOf, settingsOf, temporaryFolder } from "../support.ts";
 
 const region = { "aws-auth:region": "eu-central-1" };
@@ -58,6 +58,7 @@ describe("resolveClusterRef for EKS", () => {
   ])("takes %s", async (_title, input, config, identity) => {
     const ref = await resolveClusterRef(input, settingsOf({ config }));
     expect(identityOf(ref)).toBe(identity);
+    expect(idOf(ref)).toBe(identity);
     expect(identityOf(await resolveClusterRef(stateOf(ref), settingsOf({})))).toBe(identity);
   });
 
@@ -97,7 +98,8 @@ describe("resolveClusterRef for a manifest", () => {
   ])("takes %s", async (manifest, identity, path) => {
     const ref = await resolveClusterRef({ manifest }, settingsOf({ env: { HOME: "/home/me" } }));
     expect(ref).toMatchObject({ kind: "manifest", path });
-    expect(identityOf(ref)).toBe(identity);
+    expect(identityOf(ref)).toBe(`manifest:${path}`);
+    expect(idOf(ref)).toBe(identity);
     expect(stateOf(ref)).toEqual({ manifest });
   });
 

@@ -1,6 +1,8 @@
+import { mkdir, realpath, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isSameClusterState, stateIdentity } from "../../../../provider/cluster/index.ts";
-import { settingsOf } from "../support.ts";
+import { isSameClusterState, resolveClusterRef, stateIdentity, stateOf } from "../../../../provider/cluster/index.ts";
+import { settingsOf, temporaryFolder } from "../support.ts";
 
 const prod = { name: "prod", region: "eu-central-1" };
 const settings = settingsOf({});
@@ -13,6 +15,12 @@ describe("isSameClusterState", () => {
     ["one account", { ...prod, account: "111122223333" }, { ...prod, account: "111122223333" }, true],
     ["two accounts", { ...prod, account: "111122223333" }, { ...prod, account: "444455556666" }, false],
     ["an account that only one names", prod, { ...prod, account: "111122223333" }, true],
+    [
+      "another name, and an account that only one names",
+      prod,
+      { ...prod, name: "dev", account: "111122223333" },
+      false,
+    ],
     ["another way to the cluster", prod, { ...prod, profile: "p", account: "111122223333" }, true],
     ["one API server", { server: "0123456789ab" }, { server: "0123456789ab", context: "a" }, true],
     ["two API servers", { server: "0123456789ab" }, { server: "ba9876543210" }, false],
@@ -26,7 +34,38 @@ describe("isSameClusterState", () => {
 });
 
 describe("stateIdentity", () => {
-  it("does not depend on the account, which not every state of a cluster names", () => {
-    expect(stateIdentity({ ...prod, account: "111122223333" }, settings)).toBe(stateIdentity(prod, settings));
+  it.each([
+    [{ ...prod, account: "111122223333", profile: "p" }, "eks:eu-central-1/111122223333/prod"],
+    [prod, "eks:eu-central-1/prod"],
+    [{ server: "0123456789ab", context: "c" }, "server:0123456789ab"],
+    [{ manifest: "m.yaml" }, "manifest:/program/m.yaml"],
+    [{ name: "prod" }, undefined],
+    [undefined, undefined],
+  ])("of %j", (state, identity) => {
+    expect(stateIdentity(state, settings)).toBe(identity);
+  });
+
+  it("of a manifest is where its path leads to, through links to files and to folders, whether it is there yet or not", async () => {
+    const cwd = await realpath(await temporaryFolder());
+    await mkdir(join(cwd, "real", "sub"), { recursive: true });
+    await mkdir(join(cwd, "links"));
+    await symlink(join(cwd, "real", "sub"), join(cwd, "folder"));
+    await symlink("../m.yaml", join(cwd, "real", "sub", "up.yaml"));
+    await symlink(join("..", "real", "m.yaml"), join(cwd, "links", "one.yaml"));
+    await symlink("one.yaml", join(cwd, "links", "two.yaml"));
+    await symlink("round.yaml", join(cwd, "round.yaml"));
+    const paths = ["real/m.yaml", "links/one.yaml", "links/two.yaml", "folder/../links/two.yaml", "folder/up.yaml"];
+    const identities = () => paths.map((manifest) => stateIdentity({ manifest }, settingsOf({ cwd })));
+    const real = `manifest:${join(cwd, "real", "m.yaml")}`;
+    expect(identities()).toEqual(paths.map(() => real));
+    await writeFile(join(cwd, "real", "m.yaml"), "");
+    expect(identities()).toEqual(paths.map(() => real));
+    expect(stateIdentity({ manifest: "gone/m.yaml" }, settingsOf({ cwd }))).toBe(
+      `manifest:${join(cwd, "gone/m.yaml")}`,
+    );
+    expect(stateIdentity({ manifest: "round.yaml" }, settingsOf({ cwd }))).toBe(`manifest:${join(cwd, "round.yaml")}`);
+    // The state keeps the path as given, and moves to other machines with the program.
+    const ref = await resolveClusterRef({ manifest: "links/two.yaml" }, settingsOf({ cwd }));
+    expect(stateOf(ref)).toEqual({ manifest: "links/two.yaml" });
   });
 });

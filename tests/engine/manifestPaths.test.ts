@@ -1,0 +1,46 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { mappingsIn } from "../support/engine/state.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const arn = "arn:aws:iam::111122223333:role/dev";
+const whole = manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
+
+describe("two paths to one manifest", () => {
+  let project: TestProject;
+  beforeEach(async () => {
+    project = await TestProject.create();
+    await mkdir(join(project.folder, "k8s"));
+    await project.write("k8s/aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
+    await symlink("k8s/aws-auth.yaml", join(project.folder, "link.yaml"));
+    return () => project.remove();
+  });
+  const mapping = (name: string, manifest: string) =>
+    `new IdentityMapping("${name}", ${JSON.stringify({ cluster: { manifest }, arn, username: "dev" })});\n`;
+
+  it("are one cluster: one role over both is refused", async () => {
+    await project.program(mapping("a", "link.yaml") + mapping("b", "k8s/aws-auth.yaml"));
+    const preview = await project.preview();
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toContain("is mapped by two resources of this program");
+  });
+
+  it("replace nothing, and what is renamed over the other one stays; the state keeps the path as given", async () => {
+    await project.program(mapping("a", "link.yaml"));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    await project.program(mapping("a", "k8s/aws-auth.yaml"));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    const [stored] = mappingsIn(await project.state());
+    expect(stored).toMatchObject({
+      id: `manifest:link.yaml/${arn}`,
+      outputs: { cluster: { manifest: "k8s/aws-auth.yaml" } },
+    });
+    await project.program(mapping("renamed", "link.yaml"));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
+    expect(await project.read("k8s/aws-auth.yaml")).toBe(whole);
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await project.read("k8s/aws-auth.yaml")).toBe(manifestOf({ mapRoles: "[]\n" }));
+  });
+});

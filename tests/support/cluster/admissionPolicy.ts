@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { text as readText } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import type { TestCluster } from "./startCluster.ts";
+
+/** What a ValidatingAdmissionPolicy says of every ConfigMap. */
+export interface PolicyRule {
+  /** In CEL, what must be true of `object`. */
+  readonly expression: string;
+  readonly message: string;
+  /** What the API server answers with: 422 for `Invalid`, the default, and 403 for `Forbidden`. */
+  readonly reason?: "Invalid" | "Forbidden";
+}
+
+const group = "/apis/admissionregistration.k8s.io/v1";
+const probed = "/api/v1/namespaces/kube-system/configmaps?dryRun=All";
+const metadata = { name: "test-policy" };
+const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }];
+
+/**
+ * Puts a policy in force.
+ *
+ * @param refused a ConfigMap that the policy refuses and others accept: the API server takes a second to obey.
+ * @returns takes it out of force.
+ */
+export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<() => Promise<void>> {
+  const spec = { matchConstraints: { resourceRules: rules }, validations: [rule] };
+  const binding = { policyName: metadata.name, validationActions: ["Deny"] };
+  return apply(cluster, refused, [
+    ["validatingadmissionpolicies", { metadata, spec }],
+    ["validatingadmissionpolicybindings", { metadata, spec: binding }],
+  ]);
+}
+
+/**
+ * Puts a webhook in force that refuses every ConfigMap with a text in it.
+ *
+ * @param refused as for {@link enforce}.
+ * @returns takes it out of force.
+ */
+export async function enforceByWebhook(
+  cluster: TestCluster,
+  { text, message }: { readonly text: string; readonly message: string },
+  refused: object,
+): Promise<() => Promise<void>> {
+  const cert = readFileSync(cluster.caFile);
+  // The API server keeps its key beside the certificate that it made for itself.
+  const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
+  const server = createServer({ cert, key }, async (incoming, response) => {
+    const { request } = JSON.parse(await readText(incoming));
+    const allowed = !JSON.stringify(request.object).includes(text);
+    const review = { uid: request.uid, allowed, ...(allowed ? {} : { status: { message } }) };
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: review }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : undefined}/`;
+  const clientConfig = { url, caBundle: cluster.caData };
+  const webhook = {
+    name: "guard.example.test",
+    clientConfig,
+    rules,
+    sideEffects: "None",
+    admissionReviewVersions: ["v1"],
+  };
+  const lift = await apply(cluster, refused, [["validatingwebhookconfigurations", { metadata, webhooks: [webhook] }]]);
+  return async () => {
+    await lift();
+    server.close();
+    server.closeAllConnections();
+  };
+}
+
+async function apply(
+  cluster: TestCluster,
+  refused: object,
+  objects: readonly (readonly [collection: string, body: object])[],
+): Promise<() => Promise<void>> {
+  for (const [collection, body] of objects) {
+    const { status, body: answer } = await cluster.request("POST", `${group}/${collection}`, body);
+    if (status !== 201) throw new Error(`POST ${collection}: ${status} ${JSON.stringify(answer)}`);
+  }
+  const isInForce = async () => (await cluster.request("POST", probed, refused)).status !== 201;
+  await until(isInForce);
+  return async () => {
+    for (const [collection] of objects) await cluster.request("DELETE", `${group}/${collection}/${metadata.name}`);
+    await until(async () => !(await isInForce()));
+  };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await setTimeout(50);
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import * as provider from "../../../provider/index.ts";
+import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
+import { run } from "../../../provider/lifecycle/run.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
+
+const cluster = { manifest: "aws-auth.yaml" };
+const arn = "arn:aws:iam::111122223333:role/plain";
+
+describe("what the program marks as secret", () => {
+  let folder: string;
+  const shown = vi.spyOn(console, "error").mockReturnValue();
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "secrets-"));
+    run.settings = { config: () => undefined, env: {}, cwd: folder };
+    const mapRoles = [
+      `- rolearn: ${arn}\n  username: x\n  groups: [hush-group]\n`,
+      `- rolearn: ${arn}-b\n  username: x\n  groups: [viewers]\n`,
+    ].join("");
+    await writeFile(join(folder, "aws-auth.yaml"), manifestOf({ mapRoles }));
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+  const check = (secrets: readonly string[], given: object) => {
+    const urn = "urn:pulumi:dev::project::type::name";
+    const context = { urn, ignoreChanges: [], isPreview: true, secrets, clustersAhead: undefined };
+    return provider.check({}, { cluster, ...given, [contextInput]: writeContext(context) });
+  };
+
+  it.each<[title: string, secrets: string[], given: object, property: string]>([
+    ["an invalid ARN", ["arn"], { arn: "arn:aws:iam::111122223333:hush-kind/x", username: "u" }, ""],
+    ["an ARN of a group", ["arn"], { arn: "arn:aws:iam::111122223333:group/hush-name", username: "u" }, ""],
+    ["a session", ["arn"], { arn: "arn:aws:sts::111122223333:assumed-role/hush-role/hush-session", username: "u" }, ""],
+    ["an account", ["account"], { account: "hush-4444" }, ""],
+    ["a username", ["username"], { arn, username: "hush-{{Nothing}}" }, ""],
+    ["a username in a conflict", ["username"], { arn: `${arn}-b`, username: "hush-user" }, "arn"],
+    [
+      "a group in a conflict, also where the map has it",
+      ["groups"],
+      { arn, groups: ["hush-group", "hush-other"] },
+      "arn",
+    ],
+  ])("is in no failure: %s", async (_title, secrets, given, property) => {
+    const { failures = [] } = await check(secrets, given);
+    expect(failures.map((failure) => failure.property)).toEqual([property]);
+    expect(JSON.stringify(failures)).toMatch(/\[secret\]/);
+    expect(JSON.stringify(failures)).not.toMatch(/hush/);
+    expect(JSON.stringify(shown.mock.calls)).not.toMatch(/hush/);
+  });
+
+  it("is in no error of a write or a delete", async () => {
+    const inputs = { cluster, arn, username: "hush-user", groups: ["hush-group"], __secrets: ["username", "groups"] };
+    const hidden = {
+      message: expect.stringMatching(/^(?!.*hush).*\[secret\]/),
+      stack: expect.not.stringMatching(/hush/),
+    };
+    await expect(provider.create(inputs)).rejects.toMatchObject(hidden);
+    await expect(provider.update("id", inputs, { ...inputs, groups: ["hush-c"] })).resolves.toBeDefined();
+  });
+
+  it("is named by the outputs, and by no ID; where it was not named before, that is no change", async () => {
+    const { inputs } = await check(["arn"], { arn: `${arn}-2`, username: "u" });
+    expect(inputs).toMatchObject({ __secrets: ["arn"] });
+    const [one, other] = [await provider.create({ ...inputs }), await provider.create({ ...inputs })];
+    expect(one.outs).toMatchObject({ __secrets: ["arn"] });
+    expect(one.id).toMatch(/^manifest:aws-auth.yaml\/secret:[0-9a-f]{12}$/);
+    expect(other.id).not.toBe(one.id);
+    const { __secrets, ...before } = one.outs ?? {};
+    expect(await provider.diff(one.id, before, { ...inputs })).toMatchObject({ changes: false });
+    expect((await check([], { arn: `${arn}-3`, username: "u" })).inputs).not.toHaveProperty("__secrets");
+  });
+});
