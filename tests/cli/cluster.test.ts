@@ -89,38 +89,53 @@ describe("the commands on a real API server", () => {
     expect(regionless.stderr).toMatch(/^error: EKS cluster "prod" has no region: give --region, [^\n]*\n$/);
   });
 
-  it("the owners of entries are named by who may read the map, from its record of claims", async () => {
-    const claimed = fingerprintOf({ username: "dev", groups: ["developers", "auditors", "nobody-knows"] });
+  it("the owners of entries are named by whoever may read the map, and by a plain get never", async () => {
+    const [old, now] = ["old", "dev"].map((username) => fingerprintOf({ username, groups: ["developers"] }));
     const record = [
-      `111122223333:role/dev ${claimed} d81xw4 organization/apps/prod dev`,
-      `111122223333:role/dev ${claimed} k7p2q9:found organization/infra/prod developers\u202e`,
-      `111122223333:role/gone ${claimed} m4c0z1 organization/infra/prod gone`,
+      `111122223333:role/dev ${now} d81xw4 organization/apps/prod dev`,
+      `111122223333:role/dev ${now} k7p2q9:found organization/infra/prod developers\u202e`,
+      `111122223333:role/dev ${old} x0t5rb organization/legacy/prod dev`,
+      `111122223333:role/gone ${now} m4c0z1 organization/infra/prod gone`,
     ];
-    await map.reset(data, { annotations: { "pulumi-aws-auth/claims": record.join("\n") } });
-    const to = ["--kubeconfig", cluster.kubeconfigFile("reader")];
     const owners = ["organization/apps/prod dev", "organization/infra/prod developers\u202e"];
+    const mapRoles = ["old", "dev"]
+      .map((username) => `- {rolearn: "${arn}", username: ${username}, groups: [developers]}\n`)
+      .join("");
+    const shared = { mapRoles, mapAccounts: '- "012345678901"\n' };
+    const to = ["--kubeconfig", cluster.kubeconfigFile("reader")];
+    const plain = () => Promise.all(["table", "json", "yaml"].map((format) => runCli(["get", "-o", format, ...to])));
+    await map.reset(shared);
+    const unclaimed = await plain();
+    await map.reset(shared, { annotations: { "pulumi-aws-auth/claims": record.join("\n") } });
+    expect(await plain()).toEqual(unclaimed);
 
-    const table = (await runCli(["get", "--wide", ...to])).stdout.trimEnd().split("\n");
+    const table = (await runCli(["get", "--wide", "--sort", "position", ...to])).stdout.split("\n");
     expect(table[0]).toMatch(/\tACCOUNT\t+OWNERS$/);
-    expect(table[1]).toMatch(/\torganization\/apps\/prod dev, organization\/infra\/prod developers\\u202e$/);
+    expect(table[1]).toMatch(/\torganization\/legacy\/prod dev$/);
+    expect(table[2]).toMatch(/\torganization\/apps\/prod dev, organization\/infra\/prod developers\\u202e$/);
+    expect(table[3]).toMatch(/012345678901\t+$/);
     const json = JSON.parse((await runCli(["get", "--wide", "-o", "json", ...to])).stdout);
-    expect(json).toEqual([expect.objectContaining({ rolearn: arn, owners })]);
+    expect(json).toEqual([
+      { rolearn: arn, username: "old", groups: ["developers"], owners: ["organization/legacy/prod dev"] },
+      { rolearn: arn, username: "dev", groups: ["developers"], owners },
+      { account: "012345678901", owners: [] },
+    ]);
     expect(parse((await runCli(["get", "--wide", "-o", "yaml", ...to])).stdout)).toEqual(json);
-    for (const format of ["table", "json", "yaml"]) {
-      const { stdout } = await runCli(["get", "-o", format, ...to]);
-      expect(stdout).not.toMatch(/owners|organization/i);
-    }
 
     const named = '"organization/apps/prod dev" and "organization/infra/prod developers\\u202e"';
-    expect((await runCli(["explain", arn, ...to])).stdout).toContain(`\n  claimed by  ${named}\n`);
+    const explanation = (await runCli(["explain", arn, ...to])).stdout;
+    expect(explanation).toContain(`\n  claimed by  ${named}\n`);
+    expect(explanation).toContain('groups ["developers"], claimed by "organization/legacy/prod dev"\n');
     const explained = await runCli(["explain", arn, "-o", "json", ...to]);
-    expect(JSON.parse(explained.stdout)).toMatchObject({ givenBy: { owners } });
-    const { code, stdout } = await runCli(["lint", ...to]);
-    expect(stdout).toContain("warning  aws-auth  [claim-without-entry]\n");
-    expect(stdout).toContain(JSON.stringify(record[2]));
-    expect(code).toBe(0);
-    const program = await runCli(["import", ...to]);
-    expect(program.stdout.replaceAll("\n// ", " ")).toContain(`Claimed by ${named}: it is shared from now on.`);
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      givenBy: { owners },
+      shadowed: [{ owners: ["organization/legacy/prod dev"] }],
+    });
+    const linted = (await runCli(["lint", ...to])).stdout;
+    expect(linted).toContain(`warning  aws-auth  [claim-without-entry]\n  "organization/infra/prod gone" claims`);
+    expect(linted).toContain(`remove the line ${JSON.stringify(record[3])} from the annotation`);
+    const program = (await runCli(["import", ...to])).stdout.replaceAll("\n// ", " ");
+    expect(program).toContain(`Claimed by ${named}: it is shared from now on.`);
     await map.reset(data);
   });
 

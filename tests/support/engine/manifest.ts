@@ -45,3 +45,9 @@ export function manifestOf(data: Readonly<Record<string, string>>): string {
   const keys = Object.entries(data).map(([key, text]) => `  ${key}: |\n${text.replace(/^(?=.)/gm, "    ")}`);
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\ndata:\n${keys.join("")}`;
 }
+
+/** A manifest without the record of claims that its metadata hold, and how many claims that record had. */
+export function splitClaims(manifest: string): { readonly text: string; readonly claims: number } {
+  const [record = ""] = /^ {2}annotations:\n {4}pulumi-aws-auth\/claims: \|-\n(?: {6}.*\n)+/m.exec(manifest) ?? [];
+  return { text: manifest.replace(record, ""), claims: record.match(/^ {6}/gm)?.length ?? 0 };
+}

@@ -137,6 +137,12 @@ describe("lintDocument, of the record of claims", () => {
       { mapRoles: `- {rolearn: "${role}", sso: {permissionSetName: A, accountID: "111122223333"}, username: x}\n` },
       ["warning claim-without-entry", "error dropped-entry mapRoles 1 1"],
     ],
+    [
+      "no entry that a claim could be for where several were changed",
+      [claimOf("dev", "000000")],
+      { mapRoles: good + good },
+      ["warning claim-without-entry", "warning repeated mapRoles 1 1"],
+    ],
     ["a line that is no claim", ["v2 of the format"], { mapRoles: good }, ["note claim-unread"]],
     ["a claim of another form", ["111122223333:role/ops v2"], { mapRoles: good }, ["note claim-unread"]],
     [
