@@ -123,6 +123,14 @@ describe("the record of claims, after something happened to it outside of Pulumi
     expect(await stacks.claims()).toEqual([ownOfInfra]);
     expect(await stacks.roles()).toEqual(["own viewers"]);
   });
+
+  it("not there yet, for two stacks whose first claims come at once: both are recorded", async () => {
+    await stacks.map.reset(undefined);
+    const ups = await Promise.all([infra.up(), apps.up()]);
+    expect(ups.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await stacks.claims()).toEqual([ownOfInfra, sharedByApps, sharedByInfra].toSorted());
+    expect((await stacks.roles()).toSorted()).toEqual(["own viewers", "shared viewers"]);
+  });
 });
 
 describe("an update that was killed", () => {
