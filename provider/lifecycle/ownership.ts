@@ -83,7 +83,7 @@ export function replaceClaims(
 
 /** Names who makes claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function namesOf(claims: readonly Claim[]): string {
-  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].join(" and ");
+  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
 }
 
 /** The claims that adoption ends, behind what it does to their entry; empty where there are none. */

@@ -55,7 +55,7 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
     const removal = planRemoval(document, { previous, noDuplicateARNs, ignored, declared, claimant });
     assertFound(document, removal.kind === "remove" ? removal.entry : undefined, previous);
     if (removal.kind === "changed") {
-      const ways = waysOn(declared.some(({ label }) => label === owner));
+      const ways = waysOn(owner !== undefined && run.declares(owner));
       throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal.entry, previous, ways));
     }
     const without = removal.kind === "succeeded" ? document : dropClaims(document, removal.standing.own);

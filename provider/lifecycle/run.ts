@@ -52,6 +52,11 @@ class Run {
     return session;
   }
 
+  /** Whether the program declares a resource of this label, for whatever principal, on whatever cluster. */
+  declares(label: string): boolean {
+    return [...this.#declarations.values()].some((declarations) => declarations.hasLabel(label));
+  }
+
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
     const store = way.open();
     for (const warning of store.warnings) {

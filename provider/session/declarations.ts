@@ -34,6 +34,11 @@ export class Declarations {
     return this.#byUrn.get(urn);
   }
 
+  /** Whether the program declares a resource of this label, for whatever principal. */
+  hasLabel(label: string): boolean {
+    return [...this.#byUrn.values()].some((declaration) => declaration.label === label);
+  }
+
   /** Registers a declaration; a resource has one, so that a second check of it replaces the first. */
   register(declaration: Declaration): void {
     const before = this.#byUrn.get(declaration.urn);

@@ -1,31 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fingerprintOf } from "../../provider/document/record.ts";
-import { type Mappings, programOf, roleArn, roleEntry, type Stacks, startStacks } from "../support/cluster/stacks.ts";
+import {
+  claimOn,
+  type Mappings,
+  programOf,
+  roleEntry,
+  roleOf,
+  type Stacks,
+  startStacks,
+} from "../support/cluster/stacks.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const foreign = roleEntry("node", "system:node", "system:nodes");
-
-/** A line of the record, without its ID. */
-function lineOf(role: string, username: string, groups: readonly string[], label: string): string {
-  return `111122223333:role/${role} ${fingerprintOf({ username, groups })} ${label}`;
-}
 
 describe("two stacks on one map", () => {
   let stacks: Stacks;
   let infra: TestProject;
   let apps: TestProject;
 
-  const dev = (name: string, ...groups: readonly string[]) => ({ arn: roleArn(name), username: name, groups });
   const ofInfra: Mappings = {
-    shared: dev("shared", "viewers"),
-    adopted: dev("adopted", "viewers"),
-    replaced: dev("replaced", "viewers"),
-    found: dev("found", "viewers"),
-    plain: dev("plain", "viewers"),
+    shared: roleOf("shared", "viewers"),
+    adopted: roleOf("adopted", "viewers"),
+    replaced: roleOf("replaced", "viewers"),
+    found: roleOf("found", "viewers"),
+    plain: roleOf("plain", "viewers"),
   };
   const ofApps: Mappings = {
-    shared: dev("shared", "viewers"),
-    "adopted-here": { ...dev("adopted", "admins"), adopt: true },
+    shared: roleOf("shared", "viewers"),
+    "adopted-here": { ...roleOf("adopted", "admins"), adopt: true },
   };
   const found = roleEntry("found", "found", "viewers");
 
@@ -45,11 +46,11 @@ describe("two stacks on one map", () => {
       'arn "arn:aws:iam::111122223333:role/found" already has an identical entry (mapRoles entry 2); importing it into the state, the entry stays as it is',
     );
     expect(await stacks.claims()).toEqual([
-      lineOf("adopted", "adopted", ["viewers"], "organization/infra/test adopted"),
-      lineOf("found", "found", ["viewers"], "organization/infra/test found").replace(" org", " found org"),
-      lineOf("plain", "plain", ["viewers"], "organization/infra/test plain"),
-      lineOf("replaced", "replaced", ["viewers"], "organization/infra/test replaced"),
-      lineOf("shared", "shared", ["viewers"], "organization/infra/test shared"),
+      claimOn("adopted", ["viewers"], "organization/infra/test adopted"),
+      claimOn("found", ["viewers"], "organization/infra/test found").replace(" org", " found org"),
+      claimOn("plain", ["viewers"], "organization/infra/test plain"),
+      claimOn("replaced", ["viewers"], "organization/infra/test replaced"),
+      claimOn("shared", ["viewers"], "organization/infra/test shared"),
     ]);
     expect(await infra.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
@@ -105,8 +106,8 @@ describe("two stacks on one map", () => {
       'the entry for arn "arn:aws:iam::111122223333:role/shared" stays: "organization/apps/test shared" wants it',
     );
     expect(await stacks.claims()).toEqual([
-      lineOf("adopted", "adopted", ["admins"], "organization/apps/test adopted-here"),
-      lineOf("shared", "shared", ["viewers"], "organization/apps/test shared"),
+      claimOn("adopted", ["admins"], "organization/apps/test adopted-here"),
+      claimOn("shared", ["viewers"], "organization/apps/test shared"),
     ]);
     expect(await apps.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await apps.destroy()).toMatchObject({ code: 0 });

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
+import { type Deployment, deploymentOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 import { expectEntries } from "./entries.ts";
@@ -75,20 +74,8 @@ export class FaultyStack {
     expect([...resources, ...pending]).toHaveLength(0);
   }
 
-  /** What the engine keeps; read from the backend's own file, which costs no run of the CLI. */
-  async stored(): Promise<Deployment> {
-    const file = join(this.project.folder, ".pulumi-state", ".pulumi", "stacks", "test", "test.json");
-    const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await readFile(file, "utf8"));
-    return checkpoint.latest ?? {};
+  /** What the engine keeps. */
+  stored(): Promise<Deployment> {
+    return deploymentOf(this.project);
   }
-}
-
-/** A deployment in the state, as far as it matters here; what is empty is left out. */
-interface Deployment {
-  readonly resources?: readonly {
-    readonly urn: string;
-    readonly type: string;
-    readonly outputs?: Readonly<Record<string, unknown>>;
-  }[];
-  readonly pending_operations?: readonly unknown[];
 }

@@ -2,12 +2,20 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { killLeftOf, type ListedProcess, processesOf, signal } from "../support/engine/processes.ts";
-import type { Outcome, RunningCall } from "../support/engine/testProject.ts";
-import type { FaultyStack } from "./faultyStack.ts";
+import { deploymentOf } from "../support/engine/state.ts";
+import type { Outcome, RunningCall, TestProject } from "../support/engine/testProject.ts";
+import type { FaultProxy } from "../support/proxy/faultProxy.ts";
 
 /** Who is ended, and how: `kill -9`, or the Ctrl-C of a user at a terminal, once and twice. */
 export const interruptions = ["the CLI", "the provider", "the CLI and the provider", "Ctrl-C", "Ctrl-C twice"] as const;
 export type Interruption = (typeof interruptions)[number];
+
+/** A stack whose runs are interrupted. */
+export interface Interruptible {
+  readonly project: TestProject;
+  /** What stands between the provider and the API server, if anything does. */
+  readonly proxy?: FaultProxy;
+}
 
 /** What an interrupted call is allowed to do in the end. */
 export interface Interrupted extends Outcome {
@@ -21,10 +29,10 @@ export interface Interrupted extends Outcome {
  * @param arrange is given what interrupts the call, and sees to it that it happens
  */
 export async function interrupt(
-  { project, proxy }: FaultyStack,
+  { project, proxy }: Interruptible,
   command: "up" | "destroy",
   interruption: Interruption,
-  arrange: (strike: () => Promise<void>) => void,
+  arrange: (strike: () => Promise<void>, call: RunningCall) => void,
 ): Promise<Interrupted> {
   const call = await project.start(command, "--yes", "--skip-preview");
   let isOver = false;
@@ -41,11 +49,11 @@ export async function interrupt(
       signal(call.pid, "SIGCONT");
       hit = await struck;
     }
-  });
+  }, call);
   const outcome = await call.outcome;
   isOver = true;
   // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running.
-  await proxy.settled();
+  await proxy?.settled();
   killLeftOf(started);
   return { ...outcome, hit };
 }
@@ -81,8 +89,8 @@ async function strike(
  *
  * @returns whether there was such a file
  */
-export async function mendBackend({ project }: FaultyStack): Promise<boolean> {
-  const folder = join(project.folder, ".pulumi-state", ".pulumi", "stacks", "test");
+export async function mendBackend({ project }: Interruptible): Promise<boolean> {
+  const folder = join(project.folder, ".pulumi-state", ".pulumi", "stacks", project.name);
   let found = false;
   for (const name of (await readdir(folder)).filter((name) => name.endsWith(".attrs"))) {
     if ((await stat(join(folder, name))).size === 0) {
@@ -94,8 +102,8 @@ export async function mendBackend({ project }: FaultyStack): Promise<boolean> {
 }
 
 /** What a user does after an interruption, and no more: `cancel` where the stack is locked, then the same command again. */
-export async function recover(stack: FaultyStack, command: "up" | "destroy"): Promise<Outcome> {
-  stack.proxy.reset();
+export async function recover(stack: Interruptible, command: "up" | "destroy"): Promise<Outcome> {
+  stack.proxy?.reset();
   await mendBackend(stack);
   if (await isLocked(stack)) {
     expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });
@@ -103,7 +111,7 @@ export async function recover(stack: FaultyStack, command: "up" | "destroy"): Pr
   const outcome = await stack.project[command]();
   expect(outcome).toMatchObject({ code: 0 });
   expect(outcome.output).not.toMatch(/^\s+at /m);
-  const { pending_operations: pending = [] } = await stack.stored();
+  const { pending_operations: pending = [] } = await deploymentOf(stack.project);
   if (pending.length > 0) {
     expect(await stack.project.refresh("--clear-pending-creates")).toMatchObject({ code: 0 });
   }
@@ -111,7 +119,7 @@ export async function recover(stack: FaultyStack, command: "up" | "destroy"): Pr
 }
 
 /** Whether a killed CLI has left its lock on the stack. */
-export async function isLocked({ project }: FaultyStack): Promise<boolean> {
+export async function isLocked({ project }: Interruptible): Promise<boolean> {
   const folder = join(project.folder, ".pulumi-state", ".pulumi", "locks");
   const files = await readdir(folder, { recursive: true }).catch(() => []);
   return files.some((file) => file.endsWith(".json"));

@@ -40,16 +40,36 @@ export class AwsAuthMap {
     }
   }
 
-  /** Changes one key, whatever else happens to the ConfigMap meanwhile. */
-  async patch(data: Readonly<Record<string, string>>): Promise<void> {
+  /** Changes keys, whatever else happens to the ConfigMap meanwhile; null takes one out. */
+  async patch(data: Readonly<Record<string, string | null>>): Promise<void> {
     await this.#expect(200, "PATCH", `${collection}/aws-auth`, { data });
   }
 
+  /** Changes annotations; null takes one away. */
+  async annotate(annotations: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.#expect(200, "PATCH", `${collection}/aws-auth`, { metadata: { annotations } });
+  }
+
   /** Adds an entry the way eksctl does: reads the whole map and writes it back, unless it has changed meanwhile; then once more. */
-  async appendRole(arn: string): Promise<void> {
+  appendRole(arn: string): Promise<void> {
+    return this.#rewriteRoles((mapRoles) => mapRoles + foreignEntry(arn));
+  }
+
+  /** Takes out again what {@link appendRole} added, which has to be there as it was. */
+  removeRole(arn: string): Promise<void> {
+    return this.#rewriteRoles((mapRoles) => {
+      const [before, after, ...more] = mapRoles.split(foreignEntry(arn));
+      if (before === undefined || after === undefined || more.length > 0) {
+        throw new Error(`the foreign entry of ${arn} is not there once, as it was written:\n${mapRoles}`);
+      }
+      return before + after;
+    });
+  }
+
+  async #rewriteRoles(edit: (mapRoles: string) => string): Promise<void> {
     for (;;) {
       const map = await this.read();
-      const mapRoles = `${map?.data?.["mapRoles"] ?? ""}- rolearn: ${arn}\n  username: foreign\n`;
+      const mapRoles = edit(map?.data?.["mapRoles"] ?? "");
       const answer = await this.#cluster.request("PUT", `${collection}/aws-auth`, {
         ...map,
         data: { ...map?.data, mapRoles },
@@ -66,6 +86,10 @@ export class AwsAuthMap {
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
   }
+}
+
+function foreignEntry(arn: string): string {
+  return `- rolearn: ${arn}\n  username: foreign\n`;
 }
 
 /** The smallest Role that writing takes: the documentation's, word for word. */

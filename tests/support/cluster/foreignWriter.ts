@@ -19,11 +19,45 @@ export async function writeBeside<T>(
   pause: number,
   run: Promise<T>,
 ): Promise<{ readonly result: T } & ForeignWrites> {
+  const [result, patches, appends] = await beside(run, pause, [
+    (count) => map.patch({ [`foreign-${count}`]: `${count}` }),
+    (count) => map.appendRole(roleArn(`foreign-${count}`)),
+  ]);
+  return { result, patches, appends };
+}
+
+/**
+ * Two foreign writers beside a run that undo each change before they make the next: of a data key, and of an entry.
+ *
+ * @param pause milliseconds between a change and what undoes it, and to the next.
+ */
+export async function visitBeside<T>(map: AwsAuthMap, pause: number, run: Promise<T>): Promise<T> {
+  const [result] = await beside(run, pause, [
+    async (count) => {
+      await map.patch({ foreign: `${count}` });
+      await setTimeout(pause);
+      await map.patch({ foreign: null });
+    },
+    async (count) => {
+      await map.appendRole(roleArn(`foreign-${count}`));
+      await setTimeout(pause);
+      await map.removeRole(roleArn(`foreign-${count}`));
+    },
+  ]);
+  return result;
+}
+
+/** Repeats two things for as long as something runs. */
+async function beside<T>(
+  run: Promise<T>,
+  pause: number,
+  [first, second]: readonly [Repeated, Repeated],
+): Promise<[result: T, first: number, second: number]> {
   let isDone = false;
   const result = run.finally(() => {
     isDone = true;
   });
-  const repeat = async (write: (count: number) => Promise<void>): Promise<number> => {
+  const repeat = async (write: Repeated): Promise<number> => {
     let count = 0;
     while (!isDone) {
       await write(++count);
@@ -31,13 +65,11 @@ export async function writeBeside<T>(
     }
     return count;
   };
-  const [ended, patches, appends] = await Promise.all([
-    result,
-    repeat((count) => map.patch({ [`foreign-${count}`]: `${count}` })),
-    repeat((count) => map.appendRole(roleArn(`foreign-${count}`))),
-  ]);
-  return { result: ended, patches, appends };
+  return Promise.all([result, repeat(first), repeat(second)]);
 }
+
+/** @param count from 1 on. */
+type Repeated = (count: number) => Promise<void>;
 
 /** The ARN of a role of the tests' account. */
 export function roleArn(name: string): string {

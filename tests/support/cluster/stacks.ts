@@ -1,4 +1,5 @@
-import { claimsAnnotation } from "../../../provider/document/record.ts";
+import { parse } from "yaml";
+import { claimsAnnotation, fingerprintOf } from "../../../provider/document/record.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { AwsAuthMap, grant, writerRules } from "./awsAuth.ts";
 import { deployerName } from "./deployer.ts";
@@ -12,6 +13,9 @@ export interface MappingInputs {
   readonly groups?: readonly string[];
   readonly adopt?: boolean;
   readonly noDuplicateARNs?: boolean;
+  readonly cluster?: unknown;
+  /** The resource option of this name. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** Programs by the names of their resources. */
@@ -23,8 +27,14 @@ export interface Stacks {
   readonly map: AwsAuthMap;
   /** Makes a project; its stack is `organization/NAME/test`. */
   add(name: string, options?: ProjectOptions): Promise<TestProject>;
-  /** The record of claims: its lines, each without its ID. */
+  /** The record of claims: its lines, each without its ID, and sorted anew, since the ID is random. */
   claims(): Promise<readonly string[]>;
+  /** The annotation that holds the record, as it stands. */
+  record(): Promise<string | undefined>;
+  /** Puts another record in its place; null takes it away. */
+  setRecord(text: string | null): Promise<void>;
+  /** The entries of mapRoles in their order: the role's name, then its groups. */
+  roles(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -39,12 +49,22 @@ export function roleEntry(name: string, username: string, ...groups: readonly st
   return `- rolearn: ${roleArn(name)}\n  username: ${username}\n${list}`;
 }
 
+/** What a program says of a role that is its own username. */
+export function roleOf(name: string, ...groups: readonly string[]): MappingInputs {
+  return { arn: roleArn(name), username: name, groups };
+}
+
+/** A line of the record on what {@link roleOf} says, without its ID. */
+export function claimOn(role: string, groups: readonly string[], label: string): string {
+  return `111122223333:role/${role} ${fingerprintOf({ username: role, groups })} ${label}`;
+}
+
 /** A program that makes one mapping after the other, so that the bytes can be told beforehand. */
-export function programOf(mappings: Mappings, options = "{}"): string {
+export function programOf(mappings: Mappings): string {
   return `
     let last;
-    for (const [name, args] of Object.entries(${JSON.stringify(mappings)})) {
-      last = new IdentityMapping(name, args, { dependsOn: last ? [last] : [], ...(${options}) });
+    for (const [name, { ignoreChanges, ...args }] of Object.entries(${JSON.stringify(mappings)})) {
+      last = new IdentityMapping(name, args, { dependsOn: last ? [last] : [], ignoreChanges });
     }
   `;
 }
@@ -57,6 +77,7 @@ export async function startStacks(mapRoles: string): Promise<Stacks> {
   await map.reset({ mapRoles });
   const projects: TestProject[] = [];
   const kubeconfig = cluster.kubeconfigFile(deployerName);
+  const record = async () => (await map.read())?.metadata.annotations?.[claimsAnnotation];
   return {
     cluster,
     map,
@@ -69,15 +90,20 @@ export async function startStacks(mapRoles: string): Promise<Stacks> {
       projects.push(project);
       return project;
     },
-    claims: async () => {
-      const text = (await map.read())?.metadata.annotations?.[claimsAnnotation];
-      return text === undefined ? [] : text.split("\n").map(withoutId);
-    },
+    claims: async () => (await record())?.split("\n").map(withoutId).toSorted() ?? [],
+    record,
+    setRecord: (text) => map.annotate({ [claimsAnnotation]: text }),
+    roles: async () => rolesOf((await map.data())["mapRoles"]),
     stop: async () => {
       await Promise.all(projects.map((project) => project.remove()));
       await cluster.stop();
     },
   };
+}
+
+function rolesOf(mapRoles = ""): readonly string[] {
+  const entries: { rolearn: string; groups?: string[] }[] = parse(mapRoles) ?? [];
+  return entries.map(({ rolearn, groups = [] }) => [rolearn.slice(rolearn.indexOf("/") + 1), ...groups].join(" "));
 }
 
 /** A line of the record without the ID, which is random; that an entry was found stays. */

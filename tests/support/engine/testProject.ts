@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts } from "../parts/ensureParts.ts";
@@ -23,6 +24,8 @@ export interface RunningCall {
   readonly outcome: Promise<Outcome>;
   /** Resolves when it has printed a text; false: it has ended without. */
   printed(text: string): Promise<boolean>;
+  /** Calls back with each line of its standard output, as soon as it is printed. */
+  onLine(listener: (line: string) => void): void;
 }
 
 /** What a project is made with. */
@@ -46,10 +49,15 @@ const { IdentityMapping } = awsAuth;
 export class TestProject {
   /** The program's folder. */
   readonly folder: string;
+  /** The project's name. */
+  readonly name: string;
+  readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+  private constructor(folder: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
     this.folder = folder;
+    this.name = name;
+    this.#stack = stack;
     this.#env = env;
   }
 
@@ -64,7 +72,7 @@ export class TestProject {
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
     await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
     await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
-    const project = new TestProject(folder, {
+    const project = new TestProject(folder, name, "test", {
       ...hermetic(folder),
       PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
@@ -100,7 +108,14 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    const same = new TestProject(this.folder, { ...this.#env, ...env });
+    const same = new TestProject(this.folder, this.name, this.#stack, { ...this.#env, ...env });
+    same.#initialised = this.#initialise();
+    return same;
+  }
+
+  /** The same project on another stack of its backend, which has to be there. */
+  onStack(stack: string): TestProject {
+    const same = new TestProject(this.folder, this.name, stack, this.#env);
     same.#initialised = this.#initialise();
     return same;
   }
@@ -129,13 +144,19 @@ export class TestProject {
   /** Runs the CLI on the project's stack. */
   async pulumi(command: string, ...args: string[]): Promise<Outcome> {
     await this.#initialise();
-    return this.#run([command, ...args, "--stack", "test"]);
+    return this.#run([command, ...args, "--stack", this.#stack]);
+  }
+
+  /** Runs the CLI where a command names its stacks itself. */
+  async cli(command: string, ...args: string[]): Promise<Outcome> {
+    await this.#initialise();
+    return this.#run([command, ...args]);
   }
 
   /** Starts the CLI on the project's stack, to do something to it while it runs. */
   async start(command: string, ...args: string[]): Promise<RunningCall> {
     await this.#initialise();
-    const child = this.#spawn([command, ...args, "--stack", "test"], true);
+    const child = this.#spawn([command, ...args, "--stack", this.#stack], true);
     const { pid } = child;
     if (pid === undefined) {
       throw new Error("the Pulumi CLI does not start");
@@ -147,7 +168,10 @@ export class TestProject {
       });
       return Promise.race([found, outcome.then(() => false)]);
     };
-    return { pid, outcome, printed };
+    const onLine = (listener: (line: string) => void) => {
+      createInterface({ input: child.stdout }).on("line", listener);
+    };
+    return { pid, outcome, printed, onLine };
   }
 
   /** Removes the folder, state and all. */
@@ -158,7 +182,7 @@ export class TestProject {
   #initialised: Promise<Outcome> | undefined;
 
   #initialise(): Promise<Outcome> {
-    this.#initialised ??= this.#run(["stack", "init", "test"]);
+    this.#initialised ??= this.#run(["stack", "init", this.#stack]);
     return this.#initialised;
   }
 

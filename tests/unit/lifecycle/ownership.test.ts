@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
-import { replaceClaims } from "../../../provider/lifecycle/ownership.ts";
+import { namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
 import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 import { principalOf } from "../../../provider/mapping/index.ts";
@@ -162,4 +162,9 @@ it("a record of 128 KiB takes no more claims, and lets them go", () => {
   expect(isClaimed).toBe(false);
   expect(claimsOf(document)).toHaveLength(1_500);
   expect(replaceClaims(full, claimsOf(full).slice(0, 2), own.entry, wanted)).toMatchObject({ isClaimed: true });
+});
+
+it("names those who want an entry in the same order every time, whatever their IDs, by which the record is sorted", () => {
+  const record = [theirs("a", "a1", "infra two"), theirs("a", "b2", "apps"), theirs("a", "c3", "infra one")];
+  expect(namesOf(claimsOf(documentOf([], record)))).toBe('"apps" and "infra one" and "infra two"');
 });

@@ -1,0 +1,170 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
+import { callerOf, credentialsOf } from "../support/aws/caller.ts";
+import { startAwsEndpoint } from "../support/aws/endpoint.ts";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCountingProxy } from "../support/cluster/countingProxy.ts";
+import { deployerName } from "../support/cluster/deployer.ts";
+import { entryKey, MapHistory } from "../support/cluster/mapHistory.ts";
+import {
+  claimOn,
+  type MappingInputs,
+  programOf,
+  roleArn,
+  roleEntry,
+  roleOf,
+  type Stacks,
+  startStacks,
+} from "../support/cluster/stacks.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const node = roleEntry("node", "system:node", "system:nodes");
+const viewers = ["viewers"];
+const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
+const unchanged = "--expect-no-changes";
+
+const program = (cluster: unknown, ...mappings: readonly MappingInputs[]) =>
+  programOf(Object.fromEntries(mappings.map((mapping) => [`${mapping.username}`, { ...mapping, cluster }])));
+
+/** Runs an up, and asserts that each version of the map meanwhile has the team's entry once. */
+async function expectNeverGone(cluster: TestCluster, project: TestProject): Promise<string> {
+  const history = await MapHistory.start(cluster);
+  const up = await project.up();
+  await history.stop();
+  expect(up).toMatchObject({ code: 0 });
+  for (const { entries } of history.versions) {
+    expect(entries.filter((entry) => entry === entryKey(roleArn("team"), "team", viewers))).toHaveLength(1);
+  }
+  return up.output;
+}
+
+describe("a replacement, the old and the new half of which lead to one map", () => {
+  let stacks: Stacks;
+  let infra: TestProject;
+
+  beforeEach(async () => {
+    stacks = await startStacks(node);
+    infra = await stacks.add("infra");
+  });
+  afterEach(() => stacks?.stop());
+
+  it("by another server in the kubeconfig: the entry is the new one's, beside those who share it", async () => {
+    const proxy = await startCountingProxy(stacks.cluster);
+    for (const name of ["one", "two"]) {
+      await infra.write(name, proxy.kubeconfig(deployerName, name));
+    }
+    const apps = await stacks.add("apps");
+    await apps.program(programOf({ ops: roleOf("ops", ...viewers) }));
+    const both = [roleOf("ops", ...viewers), roleOf("team", ...viewers)];
+    await infra.program(program({ kubeconfig: "one" }, ...both));
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    expect(await apps.up()).toMatchObject({ code: 0 });
+    const before = await stacks.map.data();
+    await infra.program(program({ kubeconfig: "two" }, ...both));
+    const output = await expectNeverGone(stacks.cluster, infra);
+    expect(output).toContain("+-2 replaced");
+    expect(output).not.toContain("was claimed already");
+    expect(await stacks.map.data()).toEqual(before);
+    expect(await stacks.claims()).toEqual(
+      [
+        claimOn("ops", viewers, `${ofApps} ops`),
+        claimOn("ops", viewers, `${ofInfra} ops`),
+        claimOn("team", viewers, `${ofInfra} team`),
+      ].toSorted(),
+    );
+    expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
+    expect(await infra.destroy()).toMatchObject({ code: 0 });
+    expect(await apps.destroy()).toMatchObject({ code: 0 });
+    expect(await stacks.map.data()).toEqual({ mapRoles: node });
+    expect(await stacks.record()).toBeUndefined();
+    await proxy.stop();
+  });
+
+  it("by another ARN, after the old half was edited by hand: it stays, and the ways on are named and lead there", async () => {
+    await infra.program(programOf({ mapping: roleOf("old", ...viewers) }));
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    await stacks.map.patch({ mapRoles: node + roleEntry("old", "old", "auditors") });
+    await infra.program(programOf({ mapping: roleOf("new", ...viewers) }));
+    const up = await infra.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toContain(
+      'somebody changed it outside Pulumi, so it is not removed; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"',
+    );
+    expect(up.output).not.toContain("pulumi state delete");
+    expect(await stacks.roles()).toEqual(["node system:nodes", "old auditors", "new viewers"]);
+    expect(await infra.refresh()).toMatchObject({ code: 0 });
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    expect(await stacks.roles()).toEqual(["node system:nodes", "new viewers"]);
+    expect(await stacks.claims()).toEqual([claimOn("new", viewers, `${ofInfra} mapping`)]);
+    expect(await infra.destroy()).toMatchObject({ code: 0 });
+    expect(await stacks.map.data()).toEqual({ mapRoles: node });
+  });
+
+  it("by the path of a manifest, of which one is a link to the other", async () => {
+    const text = manifestOf({ mapRoles: node });
+    await infra.write("aws-auth.yaml", text);
+    await symlink("aws-auth.yaml", join(infra.folder, "link.yaml"));
+    await infra.program(program({ manifest: "aws-auth.yaml" }, roleOf("team", ...viewers)));
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    const before = await infra.read("aws-auth.yaml");
+    await infra.program(program({ manifest: "link.yaml" }, roleOf("team", ...viewers)));
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    expect(await infra.read("aws-auth.yaml")).toBe(before);
+    expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
+    expect(await infra.destroy()).toMatchObject({ code: 0 });
+    expect(await infra.read("aws-auth.yaml")).toBe(text);
+  });
+});
+
+describe("a replacement of an EKS cluster's name by a kubeconfig", () => {
+  it("leaves the entry to the new half, which leads to the same map", async () => {
+    const deployer = callerOf("deployer", "arn:aws:iam::111122223333:user/deployer");
+    const clusters = new Map();
+    const aws = await startAwsEndpoint({
+      identity: deployer.arn,
+      identities: new Map(),
+      clusters,
+      callers: [deployer],
+    });
+    const creator = { arn: deployer.arn, username: deployerName };
+    const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
+    const cluster = await startCluster({
+      users: [{ name: deployerName }],
+      authenticationTokenWebhookConfigFile: authenticator.configFile,
+    });
+    await authenticator.watch(cluster.kubeconfigFile());
+    const map = new AwsAuthMap(cluster);
+    await grant(cluster, deployerName, writerRules);
+    await map.reset({ mapRoles: node });
+    clusters.set("prod", { endpoint: cluster.server, caData: cluster.caData, authenticationMode: "CONFIG_MAP" });
+    const project = await TestProject.create({
+      config: { "aws:region": "eu-central-1" },
+      env: {
+        AWS_ENDPOINT_URL_EKS: aws.url,
+        AWS_ENDPOINT_URL_STS: aws.url,
+        ...credentialsOf(deployer),
+        AWS_EC2_METADATA_DISABLED: "true",
+      },
+    });
+    for (const reference of ["prod", { kubeconfig: cluster.kubeconfigFile(deployerName) }, "prod"]) {
+      await project.program(program(reference, roleOf("team", ...viewers)));
+      if ((await map.data())["mapRoles"] === node) {
+        expect(await project.up()).toMatchObject({ code: 0 });
+      } else {
+        expect(await expectNeverGone(cluster, project)).toContain("+-1 replaced");
+      }
+      expect(await project.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
+    }
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual({ mapRoles: node });
+    expect((await map.read())?.metadata.annotations).toBeUndefined();
+    await project.remove();
+    await authenticator.stop();
+    await cluster.stop();
+    await aws.stop();
+  });
+});
