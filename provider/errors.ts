@@ -61,6 +61,21 @@ export class AwsAuthError extends Error {
   }
 }
 
+/**
+ * A write that is refused for what it says: nothing was stored, and a write that says less may be accepted. Who runs the cluster decides
+ * that, usually with an admission policy.
+ */
+export class RefusedContentError extends AwsAuthError {}
+
+/** A write of which nobody knows whether it was stored. If it still arrives, it meets the version that it was made for, or conflicts. */
+export class UnknownOutcomeError extends AwsAuthError {
+  constructor(fault: AwsAuthError) {
+    super(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
+      cause: fault.cause,
+    });
+  }
+}
+
 /** The result, or undefined where there is none for a reason that a user can act on; anything else is a bug, and is passed on. */
 export async function attempt<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {

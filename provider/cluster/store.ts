@@ -27,10 +27,16 @@ export interface ConfigMapStore {
   read(): Promise<StoredConfigMap>;
 
   /**
-   * Writes the given data keys and the record of claims, and nothing else, on the condition that the ConfigMap still is at `base.version` (creates it where
-   * that is undefined). Returns what is stored afterwards.
+   * Writes the given data keys and the record of claims, and nothing else, on the condition that the ConfigMap still is at `base.version`
+   * (creates it where that is undefined). It ends in one of three ways:
    *
-   * @throws AwsAuthError `conflict` when it is not; any other code when the write did not happen or its outcome is unknown.
+   * - stored: it returns what is stored afterwards.
+   * - refused: nothing was stored, and nothing of it will be. After a `conflict`, since the ConfigMap no longer is at that version, it is
+   *   to be planned anew; after a {@link RefusedContentError} with fewer changes; after any other error the next write is refused as well.
+   * - unknown: it may be stored, now or later. To know, read and compare with {@link holds}; at another version it is not stored any more.
+   *
+   * @throws UnknownOutcomeError where the outcome is unknown.
+   * @throws AwsAuthError any other one where the write is refused.
    */
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
@@ -39,4 +45,10 @@ export interface ConfigMapStore {
    * are no IAM identity to it.
    */
   caller(): Promise<Caller | undefined>;
+}
+
+/** Whether the ConfigMap says what a write was to make it say. */
+export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
+  const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
+  return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);
 }

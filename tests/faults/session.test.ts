@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { entriesOf } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { Declarations } from "../../provider/session/declarations.ts";
 import { ClusterSession } from "../../provider/session/session.ts";
@@ -163,15 +164,43 @@ describe("a fault that does not go away", () => {
     "%s at every write: ends right or with one clear error, and the next run puts it right",
     async (_title, fault) => {
       proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
-      // The status alone, 409 to the repeated write, says that somebody wrote; that it was this run shows the read that follows.
-      const isLegible = fault.kind === "shorten";
-      expect(await faultOf(addBoth)).toEqual(isLegible ? undefined : oneClearError("clusterUnreachable"));
-      const written = (await map.data())["mapRoles"] !== seasonedData.mapRoles;
-      await expectMap(isLegible ? ["a", "b"] : written ? ["a"] : []);
+      // What took effect is seen by the read that follows, whatever was said of the write.
+      const takesEffect = ["cutAfter", "truncate", "shorten", "answerAfter"].includes(fault.kind);
+      expect(await faultOf(addBoth)).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
+      // Three times as often as a write is tried.
+      expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(15);
+      await expectMap(takesEffect ? ["a", "b"] : []);
       await expectConverged(["a", "b"]);
     },
   );
 });
+
+it.each([
+  ["before the map is read", 0],
+  ["after the map was read, and just before the next try", 1],
+])(
+  "tells a change once that it is stored, though every try of a write was given up and one arrives %s",
+  async (_when, late) => {
+    const arrives = Promise.withResolvers<void>();
+    const wait = { kind: "delay", milliseconds: 0, meanwhile: () => arrives.promise } satisfies Fault;
+    const release = { kind: "delay", milliseconds: 100, meanwhile: () => arrives.resolve() } satisfies Fault;
+    proxy.reset(
+      planOf(
+        { on: writes, times: 5, fault: wait },
+        late === 0 ? { on: reads, skip: 1, fault: release } : { on: writes, skip: 5, fault: release },
+      ),
+    );
+    const seen: boolean[] = [];
+    const session = await open();
+    await session.commit((document) => {
+      seen.push(entriesOf(document).some(({ username }) => username === "a"));
+      return ensure("a")(document);
+    });
+    expect(seen).toEqual(Array(1 + late).fill(false));
+    await expectMap(["a"]);
+    expect(proxy.requests.filter(writes)).toHaveLength(5 + late);
+  },
+);
 
 it.each([
   ["read", reads],

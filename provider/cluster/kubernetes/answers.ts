@@ -1,5 +1,5 @@
 import { claimsAnnotation } from "../../document";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, RefusedContentError } from "../../errors";
 import type { StoredConfigMap } from "../store";
 import { foreignText } from "../text";
 import type { ApiConnection } from "./connection";
@@ -35,10 +35,9 @@ export function isTransientStatus(status: number): boolean {
 
 /** The fault that an answer means, for a request that was not granted. */
 export function answerFault(connection: ApiConnection, endpoint: URL, verb: Verb, response: ApiResponse): AwsAuthError {
-  const { kind, message, details } = statusOf(response);
+  const { kind, details } = statusOf(response);
   const { label, identity } = connection;
-  const said = message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
-  const subject = `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
+  const subject = refusal(label, verb);
   switch (response.status) {
     case 401:
       return new AwsAuthError(
@@ -48,10 +47,10 @@ export function answerFault(connection: ApiConnection, endpoint: URL, verb: Verb
     case 403:
       return new AwsAuthError(
         "accessDenied",
-        `${subject} for ${identity} (${said}); unless an admission policy forbids it, bind a role in kube-system that allows ${rules[verb]}`,
+        `${subject} for ${identity} (${said(response)}); unless an admission policy forbids it, bind a role in kube-system that allows ${rules[verb]}`,
       );
     case 413:
-      return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
+      return new AwsAuthError("tooLarge", `${subject} (${said(response)}); a ConfigMap holds at most 1 MiB`);
     default:
   }
   if (kind !== "Status") {
@@ -64,12 +63,45 @@ export function answerFault(connection: ApiConnection, endpoint: URL, verb: Verb
     const missing = details["kind"] === "namespaces" ? "namespace kube-system is missing" : "it is not found";
     return new AwsAuthError(
       "clusterUnreachable",
-      `${subject}: ${missing} (${said}); every EKS cluster has that namespace, so check that this is the cluster you mean`,
+      `${subject}: ${missing} (${said(response)}); every EKS cluster has that namespace, so check that this is the cluster you mean`,
     );
   }
   return isTransientStatus(response.status)
-    ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said}); try again later`)
-    : new AwsAuthError("rejected", `${subject} (${said}); change what the message names, or ask who runs the cluster`);
+    ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said(response)}); try again later`)
+    : new AwsAuthError(
+        "rejected",
+        `${subject} (${said(response)}); change what the message names, or ask who runs the cluster`,
+      );
+}
+
+/** Whether a refusal is of a kind that what is written can be the reason of: by its size, by an admission policy, or as not valid. */
+export function mayConcernContent(response: ApiResponse): boolean {
+  // An immutable ConfigMap refuses every change of its data.
+  const isImmutable = causesOf(response).some(
+    ({ reason, field }) => reason === "FieldValueForbidden" && field === "data",
+  );
+  return [400, 403, 413, 422].includes(response.status) && !isImmutable;
+}
+
+/** The refusal of a change by a server that takes other changes. */
+export function contentFault({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
+  return response.status === 413
+    ? new RefusedContentError(
+        "tooLarge",
+        `${refusal(label, verb)} (${said(response)}); a ConfigMap holds at most 1 MiB`,
+      )
+    : new RefusedContentError(
+        "rejected",
+        `${refusal(label, verb)} with this change (${said(response)}); change what the message names, or ask who runs the cluster`,
+      );
+}
+
+/** The refusal of the record of claims, by a server that takes the same write without it. */
+export function recordFault({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
+  return new AwsAuthError(
+    "rejected",
+    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records who wants which entry (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
+  );
 }
 
 const rules: Readonly<Record<Verb, string>> = {
@@ -77,6 +109,22 @@ const rules: Readonly<Record<Verb, string>> = {
   patch: 'patch on configmaps "aws-auth"',
   create: "create on configmaps (a rule for create cannot name one)",
 };
+
+function refusal(label: string, verb: Verb): string {
+  return `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
+}
+
+/** Status and message, as the server has them. */
+function said(response: ApiResponse): string {
+  const { message } = statusOf(response);
+  return message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
+}
+
+/** The causes that a Status names. */
+function causesOf(response: ApiResponse): Record<string, unknown>[] {
+  const { causes } = statusOf(response).details;
+  return Array.isArray(causes) ? causes.map(fieldsOf) : [];
+}
 
 function statusOf(response: ApiResponse) {
   const body = jsonOf(response.body);

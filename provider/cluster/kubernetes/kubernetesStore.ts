@@ -1,12 +1,13 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, attempt, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network/causes";
-import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
 import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
 import { Deadline, type Limits } from "./backoff";
 import { readCaller } from "./caller";
 import type { ApiConnection } from "./connection";
+import { RefusalJudge } from "./refusal";
 import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./sendRequest";
 
 /** How a request ended: with an answer to judge, or so that it may be repeated. */
@@ -25,6 +26,8 @@ interface Attempted {
   readonly verb: Verb;
   readonly path: string;
   readonly body?: string;
+  /** The server judges it and stores nothing: its status says all, and the object in the answer to a create has no version. */
+  readonly isDryRun?: boolean;
 }
 
 /** kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not know. */
@@ -33,11 +36,14 @@ export class KubernetesStore implements ConfigMapStore {
 
   readonly #limits: Limits;
 
+  readonly #judge: RefusalJudge;
+
   #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits) {
     this.#connection = connection;
     this.#limits = limits;
+    this.#judge = new RefusalJudge(connection, (changes, base) => this.#wouldStore(changes, base));
   }
 
   get label(): string {
@@ -78,23 +84,30 @@ export class KubernetesStore implements ConfigMapStore {
       if (outcome.kind === "transient") {
         mayBeStored ||= outcome.ambiguous;
         if (!(await deadline.pause(tries, outcome.retryAfter))) {
-          throw mayBeStored ? unknownOutcome(outcome.fault()) : outcome.fault();
+          throw mayBeStored ? new UnknownOutcomeError(outcome.fault()) : outcome.fault();
         }
         continue;
       }
       const { response } = outcome;
       const stored = response.status === 200 || response.status === 201 ? configMapIn(response) : undefined;
       if (stored !== undefined) {
+        this.#judge.accepted(changes);
         return stored;
       }
       if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
-        throw mayBeStored ? unknownOutcome(outcome.fault()) : outcome.fault();
+        const fault = outcome.fault();
+        throw mayBeStored
+          ? new UnknownOutcomeError(fault)
+          : await this.#judge.refused({ fault, response, verb: request.verb, changes, base });
       }
-      const current = mayBeStored ? await this.#readAfterLostAnswer() : undefined;
-      if (current !== undefined && holds(current, changes)) {
-        return current;
+      if (!mayBeStored) {
+        throw this.#conflict();
       }
-      throw this.#conflict();
+      const current = await this.#readAfterLostAnswer();
+      if (!holds(current, changes)) {
+        throw new UnknownOutcomeError(this.#conflict());
+      }
+      return current;
     }
   }
 
@@ -107,13 +120,28 @@ export class KubernetesStore implements ConfigMapStore {
     try {
       return await this.read();
     } catch (error) {
-      throw error instanceof AwsAuthError ? unknownOutcome(error) : error;
+      throw error instanceof AwsAuthError ? new UnknownOutcomeError(error) : error;
+    }
+  }
+
+  /** Whether a write would be stored, asked without storing anything; false where nobody answers that. */
+  async #wouldStore(changes: MapChanges, base: StoredConfigMap): Promise<boolean> {
+    const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
+    const request = writeRequest(changes, base, true);
+    for (let tries = 1; ; tries++) {
+      const outcome = await attempt(() => this.#send(request, deadline, this.#limits.writeTry, false));
+      if (outcome?.kind !== "transient") {
+        return outcome !== undefined && outcome.response.status < 300;
+      }
+      if (!(await deadline.pause(tries, outcome.retryAfter))) {
+        return false;
+      }
     }
   }
 
   /** One request, sent again once with new credentials if the server does not accept the old ones. */
   async #send(
-    { verb, path, body }: Attempted,
+    { verb, path, body, isDryRun }: Attempted,
     deadline: Deadline,
     tryLimit: number,
     isRepeated: boolean,
@@ -131,7 +159,7 @@ export class KubernetesStore implements ConfigMapStore {
       const first = await sendAs(false);
       const response = first.status === 401 ? await sendAs(true) : first;
       const fault = () => answerFault(connection, endpoint, verb, response);
-      const cutOff = response.status < 300 && configMapIn(response) === undefined;
+      const cutOff = isDryRun !== true && response.status < 300 && configMapIn(response) === undefined;
       // A server that has just come back refuses everybody until it has read its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
@@ -176,20 +204,17 @@ const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 const readRequest: Attempted = { verb: "get", path: configMapPath };
 
-function writeRequest({ data, claims }: MapChanges, base: StoredConfigMap): Attempted {
+/** @param isDryRun asks about the write on whatever version there is by then. */
+function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap, isDryRun = false): Attempted {
+  const query = isDryRun ? `${fieldManager}&dryRun=All` : fieldManager;
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
-  if (base.version === undefined) {
+  if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
-    return { verb: "create", path: collectionPath + fieldManager, body: JSON.stringify(body) };
+    return { verb: "create", path: collectionPath + query, body: JSON.stringify(body), isDryRun };
   }
-  const body = { metadata: { resourceVersion: base.version, ...annotations }, data };
-  return { verb: "patch", path: configMapPath + fieldManager, body: JSON.stringify(body) };
-}
-
-function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
-  const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
-  return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);
+  const body = { metadata: { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations }, data };
+  return { verb: "patch", path: configMapPath + query, body: JSON.stringify(body), isDryRun };
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
@@ -200,10 +225,4 @@ function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, d
     `${label} cannot be reached${limit} at ${endpoint.origin} with ${identity}: ${describeCause(cause)}; ${unreachableRemedy}`,
     { cause },
   );
-}
-
-function unknownOutcome(fault: AwsAuthError): AwsAuthError {
-  return new AwsAuthError(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
-    cause: fault.cause,
-  });
 }

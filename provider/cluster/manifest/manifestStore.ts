@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, UnknownOutcomeError } from "../../errors";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../ref/clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
@@ -11,6 +11,9 @@ import { editManifest } from "./editManifest";
 import { withFileLock } from "./fileLock";
 import { parseManifest } from "./parseManifest";
 import { linkTarget, removeLeftovers, replaceFile } from "./replaceFile";
+
+/** What a file system behind a network may report although it has done what it was to do. */
+const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
 
 interface ManifestFile {
   /** The content without a byte order mark. */
@@ -127,8 +130,10 @@ export class ManifestStore implements ConfigMapStore {
           `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its folder`,
           { cause },
         );
-      default:
-        return new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+      default: {
+        const fault = new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+        return what === "written" && mayHaveActed.has(code) ? new UnknownOutcomeError(fault) : fault;
+      }
     }
   }
 }

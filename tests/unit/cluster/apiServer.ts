@@ -90,8 +90,11 @@ function act(fake: FakeApiServer, request: IncomingMessage, body: string): [numb
     }
   } else if (fake.data === undefined) {
     return [404, notFound];
-  } else if (sent.metadata.resourceVersion !== String(fake.version)) {
+  } else if ((sent.metadata.resourceVersion ?? String(fake.version)) !== String(fake.version)) {
     return [409, statusBody(409, "Conflict", "the object has been modified")];
+  }
+  if (request.url?.includes("dryRun=All") === true) {
+    return [200, configMap(fake)];
   }
   fake.data = { ...fake.data, ...sent.data };
   fake.version++;

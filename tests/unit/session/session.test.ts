@@ -1,51 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { type AwsAuthDocument, appendEntry, entriesOf, type MapChanges } from "../../../provider/document/index.ts";
+import { type AwsAuthDocument, entriesOf } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { Declarations } from "../../../provider/session/declarations.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
-
-/** A store in memory, which holds writes back until it is told to let them through. */
-class MemoryStore implements ConfigMapStore {
-  readonly label = "memory";
-  readonly warnings: readonly string[] = [];
-  data: Record<string, string> = { mapRoles: "[]\n" };
-  version = 1;
-  reads = 0;
-  readonly writes: Record<string, string>[] = [];
-  beforeRead: () => void = () => {};
-  beforeWrite: () => Promise<void> | void = () => {};
-
-  async read(): Promise<StoredConfigMap> {
-    this.reads++;
-    this.beforeRead();
-    return { data: { ...this.data }, version: String(this.version) };
-  }
-
-  async write({ data }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    await this.beforeWrite();
-    if (base.version !== String(this.version)) {
-      throw new AwsAuthError("conflict", "changed");
-    }
-    this.writes.push({ ...data });
-    this.foreignWrite(data);
-    return { data: { ...this.data }, version: String(this.version) };
-  }
-
-  async caller(): Promise<undefined> {}
-
-  foreignWrite(changes: Readonly<Record<string, string>>): void {
-    this.data = { ...this.data, ...changes };
-    this.version++;
-  }
-}
-
-const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const add = (name: string) => (document: AwsAuthDocument) => ({
-  document: appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] }).document,
-  result: name,
-});
-const namesIn = (document: AwsAuthDocument) => entriesOf(document).map(({ username }) => username);
+import { add, arn, MemoryStore, namesIn } from "./memoryStore.ts";
 
 describe("a session with a cluster", () => {
   it("reads once for any number of questions", async () => {
@@ -255,17 +213,5 @@ describe("a session with a cluster", () => {
     expect(sixth).toContain("attempt 7");
     expect(rest).toEqual([]);
     vi.useRealTimers();
-  });
-
-  it("reads anew after a write that failed, since nobody knows what became of it", async () => {
-    const store = new MemoryStore();
-    store.beforeWrite = () => {
-      throw new AwsAuthError("clusterUnreachable", "cut");
-    };
-    const session = new ClusterSession(store, new Declarations(), "memory");
-    await expect(session.commit(add("a"))).rejects.toMatchObject({ code: "clusterUnreachable" });
-    store.beforeWrite = () => {};
-    expect(await session.commit(add("a"))).toBe("a");
-    expect(store.reads).toBe(2);
   });
 });

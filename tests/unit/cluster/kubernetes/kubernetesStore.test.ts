@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { defaultLimits } from "../../../../provider/cluster/kubernetes/backoff.ts";
+import { RefusedContentError, UnknownOutcomeError } from "../../../../provider/errors.ts";
 import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../apiServer.ts";
 import { impatient, kubeconfigOf, settingsOf } from "../support.ts";
 
@@ -249,7 +250,10 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push({ cutBehind: { mapUsers: "theirs" } });
-    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    const fault = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(fault).rejects.toMatchObject({ code: "conflict" });
+    // The other write may have gone on top of ours.
+    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
     expect(server.data).toEqual({ mapRoles: "old", mapUsers: "theirs" });
   });
 
@@ -275,7 +279,9 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     const refused = { status: 422, body: statusBody(422, "Invalid", "field is immutable") };
     server.tricks.push({ cut: "before" }, refused);
-    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
+    const fault = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(fault).rejects.toMatchObject({
       code: "rejected",
       message: expect.stringMatching(/field is immutable.*; whether the write was stored is not known, so run again$/),
     });
@@ -285,7 +291,9 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(...Array<Trick>(8).fill({ cut: "before" }));
-    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
+    const fault = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(fault).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(/whether the write was stored is not known, so run again$/),
     });
@@ -293,11 +301,10 @@ describe("KubernetesStore writes", () => {
 
   it.each([
     [
-      // Nothing but the text tells it from a missing right, and only the message names both ways out.
       "an admission webhook with 403",
       { status: 403, body: statusBody(403, "Forbidden", 'admission webhook "guard" denied the request: no') },
-      "accessDenied",
-      /refuses to patch .*admission webhook "guard" denied the request: no\); unless an admission policy forbids it, bind a role/,
+      "rejected",
+      /refuses to patch .* with this change \(403: admission webhook "guard" denied the request: no\); change what/,
     ],
     [
       "an admission webhook with 400",
@@ -306,25 +313,64 @@ describe("KubernetesStore writes", () => {
       /refuses to patch .*admission webhook "guard" denied the request: no\); change what the message names/,
     ],
     [
-      "an immutable ConfigMap",
-      { status: 422, body: statusBody(422, "Invalid", "data: Forbidden: field is immutable when `immutable` is set") },
-      "rejected",
-      /422: data: Forbidden: field is immutable/,
-    ],
-    [
       "its size",
       { status: 413, body: statusBody(413, "RequestEntityTooLarge", "limit is 3145728") },
       "tooLarge",
       /413: limit is 3145728/,
     ],
-  ])("nothing that %s forbids", async (_title, trick, code, message) => {
+  ])("nothing that %s forbids because of what it says", async (_title, trick, code, message) => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(trick);
-    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    });
-    expect(server.requests).toHaveLength(2);
+    const fault = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(fault).rejects.toBeInstanceOf(RefusedContentError);
+    await expect(fault).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    // It asked whether a write without any change is refused as well; once is enough.
+    expect(server.requests.slice(2).map(({ line, body }) => [line.endsWith("&dryRun=All"), JSON.parse(body)])).toEqual([
+      [true, { metadata: {}, data: {} }],
+    ]);
+    server.tricks.push(trick);
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toBeInstanceOf(RefusedContentError);
+    expect(server.requests).toHaveLength(4);
+    expect(server.version).toBe(1);
+  });
+
+  it.each([
+    [
+      // Nothing but the text tells it from a missing right, and only the message names both ways out.
+      "an admission webhook",
+      { status: 403, body: statusBody(403, "Forbidden", 'admission webhook "guard" denied the request: no') },
+      "accessDenied",
+      /refuses to patch .*admission webhook "guard" denied the request: no\); unless an admission policy forbids it, bind a role/,
+      3,
+    ],
+    [
+      "an immutable ConfigMap",
+      {
+        status: 422,
+        body: statusBody(422, "Invalid", "data: Forbidden: field is immutable when `immutable` is set", {
+          causes: [{ reason: "FieldValueForbidden", field: "data" }],
+        }),
+      },
+      "rejected",
+      /422: data: Forbidden: field is immutable/,
+      2,
+    ],
+    [
+      "a server without the API",
+      { status: 405, body: statusBody(405, "MethodNotAllowed", "no") },
+      "rejected",
+      /405: no/,
+      2,
+    ],
+  ])("nothing that %s forbids whatever it says", async (_title, trick, code, message, requests) => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const base = await store.read();
+    // The second is for the question whether a write without any change is refused as well.
+    server.tricks.push(trick, trick);
+    const fault = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(fault).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(fault).rejects.not.toBeInstanceOf(RefusedContentError);
+    expect(server.requests).toHaveLength(requests);
   });
 });

@@ -1,0 +1,175 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { holds } from "../cluster/store";
+import type { MapChanges } from "../document";
+import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
+import { type Applied, applyAll, failRejected, type Pending, settle } from "./group";
+import type { KnownMap, Snapshot } from "./knownMap";
+
+/** Every conflict means that somebody else's write went through, so this many in a row is starvation, not a fault of ours. */
+const maxAttempts = 100;
+
+/** Pause before another attempt after a conflict: random up to so many milliseconds for each attempt made, and at most maxPause. */
+const pauseStep = 10;
+const maxPause = 250;
+
+/** After so many attempts the user is told what the run is waiting for. */
+const patientAttempts = 5;
+
+/** How many writes of a group may end without an outcome, conflicts apart: each of them may have taken as long as a write may. */
+const maxUnknown = 3;
+
+/** What a group is written with. */
+export interface CommitContext {
+  readonly map: KnownMap;
+  /** Takes the changes that wait to be written. */
+  take(): readonly Pending[];
+  /** Shows a user what the run is waiting for. */
+  tell(status: string): void;
+}
+
+/** A write of which nobody knows whether it was stored. If it still arrives, it can be stored only at the version it was made for. */
+interface Doubtful {
+  readonly group: readonly Pending[];
+  readonly applied: Applied;
+  readonly changes: MapChanges;
+  readonly version: string | undefined;
+  readonly error: UnknownOutcomeError;
+}
+
+/**
+ * Writes the changes that wait, as one group, and tells each its own outcome; never throws. Where the server refuses what the group
+ * says, the group is narrowed down: what is refused fails alone, with the server's message, and the rest is stored.
+ */
+export async function commitGroup(context: CommitContext): Promise<void> {
+  const group: Pending[] = [];
+  // Whatever comes in during the read, or during the pause before another attempt, joins.
+  const join = () => void group.push(...context.take());
+  try {
+    const refusal = await write(group, context, join);
+    if (refusal !== undefined) {
+      await narrow(group, refusal, context);
+    }
+  } catch (error) {
+    join();
+    for (const change of group) {
+      change.fail(error);
+    }
+  }
+}
+
+/**
+ * Stores what is not refused of a group that was refused as a whole. Of n changes of which the server refuses k this takes about
+ * k × log2(n) writes. The first half is stored, or told, before the second is tried: the changes keep their order.
+ */
+async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
+  if (group.length <= 1) {
+    group[0]?.fail(refusal);
+    return;
+  }
+  const middle = group.length >> 1;
+  const [first, second] = [group.slice(0, middle), group.slice(middle)];
+  const firstRefusal = await write(first, context);
+  if (firstRefusal === undefined) {
+    // The first half and the second are what was refused together, so that there is no need to ask about the second again.
+    await narrow(second, refusal, context);
+    return;
+  }
+  await narrow(first, firstRefusal, context);
+  const secondRefusal = await write(second, context);
+  if (secondRefusal !== undefined) {
+    await narrow(second, secondRefusal, context);
+  }
+}
+
+/**
+ * Plans and writes until a version of the map that holds the changes is stored. What has been told its outcome is taken out of the group.
+ *
+ * @returns the refusal, where the server refuses what the changes that are left in the group say.
+ * @throws what concerns them all, whatever they say.
+ */
+async function write(
+  group: Pending[],
+  { map, tell }: CommitContext,
+  join: () => void = () => {},
+): Promise<RefusedContentError | undefined> {
+  const doubtful: Doubtful[] = [];
+  let unknown = 0;
+  for (let attempt = 1; ; attempt++) {
+    const base = await readAfter(doubtful, map);
+    const stored = doubtful.find(
+      ({ version, changes }) => version !== base.stored.version && holds(base.stored, changes),
+    );
+    if (stored !== undefined) {
+      settle(stored.group, stored.applied);
+      remove(group, stored.group);
+      doubtful.length = 0;
+    }
+    const last = doubtful.at(-1);
+    if (last !== undefined && unknown >= maxUnknown) {
+      throw last.error;
+    }
+    join();
+    const applied = applyAll(group, base);
+    const { changes, document } = applied;
+    if (changes === undefined) {
+      if (map.isOld) {
+        map.forget();
+        continue;
+      }
+      settle(group, applied);
+      return undefined;
+    }
+    try {
+      await map.write(changes, document, base);
+      settle(group, applied);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RefusedContentError) {
+        failRejected(applied);
+        remove(group, [...applied.rejected.keys()]);
+        return error;
+      }
+      if (error instanceof UnknownOutcomeError) {
+        doubtful.push({ group: [...group], applied, changes, version: base.stored.version, error });
+      }
+      const isConflict = error instanceof AwsAuthError && error.code === "conflict";
+      if (isConflict && attempt < maxAttempts) {
+        await pauseAfterConflict(attempt, map, tell);
+      } else if (error instanceof UnknownOutcomeError && !isConflict) {
+        unknown++;
+      } else {
+        failRejected(applied);
+        throw isConflict ? starved(map.label, error) : error;
+      }
+    }
+  }
+}
+
+/** The map as it is; where it cannot be read, a write before has the outcome that it had: none that anybody knows. */
+async function readAfter(doubtful: readonly Doubtful[], map: KnownMap): Promise<Snapshot> {
+  try {
+    return await map.current();
+  } catch (error) {
+    throw doubtful.at(-1)?.error ?? error;
+  }
+}
+
+async function pauseAfterConflict(attempt: number, map: KnownMap, tell: (status: string) => void): Promise<void> {
+  if (attempt >= patientAttempts) {
+    tell(`${map.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`);
+  }
+  await pause(Math.random() * Math.min(maxPause, attempt * pauseStep));
+}
+
+function remove(group: Pending[], told: readonly Pending[]): void {
+  const left = group.filter((change) => !told.includes(change));
+  group.splice(0, group.length, ...left);
+}
+
+function starved(label: string, cause: AwsAuthError): AwsAuthError {
+  return new AwsAuthError(
+    "conflict",
+    `${label}: kube-system/aws-auth was changed by somebody else before each of ${maxAttempts} attempts to write it; find out who keeps writing ("kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields" names them), then run again`,
+    { cause },
+  );
+}

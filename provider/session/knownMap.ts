@@ -1,0 +1,112 @@
+import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
+import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
+import { AwsAuthError, UnknownOutcomeError } from "../errors";
+import { tellIfSlow } from "./tellIfSlow";
+
+/** The document at one version of the ConfigMap. */
+export interface Snapshot {
+  readonly stored: StoredConfigMap;
+  readonly document: AwsAuthDocument;
+}
+
+/** How long, in milliseconds, a failed read answers for the next ones: a plan of many mappings waits for a dead cluster once. */
+const failureKeptFor = 10_000;
+
+/** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
+const trustedFor = 5_000;
+
+/** What is known of the map, or why it is not. */
+interface Held {
+  readonly snapshot: Promise<Snapshot>;
+  /** When it was answered or, until then, asked for: milliseconds since the epoch. */
+  since: number;
+  isFailure: boolean;
+}
+
+/** What one run knows of one cluster's map: what it read last, or wrote since. */
+export class KnownMap {
+  readonly #store: ConfigMapStore;
+  readonly #tell: (status: string) => void;
+  #held: Held | undefined;
+  /** The last version that was seen: what the next one has in common with it is not parsed again. */
+  #last: AwsAuthDocument | undefined;
+  #lastWrite = 0;
+
+  /** @param tell shows a user what the run is waiting for, while it is. */
+  constructor(store: ConfigMapStore, tell: (status: string) => void) {
+    this.#store = store;
+    this.#tell = tell;
+  }
+
+  /** Names the cluster in messages. */
+  get label(): string {
+    return this.#store.label;
+  }
+
+  /** How long the last write took, in milliseconds; 0 before the first. */
+  get lastWrite(): number {
+    return this.#lastWrite;
+  }
+
+  /** Whether the map may have changed since it was read: only a write proves that it has not. */
+  get isOld(): boolean {
+    return this.#held !== undefined && isOlder(this.#held, trustedFor);
+  }
+
+  /** The newest version that is known; read where none is. */
+  current(): Promise<Snapshot> {
+    const held = this.#held;
+    if (held === undefined || (held.isFailure && isOlder(held, failureKeptFor))) {
+      return this.#hold(this.#read());
+    }
+    return held.snapshot;
+  }
+
+  /** Lets the next {@link current} read anew. */
+  forget(): void {
+    this.#held = undefined;
+  }
+
+  /**
+   * Writes the changes that make the document of a snapshot.
+   *
+   * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot still holds after a refusal, unless that is a conflict.
+   */
+  async write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<void> {
+    const start = performance.now();
+    const writing = this.#store.write(changes, base.stored);
+    try {
+      const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to take a write`));
+      this.#lastWrite = performance.now() - start;
+      this.#hold(Promise.resolve(this.#parse(stored, document)));
+    } catch (error) {
+      const isRefused = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
+      if (!isRefused || error.code === "conflict") {
+        this.forget();
+      }
+      throw error;
+    }
+  }
+
+  async #read(): Promise<Snapshot> {
+    const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${this.label} to answer`));
+    return this.#parse(stored, this.#last);
+  }
+
+  #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
+    this.#last = parseDocument(stored.data, known, stored.claims);
+    return { stored, document: this.#last };
+  }
+
+  #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
+    const held: Held = { snapshot, since: Date.now(), isFailure: false };
+    const answered = (isFailure: boolean) => () => Object.assign(held, { since: Date.now(), isFailure });
+    snapshot.then(answered(false), answered(true));
+    this.#held = held;
+    return snapshot;
+  }
+}
+
+function isOlder(held: Held, milliseconds: number): boolean {
+  return Date.now() - held.since > milliseconds;
+}

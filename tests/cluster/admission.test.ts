@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { addClaim, appendEntry, claimsAnnotation, entriesOf } from "../../provider/document/index.ts";
+import { AwsAuthError } from "../../provider/errors.ts";
+import { Declarations } from "../../provider/session/declarations.ts";
+import { ClusterSession, type Mutation } from "../../provider/session/session.ts";
+import { enforce, type PolicyRule } from "../support/cluster/admissionPolicy.ts";
+import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+import { writes } from "../support/proxy/fault.ts";
+import { FaultProxy } from "../support/proxy/faultProxy.ts";
+
+const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+
+/** As a user would write it: an object without mapRoles makes it fail, and so is refused as well. */
+const noRoot = {
+  expression: "!object.data.mapRoles.contains('root')",
+  message: "nobody maps root",
+} satisfies PolicyRule;
+const aRoot = { metadata: { name: "probe" }, data: { mapRoles: "root" } };
+
+const noRecord = {
+  expression:
+    "!has(object.metadata.annotations) || object.metadata.annotations.all(key, !key.startsWith('pulumi-aws-auth/'))",
+  message: "no annotations of ours",
+} satisfies PolicyRule;
+const aRecord = { metadata: { name: "probe", annotations: { [claimsAnnotation]: "x" } }, data: { mapRoles: "[]\n" } };
+
+let cluster: TestCluster;
+let proxy: FaultProxy;
+let map: AwsAuthMap;
+let lift: () => Promise<void> = async () => {};
+
+beforeAll(async () => {
+  cluster = await startCluster({ users: [{ name: "deployer" }, { name: "reader" }] });
+  map = new AwsAuthMap(cluster);
+  await grant(cluster, "deployer", writerRules);
+  await grant(cluster, "reader", readerRules);
+  proxy = await FaultProxy.start(cluster);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await cluster?.stop();
+});
+beforeEach(async () => {
+  await lift();
+  lift = async () => {};
+  await map.reset({ mapRoles: "[]\n" });
+  proxy.reset();
+});
+
+async function open(user = "deployer"): Promise<ClusterSession> {
+  const settings = { config: () => undefined, env: {}, cwd: "/" };
+  const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig(user) }, settings);
+  return new ClusterSession(await openStore(ref, settings), new Declarations(), "proxy");
+}
+
+/** Makes an entry and, as the record is on by default, claims it. */
+const add =
+  (name: string, { isClaimed = false } = {}): Mutation<void> =>
+  (document) => {
+    const made = appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] });
+    const claim = { entry: made.entry, id: `id-${name}`, isFound: false, label: name };
+    return { document: isClaimed ? addClaim(made.document, claim) : made.document, result: undefined };
+  };
+
+/** Commits all changes at once; what became of each. */
+async function commitAll(session: ClusterSession, changes: readonly Mutation<void>[]): Promise<unknown[]> {
+  const outcomes = await Promise.allSettled(changes.map((change) => session.commit(change)));
+  return outcomes.map((outcome) => (outcome.status === "fulfilled" ? "stored" : outcome.reason));
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, number) => `role-${number}`);
+
+/** Writes and dry runs that the API server got. */
+function asked(): { writes: number; dryRuns: number } {
+  const sent = proxy.requests.filter(writes);
+  const dryRuns = sent.filter(({ path }) => path.includes("dryRun=All")).length;
+  return { writes: sent.length - dryRuns, dryRuns };
+}
+
+async function storedNames(): Promise<string[]> {
+  return Array.from((await map.data())["mapRoles"]?.matchAll(/role\/([\w-]+)/g) ?? [], ([, name = ""]) => name);
+}
+
+describe("an admission policy that refuses one change of a group", () => {
+  it.each([
+    ["422", "Invalid" as const],
+    ["403", "Forbidden" as const],
+  ])("with %s: it fails alone, with the policy's message", async (status, reason) => {
+    lift = await enforce(cluster, { ...noRoot, reason }, aRoot);
+    const wanted = names(16).with(11, "root");
+    const outcomes = await commitAll(
+      await open(),
+      wanted.map((name) => add(name, { isClaimed: true })),
+    );
+    expect(outcomes.filter((outcome) => outcome === "stored")).toHaveLength(15);
+    expect(outcomes[11]).toMatchObject({
+      code: "rejected",
+      message: expect.stringMatching(
+        `^the cluster of context "deployer": the API server refuses to patch kube-system/aws-auth with this change \\(${status}: .*nobody maps root\\); change what the message names`,
+      ),
+    });
+    expect(await storedNames()).toEqual(wanted.filter((name) => name !== "root"));
+    const record = (await map.read())?.metadata.annotations?.[claimsAnnotation] ?? "";
+    expect(record.split("\n")).toHaveLength(15);
+    expect(record).not.toContain("root");
+    expect(asked().writes).toBeLessThanOrEqual(9);
+    expect(asked().dryRuns).toBeLessThanOrEqual(3);
+  });
+
+  it("does not keep the others from making the ConfigMap", async () => {
+    lift = await enforce(cluster, noRoot, aRoot);
+    await map.reset(undefined);
+    const outcomes = await commitAll(
+      await open(),
+      ["root", ...names(5)].map((name) => add(name)),
+    );
+    expect(outcomes.slice(1)).toEqual(Array(5).fill("stored"));
+    expect(outcomes[0]).toMatchObject({ code: "rejected", message: expect.stringContaining("nobody maps root") });
+    expect(await storedNames()).toEqual(names(5));
+  });
+
+  it("does not slow later groups, nor asks anything about them", async () => {
+    lift = await enforce(cluster, noRoot, aRoot);
+    const session = await open();
+    await commitAll(
+      session,
+      ["root", "a"].map((name) => add(name)),
+    );
+    proxy.reset();
+    await commitAll(
+      session,
+      names(20).map((name) => add(name)),
+    );
+    expect(asked()).toEqual({ writes: 1, dryRuns: 0 });
+    await commitAll(session, [add("root")]);
+    expect(asked()).toEqual({ writes: 2, dryRuns: 0 });
+  });
+});
+
+describe("a refusal that concerns everybody costs one write for a group", () => {
+  const twenty = names(20).map((name) => add(name));
+
+  it("where the permission is missing", async () => {
+    const outcomes = await commitAll(await open("reader"), twenty);
+    expect(outcomes).toEqual(Array(20).fill(refusedAs("accessDenied", 'allows patch on configmaps "aws-auth"')));
+    expect(asked()).toEqual({ writes: 1, dryRuns: 1 });
+  });
+
+  it("where there is no ConfigMap, and the permission to make it is missing", async () => {
+    await map.reset(undefined);
+    const outcomes = await commitAll(await open("reader"), twenty);
+    expect(outcomes).toEqual(Array(20).fill(refusedAs("accessDenied", "allows create on configmaps")));
+    expect(asked()).toEqual({ writes: 1, dryRuns: 1 });
+  });
+
+  it("where a policy lets only others write", async () => {
+    const onlyOthers = { expression: "request.userInfo.username != 'deployer' && object.metadata.name != 'probe'" };
+    lift = await enforce(cluster, { ...onlyOthers, message: "not you" }, { metadata: { name: "probe" } });
+    const outcomes = await commitAll(await open(), twenty);
+    expect(outcomes).toEqual(Array(20).fill(refusedAs("rejected", "not you")));
+    expect(asked()).toEqual({ writes: 1, dryRuns: 1 });
+  });
+
+  it("where the ConfigMap is immutable", async () => {
+    await map.reset(undefined);
+    await cluster.request("POST", "/api/v1/namespaces/kube-system/configmaps", {
+      metadata: { name: "aws-auth" },
+      data: { mapRoles: "[]\n" },
+      immutable: true,
+    });
+    const outcomes = await commitAll(await open(), twenty);
+    expect(outcomes).toEqual(Array(20).fill(refusedAs("rejected", "field is immutable")));
+    expect(asked()).toEqual({ writes: 1, dryRuns: 0 });
+  });
+});
+
+describe("a policy that refuses the record of claims", () => {
+  const remedy = "pulumi config set aws-auth:ownership off";
+
+  it("is told apart, whatever number of changes carries it, and nothing is written to find out", async () => {
+    lift = await enforce(cluster, noRecord, aRecord);
+    const before = await map.read();
+    const session = await open();
+    const outcomes = await commitAll(
+      session,
+      names(12).map((name) => add(name, { isClaimed: true })),
+    );
+    expect(outcomes).toEqual(Array(12).fill(refusedAs("rejected", remedy)));
+    expect(outcomes[0]).toMatchObject({
+      message: expect.stringMatching(
+        /^the cluster of context "deployer": an admission policy.* refuses the annotation pulumi-aws-auth\/claims of kube-system\/aws-auth.*no annotations of ours/,
+      ),
+    });
+    expect(asked()).toEqual({ writes: 1, dryRuns: 2 });
+    // It is asked once: what is known then is told without another question.
+    expect(await commitAll(session, [add("a", { isClaimed: true })])).toEqual([refusedAs("rejected", remedy)]);
+    expect(asked()).toEqual({ writes: 2, dryRuns: 2 });
+    expect(await map.read()).toEqual(before);
+    expect(await commitAll(session, [add("a")])).toEqual(["stored"]);
+  });
+
+  it("is told apart where nothing but the record changes", async () => {
+    lift = await enforce(cluster, noRecord, aRecord);
+    await map.reset({ mapRoles: `- rolearn: ${arn("a")}\n  username: a\n` });
+    const claim: Mutation<void> = (document) => {
+      const [entry] = entriesOf(document);
+      if (entry === undefined) throw new Error("the map has no entry");
+      return { document: addClaim(document, { entry, id: "id", isFound: true, label: "a" }), result: undefined };
+    };
+    expect(await commitAll(await open(), [claim])).toEqual([refusedAs("rejected", remedy)]);
+    expect(asked()).toEqual({ writes: 1, dryRuns: 1 });
+  });
+
+  it("is told apart where a change of the group is refused as well", async () => {
+    const both = { expression: `(${noRoot.expression}) && (${noRecord.expression})`, message: "neither" };
+    lift = await enforce(cluster, both, aRoot);
+    const wanted = ["a", "root", "b", "c"].map((name) => add(name, { isClaimed: true }));
+    expect(await commitAll(await open(), wanted)).toEqual(Array(4).fill(refusedAs("rejected", remedy)));
+    expect(await storedNames()).toEqual([]);
+  });
+
+  it("is not blamed for what is refused without it too", async () => {
+    lift = await enforce(cluster, noRoot, aRoot);
+    const [outcome] = await commitAll(await open(), [add("root", { isClaimed: true })]);
+    expect(outcome).toEqual(refusedAs("rejected", "with this change"));
+    expect(asked()).toEqual({ writes: 1, dryRuns: 2 });
+  });
+});
+
+describe("on the engine", () => {
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = await TestProject.create();
+    await project.write("kubeconfig", cluster.kubeconfig("deployer"));
+    await project.configure({ "aws-auth:kubeconfig": "kubeconfig" });
+  });
+  afterAll(() => project?.remove());
+
+  const mapAll = (wanted: readonly string[]) =>
+    project.program(
+      wanted.map((name) => `new IdentityMapping("${name}", { arn: "${arn(name)}", username: "${name}" });\n`).join(""),
+    );
+
+  it("one of six mappings that a policy refuses fails with its message, the others are made, and the next run is clean", async () => {
+    lift = await enforce(cluster, noRoot, aRoot);
+    const five = names(5);
+    await mapAll([...five.slice(0, 2), "root", ...five.slice(2)]);
+    const { code, output } = await project.up();
+    expect(code).not.toBe(0);
+    expect(output).toContain("nobody maps root");
+    expect(output).not.toMatch(/^\s+at /m);
+    expect((await storedNames()).toSorted()).toEqual(five);
+    await mapAll(five);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await map.data()).toEqual({ mapRoles: "[]\n" });
+  });
+});
+
+/** An error for the user that says this. */
+function refusedAs(code: AwsAuthError["code"], text: string): unknown {
+  return expect.toSatisfy(
+    (error: unknown) => error instanceof AwsAuthError && error.code === code && error.message.includes(text),
+    `${code}: ${text}`,
+  );
+}
