@@ -1,16 +1,16 @@
 import type { Mapping } from "../mapping/mapping";
 import { sameGroups } from "../mapping/mapping";
+import { closingGap, gapsOfLast, separatorAfter, withoutComments } from "../yaml/flowGaps";
 import { withoutFinalBlanks } from "./blanks";
 import { arnField, type DataKey, type Entry } from "./entry";
 import { type KeyText, lineBreakOf } from "./keyText";
-import { renderEntry } from "./renderEntry";
-import { styleFor } from "./style";
+import { renderEntry, renderValue } from "./renderEntry";
+import { type EntryStyle, styleFor } from "./style";
 import { type ItemContent, verifyEdit } from "./verify";
 
 /** Puts an entry behind the last one, and behind the comments that follow it. */
 export function appendToList(text: KeyText, mapping: Mapping): KeyText {
-  const rendered = renderEntry(text.key, mapping, styleFor(text));
-  const placed = text.layout === "empty" ? replaceFiller(text, rendered) : placeLast(text, rendered);
+  const placed = place(text, mapping, styleFor(text));
   return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(text.key, content, mapping));
 }
 
@@ -34,6 +34,22 @@ function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mappi
   return value instanceof Map && value.size === fields.length && fields.every((field) => value.has(field));
 }
 
+function place(text: KeyText, mapping: Mapping, style: EntryStyle): KeyText {
+  if (text.layout === "flow") return placeInBrackets(text, renderValue(text.key, mapping, style), style);
+  const rendered = renderEntry(text.key, mapping, style);
+  return text.layout === "empty" ? replaceFiller(text, rendered) : placeLast(text, rendered);
+}
+
+function placeInBrackets(text: KeyText, rendered: string, { flow }: EntryStyle): KeyText {
+  const { lead = "" } = text.items.at(-1) ?? {};
+  const isTight = flow !== undefined && !/\s/.test(flow.separator);
+  const separator = text.items.length > 1 ? withoutComments(lead) : separatorAfter(lead, isTight);
+  const closing = closingGap(text.tail);
+  const [before, behind] = gapsOfLast(closing, separator);
+  const own = { lead: before, text: rendered, ...pending(text.key) };
+  return { ...text, items: [...text.items, own], tail: behind + text.tail.slice(closing.length) };
+}
+
 function placeLast(text: KeyText, rendered: string): KeyText {
   const end = documentEnd.exec(text.tail)?.index ?? text.tail.length;
   const lead = text.tail.slice(0, end);
@@ -54,8 +70,9 @@ function replaceFiller(text: KeyText, rendered: string): KeyText {
   const tail = text.tail.slice(rest.length);
   // A list that ended without a line break goes on doing so; blank text and empty quotes are no list, and get one.
   const isClosed = rest.endsWith("\n") || (!text.filler.startsWith("[") && /(?:^|\n)$/.test(text.head));
-  // A comment behind the filler moves above the entry, where it reads as what it is: a remark on the list.
-  const remark = rest.trim() === "" || text.filler === "" ? "" : `${rest.trim()}${lineBreak}`;
+  // A comment in the filler or behind it moves above the entry, where it reads as what it is: a remark on the list.
+  const remarks = [...(text.filler.match(/#[^\n\r]*/g) ?? []), ...(text.filler === "" ? [] : [rest.trim()])];
+  const remark = remarks.map((line) => (line === "" ? "" : line + lineBreak)).join("");
   const kept = text.filler === "" ? text.tail : tail;
   const opening = withoutFinalBlanks(text.head);
   const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;

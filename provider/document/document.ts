@@ -7,8 +7,8 @@ import { parseKeyText } from "./parseKeyText";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { removeFromList } from "./remove";
 import { reparseKeyText } from "./reparse";
-import { toBlock } from "./toBlock";
 import { updateInList } from "./update";
+import { unsupported } from "./verify";
 
 /**
  * One version of the ConfigMap: its mappings, and the record of who wants them. Never changes: an edit gives a new document, which
@@ -146,7 +146,8 @@ export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
 
 function editable(text: KeyText): KeyText {
   assertNoFault(text);
-  return text.layout === "whole" ? toBlock(text) : text;
+  if (text.layout === "whole") throw unsupported(text, 0);
+  return text;
 }
 
 function assertNoFault(text: KeyText): void {

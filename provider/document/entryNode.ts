@@ -1,6 +1,6 @@
 import { type CST, isMap, isScalar, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { arnField, type DataKey } from "./entry";
-import type { Item } from "./keyText";
+import type { Item, KeyText } from "./keyText";
 import type { Quote } from "./quote";
 import { namesField } from "./readEntry";
 import { readYaml } from "./yamlText";
@@ -19,9 +19,10 @@ export interface FieldNode {
 
 /** One item of a key's list, parsed alone. Offsets are into its `text`. */
 export interface EntryNode {
+  /** The item's text; in its own brackets where it stands in some. */
   readonly text: string;
   readonly node: ParsedNode;
-  /** Offset of the dash. */
+  /** Offset of the dash, or of the opening bracket. */
   readonly dash: number;
   /** The fields in their order; undefined when the item is no map, or one that is too odd to edit. */
   readonly fields: readonly FieldNode[] | undefined;
@@ -29,17 +30,27 @@ export interface EntryNode {
   readonly isFlow: boolean;
 }
 
+/** A replacement of a part of an entry's text. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /** Parses an item's own text; undefined when it cannot be read alone. */
-export function parseEntryNode(key: DataKey, item: Item): EntryNode | undefined {
+export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode | undefined {
   const cached = parsed.get(item);
   if (cached !== undefined) return cached;
-  const { root, isLinked } = readYaml(item.text);
+  const text = layout === "flow" ? `[${item.text}]` : item.text;
+  const { root, isLinked } = readYaml(text);
   const list = root as YAMLSeq.Parsed | null;
-  const node = list?.items?.[0];
-  if (list?.srcToken?.type !== "block-seq" || node === undefined || isLinked) return undefined;
-  const dash = list.srcToken.offset;
+  const [node, ...more] = list?.items ?? [];
+  const { srcToken } = list ?? {};
+  const isList = srcToken?.type === (layout === "flow" ? "flow-collection" : "block-seq");
+  if (!isList || node === undefined || more.length > 0 || isLinked) return undefined;
+  const dash = srcToken.offset;
   const entryNode = {
-    text: item.text,
+    text,
     node,
     dash,
     fields: fieldsOf(key, node),
@@ -47,6 +58,12 @@ export function parseEntryNode(key: DataKey, item: Item): EntryNode | undefined 
   };
   parsed.set(item, entryNode);
   return entryNode;
+}
+
+/** The item's text after a replacement. */
+export function spliceEntry({ text, dash }: EntryNode, { start, end, text: replacement }: Splice): string {
+  const result = text.slice(0, start) + replacement + text.slice(end);
+  return text[dash] === "[" ? result.slice(1, -1) : result;
 }
 
 /** The only field of a name; undefined when there is none, or more than one. */

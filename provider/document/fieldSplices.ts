@@ -1,10 +1,12 @@
-import { isSeq, type ParsedNode, type Scalar } from "yaml";
+import { isScalar, isSeq, type ParsedNode, type Scalar } from "yaml";
+import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "../yaml/flowGaps";
 import type { DataKey } from "./entry";
-import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf } from "./entryNode";
+import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type Splice } from "./entryNode";
+import { fieldGaps, flowStyleOf } from "./flowStyle";
 import { lineBreakOf } from "./keyText";
 import { type Context, type Quote, renderScalar } from "./quote";
 import { renderField } from "./renderEntry";
-import type { Splice } from "./splice";
+import { scalarKind } from "./scalar";
 import { commentsIn, lineEnd, lineStart, tokenEnd } from "./tokens";
 
 /** Gives a scalar another text in the same place. */
@@ -22,7 +24,7 @@ export function replaceText(entry: EntryNode, field: FieldNode, text: string): S
   if (empty !== undefined)
     return { start: empty, end: empty, text: ` ${renderScalar(text, keyQuote(field), context)}` };
   if (value === null || isBlockCollection(value)) return undefined;
-  const quote = quoteOf(value) ?? "plain";
+  const quote = entry.isFlow ? quoteInFlow(field) : (quoteOf(value) ?? "plain");
   const token = value.srcToken;
   if (token?.type !== "block-scalar") return replaceRange(value, renderScalar(text, quote, context));
   // A comment behind the | would be lost.
@@ -50,30 +52,26 @@ export function insertField(
   const style = {
     dash: "",
     indent,
-    isFlow: entry.isFlow,
+    flow: entry.isFlow ? flowStyleOf(entry) : undefined,
     order: [],
-    keyQuote: keyQuote(after),
+    keyQuote: keyQuote((entry.isFlow ? entry.fields?.[0] : undefined) ?? after),
     quotes: { arn: arnQuote, username: arnQuote, groups: arnQuote },
     groupDash: `${indent}- `,
     lineBreak,
   };
   const text = renderField(key, name, value, style);
-  const end = tokenEnd(after.token);
-  if (entry.isFlow) return { start: end, end, text: `, ${text}` };
-  const start = lineEnd(entry.text, end);
+  if (style.flow !== undefined) return insertInBraces(entry, after, text, style.flow.separator);
+  const start = lineEnd(entry.text, tokenEnd(after.token));
   return { start, end: start, text: `${indent}${text}${lineBreak}` };
 }
 
-/** Takes a field out with its lines; undefined where a comment would be lost, or nothing would be left. */
+/** Takes a field out with its lines; undefined where nothing would be left. */
 export function removeField(entry: EntryNode, field: FieldNode): Splice | undefined {
   const { fields = [], text } = entry;
   const index = fields.indexOf(field);
   const [previous, next] = [fields[index - 1], fields[index + 1]];
   const [start, end] = [field.key.range[0], tokenEnd(field.token)];
-  if (entry.isFlow) {
-    const [from, to] = next ? [start, next.key.range[0]] : [previous ? tokenEnd(previous.token) : start, end];
-    return commentsIn(entry.node.srcToken).length > 0 ? undefined : { start: from, end: to, text: "" };
-  }
+  if (entry.isFlow) return removeFromBraces(entry, index);
   const behind = lineEnd(text, end);
   if (previous !== undefined) return { start: lineStart(text, start), end: behind, text: "" };
   if (next === undefined) return undefined;
@@ -101,8 +99,34 @@ export function replaceRange(value: ParsedNode, text: string): Splice | undefine
   return commentsIn(value.srcToken).length > 0 ? undefined : { start, end, text };
 }
 
-function keyQuote(field: FieldNode): Quote {
+/** The quotes of a field's key. */
+export function keyQuote(field: FieldNode): Quote {
   return quoteOf(field.key) ?? "plain";
+}
+
+/** The quotes for another value in braces: those of the value, or, where it was none of the texts but JSON's null, those of the key. */
+function quoteInFlow(field: FieldNode): Quote {
+  const { value } = field;
+  const isText = isScalar(value) && typeof value.value === "string" && scalarKind(value.value) === "string";
+  return isText ? (quoteOf(value) ?? "plain") : keyQuote(field);
+}
+
+function insertInBraces(entry: EntryNode, after: FieldNode, text: string, separator: string): Splice | undefined {
+  const { fields = [] } = entry;
+  const index = fields.indexOf(after) + 1;
+  const [start, end] = fieldGaps(entry)[index] ?? [0, 0];
+  const around = index === fields.length ? gapsOfLast : gapsOfMiddle;
+  const [before, behind] = around(entry.text.slice(start, end), separator);
+  return { start, end, text: before + text + behind };
+}
+
+function removeFromBraces(entry: EntryNode, index: number): Splice | undefined {
+  const { fields = [], text } = entry;
+  const gaps = fieldGaps(entry);
+  const [before, behind] = [gaps[index], gaps[index + 1]];
+  if (before === undefined || behind === undefined || fields.length === 1) return undefined;
+  const join = index + 1 === fields.length ? joinedClosing : joinedGap;
+  return { start: before[0], end: behind[1], text: join(text.slice(...before), text.slice(...behind)) };
 }
 
 function isBlockCollection(value: ParsedNode): boolean {

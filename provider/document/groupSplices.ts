@@ -1,24 +1,27 @@
 import { type CST, isScalar, isSeq, type YAMLSeq } from "yaml";
-import { type EntryNode, type FieldNode, quoteOf } from "./entryNode";
-import { emptyValueAt, hasProperties, replaceRange } from "./fieldSplices";
+import { separatorAfter } from "../yaml/flowGaps";
+import { type EntryNode, type FieldNode, quoteOf, type Splice } from "./entryNode";
+import { emptyValueAt, hasProperties, keyQuote, replaceRange } from "./fieldSplices";
+import { flowStyleOf, spacedFlow } from "./flowStyle";
 import { lineBreakOf } from "./keyText";
 import { renderScalar } from "./quote";
 import { scalarKind } from "./scalar";
-import type { Splice } from "./splice";
 import { lineEnd, lineStart, tokenEnd } from "./tokens";
 
 /** Gives a field another list of groups, in the layout of the one before; undefined where that is too odd. */
 export function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly string[]): Splice | undefined {
   if (hasProperties(field)) return undefined;
   const { value } = field;
-  const fresh = `[${groups.map((group) => renderScalar(group, "plain", "flow")).join(", ")}]`;
+  const { separator } = (entry.isFlow ? flowStyleOf(entry) : spacedFlow).groups;
+  const quote = entry.isFlow ? keyQuote(field) : "plain";
+  const fresh = `[${groups.map((group) => renderScalar(group, quote, "flow")).join(separator)}]`;
   const empty = emptyValueAt(field);
   if (empty !== undefined) return { start: empty, end: empty, text: ` ${fresh}` };
   if (!isSeq(value)) return isScalar(value) && quoteOf(value) !== undefined ? replaceRange(value, fresh) : undefined;
   const list = value as YAMLSeq.Parsed;
   const token = list.srcToken;
   if (token?.type === "block-seq") return replaceLines(entry.text, list, token, groups);
-  return list.items.length === 0 ? replaceRange(list, fresh) : replaceBrackets(entry.text, list, groups);
+  return list.items.length === 0 ? replaceRange(list, fresh) : replaceBrackets(entry.text, list, groups, separator);
 }
 
 /** A line of a group stays as it is, with its comment, as long as the group does. */
@@ -58,12 +61,18 @@ function replaceLines(
 }
 
 /** The blanks and line breaks around the groups stay. */
-function replaceBrackets(text: string, list: YAMLSeq.Parsed, groups: readonly string[]): Splice | undefined {
+function replaceBrackets(
+  text: string,
+  list: YAMLSeq.Parsed,
+  groups: readonly string[],
+  usual: string,
+): Splice | undefined {
   const [first, second] = list.items;
   const last = list.items.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const opening = text.slice(list.range[0], first.range[0]);
-  const separator = second === undefined ? ", " : text.slice(first.range[1], second.range[0]);
+  const alone = opening.includes("\n") ? separatorAfter(opening, false) : usual;
+  const separator = second === undefined ? alone : text.slice(first.range[1], second.range[0]);
   const closing = text.slice(last.range[1], list.range[1]);
   const quote = quoteOf(first) ?? "plain";
   const sources = new Map(

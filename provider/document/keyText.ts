@@ -4,9 +4,9 @@ import type { TextFault } from "./yamlText";
 
 /** One item of a key's list: a slice of the text, and what it says. */
 export interface Item {
-  /** Blank lines and comments between the item before and this one. */
+  /** What stands between the item before and this one: blank lines and comments, in brackets the comma as well. */
   readonly lead: string;
-  /** The item's own lines, from the indentation of its dash to the line break behind its last value. */
+  /** The item's own lines, from the indentation of its dash to the line break behind its last value; in brackets the value alone. */
   readonly text: string;
   /** Everything in it, known to the authenticator or not. */
   readonly value: Value;
@@ -17,11 +17,12 @@ export interface Item {
  * How a key's text is built.
  *
  * - `list`: a block list, one slice an item
+ * - `flow`: a list in brackets, one slice an item; `head` ends with the opening bracket, and `tail` holds the closing one
  * - `empty`: no item; `filler`, such as `[]`, stands for the list
- * - `whole`: a list that has no slices, since it is in flow style or oddly laid out; all of the text is `head`
+ * - `whole`: a list that has no slices, since it is oddly laid out; all of the text is `head`
  * - `fault`: the authenticator drops the key, or it is no list; all of the text is `head`
  */
-export type Layout = "list" | "empty" | "whole" | "fault";
+export type Layout = "list" | "flow" | "empty" | "whole" | "fault";
 
 /** The text of one key, in slices that add up to it byte for byte. */
 export interface KeyText {

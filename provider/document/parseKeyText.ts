@@ -1,4 +1,4 @@
-import { isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
+import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import type { DataKey } from "./entry";
 import { Evaluator } from "./evaluator";
 import type { Item, KeyText } from "./keyText";
@@ -39,25 +39,18 @@ function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const list = root as YAMLSeq.Parsed;
   const contents = list.items.map((node) => readItem(key, node, evaluator));
   if (contents.length === 0) return withFiller(key, text, root);
-  const slices = sliceItems(text, list);
-  if (slices === undefined)
-    return {
-      ...wholeText(
-        key,
-        text,
-        contents.map((content) => ({ lead: "", text: "", ...content })),
-      ),
-      isLinked: yaml.isLinked,
-    };
-  const items = contents.map((content, index) => ({ ...sliceOf(text, slices, index), ...content }));
-  const [first] = slices;
-  const head = text.slice(0, first?.start);
+  const sliced = slicesOf(text, list);
+  if (sliced?.slices.length !== list.items.length) {
+    const items = contents.map((content) => ({ lead: "", text: "", ...content }));
+    return { ...wholeText(key, text, items), isLinked: yaml.isLinked };
+  }
+  const { layout, start, slices } = sliced;
   return {
     key,
-    layout: "list",
-    head,
+    layout,
+    head: text.slice(0, start),
     filler: "",
-    items,
+    items: contents.map((content, index) => ({ ...sliceOf(text, sliced, index), ...content })),
     tail: text.slice(slices.at(-1)?.end),
     isLinked: yaml.isLinked,
   };
@@ -74,10 +67,35 @@ interface Slice {
   readonly end: number;
 }
 
-/** The lines of each item; undefined when the list is not a block list whose every dash begins a line. */
-function sliceItems(text: string, list: YAMLSeq.Parsed): Slice[] | undefined {
-  const token = list.srcToken;
-  if (token?.type !== "block-seq") return undefined;
+interface SlicedList {
+  readonly layout: "list" | "flow";
+  /** Where the first item begins, or what stands in front of it in its brackets. */
+  readonly start: number;
+  readonly slices: readonly Slice[];
+}
+
+function slicesOf(text: string, { srcToken }: YAMLSeq.Parsed): SlicedList | undefined {
+  if (srcToken?.type === "flow-collection") {
+    return { layout: "flow", start: srcToken.start.offset + 1, slices: sliceFlow(srcToken) };
+  }
+  const slices = srcToken?.type === "block-seq" ? sliceLines(text, srcToken) : undefined;
+  return slices && { layout: "list", start: slices[0]?.start ?? 0, slices };
+}
+
+/** Each item of a list in brackets, with its tag and anchor. */
+function sliceFlow({ items }: CST.FlowCollection): Slice[] {
+  return items.flatMap((item) => {
+    const first = [...item.start, item.key, ...(item.sep ?? []), item.value].find(
+      (token) => token && !gapTokens.has(token.type),
+    );
+    return first ? [{ start: first.offset, end: tokenEnd(item) }] : [];
+  });
+}
+
+const gapTokens: ReadonlySet<string> = new Set(["comma", "space", "newline", "comment"]);
+
+/** The lines of each item; undefined where a dash does not begin a line. */
+function sliceLines(text: string, token: CST.BlockSequence): Slice[] | undefined {
   const slices: Slice[] = [];
   for (const item of token.items) {
     const dash = item.start.find((part) => part.type === "seq-item-ind");
@@ -89,13 +107,13 @@ function sliceItems(text: string, list: YAMLSeq.Parsed): Slice[] | undefined {
     if (text.slice(start, dash.offset).trim() !== "" || start < (slices.at(-1)?.end ?? 0)) return undefined;
     slices.push({ start, end: lineEnd(text, Math.max(dash.offset + 1, tokenEnd(item))) });
   }
-  return slices.length === list.items.length ? slices : undefined;
+  return slices;
 }
 
-function sliceOf(text: string, slices: readonly Slice[], index: number): Pick<Item, "lead" | "text"> {
+function sliceOf(text: string, { start, slices }: SlicedList, index: number): Pick<Item, "lead" | "text"> {
   const slice = slices[index] ?? { start: 0, end: 0 };
   return {
-    lead: text.slice(slices[index - 1]?.end ?? slice.start, slice.start),
+    lead: text.slice(slices[index - 1]?.end ?? start, slice.start),
     text: text.slice(slice.start, slice.end),
   };
 }

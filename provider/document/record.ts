@@ -134,8 +134,8 @@ function parseLine(text: string): Line {
 
 /** The principal that a line's first field names; undefined for any other word. */
 function principalIn(field: string): string | undefined {
-  if (/^\d{12}$/.test(field) || /^arn:[^:]+:iam::/.test(field)) return field.toLowerCase();
-  return /^[^:]*:(?:role|user)\/./.test(field) ? `${usualPrefix}${field}`.toLowerCase() : undefined;
+  if (/^\d{12}$/.test(field) || /^arn:[^:]+:iam::/i.test(field)) return field.toLowerCase();
+  return /^[^:]*:(?:role|user)\/./i.test(field) ? `${usualPrefix}${field}`.toLowerCase() : undefined;
 }
 
 /** How many bytes a line takes with its line break. */

@@ -1,6 +1,6 @@
 import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
-import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
+import { type FlowStyle, flowStyleOf, spacedFlow } from "./flowStyle";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
 import { type Quote, renderScalar } from "./quote";
 import { lineStart } from "./tokens";
@@ -11,7 +11,8 @@ export interface EntryStyle {
   readonly dash: string;
   /** What every further field's line begins with. */
   readonly indent: string;
-  readonly isFlow: boolean;
+  /** Undefined where fields stand on lines of their own. */
+  readonly flow: FlowStyle | undefined;
   readonly order: readonly FieldName[];
   readonly keyQuote: Quote;
   readonly quotes: Readonly<Record<FieldName, Quote>>;
@@ -23,23 +24,29 @@ export interface EntryStyle {
 /** The style for a new entry: that of the last entries, each trait from the nearest one that shows it, else eksctl's. */
 export function styleFor(text: KeyText): EntryStyle {
   const last = text.items.at(-1);
-  const lineBreak = lineBreakFor(text, last);
+  // In brackets the gaps hold the line breaks, and to ask the text for them would render all of it.
+  const lineBreak = text.layout === "flow" ? "\n" : lineBreakFor(text, last);
   const nodes = text.items
     .slice(-lookBack)
     .reverse()
     .flatMap((item) => parseNeighbour(text, item));
   const nearest = nodes[0];
-  if (nearest === undefined) return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(text.key, last), lineBreak };
+  if (nearest === undefined) {
+    const flow = text.layout === "flow" ? spacedFlow : undefined;
+    return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(text, last), flow, lineBreak };
+  }
   const withGroups = nodes.find((node) => isSeq(fieldOf(node, "groups")?.value)) ?? nearest;
   const dash = nearest.text.slice(lineStart(nearest.text, nearest.dash), nearest.node.range[0]);
   const isOwnLine = /^ *- +$/.test(dash);
-  const layout = { dash: isOwnLine ? dash : `${" ".repeat(dash.indexOf("-"))}- `, isFlow: nearest.isFlow };
-  const indent = " ".repeat(layout.dash.length);
+  const ownDash = isOwnLine ? dash : `${" ".repeat(Math.max(dash.indexOf("-"), 0))}- `;
+  const indent = " ".repeat(ownDash.length);
+  const groups = withGroups.isFlow ? flowStyleOf(withGroups).groups : undefined;
   return {
-    ...layout,
+    dash: ownDash,
     indent,
+    flow: nearest.isFlow ? { ...flowStyleOf(nearest), ...(groups && { groups }) } : undefined,
     order: orderOf(nearest),
-    keyQuote: quoteOf(nearest.fields?.[0]?.key) ?? "plain",
+    keyQuote: keyQuoteOf(nearest),
     quotes: quotesOf(nearest),
     groupDash: groupDashOf(withGroups, indent),
     lineBreak,
@@ -50,7 +57,7 @@ export function styleFor(text: KeyText): EntryStyle {
 export const defaultStyle: EntryStyle = {
   dash: "- ",
   indent: "  ",
-  isFlow: false,
+  flow: undefined,
   order: ["groups", "arn", "username"],
   keyQuote: "plain",
   quotes: { arn: "plain", username: "plain", groups: "plain" },
@@ -62,7 +69,7 @@ export const defaultStyle: EntryStyle = {
 const lookBack = 4;
 
 function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
-  const node = parseEntryNode(text.key, item);
+  const node = parseEntryNode(text, item);
   return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
 }
 
@@ -78,8 +85,12 @@ function orderOf(node: EntryNode): FieldName[] {
   return [...new Set([...known, ...defaultStyle.order])];
 }
 
+function keyQuoteOf(node: EntryNode): Quote {
+  return quoteOf(node.fields?.[0]?.key) ?? "plain";
+}
+
 function quotesOf(node: EntryNode): EntryStyle["quotes"] {
-  const arn = preferredQuote(fieldOf(node, "arn")?.value) ?? "plain";
+  const arn = preferredQuote(fieldOf(node, "arn")?.value) ?? (node.isFlow ? keyQuoteOf(node) : "plain");
   const groups = fieldOf(node, "groups")?.value;
   const group = isSeq(groups) ? (groups as YAMLSeq.Parsed).items[0] : undefined;
   return {
@@ -97,8 +108,8 @@ function preferredQuote(node: ParsedNode | null | undefined): Quote | undefined 
 }
 
 /** The quotes of an item that is a mere text, such as an account. */
-function quotesOfScalar(key: DataKey, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
-  const quote = last && quoteOf(parseEntryNode(key, last)?.node);
+function quotesOfScalar(text: KeyText, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
+  const quote = last && quoteOf(parseEntryNode(text, last)?.node);
   return quote && { quotes: { arn: quote, username: quote, groups: quote } };
 }
 

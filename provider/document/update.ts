@@ -2,12 +2,20 @@ import type { Scalar } from "yaml";
 import { type ArnMapping, type Mapping, sameGroups } from "../mapping/mapping";
 import { saysMapping } from "./append";
 import { arnField, type DataKey, type Entry } from "./entry";
-import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
+import {
+  type EntryNode,
+  type FieldName,
+  fieldOf,
+  parseEntryNode,
+  quoteOf,
+  type Splice,
+  spliceEntry,
+} from "./entryNode";
 import { insertField, removeField, replaceScalar, replaceText } from "./fieldSplices";
 import { replaceGroups } from "./groupSplices";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
+import { parseKeyText } from "./parseKeyText";
 import { namesField } from "./readEntry";
-import { applySplices, type Splice } from "./splice";
 import { sameValue, type Value } from "./value";
 import { unsupported, verifyEdit } from "./verify";
 
@@ -16,34 +24,64 @@ export function updateInList(text: KeyText, index: number, mapping: Mapping): Ke
   const item = text.items[index];
   if (item === undefined) throw new RangeError(`no item ${index}`);
   const closed = closeLine(text, item);
-  const node = parseEntryNode(text.key, closed);
-  const splices = node && splicesFor(text.key, node, item.entry, mapping);
-  if (splices === undefined) throw unsupported(text, index);
-  const edited = applySplices(closed.text, splices);
-  const items = text.items.with(index, { ...item, text: closed === item ? edited : edited.replace(/\r?\n$/, "") });
-  return verifyEdit({ ...text, items }, index, (content) => {
+  const edited = editItem(text, closed, mapping);
+  if (edited === undefined) throw unsupported(text, index);
+  const placed = placeItem(text, index, edited, closed === item);
+  return verifyEdit(placed, index, (content) => {
     return saysMapping(content.entry, mapping) && sameValue(others(text.key, content), others(text.key, item));
   });
 }
 
 /** The item with a final line break, so that each of its lines ends alike. */
 function closeLine(text: KeyText, item: Item): Item {
-  return item.text.endsWith("\n") ? item : { ...item, text: item.text + lineBreakFor(text, item) };
+  const isClosed = text.layout === "flow" || item.text.endsWith("\n");
+  return isClosed ? item : { ...item, text: item.text + lineBreakFor(text, item) };
 }
 
-/** The changes to make; undefined where the entry is too odd for one of them. */
-function splicesFor(key: DataKey, node: EntryNode, entry: Entry, mapping: Mapping): Splice[] | undefined {
-  if (mapping.kind === "account") {
-    const quote = quoteOf(node.node);
-    return (
-      quote && [
-        replaceScalar(node.node as Scalar.Parsed, mapping.account, quote === "plain" ? "double" : quote, "block"),
-      ]
-    );
+/** The item's text after the changes, one after the other; undefined where it is too odd for one of them. */
+function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefined {
+  if (mapping.kind === "account") return editAccount(text, item, mapping.account);
+  let edited = item;
+  for (const name of differing(item.entry, mapping)) {
+    const node = parseEntryNode(text, edited);
+    const splice = node?.fields && spliceFor(text.key, node, name, mapping);
+    if (node === undefined || splice === undefined) return undefined;
+    edited = { ...edited, text: spliceEntry(node, splice) };
   }
-  if (node.fields === undefined) return undefined;
-  const splices = differing(entry, mapping).map((name) => spliceFor(key, node, name, mapping));
-  return splices.includes(undefined) ? undefined : splices.filter((splice) => splice !== undefined);
+  return edited.text;
+}
+
+function editAccount(text: KeyText, item: Item, account: string): string | undefined {
+  const node = parseEntryNode(text, item);
+  const quote = quoteOf(node?.node);
+  if (node === undefined || quote === undefined) return undefined;
+  const splice = replaceScalar(node.node as Scalar.Parsed, account, quote === "plain" ? "double" : quote, "block");
+  return spliceEntry(node, splice);
+}
+
+/** Comments and blank lines that stood before a last field that went are the item's no more, and stand behind it. */
+function placeItem(text: KeyText, index: number, edited: string, isClosed: boolean): KeyText {
+  const { own, rest } = /\n[ \t]*(?:#[^\n]*)?\r?\n$/.test(edited)
+    ? splitRemarks(text.key, edited)
+    : { own: edited, rest: "" };
+  // A text without a final line break gets none.
+  const [ownText, remarks] = isClosed
+    ? [own, rest]
+    : rest.trim() === ""
+      ? [own.replace(/\r?\n$/, ""), ""]
+      : [own, rest.trimEnd()];
+  const items = [...text.items];
+  const [item, next] = items.slice(index);
+  if (item !== undefined) items[index] = { ...item, text: ownText };
+  if (next === undefined) return { ...text, items, tail: remarks + text.tail };
+  items[index + 1] = { ...next, lead: remarks + next.lead };
+  return { ...text, items };
+}
+
+function splitRemarks(key: DataKey, edited: string): { readonly own: string; readonly rest: string } {
+  const { items, tail } = parseKeyText(key, edited);
+  const own = edited.slice(0, edited.length - tail.length);
+  return items.length === 1 ? { own, rest: tail } : { own: edited, rest: "" };
 }
 
 function differing(entry: Entry, mapping: ArnMapping): FieldName[] {

@@ -50,10 +50,12 @@ export function unsupported(text: KeyText, index: number): AwsAuthError {
 function windowOf(text: KeyText, from: number, to: number): KeyText {
   const items = text.items.slice(from, to);
   const [first, ...rest] = items;
+  const isFlow = text.layout === "flow";
+  const cut = isFlow ? "]" : (text.items[to]?.lead ?? "");
   return {
     ...text,
-    head: from === 0 ? text.head : "",
+    head: from === 0 ? text.head : isFlow ? "[" : "",
     items: first === undefined ? [] : [from === 0 ? first : { ...first, lead: "" }, ...rest],
-    tail: to >= text.items.length ? text.tail : (text.items[to]?.lead ?? ""),
+    tail: to >= text.items.length ? text.tail : cut,
   };
 }

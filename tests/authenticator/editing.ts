@@ -2,7 +2,7 @@ import { parseDocument } from "../../provider/document/index.ts";
 import { type Edit, existingArns } from "../support/authenticator/edits.ts";
 import type { EditKind } from "../support/authenticator/foreignBytes.ts";
 import { identitiesIn, reportedBy } from "../support/authenticator/identities.ts";
-import { isFlowList, itemsIn } from "../support/authenticator/listText.ts";
+import { entriesIn } from "../support/authenticator/listText.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import type { MemoryStore } from "../support/authenticator/memoryStore.ts";
 import type { Oracle } from "../support/authenticator/oracle.ts";
@@ -151,9 +151,9 @@ function misexplained({ document, asked, answer }: Moment, tally: Tally): string
   );
 }
 
-/** What the design promises to give back when all is removed: a block list, and an empty list that ends the text. */
+/** What the design promises to give back when all is removed: a list, and an empty one that ends the text. */
 function isGivenBack(text: string): boolean {
-  return itemsIn(text).length > 0 ? !isFlowList(text) : /(?:^|\n)\[\]\r?\n?$/.test(text);
+  return entriesIn(text).length > 0 || /(?:^|\n)\[\]\r?\n?$/.test(text);
 }
 
 function faultsOfRefusal(code: string, written: number, { answer }: Moment): string[] {

@@ -2,7 +2,7 @@ import { type AwsAuthDocument, entriesOf } from "../../provider/document/index.t
 import { foldCase } from "../../provider/report/index.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
-import { isFlowList, itemsIn } from "../support/authenticator/listText.ts";
+import { entriesIn } from "../support/authenticator/listText.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import type { Answer, IdentityAnswer, Outcome } from "../support/authenticator/oracle.ts";
 import type { MappingArgs, Subject } from "../support/authenticator/simulatedProgram.ts";
@@ -97,8 +97,7 @@ function answerAbout(subject: Subject, { asked, answer }: Moment): IdentityAnswe
 }
 
 function countNamed(text: string, names: RegExp): number {
-  if (isFlowList(text)) return names.test(text) ? 1 : 0;
-  return itemsIn(text).filter(({ start, end }) => names.test(text.slice(start, end))).length;
+  return entriesIn(text).filter(({ start, end }) => names.test(text.slice(start, end))).length;
 }
 
 /** Whether it is what the entry of an account gives. */

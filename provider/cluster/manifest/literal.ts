@@ -1,9 +1,36 @@
-/** A text as a YAML block literal, in two parts, since a comment may stand between them. */
-export interface BlockLiteral {
-  /** For example `|`, `|-` or `|2+`. */
+import type { Scalar } from "yaml";
+
+/** A text as YAML, in two parts, since a comment may stand between them. */
+export interface WrittenText {
+  /** For example `|`, `|-` or `|2+`, or all of a text in quotes. */
   readonly header: string;
-  /** The lines below it, indented, each ended by `eol`. */
+  /** The lines below it, indented, each ended by `eol`; none below quotes. */
   readonly body: string;
+}
+
+/** Writes a text as a block literal or, where that cannot hold it, in double quotes. */
+export function writeText(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText {
+  return blockLiteral(text, indent, parentIndent, eol) ?? { header: doubleQuoted(text), body: "" };
+}
+
+/** Writes a text in the style of the value that it replaces, where that has one and can hold it, and as {@link writeText} does elsewhere. */
+export function writeLike(
+  replaced: Scalar | undefined,
+  text: string,
+  indent: number,
+  parentIndent: number,
+  eol: "\n" | "\r\n",
+): WrittenText {
+  const type = replaced?.value === "" ? undefined : replaced?.type;
+  const folded = type === "BLOCK_FOLDED" ? foldedBlock(text, indent, parentIndent, eol) : undefined;
+  const quoted =
+    type === "QUOTE_DOUBLE" ? doubleQuoted(text) : type === "QUOTE_SINGLE" ? singleQuoted(text) : undefined;
+  return folded ?? (quoted ? { header: quoted, body: "" } : writeText(text, indent, parentIndent, eol));
+}
+
+/** A text in single quotes on one line; undefined for one that they cannot hold. */
+export function singleQuoted(text: string): string | undefined {
+  return text === "" || /[\n\t]/.test(text) || notInBlocks.test(text) ? undefined : `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
@@ -15,12 +42,7 @@ export interface BlockLiteral {
  * @param eol the file's line ending; readers get `\n` for either
  * @returns undefined for a text that no block literal can hold
  */
-export function blockLiteral(
-  text: string,
-  indent: number,
-  parentIndent: number,
-  eol: "\n" | "\r\n",
-): BlockLiteral | undefined {
+function blockLiteral(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
   const content = withoutFinalBreaks(text);
   // Readers differ on a last line of blanks alone, so that counts among what a block cannot hold.
   if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
@@ -39,6 +61,22 @@ export function blockLiteral(
     header: `|${explicit ? step : ""}${chomping}`,
     body: lines.map((line) => (line === "" ? eol : `${" ".repeat(indent)}${line}${eol}`)).join(""),
   };
+}
+
+/**
+ * Writes a text as a folded block, `>`, under the same conditions.
+ *
+ * @returns undefined for a text that a folded block cannot hold for every reader.
+ */
+function foldedBlock(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
+  // Readers differ on blanks at the beginning, and on lines of blanks alone.
+  if (/^\s/.test(text) || /^[ \t]+$/m.test(text)) {
+    return undefined;
+  }
+  // Between two lines that begin without a blank, a break counts only where an empty line follows it.
+  const unfolded = text.replace(/(?<=^[^ \t\n][^\n]*)\n(?=\n*[^ \t\n])/gm, "\n\n");
+  const block = blockLiteral(unfolded, indent, parentIndent, eol);
+  return block && { ...block, header: block.header.replace("|", ">") };
 }
 
 /** By hand, since a pattern tries every line break of the text for the last one. */

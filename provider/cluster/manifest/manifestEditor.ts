@@ -1,5 +1,6 @@
 import type { Node, Pair, Scalar, YAMLMap } from "yaml";
-import { blockLiteral, doubleQuoted } from "./literal";
+import { hasComment, joinedClosing, joinedGap, withoutComma } from "../../yaml/flowGaps";
+import { doubleQuoted, singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
 
 /** Edits one text of a manifest, by the places that its nodes have in it. */
 export class ManifestEditor {
@@ -23,34 +24,112 @@ export class ManifestEditor {
     const data = this.#pairOf(root, "data");
     const map = data?.value;
     if (root.flow === true || (this.#yaml.isMap(map) && map.flow === true && map.items.length > 0)) {
-      return this.#setFlowKey(root, data, key, value);
+      return this.#setFlowKey(root, "data", key, value);
     }
-    const step = 2;
     if (data === undefined) {
-      const column = this.#columnOf(root.items[0]);
-      const lines = `${" ".repeat(column)}data:${this.#eol}${this.#newPair(key, value, column + step, step)}`;
-      return this.#insertLines(this.#endOf(root), lines);
+      return this.#addSection(root, "data", key, value);
     }
     if (!this.#yaml.isMap(map) || map.items.length === 0) {
       const [start, end] = rangeOf(map);
-      const lines = this.#newPair(key, value, this.#columnOf(data) + step, step);
+      const lines = this.#newPair(key, value, this.#columnOf(data) + newStep, newStep);
       const before = this.#text.slice(0, start).trimEnd();
       return `${before}${this.#restOfLine(end)}${this.#eol}${lines}${this.#text.slice(this.#nextLine(end))}`;
     }
     const existing = this.#pairOf(map, key);
     const column = this.#columnOf(map.items[0]);
     if (existing !== undefined) {
-      return this.#replaceValue(existing.value, value, column, this.#bodyStep(map, column, existing.value));
+      const step = this.#bodyStep(map, column, existing.value);
+      const written = writeLike(
+        this.#yaml.isScalar(existing.value) ? existing.value : undefined,
+        value,
+        column + step,
+        column,
+        this.#eol,
+      );
+      return this.#replaceValue(existing.value, written);
     }
     return this.#insertLines(this.#endOf(map), this.#newPair(key, value, column, this.#bodyStep(map, column)));
   }
 
+  /**
+   * The text with one annotation set, as a literal, so that each line of it is a line of the file.
+   *
+   * @param root the ConfigMap's root, as parsed from this very text
+   */
+  setAnnotation(root: YAMLMap, name: string, value: string): string {
+    const edited = this.#withAnnotation(root, name, value);
+    // A text without a final line break goes on without one.
+    return this.#text.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
+  }
+
+  #withAnnotation(root: YAMLMap, name: string, value: string): string {
+    const { metadata, section, map } = this.#annotationsOf(root);
+    if (metadata.flow === true || (section !== undefined && (map === undefined || map.flow === true))) {
+      return this.#setFlowKey(metadata, "annotations", name, value);
+    }
+    if (section === undefined || map === undefined) {
+      return this.#addSection(metadata, "annotations", name, value);
+    }
+    const existing = this.#pairOf(map, name);
+    const column = this.#columnOf(map.items[0]);
+    const step = this.#bodyStep(map, column, existing?.value);
+    return existing === undefined
+      ? this.#insertLines(this.#endOf(map), this.#newPair(name, value, column, step))
+      : this.#replaceValue(existing.value, writeText(value, column + step, column, this.#eol));
+  }
+
+  /**
+   * The text without one annotation, and without `annotations` if {@link setAnnotation} added that.
+   *
+   * @param root the ConfigMap's root, as parsed from this very text
+   */
+  removeAnnotation(root: YAMLMap, name: string): string {
+    const { metadata, section, map } = this.#annotationsOf(root);
+    const pair = map && this.#pairOf(map, name);
+    if (section === undefined || map === undefined || pair === undefined) {
+      return this.#text;
+    }
+    const isLast = map.items.length === 1;
+    if (map.flow === true) {
+      const [start, end] = rangeOf(map);
+      if (!isLast || !this.#text.startsWith(ownBraces, start)) {
+        return this.#removeFromFlow(map, pair);
+      }
+      return metadata.flow === true
+        ? this.#removeFromFlow(metadata, section)
+        : this.#text.slice(0, start).trimEnd() + this.#text.slice(end);
+    }
+    const [, behindKey] = rangeOf(section.key);
+    const first = this.#lineStart(rangeOf(pair.key)[0]);
+    const isBare = isLast && /^[ \t]*:\s*$/.test(this.#text.slice(behindKey, first));
+    return this.#removeLines(isBare ? this.#lineStart(rangeOf(section.key)[0]) : first, this.#endOf(map, pair));
+  }
+
+  #annotationsOf(root: YAMLMap) {
+    const metadata = this.#pairOf(root, "metadata")?.value;
+    if (!this.#yaml.isMap(metadata)) {
+      throw new TypeError("a ConfigMap without metadata has no name");
+    }
+    const section = this.#pairOf(metadata, "annotations");
+    const map = this.#yaml.isMap(section?.value) ? section.value : undefined;
+    return { metadata, section, map };
+  }
+
+  /** A key of a mapping in block style, with the first key in it. */
+  #addSection(parent: YAMLMap, section: string, key: string, value: string): string {
+    const column = this.#columnOf(parent.items[0]);
+    const pair = this.#newPair(key, value, column + newStep, newStep);
+    return this.#insertLines(this.#endOf(parent), `${" ".repeat(column)}${section}:${this.#eol}${pair}`);
+  }
+
+  #removeLines(start: number, end: number): string {
+    const [before, behind] = [this.#text.slice(0, start), this.#text.slice(end)];
+    return behind === "" && !this.#text.endsWith("\n") ? before.replace(/\r?\n$/, "") : before + behind;
+  }
+
   /** The value of a key in block style; what follows on its first line, a comment, stays there. */
-  #replaceValue(node: unknown, value: string, column: number, step: number): string {
+  #replaceValue(node: unknown, { header: first, body }: WrittenText): string {
     const [start, end] = rangeOf(node);
-    const literal = blockLiteral(value, column + step, column, this.#eol);
-    const first = literal?.header ?? doubleQuoted(value);
-    const body = literal?.body ?? "";
     const before = this.#text.slice(0, start) + (this.#text[start - 1] === ":" ? " " : "");
     if (this.#isBlockScalar(node)) {
       const afterHeader = start + (/^[|>][-+0-9]*/.exec(this.#text.slice(start))?.[0].length ?? 1);
@@ -62,27 +141,50 @@ export class ManifestEditor {
   /** The text from a place on. Below a literal that keeps its line breaks, blank lines would become part of it. */
   #after(offset: number, header: string): string {
     const rest = this.#text.slice(offset);
-    return header.startsWith("|") && header.endsWith("+") ? rest.replace(/^(?:[ \t]*\r?\n)+/, "") : rest;
+    return /^[|>].*\+$/.test(header) ? rest.replace(/^(?:[ \t]*\r?\n)+/, "") : rest;
   }
 
-  #setFlowKey(root: YAMLMap, data: Pair | undefined, key: string, value: string): string {
+  #setFlowKey(parent: YAMLMap, name: string, key: string, value: string): string {
     const pair = `${JSON.stringify(key)}: ${doubleQuoted(value)}`;
-    if (data === undefined) {
-      return this.#insertInFlow(root, `"data": {${pair}}`);
+    const section = this.#pairOf(parent, name);
+    if (section === undefined) {
+      return this.#insertInFlow(parent, `${JSON.stringify(name)}: ${ownBraces}${pair} }`);
     }
-    const map = data.value;
+    const map = section.value;
     if (!this.#yaml.isMap(map)) {
-      return this.#replaceInFlow(map, `{${pair}}`);
+      return this.#replaceInFlow(map, `${ownBraces}${pair} }`);
     }
     const existing = this.#pairOf(map, key);
-    return existing === undefined
-      ? this.#insertInFlow(map, pair)
-      : this.#replaceInFlow(existing.value, doubleQuoted(value));
+    if (existing === undefined) {
+      return this.#insertInFlow(map, pair);
+    }
+    const isSingle = this.#yaml.isScalar(existing.value) && existing.value.type === "QUOTE_SINGLE";
+    return this.#replaceInFlow(existing.value, (isSingle && singleQuoted(value)) || doubleQuoted(value));
+  }
+
+  /** What stands around a pair that goes stays: the comma between its neighbours, and comments. */
+  #removeFromFlow(map: YAMLMap, pair: Pair): string {
+    const index = map.items.indexOf(pair);
+    const [previous, next] = [map.items[index - 1], map.items[index + 1]];
+    const [open, close] = rangeOf(map);
+    const start = previous === undefined ? open + 1 : endOfPair(previous);
+    const end = next === undefined ? close - 1 : rangeOf(next.key)[0];
+    const before = this.#text.slice(start, rangeOf(pair.key)[0]);
+    const behind = this.#text.slice(endOfPair(pair), end);
+    const isOnly = previous === undefined && next === undefined;
+    const join = next === undefined ? joinedClosing : joinedGap;
+    const kept = previous !== undefined && !hasComment(before) ? behind : join(before, behind);
+    const gap = isOnly ? before + withoutComma(behind) : kept;
+    return this.#text.slice(0, start) + gap + this.#text.slice(end);
   }
 
   #replaceInFlow(node: unknown, text: string): string {
     const [start, end] = rangeOf(node);
-    return `${this.#text.slice(0, start)}${this.#text[start - 1] === ":" && start === end ? " " : ""}${text}${this.#text.slice(end)}`;
+    // What has no value yet gets it right behind the colon, in front of a comment.
+    const colon = this.#text.slice(0, start).trimEnd();
+    return start === end
+      ? `${colon} ${text}${this.#text.slice(colon.length)}`
+      : this.#text.slice(0, start) + text + this.#text.slice(end);
   }
 
   /** A new last item, set apart from the one before it as that is from its own. */
@@ -93,7 +195,7 @@ export class ManifestEditor {
       return `${this.#text.slice(0, start + 1)}${pair}${this.#text.slice(start + 1)}`;
     }
     const [keyStart] = rangeOf(last.key);
-    const [, end] = rangeOf(last.value ?? last.key);
+    const end = endOfPair(last);
     const lineStart = this.#text.lastIndexOf("\n", keyStart) + 1;
     const indent = this.#text.slice(lineStart, keyStart);
     const separator = /^[ \t]*$/.test(indent) && lineStart > 0 ? `,${this.#eol}${indent}` : ", ";
@@ -101,11 +203,9 @@ export class ManifestEditor {
   }
 
   #newPair(key: string, value: string, column: number, step: number): string {
-    const literal = blockLiteral(value, column + step, column, this.#eol);
-    const name = /^[a-z]+[A-Z][A-Za-z]*$/.test(key) ? key : JSON.stringify(key);
-    const text =
-      literal === undefined ? `${doubleQuoted(value)}${this.#eol}` : `${literal.header}${this.#eol}${literal.body}`;
-    return `${" ".repeat(column)}${name}: ${text}`;
+    const { header, body } = writeText(value, column + step, column, this.#eol);
+    const name = /^(?:[a-z]+[A-Z][A-Za-z]*|[a-z-]+\/[a-z]+)$/.test(key) ? key : JSON.stringify(key);
+    return `${" ".repeat(column)}${name}: ${header}${this.#eol}${body}`;
   }
 
   /** How much deeper than their keys the lines of block literals stand here: as they do already, else 2 columns. */
@@ -127,9 +227,8 @@ export class ManifestEditor {
     return 2;
   }
 
-  /** Where lines can be added below everything that a mapping holds. */
-  #endOf(map: YAMLMap): number {
-    const last = map.items.at(-1);
+  /** Where lines can be added below everything that a mapping holds, or below one of its pairs. */
+  #endOf(map: YAMLMap, last = map.items.at(-1)): number {
     const value = last?.value;
     if (this.#yaml.isMap(value) && value.flow !== true && value.items.length > 0) {
       return this.#endOf(value);
@@ -152,7 +251,11 @@ export class ManifestEditor {
 
   #columnOf(pair: Pair | undefined): number {
     const [start] = rangeOf(pair?.key);
-    return start - (this.#text.lastIndexOf("\n", start - 1) + 1);
+    return start - this.#lineStart(start);
+  }
+
+  #lineStart(offset: number): number {
+    return this.#text.lastIndexOf("\n", offset - 1) + 1;
   }
 
   /** From a place to the end of its line: nothing or a comment, which needs a space in front of it. */
@@ -165,6 +268,16 @@ export class ManifestEditor {
     const end = this.#text.indexOf("\n", offset);
     return end === -1 ? this.#text.length : end + 1;
   }
+}
+
+/** How much deeper than its key a new mapping or literal stands. */
+const newStep = 2;
+
+/** How braces begin that stand where there were none, so that they are told apart from an empty `{}` that was filled. */
+const ownBraces = "{ ";
+
+function endOfPair(pair: Pair): number {
+  return rangeOf(pair.value ?? pair.key)[1];
 }
 
 /** Start and end of a node's own text; a node that is not in the text has none, which only a bug can cause. */

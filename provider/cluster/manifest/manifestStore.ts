@@ -50,12 +50,13 @@ export class ManifestStore implements ConfigMapStore {
             `${this.label} was changed by somebody else between the read and the write; run again`,
           );
         }
-        const text = await editManifest(file.text, changes.data, this.label);
+        const text = await editManifest(file.text, changes, this.label);
         const content = Buffer.from(file.byteOrderMark + text);
         assertHeld();
         await removeLeftovers(path);
         await replaceFile(path, content);
-        return { data: { ...current.data, ...changes.data }, version: digestOf(content) };
+        const claims = changes.claims === undefined ? current.claims : (changes.claims ?? undefined);
+        return stored({ ...current.data, ...changes.data }, claims, digestOf(content));
       });
     });
   }
@@ -85,7 +86,9 @@ export class ManifestStore implements ConfigMapStore {
 
   async #stored(file: ManifestFile): Promise<StoredConfigMap> {
     const manifest = await parseManifest(file.text, this.label);
-    return manifest === undefined ? { data: {}, version: undefined } : { data: manifest.data, version: file.digest };
+    return manifest === undefined
+      ? { data: {}, version: undefined }
+      : stored(manifest.data, manifest.claims, file.digest);
   }
 
   async #reportFaults<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -136,6 +139,14 @@ export class ManifestStore implements ConfigMapStore {
       }
     }
   }
+}
+
+function stored(
+  data: StoredConfigMap["data"],
+  claims: string | undefined,
+  version: string | undefined,
+): StoredConfigMap {
+  return { data, version, ...(claims !== undefined && { claims }) };
 }
 
 function digestOf(content: Uint8Array): string {

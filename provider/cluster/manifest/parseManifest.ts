@@ -1,4 +1,5 @@
 import type { YAMLMap } from "yaml";
+import { claimsAnnotation } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../text";
 
@@ -6,7 +7,9 @@ import { quoted } from "../text";
 export interface Manifest {
   /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
-  /** Everything that the file says apart from that data, in a form that compares equal when it is the same. */
+  /** The annotation that holds the record of claims; undefined where there is none. */
+  readonly claims: string | undefined;
+  /** Everything that the file says apart from these, in a form that compares equal when it is the same. */
   readonly rest: string;
   /** The ConfigMap's root, with the places in the text of all that it holds. */
   readonly root: YAMLMap;
@@ -47,8 +50,20 @@ export async function parseManifest(text: string, label: string): Promise<Manife
     }
     return undefined;
   }
-  const rest = read.map((one) => (one === found ? { ...fieldsOf(one.value), data: undefined } : one.value));
-  return { data: dataOf(fieldsOf(found.value)["data"], label), rest: JSON.stringify(rest), root: found.root };
+  const { data, metadata, ...others } = fieldsOf(found.value);
+  const { annotations, ...named } = fieldsOf(metadata);
+  const { [claimsAnnotation]: claims, ...foreign } = fieldsOf(annotations);
+  // No annotations and an empty map of them are the same to Kubernetes; what is no map is compared as it is.
+  const areMap = typeof annotations === "object" && !Array.isArray(annotations);
+  const kept = !areMap ? { annotations } : Object.keys(foreign).length === 0 ? {} : { annotations: foreign };
+  const own = { ...others, metadata: { ...named, ...kept } };
+  const rest = read.map((one) => (one === found ? own : one.value));
+  return {
+    data: dataOf(data, label),
+    claims: typeof claims === "string" ? claims : undefined,
+    rest: JSON.stringify(rest),
+    root: found.root,
+  };
 }
 
 /** A manifest that holds no data yet, laid out as `kubectl get -o yaml` does. */

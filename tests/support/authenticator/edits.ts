@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { flowMap } from "../../unit/document/flowStyles.ts";
 import { anyName, styledMap } from "../../unit/document/styles.ts";
 import { anyMap, type MapData } from "./maps.ts";
 import type { MappingArgs } from "./simulatedProgram.ts";
@@ -74,19 +75,22 @@ export const anyEdits: fc.Arbitrary<readonly Edit[]> = fc.array(edit, { minLengt
 /** A few changes. */
 export const fewEdits: fc.Arbitrary<readonly Edit[]> = fc.array(edit, { minLength: 2, maxLength: 3 });
 
-const flowList = fc
-  .array(fc.tuple(fc.constantFrom("a", "b", "dev"), fc.constantFrom(", ", ",\n  ", ", # why\n  ")), { maxLength: 3 })
-  .map((items) =>
-    items.map(([role, gap]) => `{rolearn: arn:aws:iam::111122223333:role/${role}, groups: [x, "y z"]}${gap}`).join(""),
-  )
-  .map((items) => `[${items}]\n`);
-
 const mapRoles = fc.oneof(
-  { weight: 6, arbitrary: styledMap(0).map(({ text }) => text) },
-  { weight: 1, arbitrary: flowList },
+  { weight: 5, arbitrary: styledMap(0).map(({ text }) => text) },
+  { weight: 3, arbitrary: flowMap(1).map(({ text }) => text) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom("", "[]", "[] # none\n", '""', "# nobody yet\n", "---\n[]\n", "null\n", "``"),
+    arbitrary: fc.constantFrom(
+      "",
+      "[]",
+      "[] # none\n",
+      "[ # none\n]\n",
+      '""',
+      "# nobody yet\n",
+      "---\n[]\n",
+      "null\n",
+      "``",
+    ),
   },
 );
 
@@ -100,6 +104,8 @@ const soundMap: fc.Arbitrary<MapData> = fc.record(
       "- 111122223333 # all\n- '222233334444'",
       "[]\n",
       "['111122223333']\n",
+      '["012345678901","111122223333"]',
+      "[\n  '111122223333', # all\n  012345678901,\n]\n",
     ),
     notOurs: fc.constantFrom("", "text\n"),
   },

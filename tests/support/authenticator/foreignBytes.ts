@@ -1,4 +1,4 @@
-import { contentEnd, isFlowList, itemsIn, type Range, remarksIn, wordsIn } from "./listText.ts";
+import { contentEnd, type FlowList, flowListIn, itemsIn, type Range, remarksIn } from "./listText.ts";
 
 /** What an edit was to do to a key's text. */
 export type EditKind = "append" | "update" | "remove" | "adopt";
@@ -11,13 +11,13 @@ export type EditKind = "append" | "update" | "remove" | "adopt";
  */
 export function damage(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
   if (before === after) return undefined;
-  // A list in flow style is written anew when it is first edited: the bytes change, what it says does not.
-  if (isFlowList(before)) return kind === "append" ? damageOfRewrite(before, after, names, wordsIn) : undefined;
+  const flow = flowListIn(before);
+  if (flow !== undefined && flow.items.length > 0) return damageOfFlow(kind, { text: before, ...flow }, after, names);
   const items = itemsIn(before);
   const own = items.filter(({ start, end }) => names.test(before.slice(start, end)));
   switch (kind) {
     case "append":
-      if (items.length === 0) return damageOfRewrite(before, after, names, remarksIn);
+      if (items.length === 0) return damageOfEmpty(before, after, names);
       return hasInserted(before, after) ? undefined : "not just an insertion";
     case "update":
       return own.some((item) => hasChanged(before, after, item)) ? undefined : "not just its own entry changed";
@@ -30,17 +30,50 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
   }
 }
 
-/** Of a text that is no block list, whatever counts of it has to be there beside the new entry, in its order. */
-function damageOfRewrite(
-  before: string,
-  after: string,
+/** In brackets the other items and the comments stay in their order, and all around them; the comma goes with its item. */
+function damageOfFlow(
+  kind: EditKind,
+  before: FlowList & { readonly text: string },
+  text: string,
   names: RegExp,
-  essenceOf: (text: string) => string[],
 ): string | undefined {
+  const after = flowListIn(text);
+  if (after === undefined) return "no list in brackets any more";
+  const textsOf = (source: string, items: readonly Range[]) => items.map(({ start, end }) => source.slice(start, end));
+  const [then, now] = [textsOf(before.text, before.items), textsOf(text, after.items)];
+  const isOutsideKept = before.head === after.head && before.tail === after.tail;
+  if (!isOutsideKept || before.comments.join("\n") !== after.comments.join("\n")) return "not just the list changed";
+  const isOneOff = (longer: readonly string[], shorter: readonly string[]) =>
+    longer.some((item, index) => names.test(item) && sameTexts(longer.toSpliced(index, 1), shorter));
+  const others = (items: readonly string[]) => items.filter((item) => !names.test(item));
+  const [lastItem] = before.items.slice(-1);
+  switch (kind) {
+    case "append":
+      if (!text.startsWith(before.text.slice(0, lastItem?.end))) return "something before the end changed";
+      return names.test(now.at(-1) ?? "") && isOneOff(now, then) ? undefined : "not just an insertion";
+    case "update":
+      return before.items.some(
+        (item) => names.test(before.text.slice(item.start, item.end)) && hasChanged(before.text, text, item),
+      )
+        ? undefined
+        : "not just its own entry changed";
+    case "remove":
+      return isOneOff(then, now) ? undefined : "not just its own entry went";
+    case "adopt":
+      return sameTexts(others(then), others(now)) ? undefined : "something else changed";
+  }
+}
+
+function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
+}
+
+/** Of a text without items, whatever counts of it has to be there beside the new entry, in its order. */
+function damageOfEmpty(before: string, after: string, names: RegExp): string | undefined {
   const own = itemsIn(after).findLast(({ start, end }) => names.test(after.slice(start, end)));
   if (own === undefined) return "no new entry";
   const rest = after.slice(0, own.start) + after.slice(own.end);
-  return essenceOf(before).join("\n") === essenceOf(rest).join("\n") ? undefined : "something is lost";
+  return remarksIn(before).join("\n") === remarksIn(rest).join("\n") ? undefined : "something is lost";
 }
 
 /** An entry comes behind everything, or in front of the end of the document. */

@@ -6,8 +6,8 @@ const arn = "arn:aws:iam::123456789012:role/Admin";
 const admin: Mapping = { kind: "role", arn, username: "admin", groups: ["system:masters"] };
 const eksctl = `- groups:\n  - system:masters\n  rolearn: ${arn}\n  username: admin\n`;
 
-function append(text: string | undefined, mapping: Mapping = admin): string {
-  const { document, entry } = appendEntry(parseDocument(text === undefined ? {} : { mapRoles: text }), mapping);
+function append(text: string | undefined, mapping: Mapping = admin, key = "mapRoles"): string {
+  const { document, entry } = appendEntry(parseDocument(text === undefined ? {} : { [key]: text }), mapping);
   return renderKey(document, entry.key);
 }
 
@@ -149,37 +149,86 @@ describe("the new entry comes last", () => {
   });
 });
 
-describe("a list in flow style becomes a block list when it is first edited", () => {
-  test("field by field, with what the authenticator does not know", () => {
-    const text = `[{"rolearn":"r","username":"u","groups":["a","b"],"extra":{"x":[1,{"y":null}]},"none":[]}, {rolearn: s}]\n`;
-    expect(append(text)).toBe(
-      [
-        '- "rolearn": "r"',
-        '  "username": "u"',
-        '  "groups":',
-        '  - "a"',
-        '  - "b"',
-        '  "extra":',
-        '    "x":',
-        "    - 1",
-        '    - "y": null',
-        '  "none": []',
-        "- rolearn: s",
-        `- rolearn: ${arn}`,
-        "  groups:",
-        "  - system:masters",
-        "  username: admin",
-        "",
-      ].join("\n"),
-    );
+describe("a list in brackets is edited in its own style, and removing the entry gives the original bytes", () => {
+  const json = `{"rolearn":"${arn}","username":"admin","groups":["system:masters"]}`;
+  test.each<[string, string, string]>([
+    [
+      "JSON in one line, as AWS CDK writes it",
+      '[{"rolearn":"r","username":"u","groups":["a","b"]}]',
+      `[{"rolearn":"r","username":"u","groups":["a","b"]},${json}]`,
+    ],
+    [
+      "JSON with spaces",
+      '[{"rolearn": "r", "username": "u"}, {"rolearn": "s"}]\n',
+      `[{"rolearn": "r", "username": "u"}, {"rolearn": "s"}, {"rolearn": "${arn}", "groups": ["system:masters"], "username": "admin"}]\n`,
+    ],
+    [
+      "JSON with every value on its line",
+      '[\n  {\n    "rolearn": "r",\n    "groups": [\n      "g"\n    ]\n  }\n]\n',
+      `[\n  {\n    "rolearn": "r",\n    "groups": [\n      "g"\n    ]\n  },\n  {\n    "rolearn": "${arn}",\n    "groups": [\n      "system:masters"\n    ],\n    "username": "admin"\n  }\n]\n`,
+    ],
+    [
+      "braces with blanks, unquoted",
+      "[ { rolearn: r, username: u } ]\n",
+      `[ { rolearn: r, username: u }, { rolearn: ${arn}, username: admin, groups: [system:masters] } ]\n`,
+    ],
+    [
+      "an entry a line",
+      "[\n  {rolearn: r},\n  {rolearn: s}\n]\n",
+      `[\n  {rolearn: r},\n  {rolearn: s},\n  {rolearn: ${arn}, groups: [system:masters], username: admin}\n]\n`,
+    ],
+    [
+      "a comma behind the last",
+      "[\n  {rolearn: r,},\n]\n",
+      `[\n  {rolearn: r,},\n  {rolearn: ${arn}, groups: [system:masters], username: admin,},\n]\n`,
+    ],
+    [
+      "a comma in front",
+      "[ {rolearn: r}\n, {rolearn: s}\n]\n",
+      `[ {rolearn: r}\n, {rolearn: s}\n, {rolearn: ${arn}, groups: [system:masters], username: admin}\n]\n`,
+    ],
+    [
+      "comments stay on their lines",
+      "# head\n[ # first\n  {rolearn: r}, # r\n  # on s\n  {rolearn: s} # s\n  # last\n] # behind\n# tail\n",
+      `# head\n[ # first\n  {rolearn: r}, # r\n  # on s\n  {rolearn: s}, # s\n  # last\n  {rolearn: ${arn}, groups: [system:masters], username: admin}\n] # behind\n# tail\n`,
+    ],
+    [
+      "comments behind a last comma",
+      "[\r\n  {rolearn: r}, # r, the first\r\n]\r\n",
+      `[\r\n  {rolearn: r}, # r, the first\r\n  {rolearn: ${arn}, groups: [system:masters], username: admin},\r\n]\r\n`,
+    ],
+    [
+      "behind what is no entry",
+      "[none, &a {rolearn: r}, *a]\n...\n",
+      `[none, &a {rolearn: r}, *a, {groups: [system:masters], rolearn: ${arn}, username: admin}]\n...\n`,
+    ],
+  ])("%s", (_, text, expected) => {
+    const { document, entry } = appendEntry(parseDocument({ mapRoles: text }), admin);
+    expect(renderKey(document, "mapRoles")).toBe(expected);
+    expect(renderKey(removeEntry(document, entry), "mapRoles")).toBe(text);
   });
 
-  test("with its comments above", () => {
-    const text = "# head\n[ # first\n  {rolearn: r}, # second\n  # third\n] # behind\n# tail\n";
-    const { document, entry } = appendEntry(parseDocument({ mapRoles: text }), admin);
-    expect(renderKey(removeEntry(document, entry), "mapRoles")).toBe(
-      "# head\n# first\n# second\n# third\n- rolearn: r # behind\n# tail\n",
-    );
+  test.each<[string, string, string]>([
+    ["double", '["111111111111"]', '["111111111111", "012345678901"]'],
+    ["double, tight", '["111111111111","222222222222"]', '["111111111111","222222222222","012345678901"]'],
+    ["single", "[\n'111111111111'\n]\n", "[\n'111111111111',\n'012345678901'\n]\n"],
+    ["none", "[111111111111]", '[111111111111, "012345678901"]'],
+  ])("accounts: quotes %s", (_, text, expected) => {
+    const account: Mapping = { kind: "account", account: "012345678901" };
+    expect(append(text, account, "mapAccounts")).toBe(expected);
+  });
+
+  test("comments of an empty list stay above the first entry", () => {
+    expect(append("[ # none\n] # yet\n")).toBe(`# none\n# yet\n${eksctl}`);
+  });
+
+  test("what JSON cannot be told apart from is still JSON", () => {
+    const text = '[{"rolearn":"r","username":null,"groups":[]}]';
+    const added = append(text, { kind: "role", arn, username: 'no "quotes"', groups: ["y", "a b"] });
+    expect(JSON.parse(added)).toEqual([
+      ...JSON.parse(text),
+      { rolearn: arn, username: 'no "quotes"', groups: ["y", "a b"] },
+    ]);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { sameContent } from "../../../provider/mapping/index.ts";
+import { flowMap } from "./flowStyles.ts";
 import { anyName, mapping, plainName, styledMap } from "./styles.ts";
 
 function parse(text: string): AwsAuthDocument {
@@ -174,6 +175,111 @@ describe("for a map in any style", () => {
     );
   });
 });
+
+describe("for a list in brackets in any style", () => {
+  test("rendering what was parsed gives the text, and the entries say what it says", () => {
+    fc.assert(
+      fc.property(flowMap(1), ({ text, mappings }) => {
+        const document = parse(text);
+        expect(faultsOf(document)).toEqual([]);
+        expect(textOf(document)).toBe(text);
+        expect(entriesOf(document).map(entryMapping)).toEqual(mappings);
+      }),
+      runs,
+    );
+  });
+
+  test("appending, updating and removing in any order, until all that is new is gone, gives the original bytes", () => {
+    const added = fc.array(fc.tuple(mapping(anyName), fc.option(mapping(anyName)), index), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(flowMap(1), added, ({ text }, edits) => {
+        let document = parse(text);
+        let fresh: readonly Entry[] = [];
+        for (const [desired] of edits) {
+          const appended = appendEntry(document, desired);
+          ({ document } = appended);
+          fresh = [...fresh, appended.entry];
+        }
+        fresh = fresh.map((entry, at) => {
+          const desired = edits[at]?.[1];
+          if (!desired) return entry;
+          const updated = updateEntry(document, entry, desired);
+          ({ document } = updated);
+          return updated.entry;
+        });
+        expect(entriesOf(document).slice(-fresh.length)).toEqual(fresh);
+        expect(entriesOf(parse(textOf(document)))).toEqual(entriesOf(document));
+        const order = fresh.toSorted(
+          (a, b) => (edits[fresh.indexOf(a)]?.[2] ?? 0) - (edits[fresh.indexOf(b)]?.[2] ?? 0),
+        );
+        for (const entry of order) document = removeEntry(document, entry);
+        expect(textOf(document)).toBe(text);
+      }),
+      runs,
+    );
+  });
+
+  test("JSON stays JSON", () => {
+    fc.assert(
+      fc.property(flowMap(1), mapping(anyName), index, ({ text }, desired, at) => {
+        fc.pre(isJson(text));
+        const { document } = appendEntry(parse(text), desired);
+        expect(isJson(textOf(document))).toBe(true);
+        const before = parse(text);
+        expect(isJson(textOf(updateEntry(before, entryAt(before, at), desired).document))).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test("updating and then updating back gives the original bytes, and leaves the bytes of all others", () => {
+    fc.assert(
+      fc.property(flowMap(1, plainName, true), index, mapping(plainName, true), ({ text, mappings }, at, desired) => {
+        const before = parse(text);
+        const place = at % mappings.length;
+        const { document, entry } = updateEntry(before, entryAt(before, at), desired);
+        const { items } = document.mapRoles;
+        expect(items.map((item) => item.lead)).toEqual(before.mapRoles.items.map((item) => item.lead));
+        expect(items.toSpliced(place, 1)).toEqual(before.mapRoles.items.toSpliced(place, 1));
+        const original = mappings[place];
+        if (original === undefined) throw new Error("the map is empty");
+        expect(textOf(updateEntry(document, entry, original).document)).toBe(text);
+      }),
+      runs,
+    );
+  });
+
+  test("removing takes out one entry, and leaves all others with their bytes and every comment", () => {
+    fc.assert(
+      fc.property(flowMap(1), index, ({ text }, at) => {
+        const before = parse(text);
+        const old = entryAt(before, at);
+        const place = entriesOf(before).indexOf(old);
+        const document = removeEntry(before, old);
+        expect(entriesOf(parse(textOf(document)))).toEqual(entriesOf(before).filter((entry) => entry !== old));
+        const texts = before.mapRoles.items.map((item) => item.text);
+        expect(document.mapRoles.items.map((item) => item.text)).toEqual(texts.toSpliced(place, 1));
+        const removed = texts[place] ?? "";
+        const rest = text.replace(removed, () => "");
+        const comments = (source: string) => source.match(/# [^\r\n]*/g) ?? [];
+        expect(comments(textOf(document))).toEqual(comments(rest));
+      }),
+      runs,
+    );
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test("for any text at all, rendering what was parsed gives the text, and nothing is thrown", () => {
   const fragment = fc.constantFrom(

@@ -32,7 +32,28 @@ describe("an entry goes with exactly its own lines", () => {
     ],
     ["one in braces over lines", "- {rolearn: a,\n   x: 1}\n- rolearn: b\n", 0, "- rolearn: b\n"],
     ["an alias", "- &a {rolearn: a}\n- *a\n- rolearn: b\n", 1, "- &a {rolearn: a}\n- rolearn: b\n"],
-    ["one of a list in flow style", "[{rolearn: a}, {rolearn: b}]\n", 0, "- rolearn: b\n"],
+    ["the first in brackets", "[{rolearn: a}, {rolearn: b}]\n", 0, "[{rolearn: b}]\n"],
+    ["one in brackets", '[{"rolearn":"a"},{"rolearn":"b"},{"rolearn":"c"}]', 1, '[{"rolearn":"a"},{"rolearn":"c"}]'],
+    ["the last in brackets", "[\n  {rolearn: a},\n  {rolearn: b},\n]\n", 1, "[\n  {rolearn: a},\n]\n"],
+    [
+      "one in brackets, comments stay",
+      "[ # head\n  {rolearn: a}, # a, A\n  {rolearn: b}, # b\n  {rolearn: c} # c\n]\n",
+      1,
+      "[ # head\n  {rolearn: a}, # a, A\n  # b\n  {rolearn: c} # c\n]\n",
+    ],
+    [
+      "the first in brackets, comments stay",
+      "[ # head\n  {rolearn: a}, # a\n  {rolearn: b}\n]\n",
+      0,
+      "[ # head\n  # a\n  {rolearn: b}\n]\n",
+    ],
+    [
+      "the last in brackets, comments stay",
+      "[\n  {rolearn: a}, # a\n  {rolearn: b} # b\n]\n",
+      1,
+      "[\n  {rolearn: a} # a\n  # b\n]\n",
+    ],
+    ["the last of several in its line", "[{rolearn: a} # a\n  , {rolearn: b}]\n", 1, "[{rolearn: a} # a\n]\n"],
     ["Windows line breaks", "- rolearn: a\r\n- rolearn: b\r\n", 0, "- rolearn: b\r\n"],
   ])("%s", (_, text, index, expected) => {
     expect(remove(text, index)).toBe(expected);
@@ -46,7 +67,9 @@ describe("a key that becomes empty is an empty list", () => {
     ["with the document's marks", "---\n- rolearn: a\n...\n", "---\n[]\n...\n"],
     ["without a final line break", "- rolearn: a", "[]"],
     ["of an indented list", "  - rolearn: a\n", "[]\n"],
-    ["of a list in flow style", "[{rolearn: a}]\n", "[]\n"],
+    ["of a list in brackets", "[{rolearn: a}]\n", "[]\n"],
+    ["of a list in brackets over lines", "# head\n[\n  {rolearn: a},\n] # tail\n", "# head\n[] # tail\n"],
+    ["of a list in brackets with comments", "[ # head\n  {rolearn: a}, # a\n]\n", "[ # head\n  # a\n]\n"],
     ["Windows line breaks", "- rolearn: a\r\n  x: 1\r\n", "[]\r\n"],
   ])("%s", (_, text, expected) => {
     expect(remove(text, 0)).toBe(expected);

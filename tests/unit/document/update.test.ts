@@ -83,6 +83,67 @@ describe("a value changes in its place", () => {
   });
 });
 
+describe("in a list in brackets", () => {
+  test.each<[string, string, { arn?: string; username?: string; groups?: string[] }, string]>([
+    [
+      "a value changes in its place",
+      '[{"rolearn":"r","username":"u"},{"rolearn":"s"}]',
+      { username: "v" },
+      '[{"rolearn":"r","username":"v"},{"rolearn":"s"}]',
+    ],
+    [
+      "fields come, in the style of the others",
+      '[{"rolearn":"r","x":1},{"rolearn":"s"}]',
+      { username: "u", groups: ["a", "b"] },
+      '[{"rolearn":"r","username":"u","groups":["a","b"],"x":1},{"rolearn":"s"}]',
+    ],
+    [
+      "a field comes on a line of its own",
+      '[\n  {\n    "rolearn": "r", # why\n    "x": 1 # one\n  }\n]\n',
+      { username: "u" },
+      '[\n  {\n    "rolearn": "r", # why\n    "username": "u",\n    "x": 1 # one\n  }\n]\n',
+    ],
+    [
+      "a field comes behind the last, whose comment stays",
+      "[{\n  rolearn: r # why\n}]\n",
+      { username: "u" },
+      "[{\n  rolearn: r, # why\n  username: u\n}]\n",
+    ],
+    [
+      "a field goes, comments stay",
+      "[{\n  rolearn: r, # why\n  username: u, # who\n  groups: [g] # which\n}]\n",
+      { username: "u" },
+      "[{\n  rolearn: r, # why\n  username: u # who\n  # which\n}]\n",
+    ],
+    [
+      "a field goes from the middle",
+      '[{"rolearn":"r","username":"u","groups":["g"]}]',
+      { groups: ["g"] },
+      '[{"rolearn":"r","groups":["g"]}]',
+    ],
+    [
+      "JSON's null and empty list become JSON",
+      '[{"rolearn":"r","username":null,"groups":[]}]',
+      { username: "u", groups: ["g", "h"] },
+      '[{"rolearn":"r","username":"u","groups":["g","h"]}]',
+    ],
+    [
+      "groups change on their lines",
+      '[{"rolearn":"r","groups":[\n  "a"\n]}]',
+      { groups: ["a", "b"] },
+      '[{"rolearn":"r","groups":[\n  "a",\n  "b"\n]}]',
+    ],
+    [
+      "a single group gets a neighbour",
+      '[{"rolearn":"r","groups":["a"]}]',
+      { groups: ["a", "b"] },
+      '[{"rolearn":"r","groups":["a","b"]}]',
+    ],
+  ])("%s", (_, text, fields, expected) => {
+    expect(update(text, fields)).toBe(expected);
+  });
+});
+
 describe("groups change in their layout", () => {
   test.each<[string, string, string[], string]>([
     [
@@ -188,6 +249,36 @@ describe("a field goes", () => {
       "- username: u\n  # why\n  rolearn: r\n  groups: [g]\n",
       { groups: ["g"] },
       "-\n  # why\n  rolearn: r\n  groups: [g]\n",
+    ],
+    [
+      "from behind a blank line",
+      "- rolearn: r\n  username: u\n\n  groups: [g]\n- rolearn: s\n",
+      { username: "u" },
+      "- rolearn: r\n  username: u\n\n- rolearn: s\n",
+    ],
+    [
+      "from behind comments, which stay",
+      "- rolearn: r\n  username: u # who\n  # which\n\n  groups: # these\n  - g # one\n# tail\n",
+      { username: "u" },
+      "- rolearn: r\n  username: u # who\n  # which\n\n# tail\n",
+    ],
+    [
+      "from behind a comment, for another",
+      "- rolearn: r\n  # who\n  username: u\n",
+      { groups: ["g"] },
+      "- rolearn: r\n  groups:\n  - g\n  # who\n",
+    ],
+    [
+      "from behind a blank line, without a final line break",
+      "- rolearn: r\n  username: u\n\n  groups: [g]",
+      { username: "u" },
+      "- rolearn: r\n  username: u",
+    ],
+    [
+      "from behind a comment, without a final line break",
+      "- rolearn: r\r\n  username: u\r\n  # which\r\n  groups: [g]",
+      { username: "u" },
+      "- rolearn: r\r\n  username: u\r\n  # which",
     ],
     ["from the end", "- rolearn: r\n  groups: [g]\n  username: u", { groups: ["g"] }, "- rolearn: r\n  groups: [g]"],
     ["from braces", "- {username: u, rolearn: r, groups: [g]}\n", { groups: ["g"] }, "- {rolearn: r, groups: [g]}\n"],

@@ -26,7 +26,7 @@ const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   "the map": useMap,
   "a manifest": (text) => parseManifest(`${manifest}more:\n${text}`, "manifest"),
-  "a manifest's key": (text) => editManifest("", { mapRoles: text }, "manifest"),
+  "a manifest's key": (text) => editManifest("", { data: { mapRoles: text } }, "manifest"),
   "a kubeconfig": (text) => parseKubeconfig(`clusters:\n${text}`, "kubeconfig", "/"),
   "a ClusterConfig": (text) => yamlSource(`iamIdentityMappings:\n${text}`, "cluster.yaml"),
 };

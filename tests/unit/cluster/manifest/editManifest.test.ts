@@ -40,10 +40,40 @@ const edits: readonly (readonly [string, string, Record<string, string>, string]
     "data:\n  mapRoles: |\n      - a\n",
   ],
   [
-    "turns a quoted text into a block literal, with its comment",
+    "keeps double quotes, with their comment",
     'data:\n  mapRoles: "- old\\n" # roles\n  x: "1"\n',
     { mapRoles: "- new\n" },
-    'data:\n  mapRoles: | # roles\n    - new\n  x: "1"\n',
+    'data:\n  mapRoles: "- new\\n" # roles\n  x: "1"\n',
+  ],
+  [
+    "keeps double quotes over lines, on one line",
+    'data:\n  mapRoles: "- old\\n\\\n    - older\\n"\n  x: z\n',
+    { mapRoles: "- new\n" },
+    'data:\n  mapRoles: "- new\\n"\n  x: z\n',
+  ],
+  [
+    "keeps single quotes",
+    'data:\n  mapRoles: \'[{"rolearn":"a"}]\' # CDK\'s\n',
+    { mapRoles: '[{"rolearn":"it\'s"}]' },
+    "data:\n  mapRoles: '[{\"rolearn\":\"it''s\"}]' # CDK's\n",
+  ],
+  [
+    "turns single quotes that cannot hold a text into a block literal",
+    "data:\n  mapRoles: '[]' # none\n",
+    { mapRoles: "- a\n" },
+    "data:\n  mapRoles: | # none\n    - a\n",
+  ],
+  [
+    "turns empty quotes into a block literal",
+    'data:\n  mapRoles: "" # none\n',
+    { mapRoles: "- a\n" },
+    "data:\n  mapRoles: | # none\n    - a\n",
+  ],
+  [
+    "keeps single quotes in braces",
+    "data: {mapRoles: '[]', x: y}\n",
+    { mapRoles: "[a]" },
+    "data: {mapRoles: '[a]', x: y}\n",
   ],
   [
     "turns a plain text of several lines into a block literal",
@@ -52,10 +82,16 @@ const edits: readonly (readonly [string, string, Record<string, string>, string]
     "data:\n  mapRoles: |\n    - new\n  x: z\n",
   ],
   [
-    "turns a folded text into a literal",
-    "data:\n  mapRoles: >-\n    - old\n  x: z\n",
-    { mapRoles: "- new\n" },
-    "data:\n  mapRoles: |\n    - new\n  x: z\n",
+    "keeps a folded text folded",
+    "data:\n  mapRoles: >- # folded\n    - old\n  x: z\n",
+    { mapRoles: "- a\n  b: c\n- d\n- e\n\n- f\n\n  g: h\n" },
+    "data:\n  mapRoles: > # folded\n    - a\n      b: c\n    - d\n\n    - e\n\n\n    - f\n\n      g: h\n  x: z\n",
+  ],
+  [
+    "turns a folded text into a literal where readers would differ",
+    "data:\n  mapRoles: >\n    - old\n  x: z\n",
+    { mapRoles: "  - new\n" },
+    "data:\n  mapRoles: |2\n      - new\n  x: z\n",
   ],
   [
     "fills a key without a value",
@@ -201,12 +237,12 @@ const edits: readonly (readonly [string, string, Record<string, string>, string]
 
 describe("editManifest", () => {
   it.each(edits)("%s", async (_title, before, changes, after) => {
-    expect(await editManifest(head + before, changes, "m")).toBe(head + after);
+    expect(await editManifest(head + before, { data: changes }, "m")).toBe(head + after);
   });
 
   it.each(edits)("with CRLF, %s", async (_title, before, changes, after) => {
     const crlf = (text: string) => (head + text).replaceAll("\n", "\r\n");
-    expect(await editManifest(crlf(before), changes, "m")).toBe(crlf(after));
+    expect(await editManifest(crlf(before), { data: changes }, "m")).toBe(crlf(after));
   });
 
   it("edits a JSON manifest", async () => {
@@ -215,7 +251,7 @@ describe("editManifest", () => {
       null,
       2,
     );
-    const edited = await editManifest(before, { mapRoles: roles, mapUsers: "- u\n" }, "m");
+    const edited = await editManifest(before, { data: { mapRoles: roles, mapUsers: "- u\n" } }, "m");
     expect(JSON.parse(edited).data).toEqual({ mapRoles: roles, mapUsers: "- u\n" });
     expect(edited).toBe(
       before.replace('"mapRoles": "x"', `"mapRoles": ${JSON.stringify(roles)},\n    "mapUsers": "- u\\n"`),
@@ -224,7 +260,7 @@ describe("editManifest", () => {
 
   it("adds data to a JSON manifest without any", async () => {
     const before = '{"kind":"ConfigMap","metadata":{"name":"aws-auth"}}';
-    const edited = await editManifest(before, { mapRoles: roles }, "m");
+    const edited = await editManifest(before, { data: { mapRoles: roles } }, "m");
     expect(JSON.parse(edited)).toEqual({
       kind: "ConfigMap",
       metadata: { name: "aws-auth" },
@@ -233,7 +269,7 @@ describe("editManifest", () => {
   });
 
   it.each(["", "# aws-auth of prod\n", "---\n", "# no line break"])("makes a manifest below %j", async (before) => {
-    const edited = await editManifest(before, { mapRoles: roles }, "m");
+    const edited = await editManifest(before, { data: { mapRoles: roles } }, "m");
     expect(edited.startsWith(before)).toBe(true);
     expect(parse(edited)).toEqual({
       apiVersion: "v1",
@@ -247,9 +283,11 @@ describe("editManifest", () => {
     ["an anchor that something else refers to", "data:\n  mapRoles: &r |\n    - a\n  copy: *r\n"],
     ["a tag that does not fit", "data:\n  mapRoles: !!binary |\n    aGk=\n"],
   ])("refuses to edit below %s", async (_title, body) => {
-    await expect(editManifest(head + body, { mapRoles: "- b\n" }, 'manifest "m.yaml"')).rejects.toMatchObject({
-      code: "notConfigMap",
-    });
+    await expect(editManifest(head + body, { data: { mapRoles: "- b\n" } }, 'manifest "m.yaml"')).rejects.toMatchObject(
+      {
+        code: "notConfigMap",
+      },
+    );
   });
 
   it("stores any text under any layout, and nothing else changes", async () => {
@@ -265,12 +303,12 @@ describe("editManifest", () => {
     await fc.assert(
       fc.asyncProperty(layout, text, fc.boolean(), async (before, value, crlf) => {
         const original = crlf ? (head + before).replaceAll("\n", "\r\n") : head + before;
-        const edited = await editManifest(original, { mapRoles: value }, "m");
+        const edited = await editManifest(original, { data: { mapRoles: value } }, "m");
         const was = await parseManifest(original, "m");
         const is = await parseManifest(edited, "m");
         expect(is?.data).toEqual({ ...was?.data, mapRoles: value });
         expect(is?.rest).toBe(was?.rest);
-        const back = await editManifest(edited, { mapRoles: "- back\n" }, "m");
+        const back = await editManifest(edited, { data: { mapRoles: "- back\n" } }, "m");
         expect((await parseManifest(back, "m"))?.data).toEqual({ ...was?.data, mapRoles: "- back\n" });
       }),
       { numRuns: 300 },
