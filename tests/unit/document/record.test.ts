@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   type AwsAuthDocument,
   addClaim,
-  bytesOf,
   type Claim,
   changesSince,
   claimsOf,
@@ -165,8 +164,8 @@ test("a fingerprint is of the username and the set of groups", () => {
 });
 
 test("the size counts bytes and line breaks", () => {
-  expect(bytesOf(parseRecord(undefined))).toBe(0);
-  expect(bytesOf(parseRecord("é\nab"))).toBe(6);
+  expect(parseRecord(undefined).bytes).toBe(0);
+  expect(parseRecord("é\nab").bytes).toBe(6);
 });
 
 test("a change of claims alone is a change, and the last claim takes the record away", () => {
