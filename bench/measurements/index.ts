@@ -4,10 +4,11 @@ import { conflicts } from "./conflicts.ts";
 import { fleet } from "./fleet.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { ownTime } from "./ownTime.ts";
+import { refused } from "./refused.ts";
 import { start } from "./start.ts";
 
 /** The measurements, in the order in which they run: what is over soon comes first. */
-export const measurements = { start, ownTime, calls, conflicts, fleet, lifecycle } as const satisfies Record<
+export const measurements = { start, ownTime, calls, refused, conflicts, fleet, lifecycle } as const satisfies Record<
   string,
   (bench: Bench) => Promise<void>
 >;
@@ -20,6 +21,7 @@ export const measurementNames: readonly MeasurementName[] = [
   "start",
   "ownTime",
   "calls",
+  "refused",
   "conflicts",
   "fleet",
   "lifecycle",
