@@ -31,7 +31,7 @@ type Outcome =
 interface Attempted {
   readonly verb: Verb;
   readonly path: string;
-  readonly body?: string;
+  readonly body?: Buffer;
   /** The server judges it and stores nothing: its status says all, and the object in the answer to a create has no version. */
   readonly isDryRun?: boolean;
 }
@@ -216,11 +216,20 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
-    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
-    return { verb: "create", path: collectionPath + query, body: JSON.stringify(body), isDryRun };
+    const body = encode({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+    return { verb: "create", path: collectionPath + query, body, isDryRun };
   }
-  const body = { metadata: { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations }, data };
-  return { verb: "patch", path: configMapPath + query, body: JSON.stringify(body), isDryRun };
+  const body = encode({ metadata: { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations }, data });
+  return { verb: "patch", path: configMapPath + query, body, isDryRun };
+}
+
+/** JSON, made field by field: one text of data and record together would be so large that V8 takes twice the time to make it. */
+function encode(fields: Readonly<Record<string, unknown>>): Buffer {
+  const parts = Object.entries(fields).flatMap(([name, value], index) => [
+    `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`,
+    JSON.stringify(value),
+  ]);
+  return Buffer.concat([...parts, "}"].map((part) => Buffer.from(part)));
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
