@@ -41,6 +41,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   "memory/1000": { subject: "peak memory of the provider process, up of 1,000", against: floor, most: 1.25 },
   "state/floor": { subject: "state of a mapping", against: floor, isExact: true },
   "state/ordinary": { subject: "state of a mapping", against: ordinary, isExact: true },
+  "record/line": { subject: "line of the record of claims, stack of 10", isExact: true },
   "reads/preview": { subject: "API reads, preview of 200", most: 1, isExact: true },
   "writes/preview": { subject: "API writes, preview of 200", most: 0, isExact: true },
   "reads/up": { subject: "API reads, up of 200", most: 1, isExact: true },
@@ -56,6 +57,14 @@ export const bounds: Readonly<Record<string, Bound>> = {
     against: "a provider that waits 100 ms in each create",
     most: 1.3,
   },
+  "refused/writes": {
+    subject: "API writes, up of 200, 10 of them refused by an admission policy, API server 100 ms away, --parallel 32",
+    against: "none of them refused",
+    most: 1,
+    // For each of the ten its group, of up to eight, and as many writes as the group can be halved.
+    slack: 10 * (1 + Math.log2(8)),
+  },
+  "refused/up": { subject: "the same, time", against: "none of them refused" },
   ...ownTime("check", "a check"),
   ...ownTime("diff", "a diff"),
   ...ownTime("read", "a read"),

@@ -4,14 +4,21 @@ import { conflicts } from "./conflicts.ts";
 import { fleet } from "./fleet.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { ownTime } from "./ownTime.ts";
+import { refused } from "./refused.ts";
 import { removals } from "./removals.ts";
 import { start } from "./start.ts";
 
 /** The measurements, in the order in which they run: what is over soon comes first. */
-export const measurements = { start, ownTime, calls, removals, conflicts, fleet, lifecycle } as const satisfies Record<
-  string,
-  (bench: Bench) => Promise<void>
->;
+export const measurements = {
+  start,
+  ownTime,
+  calls,
+  refused,
+  removals,
+  conflicts,
+  fleet,
+  lifecycle,
+} as const satisfies Record<string, (bench: Bench) => Promise<void>>;
 
 /** Name of a measurement. */
 export type MeasurementName = keyof typeof measurements;
@@ -21,6 +28,7 @@ export const measurementNames: readonly MeasurementName[] = [
   "start",
   "ownTime",
   "calls",
+  "refused",
   "removals",
   "conflicts",
   "fleet",

@@ -1,6 +1,7 @@
 import type { AwsAuthMap } from "../../tests/support/cluster/awsAuth.ts";
 import { type Bench, clusterFor, otherEntries } from "../support/bench.ts";
 import { peakMemoryDuring } from "../support/peakMemory.ts";
+import { recordBytesEach } from "../support/recordBytes.ts";
 import { inTurns } from "../support/rounds.ts";
 import { stateBytesEach } from "../support/stateBytes.ts";
 import { type succeed, timed } from "../support/timed.ts";
@@ -8,8 +9,8 @@ import { type VariantProject, variantProject } from "../support/variants.ts";
 
 const operations = ["up", "preview", "drift", "destroy"] as const;
 
-/** The figures of one variant: of each operation, of the provider's memory and of the state, one figure a round. */
-type Figures = Record<(typeof operations)[number] | "memory" | "state", number[]>;
+/** The figures of one variant: of each operation, of the provider's memory, of the state and of the record, one figure a round. */
+type Figures = Record<(typeof operations)[number] | "memory" | "state" | "record", number[]>;
 
 /**
  * What a user waits for: `up`, `preview` without change and with 1 % drift, and `destroy`, on a real API server, next to the engine alone
@@ -55,6 +56,7 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
     const state = ours.state.slice(0, 1);
     await bench.emit({ id: "state/floor", unit: "bytes", ours: state, base: floor.state.slice(0, 1) });
     await bench.emit({ id: "state/ordinary", unit: "bytes", ours: state, base: ordinary.state.slice(0, 1) });
+    await bench.emit({ id: "record/line", unit: "bytes", ours: ours.record.slice(0, 1) });
   }
 }
 
@@ -65,6 +67,9 @@ async function oneRound({ variant, project }: VariantProject, map: AwsAuthMap, f
   });
   figures.memory.push(peak);
   figures.state.push(await stateBytesEach(project));
+  if (variant === "ours") {
+    figures.record.push(await recordBytesEach(map));
+  }
   figures.preview.push(await timed(() => project.pulumi("preview", "--expect-no-changes")));
   figures.drift.push(await (variant === "ours" ? driftOfMap(project, map) : driftOfProgram(project)));
   figures.destroy.push(await timed(() => project.destroy()));
@@ -93,5 +98,5 @@ function expectUpdates(outcome: Awaited<ReturnType<typeof succeed>>): typeof out
 }
 
 function noFigures(): Figures {
-  return { up: [], preview: [], drift: [], destroy: [], memory: [], state: [] };
+  return { up: [], preview: [], drift: [], destroy: [], memory: [], state: [], record: [] };
 }

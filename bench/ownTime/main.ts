@@ -8,7 +8,9 @@ import { Worker } from "node:worker_threads";
 import type * as provider from "../../provider/index.ts";
 import { repository } from "../../tests/support/engine/testProject.ts";
 import { mappingNumber, mapRolesOf } from "../support/mappings.ts";
+import { claimIdOf, claimNumber, claimsAnnotation, idNumber, programInputs, recordOf } from "./claimed.ts";
 import { countParses } from "./countParses.ts";
+import type { MemoryMap } from "./memoryApi.ts";
 import { profileOwnTime } from "./profile.ts";
 
 const [entries = 0, operations = 0] = process.argv.slice(2, 4).map(Number);
@@ -18,7 +20,12 @@ const repetitions = 10;
 /** The first operations of a process are compiled while they run, which has nothing to do with the map; `start` measures it. */
 const warmUp = 300;
 
-const api = new Worker(new URL("memoryApi.ts", import.meta.url), { workerData: { mapRoles: mapRolesOf(entries) } });
+/** What there is before the first operation: every mapping is in the map, and as many as fit are claimed. */
+const mapRoles = mapRolesOf(entries);
+const record = recordOf(entries, 2 * operations + warmUp);
+const map: MemoryMap = { data: { mapRoles }, annotations: { [claimsAnnotation]: record } };
+
+const api = new Worker(new URL("memoryApi.ts", import.meta.url), { workerData: map });
 const folder = mkdtempSync(join(tmpdir(), "aws-auth-own-time-"));
 try {
   const port = await new Promise<number>((resolve) => api.once("message", resolve));
@@ -28,10 +35,6 @@ try {
   const config = (key: string) => (key === "aws-auth:kubeconfig" ? kubeconfig : undefined);
   await configure({ config: { get: config, require: (key) => config(key) ?? "" } });
 
-  const inputs = (index: number, username?: string) => ({
-    ...mappingNumber(index),
-    ...(username !== undefined && { username }),
-  });
   const numbers = (from: number, count = operations) => Array.from({ length: count }, (_, index) => from + index);
   const [own, unchecked, added, together] = [
     numbers(0),
@@ -40,34 +43,46 @@ try {
     numbers(entries + operations),
   ];
   const [warm, gone] = [numbers(entries + 2 * operations, warmUp), numbers(2 * operations, warmUp)];
-  const count = mode === "parses" ? countParses(mapRolesOf(entries).length / 2) : undefined;
+  const count = mode === "parses" ? countParses(mapRoles.length / 2) : undefined;
+  const inputs = (index: number, username?: string) => ({
+    ...mappingNumber(index),
+    ...(username !== undefined && { username }),
+  });
+  const given = (index: number, username?: string) => programInputs(inputs(index, username), index);
   // The first operation reads the map; it is no operation like the others.
-  const { inputs: stored } = await check({}, inputs(0));
-  const at = (index: number, username?: string) => ({ ...stored, ...inputs(index, username) });
-  const updateAll = (indices: readonly number[]) => each(indices, (index) => update("", at(index), at(index, "other")));
+  const { inputs: stored } = await check({}, given(entries));
+  /** What `check` makes of the inputs, which differ in little more than the mapping. */
+  const checked = (index: number, username?: string) => ({
+    ...stored,
+    ...inputs(index, username),
+    ...claimNumber(index),
+  });
+  const at = (index: number, id: unknown = idNumber(index)) => ({ ...checked(index), ...claimNumber(index, id) });
+  const updateAll = (indices: readonly number[], ids?: readonly unknown[]) =>
+    each(indices, (index, place) => update("", at(index, ids?.[place]), checked(index, "other")));
   const checkUpdates = (indices: readonly number[]) =>
-    // Whoever is not checked anew still claims the entry as it was.
-    each(indices, (index) => check(at(index), inputs(index, "other")));
+    // Whoever is not checked anew still declares the entry as it was.
+    each(indices, (index) => check(checked(index), given(index, "other")));
   const often = Array.from({ length: repetitions }, () => own).flat();
   const repeated = {
-    check: () => each(often, (index) => check(at(index), inputs(index))),
-    diff: () => each(often, (index) => diff("", at(index), at(index))),
+    check: () => each(often, (index) => check(checked(index), given(index))),
+    diff: () => each(often, (index) => diff("", at(index), checked(index))),
     read: () => each(often, (index) => read("", at(index))),
   };
   const writing = {
     update: () => updateAll(own),
-    // A destroy checks nothing beforehand, and so nobody claims these.
+    // A destroy checks nothing beforehand, and so nobody declares these.
     delete: () => each(unchecked, (index) => remove("", at(index))),
-    create: () => each(added, (index) => create(at(index))),
-    group: async () => void (await Promise.all(together.map((index) => create(at(index))))),
+    create: () => each(added, (index) => create(checked(index))),
+    group: () => Promise.all(together.map((index) => create(checked(index)))),
   };
-  await each([...added, ...together, ...warm], (index) => check({}, inputs(index)));
-  await each(warm, (index) => create(at(index)));
-  await checkUpdates(warm);
-  await updateAll(warm);
   await each(gone, (index) => remove("", at(index)));
+  await each([...added, ...together, ...warm], (index) => check({}, given(index)));
+  const ids = await each(warm, async (index) => claimIdOf(await create(checked(index))));
+  await checkUpdates(warm);
+  await updateAll(warm, ids);
   const result: Record<string, number> = {};
-  const profileEach = async (phases: Readonly<Record<string, () => Promise<void>>>, times: number) => {
+  const profileEach = async (phases: Readonly<Record<string, () => Promise<unknown>>>, times: number) => {
     for (const [name, work] of Object.entries(phases)) {
       result[name] = (await profileOwnTime(work, isOurs)) / times;
     }
@@ -75,7 +90,8 @@ try {
   await profileEach(repeated, often.length);
   await checkUpdates(own);
   await profileEach(writing, operations);
-  await assertEntries(port, entries - unchecked.length + added.length + together.length);
+  const more = added.length + together.length - unchecked.length;
+  await assertStored(port, entries + more, record.split("\n").length + more);
   process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
 } finally {
   await api.terminate();
@@ -83,12 +99,15 @@ try {
 }
 
 /** What has no effect is soon done. */
-async function assertEntries(port: number, expected: number): Promise<void> {
+async function assertStored(port: number, expected: number, expectedClaims: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}`);
-  const { data }: { data: { mapRoles: string } } = JSON.parse(await answer.text());
+  const { data, metadata }: { data: { mapRoles: string }; metadata: MemoryMap } = JSON.parse(await answer.text());
   const found = data.mapRoles.split("rolearn:").length - 1;
-  if (found !== expected) {
-    throw new Error(`the map has ${found} entries in the end, and should have ${expected}`);
+  const claims = metadata.annotations[claimsAnnotation]?.split("\n").length;
+  if (found !== expected || claims !== expectedClaims) {
+    throw new Error(
+      `the map has ${found} entries and ${claims} claims in the end, and should have ${expected} and ${expectedClaims}`,
+    );
   }
 }
 
@@ -101,10 +120,12 @@ function isOurs(url: string): boolean {
   return /\/dist\/provider\/|\/node_modules\/yaml\//.test(url);
 }
 
-async function each(indices: readonly number[], work: (index: number) => Promise<unknown>): Promise<void> {
-  for (const index of indices) {
-    await work(index);
+async function each<T>(indices: readonly number[], work: (index: number, place: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const [place, index] of indices.entries()) {
+    results.push(await work(index, place));
   }
+  return results;
 }
 
 function kubeconfigFor(port: number): string {

@@ -4,12 +4,21 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { parentPort, workerData } from "node:worker_threads";
 
-interface Patch {
-  readonly metadata: { readonly resourceVersion: string };
-  readonly data: Record<string, string>;
+/** The ConfigMap that the thread begins with. */
+export interface MemoryMap {
+  readonly data: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
-let data: Record<string, string> = workerData;
+interface Patch {
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string | null>>;
+  };
+  readonly data: Readonly<Record<string, string>>;
+}
+
+let { data, annotations } = workerData as MemoryMap;
 let version = 1;
 
 const server = createServer(async (request, response) => {
@@ -18,12 +27,14 @@ const server = createServer(async (request, response) => {
     const patch = (await json(request)) as Patch;
     if (patch.metadata.resourceVersion === String(version)) {
       data = { ...data, ...patch.data };
+      const changed = Object.entries({ ...annotations, ...patch.metadata.annotations });
+      annotations = Object.fromEntries(changed.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
       version++;
     } else {
       status = 409;
     }
   }
-  const metadata = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version) };
+  const metadata = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version), annotations };
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify({ kind: "ConfigMap", apiVersion: "v1", metadata, data }));
 });

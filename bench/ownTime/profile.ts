@@ -10,7 +10,7 @@ const interval = 100;
  * @returns milliseconds of processor time in our own code: the share of samples whose innermost script is ours, what the engine's
  * built-ins do for it included, and of the collection of garbage. The clock would count what other processes take meanwhile.
  */
-export async function profileOwnTime(work: () => Promise<void>, isOurs: (url: string) => boolean): Promise<number> {
+export async function profileOwnTime(work: () => Promise<unknown>, isOurs: (url: string) => boolean): Promise<number> {
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");

@@ -1,4 +1,4 @@
-import { groupBy } from "../groupBy";
+import { ByPrincipal } from "./byPrincipal";
 import type { AwsAuthDocument } from "./document";
 import { droppedBecause } from "./dropped";
 import { dataKeys, type Entry } from "./entry";
@@ -14,18 +14,8 @@ export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
 
 /** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  const lookup = lookups.get(document) ?? { questions: 0 };
-  lookups.set(document, lookup);
-  if (++lookup.questions < worthAnIndex) return search(document, principal);
-  lookup.index ??= groupBy(entriesOf(document), (entry) => entry.principal);
-  return lookup.index.get(principal) ?? [];
+  return byPrincipal.find(document, principal);
 }
-
-/**
- * From which question on a document is worth an index. The version that a run reads is asked about every resource, while each one that
- * it writes is asked a few times for each change of the next group, and an index of each would only be garbage.
- */
-const worthAnIndex = 64;
 
 function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
   const found: Entry[] = [];
@@ -75,12 +65,6 @@ function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
   return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }
 
-interface Lookup {
-  /** How often the document was asked. */
-  questions: number;
-  index?: ReadonlyMap<string | undefined, readonly Entry[]>;
-}
-
-const lookups = new WeakMap<AwsAuthDocument, Lookup>();
-
 const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();
+
+const byPrincipal = new ByPrincipal(search, entriesOf);

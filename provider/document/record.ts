@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { printable } from "../printable";
+import { ByPrincipal } from "./byPrincipal";
 import type { AwsAuthDocument } from "./document";
 import { type Entry, isSso } from "./entry";
 
@@ -28,7 +29,7 @@ type Line = Claim | { readonly text: string; readonly principal: undefined };
 /** Who wants which entries of a map, one line a claim. Never changes: an edit gives a new one. */
 export interface ClaimRecord {
   readonly lines: readonly Line[];
-  /** How many bytes the record takes. */
+  /** How many bytes the record takes, a line break for each line among them. */
   readonly bytes: number;
 }
 
@@ -43,24 +44,28 @@ export interface NewClaim {
 /** Reads a record. Never throws: a line that is not understood is kept, and counts as somebody's claim if it begins with a principal. */
 export function parseRecord(text: string | undefined): ClaimRecord {
   if (text === undefined) return emptyRecord;
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return { lines: lines.map(parseLine), bytes: Buffer.byteLength(text) };
+  const texts = text.split("\n");
+  if (texts.at(-1) === "") texts.pop();
+  const lines = texts.map(parseLine);
+  return { lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0) };
 }
 
 /** The record as the annotation holds it; undefined where nothing is claimed. */
 export function renderRecord(record: ClaimRecord): string | undefined {
-  return record.lines.length === 0 ? undefined : record.lines.map(({ text }) => text).join("\n");
+  if (record.lines.length === 0) return undefined;
+  const text = rendered.get(record) ?? record.lines.map(({ text }) => text).join("\n");
+  rendered.set(record, text);
+  return text;
 }
 
 /** The claims on a principal's entries, in the order of the record. */
 export function claimsOn({ record }: AwsAuthDocument, principal: string): readonly Claim[] {
-  return record.lines.filter((line): line is Claim => line.principal === principal);
+  return byPrincipal.find(record, principal);
 }
 
 /** Every claim of the record. */
 export function claimsOf({ record }: AwsAuthDocument): readonly Claim[] {
-  return record.lines.filter((line): line is Claim => line.principal !== undefined);
+  return allClaims(record);
 }
 
 /** Whether a claim is for this very entry: for its principal, and for what it says. */
@@ -73,20 +78,13 @@ export function covers(claim: Claim, entry: Entry): boolean {
 export function addClaim(document: AwsAuthDocument, claim: NewClaim): AwsAuthDocument {
   const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
-  const found = lines.findIndex(({ text }) => text > line.text);
-  const at = found === -1 ? lines.length : found;
+  const at = placeOf(line, lines);
   return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
 /** The document without some of its claims. */
 export function dropClaims(document: AwsAuthDocument, dropped: readonly Claim[]): AwsAuthDocument {
-  if (dropped.length === 0) return document;
-  const { lines, bytes } = document.record;
-  const [kept, gone] = [
-    lines.filter((line) => !isOneOf(line, dropped)),
-    lines.filter((line) => isOneOf(line, dropped)),
-  ];
-  return { ...document, record: { lines: kept, bytes: gone.reduce((rest, line) => rest - bytesOf(line), bytes) } };
+  return dropped.reduce(dropClaim, document);
 }
 
 /** Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. */
@@ -105,9 +103,39 @@ export function shortPrincipal(principal: string): string {
 
 const emptyRecord: ClaimRecord = { lines: [], bytes: 0 };
 
+const rendered = new WeakMap<ClaimRecord, string>();
+
+const byPrincipal = new ByPrincipal(search, allClaims);
+
 const fingerprints = new WeakMap<object, string>();
 
 const usualPrefix = "arn:aws:iam::";
+
+function search({ lines }: ClaimRecord, principal: string): readonly Claim[] {
+  return lines.filter((line): line is Claim => line.principal === principal);
+}
+
+function allClaims({ lines }: ClaimRecord): readonly Claim[] {
+  return lines.filter((line): line is Claim => line.principal !== undefined);
+}
+
+/** Where a line goes among sorted ones. */
+function placeOf(line: Line, lines: readonly Line[]): number {
+  let [from, to] = [0, lines.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((lines[middle]?.text ?? "") > line.text) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+function dropClaim(document: AwsAuthDocument, claim: Claim): AwsAuthDocument {
+  const { lines, bytes } = document.record;
+  const at = lines.indexOf(claim);
+  if (at === -1) return document;
+  return { ...document, record: { lines: lines.toSpliced(at, 1), bytes: bytes - bytesOf(claim) } };
+}
 
 function digestOf(username: string, groups: readonly string[]): string {
   const content = JSON.stringify([username, [...new Set(groups)].sort()]);
@@ -141,8 +169,4 @@ function principalIn(field: string): string | undefined {
 /** How many bytes a line takes with its line break. */
 function bytesOf({ text }: Line): number {
   return Buffer.byteLength(text) + 1;
-}
-
-function isOneOf(line: Line, claims: readonly Claim[]): boolean {
-  return claims.some((claim) => claim === line);
 }

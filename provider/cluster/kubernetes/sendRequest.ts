@@ -7,7 +7,7 @@ export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly url: URL;
   readonly contentType?: "application/json" | "application/merge-patch+json";
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 /** What the API server answered, read to its end. */
@@ -41,7 +41,7 @@ export function sendRequest(
   signal: AbortSignal,
 ): Promise<ApiResponse> {
   let sent = false;
-  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
   const { protocol } = request.url;
   const send = protocol === "http:" ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {

@@ -165,7 +165,7 @@ test("a fingerprint is of the username and the set of groups", () => {
 
 test("the size counts bytes and line breaks", () => {
   expect(parseRecord(undefined).bytes).toBe(0);
-  expect(parseRecord("é\nab").bytes).toBe(5);
+  expect(parseRecord("é\nab").bytes).toBe(6);
 });
 
 test("a change of claims alone is a change, and the last claim takes the record away", () => {

@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { repository } from "../../tests/support/engine/testProject.ts";
+import { type BenchMapping, mappingNumber } from "../support/mappings.ts";
+
+const load = createRequire(import.meta.url);
+const built = <T>(module: string): T => load(join(repository, "dist", "provider", module));
+const { claimsAnnotation, fingerprintOf }: typeof import("../../provider/document/record.ts") =
+  built("document/record.js");
+const { contextInput, writeContext }: typeof import("../../provider/lifecycle/context.ts") =
+  built("lifecycle/context.js");
+const { storedClaim }: typeof import("../../provider/lifecycle/state.ts") = built("lifecycle/state.js");
+
+export { claimsAnnotation };
+
+/** What the record of claims may take, in bytes; what is beyond that is written unclaimed. */
+const maxRecordBytes = 128 * 1024;
+
+/** The inputs of a mapping as a program passes them to `check`. */
+export function programInputs(mapping: BenchMapping, index: number): Record<string, unknown> {
+  const context = {
+    urn: `urn:pulumi:prod::bench::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::m${index}`,
+    label: labelNumber(index),
+    ignoreChanges: [],
+    isPreview: false,
+    clustersAhead: undefined,
+  };
+  return { ...mapping, [contextInput]: writeContext(context) };
+}
+
+/** What a mapping's inputs keep of its claim, and its outputs where it has an ID. */
+export function claimNumber(index: number, id?: unknown): { __claim: { id?: unknown; owner: string } } {
+  return { __claim: { ...(id !== undefined && { id }), owner: labelNumber(index) } };
+}
+
+/** The ID that a mapping was given when it was created. */
+export function claimIdOf({ outs }: { readonly outs?: Readonly<Record<string, unknown>> }): string | undefined {
+  return storedClaim(outs ?? {}).id;
+}
+
+/** The ID of a claim that is in the record from the beginning. */
+export function idNumber(index: number): string {
+  return index.toString(36).padStart(6, "0");
+}
+
+/**
+ * The record of a map with the mappings of so many numbers: the claims of all of them, or of as many as fit.
+ *
+ * @param more how many claims there has to be room for besides.
+ */
+export function recordOf(count: number, more: number): string {
+  const lines = Array.from({ length: count }, (_, index) => lineNumber(index));
+  const longest = Math.max(...lines.map(({ length }) => length)) + 1;
+  const most = Math.floor(maxRecordBytes / longest) - more;
+  return lines.slice(0, most).sort().join("\n");
+}
+
+function labelNumber(index: number): string {
+  return `organization/bench/prod m${index}`;
+}
+
+function lineNumber(index: number): string {
+  const fingerprint = fingerprintOf({ ...mappingNumber(index) });
+  return `111122223333:role/m${index} ${fingerprint} ${idNumber(index)} ${labelNumber(index)}`;
+}
