@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { principalKey } from "../mapping/principal";
 import { printable } from "../printable";
 import { ByPrincipal } from "./byPrincipal";
 import type { AwsAuthDocument } from "./document";
@@ -162,8 +163,9 @@ function parseLine(text: string): Line {
 
 /** The principal that a line's first field names; undefined for any other word. */
 function principalIn(field: string): string | undefined {
-  if (/^\d{12}$/.test(field) || /^arn:[^:]+:iam::/i.test(field)) return field.toLowerCase();
-  return /^[^:]*:(?:role|user)\/./i.test(field) ? `${usualPrefix}${field}`.toLowerCase() : undefined;
+  if (/^\d{12}$/.test(field)) return field;
+  if (/^arn:[^:]+:iam::/i.test(field)) return principalKey(field);
+  return /^[^:]*:(?:role|user)\/./i.test(field) ? principalKey(usualPrefix + field) : undefined;
 }
 
 /** How many bytes a line takes with its line break. */
