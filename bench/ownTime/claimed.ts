@@ -23,6 +23,7 @@ export function programInputs(mapping: BenchMapping, index: number): Record<stri
     label: labelNumber(index),
     ignoreChanges: [],
     isPreview: false,
+    secrets: [],
     clustersAhead: undefined,
   };
   return { ...mapping, [contextInput]: writeContext(context) };
