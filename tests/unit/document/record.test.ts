@@ -163,9 +163,26 @@ test("a fingerprint is of the username and the set of groups", () => {
   }
 });
 
+test("a record tells a principal's claims, in its order, however often it is asked", () => {
+  const [first, other, last] = [
+    "111122223333:role/admin 000000 a1 x",
+    "# by hand",
+    "111122223333:ROLE/Admin 000000 a2 x",
+  ];
+  const document = documentWith([first, "111122223333:role/b 000000 b1 x", other, last].join("\n"));
+  for (let question = 0; question < 100; question++) {
+    expect(claimsOn(document, admin).map(({ text }) => text)).toEqual([first, last]);
+    expect(claimsOn(document, "012345678901")).toEqual([]);
+  }
+});
+
 test("the size counts bytes and line breaks", () => {
   expect(parseRecord(undefined).bytes).toBe(0);
   expect(parseRecord("é\nab").bytes).toBe(6);
+  const before = documentWith("é\nab");
+  const claimed = add(before, entryAt(2), "id1");
+  expect(claimed.record.bytes).toBe(parseRecord(recordOf(claimed)).bytes);
+  expect(dropClaims(claimed, claimsOf(claimed)).record.bytes).toBe(before.record.bytes);
 });
 
 test("a change of claims alone is a change, and the last claim takes the record away", () => {
