@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, removeEntry } from "../../provider/document/index.ts";
+import { type AwsAuthDocument, dropClaims, removeEntry } from "../../provider/document/index.ts";
 import { applyPlan } from "../../provider/lifecycle/applyPlan.ts";
 import { type Intent, planEntry, planRemoval } from "../../provider/lifecycle/plan.ts";
 import type { ArnMapping } from "../../provider/mapping/index.ts";
@@ -9,15 +9,17 @@ function mappingOf(name: string): ArnMapping {
   return { kind: "role", arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
 }
 
-const nobody = { id: undefined, label: undefined };
+const flags = { noDuplicateARNs: true, adopt: false, ignored: [], declared: [] };
+
+function claimantOf(name: string) {
+  return { id: `c${name}`, label: name };
+}
 
 /** What `create` does to the document. */
 export function ensure(name: string): Mutation<void> {
-  const id = `c${name}`.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const claimant = { id, label: name };
-  const flags = { noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant };
-  const intent: Intent = { desired: mappingOf(name), previous: undefined, ...flags };
-  const claim = { id, label: name, isFound: false };
+  const claimant = claimantOf(name);
+  const intent: Intent = { desired: mappingOf(name), previous: undefined, claimant, ...flags };
+  const claim = { ...claimant, isFound: false };
   return (document) => ({
     document: applyPlan(document, planEntry(document, intent), intent, claim).document,
     result: undefined,
@@ -27,15 +29,9 @@ export function ensure(name: string): Mutation<void> {
 /** What `delete` does to the document. */
 export function drop(name: string): Mutation<void> {
   return (document: AwsAuthDocument) => {
-    const previous = mappingOf(name);
-    const removal = planRemoval(document, {
-      previous,
-      noDuplicateARNs: true,
-      ignored: [],
-      declared: [],
-      claimant: nobody,
-    });
-    const isThere = removal.kind === "remove";
-    return { document: isThere ? removeEntry(document, removal.entry) : document, result: undefined };
+    const removal = planRemoval(document, { previous: mappingOf(name), claimant: claimantOf(name), ...flags });
+    const unclaimed = dropClaims(document, removal.standing.own);
+    const next = removal.kind === "remove" ? removeEntry(unclaimed, removal.entry) : unclaimed;
+    return { document: next, result: undefined };
   };
 }
