@@ -64,6 +64,8 @@ async function ensure(
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
   // One ID for all attempts, which tells one of them that nobody knows to have been stored.
   const id = (olds && storedClaim(olds).id) ?? newClaimId();
+  // A run that was killed may have made a claim which the state does not know.
+  const isUnclaimed = olds === undefined || storedClaim(olds).id === undefined;
   const claimant = declaration?.isReplacement === true ? { id: undefined, label } : { id, label };
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, declaration, desired, previous, inputs, claimant);
@@ -71,7 +73,7 @@ async function ensure(
     if (isGuarded) {
       assertNoLockout(document, plan, caller);
     }
-    const namesakes = olds === undefined ? namesakesIn(plan, label, session, declaration) : [];
+    const namesakes = isUnclaimed ? namesakesIn(plan, label, session, declaration) : [];
     const claim = claimFor(plan, id, label, olds === undefined ? namesakes : undefined);
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
