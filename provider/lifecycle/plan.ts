@@ -108,20 +108,31 @@ export function sharersOf({ own, standing }: Plan): readonly Claim[] {
 }
 
 /**
- * What becomes of the entry of a deleted resource.
+ * What becomes of the entry of a deleted resource. `stranded` are the claims of others on an entry that is not there any more: they
+ * shared this one before somebody changed it.
  *
  * - `remove`: nobody else wants it
  * - `keep`: others want it, by their claims or in this run
- * - `none`: it is not there, and nothing else is certainly what became of it
+ * - `none`: it is not there, and nothing else is certainly what became of it; `takenBy` are the claims of others on what is there
  * - `succeeded`: another resource of the same name has taken its place in the record, and nothing is touched
  * - `changed`: what is left in its place says something else, and nobody claims it
  */
 export type Removal =
-  | { readonly kind: "remove"; readonly entry: Entry; readonly standing: Standing }
+  | {
+      readonly kind: "remove";
+      readonly entry: Entry;
+      readonly stranded: readonly Claim[];
+      readonly standing: Standing;
+    }
   | { readonly kind: "keep"; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "none"; readonly standing: Standing }
+  | { readonly kind: "none"; readonly takenBy: readonly Claim[]; readonly standing: Standing }
   | { readonly kind: "succeeded"; readonly standing: Standing }
-  | { readonly kind: "changed"; readonly entry: Entry; readonly standing: Standing };
+  | {
+      readonly kind: "changed";
+      readonly entry: Entry;
+      readonly stranded: readonly Claim[];
+      readonly standing: Standing;
+    };
 
 /** Decides what a delete does: it removes what the state says, once nobody else wants that, and nothing else. */
 export function planRemoval(
@@ -137,16 +148,19 @@ export function planRemoval(
   }
   const entries = entriesFor(document, previous);
   const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
+  const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
   const target = lastWith(entries, previous, ignored) ?? lastCovered(entries, own);
   if (target !== undefined) {
     const wantedBy = claimsOver(others, [target]);
     return wantedBy.length > 0 || isDeclared(target)
       ? { kind: "keep", wantedBy, standing }
-      : { kind: "remove", entry: target, standing };
+      : { kind: "remove", entry: target, stranded, standing };
   }
   const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
   const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
-  return changed === undefined ? { kind: "none", standing } : { kind: "changed", entry: changed, standing };
+  return changed === undefined
+    ? { kind: "none", takenBy: claimsOver(others, entries), standing }
+    : { kind: "changed", entry: changed, stranded, standing };
 }
 
 /**

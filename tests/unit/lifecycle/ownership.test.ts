@@ -148,6 +148,18 @@ describe("a resource that is deleted", () => {
   });
 });
 
+it("tells whose claims a change by hand has stranded, and whose entries a delete leaves", () => {
+  const both = documentOf([entry("b")], [ours("a"), theirs("a")]);
+  const accepted = planRemoval(both, { ...defaults, previous: says("b") });
+  expect(accepted).toMatchObject({ kind: "remove", stranded: [{ label: "o/apps/prod them" }] });
+  expect(planRemoval(both, { ...defaults, previous: says("a") })).toMatchObject({
+    kind: "changed",
+    stranded: [{ label: "o/apps/prod them" }],
+  });
+  const taken = planRemoval(documentOf([entry("b")], [theirs("b")]), { ...defaults, previous: says("a") });
+  expect(taken).toMatchObject({ kind: "none", takenBy: [{ label: "o/apps/prod them" }] });
+});
+
 it("a record of 128 KiB takes no more claims, and lets them go", () => {
   const line = (number: number) => `111122223333:role/r${number} 123456 id ${"o".repeat(60)}`;
   const full = documentOf(
