@@ -1,6 +1,6 @@
 import { type Entry, isEffective } from "../document";
 import { type Mapping, sameGroups } from "../mapping";
-import { ignores } from "./plan";
+import { ignores } from "./ignored";
 
 /**
  * How an entry differs from what its resource last wrote, by property: `{ groups: "changed outside Pulumi: [viewers] => [admins]" }`.

@@ -11,6 +11,7 @@ import {
 } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
+import { withIgnored } from "./ignored";
 import { type Claimant, type Standing, standingOf } from "./ownership";
 
 /** What a resource wants of the document. */
@@ -43,7 +44,7 @@ export interface Plan {
   readonly rivals: readonly Entry[];
   /** The rival that the authenticator would obey in place of the resource's own entry. */
   readonly shadowedBy: Entry | undefined;
-  /** Entries that adoption removes. */
+  /** Entries that go: with adoption all others, else the resource's own where another one says already what it is to say. */
   readonly removes: readonly Entry[];
   /** The resource's own claims, and those of others, on the principal's entries. */
   readonly standing: Standing;
@@ -51,7 +52,7 @@ export interface Plan {
   readonly takenOverBy: readonly Claim[];
   /** The claims of others that hold the entry to what it says, which the resource wants to change; then nothing may be written. */
   readonly heldBy: readonly Claim[];
-  /** The claims of others on what adoption edits or removes: they go. */
+  /** The claims of others on what adoption takes out of the map: they go. */
   readonly displaced: readonly Claim[];
 }
 
@@ -65,13 +66,14 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const standing = standingFor(document, intent);
   const known = knownEntry(free, intent, standing);
   const takenOverBy = findTakeover(free, known, intent, standing);
-  const own = known ?? (adopt ? (entryInForce(free) ?? free.at(-1)) : undefined);
-  const rest = free.filter((entry) => entry !== own);
+  const twin = known && findTwin(free, known, intent, standing);
+  const own = twin ?? known ?? (adopt ? (entryInForce(free) ?? free.at(-1)) : undefined);
+  const rest = free.filter((entry) => entry !== own && (twin === undefined || entry !== known));
   const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
   const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
   const inSync =
     own !== undefined && isEffective(own) && says(own, wanted) && (previous === undefined || isSpelt(own, wanted));
-  const removes = adopt ? rest : [];
+  const removes = adopt ? rest : twin && known ? [known] : [];
   const edited = own === undefined || says(own, wanted) ? [] : [own];
   return {
     own,
@@ -83,7 +85,10 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     standing,
     takenOverBy,
     heldBy: adopt ? [] : claimsOver(standing.others, edited),
-    displaced: adopt ? claimsOver(standing.others, [...edited, ...removes]) : [],
+    // A second entry of the same content goes without anybody losing what it says.
+    displaced: adopt
+      ? claimsOver(standing.others, [...edited, ...removes.filter((entry) => !says(entry, wanted))])
+      : [],
   };
 }
 
@@ -177,12 +182,6 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
   }
 }
 
-/** Whether the program leaves a property to others. */
-export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
-  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
-  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
-}
-
 /** The entry that is the resource's own for all that is known. */
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
@@ -201,6 +200,23 @@ function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing):
  */
 function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
   return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
+}
+
+/**
+ * Another entry that says already what the resource's own is to say. What says the same is one entry, so that the own one goes, unless
+ * others want it as it is. (Adoption leaves but one anyway.)
+ */
+function findTwin(
+  free: readonly Entry[],
+  known: Entry,
+  { desired, previous, ignored, adopt }: Intent,
+  { others }: Standing,
+): Entry | undefined {
+  const wanted = previous === undefined ? desired : withIgnored(desired, known, ignored);
+  if (adopt || says(known, wanted) || claimsOver(others, [known]).length > 0) {
+    return undefined;
+  }
+  return lastWith(free.filter(isEffective), wanted);
 }
 
 /** Who has taken over the entry of a resource that is in the state, and that has no claim any more. */
@@ -235,18 +251,6 @@ function standingFor(document: AwsAuthDocument, { desired, claimant, declared }:
     claimant,
     agreeing.map(({ label }) => label).filter((label) => label !== claimant.label),
   );
-}
-
-/** Takes over what the entry says in the properties that the program ignores. */
-function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
-  if (own === undefined || desired.kind === "account") {
-    return desired;
-  }
-  return {
-    ...desired,
-    ...(ignores(ignored, "username") && { username: own.username }),
-    ...(ignores(ignored, "groups") && { groups: own.groups }),
-  };
 }
 
 function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {

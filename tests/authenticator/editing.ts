@@ -91,6 +91,10 @@ export class Editing {
   /** Removes all resources again, which gives back the original bytes where all that they ever did was to append. */
   async clear(): Promise<void> {
     for (const _ of this.#program.names) await this.play({ kind: "remove", which: 0 });
+    const { claims } = this.#store;
+    if (this.#program.names.length === 0 && claims !== undefined) {
+      this.#verdicts.push(Promise.resolve([`the record is still there:\n${claims}`]));
+    }
     if (!this.#isOwn) return;
     this.#tally.restored++;
     const { data } = this.#store;
@@ -166,7 +170,7 @@ function faultsOfRefusal(code: string, written: number, { answer }: Moment): str
 }
 
 /** The code of the error with which the provider refuses; undefined where it does not. */
-async function refusalOf(run: () => Promise<void>): Promise<string | undefined> {
+export async function refusalOf(run: () => Promise<void>): Promise<string | undefined> {
   try {
     await run();
     return undefined;

@@ -95,7 +95,7 @@ const mapRoles = fc.oneof(
 );
 
 /** Maps in many styles, all of which the authenticator can read. */
-const soundMap: fc.Arbitrary<MapData> = fc.record(
+export const soundMap: fc.Arbitrary<MapData> = fc.record(
   {
     mapRoles,
     mapUsers: mapRoles.map((text) => text.replaceAll(/rolearn/gi, "userarn").replaceAll(":role/", ":user/")),

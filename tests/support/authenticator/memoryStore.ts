@@ -10,6 +10,7 @@ export class MemoryStore implements ConfigMapStore {
   #data: MapData;
   #claims: string | undefined;
   #writes = 0;
+  #version = 0;
 
   constructor(data: MapData) {
     this.#data = data;
@@ -20,20 +21,33 @@ export class MemoryStore implements ConfigMapStore {
     return this.#data;
   }
 
-  /** How often it was written. */
+  /** Its record of claims. */
+  get claims(): string | undefined {
+    return this.#claims;
+  }
+
+  /** How often it was written, by hand not counted. */
   get writes(): number {
     return this.#writes;
   }
 
+  /** Changes it as by hand. */
+  edit(data: MapData, claims: string | undefined): void {
+    this.#data = data;
+    this.#claims = claims;
+    this.#version++;
+  }
+
   async read(): Promise<StoredConfigMap> {
-    return { data: this.#data, version: String(this.#writes), claims: this.#claims };
+    return { data: this.#data, version: String(this.#version), claims: this.#claims };
   }
 
   async write({ data, claims }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    if (base.version !== String(this.#writes)) throw new AwsAuthError("conflict", "somebody else wrote");
+    if (base.version !== String(this.#version)) throw new AwsAuthError("conflict", "somebody else wrote");
     this.#data = { ...this.#data, ...data };
     if (claims !== undefined) this.#claims = claims ?? undefined;
     this.#writes++;
+    this.#version++;
     return this.read();
   }
 

@@ -1,5 +1,8 @@
 /** The provider as the engine calls it. */
-export type Provider = Pick<typeof import("../../../provider/index.ts"), "check" | "create" | "update" | "delete">;
+export type Provider = Pick<
+  typeof import("../../../provider/index.ts"),
+  "check" | "diff" | "create" | "read" | "update" | "delete"
+>;
 
 /** Inputs of an IdentityMapping, but for its cluster. */
 export interface MappingArgs {
@@ -19,9 +22,13 @@ class MapRefused extends Error {
   readonly code = "unreadableKey";
 }
 
+type Properties = Record<string, unknown>;
+
 interface Resource {
   readonly args: MappingArgs;
-  readonly outs: Record<string, unknown>;
+  /** What `check` made of them: the old inputs of the next run. */
+  readonly inputs: Properties;
+  readonly outs: Properties;
 }
 
 /**
@@ -30,15 +37,25 @@ interface Resource {
  */
 export class SimulatedProgram {
   readonly #provider: Provider;
+  readonly #stack: string;
+  readonly #isAlone: boolean;
   readonly #resources = new Map<string, Resource>();
 
-  constructor(provider: Provider) {
+  /** @param stack one of several on the map, so that its entries may have changed since it looked; none: it is alone. */
+  constructor(provider: Provider, stack?: string) {
     this.#provider = provider;
+    this.#stack = stack ?? "alone";
+    this.#isAlone = stack === undefined;
   }
 
   /** The names of the resources. */
   get names(): readonly string[] {
     return [...this.#resources.keys()];
+  }
+
+  /** Names a resource in the record of claims. */
+  label(name: string): string {
+    return `organization/${this.#stack}/test ${name}`;
   }
 
   /** The inputs of a resource. */
@@ -48,6 +65,11 @@ export class SimulatedProgram {
 
   /** What a resource's entry is to say, as `check` makes it of the inputs. */
   wanted(name: string): MappingArgs {
+    return this.#resource(name).inputs;
+  }
+
+  /** What a resource's entry says as far as the state knows. */
+  stored(name: string): MappingArgs {
     return this.#resource(name).outs;
   }
 
@@ -55,16 +77,37 @@ export class SimulatedProgram {
   async set(name: string, args: MappingArgs): Promise<void> {
     const cluster = nextCluster();
     await this.#checkOthers(name, cluster);
-    const olds = this.#resources.get(name)?.outs;
-    const { inputs, failures = [] } = await this.#check(name, args, olds, cluster);
+    const before = this.#resources.get(name);
+    const { inputs, failures } = await this.#check(name, args, before, cluster);
     if (failures.some(({ property }) => property === "cluster")) throw new MapRefused(JSON.stringify(failures));
+    const { drift: _drift, adoption: _adoption, ...kept } = inputs;
+    const difference = failures.length > 0 ? undefined : await this.#diff(before, inputs, cluster);
+    if (difference === "none") {
+      this.#resources.set(name, { args, inputs: kept, outs: this.#resource(name).outs });
+      return;
+    }
     const { outs } =
-      olds === undefined
+      before === undefined
         ? await this.#provider.create(inputs)
-        : await this.#provider.update("id", { ...olds, cluster }, inputs);
-    // A conflict, which a preview refuses, must be refused as well when it comes to writing.
-    if (failures.length > 0) throw new Error(`written although the check failed: ${JSON.stringify(failures)}`);
-    this.#resources.set(name, { args, outs: outs ?? {} });
+        : await this.#provider.update("id", { ...before.outs, cluster }, inputs);
+    // What a preview refuses must be refused as well when it comes to writing.
+    if (difference === undefined) throw new Error(`written although it was refused: ${JSON.stringify(failures)}`);
+    this.#resources.set(name, { args, inputs: kept, outs: outs ?? {} });
+  }
+
+  /** Takes into the state what the map says. */
+  async refresh(name: string): Promise<void> {
+    const before = this.#resource(name);
+    const {
+      id,
+      props = {},
+      inputs = before.inputs,
+    } = await this.#provider.read("id", {
+      ...before.outs,
+      cluster: nextCluster(),
+    });
+    if (id === "") this.#resources.delete(name);
+    else this.#resources.set(name, { args: before.args, inputs, outs: props });
   }
 
   /** Removes a resource. */
@@ -77,19 +120,36 @@ export class SimulatedProgram {
 
   /** No resource takes what happened to another one for drift. */
   async #checkOthers(changed: string, cluster: object): Promise<void> {
-    for (const [name, { args, outs }] of this.#resources) {
+    for (const [name, resource] of this.#resources) {
       if (name === changed) continue;
-      const { inputs, failures = [] } = await this.#check(name, args, outs, cluster);
-      if (failures.length > 0 || inputs.drift !== undefined) {
-        throw new Error(`${name} is not as it was left: ${JSON.stringify({ failures, drift: inputs.drift })}`);
+      const { inputs, failures } = await this.#check(name, resource.args, resource, cluster);
+      const difference = failures.length > 0 ? undefined : await this.#diff(resource, inputs, cluster);
+      if (this.#isAlone && (difference !== "none" || inputs["drift"] !== undefined)) {
+        throw new Error(`${name} is not as it was left: ${JSON.stringify({ failures, drift: inputs["drift"] })}`);
       }
     }
   }
 
-  #check(name: string, args: MappingArgs, outs: Record<string, unknown> | undefined, cluster: object) {
-    const context = JSON.stringify({ urn: `urn:pulumi:s::p::t::${name}`, isPreview: true });
-    const olds = outs === undefined ? {} : { ...outs, cluster };
-    return this.#provider.check(olds, { ...args, cluster, __context: context });
+  async #check(name: string, args: MappingArgs, before: Resource | undefined, cluster: object) {
+    const urn = `urn:pulumi:test::${this.#stack}::t::${name}`;
+    const context = JSON.stringify({ urn, label: this.label(name), isPreview: true });
+    const olds = before === undefined ? {} : { ...before.inputs, cluster };
+    const { inputs, failures = [] } = await this.#provider.check(olds, { ...args, cluster, __context: context });
+    const checked: Properties = inputs;
+    return { inputs: checked, failures };
+  }
+
+  /** What the engine would do; undefined where the provider refuses it. */
+  async #diff(before: Resource | undefined, inputs: Properties, cluster: object) {
+    if (before === undefined) return "some";
+    try {
+      const { changes, replaces = [] } = await this.#provider.diff("id", { ...before.outs, cluster }, inputs);
+      if (replaces.length > 0) throw new Error(`replaced for its ${replaces.join(" and ")}`);
+      return changes ? "some" : "none";
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "claimed") return undefined;
+      throw error;
+    }
   }
 
   #resource(name: string): Resource {

@@ -55,6 +55,13 @@ describe("a resource that is created", () => {
     });
   });
 
+  it("leaves the claims on what it adopts and does not change, though a second entry of that content goes", () => {
+    expect(write([entry("a"), entry("a")], [theirs("a")], { desired: says("a"), adopt: true })).toEqual({
+      map: entry("a"),
+      record: [theirs("a"), ours("a")].sort(),
+    });
+  });
+
   it("leaves claims on entries that adoption does not touch, and lines that it does not understand, byte for byte", () => {
     const [other, garbage] = ["111122223333:role/y 123456 z9 o/b/c other", "what is this?"];
     expect(write([entry("b")], [theirs("b"), other, garbage], { desired: says("a"), adopt: true })).toEqual({
@@ -73,6 +80,17 @@ describe("a resource that is in the state", () => {
       expect(write([entry("b")], [theirs("b")], { desired: previous, previous, adopt })).toBe("claimed");
       expect(write([entry("a")], [theirs("a")], { desired: says("c"), previous, adopt })).toBe("claimed");
     }
+  });
+
+  it("joins an entry that says already what its own is to say, and never makes a second one", () => {
+    const shared = { desired: says("b"), previous, noDuplicateARNs: false };
+    for (const noDuplicateARNs of [false, true]) {
+      expect(write([entry("a"), entry("b")], [ours("a"), theirs("b")], { ...shared, noDuplicateARNs })).toEqual({
+        map: entry("b"),
+        record: [theirs("b"), ours("b")].sort(),
+      });
+    }
+    expect(write([entry("a"), entry("b")], [theirs("a"), ours("a")], shared)).toBe("claimed");
   });
 
   it("is refused the change of an entry that others want as it is, but for adopt", () => {
