@@ -5,13 +5,13 @@ import { namesOf } from "./ownership";
 import { type Intent, type Plan, type Removal, sharersOf } from "./plan";
 
 /** Why the claims of others forbid a plan, and the ways on. */
-export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
+export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
   const { takenOverBy, heldBy } = plan;
   const subject = describeSubject(desired);
   const says = `this resource says ${describeMapping(desired)}`;
   if (takenOverBy.length > 0) {
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    return `${subject} was taken over by ${namesOf(takenOverBy)}: it is ${entries.join(" and ")} now, and ${says}; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true`;
+    return `${subject} was taken over by ${namesOf(takenOverBy)}: it is ${entries.join(" and ")} now, and ${says}; take the resource out of the program (its delete leaves that entry alone), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
   }
   const others = namesOf(heldBy);
   return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}, and ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
@@ -30,6 +30,11 @@ export function describeLostClaim(desired: Mapping): string {
 /** What a refresh finds of an entry that others have taken over. */
 export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
   return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry alone`;
+}
+
+/** What a refresh leaves of a resource whose entry is gone. */
+export function describeLeftClaim(stored: Mapping): string {
+  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" makes the mapping again, or somebody removes that line: it would keep the same entry of another stack`;
 }
 
 /** What a delete leaves where it is, since others want it. */

@@ -8,6 +8,7 @@ import {
   entryMapping,
   findEntries,
   isEffective,
+  isWhole,
 } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
@@ -154,7 +155,7 @@ export function planRemoval(
   const entries = entriesFor(document, previous);
   const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
   const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
-  const target = lastWith(entries, previous, ignored) ?? lastCovered(entries, own);
+  const target = ownEntry(entries, previous, ignored, standing);
   if (target !== undefined) {
     const wantedBy = claimsOver(others, [target]);
     return wantedBy.length > 0 || isDeclared(target)
@@ -185,13 +186,39 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
 /** The entry that is the resource's own for all that is known. */
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
-  const saying = lastWith(free, previous, ignored) ?? lastWith(free.filter(isEffective), desired);
-  const known = saying ?? (previous === undefined ? undefined : lastCovered(free, standing.own));
+  const own = previous === undefined ? undefined : ownEntry(free, previous, ignored, standing);
+  const known = own ?? lastWith(free.filter(isEffective), desired);
   if (known !== undefined || previous === undefined || adopt) {
     return known;
   }
   const unclaimed = free.filter((entry) => claimsOver(standing.others, [entry]).length === 0);
   return onlyEntry(unclaimed, noDuplicateARNs, standing);
+}
+
+/**
+ * The entry that says what the resource last said. Where others changed what the program leaves to them, it has to be the only one that
+ * agrees in the rest: a neighbour may do so by chance.
+ */
+function ownEntry(
+  entries: readonly Entry[],
+  previous: Mapping,
+  ignored: readonly string[],
+  { own, others }: Standing,
+): Entry | undefined {
+  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
+  return (
+    lastWith(unclaimed, previous) ??
+    lastCovered(entries, own.filter(isWhole)) ??
+    lastWith(entries, previous) ??
+    onlyWith(unclaimed, previous, ignored) ??
+    onlyWith(entries, previous, ignored)
+  );
+}
+
+/** The only entry that says a mapping, but for what is ignored. */
+function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+  return saying.length === 1 ? saying[0] : undefined;
 }
 
 /**
@@ -291,13 +318,8 @@ function isSpelt(entry: Entry, mapping: Mapping): boolean {
 }
 
 /** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
-function lastWith(
-  entries: readonly Entry[],
-  mapping: Mapping | undefined,
-  ignored: readonly string[] = [],
-): Entry | undefined {
-  const saying =
-    mapping === undefined ? [] : entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, mapping));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }
 
