@@ -112,8 +112,10 @@ function claimFor(
     return undefined;
   }
   const replaced = [...plan.standing.own, ...(namesakes ?? [])];
-  const isNew = namesakes !== undefined && replaced.length === 0;
-  const isFound = replaced.some((claim) => claim.isFound) || (isNew && plan.inSync && sharersOf(plan).length === 0);
+  const isNew = (namesakes !== undefined && replaced.length === 0) || plan.isJoining;
+  const isFound =
+    (!plan.isJoining && replaced.some((claim) => claim.isFound)) ||
+    (isNew && plan.inSync && sharersOf(plan).length === 0);
   return { id, label, isFound };
 }
 
