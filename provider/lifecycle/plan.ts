@@ -47,6 +47,8 @@ export interface Plan {
   readonly shadowedBy: Entry | undefined;
   /** Entries that go: with adoption all others, else the resource's own where another one says already what it is to say. */
   readonly removes: readonly Entry[];
+  /** Whether the resource leaves its own entry for another one that says already what it is to say. */
+  readonly isJoining: boolean;
   /** The resource's own claims, and those of others, on the principal's entries. */
   readonly standing: Standing;
   /** The claims of those who have made the resource's entry, or one in its place, their own; then nothing may be written. */
@@ -73,7 +75,10 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
   const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
   const inSync =
-    own !== undefined && isEffective(own) && says(own, wanted) && (previous === undefined || isSpelt(own, wanted));
+    own !== undefined &&
+    isEffective(own) &&
+    says(own, wanted) &&
+    (previous === undefined || twin !== undefined || isSpelt(own, wanted));
   const removes = adopt ? rest : twin && known ? [known] : [];
   const edited = own === undefined || says(own, wanted) ? [] : [own];
   return {
@@ -83,6 +88,7 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     rivals,
     shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, free),
     removes,
+    isJoining: twin !== undefined,
     standing,
     takenOverBy,
     heldBy: adopt ? [] : claimsOver(standing.others, edited),

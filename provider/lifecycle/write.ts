@@ -76,7 +76,7 @@ async function ensure(
     }
     const isNew = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
     const namesakes = isNew && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
-    const isFound = isNew && isForeign(document, plan, intent);
+    const isFound = (isNew || plan.isJoining) && isForeign(document, plan, intent);
     const claim = claimFor(plan, intent, id, label, [...plan.standing.own, ...namesakes], isFound);
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
@@ -103,7 +103,7 @@ function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, 
 
 /** @param replaced the claims that the resource's claim takes the place of. */
 function claimFor(
-  { standing }: Plan,
+  { standing, isJoining }: Plan,
   { ignored }: Intent,
   id: string,
   label: string | undefined,
@@ -114,7 +114,7 @@ function claimFor(
     return undefined;
   }
   // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
-  const isAnothers = replaced.some((claim) => claim.isFound || !standing.own.includes(claim));
+  const isAnothers = !isJoining && replaced.some((claim) => claim.isFound || !standing.own.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }
 

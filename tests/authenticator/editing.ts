@@ -1,7 +1,7 @@
 import { parseDocument } from "../../provider/document/index.ts";
 import { type Edit, existingArns } from "../support/authenticator/edits.ts";
 import type { EditKind } from "../support/authenticator/foreignBytes.ts";
-import { identitiesIn, reportedBy } from "../support/authenticator/identities.ts";
+import { identitiesIn, naming, reportedBy } from "../support/authenticator/identities.ts";
 import { entriesIn } from "../support/authenticator/listText.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import type { MemoryStore } from "../support/authenticator/memoryStore.ts";
@@ -60,10 +60,13 @@ export class Editing {
   async play(edit: Edit): Promise<void> {
     const step = this.#stepOf(edit);
     if (step === undefined) return;
-    const { kind, subject } = step;
-    const { writes } = this.#store;
+    const { subject } = step;
+    const { writes, data } = this.#store;
     const before = this.#moment;
     const refusal = await refusalOf(step.run);
+    // Where another entry says already what its own is to say, a resource joins that one.
+    const joins = step.kind === "update" && countOf(this.#store.data, subject) < countOf(data, subject);
+    const kind = joins ? "remove" : step.kind;
     const written = this.#store.writes - writes;
     if (refusal !== undefined) {
       this.#tally.refusals[refusal] = (this.#tally.refusals[refusal] ?? 0) + 1;
@@ -71,11 +74,12 @@ export class Editing {
       this.#verdicts.push(before.then((moment) => faultsOfRefusal(refusal, written, moment)));
     } else if (written === 0) {
       this.#tally.idle++;
-      this.#isOwn &&= edit.kind !== "create";
     } else {
       this.#tally.edits++;
       this.#tally.adoptions += edit.kind === "create" && kind === "adopt" ? 1 : 0;
-      this.#isOwn &&= kind !== "adopt";
+      // Of what was there before nothing but a line is written, and it goes with the resource.
+      const isFound = edit.kind === "create" && JSON.stringify(data) === JSON.stringify(this.#store.data);
+      this.#isOwn &&= kind !== "adopt" && !isFound && !joins;
       const after = this.#look();
       this.#moment = after;
       this.#verdicts.push(
@@ -106,6 +110,7 @@ export class Editing {
 
   /** What is wrong with what was done. */
   async faults(): Promise<string[]> {
+    await this.#moment;
     return (await Promise.all(this.#verdicts)).flat();
   }
 
@@ -141,6 +146,12 @@ export class Editing {
     const arns = existing === undefined || args.arn === undefined ? [] : existingArns(this.#original);
     return arns.length === 0 ? args : { ...args, arn: arns[(existing ?? 0) % arns.length] ?? "" };
   }
+}
+
+function countOf(data: MapData, subject: Subject): number {
+  const names = naming(subject);
+  const named = (text: string) => entriesIn(text).filter(({ start, end }) => names.test(text.slice(start, end)));
+  return Object.values(data).reduce((sum, text) => sum + named(text).length, 0);
 }
 
 /** Explains everybody, and of many some: each explanation looks at every entry. */

@@ -134,6 +134,9 @@ export class StacksEditing {
     const before = this.#contents(subject);
     const isNew = !program.names.includes(name);
     const expected = this.#expected(isNew ? undefined : this.#model.of(label), args, before);
+    const desired = args && contentOf(args);
+    const isFound =
+      desired !== undefined && before.includes(desired) && !this.#model.isCovered({ label, subject }, desired);
     const refusal = await refusalOf(() => (args === undefined ? program.remove(name) : program.set(name, args)));
     const after = this.#contents(subject);
     const told = `${label} ${JSON.stringify(args ?? "removed")} with ${JSON.stringify(before)}`;
@@ -151,8 +154,12 @@ export class StacksEditing {
     else this.#tally.idle++;
     if (args === undefined) this.#model.removed(label);
     const lost = before.filter((content) => !after.includes(content));
-    this.#model.lost(subject, lost, args?.adopt === true);
-    if (args !== undefined) this.#model.written(label, args);
+    this.#model.lost(subject, lost, label, args?.adopt === true);
+    if (args !== undefined) {
+      const isStrict = program.stored(name).noDuplicateARNs !== false;
+      const isOther = isNew || (!args.adopt && after.length < before.length);
+      this.#model.written(label, args, isStrict, isOther ? isFound : undefined);
+    }
     if (JSON.stringify(data) !== JSON.stringify(this.#store.data))
       this.#askAuthenticator(subject, args, data, after.length - before.length);
   }
@@ -185,8 +192,10 @@ export class StacksEditing {
     const said = isGone ? undefined : contentOf(program.stored(name));
     const told = `a refresh of ${wish.label}, which said ${wish.said}, with ${JSON.stringify(contents)} made ${said}`;
     if (said !== wish.said) {
-      const isRight = !contents.includes(wish.said) && (said === undefined || contents.includes(said));
-      if (!isRight || (said !== undefined && this.#model.isCovered(wish, said))) this.#judge([told]);
+      const free = contents.filter((content) => !this.#model.isCovered(wish, content));
+      const isTakenOver = wish.lined === undefined && contents.length > 0 && free.length === 0;
+      const isRight = !contents.includes(wish.said) && !isTakenOver && (said === undefined || free.includes(said));
+      if (!isRight) this.#judge([told]);
     }
     if (said === undefined) {
       wish.isWanting = false;
@@ -227,6 +236,7 @@ export class StacksEditing {
     this.#model.lost(
       subject,
       before.filter((content) => !after.includes(content)),
+      undefined,
       false,
     );
   }

@@ -11,8 +11,10 @@ export interface Wish {
   lined: string | undefined;
   /** Whether nobody took its entry away since it was last written. */
   isWanting: boolean;
-  /** Whether it refuses other entries of its principal. */
-  isStrict: boolean;
+  /** Whether its state says that it refuses other entries of its principal. */
+  readonly isStrict: boolean;
+  /** Whether the entry was there, and nobody's, when it became the resource's. */
+  readonly isFound: boolean;
 }
 
 /** What a line is for whose fingerprint is nobody's. */
@@ -81,18 +83,23 @@ export class StacksModel {
   }
 
   /** Whether somebody besides a resource has a line for what an entry says. */
-  isCovered(wish: Wish, content: string): boolean {
-    const others = this.wishes.filter((other) => other !== wish && isSame(other.subject, wish.subject));
-    return others.some(({ lined }) => lined === content) || this.foreign.some((line) => line === cutLine(wish.subject));
+  isCovered(wish: Pick<Wish, "label" | "subject">, content: string): boolean {
+    const others = this.wishes.filter((other) => other.label !== wish.label && isSame(other.subject, wish.subject));
+    return others.some(({ lined }) => lined === content) || this.foreign.includes(cutLine(wish.subject));
   }
 
-  /** A resource was written. */
-  written(label: string, args: MappingArgs): void {
+  /**
+   * A resource was written.
+   *
+   * @param found whether what it is to say was there, and nobody's; undefined: its entry is the one that it had.
+   */
+  written(label: string, args: MappingArgs, isStrict: boolean, found: boolean | undefined): void {
     const { arn, account } = args;
     const subject = account === undefined ? { arn: arn ?? "" } : { account };
     const said = contentOf(args);
-    const isStrict = args.noDuplicateARNs !== false;
-    this.#wishes.set(label, { label, subject, said, lined: said, isWanting: true, isStrict });
+    const old = this.#wishes.get(label);
+    const isFound = found ?? (old?.lined !== undefined && old.isFound);
+    this.#wishes.set(label, { label, subject, said, lined: said, isWanting: true, isStrict, isFound });
   }
 
   /** A resource is gone, and so is its line. */
@@ -100,10 +107,15 @@ export class StacksModel {
     this.#wishes.delete(label);
   }
 
-  /** Contents of a principal are not in the map any more, other than by the doing of those who wanted them. */
-  lost(subject: Subject, contents: readonly string[], isAdopted: boolean): void {
+  /**
+   * Contents of a principal are not in the map any more.
+   *
+   * @param by whose doing it is; undefined: it was done by hand.
+   * @param isAdopted whether the entries were taken over, and the claims of others with them.
+   */
+  lost(subject: Subject, contents: readonly string[], by: string | undefined, isAdopted: boolean): void {
     for (const wish of this.wishes) {
-      if (!isSame(wish.subject, subject)) continue;
+      if (wish.label === by || !isSame(wish.subject, subject)) continue;
       if (contents.includes(wish.said)) wish.isWanting = false;
       if (isAdopted && wish.lined !== undefined && contents.includes(wish.lined)) wish.lined = undefined;
     }
@@ -120,7 +132,10 @@ export class StacksModel {
       const own = lines.filter((line) => isOf(line, wish));
       if (own.length !== (wish.lined === undefined ? 0 : 1))
         return [`${own.length} lines of ${wish.label}:\n${record}`];
-      const [principal, fingerprint = ""] = own[0]?.split(" ") ?? [];
+      const [principal, fingerprint = "", id = ""] = own[0]?.split(" ") ?? [];
+      if (own.length > 0 && id.endsWith(":found") !== wish.isFound) {
+        return [`whether the entry of ${wish.label} was found:\n${record}`];
+      }
       if (wish.lined === undefined || wish.lined === blurred) return [];
       const known = fingerprints.get(wish.lined) ?? fingerprint;
       fingerprints.set(wish.lined, known);

@@ -25,6 +25,9 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
       return damageOfRemoval(before, after, items, own);
     case "adopt":
       if (holdsInOrder(without(before, own), after)) return undefined;
+      // Where the last entry went, the line before it is the one without a line break.
+      if (isOpen(before) && isOpen(after) && holdsInOrder(without(before, own), after + lineBreakOf(before)))
+        return undefined;
       // What names the principal in another field than the entry's own is no entry of it.
       return damage("append", before, after, names);
   }
@@ -110,6 +113,10 @@ function damageOfRemoval(
 
 function isOpen(text: string): boolean {
   return !text.endsWith("\n");
+}
+
+function lineBreakOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
 function surrounds(head: string, tail: string, text: string): boolean {

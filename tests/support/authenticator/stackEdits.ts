@@ -35,6 +35,7 @@ export const subjects: readonly Subject[] = [
 
 const contents: readonly Content[] = [
   { username: "alice" },
+  { username: "alice", groups: ["viewers"] },
   { username: "bob", groups: ["viewers"] },
   { groups: ["viewers", "editors"] },
 ];

@@ -68,6 +68,29 @@ describe("a run of the engine", () => {
     expect(map()).toBe(manifestOf({ mapRoles: entry("foreign") }));
   });
 
+  it("joins an entry that it finds as an update wants its own to be, in its own spelling, and says so in the record", async () => {
+    const capitals = entry("b").replace("role/x", "role/X");
+    write(capitals, entry("a"));
+    const cluster = { manifest: join(folder, "map.yaml") };
+    const state = {
+      cluster,
+      arn,
+      username: "a",
+      noDuplicateARNs: false,
+      __claim: { id: "own", owner: "o/infra/prod a" },
+    };
+    const { inputs } = await provider.check(state, {
+      arn,
+      username: "b",
+      noDuplicateARNs: false,
+      __context: JSON.stringify({ urn: "urn::t::a", label: "o/infra/prod a" }),
+    });
+    await provider.update("id", state, inputs);
+    expect(map()).toContain(capitals.trimEnd().split("\n")[0]);
+    expect(map()).not.toContain("username: a");
+    expect(map()).toMatch(/ own:found o\/infra\/prod a$/m);
+  });
+
   it("does not say that an entry is gone, nor that it is deleted, when the key it may be in cannot be read", async () => {
     writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles: "[]\n", mapUsers: "- x\n   y: [\n" }));
     const state = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a" };
