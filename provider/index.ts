@@ -6,8 +6,7 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { check as checkInputs } from "./lifecycle/check";
-import { contextInput, readContext } from "./lifecycle/context";
+import { check as checkInputs, contextOf } from "./lifecycle/check";
 import { diff as diffProperties } from "./lifecycle/diff";
 import { read as readEntry } from "./lifecycle/read";
 import { remove } from "./lifecycle/remove";
@@ -26,7 +25,7 @@ import {
 
 /** The engine prints the reason of a failure as it is, and some of it is text of the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-  const marked = { ...news, [secretsProperty]: readContext(news[contextInput]).secrets };
+  const marked = { ...news, [secretsProperty]: contextOf(olds, news).secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked], async () => {
     const { inputs, failures = [] } = await checkInputs(olds, news);

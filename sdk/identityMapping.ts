@@ -31,35 +31,47 @@ export interface IdentityMappingArgs {
   /**
    * Kubernetes username; may hold the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
    * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; another template is an error. Default: none, which the authenticator takes for the
-   * empty name. Updated in place.
+   * empty name. Updated in place; an error while another
+   * stack shares the entry and wants it as it is.
    */
   username?: pulumi.Input<string>;
-  /** Kubernetes groups, a set: their order makes no difference. Templates as in `username`. Default: none. Updated in place. */
+  /** Kubernetes groups, a set: their order makes no difference. Templates as in `username`. Default: none. Updated as `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Whether another entry of the same identity is an error, in preview already. Of several entries the authenticator obeys only the
-   * last, so that one too many silently takes access away. Default: `aws-auth:noDuplicateARNs` of the stack, else true. No change
-   * by itself.
+   * last: an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack, else true. Changing only
+   * this does not update the entry.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
    * Whether to take over what the map already says about this identity: the entry in force is edited in its place, and entries
-   * that it shadows are removed. Default: false. An entry that says the same is taken over without it. No change by itself.
+   * that it shadows are removed. Other stacks that claim one of them lose it, and their next preview says so; it takes no entry back
+   * that another stack has taken over. Default: false, which still shares an entry that says the same. Changing only this does not
+   * update the entry.
    */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
- * becomes. Nothing else in the ConfigMap is touched.
+ * becomes. Nothing else in the ConfigMap is touched, but for the line in the annotation `pulumi-aws-auth/claims` that says who wants
+ * the entry.
  *
- * A preview fails when the entry is in the way of another one, and shows what was changed or removed outside of Pulumi.
+ * A preview fails when the entry is in the way of another one, or when another stack has taken it over, and tells, as a message of the
+ * resource, what was changed or removed outside of Pulumi; `pulumi up` puts that back.
+ *
+ * Stacks that map an identity to the same content share the entry; it goes with the last of them. With other content a preview fails
+ * and names the owner; `adopt` takes the entry over from there.
+ *
+ * A delete removes what the state says once no other stack wants it, also where the entry was there before the resource. It succeeds
+ * where the entry is gone or taken over, and fails where somebody changed it: `pulumi refresh` accepts that first.
  *
  * A replacement makes the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
  * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual; what `ignoreChanges` names is no drift. A resource that is
  * renamed without an alias keeps its entry. The ID names cluster and principal, such as
- * `eks:eu-central-1/prod/arn:aws:iam::111122223333:role/admin` (with the account before the name where it is known). An unknown input
- * is an error with "did you mean".
+ * `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`; a mapping of version 0.1.0 keeps the ID without the
+ * cluster's account. An unknown input is an error with "did you mean". Pulumi's option
+ * `import` does not work for dynamic resources: an entry that exists is taken over by a resource that says the same, or by `adopt`.
  *
  * @example
  * ```ts
@@ -86,12 +98,6 @@ export class IdentityMapping extends pulumi.CustomResource {
   /** Kubernetes groups, if any. */
   declare readonly groups: pulumi.Output<string[] | undefined>;
 
-  /**
-   * @param name name of the resource, unique in the program.
-   * @param args what to map, and where.
-   * @param options the usual options of a Pulumi resource. `import` does not work for dynamic resources: an entry that exists is
-   * taken over by a resource that says the same, or by `adopt`.
-   */
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
     checkProviderIsFound();
     const urn = urnOf(name, options.parent);

@@ -27,7 +27,8 @@ export interface IdentityMappingsArgs {
  * file are reported together, with their lines.
  *
  * Children are named after what they map (`team-111122223333-role-admin`), so that an added item leaves the others alone. Of several
- * items for one identity only the last is mapped, with a warning, since the authenticator obeys no other.
+ * items for one identity only the last is mapped, with a warning, since the authenticator obeys no other. The option `providers` may
+ * hold the Kubernetes and AWS providers for services.
  *
  * @example
  * ```ts
@@ -42,11 +43,6 @@ export class IdentityMappings extends pulumi.ComponentResource {
   /** The mappings of AWS services, in the order of the items. */
   readonly services: readonly ServiceIdentityMapping[];
 
-  /**
-   * @param name name of the component, unique in the program, with which the children's names begin.
-   * @param options the usual options of a component; `providers` may hold the Kubernetes and AWS providers for services.
-   * @throws RunError for a ClusterConfig that cannot be used.
-   */
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     const { itemName, ...parsed } = readConfig(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);

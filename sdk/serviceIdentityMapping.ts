@@ -43,7 +43,8 @@ export interface ServiceIdentityMappingArgs {
  * the mapping of the service-linked role to the Kubernetes user that they are bound to. It does what
  * `eksctl create iamidentitymapping --service-name` does, and needs the package @pulumi/kubernetes.
  *
- * A Role of that name that eksctl made is taken over by a Kubernetes provider with `upsertExistingObjects: true`.
+ * The option `providers` may hold the Kubernetes and AWS providers to use. A Role of that name that eksctl made is taken over by a
+ * Kubernetes provider with `upsertExistingObjects: true`.
  *
  * @example
  * ```ts
@@ -58,11 +59,6 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   /** The role's mapping. */
   readonly mapping: IdentityMapping;
 
-  /**
-   * @param name name of the component, unique in the program.
-   * @param options the usual options of a component; `providers` may hold the Kubernetes and AWS providers to use.
-   * @throws RunError for a service that is not known, and where @pulumi/kubernetes, or @pulumi/aws if needed, is not installed.
-   */
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
     const service = checkedService(name, args);
     super("aws-auth:index:ServiceIdentityMapping", name, {}, options);

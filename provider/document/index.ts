@@ -18,6 +18,7 @@ export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, posi
 export {
   addClaim,
   type Claim,
+  type ClaimedPart,
   type ClaimRecord,
   claimsAnnotation,
   claimsOf,
@@ -25,5 +26,6 @@ export {
   covers,
   dropClaims,
   fingerprintOf,
+  isWhole,
   type NewClaim,
 } from "./record";

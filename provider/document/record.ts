@@ -34,8 +34,13 @@ export interface ClaimRecord {
   readonly bytes: number;
 }
 
+/** What of an entry a claim is for: a program may leave a part of it to others. Of an account there is but one thing to say. */
+export type ClaimedPart = "all" | "username" | "groups" | "none";
+
 /** What a new claim consists of. */
 export interface NewClaim {
+  /** What of the entry it is for. Default: all of it. */
+  readonly part?: ClaimedPart;
   readonly entry: Pick<Entry, "principal" | "account" | "username" | "groups">;
   readonly id: string;
   readonly isFound: boolean;
@@ -72,7 +77,12 @@ export function claimsOf({ record }: AwsAuthDocument): readonly Claim[] {
 /** Whether a claim is for this very entry: for its principal, and for what it says. */
 export function covers(claim: Claim, entry: Entry): boolean {
   if (claim.principal !== entry.principal || isSso(entry)) return false;
-  return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry);
+  return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry, partOf(claim.fingerprint));
+}
+
+/** Whether a claim is for all that an entry says, so that it tells one entry from the others. */
+export function isWhole({ fingerprint }: Claim): boolean {
+  return fingerprint !== undefined && partOf(fingerprint) === "all";
 }
 
 /** The document with a claim more, in its place among the others. */
@@ -88,11 +98,18 @@ export function dropClaims(document: AwsAuthDocument, dropped: readonly Claim[])
   return dropped.reduce(dropClaim, document);
 }
 
-/** Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. */
-export function fingerprintOf(entry: Pick<Entry, "account" | "username" | "groups">): string {
-  const known = fingerprints.get(entry);
-  if (known !== undefined) return known;
-  const fingerprint = entry.account === undefined ? digestOf(entry.username, entry.groups) : "-";
+/**
+ * Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. Of the username alone they
+ * begin with `u`, of the groups alone with `g`; `*` stands for an entry whatever it says.
+ */
+export function fingerprintOf(
+  entry: Pick<Entry, "account" | "username" | "groups">,
+  part: ClaimedPart = "all",
+): string {
+  if (entry.account !== undefined) return "-";
+  if (part === "none") return "*";
+  if (part !== "all") return part === "username" ? `u${digestOf(entry.username)}` : `g${digestOf(setOf(entry.groups))}`;
+  const fingerprint = fingerprints.get(entry) ?? digestOf([entry.username, setOf(entry.groups)]);
   fingerprints.set(entry, fingerprint);
   return fingerprint;
 }
@@ -138,17 +155,26 @@ function dropClaim(document: AwsAuthDocument, claim: Claim): AwsAuthDocument {
   return { ...document, record: { lines: lines.toSpliced(at, 1), bytes: bytes - bytesOf(claim) } };
 }
 
-function digestOf(username: string, groups: readonly string[]): string {
-  const content = JSON.stringify([username, [...new Set(groups)].sort()]);
-  return createHash("sha256").update(content).digest("hex").slice(0, 6);
+/** What a fingerprint is of. */
+function partOf(fingerprint: string): ClaimedPart {
+  if (fingerprint === "*") return "none";
+  return fingerprint.startsWith("u") ? "username" : fingerprint.startsWith("g") ? "groups" : "all";
 }
 
-function renderClaim({ entry, id, isFound, label }: NewClaim): string {
+function setOf(groups: readonly string[]): readonly string[] {
+  return [...new Set(groups)].sort();
+}
+
+function digestOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 6);
+}
+
+function renderClaim({ entry, part, id, isFound, label }: NewClaim): string {
   const { principal = "" } = entry;
-  return `${shortPrincipal(principal)} ${fingerprintOf(entry)} ${id}${isFound ? ":found" : ""} ${printable(label)}`;
+  return `${shortPrincipal(principal)} ${fingerprintOf(entry, part)} ${id}${isFound ? ":found" : ""} ${printable(label)}`;
 }
 
-const claimShape = /^(\S+) (-|[0-9a-f]{6}) ([0-9a-z]+)(:found)? (.*)$/s;
+const claimShape = /^(\S+) ([-*]|[ug]?[0-9a-f]{6}) ([0-9a-z]+)(:found)? (.*)$/s;
 
 function parseLine(text: string): Line {
   const parts = claimShape.exec(text);

@@ -3,6 +3,7 @@ import { type ClusterRef, closestOf, holdsKubeconfig, quoted, stateOf } from "..
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
+import { secretsOf, secretsProperty } from "../secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../unknown";
 import { withCheckedAccount } from "./account";
 import { checkLive } from "./checkLive";
@@ -20,8 +21,8 @@ import { claimProperty, inputNames, type Properties, type StoredClaim, storedCla
  * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
  */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-  const { __provider, [contextInput]: passed, [claimProperty]: _claim, ...given } = news;
-  const context = readContext(passed);
+  const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
+  const context = contextOf(olds, news);
   lookAhead(context.clustersAhead);
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"]);
@@ -45,6 +46,16 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
+}
+
+/**
+ * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that the
+ * old inputs tell what they were made with.
+ */
+export function contextOf(olds: Properties, { [contextInput]: passed }: Properties): ResourceContext {
+  const context = readContext(passed);
+  const { ignored = [] } = storedClaim(olds);
+  return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(olds) } : context;
 }
 
 /** What a resource keeps for its claim: the label that it had from the beginning, and what a delete has to know of the options. */

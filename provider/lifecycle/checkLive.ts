@@ -131,7 +131,8 @@ async function compare(
   if (refused.length > 0) {
     return { failures: refused };
   }
-  const takesOver = plan.removes.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
+  const takesOver =
+    plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
   if (isNew && plan.own !== undefined && !takesOver) {
     await report("info", describeIdentical(document, plan, plan.own, intent), context.urn);
   }

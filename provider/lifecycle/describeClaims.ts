@@ -2,16 +2,16 @@ import { type AwsAuthDocument, type Claim, covers, type Entry, findEntries } fro
 import { describeMapping, type Mapping } from "../mapping";
 import { describeEntry, describeSubject } from "./describe";
 import { namesOf } from "./ownership";
-import { type Intent, type Plan, sharersOf } from "./plan";
+import { type Intent, type Plan, type Removal, sharersOf } from "./plan";
 
 /** Why the claims of others forbid a plan, and the ways on. */
-export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
+export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
   const { takenOverBy, heldBy } = plan;
   const subject = describeSubject(desired);
   const says = `this resource says ${describeMapping(desired)}`;
   if (takenOverBy.length > 0) {
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    return `${subject} was taken over by ${namesOf(takenOverBy)}: it is ${entries.join(" and ")} now, and ${says}; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true`;
+    return `${subject} was taken over by ${namesOf(takenOverBy)}: it is ${entries.join(" and ")} now, and ${says}; take the resource out of the program (its delete leaves that entry alone), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
   }
   const others = namesOf(heldBy);
   return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}, and ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
@@ -32,6 +32,11 @@ export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]
   return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry alone`;
 }
 
+/** What a refresh leaves of a resource whose entry is gone. */
+export function describeLeftClaim(stored: Mapping): string {
+  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" makes the mapping again, or somebody removes that line: it would keep the same entry of another stack`;
+}
+
 /** What a delete leaves where it is, since others want it. */
 export function describeKept(previous: Mapping, wantedBy: readonly Claim[]): string {
   return `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wantedBy.length === 1 ? "wants" : "want"} it`;
@@ -40,11 +45,12 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[]): str
 /** Why a delete is refused, and the ways on. */
 export function describeChangedOutside(
   document: AwsAuthDocument,
-  entry: Entry,
+  { entry, stranded }: Extract<Removal, { kind: "changed" }>,
   previous: Mapping,
   ways: string,
 ): string {
-  return `${describeSubject(previous)}: this resource last said ${describeMapping(previous)}, and ${describeEntry(document, entry)} is what is there now; somebody changed it outside Pulumi, so it is not removed; ${ways}`;
+  const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
+  return `${describeSubject(previous)}: this resource last said ${describeMapping(previous)}${shared}, and ${describeEntry(document, entry)} is what is there now; somebody changed it outside Pulumi, so it is not removed; ${ways}`;
 }
 
 /** How to have an entry removed that somebody changed. */
@@ -56,6 +62,11 @@ export function describeRemovedFound(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was there before this resource was created, and went with it`;
 }
 
+/** A removed entry that others shared before somebody changed it. */
+export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
+  return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and went with this resource; "pulumi up" there adds it again`;
+}
+
 /** A removed entry that the record did not name any more. */
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
@@ -63,7 +74,7 @@ export function describeRemovedUnrecorded(previous: Mapping): string {
 
 /** A claim under the resource's name that is another's. */
 export function describeNamesake(desired: Mapping, namesakes: readonly Claim[]): string {
-  return `${describeSubject(desired)} was claimed already under the name of this resource, ${namesOf(namesakes)}: by a run that was killed or, where a stack of this name is in another backend, by that; the claim is this resource's now`;
+  return `${describeSubject(desired)} was claimed already under the name of this resource, ${namesOf(namesakes)}: by a run that was killed, by a mapping that was moved to another stack, or by a stack of this name in another backend; the claim is this resource's now`;
 }
 
 /** The record has no place for another claim. */

@@ -1,17 +1,19 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { ownershipPolicy } from "../cluster";
 import { report } from "../diagnostics";
-import { covers } from "../document";
+import { type AwsAuthDocument, covers } from "../document";
 import { AwsAuthError, attempt } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
+import { secretsOf } from "../secretValues";
 import { hasUnknown } from "../unknown";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describeClaims";
 import { withoutStack } from "./failure";
 import { intentOf } from "./intent";
+import { hasRoomFor } from "./ownership";
 import { isForbidden, type Plan, planEntry, sharersOf } from "./plan";
 import { run } from "./run";
 import {
-  claimantOf,
+  declaredClaimant,
   isSameCluster,
   keyOfInputs,
   mappingOf,
@@ -70,18 +72,24 @@ function isChanged(olds: Properties, news: Properties, before: Mapping, after: M
  */
 async function compareClaims(olds: Properties, news: Properties, before: Mapping, after: Mapping): Promise<boolean> {
   const stored = storedClaim(olds);
-  const isKeptOtherwise = stored.id !== undefined && !sameList(stored.ignored, storedClaim(news).ignored);
+  const isKeptOtherwise =
+    stored.id !== undefined &&
+    (!sameList(stored.ignored, storedClaim(news).ignored) || !sameList(secretsOf(olds), secretsOf(news)));
   const found = hasUnknown(news["cluster"]) ? undefined : await planFor(olds, news, before, after);
   if (found === undefined) {
     return isKeptOtherwise;
   }
-  const { plan, urn } = found;
+  const { plan, urn, document } = found;
   const policy = ownershipPolicy(run.settings);
   if (policy === "off" || storedClaim(news).owner === undefined) {
     return isKeptOtherwise;
   }
   if (plan.standing.own.length > 0) {
-    return isKeptOtherwise || isRecordedOtherwise(plan, storedClaim(news).ignored);
+    // Without an ID in the state, the claim was made by a run that was killed.
+    return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
+  }
+  if (!hasRoomFor(document, storedClaim(news).owner ?? "", plan.own)) {
+    return isKeptOtherwise;
   }
   if (sharersOf(plan).length > 0) {
     await report("info", describeSharing(after, plan), urn);
@@ -94,13 +102,20 @@ async function compareClaims(olds: Properties, news: Properties, before: Mapping
   return isKeptOtherwise || policy === "all";
 }
 
+/** What a resource is going to do to a map. */
+interface Found {
+  readonly plan: Plan;
+  readonly urn: string;
+  readonly document: AwsAuthDocument;
+}
+
 /** What the resource is going to do, given its own claims. Undefined where the map cannot be read, which its check has told. */
 async function planFor(
   olds: Properties,
   news: Properties,
   before: Mapping,
   after: Mapping,
-): Promise<{ readonly plan: Plan; readonly urn: string } | undefined> {
+): Promise<Found | undefined> {
   const session = await attempt(() => run.sessionOf(news["cluster"]));
   const document = await attempt(async () => session?.document());
   const declaration = session?.declarations.of(after, storedClaim(news).owner);
@@ -108,18 +123,18 @@ async function planFor(
   if (session === undefined || document === undefined || declaration === undefined) {
     return undefined;
   }
-  const intent = intentOf(session, declaration, after, before, news, claimantOf(olds));
+  const claimant = declaredClaimant(olds, storedClaim(news).owner, session.declarations.sharesLabel(declaration));
+  const intent = intentOf(session, declaration, after, before, news, claimant);
   const plan = planEntry(document, intent);
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
   }
-  return { plan, urn: declaration.urn };
+  return { plan, urn: declaration.urn, document };
 }
 
 /** Whether the resource's claim is not for what its entry says, as after an `up` that was killed. */
-function isRecordedOtherwise({ own, standing }: Plan, ignored: readonly string[] = []): boolean {
-  // What others may change leaves the claim as it is.
-  return own !== undefined && ignored.length === 0 && !standing.own.some((claim) => covers(claim, own));
+function isRecordedOtherwise({ own, standing }: Plan): boolean {
+  return own !== undefined && !standing.own.some((claim) => covers(claim, own));
 }
 
 function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean {

@@ -138,7 +138,7 @@ async function findReasons(
     const removal = removalOf(document, session, mapping.outputs);
     const name = JSON.stringify(nameOf(mapping.urn));
     if (removal?.kind === "changed") {
-      reasons.push(refusedRemoval(document, removal.entry, mapping.outputs, name));
+      reasons.push(refusedRemoval(document, removal, mapping.outputs, name));
     }
     const own = removal?.kind === "remove" ? removal.entry : undefined;
     const principal = own?.principal;
@@ -171,9 +171,14 @@ function removalOf(
 }
 
 /** The removal is going to fail, which is better known before anything is done. */
-function refusedRemoval(document: AwsAuthDocument, entry: Entry, outputs: Properties, name: string): Reason {
+function refusedRemoval(
+  document: AwsAuthDocument,
+  removal: Extract<Removal, { kind: "changed" }>,
+  outputs: Properties,
+  name: string,
+): Reason {
   const previous = mappingOf(outputs);
-  const reason = previous === undefined ? "" : describeChangedOutside(document, entry, previous, acceptChange);
+  const reason = previous === undefined ? "" : describeChangedOutside(document, removal, previous, acceptChange);
   return { text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" };
 }
 

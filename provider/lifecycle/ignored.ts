@@ -1,4 +1,4 @@
-import type { Entry } from "../document";
+import type { ClaimedPart, Entry } from "../document";
 import type { Mapping } from "../mapping";
 
 /** Whether the program leaves a property to others. */
@@ -17,4 +17,13 @@ export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: r
     ...(ignores(ignored, "username") && { username: own.username }),
     ...(ignores(ignored, "groups") && { groups: own.groups }),
   };
+}
+
+/** What of an entry a resource claims: all that the program does not leave to others. */
+export function claimedPart(ignored: readonly string[]): ClaimedPart {
+  const [username, groups] = [ignores(ignored, "username"), ignores(ignored, "groups")];
+  if (username && groups) {
+    return "none";
+  }
+  return username ? "groups" : groups ? "username" : "all";
 }

@@ -1,5 +1,14 @@
 import { randomInt } from "node:crypto";
-import { type AwsAuthDocument, addClaim, type Claim, claimsOn, covers, dropClaims, type Entry } from "../document";
+import {
+  type AwsAuthDocument,
+  addClaim,
+  type Claim,
+  type ClaimedPart,
+  claimsOn,
+  covers,
+  dropClaims,
+  type Entry,
+} from "../document";
 
 /** Who makes a claim, as far as an operation is told. */
 export interface Claimant {
@@ -53,6 +62,8 @@ const maxRecordBytes = 128 * 1024;
 
 /** A claim to be made. */
 export interface WantedClaim {
+  /** What of the entry it is for. Default: all of it. */
+  readonly part?: ClaimedPart;
   readonly id: string;
   readonly label: string;
   readonly isFound: boolean;
@@ -79,6 +90,12 @@ export function replaceClaims(
   const { bytes } = claimed.record;
   const isFull = bytes > maxRecordBytes && bytes > document.record.bytes;
   return isFull ? { document: without, isClaimed: false } : { document: claimed, isClaimed: true };
+}
+
+/** Whether the record has room for another claim on an entry. */
+export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
+  const wanted = { id: "0".repeat(idLength), label, isFound: false };
+  return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
 }
 
 /** Names who makes claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */

@@ -8,6 +8,7 @@ import {
   entryMapping,
   findEntries,
   isEffective,
+  isWhole,
 } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
@@ -119,20 +120,31 @@ export function sharersOf({ own, standing }: Plan): readonly Claim[] {
 }
 
 /**
- * What becomes of the entry of a deleted resource.
+ * What becomes of the entry of a deleted resource. `stranded` are the claims of others on an entry that is not there any more: they
+ * shared this one before somebody changed it.
  *
  * - `remove`: nobody else wants it
  * - `keep`: others want it, by their claims or in this run
- * - `none`: it is not there, and nothing else is certainly what became of it
+ * - `none`: it is not there, and nothing else is certainly what became of it; `takenBy` are the claims of others on what is there
  * - `succeeded`: another resource of the same name has taken its place in the record, and nothing is touched
  * - `changed`: what is left in its place says something else, and nobody claims it
  */
 export type Removal =
-  | { readonly kind: "remove"; readonly entry: Entry; readonly standing: Standing }
+  | {
+      readonly kind: "remove";
+      readonly entry: Entry;
+      readonly stranded: readonly Claim[];
+      readonly standing: Standing;
+    }
   | { readonly kind: "keep"; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "none"; readonly standing: Standing }
+  | { readonly kind: "none"; readonly takenBy: readonly Claim[]; readonly standing: Standing }
   | { readonly kind: "succeeded"; readonly standing: Standing }
-  | { readonly kind: "changed"; readonly entry: Entry; readonly standing: Standing };
+  | {
+      readonly kind: "changed";
+      readonly entry: Entry;
+      readonly stranded: readonly Claim[];
+      readonly standing: Standing;
+    };
 
 /** Decides what a delete does: it removes what the state says, once nobody else wants that, and nothing else. */
 export function planRemoval(
@@ -148,16 +160,19 @@ export function planRemoval(
   }
   const entries = entriesFor(document, previous);
   const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
-  const target = lastWith(entries, previous, ignored) ?? lastCovered(entries, own);
+  const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
+  const target = ownEntry(entries, previous, ignored, standing);
   if (target !== undefined) {
     const wantedBy = claimsOver(others, [target]);
     return wantedBy.length > 0 || isDeclared(target)
       ? { kind: "keep", wantedBy, standing }
-      : { kind: "remove", entry: target, standing };
+      : { kind: "remove", entry: target, stranded, standing };
   }
   const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
   const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
-  return changed === undefined ? { kind: "none", standing } : { kind: "changed", entry: changed, standing };
+  return changed === undefined
+    ? { kind: "none", takenBy: claimsOver(others, entries), standing }
+    : { kind: "changed", entry: changed, stranded, standing };
 }
 
 /**
@@ -177,13 +192,39 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
 /** The entry that is the resource's own for all that is known. */
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
-  const saying = lastWith(free, previous, ignored) ?? lastWith(free.filter(isEffective), desired);
-  const known = saying ?? (previous === undefined ? undefined : lastCovered(free, standing.own));
+  const own = previous === undefined ? undefined : ownEntry(free, previous, ignored, standing);
+  const known = own ?? lastWith(free.filter(isEffective), desired);
   if (known !== undefined || previous === undefined || adopt) {
     return known;
   }
   const unclaimed = free.filter((entry) => claimsOver(standing.others, [entry]).length === 0);
   return onlyEntry(unclaimed, noDuplicateARNs, standing);
+}
+
+/**
+ * The entry that says what the resource last said. Where others changed what the program leaves to them, it has to be the only one that
+ * agrees in the rest: a neighbour may do so by chance.
+ */
+function ownEntry(
+  entries: readonly Entry[],
+  previous: Mapping,
+  ignored: readonly string[],
+  { own, others }: Standing,
+): Entry | undefined {
+  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
+  return (
+    lastWith(unclaimed, previous) ??
+    lastCovered(entries, own.filter(isWhole)) ??
+    lastWith(entries, previous) ??
+    onlyWith(unclaimed, previous, ignored) ??
+    onlyWith(entries, previous, ignored)
+  );
+}
+
+/** The only entry that says a mapping, but for what is ignored. */
+function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+  return saying.length === 1 ? saying[0] : undefined;
 }
 
 /**
@@ -283,13 +324,8 @@ function isSpelt(entry: Entry, mapping: Mapping): boolean {
 }
 
 /** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
-function lastWith(
-  entries: readonly Entry[],
-  mapping: Mapping | undefined,
-  ignored: readonly string[] = [],
-): Entry | undefined {
-  const saying =
-    mapping === undefined ? [] : entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, mapping));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }
 

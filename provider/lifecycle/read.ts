@@ -3,7 +3,7 @@ import { report } from "../diagnostics";
 import { entryMapping } from "../document";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../printable";
-import { describeTakenOver } from "./describeClaims";
+import { describeLeftClaim, describeTakenOver } from "./describeClaims";
 import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
 import { assertFound, planEntry } from "./plan";
@@ -38,7 +38,7 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
   const session = await run.sessionOf(props["cluster"]);
   const document = await session.document();
   const intent = intentOf(session, undefined, stored, stored, { ...props, adopt: false }, claimantOf(props));
-  const { own, takenOverBy } = planEntry(document, intent);
+  const { own, takenOverBy, standing } = planEntry(document, intent);
   assertFound(document, own, stored);
   if (takenOverBy.length > 0) {
     // What others made of it is theirs: a refresh must not bring it into this state, where a destroy would remove it.
@@ -47,6 +47,9 @@ async function readEntry(id: string, props: Properties): Promise<dynamic.ReadRes
   }
   const live = own && entryMapping(own);
   if (live === undefined) {
+    if (standing.own.length > 0) {
+      await report("warning", describeLeftClaim(stored), undefined);
+    }
     return { id: "", props: {} };
   }
   if (sameContent(live, stored)) {

@@ -1,6 +1,6 @@
 import { deletesUnreachable } from "../cluster";
 import { report } from "../diagnostics";
-import { dropClaims, findEntries, removeEntry } from "../document";
+import { type Claim, covers, dropClaims, findEntries, removeEntry } from "../document";
 import { AwsAuthError } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -10,6 +10,7 @@ import {
   describeChangedOutside,
   describeKept,
   describeRemovedFound,
+  describeRemovedShared,
   describeRemovedUnrecorded,
 } from "./describeClaims";
 import { describeLockout } from "./describeLockout";
@@ -56,7 +57,7 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
     assertFound(document, removal.kind === "remove" ? removal.entry : undefined, previous);
     if (removal.kind === "changed") {
       const ways = waysOn(owner !== undefined && run.declares(owner));
-      throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal.entry, previous, ways));
+      throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));
     }
     const without = removal.kind === "succeeded" ? document : dropClaims(document, removal.standing.own);
     if (removal.kind !== "remove") {
@@ -71,12 +72,12 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
     await report("warning", warning, undefined);
   }
   const labels = declared.map(({ label }) => label);
-  const wantedBy = removal.kind === "keep" ? removal.wantedBy.filter(({ label }) => !labels.includes(label)) : [];
+  const wantedBy = claimsLeft(removal).filter(({ label }) => !labels.includes(label));
   if (wantedBy.length > 0) {
     await report("info", describeKept(previous, wantedBy), undefined);
   }
   if (removal.kind === "remove" || removal.kind === "none") {
-    await warnOfOthers(session, previous, declared.length);
+    await warnOfOthers(session, previous, removal.standing.others, declared.length);
   }
 }
 
@@ -86,14 +87,21 @@ interface Removed {
   readonly lockedOut: readonly string[];
 }
 
+/** The claims of others for which an entry stays. */
+function claimsLeft(removal: Removal): readonly Claim[] {
+  return removal.kind === "keep" ? removal.wantedBy : removal.kind === "none" ? removal.takenBy : [];
+}
+
 /** @param hasId whether the state knows of a claim, so that one that is missing was lost. */
-function warningsOf({ kind, standing }: Removal, previous: Mapping, hasId: boolean): string[] {
-  if (kind !== "remove") {
+function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string[] {
+  if (removal.kind !== "remove") {
     return [];
   }
+  const { standing, stranded } = removal;
   return [
     ...(standing.own.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
     ...(hasId && standing.own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
 }
 
@@ -104,14 +112,21 @@ function waysOn(isReplaced: boolean): string {
     : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
 }
 
-async function warnOfOthers(session: ClusterSession, previous: Mapping, declared: number): Promise<void> {
-  const left = findEntries(await session.document(), principalOf(previous)).length - declared;
+/** @param claims those of others, who know of their entries. */
+async function warnOfOthers(
+  session: ClusterSession,
+  previous: Mapping,
+  claims: readonly Claim[],
+  declared: number,
+): Promise<void> {
+  const entries = findEntries(await session.document(), principalOf(previous));
+  const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
   if (left > 0) {
-    const entries = left === 1 ? "1 entry" : `${left} entries`;
+    const number = left === 1 ? "1 entry" : `${left} entries`;
     const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];
     await report(
       "warning",
-      `${entries} for ${describeSubject(previous)} ${verbs[0]} in kube-system/aws-auth and still ${verbs[1]} access`,
+      `${number} for ${describeSubject(previous)} ${verbs[0]} in kube-system/aws-auth and still ${verbs[1]} access`,
       undefined,
     );
   }

@@ -36,6 +36,15 @@ export function storedClaim(properties: Properties): StoredClaim {
   };
 }
 
+/**
+ * Whose claims are those of a resource that is checked in this run. Where its state has no ID, as one of 0.1.0, a claim under its label
+ * is its own, made by a run that was killed before the state knew of it, unless another resource of the program bears that label.
+ */
+export function declaredClaimant(outputs: Properties, label: string | undefined, isShared: boolean): Claimant {
+  const { id } = storedClaim(outputs);
+  return id === undefined && isShared ? { id, label: undefined } : { id, label };
+}
+
 /** Whose claims are those of the resource with these outputs. */
 export function claimantOf(outputs: Properties): Claimant {
   const { id, owner } = storedClaim(outputs);

@@ -2,19 +2,20 @@ import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../diagnostics";
-import type { Claim } from "../document";
+import { type AwsAuthDocument, type Claim, claimsOn, covers } from "../document";
 import { AwsAuthError } from "../errors";
+import { principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
-import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { applyPlan } from "./applyPlan";
 import { describeFullRecord, describeNamesake } from "./describeClaims";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./guard";
+import { claimedPart } from "./ignored";
 import { intentOf } from "./intent";
 import { newClaimId, type WantedClaim } from "./ownership";
-import { type Plan, planEntry, sharersOf } from "./plan";
+import { type Intent, type Plan, planEntry } from "./plan";
 import { run } from "./run";
-import { mappingOf, outputsOf, type Properties, storedClaim } from "./state";
+import { declaredClaimant, mappingOf, outputsOf, type Properties, storedClaim } from "./state";
 
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
 export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
@@ -64,15 +65,19 @@ async function ensure(
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
   // One ID for all attempts, which tells one of them that nobody knows to have been stored.
   const id = (olds && storedClaim(olds).id) ?? newClaimId();
-  const claimant = declaration?.isReplacement === true ? { id: undefined, label } : { id, label };
+  const isLabelShared = declaration !== undefined && session.declarations.sharesLabel(declaration);
+  const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : storedClaim(olds).id === undefined;
+  const claimant = isKnownByLabel ? declaredClaimant({}, label, isLabelShared) : { id, label };
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, declaration, desired, previous, inputs, claimant);
     const plan = planEntry(document, intent);
     if (isGuarded) {
       assertNoLockout(document, plan, caller);
     }
-    const namesakes = olds === undefined ? namesakesIn(plan, label, session, declaration) : [];
-    const claim = claimFor(plan, id, label, olds === undefined ? namesakes : undefined);
+    const isNew = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
+    const namesakes = isNew && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
+    const isFound = (isNew || plan.isJoining) && isForeign(document, plan, intent);
+    const claim = claimFor(plan, intent, id, label, [...plan.standing.own, ...namesakes], isFound);
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
   });
@@ -85,38 +90,32 @@ async function ensure(
   return isClaimed && isOwned(label) ? id : undefined;
 }
 
-/** Claims under the resource's own name that are not its own: of a run that was killed, or of a stack of this name elsewhere. */
-function namesakesIn(
-  { standing }: Plan,
-  label: string | undefined,
-  { declarations }: ClusterSession,
-  declaration: Declaration | undefined,
-): readonly Claim[] {
-  const found = standing.others.filter((claim) => claim.label === label);
-  const [claim] = found;
-  // Two resources of this program may have one name, in different components.
-  const isOthers =
-    claim !== undefined &&
-    declarations.others(claim.principal, declaration?.urn).some((other) => other.label === label);
-  return isOthers ? [] : found;
+/** Whether a resource finds an entry that is nobody's: neither claimed, nor another resource's of this run. */
+function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, declared }: Intent): boolean {
+  const isDeclared = declared.some(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
+  return (
+    own !== undefined &&
+    inSync &&
+    !isDeclared &&
+    !claimsOn(document, principalOf(desired)).some((claim) => covers(claim, own))
+  );
 }
 
-/** @param namesakes for a resource that is created, the claims that its claim takes the place of. */
+/** @param replaced the claims that the resource's claim takes the place of. */
 function claimFor(
-  plan: Plan,
+  { standing, isJoining }: Plan,
+  { ignored }: Intent,
   id: string,
   label: string | undefined,
-  namesakes: readonly Claim[] | undefined,
+  replaced: readonly Claim[],
+  isFound: boolean,
 ): WantedClaim | undefined {
   if (label === undefined || !isOwned(label)) {
     return undefined;
   }
-  const replaced = [...plan.standing.own, ...(namesakes ?? [])];
-  const isNew = (namesakes !== undefined && replaced.length === 0) || plan.isJoining;
-  const isFound =
-    (!plan.isJoining && replaced.some((claim) => claim.isFound)) ||
-    (isNew && plan.inSync && sharersOf(plan).length === 0);
-  return { id, label, isFound };
+  // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
+  const isAnothers = replaced.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
+  return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }
 
 /** Whether the resource of this label makes a claim: one that was built by hand has no label. */

@@ -70,11 +70,14 @@ async function narrow(group: readonly Pending[], refusal: RefusedContentError, c
   const [first, second] = [group.slice(0, middle), group.slice(middle)];
   const firstRefusal = await write(first, context);
   if (firstRefusal === undefined) {
-    // The first half and the second are what was refused together, so that there is no need to ask about the second again.
-    await narrow(second, refusal, context);
-    return;
+    if (second.length > 1) {
+      // The first half and the second are what was refused together, so that there is no need to ask about the second again.
+      await narrow(second, refusal, context);
+      return;
+    }
+  } else {
+    await narrow(first, firstRefusal, context);
   }
-  await narrow(first, firstRefusal, context);
   const secondRefusal = await write(second, context);
   if (secondRefusal !== undefined) {
     await narrow(second, secondRefusal, context);
@@ -125,8 +128,7 @@ async function write(
       return undefined;
     } catch (error) {
       if (error instanceof RefusedContentError) {
-        failRejected(applied);
-        remove(group, [...applied.rejected.keys()]);
+        // What threw may have done so for the sake of a change that is refused: it is judged anew without that.
         return error;
       }
       if (error instanceof UnknownOutcomeError) {

@@ -59,6 +59,11 @@ export class Declarations {
     return [...(this.#byPrincipal.get(principal) ?? [])].filter((declaration) => declaration.urn !== urn);
   }
 
+  /** Whether another resource bears a declaration's label, and is for the same principal. */
+  sharesLabel({ principal, urn, label }: Declaration): boolean {
+    return this.others(principal, urn).some((other) => other.label === label);
+  }
+
   /** The declaration of exactly this content, by this label if there are several: no operation but `check` is told whose it is. */
   of(mapping: Mapping, label: string | undefined): Declaration | undefined {
     const same = this.others(principalOf(mapping), undefined).filter(

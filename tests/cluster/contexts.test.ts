@@ -19,7 +19,8 @@ describe("two contexts of one kubeconfig, which lead to one API server as two us
   });
   afterAll(() => cluster?.stop());
   beforeEach(async () => {
-    project = await TestProject.create();
+    // Who may only read can take an entry over only where that claims nothing.
+    project = await TestProject.create({ config: { "aws-auth:ownership": "off" } });
     await project.write("kubeconfig.yaml", kubeconfig());
     await map.reset({ mapRoles: entry });
     return () => project.remove();

@@ -84,9 +84,9 @@ describe("twelve mappings in a map with history, on a real API server", () => {
   it("can be renamed, with not a moment without access", async () => {
     roles[3] = { name: "r4", groups: ["viewers"], resource: "renamed" };
     await project.program(program(roles));
-    const before = await map.read();
+    const before = await map.data();
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
-    expect(await map.read()).toEqual(before);
+    expect(await map.data()).toEqual(before);
   });
 
   it("are replaced when the ARN changes, the new entry before the old one goes", async () => {

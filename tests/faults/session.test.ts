@@ -235,12 +235,12 @@ it("ends right or with one clear error, whatever befalls, in plans by seed and b
     await map.reset(seasonedData, { labels: { team: "platform" } });
     const foreign = new ForeignWriter(cluster);
     proxy.reset(seededFaults(seededRandom(seed + number), 0.5, () => foreign.write()));
-    expect(await faultOf(addBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable")]);
+    expect(await faultOf(addBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
     await proxy.settled();
     injected += proxy.faults;
     await expectConverged(["a", "b"], foreign.added);
     proxy.reset(seededFaults(seededRandom(seed - number), 0.5, () => foreign.write()));
-    expect(await faultOf(dropBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable")]);
+    expect(await faultOf(dropBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
     await proxy.settled();
     injected += proxy.faults;
     proxy.reset();

@@ -7,7 +7,7 @@ import { type FakeApiServer, startApiServer } from "../unit/cluster/apiServer.ts
 import { startTunnel } from "./tunnel.ts";
 
 /** Every kind of mapping, on every kind of cluster: what the states of all releases hold. Only ever add to it. */
-const program = `
+export const program = `
   const arn = (name) => "arn:aws:iam::111122223333:" + name;
   const eks = { name: "prod", region: "eu-west-1" };
   const kubeconfig = { kubeconfig: "kubeconfig.yaml", context: "dev" };
@@ -49,6 +49,20 @@ export const foreign = `- groups:
   username: system:node:{{EC2PrivateDNSName}}
 `;
 
+/** What the program claims in each map, with the IDs that a kept state has. Every later version has to know these lines. */
+export const claims = {
+  manifest: [
+    "012345678901 - claim1 organization/test/test account",
+    "111122223333:role/dev 9f5eaa claim2 organization/test/test role",
+    "111122223333:user/alice 5d3274 claim5 organization/test/test user",
+  ],
+  eks: ["111122223333:role/dev 540b38 claim3 organization/test/test role-eks"],
+  kubeconfig: ["111122223333:role/dev 540b38 claim4 organization/test/test role-kubeconfig"],
+} as const;
+
+/** The configuration of the project; more of it may be set beside. */
+export const config = { "aws-auth:manifest": "aws-auth.yaml" } as const;
+
 /** Starts the clusters with foreign entries alone, for the running test. */
 export async function startEveryForm(): Promise<EveryForm> {
   const eks = await startApiServer({ mapRoles: foreign });
@@ -59,7 +73,7 @@ export async function startEveryForm(): Promise<EveryForm> {
   });
   onTestFinished(() => aws.stop());
   const project = await TestProject.create({
-    config: { "aws-auth:manifest": "aws-auth.yaml" },
+    config,
     env: {
       AWS_ENDPOINT_URL_EKS: aws.url,
       AWS_ENDPOINT_URL_STS: aws.url,

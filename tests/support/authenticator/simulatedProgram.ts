@@ -131,7 +131,8 @@ export class SimulatedProgram {
   }
 
   async #check(name: string, args: MappingArgs, before: Resource | undefined, cluster: object) {
-    const urn = `urn:pulumi:test::${this.#stack}::t::${name}`;
+    // The provider keeps what it learns of a resource as long as its process, which many runs share here.
+    const urn = `urn:pulumi:${runs}::${this.#stack}::t::${name}`;
     const context = JSON.stringify({ urn, label: this.label(name), isPreview: true });
     const olds = before === undefined ? {} : { ...before.inputs, cluster };
     const { inputs, failures = [] } = await this.#provider.check(olds, { ...args, cluster, __context: context });

@@ -40,10 +40,12 @@ export const seasonedData = {
   notes: "kept by the platform team\n",
 } as const;
 
-/** A manifest that holds the given data. */
-export function manifestOf(data: Readonly<Record<string, string>>): string {
+/** A manifest that holds the given data, and the given record of claims. */
+export function manifestOf(data: Readonly<Record<string, string>>, claims: readonly string[] = []): string {
   const keys = Object.entries(data).map(([key, text]) => `  ${key}: |\n${text.replace(/^(?=.)/gm, "    ")}`);
-  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\ndata:\n${keys.join("")}`;
+  const record = claims.map((line) => `      ${line}\n`).join("");
+  const annotations = record && `  annotations:\n    pulumi-aws-auth/claims: |-\n${record}`;
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n${annotations}data:\n${keys.join("")}`;
 }
 
 /** A manifest without the record of claims that its metadata hold, and how many claims that record had. */

@@ -26,6 +26,7 @@ export interface FakeApiServer {
   readonly url: string;
   /** The stored data; undefined: no ConfigMap. */
   data: Record<string, string> | undefined;
+  annotations: Record<string, string>;
   version: number;
   /** One for each coming request, in order. */
   readonly tricks: (Trick | undefined)[];
@@ -66,8 +67,15 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   });
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const fake: FakeApiServer = { url: `http://127.0.0.1:${port}`, data, version: 1, tricks: [], requests: [] };
+  const url = `http://127.0.0.1:${port}`;
+  const fake: FakeApiServer = { url, data, annotations: {}, version: 1, tricks: [], requests: [] };
   return fake;
+}
+
+/** What a request's body says of the ConfigMap. */
+interface SentConfigMap {
+  readonly metadata: { readonly resourceVersion?: string; readonly annotations?: Record<string, string | null> };
+  readonly data: Record<string, string>;
 }
 
 /** A Kubernetes Status, as API servers answer failures. */
@@ -83,7 +91,7 @@ function act(fake: FakeApiServer, request: IncomingMessage, body: string): [numb
   if (request.method === "GET") {
     return fake.data === undefined ? [404, notFound] : [200, configMap(fake)];
   }
-  const sent: { metadata: { resourceVersion?: string }; data: Record<string, string> } = JSON.parse(body);
+  const sent: SentConfigMap = JSON.parse(body);
   if (request.method === "POST") {
     if (fake.data !== undefined) {
       return [409, statusBody(409, "AlreadyExists", "exists", { name: "aws-auth" })];
@@ -97,13 +105,21 @@ function act(fake: FakeApiServer, request: IncomingMessage, body: string): [numb
     return [200, configMap(fake)];
   }
   fake.data = { ...fake.data, ...sent.data };
+  fake.annotations = merged(fake.annotations, sent.metadata.annotations);
   fake.version++;
   return [request.method === "POST" ? 201 : 200, configMap(fake)];
 }
 
-function configMap(fake: FakeApiServer): object {
-  const metadata = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(fake.version) };
-  return { kind: "ConfigMap", apiVersion: "v1", metadata, data: fake.data };
+/** A merge patch: null removes. */
+function merged(stored: Record<string, string>, sent: Record<string, string | null> = {}): Record<string, string> {
+  const kept = Object.entries({ ...stored, ...sent }).filter((pair): pair is [string, string] => pair[1] !== null);
+  return Object.fromEntries(kept);
+}
+
+function configMap({ version, annotations, data }: FakeApiServer): object {
+  const named = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version) };
+  const metadata = { ...named, ...(Object.keys(annotations).length > 0 && { annotations }) };
+  return { kind: "ConfigMap", apiVersion: "v1", metadata, data };
 }
 
 function reply(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
+import { claimedPart } from "../../../provider/lifecycle/ignored.ts";
 import { namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
 import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
@@ -164,6 +165,48 @@ describe("a resource that is deleted", () => {
     const removal = planRemoval(documentOf(entries, claims), { ...defaults, ...intent, previous: says("a") });
     expect(removal.kind).toBe(kind);
   });
+});
+
+describe("a resource that leaves groups to others", () => {
+  const ignored = ["groups"];
+  const says1 = (username: string, ...groups: string[]): ArnMapping => ({ kind: "role", arn, username, groups });
+  const entry1 = (username: string, group: string) =>
+    `- rolearn: ${arn}\n  username: ${username}\n  groups: [${group}]\n`;
+  const previous = says1("u", "viewers");
+  const removal = (entries: string[], claims: string[] = []) =>
+    planRemoval(documentOf(entries, claims), { ...defaults, ignored, noDuplicateARNs: false, previous });
+
+  it("is told from a neighbour that has the same username", () => {
+    const [own, neighbour] = [entry1("u", "viewers"), entry1("u", "system:masters")];
+    expect(removal([own, neighbour])).toMatchObject({ kind: "remove", entry: { groups: ["viewers"] } });
+    expect(removal([entry1("u", "ops"), neighbour]).kind).toBe("none");
+    expect(removal([entry1("u", "ops")])).toMatchObject({ kind: "remove", entry: { groups: ["ops"] } });
+  });
+
+  it("claims its entry whatever groups others give it", () => {
+    const document = documentOf([entry1("u", "ops")], []);
+    const whole: Intent = { ...defaults, ignored, desired: previous, previous };
+    const wanted = { part: claimedPart(ignored), id: "own", label: us.label, isFound: false };
+    const { document: claimed } = applyPlan(document, planEntry(document, whole), whole, wanted);
+    const [made] = claimsOf(claimed);
+    expect(made?.fingerprint).toMatch(/^u[0-9a-f]{6}$/);
+    const other = { id: "them", label: "o/apps/prod them" };
+    const same = { ...defaults, previous: says1("u", "auditors"), claimant: other };
+    const edited = documentOf([entry1("u", "auditors")], [made?.text ?? ""]);
+    expect(planRemoval(edited, same)).toMatchObject({ kind: "keep", wantedBy: [{ label: us.label }] });
+  });
+});
+
+it("tells whose claims a change by hand has stranded, and whose entries a delete leaves", () => {
+  const both = documentOf([entry("b")], [ours("a"), theirs("a")]);
+  const accepted = planRemoval(both, { ...defaults, previous: says("b") });
+  expect(accepted).toMatchObject({ kind: "remove", stranded: [{ label: "o/apps/prod them" }] });
+  expect(planRemoval(both, { ...defaults, previous: says("a") })).toMatchObject({
+    kind: "changed",
+    stranded: [{ label: "o/apps/prod them" }],
+  });
+  const taken = planRemoval(documentOf([entry("b")], [theirs("b")]), { ...defaults, previous: says("a") });
+  expect(taken).toMatchObject({ kind: "none", takenBy: [{ label: "o/apps/prod them" }] });
 });
 
 it("a record of 128 KiB takes no more claims, and lets them go", () => {

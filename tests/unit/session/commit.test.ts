@@ -67,7 +67,7 @@ describe("a group that the server refuses for what it says", () => {
     expect(store.writes.length).toBeLessThanOrEqual(1 + 2 * refused * Math.log2(count));
   });
 
-  it("gives a change that fails by itself its own error, and does not look for it among the refused", async () => {
+  it("gives a change that fails by itself its own error, judged without what is refused", async () => {
     const { store, session } = open();
     store.refuse = policy("n1");
     const others = commitAll(session, ["n0", "n1"]);
@@ -82,7 +82,19 @@ describe("a group that the server refuses for what it says", () => {
         ["n1", "policy: no n1"],
       ]),
     });
-    expect(store.writes).toHaveLength(2);
+    expect(store.writes).toHaveLength(3);
+  });
+
+  it("does what failed for the sake of a change that is refused", async () => {
+    const { store, session } = open();
+    store.refuse = policy("n1");
+    const refused = session.commit(add("n1"));
+    const follower = session.commit((document) => {
+      if (namesIn(document).includes("n1")) throw new AwsAuthError("duplicateArn", "n1 is in the way");
+      return add("n2")(document);
+    });
+    expect(await Promise.allSettled([refused, follower])).toMatchObject([{ status: "rejected" }, { value: "n2" }]);
+    expect(namesIn(await session.document())).toEqual(["n2"]);
   });
 
   it("plans each half anew when somebody else writes meanwhile", async () => {
