@@ -90,7 +90,7 @@ async function ensure(
   return isClaimed && isOwned(label) ? id : undefined;
 }
 
-/** Whether a new resource finds an entry that is nobody's: neither claimed, nor another resource's of this run. */
+/** Whether a resource finds an entry that is nobody's: neither claimed, nor another resource's of this run. */
 function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, declared }: Intent): boolean {
   const isDeclared = declared.some(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
   return (
@@ -114,7 +114,7 @@ function claimFor(
     return undefined;
   }
   // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
-  const isAnothers = !isJoining && replaced.some((claim) => claim.isFound || !standing.own.includes(claim));
+  const isAnothers = replaced.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }
 

@@ -131,8 +131,8 @@ export class SimulatedProgram {
   }
 
   async #check(name: string, args: MappingArgs, before: Resource | undefined, cluster: object) {
-    // A process serves one run: what it knows of a resource by its URN is of that run alone.
-    const urn = `urn:pulumi:test-${runs}::${this.#stack}::t::${name}`;
+    // The provider keeps what it learns of a resource as long as its process, which many runs share here.
+    const urn = `urn:pulumi:${runs}::${this.#stack}::t::${name}`;
     const context = JSON.stringify({ urn, label: this.label(name), isPreview: true });
     const olds = before === undefined ? {} : { ...before.inputs, cluster };
     const { inputs, failures = [] } = await this.#provider.check(olds, { ...args, cluster, __context: context });
