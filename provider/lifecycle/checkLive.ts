@@ -22,7 +22,8 @@ import { describeDrift } from "./drift";
 import { flagsOf } from "./flags";
 import { guardPlan, isLockoutRefused } from "./guard";
 import { intentOf } from "./intent";
-import { assertFound, hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import { hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import { assertFound } from "./planRemoval";
 import { run } from "./run";
 import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState, storedClaim } from "./state";
 

@@ -2,7 +2,8 @@ import { type AwsAuthDocument, type Claim, covers, type Entry, findEntries } fro
 import { describeMapping, type Mapping } from "../mapping";
 import { describeEntry, describeSubject } from "./describe";
 import { namesOf } from "./ownership";
-import { type Intent, type Plan, type Removal, sharersOf } from "./plan";
+import { type Intent, type Plan, sharersOf } from "./plan";
+import type { Removal } from "./planRemoval";
 
 /** Why the claims of others forbid a plan, and the ways on. */
 export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {

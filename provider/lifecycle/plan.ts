@@ -1,18 +1,8 @@
-import {
-  type AwsAuthDocument,
-  assertReadable,
-  type Claim,
-  covers,
-  type Entry,
-  entryInForce,
-  entryMapping,
-  findEntries,
-  isEffective,
-  isWhole,
-} from "../document";
+import { type AwsAuthDocument, type Claim, type Entry, entryInForce, isEffective } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import { withIgnored } from "./ignored";
+import { claimsOver, entriesFor, lastWith, onlyEntry, ownEntry, says } from "./ownEntry";
 import { type Claimant, type Standing, standingOf } from "./ownership";
 
 /** What a resource wants of the document. */
@@ -119,76 +109,6 @@ export function sharersOf({ own, standing }: Plan): readonly Claim[] {
   return own === undefined ? [] : claimsOver(standing.others, [own]);
 }
 
-/**
- * What becomes of the entry of a deleted resource. `stranded` are the claims of others on an entry that is not there any more: they
- * shared this one before somebody changed it.
- *
- * - `remove`: nobody else wants it
- * - `keep`: others want it, by their claims or in this run
- * - `none`: it is not there, and nothing else is certainly what became of it; `takenBy` are the claims of others on what is there
- * - `succeeded`: another resource of the same name has taken its place in the record, and nothing is touched
- * - `changed`: what is left in its place says something else, and nobody claims it
- */
-export type Removal =
-  | {
-      readonly kind: "remove";
-      readonly entry: Entry;
-      readonly stranded: readonly Claim[];
-      readonly standing: Standing;
-    }
-  | { readonly kind: "keep"; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "none"; readonly takenBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "succeeded"; readonly standing: Standing }
-  | {
-      readonly kind: "changed";
-      readonly entry: Entry;
-      readonly stranded: readonly Claim[];
-      readonly standing: Standing;
-    };
-
-/** Decides what a delete does: it removes what the state says, once nobody else wants that, and nothing else. */
-export function planRemoval(
-  document: AwsAuthDocument,
-  intent: Pick<Intent, "noDuplicateARNs" | "ignored" | "declared" | "claimant"> & { readonly previous: Mapping },
-): Removal {
-  const { previous, noDuplicateARNs, ignored, declared, claimant } = intent;
-  const standing = standingOf(document, principalOf(previous), claimant);
-  const { own, others } = standing;
-  const hasSuccessor = claimant.id !== undefined && others.some(({ label }) => label === claimant.label);
-  if (own.length === 0 && hasSuccessor) {
-    return { kind: "succeeded", standing };
-  }
-  const entries = entriesFor(document, previous);
-  const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
-  const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
-  const target = ownEntry(entries, previous, ignored, standing);
-  if (target !== undefined) {
-    const wantedBy = claimsOver(others, [target]);
-    return wantedBy.length > 0 || isDeclared(target)
-      ? { kind: "keep", wantedBy, standing }
-      : { kind: "remove", entry: target, stranded, standing };
-  }
-  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
-  const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
-  return changed === undefined
-    ? { kind: "none", takenBy: claimsOver(others, entries), standing }
-    : { kind: "changed", entry: changed, stranded, standing };
-}
-
-/**
- * Makes sure that an entry which was not found is really not there: an ARN's entry may stand in either list, and one that the
- * authenticator drops hides its entries.
- *
- * @throws AwsAuthError `unreadableKey`.
- */
-export function assertFound(document: AwsAuthDocument, own: Entry | undefined, mapping: Mapping): void {
-  if (own === undefined) {
-    for (const key of mapping.kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
-      assertReadable(document, key);
-    }
-  }
-}
-
 /** The entry that is the resource's own for all that is known. */
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
@@ -199,40 +119,6 @@ function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing):
   }
   const unclaimed = free.filter((entry) => claimsOver(standing.others, [entry]).length === 0);
   return onlyEntry(unclaimed, noDuplicateARNs, standing);
-}
-
-/**
- * The entry that says what the resource last said. Where others changed what the program leaves to them, it has to be the only one that
- * agrees in the rest: a neighbour may do so by chance.
- */
-function ownEntry(
-  entries: readonly Entry[],
-  previous: Mapping,
-  ignored: readonly string[],
-  { own, others }: Standing,
-): Entry | undefined {
-  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
-  return (
-    lastWith(unclaimed, previous) ??
-    lastCovered(entries, own.filter(isWhole)) ??
-    lastWith(entries, previous) ??
-    onlyWith(unclaimed, previous, ignored) ??
-    onlyWith(entries, previous, ignored)
-  );
-}
-
-/** The only entry that says a mapping, but for what is ignored. */
-function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
-  const saying = entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
-  return saying.length === 1 ? saying[0] : undefined;
-}
-
-/**
- * The resource's entry after somebody edited it: it is what nobody else claims, where there is one such entry. A resource without a
- * claim can be sure of that only if it shares its principal with no other.
- */
-function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
-  return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
 }
 
 /**
@@ -266,14 +152,6 @@ function findTakeover(
     return claimsOver(others, free);
   }
   return says(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(others, [known]);
-}
-
-function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
-  return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
-}
-
-function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
-  return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
 }
 
 function standingFor(document: AwsAuthDocument, { desired, claimant, declared }: Intent): Standing {
@@ -313,23 +191,7 @@ function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry
   return entries;
 }
 
-function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
-  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
-  return findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
-}
-
 /** An ARN in another spelling means the same, and is left as it is until its resource has something to write. */
 function isSpelt(entry: Entry, mapping: Mapping): boolean {
   return mapping.kind === "account" || entry.arn === mapping.arn;
-}
-
-/** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
-function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
-  const saying = entries.filter((entry) => says(entry, mapping));
-  return saying.findLast(isEffective) ?? saying.at(-1);
-}
-
-function says(entry: Entry, mapping: Mapping): boolean {
-  const content = entryMapping(entry);
-  return content !== undefined && sameContent(content, mapping);
 }

@@ -6,7 +6,8 @@ import { printable } from "../printable";
 import { describeLeftClaim, describeTakenOver } from "./describeClaims";
 import { isClusterGone, isMapIgnored, withoutStack } from "./failure";
 import { intentOf } from "./intent";
-import { assertFound, planEntry } from "./plan";
+import { planEntry } from "./plan";
+import { assertFound } from "./planRemoval";
 import { run } from "./run";
 import { claimantOf, inputsOf, mappingOf, type Properties, withMapping } from "./state";
 

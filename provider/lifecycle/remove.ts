@@ -17,7 +17,7 @@ import { describeLockout } from "./describeLockout";
 import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
 import { flagsOf } from "./flags";
 import { callerFor, guardRemoval } from "./guard";
-import { assertFound, planRemoval, type Removal } from "./plan";
+import { assertFound, planRemoval, type Removal } from "./planRemoval";
 import { run } from "./run";
 import { claimantOf, mappingOf, type Properties, storedClaim } from "./state";
 
@@ -59,7 +59,7 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
       const ways = waysOn(owner !== undefined && run.declares(owner));
       throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));
     }
-    const without = removal.kind === "succeeded" ? document : dropClaims(document, removal.standing.own);
+    const without = removal.kind === "inherited" ? document : dropClaims(document, removal.standing.own);
     if (removal.kind !== "remove") {
       return { document: without, result: { removal, lockedOut: [] } };
     }

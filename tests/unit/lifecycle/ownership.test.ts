@@ -3,7 +3,8 @@ import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../prov
 import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
 import { claimedPart } from "../../../provider/lifecycle/ignored.ts";
 import { namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
-import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
+import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
+import { planRemoval } from "../../../provider/lifecycle/planRemoval.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 import { principalOf } from "../../../provider/mapping/index.ts";
 
@@ -150,7 +151,7 @@ describe("a resource that is deleted", () => {
     ["removes what it wrote where its claim was lost", [entry("a")], [], {}, "remove"],
     ["removes what an update wrote that was killed", [entry("k")], [ours("k")], {}, "remove"],
     ["leaves what was taken over", [entry("b")], [theirs("b")], {}, "none"],
-    ["leaves what a resource of its name holds", [entry("a")], [claim("a", "new", us.label)], {}, "succeeded"],
+    ["leaves what a resource of its name holds", [entry("a")], [claim("a", "new", us.label)], {}, "inherited"],
     ["refuses what somebody changed", [entry("b")], [ours("a")], {}, "changed"],
     ["refuses it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "changed"],
     ["refuses it beside what others want", [entry("b"), entry("c")], [ours("a"), theirs("c")], {}, "changed"],
