@@ -1,6 +1,29 @@
 import type { Command } from "commander";
 import type { Settings } from "../provider/cluster";
-import { CommandFailure, exitCode } from "./exitCode";
+
+/**
+ * How the commands end, for scripts.
+ *
+ * - `done`: what was asked for was found, and nothing is wrong with it
+ * - `found`: the answer is no: nothing found, not mapped, faults found, a key that cannot be read
+ * - `failed`: no answer: wrong usage, or a cluster that cannot be reached
+ */
+export const exitCode = { done: 0, found: 1, failed: 2 } as const;
+
+/** One of the ways in which a command ends. */
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** Ends a command with one sentence on stderr. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+  /** What the process exits with. */
+  readonly exitCode: ExitCode;
+
+  constructor(code: ExitCode, message: string) {
+    super(message);
+    this.exitCode = code;
+  }
+}
 
 /** The options that name a cluster, the same for every command. */
 export interface ClusterOptions {
@@ -18,6 +41,23 @@ export interface ClusterOptions {
   readonly context?: string;
   /** Path of a ConfigMap manifest. */
   readonly manifest?: string;
+}
+
+/** How a command prints its answer. */
+export type OutputFormat = "table" | "json" | "yaml";
+
+/** The options of a command that prints data. */
+export interface OutputOptions extends ClusterOptions {
+  readonly output: OutputFormat;
+}
+
+/** The options of `get`. */
+export interface GetOptions extends OutputOptions {
+  readonly arn?: string;
+  /** By the cells of the table, as eksctl does, or by the place in the map. */
+  readonly sort: "arn" | "position";
+  /** Whether to name the owners of each entry, which eksctl does not know. */
+  readonly wide?: boolean;
 }
 
 /** A cluster as a program would name it in `cluster`. */

@@ -1,24 +1,43 @@
 import { createRequire } from "node:module";
-import { Argument, Command, Option } from "commander";
-import { addClusterOptions, type ClusterOptions } from "./clusterOptions";
-import type { ExitCode } from "./exitCode";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { recordedConfigHint } from "../provider/cluster/settings";
+import { AwsAuthError } from "../provider/errors";
+import { printable, printableLines } from "../provider/text";
+import { addClusterOptions, CommandFailure, exitCode, type ClusterOptions, type ExitCode, type GetOptions, type OutputOptions } from "./clusterOptions";
 import type { Terminal } from "./terminal";
 
-/** How a command prints its answer. */
-export type OutputFormat = "table" | "json" | "yaml";
-
-/** The options of a command that prints data. */
-export interface OutputOptions extends ClusterOptions {
-  readonly output: OutputFormat;
+/**
+ * Runs one command.
+ *
+ * @param args what stands behind the program's name on the command line.
+ * @returns what the process exits with; a fault of the user's is one sentence on stderr, never a stack.
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = createProgram(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return explainFailure(error, terminal);
+  }
 }
 
-/** The options of `get`. */
-export interface GetOptions extends OutputOptions {
-  readonly arn?: string;
-  /** By the cells of the table, as eksctl does, or by the place in the map. */
-  readonly sort: "arn" | "position";
-  /** Whether to name the owners of each entry, which eksctl does not know. */
-  readonly wide?: boolean;
+function explainFailure(error: unknown, terminal: Terminal): ExitCode {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.failed;
+  if (error instanceof CommandFailure || error instanceof AwsAuthError) {
+    // The hint is about runs of Pulumi.
+    const message = error.message.replace(` (${recordedConfigHint})`, "");
+    terminal.err(`error: ${printable(message)}\n`);
+    if (error instanceof CommandFailure) return error.exitCode;
+    return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
+  return exitCode.failed;
 }
 
 /**
@@ -26,7 +45,7 @@ export interface GetOptions extends OutputOptions {
  *
  * @param end is told how a command ended, once it has run.
  */
-export function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
   const program = new Command("pulumi-aws-auth")
     .description(
       "Reads the identity mappings of an EKS cluster (ConfigMap kube-system/aws-auth).\nNothing is ever written.",
@@ -36,10 +55,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
-    .showSuggestionAfterError()
-    .hook("preAction", (_program, command) => {
-      if (command.opts()["pager"] === false) terminal.disablePager();
-    });
+    .showSuggestionAfterError();
 
   withOutput(subcommand(program, "get", "Print the mappings as eksctl does."))
     .option("--arn <arn>", "only those of this role or user, in any letter case,\nwith or without a path")
@@ -51,7 +67,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     .option("--wide", "name the owners of each entry as well: the stacks and\nresources that claim it")
     .addHelpText("after", exits("nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"))
     .action(async (options: GetOptions) => {
-      const { runGet } = await import("./commands/get.js");
+      const { runGet } = await import("./get.js");
       end(await runGet(options, terminal));
     });
 
@@ -59,7 +75,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     .addArgument(new Argument("<arn>", 'role, user, or what "aws sts get-caller-identity" shows'))
     .addHelpText("after", exits("the identity is mapped", "it is not, so that the cluster refuses it"))
     .action(async (arn: string, options: OutputOptions) => {
-      const { runExplain } = await import("./commands/explain.js");
+      const { runExplain } = await import("./explain.js");
       end(await runExplain(arn, options, terminal));
     });
 
@@ -67,7 +83,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     .option("--strict", "exit with 1 for warnings as well")
     .addHelpText("after", exits("no error was found", "errors were found (with --strict: or warnings)"))
     .action(async (options: OutputOptions & { readonly strict?: boolean }) => {
-      const { runLint } = await import("./commands/lint.js");
+      const { runLint } = await import("./lint.js");
       end(await runLint(options, terminal));
     });
 
@@ -80,7 +96,7 @@ export function createProgram(terminal: Terminal, end: (code: ExitCode) => void)
     )
     .addHelpText("after", exits("the program is printed", "a key of the map cannot be read"))
     .action(async (options: ClusterOptions & { readonly format: "program" | "eksctl" }) => {
-      const { runImport } = await import("./commands/import.js");
+      const { runImport } = await import("./import/import.js");
       end(await runImport(options, terminal));
     });
 
@@ -91,8 +107,7 @@ function subcommand(program: Command, name: string, description: string): Comman
   return program
     .command(name)
     .description(description)
-    .helpOption("-h, --help", "print this help")
-    .option("--no-pager", "print what is longer than the screen at once; else it\ngoes through $PAGER, or less");
+    .helpOption("-h, --help", "print this help");
 }
 
 function withOutput(command: Command): Command {

@@ -1,4 +1,5 @@
-import { pagerFor, showIn } from "./pager";
+import { Document, type SchemaOptions, visit } from "yaml";
+import { printableLines } from "../provider/text";
 
 /** Where a command's output goes. */
 export interface Terminal {
@@ -10,41 +11,86 @@ export interface Terminal {
   readonly width: number | undefined;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
-  /** Says that the user wants no pager, however long the answer is. */
-  disablePager(): void;
-}
-
-/** The terminal of a process, which keeps the answer until all of it is there. */
-export interface ProcessTerminal extends Terminal {
-  /** Writes the answer, through the user's pager where it is longer than the screen. */
-  flush(): Promise<void>;
 }
 
 /** The process's own streams. A reader that stops reading, such as `head`, ends the process quietly. */
-export function processTerminal(): ProcessTerminal {
+export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit();
       throw error;
     });
   }
-  const { isTTY, columns, rows } = process.stdout;
+  const { isTTY, columns } = process.stdout;
   const { NO_COLOR: noColour, TERM: term } = process.env;
-  let answer = "";
-  let isPagerWanted = true;
   return {
-    out: (text) => {
-      answer += text;
-    },
+    out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     width: isTTY ? Math.min(columns || 80, 100) : undefined,
     hasColour: isTTY === true && !noColour && term !== "dumb",
-    disablePager: () => {
-      isPagerWanted = false;
-    },
-    flush: async () => {
-      const pager = isPagerWanted ? pagerFor(answer, isTTY ? rows : undefined, process.env) : undefined;
-      if (pager === undefined || !(await showIn(pager, answer))) process.stdout.write(answer);
-    },
   };
+}
+
+/**
+ * YAML as eksctl prints it: lists not indented, and quoted what a reader of YAML 1.1 would take for another type. A text with anything
+ * that a terminal must not get is double-quoted, the only style that has escapes.
+ */
+export function yamlText(value: unknown, options: Pick<SchemaOptions, "sortMapEntries"> = {}): string {
+  const document = new Document(value, { ...options, compat: "yaml-1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && printableLines(node.value) !== node.value) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return printableLines(document.toString({ indentSeq: false, lineWidth: 0 }));
+}
+
+/** JSON as eksctl prints it: four blanks, and what Go escapes escaped, as is whatever a terminal must not get. */
+export function renderJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return `${printableLines(text)}\n`;
+}
+
+/** YAML as eksctl prints it, with sorted keys. */
+export async function renderYaml(value: unknown): Promise<string> {
+  const { yamlText } = await import("./terminal.js");
+  return yamlText(value, { sortMapEntries: true });
+}
+
+// encoding/json keeps its output safe for HTML.
+const htmlCharacters = /[<>&]/g;
+
+/** How a piece of text stands out in a terminal that shows colours. */
+export type Emphasis = "bold" | "dim" | "red" | "yellow" | "green";
+
+const codes: Readonly<Record<Emphasis, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  yellow: [33, 39],
+  green: [32, 39],
+};
+
+/** The text in colour, where the terminal shows colours. */
+export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Emphasis, text: string): string {
+  const [on, off] = codes[emphasis];
+  return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+}
+
+/** Breaks a line into lines of at most `width` columns; those behind the first begin with `indent`. */
+export function wrap(text: string, width: number | undefined, indent: string): string {
+  if (width === undefined) return text;
+  const [margin = ""] = /^ */.exec(text) ?? [];
+  const [first = "", ...words] = text.slice(margin.length).split(" ");
+  const lines: string[] = [];
+  let line = margin + first;
+  for (const word of words) {
+    if (line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line += ` ${word}`;
+  }
+  return [...lines, line].join("\n");
 }

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
-import { printable } from "./printable";
+import { printable } from "./text";
 import { withoutSecrets } from "./secretValues";
 
 /** How the engine shows a message: `info` and `warning` both appear under the resource, warnings are counted and coloured. */

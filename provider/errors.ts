@@ -1,4 +1,4 @@
-import { printableLines } from "./printable";
+import { printableLines } from "./text";
 
 /**
  * What kind of fault an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
@@ -80,7 +80,7 @@ export class UnknownOutcomeError extends AwsAuthError {
 }
 
 /** The result, or undefined where there is none for a reason that a user can act on; anything else is a bug, and is passed on. */
-export async function attempt<T>(find: () => Promise<T>): Promise<T | undefined> {
+export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
     return await find();
   } catch (error) {

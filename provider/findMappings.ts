@@ -1,6 +1,6 @@
 import { openStore, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys, parseDocument } from "./document";
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./report";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

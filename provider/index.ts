@@ -13,7 +13,7 @@ import { remove } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import type { Properties } from "./lifecycle/state";
 import { create as createEntry, update as updateEntry } from "./lifecycle/write";
-import { printable } from "./printable";
+import { printable } from "./text";
 import {
   hideSecretsIn,
   rememberSecrets,

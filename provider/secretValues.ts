@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "./text";
 
 /**
  * The output, and checked input, that names the properties which the program marks as secret: a delete and a refresh are told the

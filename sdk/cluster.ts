@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/ref/kubeconfigContent";
+import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/clusterInput";
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
 export interface EksClusterArgs {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FoundIdentityMapping } from "../provider/findMappings";
 import { type Cluster, clusterInput } from "./cluster";
-import { stackSettings } from "./stackSettings";
+import { stackSettings } from "./settings";
 
 /** What {@link getIdentityMappings} looks for, in plain values. */
 export interface GetIdentityMappingsArgs {

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { contextInput } from "../provider/lifecycle/context";
-import { checkSettings } from "./checkSettings";
+import { checkSettings } from "./settings";
 import { type Cluster, clusterInput } from "./cluster";
-import { checkProviderIsFound } from "./programFolder";
-import { providerText } from "./providerText";
+import { checkProviderIsFound } from "./context";
+import { providerText } from "./context";
 import { guardRemovals } from "./removalGuard";
-import { contextOf } from "./resourceContext";
-import { resourceType } from "./resourceType";
-import { groupsInput } from "./secretInputs";
+import { contextOf } from "./context";
+import { resourceType } from "./context";
+import { groupsInput } from "./context";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {

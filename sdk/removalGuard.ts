@@ -1,13 +1,32 @@
-import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { setImmediate } from "node:timers/promises";
 import { lockoutProtection } from "../provider/cluster/settings";
-import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/removals";
-import type { Properties } from "../provider/lifecycle/state";
-import { printable } from "../provider/printable";
+import type { DeclaredMapping, StoredMapping, Properties } from "../provider/lifecycle/state";
+import { printable } from "../provider/text";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
-import { quietly, tellDebug } from "./quietly";
-import { stackSettings } from "./stackSettings";
+import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
+
+/** Runs what a program can do without: whatever goes wrong in it is told to nobody but a debug log. */
+export async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    tellDebug(error);
+    return undefined;
+  }
+}
+
+/** Keeps an error out of the program, and in a debug log. */
+export function tellDebug(error: unknown): void {
+  try {
+    const text = `pulumi-aws-auth did not look at removals: ${error instanceof Error ? error.stack : error}`;
+    // There may be no engine left to log to.
+    pulumi.log.debug(text).catch(() => undefined);
+  } catch {
+    // Then there is no log either.
+  }
+}
 
 /** What a program gives for the properties of a mapping, apart from its cluster. */
 export type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };

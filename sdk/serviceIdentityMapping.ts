@@ -1,16 +1,168 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster";
+import { RunError } from "@pulumi/pulumi";
+import { type PolicyRule, type Service, describeUnknownService, isServiceName, namespaceFault, type ServiceName, services } from "./services";
+import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
-import { grantService } from "./serviceGrant";
-import { serviceRoleArn } from "./serviceRoleArn";
-import {
-  describeUnknownService,
-  isServiceName,
-  namespaceFault,
-  type Service,
-  type ServiceName,
-  services,
-} from "./services";
+
+/**
+ * Loads a package that only some programs need: first as the program itself would find it, since this package may be linked from
+ * elsewhere, then as an ordinary dependency.
+ *
+ * @param purpose what needs it, for the message.
+ * @param roots the files that look for it.
+ * @throws RunError that names the command to install it.
+ */
+export function loadOptionalPackage(name: string, purpose: string, roots: readonly string[] = usualRoots()) {
+  for (const root of roots) {
+    const load = createRequire(root);
+    const path = resolved(load, name);
+    if (path !== undefined) {
+      return load(path);
+    }
+  }
+  throw new RunError(`${purpose} needs the package ${name}, which is not installed; run "npm install ${name}"`);
+}
+
+function usualRoots(): readonly string[] {
+  return [join(process.cwd(), "index.js"), __filename];
+}
+
+function resolved(load: NodeJS.Require, name: string): string | undefined {
+  try {
+    return load.resolve(name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Makes the Kubernetes objects that give a service's user its permissions.
+ *
+ * @param parent the component that they belong to, from which they inherit their provider.
+ * @param name the component's name.
+ * @throws RunError where @pulumi/kubernetes is not installed.
+ */
+export function grantService(
+  parent: pulumi.ComponentResource,
+  name: string,
+  service: Service,
+  namespace: pulumi.Input<string>,
+): void {
+  warnOfCurrentContext(parent);
+  const kubernetes: Kubernetes = loadOptionalPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
+  const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = kubernetes.rbac.v1;
+  const { username, rules, clusterRules } = service;
+  const apiGroup = "rbac.authorization.k8s.io";
+  const subjects = [{ apiGroup, kind: "User", name: username }];
+
+  const metadata = { name: username, namespace, annotations };
+  const role = new Role(name, { metadata, rules: mutable(rules) }, { parent });
+  const roleRef = { apiGroup, kind: "Role", name: username };
+  new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+
+  if (clusterRules !== undefined) {
+    // Named after the namespace as well, so that two namespaces of one cluster do not own the same object.
+    const clusterName = pulumi.interpolate`${username}-${namespace}`;
+    const clusterMetadata = { name: clusterName, annotations };
+    const clusterRole = new ClusterRole(name, { metadata: clusterMetadata, rules: mutable(clusterRules) }, { parent });
+    const clusterRoleRef = { apiGroup, kind: "ClusterRole", name: clusterName };
+    new ClusterRoleBinding(
+      name,
+      { metadata: clusterMetadata, roleRef: clusterRoleRef, subjects },
+      { parent, dependsOn: clusterRole },
+    );
+  }
+}
+
+/** Where the provider may take an existing object over, eksctl is no longer to be asked about the fields that it set. */
+const annotations = { "pulumi.com/patchForce": "true" };
+
+function mutable(rules: readonly PolicyRule[]) {
+  return rules.map(({ apiGroups, resources, verbs }) => ({
+    apiGroups: [...apiGroups],
+    resources: [...resources],
+    verbs: [...verbs],
+  }));
+}
+
+/** Only the part of @pulumi/kubernetes that is used, since the types of all of it take long to check. */
+interface Kubernetes {
+  readonly rbac: { readonly v1: typeof import("@pulumi/kubernetes/rbac/v1") };
+}
+
+/**
+ * Warns when Kubernetes objects would go to whichever cluster the kubeconfig's current context names, while the program names the
+ * cluster of their mapping.
+ *
+ * @param parent the component that the objects are made for.
+ */
+function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
+  const config = new pulumi.Config("kubernetes");
+  // A secret is not read, only looked for: reading it makes Pulumi warn.
+  const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
+  const isChosen = isConfigured || parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") !== undefined;
+  if (!isChosen) {
+    pulumi.log.warn(
+      'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
+      parent,
+    );
+  }
+}
+
+/**
+ * ARN of a service's service-linked role, without its path, as aws-auth needs it. Its account and partition are those of the cluster,
+ * which a cluster's ARN tells; else the AWS provider is asked, which is the caller's account.
+ *
+ * @param parent the resource whose AWS provider is asked.
+ */
+export function serviceRoleArn(
+  service: Service,
+  cluster: Cluster | undefined,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  return clusterName(cluster).apply((name) => {
+    const [, partition, account] = typeof name === "string" ? (clusterArn.exec(name) ?? []) : [];
+    return partition === undefined || account === undefined
+      ? askProvider(service, parent)
+      : pulumi.output(roleArn(service, partition, account));
+  });
+}
+
+const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
+
+function roleArn({ iamRole }: Service, partition: string, account: string): string {
+  return `arn:${partition}:iam::${account}:role/${iamRole}`;
+}
+
+/** What names the cluster in EKS: its name or ARN. Not a kubeconfig, which would make a secret of the role's ARN. */
+function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
+  const input = clusterInput(cluster);
+  if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
+    return pulumi.output(input);
+  }
+  return pulumi.output("name" in input ? input.name : undefined);
+}
+
+/** Only the part of @pulumi/aws that is used, since the types of all of it take long to check. */
+interface Aws {
+  readonly getCallerIdentityOutput: typeof import("@pulumi/aws/getCallerIdentity").getCallerIdentityOutput;
+  readonly getPartitionOutput: typeof import("@pulumi/aws/getPartition").getPartitionOutput;
+}
+
+function askProvider(service: Service, parent: pulumi.Resource): pulumi.Output<string> {
+  const purpose = "a ServiceIdentityMapping without roleArn";
+  const aws: Aws = loadOptionalPackage("@pulumi/aws", purpose);
+  const caller = aws.getCallerIdentityOutput({}, { parent });
+  const current = aws.getPartitionOutput({}, { parent });
+  return pulumi
+    .all([current.partition, caller.accountId])
+    .apply(([partition, account]) => roleArn(service, partition, account));
+}
 
 /** What a {@link ServiceIdentityMapping} is made from. */
 export interface ServiceIdentityMappingArgs {

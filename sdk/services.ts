@@ -1,5 +1,5 @@
-import { closestOf } from "../provider/closest";
-import { quoted } from "../provider/cluster/text";
+import { closestOf } from "../provider/text";
+import { quoted } from "../provider/text";
 
 /** What a Kubernetes Role allows: verbs on resources of API groups, as in `rules` of a Role. */
 export interface PolicyRule {

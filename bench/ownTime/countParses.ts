@@ -9,7 +9,7 @@ import { repository } from "../../tests/support/engine/testProject.ts";
  */
 export function countParses(length: number): () => number {
   const load = createRequire(import.meta.url);
-  const parser: typeof import("../../provider/document/parseKeyText.ts") = load(
+  const parser: typeof import("../../provider/document/keyText.ts") = load(
     join(repository, "dist", "provider", "document", "parseKeyText.js"),
   );
   const { parseKeyText } = parser;

@@ -1,8 +1,8 @@
 import type { ClusterRef } from "../../provider/cluster";
-import { printable } from "../../provider/printable";
-import { placeOf } from "../../provider/report";
-import { wrap } from "../output/text";
-import { yamlText } from "../output/yamlText";
+import { printable } from "../../provider/text";
+import { placeOf } from "../../provider/authenticator";
+import { wrap } from "../terminal";
+import { yamlText } from "../terminal";
 import type { ImportedEntry, ImportItem } from "./importPlan";
 import { describeForeign } from "./programText";
 

@@ -1,5 +1,4 @@
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
-import { groupBy } from "../../provider/groupBy";
 import {
   formatArn,
   type Mapping,
@@ -15,7 +14,7 @@ import {
   placedEntries,
   placeOf,
   shadowedEntries,
-} from "../../provider/report";
+} from "../../provider/authenticator";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {
@@ -45,7 +44,7 @@ export type ImportItem =
 /** Sorts the entries into those that resources take over and those that stay foreign. */
 export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
   const all = placedEntries(document);
-  const byPrincipal = groupBy(all, ({ entry }) => entry.principal);
+  const byPrincipal = Map.groupBy(all, ({ entry }) => entry.principal);
   const shadowing = shadowedEntries(document);
   return all.map((placed, index) => {
     const mapping = expressible(placed.entry);

@@ -2,12 +2,14 @@ import { awsIdentityFor } from "./eks/awsIdentity";
 import { EksConnection } from "./eks/eksConnection";
 import { KubeconfigConnection } from "./kubeconfig/kubeconfigConnection";
 import { locateServer } from "./kubeconfig/locate";
-import { defaultLimits } from "./kubernetes/backoff";
+import { defaultLimits, type ApiConnection, TransportError } from "./kubernetes/request";
 import { KubernetesStore } from "./kubernetes/kubernetesStore";
 import { ManifestStore } from "./manifest/manifestStore";
-import { type ClusterRef, identityOf } from "./ref/clusterRef";
+import { type ClusterRef, identityOf } from "./clusterRef";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
+import { AwsAuthError } from "../errors";
+import { type BoundGroups, readBoundGroups } from "./kubernetes/access";
 
 /** A way to a cluster: a server, and the credentials that it is shown. */
 export interface Way {
@@ -50,4 +52,29 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaul
  */
 export async function openStore(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open();
+}
+
+/**
+ * The groups that have rights in a cluster. Never throws for what the cluster refuses or does not answer: this is a question on the
+ * side. Undefined for a manifest, which has no cluster to ask.
+ */
+export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
+  if (ref.kind === "manifest") return undefined;
+  try {
+    return await readBoundGroups(await connectionTo(ref, settings));
+  } catch (error) {
+    if (error instanceof AwsAuthError) return { unread: error.message };
+    if (error instanceof TransportError || error instanceof SyntaxError) {
+      return { unread: "the API server did not answer in full" };
+    }
+    throw error;
+  }
+}
+
+async function connectionTo(
+  ref: Exclude<ClusterRef, { kind: "manifest" }>,
+  settings: Settings,
+): Promise<ApiConnection> {
+  if (ref.kind === "eks") return new EksConnection(ref, settings);
+  return new KubeconfigConnection(await locateServer(ref.server, ref, settings), settings);
 }

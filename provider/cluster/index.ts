@@ -1,10 +1,10 @@
-export { closestOf } from "../closest";
+export { closestOf } from "../text";
 export { openStore, type Way, wayTo } from "./connect";
-export { clusterForms } from "./ref/clusterInput";
-export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./ref/clusterRef";
-export { holdsKubeconfig } from "./ref/kubeconfigContent";
-export { resolveClusterRef } from "./ref/resolveClusterRef";
-export { isSameClusterState, stateIdentity, storedRef } from "./ref/stateIdentity";
+export { clusterForms } from "./clusterInput";
+export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
+export { holdsKubeconfig } from "./clusterInput";
+export { resolveClusterRef } from "./resolveClusterRef";
+export { isSameClusterState, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,
   deletesUnreachable,
@@ -15,4 +15,4 @@ export {
   unreachablePolicy,
 } from "./settings";
 export type { ConfigMapStore, StoredConfigMap } from "./store";
-export { quoted } from "./text";
+export { quoted } from "../text";

@@ -3,10 +3,10 @@ import type { Mapping } from "../mapping/mapping";
 import { appendToList, saysMapping } from "./append";
 import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
 import { type KeyText, renderKeyText } from "./keyText";
-import { parseKeyText } from "./parseKeyText";
+import { parseKeyText } from "./keyText";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { removeFromList } from "./remove";
-import { reparseKeyText } from "./reparse";
+import { reparseKeyText } from "./verify";
 import { updateInList } from "./update";
 import { unsupported } from "./verify";
 

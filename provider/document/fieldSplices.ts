@@ -1,13 +1,13 @@
 import { isScalar, isSeq, type ParsedNode, type Scalar } from "yaml";
-import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "../yaml/flowGaps";
+import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "../yaml/tokens";
 import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type Splice } from "./entryNode";
-import { fieldGaps, flowStyleOf } from "./flowStyle";
+import { fieldGaps, flowStyleOf } from "./style";
 import { lineBreakOf } from "./keyText";
-import { type Context, type Quote, renderScalar } from "./quote";
-import { renderField } from "./renderEntry";
-import { scalarKind } from "./scalar";
-import { commentsIn, lineEnd, lineStart, tokenEnd } from "./tokens";
+import { type Context, type Quote, renderScalar } from "../yamlv2/scalar";
+import { renderField } from "./style";
+import { scalarKind } from "../yamlv2/scalar";
+import { commentsIn, lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
 
 /** Gives a scalar another text in the same place. */
 export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {

@@ -1,7 +1,24 @@
-import { ByPrincipal } from "./byPrincipal";
+import { type Entry, ByPrincipal, dataKeys } from "./entry";
 import type { AwsAuthDocument } from "./document";
-import { droppedBecause } from "./dropped";
-import { dataKeys, type Entry } from "./entry";
+
+/** Why the authenticator drops an entry by itself, whatever identity asks; undefined for one that it keeps. */
+export function droppedBecause(entry: Entry): string | undefined {
+  if (entry.key === "mapAccounts") return entry.account === undefined ? "it is not an account ID" : undefined;
+  if (entry.key === "mapUsers") return entry.arn === undefined ? "it has no userarn" : undefined;
+  const { arn, sso } = entry;
+  if (sso === undefined) return arn === undefined ? "it has neither rolearn nor sso" : undefined;
+  if (arn !== undefined) return "it has both rolearn and sso";
+  if (!/^[0-9]{12}$/.test(sso.accountId)) return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
+  if (!permissionSetName.test(sso.permissionSetName)) {
+    return `its sso permissionSetName ${JSON.stringify(sso.permissionSetName)} cannot be a permission set's`;
+  }
+  const isKnown = sso.partition === "" || partitions.includes(sso.partition);
+  return isKnown ? undefined : `its sso partition ${JSON.stringify(sso.partition)} is not an AWS partition`;
+}
+
+// https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PermissionSet.html
+const permissionSetName = /^[\w+=,.@-]{1,32}$/;
+const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /** All entries, in the order of the keys and of their lists. */
 export function entriesOf(document: AwsAuthDocument): readonly Entry[] {

@@ -12,7 +12,7 @@ export {
   renderKey,
   updateEntry,
 } from "./document";
-export { droppedBecause } from "./dropped";
+export { droppedBecause } from "./find";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
 export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
 export {

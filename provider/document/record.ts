@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { principalKey } from "../mapping/principal";
-import { printable } from "../printable";
-import { ByPrincipal } from "./byPrincipal";
-import type { AwsAuthDocument } from "./document";
+import { principalKey } from "../mapping/mapping";
+import { printable } from "../text";
+import { ByPrincipal } from "./entry";
 import { type Entry, isSso } from "./entry";
 
 /** The annotation of kube-system/aws-auth that holds the record of claims. */
@@ -32,6 +31,11 @@ export interface ClaimRecord {
   readonly lines: readonly Line[];
   /** How many bytes the record takes, a line break for each line among them. */
   readonly bytes: number;
+}
+
+/** What has a record of claims. */
+interface Claimed {
+  readonly record: ClaimRecord;
 }
 
 /** What of an entry a claim is for: a program may leave a part of it to others. Of an account there is but one thing to say. */
@@ -65,12 +69,12 @@ export function renderRecord(record: ClaimRecord): string | undefined {
 }
 
 /** The claims on a principal's entries, in the order of the record. */
-export function claimsOn({ record }: AwsAuthDocument, principal: string): readonly Claim[] {
+export function claimsOn({ record }: Claimed, principal: string): readonly Claim[] {
   return byPrincipal.find(record, principal);
 }
 
 /** Every claim of the record. */
-export function claimsOf({ record }: AwsAuthDocument): readonly Claim[] {
+export function claimsOf({ record }: Claimed): readonly Claim[] {
   return allClaims(record);
 }
 
@@ -86,7 +90,7 @@ export function isWhole({ fingerprint }: Claim): boolean {
 }
 
 /** The document with a claim more, in its place among the others. */
-export function addClaim(document: AwsAuthDocument, claim: NewClaim): AwsAuthDocument {
+export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
   const at = placeOf(line, lines);
@@ -94,8 +98,8 @@ export function addClaim(document: AwsAuthDocument, claim: NewClaim): AwsAuthDoc
 }
 
 /** The document without some of its claims. */
-export function dropClaims(document: AwsAuthDocument, dropped: readonly Claim[]): AwsAuthDocument {
-  return dropped.reduce(dropClaim, document);
+export function dropClaims<T extends Claimed>(document: T, dropped: readonly Claim[]): T {
+  return dropped.reduce(dropClaim<T>, document);
 }
 
 /**
@@ -148,7 +152,7 @@ function placeOf(line: Line, lines: readonly Line[]): number {
   return from;
 }
 
-function dropClaim(document: AwsAuthDocument, claim: Claim): AwsAuthDocument {
+function dropClaim<T extends Claimed>(document: T, claim: Claim): T {
   const { lines, bytes } = document.record;
   const at = lines.indexOf(claim);
   if (at === -1) return document;

@@ -1,4 +1,4 @@
-import { closingGap, hasComment, joinedClosing, joinedGap } from "../yaml/flowGaps";
+import { closingGap, hasComment, joinedClosing, joinedGap } from "../yaml/tokens";
 import type { Item, KeyText } from "./keyText";
 import { lineBreakOf } from "./keyText";
 import { verifyEdit } from "./verify";

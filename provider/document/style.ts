@@ -1,9 +1,71 @@
-import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
-import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
-import { type FlowStyle, flowStyleOf, spacedFlow } from "./flowStyle";
+import { isSeq, type YAMLSeq, isScalar, type ParsedNode } from "yaml";
+import { separatorAfter, withoutComments, tokenEnd, lineStart } from "../yaml/tokens";
+import { type EntryNode, fieldOf, type FieldName, parseEntryNode, quoteOf } from "./entryNode";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
-import { type Quote, renderScalar } from "./quote";
-import { lineStart } from "./tokens";
+import { type Quote, renderScalar } from "../yamlv2/scalar";
+import type { Mapping } from "../mapping/mapping";
+import { arnField, type DataKey } from "./entry";
+
+/** What stands beside the items of brackets or braces. */
+export interface Gaps {
+  readonly open: string;
+  readonly separator: string;
+  readonly close: string;
+}
+
+/** How an entry in braces is laid out. */
+export interface FlowStyle extends Gaps {
+  /** What stands between a key and its value. */
+  readonly colon: string;
+  readonly groups: Gaps;
+}
+
+/** The layout of most people: `{a: b, c: [d, e]}`. */
+export const spacedFlow: FlowStyle = gapsWith("", ": ", { open: "", separator: ", ", close: "" });
+
+/** The layout of an entry in braces, without its comments. */
+export function flowStyleOf(entry: EntryNode): FlowStyle {
+  const { open, close, separators } = gapsOf(entry);
+  const colon = colonOf(entry) ?? spacedFlow.colon;
+  const isTight = colon.endsWith(":");
+  const separator = separators[0] ?? separatorAfter(open, isTight);
+  return gapsWith(open, colon, groupGapsOf(entry, isTight, separator), separator, close);
+}
+
+/** The places of the gaps of an entry in braces, one more than it has fields. */
+export function fieldGaps({ fields = [], node }: EntryNode): readonly (readonly [start: number, end: number])[] {
+  const starts = [...fields.map(({ key }) => key.range[0]), node.range[1] - 1];
+  const ends = [node.range[0] + 1, ...fields.map(({ token }) => tokenEnd(token))];
+  return ends.map((end, index) => [end, starts[index] ?? end]);
+}
+
+function gapsWith(open: string, colon: string, groups: Gaps, separator = ", ", close = ""): FlowStyle {
+  return { open, separator, close, colon, groups };
+}
+
+function gapsOf(entry: EntryNode): Pick<Gaps, "open" | "close"> & { readonly separators: readonly string[] } {
+  const gaps = fieldGaps(entry).map(([start, end]) => withoutComments(entry.text.slice(start, end)));
+  return { open: gaps[0] ?? "", separators: gaps.slice(1, -1), close: gaps.at(-1) ?? "" };
+}
+
+function colonOf({ fields = [], text }: EntryNode): string | undefined {
+  const between = fields.map(({ key, value }) => text.slice(key.range[1], value?.range[0] ?? key.range[1]));
+  return between.find((gap) => /^[ \t]*:[ \t]*$/.test(gap));
+}
+
+function groupGapsOf(entry: EntryNode, isTight: boolean, fieldSeparator: string): Gaps {
+  const inLine = fieldSeparator.includes("\n") ? separatorAfter("", isTight) : fieldSeparator;
+  const groups = fieldOf(entry, "groups")?.value;
+  const items = isSeq(groups) && groups.srcToken?.type === "flow-collection" ? (groups as YAMLSeq.Parsed).items : [];
+  const [first, second] = items;
+  const last = items.at(-1);
+  if (!groups || first === undefined || last === undefined) return { open: "", separator: inLine, close: "" };
+  const gap = (start: number, end: number) => withoutComments(entry.text.slice(start, end));
+  const open = gap(groups.range[0] + 1, first.range[0]);
+  const alone = open.includes("\n") ? separatorAfter(open, isTight) : inLine;
+  const separator = second === undefined ? alone : gap(first.range[1], second.range[0]);
+  return { open, separator, close: gap(last.range[1], groups.range[1] - 1) };
+}
 
 /** How entries of a key are laid out. */
 export interface EntryStyle {
@@ -128,4 +190,49 @@ function groupDashOf(node: EntryNode, indent: string): string | undefined {
 
 function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
+}
+
+/** Writes a new entry's lines in a style, the last line break included. */
+export function renderEntry(key: DataKey, mapping: Mapping, style: EntryStyle): string {
+  return `${style.dash}${renderValue(key, mapping, style)}${style.lineBreak}`;
+}
+
+/** Writes a new entry in a style, without its dash and final line break. */
+export function renderValue(key: DataKey, mapping: Mapping, style: EntryStyle): string {
+  if (mapping.kind === "account") {
+    // Always in quotes: readers other than the authenticator's take the digits for a number.
+    return renderScalar(mapping.account, style.quotes.arn === "single" ? "single" : "double");
+  }
+  const values: Record<FieldName, string | readonly string[] | undefined> = {
+    arn: mapping.arn,
+    username: mapping.username || undefined,
+    groups: mapping.groups.length > 0 ? mapping.groups : undefined,
+  };
+  const fields = style.order.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [renderField(key, name, value, style)];
+  });
+  const { flow } = style;
+  if (flow !== undefined) return `{${flow.open}${fields.join(flow.separator)}${flow.close}}`;
+  return fields.join(`${style.lineBreak}${style.indent}`);
+}
+
+/** Writes one field without indentation and final line break; the further lines of block groups have theirs. */
+export function renderField(
+  key: DataKey,
+  name: FieldName,
+  value: string | readonly string[],
+  style: EntryStyle,
+): string {
+  const { flow, groupDash } = style;
+  const context = flow === undefined ? "block" : "flow";
+  const { colon, groups } = flow ?? spacedFlow;
+  const label = renderScalar(name === "arn" ? arnField(key) : name, style.keyQuote, context);
+  if (typeof value === "string") return `${label}${colon}${renderScalar(value, style.quotes[name], context)}`;
+  if (flow !== undefined || groupDash === undefined) {
+    const items = value.map((group) => renderScalar(group, style.quotes.groups, "flow"));
+    return `${label}${colon}[${groups.open}${items.join(groups.separator)}${groups.close}]`;
+  }
+  const lines = value.map((group) => `${style.lineBreak}${groupDash}${renderScalar(group, style.quotes.groups)}`);
+  return `${label}:${lines.join("")}`;
 }

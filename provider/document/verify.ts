@@ -1,7 +1,6 @@
 import { AwsAuthError } from "../errors";
-import { type Item, type KeyText, renderWindow } from "./keyText";
-import { parseKeyText } from "./parseKeyText";
-import { sameValue } from "./value";
+import { type Item, type KeyText, renderWindow, parseKeyText, renderKeyText } from "./keyText";
+import { sameValue } from "../yamlv2/scalar";
 
 /** What an item says. */
 export type ItemContent = Pick<Item, "value" | "entry">;
@@ -58,4 +57,76 @@ function windowOf(text: KeyText, from: number, to: number): KeyText {
     items: first === undefined ? [] : [from === 0 ? first : { ...first, lead: "" }, ...rest],
     tail: to >= text.items.length ? text.tail : cut,
   };
+}
+
+/**
+ * Parses a text of which an earlier version is known: only the items that differ, and one on each side of them, are read again.
+ * Undefined where that does not tell for certain what the text says.
+ */
+export function reparseKeyText(known: KeyText, text: string): KeyText | undefined {
+  if (known.layout !== "list" || known.isLinked || known.fault !== undefined) return undefined;
+  const pieces = known.items.map((item) => item.lead + item.text);
+  const before = renderKeyText(known);
+  const limit = Math.min(before.length, text.length);
+  const first = countPieces(known.head, pieces, commonPrefix(before, text, limit));
+  const last = countPieces(known.tail, pieces.toReversed(), commonSuffix(before, text, limit));
+  // Neighbours are read again as well, since what stands between two items may turn out to be part of the first.
+  const from = Math.max(first - 1, 0);
+  const to = Math.min(Math.max(pieces.length - last + 1, from + 1), pieces.length);
+  const start = from === 0 ? 0 : known.head.length + lengthOf(pieces.slice(0, from));
+  const end = to === pieces.length ? text.length : text.length - known.tail.length - lengthOf(pieces.slice(to));
+  if (end < start) return undefined;
+  const read = parseKeyText(known.key, text.slice(start, end));
+  if (read.layout !== "list" || read.isLinked) return undefined;
+  const isJoined =
+    (from === 0 || startsWith(read, known.items[from])) &&
+    (to === pieces.length || endsWith(read, known.items[to - 1]));
+  if (!isJoined) return undefined;
+  const middle =
+    from === 0 ? read.items : read.items.map((item, index) => (index === 0 ? { ...item, lead: read.head } : item));
+  return {
+    ...known,
+    head: from === 0 ? read.head : known.head,
+    items: [...known.items.slice(0, from), ...middle, ...known.items.slice(to)],
+    tail: to === pieces.length ? read.tail : known.tail,
+  };
+}
+
+/** How many whole pieces lie within a length, beyond the text that comes before them. */
+function countPieces(outer: string, pieces: readonly string[], length: number): number {
+  let rest = length - outer.length;
+  const index = pieces.findIndex((piece) => {
+    rest -= piece.length;
+    return rest < 0;
+  });
+  return index === -1 ? pieces.length : index;
+}
+
+function startsWith({ head, items: [first] }: KeyText, expected: Item | undefined): boolean {
+  return expected !== undefined && first !== undefined && head === expected.lead && isSame(first, expected);
+}
+
+function endsWith({ items, tail }: KeyText, expected: Item | undefined): boolean {
+  const last = items.at(-1);
+  return expected !== undefined && last !== undefined && tail === "" && isSame(last, expected);
+}
+
+function isSame(a: Item, b: Item): boolean {
+  return a.text === b.text && sameValue(a.value, b.value);
+}
+
+function lengthOf(pieces: readonly string[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+function commonPrefix(a: string, b: string, limit: number): number {
+  let length = 0;
+  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  return length;
+}
+
+function commonSuffix(a: string, b: string, limit: number): number {
+  let length = 0;
+  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++;
+  return length;
 }

@@ -1,18 +1,52 @@
-import type { dynamic } from "@pulumi/pulumi";
-import { type ClusterRef, closestOf, holdsKubeconfig, quoted, stateOf } from "../cluster";
-import { report } from "../diagnostics";
+import { accountOf, type ClusterRef, isSameCluster, storedRef, unreachablePolicy, withAccount, quoted, closestOf, holdsKubeconfig, stateOf } from "../cluster";
 import { AwsAuthError } from "../errors";
+import { run, lookAhead } from "./run";
+import { existsSync } from "node:fs";
+import { report } from "../diagnostics";
+import { type ResourceContext, contextInput, readContext } from "./context";
+import type { dynamic } from "@pulumi/pulumi";
 import { validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
-import { hasUnknown, isUnknown, unknownValue } from "../unknown";
-import { withCheckedAccount } from "./account";
+import { hasUnknown, isUnknown, unknownValue, claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
 import { checkLive } from "./checkLive";
-import { contextInput, type ResourceContext, readContext } from "./context";
-import { checkFlags, givenFlags } from "./flags";
-import { lookAhead } from "./lookAhead";
-import { tellOfNewManifest } from "./newManifest";
-import { run } from "./run";
-import { claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
+import { checkFlags, givenFlags } from "./intent";
+
+/**
+ * The cluster of an input with its account: the one that the program gives, else the one that the state knows, else the one that the
+ * credentials lead to. It is unknown only where the cluster cannot be reached, and the stack says to go on all the same.
+ *
+ * @param stored the cluster in the old inputs, if there are any.
+ * @throws AwsAuthError `clusterChanged` where the credentials lead to another account, and any other of the cluster codes.
+ */
+export async function withCheckedAccount(ref: ClusterRef, stored: unknown): Promise<ClusterRef> {
+  const expected = accountOf(ref) ?? storedAccount(ref, stored);
+  const session = await run.session(ref);
+  try {
+    return withAccount(ref, await session.account(expected));
+  } catch (error) {
+    if (
+      error instanceof AwsAuthError &&
+      error.code === "clusterUnreachable" &&
+      unreachablePolicy(run.settings) === "warn"
+    ) {
+      return withAccount(ref, expected);
+    }
+    throw error;
+  }
+}
+
+/** An account reached by a change of credentials alone is no change of the program, and must not replace a mapping. */
+function storedAccount(ref: ClusterRef, stored: unknown): string | undefined {
+  const before = storedRef(stored, run.settings);
+  return before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
+}
+
+/** Says once in a preview that a manifest is not there: a mistyped path would otherwise begin a map of its own without a word. */
+export async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext): Promise<void> {
+  if (isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
+    await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+  }
+}
 
 /**
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.

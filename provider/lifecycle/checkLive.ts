@@ -4,7 +4,7 @@ import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
-import type { Lockout } from "../report";
+import type { Lockout } from "../authenticator";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
@@ -16,11 +16,11 @@ import {
   describeShadowing,
   describeSubject,
 } from "./describe";
-import { describeForbidden } from "./describeClaims";
-import { describeLockout, describeRefusal } from "./describeLockout";
-import { describeDrift } from "./drift";
-import { flagsOf } from "./flags";
-import { guardPlan, isLockoutRefused } from "./guard";
+import { describeForbidden } from "./describe";
+import { describeLockout, describeRefusal } from "./lockout";
+import { describeDrift } from "./describe";
+import { flagsOf } from "./intent";
+import { guardPlan, isLockoutRefused } from "./lockout";
 import { intentOf } from "./intent";
 import { hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { assertFound } from "./planRemoval";

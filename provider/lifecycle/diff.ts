@@ -2,12 +2,12 @@ import type { dynamic } from "@pulumi/pulumi";
 import { ownershipPolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
-import { AwsAuthError, attempt } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
-import { hasUnknown } from "../unknown";
-import { describeForbidden, describeLostClaim, describeSharing } from "./describeClaims";
-import { withoutStack } from "./failure";
+import { hasUnknown } from "./state";
+import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
+import { withoutStack } from "./run";
 import { intentOf } from "./intent";
 import { hasRoomFor } from "./ownership";
 import { isForbidden, type Plan, planEntry, sharersOf } from "./plan";
@@ -116,8 +116,8 @@ async function planFor(
   before: Mapping,
   after: Mapping,
 ): Promise<Found | undefined> {
-  const session = await attempt(() => run.sessionOf(news["cluster"]));
-  const document = await attempt(async () => session?.document());
+  const session = await ignoreUserErrors(() => run.sessionOf(news["cluster"]));
+  const document = await ignoreUserErrors(async () => session?.document());
   const declaration = session?.declarations.of(after, storedClaim(news).owner);
   // A refresh asks for the difference as well, and wants nothing.
   if (session === undefined || document === undefined || declaration === undefined) {

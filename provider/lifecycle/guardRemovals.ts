@@ -1,23 +1,23 @@
 import { accountOf, openStore, type Settings, stateIdentity, stateOf, withAccount } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
-import { attempt } from "../errors";
+import { ignoreUserErrors } from "../errors";
 import { principalOf } from "../mapping";
-import { findLockouts } from "../report";
+import { findLockouts } from "../authenticator";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { sideBySide } from "../sideBySide";
-import { applyPlan } from "./applyPlan";
+import { mapConcurrent } from "./run";
+import { applyPlan } from "./write";
 import { nameOf } from "./context";
-import { acceptChange, describeChangedOutside } from "./describeClaims";
-import { type Certainty, describeLockout, describeRefusal } from "./describeLockout";
-import { flagsOf } from "./flags";
-import { isLockoutRefused } from "./guard";
-import { inForceWithout } from "./inForceAfter";
+import { acceptChange, describeChangedOutside } from "./describe";
+import { type Certainty, describeLockout, describeRefusal } from "./lockout";
+import { flagsOf } from "./intent";
+import { isLockoutRefused } from "./lockout";
+import { inForceWithout } from "./lockout";
 import { intentOf } from "./intent";
-import { clustersAtOnce } from "./lookAhead";
+import { clustersAtOnce } from "./run";
 import { isConflict, isForbidden, planEntry } from "./plan";
 import { planRemoval, type Removal } from "./planRemoval";
-import { type DeclaredMapping, isSameEntry, mayBeDeclaredElsewhere, removedFrom, type StoredMapping } from "./removals";
+import { type DeclaredMapping, isSameEntry, mayBeDeclaredElsewhere, removedFrom, type StoredMapping } from "./state";
 import { run } from "./run";
 import { claimantOf, isSameCluster, mappingOf, type Properties, storedClaim } from "./state";
 
@@ -42,8 +42,8 @@ export async function guardRemovals(
   run.settings = settings;
   const placed = await placedOn(declared);
   const clusters = byCluster(await withAccounts(removedFrom(stored, placed)));
-  const found = await sideBySide(clusters, clustersAtOnce, (removed) =>
-    attempt(() => findReasons(removed, stored, placed)),
+  const found = await mapConcurrent(clusters, clustersAtOnce, (removed) =>
+    ignoreUserErrors(() => findReasons(removed, stored, placed)),
   );
   const reasons = found.flatMap((ofCluster) => ofCluster ?? []);
   const sure = reasons.filter(({ certainty }) => isLockoutRefused() && certainty === "likely");
@@ -64,7 +64,7 @@ const elsewhere = ", or where nothing is removed, as with --target or in a refre
 /** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
 async function placedOn(declared: readonly DeclaredMapping[]): Promise<DeclaredMapping[]> {
   const hasNone = ({ inputs }: DeclaredMapping) => inputs !== undefined && inputs["cluster"] === undefined;
-  const cluster = declared.some(hasNone) ? await attempt(() => learned(undefined)) : undefined;
+  const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => learned(undefined)) : undefined;
   return declared.map((mapping) =>
     hasNone(mapping)
       ? { ...mapping, inputs: cluster === undefined ? undefined : { ...mapping.inputs, cluster } }
@@ -79,7 +79,7 @@ async function withAccounts(removed: readonly StoredMapping[]): Promise<StoredMa
     removed.map(async (mapping) => {
       const { cluster } = mapping.outputs;
       const key = JSON.stringify(cluster);
-      const answer = asked.get(key) ?? attempt(() => learned(cluster));
+      const answer = asked.get(key) ?? ignoreUserErrors(() => learned(cluster));
       asked.set(key, answer);
       return { ...mapping, outputs: { ...mapping.outputs, cluster: (await answer) ?? cluster } };
     }),

@@ -1,14 +1,33 @@
+import { type ClaimedPart, type Entry, type AwsAuthDocument, addClaim, type Claim, claimsOn, covers, dropClaims, entryMapping, findEntries, isEffective, isWhole } from "../document";
+import { type Mapping, principalOf, sameContent } from "../mapping";
 import { randomInt } from "node:crypto";
-import {
-  type AwsAuthDocument,
-  addClaim,
-  type Claim,
-  type ClaimedPart,
-  claimsOn,
-  covers,
-  dropClaims,
-  type Entry,
-} from "../document";
+
+/** Whether the program leaves a property to others. */
+export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
+  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
+  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
+}
+
+/** A mapping that takes over what the entry says in the properties that the program ignores. */
+export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
+  if (own === undefined || desired.kind === "account") {
+    return desired;
+  }
+  return {
+    ...desired,
+    ...(ignores(ignored, "username") && { username: own.username }),
+    ...(ignores(ignored, "groups") && { groups: own.groups }),
+  };
+}
+
+/** What of an entry a resource claims: all that the program does not leave to others. */
+export function claimedPart(ignored: readonly string[]): ClaimedPart {
+  const [username, groups] = [ignores(ignored, "username"), ignores(ignored, "groups")];
+  if (username && groups) {
+    return "none";
+  }
+  return username ? "groups" : groups ? "username" : "all";
+}
 
 /** Who makes a claim, as far as an operation is told. */
 export interface Claimant {
@@ -113,4 +132,66 @@ export function describeDisplaced(displaced: readonly Claim[], entry: Entry): st
 export function describeOwners(claims: readonly Claim[], entry: Entry): string {
   const owners = claims.filter((claim) => covers(claim, entry));
   return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
+}
+
+/**
+ * The entry that says what the resource last said. Where others changed what the program leaves to them, it has to be the only one that
+ * agrees in the rest: a neighbour may do so by chance.
+ */
+export function ownEntry(
+  entries: readonly Entry[],
+  previous: Mapping,
+  ignored: readonly string[],
+  { own, others }: Standing,
+): Entry | undefined {
+  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
+  return (
+    lastWith(unclaimed, previous) ??
+    lastCovered(entries, own.filter(isWhole)) ??
+    lastWith(entries, previous) ??
+    onlyWith(unclaimed, previous, ignored) ??
+    onlyWith(entries, previous, ignored)
+  );
+}
+
+/** The only entry that says a mapping, but for what is ignored. */
+function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+  return saying.length === 1 ? saying[0] : undefined;
+}
+
+/**
+ * The resource's entry after somebody edited it: it is what nobody else claims, where there is one such entry. A resource without a
+ * claim can be sure of that only if it shares its principal with no other.
+ */
+export function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
+  return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
+}
+
+/** The entries for a mapping's principal. */
+export function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
+  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
+  return findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
+}
+
+/** The claims that are for any of the entries. */
+export function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
+  return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
+}
+
+/** The last entry that any of the claims is for. */
+export function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
+  return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
+}
+
+/** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
+export function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
+  const saying = entries.filter((entry) => says(entry, mapping));
+  return saying.findLast(isEffective) ?? saying.at(-1);
+}
+
+/** Whether an entry says a mapping. */
+export function says(entry: Entry, mapping: Mapping): boolean {
+  const content = entryMapping(entry);
+  return content !== undefined && sameContent(content, mapping);
 }

@@ -1,6 +1,6 @@
 import { type AwsAuthDocument, assertReadable, type Claim, type Entry } from "../document";
 import { type Mapping, principalOf } from "../mapping";
-import { claimsOver, entriesFor, lastCovered, onlyEntry, ownEntry, says } from "./ownEntry";
+import { claimsOver, entriesFor, lastCovered, onlyEntry, ownEntry, says } from "./ownership";
 import { type Standing, standingOf } from "./ownership";
 import type { Intent } from "./plan";
 

@@ -12,11 +12,11 @@ import {
   describeRemovedFound,
   describeRemovedShared,
   describeRemovedUnrecorded,
-} from "./describeClaims";
-import { describeLockout } from "./describeLockout";
-import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./failure";
-import { flagsOf } from "./flags";
-import { callerFor, guardRemoval } from "./guard";
+} from "./describe";
+import { describeLockout } from "./lockout";
+import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./run";
+import { flagsOf } from "./intent";
+import { callerFor, guardRemoval } from "./lockout";
 import { assertFound, planRemoval, type Removal } from "./planRemoval";
 import { run } from "./run";
 import { claimantOf, mappingOf, type Properties, storedClaim } from "./state";

@@ -1,19 +1,66 @@
-import {
-  accountOf,
-  type ClusterRef,
-  type ConfigMapStore,
-  identityOf,
-  resolveClusterRef,
-  type Settings,
-  type Way,
-  wayTo,
-  withAccount,
-} from "../cluster";
+import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors } from "../errors";
+import { accountOf, type ClusterRef, type ConfigMapStore, identityOf, resolveClusterRef, type Settings, type Way, wayTo, withAccount } from "../cluster";
 import { report, showStatus } from "../diagnostics";
 import type { Entry } from "../document";
-import { attempt } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+
+/** Does something for every item, so many at a time, and gives the results in the items' order. */
+export async function mapConcurrent<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Map<number, Result>();
+  const waiting = items.entries();
+  const takeNext = async () => {
+    for (const [index, item] of waiting) {
+      results.set(index, await act(item));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, takeNext));
+  return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
+}
+
+/** Whether a cluster is known to be no more: then it has no mappings either. */
+export function isClusterGone(error: unknown): error is AwsAuthError {
+  return isOneOf(error, ["clusterGone"]);
+}
+
+/** Whether a cluster has stopped reading aws-auth, so that what is left in it has no effect. */
+export function isMapIgnored(error: unknown): error is AwsAuthError {
+  return isOneOf(error, ["configMapIgnored"]);
+}
+
+/** Whether a cluster may well be there, and this run cannot get at it. */
+export function isOutOfReach(error: unknown): error is AwsAuthError {
+  return isOneOf(error, [
+    "clusterNotFound",
+    "clusterUnreachable",
+    "clusterChanged",
+    "credentials",
+    "invalidKubeconfig",
+    "accessDenied",
+  ]);
+}
+
+/**
+ * The same error as the plugin should print it. For a read or a delete it prints `${error}: ${error.stack}` before the engine prints
+ * the message, and a stack is of no use for a fault that the user can mend.
+ */
+export function withoutStack(error: unknown): unknown {
+  if (!(error instanceof AwsAuthError)) {
+    return error;
+  }
+  const shown = new AwsAuthError(error.code, error.message, { cause: error.cause });
+  shown.toString = () => "aws-auth";
+  shown.stack = error.message;
+  return shown;
+}
+
+function isOneOf(error: unknown, codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
+  return error instanceof AwsAuthError && codes.includes(error.code);
+}
 
 /**
  * The state of one run of the engine. A plugin process serves exactly one run and is told its configuration once, so that this lives
@@ -74,7 +121,7 @@ class Run {
     if (ref.kind !== "eks") {
       return identityOf(ref);
     }
-    const account = (await attempt(() => store.account())) ?? ref.account;
+    const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
     return account === undefined ? way.key : identityOf(withAccount(ref, account));
   }
 
@@ -98,3 +145,29 @@ class Run {
 
 /** The run that this process serves. */
 export const run = new Run();
+
+/** How many clusters are looked up side by side: each takes a call to EKS, whose limit is shared by the whole account, and a read. */
+export const clustersAtOnce = 8;
+
+/**
+ * Begins to read the maps of clusters that the program is going to ask for. The engine checks one resource after the other, so that
+ * a program with many clusters would otherwise wait for each in turn.
+ *
+ * @param named the clusters, as JSON: the same for every resource that was made with them.
+ */
+export function lookAhead(named: string | undefined): void {
+  if (named === undefined || begun.has(named)) {
+    return;
+  }
+  begun.add(named);
+  const clusters: unknown[] = JSON.parse(named);
+  void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
+    run
+      .sessionOf(cluster)
+      .then((session) => session.document())
+      // The resource that needs the cluster is told what is wrong with it.
+      .catch(() => undefined),
+  );
+}
+
+const begun = new Set<string>();

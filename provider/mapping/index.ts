@@ -7,7 +7,7 @@ export {
   parseIamArn,
   withoutPath,
 } from "./arn";
-export type { Caller } from "./caller";
+export type { Caller } from "./mapping";
 export {
   type AccountMapping,
   type ArnMapping,
@@ -17,6 +17,6 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { principalKey } from "./principal";
-export { knownTemplates, type UnknownTemplate, unknownTemplates } from "./template";
+export { principalKey } from "./mapping";
+export { knownTemplates, type UnknownTemplate, unknownTemplates } from "./validation";
 export { type FieldFault, type MappingFields, type ValidatedMapping, validateMapping } from "./validation";

@@ -1,4 +1,28 @@
-import { principalKey } from "./principal";
+
+
+/** An IAM identity, and who a cluster takes it for. */
+export interface Caller {
+  /** ARN of the role, user or session. */
+  readonly arn: string;
+  /** The Kubernetes user that it became at login. */
+  readonly username: string;
+}
+
+/**
+ * Names the principal that an ARN stands for: two ARNs are the same principal exactly when their keys are equal. Every comparison of
+ * ARNs in this package goes through here.
+ *
+ * Letter case never counts, as for the authenticator. A role's path does not count either, since AWS reports a role's sessions
+ * without it. A user's path counts: AWS reports users with theirs, so an entry needs it to match. Text that is no such ARN, which a
+ * live map may hold, is its own lower-cased key.
+ *
+ * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
+ */
+export function principalKey(arn: string): string {
+  return arn.toLowerCase().replace(rolePath, "$1");
+}
+
+const rolePath = /^(arn:[^:/]*:iam::[^:/]*:role\/).*\/(?=[^/]+$)/s;
 
 /** An IAM role or user, and the Kubernetes user and groups that it becomes. */
 export interface ArnMapping {

@@ -1,9 +1,112 @@
+import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
+import { type AwsAuthDocument, changesSince, type MapChanges } from "../document";
+import type { Snapshot, KnownMap } from "./knownMap";
 import { setTimeout as pause } from "node:timers/promises";
 import { holds } from "../cluster/store";
-import type { MapChanges } from "../document";
-import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
-import { type Applied, applyAll, failRejected, type Pending, settle } from "./group";
-import type { KnownMap, Snapshot } from "./knownMap";
+
+/** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
+const maxBytes = 1024 * 1024;
+
+/**
+ * Refuses a write that the API server would refuse, before anything is sent.
+ *
+ * @throws AwsAuthError `tooLarge`.
+ */
+export function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
+  const next = { ...data, ...changes };
+  // Text takes at most three bytes for each of JavaScript's characters, and counting is worth it only near the limit.
+  if (3 * lengthOf(next) <= maxBytes) {
+    return;
+  }
+  const before = bytesOf(data);
+  const after = bytesOf(next);
+  if (after > maxBytes && after > before) {
+    throw new AwsAuthError(
+      "tooLarge",
+      `kube-system/aws-auth would grow from ${before} to ${after} bytes, and a ConfigMap holds at most ${maxBytes}; map a role that many people assume instead of each person, or remove entries that nobody uses`,
+    );
+  }
+}
+
+function bytesOf(data: Readonly<Record<string, string>>): number {
+  return Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+function lengthOf(data: Readonly<Record<string, string>>): number {
+  return Object.values(data).reduce((sum, text) => sum + text.length, 0);
+}
+
+/** A change that waits to be written. It is told once what became of it; whatever it is told later has no effect. */
+export interface Pending {
+  /** Computes the next document, and keeps the result for `settle`. */
+  apply(document: AwsAuthDocument): AwsAuthDocument;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/** A group of changes, as they come out on one version of the map. */
+export interface Applied {
+  readonly document: AwsAuthDocument;
+  /** What to write; undefined: nothing. */
+  readonly changes: MapChanges | undefined;
+  /** The changes that threw, each with what it threw. */
+  readonly rejected: ReadonlyMap<Pending, unknown>;
+}
+
+/** Applies each change to what the ones before it left; one that throws is left out. */
+export function applyAll(group: readonly Pending[], base: Snapshot): Applied {
+  const whole = applyInTurn(group, base, () => {});
+  try {
+    return { ...whole, changes: changesThatFit(whole.document, base) };
+  } catch {
+    // Only now is it worth measuring the map after each change: what makes it too large fails, and the rest goes on.
+    const parts = applyInTurn(group, base, (document) => changesThatFit(document, base));
+    return { ...parts, changes: changesThatFit(parts.document, base) };
+  }
+}
+
+/** Tells each change of a group that was stored. */
+export function settle(group: readonly Pending[], { rejected }: Applied): void {
+  for (const change of group) {
+    if (rejected.has(change)) {
+      change.fail(rejected.get(change));
+    } else {
+      change.settle();
+    }
+  }
+}
+
+/** Tells the changes that threw, whatever became of the others. */
+export function failRejected({ rejected }: Applied): void {
+  for (const [change, error] of rejected) {
+    change.fail(error);
+  }
+}
+
+function applyInTurn(
+  group: readonly Pending[],
+  base: Snapshot,
+  assertAllowed: (document: AwsAuthDocument) => void,
+): Omit<Applied, "changes"> {
+  let document = base.document;
+  const rejected = new Map<Pending, unknown>();
+  for (const change of group) {
+    try {
+      const next = change.apply(document);
+      assertAllowed(next);
+      document = next;
+    } catch (error) {
+      rejected.set(change, error);
+    }
+  }
+  return { document, rejected };
+}
+
+function changesThatFit(document: AwsAuthDocument, base: Snapshot): MapChanges | undefined {
+  const changes = changesSince(document, base.document);
+  assertFits(base.stored.data, changes?.data ?? {});
+  return changes;
+}
 
 /** Every conflict means that somebody else's write went through, so this many in a row is starvation, not a fault of ours. */
 const maxAttempts = 100;

@@ -3,9 +3,9 @@ import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
 import { commitGroup } from "./commit";
 import type { Declarations } from "./declarations";
-import type { Pending } from "./group";
+import type { Pending } from "./commit";
 import { KnownMap } from "./knownMap";
-import { tellIfSlow } from "./tellIfSlow";
+import { tellIfSlow } from "./knownMap";
 
 /**
  * One change to the document. It is called again on every newer version of the document until one of them is stored, so it

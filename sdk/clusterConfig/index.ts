@@ -2,4 +2,4 @@ export type { ClusterConfig, ClusterConfigMapping, ConfigItem } from "./config";
 export { itemName } from "./itemName";
 export { parseClusterConfig } from "./parseClusterConfig";
 export { readConfigFile } from "./readConfigFile";
-export { valueSource } from "./source";
+export { valueSource } from "./config";

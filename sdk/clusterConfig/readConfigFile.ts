@@ -1,8 +1,105 @@
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type ParsedNode, visit } from "yaml";
+import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
+import { type Path, configError, type ConfigSource } from "./config";
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../provider/errors";
 import { describeRefusal, readSmallFileSync } from "../../provider/textFile";
-import type { ConfigSource } from "./source";
-import { yamlSource } from "./yamlSource";
+
+/**
+ * Reads the text of an eksctl file.
+ *
+ * @param name what messages call the file.
+ * @throws AwsAuthError `invalidInput` where it is not YAML, with the line of every error.
+ */
+export function yamlSource(text: string, name: string): ConfigSource {
+  // YAML 1.1 is what eksctl reads: there `y` is true, and a number with a leading zero is octal.
+  const { documents, faults, lineOf } = readForeignYaml(text, { version: "1.1" });
+  const locate = (offset: number | undefined): string => (offset === undefined ? name : `${name}:${lineOf(offset)}`);
+  if (faults.length > 0) {
+    throw configError(
+      `${name} cannot be read as YAML`,
+      faults.map(({ line, reason }) => `${name}:${line}: ${firstLine(reason)}`),
+    );
+  }
+  const [document, second] = documents;
+  if (document === undefined || second !== undefined) {
+    throw configError(`${name} cannot be read as YAML`, [
+      `${locate(second?.range[0])}: it holds more than one document; keep the ClusterConfig alone`,
+    ]);
+  }
+  spellOut(document);
+  return {
+    name,
+    isFile: true,
+    value: plainValue(document),
+    locate: (path) => locate(offsetAt(document, path)),
+    spelling: (path) => spellingOf(nodeAt(document, path)),
+  };
+}
+
+/** The keys whose values are texts. */
+const textKeys = new Set<unknown>([
+  ...["apiVersion", "kind", "name", "region"],
+  ...["arn", "username", "groups", "account", "serviceName", "namespace"],
+]);
+
+/**
+ * eksctl takes an unquoted number or boolean for the text that it stands for. The same is done here where nothing is lost: where YAML
+ * would write the value just as the file has it. `111122223333` is one, `012345678901` and `y` are not.
+ */
+function spellOut(document: Document): void {
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (isScalar(key) && textKeys.has(key.value)) {
+        for (const node of isSeq(value) ? value.items : [value]) {
+          if (isScalar(node) && node.value !== null && String(node.value) === node.source) {
+            node.value = node.source;
+          }
+        }
+      }
+    },
+  });
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0] ?? message;
+}
+
+function spellingOf(node: Node | undefined): string | undefined {
+  return isScalar(node) && typeof node.source === "string" ? node.source : undefined;
+}
+
+/** The offset of a value or, where a path ends in a key, of the key; of the nearest part around it where there is none. */
+function offsetAt(document: Document<ParsedNode>, path: Path): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const last = path[length - 1];
+    const parent = nodeAt(document, path.slice(0, length - 1));
+    const child = typeof last === "string" ? keyIn(parent, last) : nodeAt(document, path.slice(0, length));
+    if (child?.range) {
+      return child.range[0];
+    }
+  }
+  return document.contents?.range[0];
+}
+
+function keyIn(parent: Node | undefined, name: string): Node | undefined {
+  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;
+  return isNode(pair?.key) ? pair.key : undefined;
+}
+
+function nodeAt(document: Document<ParsedNode>, path: Path): Node | undefined {
+  let node = resolved(document, document.contents);
+  for (const step of path) {
+    const child = isMap(node) || isSeq(node) ? node.get(step, true) : undefined;
+    node = resolved(document, isPair(child) ? child.value : child);
+  }
+  return node;
+}
+
+/** What stands behind an alias. */
+function resolved(document: Document, node: unknown): Node | undefined {
+  return isAlias(node) ? node.resolve(document) : isNode(node) ? node : undefined;
+}
 
 /**
  * Reads an eksctl file.

@@ -8,7 +8,7 @@ import {
   lintDocument,
   type PlacedEntry,
   placedEntries,
-} from "../../provider/report/index.ts";
+} from "../../provider/authenticator/index.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cliFile, runCli } from "../support/cli/runCli.ts";
+import { runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 
 let folder: string;
@@ -48,52 +47,3 @@ describe("1,000 entries", () => {
     expect(JSON.parse(all.stdout)).toHaveLength(1_500);
   });
 });
-
-describe("on a terminal of 24 lines", () => {
-  // The pager says that it ran, and how many lines it got.
-  const pager = `awk 'END { print "paged " NR }'`;
-
-  it("a long answer goes through the pager", async () => {
-    const { output, code } = await onTerminal("get --manifest map.yaml", { PAGER: pager });
-    expect([output, code]).toEqual(["paged 1001", 0]);
-  });
-
-  it("it does not where it fits, with --no-pager, or where there is no such program", async () => {
-    const fits = await onTerminal("get --manifest map.yaml --arn arn:aws:iam::111122223333:role/r0", { PAGER: pager });
-    expect(fits.output).not.toContain("paged");
-    for (const [options, PAGER] of [
-      ["--no-pager", pager],
-      ["", "no-such-pager 2>/dev/null"],
-    ] as const) {
-      const { output, code } = await onTerminal(`get --manifest map.yaml ${options}`, { PAGER });
-      expect(output.split("\n")).toHaveLength(1_001);
-      expect(code).toBe(0);
-    }
-  });
-
-  it("the exit code is the command's, also when the pager ends early", async () => {
-    const { code } = await onTerminal("lint --manifest map.yaml", { PAGER: "head -n 1" });
-    expect(code).toBe(1);
-  });
-});
-
-/** Runs a command with a pseudo-terminal for its output. */
-function onTerminal(
-  command: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ output: string; code: number | null }> {
-  return new Promise((resolve, reject) => {
-    const line = `stty rows 24 columns 200; "${process.execPath}" "${cliFile}" ${command}`;
-    const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
-      cwd: folder,
-      env: { PATH: process.env["PATH"], HOME: folder, TERM: "xterm", ...env },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ output: output.replaceAll("\r\n", "\n").trimEnd(), code }));
-  });
-}

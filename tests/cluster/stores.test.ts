@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
-import { assertFits } from "../../provider/session/size.ts";
+import { assertFits } from "../../provider/session/commit.ts";
 import { startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";

@@ -1,5 +1,5 @@
 import { type AwsAuthDocument, dropClaims, removeEntry } from "../../provider/document/index.ts";
-import { applyPlan } from "../../provider/lifecycle/applyPlan.ts";
+import { applyPlan } from "../../provider/lifecycle/write.ts";
 import { type Intent, planEntry } from "../../provider/lifecycle/plan.ts";
 import { planRemoval } from "../../provider/lifecycle/planRemoval.ts";
 import type { ArnMapping } from "../../provider/mapping/index.ts";

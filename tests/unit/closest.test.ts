@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closestOf } from "../../provider/closest.ts";
+import { closestOf } from "../../provider/text.ts";
 
 describe("closestOf", () => {
   const allowed = ["name", "region", "profile", "roleArn", "kubeconfig", "context", "manifest"];

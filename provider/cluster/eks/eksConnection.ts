@@ -1,17 +1,80 @@
-import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
-import { AwsAuthError } from "../../errors";
-import type { ApiConnection, Authorization } from "../kubernetes/connection";
-import { agentFor } from "../network/agent";
-import type { EksRef } from "../ref/clusterRef";
-import { recordedConfigHint, type Settings } from "../settings";
-import { quoted } from "../text";
-import { accountInArn, notFoundAnywhere, notFoundIn, otherAccount } from "./accountFaults";
-import { Asked } from "./asked";
-import { type AwsStep, awsFault } from "./awsFaults";
+import type { EKSClient, Cluster } from "@aws-sdk/client-eks";
+import { agentFor } from "../network";
+import type { EksRef } from "../clusterRef";
+import { type Settings, recordedConfigHint } from "../settings";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
-import { callerAccount } from "./callerAccount";
-import { eksClientFor } from "./eksClient";
-import { eksToken } from "./token";
+import { AwsAuthError } from "../../errors";
+import type { ApiConnection, Authorization } from "../kubernetes/request";
+import { quoted } from "../../text";
+import { accountInArn, notFoundAnywhere, notFoundIn, otherAccount, type AwsStep, awsFault } from "./awsErrors";
+import { callerAccount, eksToken } from "./token";
+
+/** How long, in milliseconds, a failure answers for the next ones: a plan of many mappings waits for AWS once. */
+const failureKeptFor = 10_000;
+
+/** A question that is asked once; after a failure it is asked again later, since the next try may find better. */
+export class Asked<T> {
+  #answer: Promise<T> | undefined;
+  #failedAt: number | undefined;
+
+  get(ask: () => Promise<T>): Promise<T> {
+    if (this.#answer === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
+      this.#failedAt = undefined;
+      this.#answer = ask();
+      this.#answer.catch(() => {
+        this.#failedAt = Date.now();
+      });
+    }
+    return this.#answer;
+  }
+}
+
+/** How long a connection to AWS may take to stand, in milliseconds. */
+const connectionTimeout = 5_000;
+
+/**
+ * The client for a region and an identity: one for all clusters, so that connections are kept and a role is assumed once.
+ */
+export function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+  const ofRun = clients.get(settings) ?? new Map<string, Promise<EKSClient>>();
+  clients.set(settings, ofRun);
+  const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);
+  const client = ofRun.get(key) ?? makeClient(ref, identity, settings);
+  ofRun.set(key, client);
+  return client;
+}
+
+const clients = new WeakMap<Settings, Map<string, Promise<EKSClient>>>();
+
+/**
+ * A client of the EKS API. `AWS_ENDPOINT_URL_EKS`, retries and the rest are the SDK's own; what it does not do, unlike eksctl and
+ * the AWS CLI, is to use the environment's proxy, so that is added.
+ */
+async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+  const [{ EKSClient }, { fromIni, fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
+    import("@aws-sdk/client-eks"),
+    import("@aws-sdk/credential-providers"),
+  ]);
+  const { region } = ref;
+  const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
+  const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
+  const requestHandler = { httpsAgent, connectionTimeout };
+  const clientConfig = { region, requestHandler };
+  // The default chain would warn of AWS_ACCESS_KEY_ID beside a profile, which is no fault when the profile is asked for.
+  const base =
+    identity.profile === undefined
+      ? fromNodeProviderChain({ clientConfig })
+      : fromIni({ profile: identity.profile, clientConfig });
+  const credentials =
+    identity.roleArn === undefined
+      ? base
+      : fromTemporaryCredentials({
+          masterCredentials: base,
+          params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
+          clientConfig,
+        });
+  return new EKSClient({ region, credentials, requestHandler });
+}
 
 /** Tokens are good for 15 minutes; the rest of that is for a slow clock and a long request. In milliseconds. */
 const tokenLife = 10 * 60_000;

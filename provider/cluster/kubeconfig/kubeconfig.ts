@@ -1,3 +1,6 @@
+import { resolve } from "node:path";
+import { AwsAuthError } from "../../errors";
+
 /** A cluster of a kubeconfig: how its API server is reached. */
 export interface KubeCluster {
   readonly name: string;
@@ -71,4 +74,149 @@ export interface KubeTarget {
   readonly context: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Makes the paths of a kubeconfig absolute. */
+type PathResolver = (path: string | undefined) => string | undefined;
+
+/**
+ * Reads one kubeconfig.
+ *
+ * @param text its content; it is a secret and appears in no message
+ * @param label names it in messages
+ * @param folder where its relative paths start from; undefined for content that is in no file
+ * @throws AwsAuthError `invalidKubeconfig`.
+ */
+export async function parseKubeconfig(text: string, label: string, folder: string | undefined): Promise<Kubeconfig> {
+  // Loaded here: a run on EKS clusters alone has no kubeconfig to read.
+  const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
+  const {
+    documents: [document],
+    faults: [fault],
+  } = readForeignYaml(text);
+  if (fault !== undefined) {
+    // What a shell or a CI variable makes of a file that was pasted with its line breaks escaped.
+    const remedy =
+      !text.includes("\n") && text.includes("\\n")
+        ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
+        : "correct it";
+    // The library's own reason quotes the line, which may hold a token.
+    const reason = fault.quotesText ? "" : `: ${fault.reason}`;
+    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${fault.line}${reason}); ${remedy}`);
+  }
+  const root = document === undefined ? undefined : plainValue(document);
+  if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {
+    throw new AwsAuthError(
+      "invalidKubeconfig",
+      `${label} is not a kubeconfig; it must hold kind: Config with clusters, contexts and users`,
+    );
+  }
+  const absolute: PathResolver = (path) => (path === undefined || folder === undefined ? path : resolve(folder, path));
+  return {
+    label,
+    clusters: byName(root["clusters"], "cluster", (name, fields) => readCluster(name, fields, absolute)),
+    users: byName(root["users"], "user", (name, fields) => readUser(name, fields, absolute)),
+    contexts: byName(root["contexts"], "context", readContext),
+    currentContext: textOf(root["current-context"]),
+  };
+}
+
+/** Items without a name, or without what makes them usable, are left out, as they can be of no use to any context. */
+function byName<T>(list: unknown, key: string, read: (name: string, fields: Fields) => T | undefined): Map<string, T> {
+  const items = new Map<string, T>();
+  for (const item of Array.isArray(list) ? list : []) {
+    const fields: Fields = isFields(item) ? item : {};
+    const name = textOf(fields["name"]);
+    const body = fields[key];
+    const value = name === undefined ? undefined : read(name, isFields(body) ? body : {});
+    if (name !== undefined && value !== undefined && !items.has(name)) {
+      items.set(name, value);
+    }
+  }
+  return items;
+}
+
+function readCluster(name: string, fields: Fields, absolute: PathResolver): KubeCluster | undefined {
+  const server = textOf(fields["server"]);
+  return server === undefined
+    ? undefined
+    : {
+        name,
+        server,
+        caData: textOf(fields["certificate-authority-data"]),
+        caFile: absolute(textOf(fields["certificate-authority"])),
+        insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,
+        tlsServerName: textOf(fields["tls-server-name"]),
+        proxyUrl: textOf(fields["proxy-url"]),
+      };
+}
+
+function readContext(name: string, fields: Fields): KubeContext | undefined {
+  const cluster = textOf(fields["cluster"]);
+  return cluster === undefined ? undefined : { name, cluster, user: textOf(fields["user"]) };
+}
+
+function readUser(name: string, fields: Fields, absolute: PathResolver): KubeUser {
+  return {
+    name,
+    certData: textOf(fields["client-certificate-data"]),
+    certFile: absolute(textOf(fields["client-certificate"])),
+    keyData: textOf(fields["client-key-data"]),
+    keyFile: absolute(textOf(fields["client-key"])),
+    token: textOf(fields["token"]),
+    tokenFile: absolute(textOf(fields["tokenFile"])),
+    username: textOf(fields["username"]),
+    password: textOf(fields["password"]),
+    impersonate: readImpersonation(fields),
+    exec: readExec(fields["exec"], absolute),
+    authProvider: isFields(fields["auth-provider"]) ? fields["auth-provider"] : undefined,
+  };
+}
+
+function readImpersonation(fields: Fields): Impersonation | undefined {
+  const user = textOf(fields["as"]);
+  if (user === undefined) {
+    return undefined;
+  }
+  const extra = isFields(fields["as-user-extra"]) ? fields["as-user-extra"] : {};
+  return {
+    user,
+    uid: textOf(fields["as-uid"]),
+    groups: textsOf(fields["as-groups"]),
+    extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, textsOf(values)])),
+  };
+}
+
+function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefined {
+  const fields: Fields = isFields(value) ? value : {};
+  const command = textOf(fields["command"]);
+  if (command === undefined) {
+    return undefined;
+  }
+  const variables = Array.isArray(fields["env"]) ? fields["env"].filter(isFields) : [];
+  return {
+    apiVersion: textOf(fields["apiVersion"]) ?? "client.authentication.k8s.io/v1",
+    // A bare name is looked up on PATH; one with a folder starts from the kubeconfig's own, as kubectl has it.
+    command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
+    args: textsOf(fields["args"]),
+    env: Object.fromEntries(variables.map((variable) => [String(variable["name"]), String(variable["value"] ?? "")])),
+    installHint: textOf(fields["installHint"]),
+    provideClusterInfo: fields["provideClusterInfo"] === true,
+    interactiveMode: textOf(fields["interactiveMode"]),
+  };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Empty counts as absent, as it does to kubectl. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,13 +1,33 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import type { KubeTarget, Impersonation, KubeUser } from "./kubeconfig";
 import { AwsAuthError } from "../../errors";
 import { describeRefusal, readSmallFile } from "../../textFile";
-import type { ApiConnection, Authorization } from "../kubernetes/connection";
-import { agentFor, type TlsOptions } from "../network/agent";
+import type { ApiConnection, Authorization } from "../kubernetes/request";
+import { agentFor, type TlsOptions } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
-import { errorCode, foreignText, quoted } from "../text";
-import { authProviderHeaders } from "./authProvider";
+import { errorCode, redact, quoted } from "../../text";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
-import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
+
+/**
+ * The headers of a user with an `auth-provider` (OIDC, and the older ways of other clouds). Only such users need
+ * `@kubernetes/client-node`, which takes half a second to load.
+ */
+export async function authProviderHeaders(target: KubeTarget): Promise<OutgoingHttpHeaders> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const { cluster, user } = target;
+  const kubeconfig = new KubeConfig();
+  kubeconfig.loadFromString(
+    JSON.stringify({
+      clusters: [{ name: cluster.name, cluster: { server: cluster.server, "insecure-skip-tls-verify": true } }],
+      users: [{ name: user?.name, user: { "auth-provider": user?.authProvider } }],
+      contexts: [{ name: target.context, context: { cluster: cluster.name, user: user?.name } }],
+      "current-context": target.context,
+    }),
+  );
+  const options: { headers?: OutgoingHttpHeaders } = {};
+  await kubeconfig.applyToHTTPSOptions(options);
+  return options.headers ?? {};
+}
 
 /** How long credentials without an end of their own are kept, in milliseconds: files with tokens are renewed by others. */
 const rereadAfter = 60_000;
@@ -101,7 +121,7 @@ export class KubeconfigConnection implements ApiConnection {
     try {
       return await authProviderHeaders(this.#target);
     } catch (error) {
-      const said = error instanceof Error ? foreignText(error.message) : "";
+      const said = error instanceof Error ? redact(error.message) : "";
       throw new AwsAuthError(
         "credentials",
         `${this.#userLabel} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,

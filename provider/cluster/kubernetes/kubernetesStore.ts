@@ -1,14 +1,14 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
-import { AwsAuthError, attempt, UnknownOutcomeError } from "../../errors";
+import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { describeCause, isCertificateFault } from "../network/causes";
+import { describeCause, isCertificateFault } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { answerFault, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./answers";
-import { Deadline, type Limits } from "./backoff";
-import { readCaller } from "./caller";
-import type { ApiConnection } from "./connection";
-import { RefusalJudge } from "./refusal";
-import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./sendRequest";
+import { responseError, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./responses";
+import { Deadline, type Limits } from "./request";
+import { readCaller } from "./access";
+import type { ApiConnection } from "./request";
+import { RefusalJudge } from "./responses";
+import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./request";
 
 /** How a request ended: with an answer to judge, or so that it may be repeated. */
 type Outcome =
@@ -137,7 +137,7 @@ export class KubernetesStore implements ConfigMapStore {
     const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
     const request = writeRequest(changes, base, true);
     for (let tries = 1; ; tries++) {
-      const outcome = await attempt(() => this.#send(request, deadline, this.#limits.writeTry, false));
+      const outcome = await ignoreUserErrors(() => this.#send(request, deadline, this.#limits.writeTry, false));
       if (outcome?.kind !== "transient") {
         return outcome !== undefined && outcome.response.status < 300;
       }
@@ -166,7 +166,7 @@ export class KubernetesStore implements ConfigMapStore {
     try {
       const first = await sendAs(false);
       const response = first.status === 401 ? await sendAs(true) : first;
-      const fault = () => answerFault(connection, endpoint, verb, response);
+      const fault = () => responseError(connection, endpoint, verb, response);
       const isGranted = isDryRun !== true && response.status < 300;
       const configMap = isGranted ? configMapIn(response) : undefined;
       const cutOff = isGranted && configMap === undefined;

@@ -1,7 +1,125 @@
+import type { YAMLMap } from "yaml";
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
+import { quoted } from "../../text";
 import { appended, ManifestEditor } from "./manifestEditor";
-import { type Manifest, newManifest, parseManifest } from "./parseManifest";
+
+/** The ConfigMap kube-system/aws-auth as a manifest's text has it. */
+export interface Manifest {
+  /** All data keys. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The annotation that holds the record of claims; undefined where there is none. */
+  readonly claims: string | undefined;
+  /** Everything that the file says apart from these, in a form that compares equal when it is the same. */
+  readonly rest: string;
+  /** The ConfigMap's root, with the places in the text of all that it holds. */
+  readonly root: YAMLMap;
+}
+
+/**
+ * Finds the ConfigMap among the documents of a manifest.
+ *
+ * @param text the file's content, without a byte order mark
+ * @param label names the file in messages
+ * @returns undefined for a file that holds no document at all
+ * @throws AwsAuthError `notConfigMap`.
+ */
+export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
+  const [{ isMap }, { plainValue, readForeignYaml }] = await Promise.all([
+    import("yaml"),
+    import("../../yaml/plainYaml.js"),
+  ]);
+  const {
+    documents,
+    faults: [fault],
+  } = readForeignYaml(text);
+  if (fault !== undefined) {
+    throw notConfigMap(label, `is not valid YAML (line ${fault.line}: ${fault.reason}); correct it`);
+  }
+  const read = documents.map((document) => {
+    const value = plainValue(document);
+    return { value, root: isMap(document.contents) ? document.contents : undefined, other: otherThanAwsAuth(value) };
+  });
+  const [found, ...more] = read.filter(({ other }) => other === undefined);
+  if (more.length > 0) {
+    throw notConfigMap(label, `holds ${expected} ${more.length + 1} times; keep one of them`);
+  }
+  if (found?.root === undefined) {
+    const others = [...new Set(read.map(({ other }) => other).filter((other) => other !== nothing))];
+    if (others.length > 0) {
+      throw notConfigMap(label, `holds ${others.join(", ")}; it must hold ${expected}`);
+    }
+    return undefined;
+  }
+  const { data, metadata, ...others } = fieldsOf(found.value);
+  const { annotations, ...named } = fieldsOf(metadata);
+  const { [claimsAnnotation]: claims, ...foreign } = fieldsOf(annotations);
+  // No annotations and an empty map of them are the same to Kubernetes; what is no map is compared as it is.
+  const areMap = typeof annotations === "object" && !Array.isArray(annotations);
+  const kept = !areMap ? { annotations } : Object.keys(foreign).length === 0 ? {} : { annotations: foreign };
+  const own = { ...others, metadata: { ...named, ...kept } };
+  const rest = read.map((one) => (one === found ? own : one.value));
+  return {
+    data: dataOf(data, label),
+    claims: typeof claims === "string" ? claims : undefined,
+    rest: JSON.stringify(rest),
+    root: found.root,
+  };
+}
+
+/** A manifest that holds no data yet, laid out as `kubectl get -o yaml` does. */
+export function newManifest(eol: "\n" | "\r\n"): string {
+  return ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: aws-auth", "  namespace: kube-system", ""].join(
+    eol,
+  );
+}
+
+/** What a manifest has to be, for messages. */
+const expected = "a ConfigMap named aws-auth in namespace kube-system";
+
+/** What an empty document holds. */
+const nothing = "nothing";
+
+/** What a document is instead of the ConfigMap; undefined: it is the ConfigMap. */
+function otherThanAwsAuth(value: unknown): string | undefined {
+  if (value === null) {
+    return nothing;
+  }
+  const { kind, metadata } = fieldsOf(value);
+  // Many manifests leave the namespace to `kubectl apply -n kube-system`.
+  const { name, namespace = "kube-system" } = fieldsOf(metadata);
+  if (kind === "ConfigMap" && name === "aws-auth" && namespace === "kube-system") {
+    return undefined;
+  }
+  if (typeof kind !== "string") {
+    return "a document without a kind";
+  }
+  return typeof name === "string" ? `${kind} ${quoted(`${namespace}/${name}`)}` : `${kind} without metadata.name`;
+}
+
+function dataOf(data: unknown, label: string): Record<string, string> {
+  if (data !== undefined && data !== null && (typeof data !== "object" || Array.isArray(data))) {
+    throw notConfigMap(label, "has data that is not a mapping; a ConfigMap's data maps keys to texts");
+  }
+  return Object.fromEntries(
+    Object.entries(fieldsOf(data)).map(([key, value]) => {
+      // Kubernetes takes null for an empty text, and refuses anything else.
+      if (typeof value !== "string" && value !== null) {
+        const remedy = `write it as a block literal ("${key}: |" and the indented lines)`;
+        throw notConfigMap(label, `has data.${key} that is not a text; ${remedy}`);
+      }
+      return [key, value ?? ""];
+    }),
+  );
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function notConfigMap(label: string, fault: string): AwsAuthError {
+  return new AwsAuthError("notConfigMap", `${label} ${fault}`);
+}
 
 /**
  * Sets data keys and the record of claims of the ConfigMap in a manifest. All other bytes of the text stay as they are, comments

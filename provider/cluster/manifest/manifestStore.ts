@@ -4,14 +4,14 @@ import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
 import { AwsAuthError, UnknownOutcomeError } from "../../errors";
 import { describeRefusal, readSmallFile } from "../../textFile";
-import type { ManifestRef } from "../ref/clusterRef";
+import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
-import { errorCode, quoted } from "../text";
+import { errorCode, quoted } from "../../text";
 import { editManifest } from "./editManifest";
-import { withFileLock } from "./fileLock";
-import { parseManifest } from "./parseManifest";
-import { realPathOf } from "./realPath";
-import { removeLeftovers, replaceFile } from "./replaceFile";
+import { withFileLock } from "./files";
+import { parseManifest } from "./editManifest";
+import { realPathOf } from "./files";
+import { removeLeftovers, replaceFile } from "./files";
 
 /** What a file system behind a network may report although it has done what it was to do. */
 const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);

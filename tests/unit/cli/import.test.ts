@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { renderClusterConfig } from "../../../cli/import/clusterConfigText.ts";
 import { planImport } from "../../../cli/import/importPlan.ts";
 import { renderProgram } from "../../../cli/import/programText.ts";
-import { nameResources } from "../../../cli/import/resourceNames.ts";
+import { nameResources } from "../../../cli/import/programText.ts";
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeUnknownSettings, settingNames } from "../../../provider/cluster/settingNames.ts";
+import { describeUnknownSettings, settingNames } from "../../../provider/cluster/settings.ts";
 import { repository } from "../../support/engine/testProject.ts";
 
 describe("the names of settings", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foreignText, quoted } from "../../../provider/cluster/text.ts";
+import { redact, quoted } from "../../../provider/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {
@@ -8,7 +8,7 @@ describe("quoted", () => {
   });
 });
 
-describe("foreignText", () => {
+describe("redact", () => {
   it.each([
     ["several\nlines\t of  text \n", "several lines of text"],
     ["\u001b[31mred\u001b[0m \u001b]0;title\u0007plain\u001b", "red plain"],
@@ -24,19 +24,19 @@ describe("foreignText", () => {
     ["the token: it has expired; key: arn:aws:iam::1:role/x", "the token: it has expired; key: arn:aws:iam::1:role/x"],
     ["é 😀 stays", "é 😀 stays"],
   ])("makes %j fit for a message", (text, expected) => {
-    expect(foreignText(text)).toBe(expected);
+    expect(redact(text)).toBe(expected);
   });
 
   it("is of bounded length", () => {
-    expect(foreignText("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
+    expect(redact("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
   });
 
   it("holds nothing of the secrets that its writer was given, cut in two or whole", () => {
     const secret = "an ordinary passphrase";
-    expect(foreignText(`no ${secret}, no`, [secret, undefined, ""])).toBe("no <redacted>, no");
-    expect(foreignText(`${" ".repeat(3_990)}${secret}`, [secret])).not.toContain("ordinary");
-    expect(foreignText(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
+    expect(redact(`no ${secret}, no`, [secret, undefined, ""])).toBe("no <redacted>, no");
+    expect(redact(`${" ".repeat(3_990)}${secret}`, [secret])).not.toContain("ordinary");
+    expect(redact(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
     // What is as short as an ordinary word is none.
-    expect(foreignText("a cat", ["cat"])).toBe("a cat");
+    expect(redact("a cat", ["cat"])).toBe("a cat");
   });
 });

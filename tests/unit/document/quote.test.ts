@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { entriesOf, parseDocument } from "../../../provider/document/index.ts";
-import { renderScalar } from "../../../provider/document/quote.ts";
+import { renderScalar } from "../../../provider/yamlv2/scalar.ts";
 
 describe("left as it is", () => {
   test.each([

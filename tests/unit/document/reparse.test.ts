@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "../../../provider/document/index.ts";
-import { reparseKeyText } from "../../../provider/document/reparse.ts";
+import { reparseKeyText } from "../../../provider/document/verify.ts";
 import { anyName, styledMap } from "./styles.ts";
 
 const fragment = fc.constantFrom(

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/parseKubeconfig.ts";
+import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest } from "../../../provider/cluster/manifest/editManifest.ts";
-import { parseManifest } from "../../../provider/cluster/manifest/parseManifest.ts";
-import { foreignText } from "../../../provider/cluster/text.ts";
+import { parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
+import { redact } from "../../../provider/text.ts";
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { explainIdentity, lintDocument } from "../../../provider/report/index.ts";
-import { yamlSource } from "../../../sdk/clusterConfig/yamlSource.ts";
+import { explainIdentity, lintDocument } from "../../../provider/authenticator/index.ts";
+import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { patience, yamlBombs } from "./bombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
@@ -93,7 +93,7 @@ describe("the text of a server or a plugin", () => {
     "is shortened in no time where it repeats %j",
     (piece) => {
       const start = process.cpuUsage();
-      expect(foreignText(piece.repeat(200_000)).length).toBeLessThan(600);
+      expect(redact(piece.repeat(200_000)).length).toBeLessThan(600);
       expect(millisecondsSince(start)).toBeLessThan(1_000);
     },
   );

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { runCli } from "../../../cli/runCli.ts";
+import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { printable } from "../../../provider/printable.ts";
+import { printable } from "../../../provider/text.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "./texts.ts";
 
@@ -54,7 +54,6 @@ async function run(...args: string[]): Promise<{ out: string; err: string }> {
     },
     width: undefined,
     hasColour: false,
-    disablePager: () => {},
   });
   return printed;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
-import { claimedPart } from "../../../provider/lifecycle/ignored.ts";
+import { applyPlan } from "../../../provider/lifecycle/write.ts";
+import { claimedPart } from "../../../provider/lifecycle/ownership.ts";
 import { namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
 import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
 import { planRemoval } from "../../../provider/lifecycle/planRemoval.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { applyPlan } from "../../../provider/lifecycle/applyPlan.ts";
+import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
 import { planRemoval } from "../../../provider/lifecycle/planRemoval.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { clustersAhead } from "../../../sdk/clustersAhead.ts";
+import { clustersAhead } from "../../../sdk/context.ts";
 
 describe("the clusters that a program names", () => {
   it("go with every resource of a turn that names one, each once", async () => {

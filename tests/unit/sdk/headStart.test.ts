@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, it, vi } from "vitest";
-import { headStart } from "../../../sdk/headStart.ts";
+import { headStart } from "../../../sdk/context.ts";
 
 const plain = { arn: "arn:aws:iam::111122223333:role/a", groups: ["g"] };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadOptionalPackage } from "../../../sdk/optionalPackage.ts";
+import { loadOptionalPackage } from "../../../sdk/serviceIdentityMapping.ts";
 
 describe("a package that only some programs need", () => {
   it("is found from the first root that has it", () => {

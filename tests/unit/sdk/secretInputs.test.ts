@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { secretsAmong } from "../../../sdk/secretInputs.ts";
+import { secretsAmong } from "../../../sdk/context.ts";
 
 const rejected = vi.fn((_reason: unknown) => undefined);
 beforeEach(() => void process.on("unhandledRejection", rejected.mockClear()));

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { spawnable } from "../../../../provider/cluster/kubeconfig/windowsCommand.ts";
+import { spawnable } from "../../../../provider/cluster/kubeconfig/execPlugin.ts";
 import { temporaryFolder } from "../support.ts";
 
 /** A folder of PATH with programs in it: to this system, a backslash is a part of a file's name. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { defaultLimits } from "../../../../provider/cluster/kubernetes/backoff.ts";
+import { defaultLimits } from "../../../../provider/cluster/kubernetes/request.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../../provider/errors.ts";
 import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../apiServer.ts";
 import { impatient, kubeconfigOf, settingsOf } from "../support.ts";

@@ -7,7 +7,7 @@ import { settingsOf, temporaryFolder } from "../support.ts";
 
 /** No file system here fails as those behind a network do, so that this stands in for one. */
 const fault = vi.hoisted(() => ({ code: "" }));
-vi.mock("../../../../provider/cluster/manifest/replaceFile.ts", async (original) => ({
+vi.mock("../../../../provider/cluster/manifest/files.ts", async (original) => ({
   ...(await original<object>()),
   replaceFile: () => Promise.reject(Object.assign(new Error("write failed"), { code: fault.code })),
 }));

@@ -1,6 +1,6 @@
 import type { ConfigItem } from "../../../../sdk/clusterConfig/config.ts";
 import { type ParsedClusterConfig, parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
-import { yamlSource } from "../../../../sdk/clusterConfig/yamlSource.ts";
+import { yamlSource } from "../../../../sdk/clusterConfig/readConfigFile.ts";
 
 /** The first lines of every file; the items begin on line 7. */
 export const head = `apiVersion: eksctl.io/v1alpha5

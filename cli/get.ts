@@ -1,0 +1,115 @@
+import { printable } from "../provider/text";
+import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { matchesArn, ownersOf } from "../provider/authenticator";
+import { CommandFailure, type ExitCode, exitCode } from "./clusterOptions";
+import { readLiveMap } from "./liveMap";
+import { renderJson, renderYaml, type Terminal } from "./terminal";
+import type { GetOptions } from "./clusterOptions";
+
+const tabStop = 8;
+
+/**
+ * A table as eksctl prints it, by Go's text/tabwriter with tab stops of 8: columns end in as many tabs as it takes, and rows are
+ * sorted by their cells, unless their order is to stay.
+ */
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  isSorted: boolean,
+): string {
+  const cells = rows.map((row) => row.map(printable));
+  const shown = isSorted ? cells.toSorted(compareRows) : cells;
+  const lines = [header, ...shown];
+  const widths = header.map((_, column) => {
+    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0);
+    return Math.ceil((widest + 1) / tabStop) * tabStop;
+  });
+  return lines.map((line) => `${renderLine(line, widths)}\n`).join("");
+}
+
+function renderLine(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, column) => {
+      const isLast = column === cells.length - 1;
+      return isLast ? cell : cell + "\t".repeat(Math.ceil(((widths[column] ?? 0) - lengthOf(cell)) / tabStop));
+    })
+    .join("");
+}
+
+/** Go compares strings by their bytes. */
+function compareRows(a: readonly string[], b: readonly string[]): number {
+  for (const [column, cell] of a.entries()) {
+    const order = Buffer.compare(Buffer.from(cell), Buffer.from(b[column] ?? ""));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+/**
+ * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners where `wide` asks for these.
+ *
+ * @throws CommandFailure where `arn` has no mapping; AwsAuthError where the map cannot be read.
+ */
+export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
+  const { document } = await readLiveMap(options, terminal);
+  for (const key of dataKeys) assertReadable(document, key);
+  const { arn } = options;
+  const entries = entriesOf(document).filter((entry) => arn === undefined || matchesArn(entry, arn));
+  if (arn !== undefined && entries.length === 0) {
+    throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${JSON.stringify(arn)} found`);
+  }
+  terminal.out(await render(document, entries, options));
+  return exitCode.done;
+}
+
+async function render(
+  document: AwsAuthDocument,
+  entries: readonly Entry[],
+  { output, sort, wide = false }: GetOptions,
+): Promise<string> {
+  if (output !== "table") {
+    const data = entries.map((entry) => ({
+      ...identityOf(entry),
+      // A list in every entry, so that a script need not ask whether there is one.
+      ...(wide && { owners: ownersOf(document, entry) }),
+    }));
+    return output === "json" ? renderJson(data) : renderYaml(data);
+  }
+  if (entries.length === 0) return "No iamidentitymappings found\n";
+  return renderTable(
+    ["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...(wide ? ["OWNERS"] : [])],
+    entries.map((entry) => [
+      arnCell(entry),
+      entry.username,
+      entry.groups.join(","),
+      entry.account ?? "",
+      ...(wide ? [ownersOf(document, entry).join(", ")] : []),
+    ]),
+    sort === "arn",
+  );
+}
+
+/** A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps it. */
+function identityOf(entry: Entry): object {
+  const { key, arn, sso, username, groups, account } = entry;
+  if (key === "mapAccounts") return { ...(account !== undefined && { account }) };
+  return {
+    ...(arn !== undefined && { [key === "mapUsers" ? "userarn" : "rolearn"]: arn }),
+    ...(sso !== undefined && { sso: ssoOf(sso) }),
+    ...(username !== "" && { username }),
+    ...(groups.length > 0 && { groups }),
+  };
+}
+
+function ssoOf({ permissionSetName, accountId, partition }: NonNullable<Entry["sso"]>): object {
+  return { permissionSetName, accountID: accountId, ...(partition !== "" && { partition }) };
+}
+
+/** One word, since scripts take the table apart at blanks. */
+function arnCell({ arn, sso }: Entry): string {
+  return arn ?? (sso === undefined ? "" : `sso:${sso.accountId}/${sso.permissionSetName}`);
+}

@@ -1,0 +1,26 @@
+import { assertReadable, dataKeys } from "../../provider/document";
+import type { ClusterOptions } from "../clusterOptions";
+import { type ExitCode, exitCode } from "../clusterOptions";
+import { planImport } from "./importPlan";
+import { renderProgram } from "./programText";
+import { readLiveMap } from "../liveMap";
+import type { Terminal } from "../terminal";
+
+/**
+ * `import`: the program, or the eksctl file, that takes the live map over.
+ *
+ * @throws CommandFailure or AwsAuthError where the map cannot be read.
+ */
+export async function runImport(
+  options: ClusterOptions & { readonly format: "program" | "eksctl" },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { document, named, ref, label } = await readLiveMap(options, terminal);
+  for (const key of dataKeys) assertReadable(document, key);
+  const items = planImport(document);
+  if (options.format === "eksctl") {
+    const { renderClusterConfig } = await import("./clusterConfigText.js");
+    terminal.out(renderClusterConfig(items, ref, label));
+  } else terminal.out(renderProgram(items, named, label));
+  return exitCode.done;
+}

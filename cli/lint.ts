@@ -1,0 +1,94 @@
+import { printable } from "../provider/text";
+import { type Finding, placeOf, type Severity, lintBindings, lintDocument, placedEntries } from "../provider/authenticator";
+import { type Terminal, type Emphasis, emphasise, wrap, renderJson, renderYaml } from "./terminal";
+import { boundGroupsOf } from "../provider/cluster/connect";
+import { type ExitCode, exitCode } from "./clusterOptions";
+import { type LiveMap, readLiveMap } from "./liveMap";
+import type { OutputOptions } from "./clusterOptions";
+
+const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
+
+/** How many findings of one rule are shown; the rest is only named. */
+const shownOfOneRule = 10;
+
+/**
+ * Findings for people: errors first, those of one rule together, each with its place on a line of its own, and a last line that
+ * counts them.
+ */
+export function renderFindings(findings: readonly Finding[], label: string, terminal: Terminal): string {
+  const blocks = bySeverityAndRule(findings).flatMap((alike) => [
+    ...alike.slice(0, shownOfOneRule).map((finding) => renderFinding(finding, terminal)),
+    ...renderRest(alike.slice(shownOfOneRule), terminal),
+  ]);
+  return `${blocks.join("")}${summary(findings)} in ${printable(label)}\n`;
+}
+
+/** In each group the order of the map, and the groups in the order of their first findings. */
+function bySeverityAndRule(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  return (["error", "warning", "note"] as const).flatMap((severity) => [
+    ...Map.groupBy(
+      findings.filter((finding) => finding.severity === severity),
+      ({ rule }) => rule,
+    ).values(),
+  ]);
+}
+
+function renderFinding(finding: Finding, terminal: Terminal): string {
+  return renderBlock(finding, placeOfFinding(finding), printable(finding.message), terminal);
+}
+
+function renderRest(rest: readonly Finding[], terminal: Terminal): string[] {
+  const [first, last] = [rest[0], rest.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const places = first === last ? placeOfFinding(first) : `${placeOfFinding(first)} to ${placeOfFinding(last)}`;
+  return [renderBlock(first, `${rest.length} more`, `${places}; "-o json" prints each`, terminal)];
+}
+
+function renderBlock({ rule, severity }: Finding, title: string, message: string, terminal: Terminal): string {
+  const head = `${emphasise(terminal, emphasis[severity], severity)}  ${title}  ${emphasise(terminal, "dim", `[${rule}]`)}`;
+  return `${head}\n${wrap(`  ${message}`, terminal.width, "  ")}\n\n`;
+}
+
+function placeOfFinding({ key, position, line }: Finding): string {
+  if (key === undefined) return "aws-auth";
+  if (position !== undefined) return placeOf({ key, position, line });
+  return line === undefined ? key : `${key} line ${line}`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const errors = plural(count("error"), "error");
+  return `${errors} and ${plural(count("warning"), "warning")}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * `lint`: what in the live map does not do what it says, and what is a trap.
+ *
+ * @throws CommandFailure or AwsAuthError where the map cannot be read.
+ */
+export async function runLint(
+  options: OutputOptions & { readonly strict?: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const live = await readLiveMap(options, terminal);
+  const findings = [...lintDocument(live.data, live.document), ...(await bindingFindings(live))];
+  if (options.output === "table") terminal.out(renderFindings(findings, live.label, terminal));
+  else terminal.out(options.output === "json" ? renderJson(findings) : await renderYaml(findings));
+  const counts = options.strict === true ? ["error", "warning"] : ["error"];
+  return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
+}
+
+/** Who may read the map need not be allowed to list bindings: that is worth a note, and no failure. */
+async function bindingFindings({ ref, settings, document }: LiveMap): Promise<Finding[]> {
+  const entries = placedEntries(document);
+  if (!entries.some(({ entry }) => entry.groups.length > 0)) return [];
+  const bound = await boundGroupsOf(ref, settings);
+  if (bound === undefined) return [];
+  if ("groups" in bound) return lintBindings(entries, bound.groups);
+  const message = `whether the groups have any rights was not checked: ${bound.unread}`;
+  return [{ rule: "bindings-unread", severity: "note", message }];
+}

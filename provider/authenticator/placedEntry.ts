@@ -1,0 +1,79 @@
+import { type AwsAuthDocument, type DataKey, dataKeys, type Entry, type Claim, claimsOf, covers } from "../document";
+import type { Value } from "../yamlv2/scalar";
+import { principalKey } from "../mapping";
+
+/** An entry with its place in the ConfigMap. */
+export interface PlacedEntry {
+  /** What the authenticator reads. */
+  readonly entry: Entry;
+  /** The key that it stands in. */
+  readonly key: DataKey;
+  /** Where it stands in the key's list, from 1. */
+  readonly position: number;
+  /** The line of the key's text that it begins in, from 1; undefined where the list is laid out on few lines. */
+  readonly line: number | undefined;
+  /** Everything that is written in it, known to the authenticator or not. */
+  readonly value: Value;
+}
+
+/** All entries of a document, in the order of the keys and of their lists. */
+export function placedEntries(document: AwsAuthDocument): readonly PlacedEntry[] {
+  return dataKeys.flatMap((key) => placedIn(document, key));
+}
+
+/** Names an entry's place: `mapRoles entry 3 (line 14)`. */
+export function placeOf({ key, position, line }: Pick<PlacedEntry, "key" | "position" | "line">): string {
+  return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
+}
+
+function placedIn(document: AwsAuthDocument, key: DataKey): PlacedEntry[] {
+  const { layout, head, items } = document[key];
+  let line = lineBreaksIn(head) + 1;
+  return items.map(({ entry, value, lead, text }, index) => {
+    line += lineBreaksIn(lead);
+    const placed = { entry, key, position: index + 1, line: layout === "list" ? line : undefined, value };
+    line += lineBreaksIn(text);
+    return placed;
+  });
+}
+
+function lineBreaksIn(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+/** The labels of the claims on an entry, in the order of the record, each once; none where nobody claims it. */
+export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly string[] {
+  if (entry.principal === undefined) return [];
+  const claims = claimsByPrincipal(document).get(entry.principal) ?? [];
+  return [...new Set(claims.filter((claim) => covers(claim, entry)).map(({ label }) => label))];
+}
+
+/** Owners in a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+export function describeOwners(owners: readonly string[]): string {
+  return owners.map((label) => JSON.stringify(label)).join(" and ");
+}
+
+/** The claims of a document by principal, found once for all of its entries. */
+function claimsByPrincipal(document: AwsAuthDocument): ReadonlyMap<string, readonly Claim[]> {
+  const known = indexes.get(document.record);
+  if (known !== undefined) return known;
+  const index = Map.groupBy(claimsOf(document), ({ principal }) => principal);
+  indexes.set(document.record, index);
+  return index;
+}
+
+const indexes = new WeakMap<AwsAuthDocument["record"], ReadonlyMap<string, readonly Claim[]>>();
+
+/**
+ * Whether an entry is about an ARN, in any letter case, with or without the path of the role or user. Unlike the authenticator this
+ * leaves out a user's path as well: whoever looks for a user rarely knows it.
+ */
+export function matchesArn(entry: Entry, arn: string): boolean {
+  return entry.arn !== undefined && pathless(entry.arn) === pathless(arn.trim());
+}
+
+function pathless(arn: string): string {
+  return principalKey(arn).replace(userPath, "$1");
+}
+
+const userPath = /^(arn:[^:/]*:iam::[^:/]*:user\/).*\/(?=[^/]+$)/s;

@@ -1,0 +1,190 @@
+import { closestOf, quoted } from "../text";
+import { AwsAuthError } from "../errors";
+import { isServerFingerprint } from "./clusterRef";
+
+/** No path of a file that anybody keeps is longer, in characters; a kubeconfig with certificates is. */
+const maxPath = 1_024;
+
+/** Keys that make a whole kubeconfig, which no way to name a cluster has. */
+const kubeconfigKeys = ["apiVersion", "clusters", "users"];
+
+// A key with what follows it in YAML or JSON, so that a list of paths such as /etc/clusters:/etc/users is none.
+const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
+
+/**
+ * Whether a kubeconfig is given by its content, not by a path or a list of paths. CI variables hold content without any line break:
+ * on one line, or with `\n` spelt out. In doubt it is content, since content is a secret and a path is none.
+ */
+export function isKubeconfigContent(text: string): boolean {
+  return (
+    text.includes("\n") ||
+    /^\s*(?:\{|apiVersion)/.test(text) ||
+    keyInText.test(text) ||
+    text.split(/[:;]/).some((part) => part.length > maxPath)
+  );
+}
+
+/** Whether a whole kubeconfig, as text or as an object, stands where the name of a cluster or the way to it is expected. */
+export function holdsKubeconfig(input: unknown): boolean {
+  if (typeof input === "string") {
+    return isKubeconfigContent(input);
+  }
+  return typeof input === "object" && input !== null && kubeconfigKeys.some((key) => key in input);
+}
+
+/** A `cluster` input as given, with nothing looked up yet. */
+export type ClusterInput =
+  | {
+      readonly kind: "eks";
+      readonly name: string;
+      readonly region: string | undefined;
+      readonly account: string | undefined;
+      readonly profile: string | undefined;
+      readonly roleArn: string | undefined;
+    }
+  | {
+      readonly kind: "kubeconfig";
+      readonly kubeconfig: string | undefined;
+      readonly context: string | undefined;
+      /** Only in what a state holds: the fingerprint of the API server that the mapping is on. */
+      readonly server: string | undefined;
+    }
+  | { readonly kind: "manifest"; readonly manifest: string };
+
+/** The ways to name a cluster, for messages. */
+export const clusterForms =
+  'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
+
+/**
+ * Reads a `cluster` input, or what a state holds in its place.
+ *
+ * @throws AwsAuthError `invalidInput` that names every fault.
+ */
+export function parseClusterInput(input: unknown): ClusterInput {
+  if (typeof input === "string") {
+    return parseClusterInput({ name: input });
+  }
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw invalid([`must be ${clusterForms}`]);
+  }
+  if (holdsKubeconfig(input)) {
+    throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
+  }
+  const faults: string[] = [];
+  const given = new Map(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
+  const fields = readFields(given, faults);
+  const kinds = [...new Set([...given.keys()].flatMap((key) => kindOf(key) ?? []))];
+  if (kinds.length > 1) {
+    faults.push(`names more than one kind of cluster (${[...given.keys()].join(", ")}); give ${clusterForms}`);
+  } else if (kinds.length === 0 && faults.length === 0) {
+    faults.push(`names no cluster; give ${clusterForms}`);
+  }
+  const [kind] = kinds;
+  if (kind === "eks" && faults.length === 0) {
+    return parseEks(fields);
+  }
+  if (kind === "kubeconfig" && faults.length === 0) {
+    return { kind, kubeconfig: fields["kubeconfig"], context: fields["context"], server: fields["server"] };
+  }
+  if (kind === "manifest" && fields["manifest"] !== undefined && faults.length === 0) {
+    return { kind, manifest: fields["manifest"] };
+  }
+  throw invalid(faults);
+}
+
+/** Whether a text is the name of an AWS region; it becomes part of host names. */
+export function isRegion(text: string): boolean {
+  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
+}
+
+/** The keys of each form; `server` is what a state holds, and no program has a reason to give it. */
+const keys = {
+  eks: ["name", "region", "account", "profile", "roleArn"],
+  kubeconfig: ["kubeconfig", "context", "server"],
+  manifest: ["manifest"],
+} as const;
+
+const programKeys = [...keys.eks, "kubeconfig", "context", "manifest"];
+
+/** What each key's value has to look like, beyond being a text that is not empty. */
+const rules: Readonly<Record<string, { readonly matches: (text: string) => boolean; readonly rule: string }>> = {
+  name: {
+    matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),
+    rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
+  },
+  region: { matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
+  account: {
+    matches: (text) => /^\d{12}$/.test(text),
+    rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
+  },
+  roleArn: {
+    matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
+    rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
+  },
+  server: { matches: isServerFingerprint, rule: "must be the fingerprint that a state holds; name a context instead" },
+};
+
+const eksArn = /^arn:[\w-]+:eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/;
+
+function kindOf(key: string): ClusterInput["kind"] | undefined {
+  if (keys.eks.some((candidate) => candidate === key)) {
+    return "eks";
+  }
+  if (keys.kubeconfig.some((candidate) => candidate === key)) {
+    return "kubeconfig";
+  }
+  return key === "manifest" ? "manifest" : undefined;
+}
+
+function readFields(given: ReadonlyMap<string, unknown>, faults: string[]): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {};
+  for (const [key, value] of given) {
+    if (kindOf(key) === undefined) {
+      const meant = closestOf(key, programKeys);
+      const hint = meant === undefined ? "" : `did you mean ${quoted(meant)}? `;
+      faults.push(`has an unknown key ${quoted(key)}; ${hint}allowed: ${programKeys.join(", ")}`);
+    } else if (key === "kubeconfig" && typeof value === "object") {
+      fields[key] = JSON.stringify(value);
+    } else if (typeof value !== "string" || value.trim() === "") {
+      faults.push(`${key} must be a text that is not empty`);
+    } else if (key !== "kubeconfig" && isKubeconfigContent(value)) {
+      // It may be a kubeconfig put in the wrong place, so its text stays out of the message.
+      faults.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
+    } else if (rules[key]?.matches(value) === false) {
+      faults.push(`${key} ${quoted(value)} ${rules[key].rule}`);
+    } else {
+      fields[key] = value;
+    }
+  }
+  return fields;
+}
+
+function parseEks(fields: Readonly<Record<string, string>>): ClusterInput {
+  const { name, region, account, profile, roleArn } = fields;
+  if (name === undefined) {
+    throw invalid([`has ${Object.keys(fields).join(", ")} but no name of an EKS cluster`]);
+  }
+  const [, arnRegion, arnAccount, arnName] = eksArn.exec(name) ?? [];
+  const faults = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];
+  if (faults.length > 0) {
+    throw invalid(faults);
+  }
+  return {
+    kind: "eks",
+    name: arnName ?? name,
+    region: arnRegion ?? region,
+    account: arnAccount ?? account,
+    profile,
+    roleArn,
+  };
+}
+
+function contradiction(field: string, byArn: string | undefined, given: string | undefined): string[] {
+  return byArn === undefined || given === undefined || byArn === given
+    ? []
+    : [`is in ${field} ${quoted(byArn)} by its ARN and in ${quoted(given)} by its ${field}; keep one`];
+}
+
+function invalid(faults: readonly string[]): AwsAuthError {
+  return new AwsAuthError("invalidInput", `cluster ${faults.join("; and ")}`);
+}

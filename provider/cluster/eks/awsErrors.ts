@@ -1,0 +1,139 @@
+import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { describeCause } from "../network";
+import type { EksRef } from "../clusterRef";
+import { recordedConfigHint } from "../settings";
+import { redact } from "../../text";
+import type { AwsIdentity } from "./awsIdentity";
+import { TransportError } from "../kubernetes/request";
+
+/** What was asked of AWS when it failed. */
+export type AwsStep = "credentials" | "describe";
+
+/** The fault that an error of the AWS SDK means. Errors are told apart by name and status, as AWS documents them. */
+export function awsFault(
+  step: AwsStep,
+  error: unknown,
+  label: string,
+  ref: EksRef,
+  identity: AwsIdentity,
+): AwsAuthError {
+  const name = error instanceof Error ? error.name : "";
+  const said = error instanceof Error ? redact(error.message) : "";
+  const fault = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
+  if (name === "ResourceNotFoundException") {
+    return fault("clusterNotFound", `${label} does not exist for ${identity.label}`);
+  }
+  if (deniedNames.has(name)) {
+    const action = step === "describe" ? "eks:DescribeCluster" : "sts:AssumeRole";
+    return fault("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
+  }
+  if (isNetworkFault(error)) {
+    const service = step === "describe" ? `the EKS API in ${ref.region}` : "the source of AWS credentials";
+    return fault(
+      "clusterUnreachable",
+      `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
+    );
+  }
+  if (step === "credentials" || credentialNames.has(name)) {
+    return fault(
+      "credentials",
+      `${label}: ${identity.label} gives no valid AWS credentials (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
+    );
+  }
+  return fault(
+    "clusterUnreachable",
+    `${label}: EKS does not answer DescribeCluster (${name}: ${said}); try again later`,
+  );
+}
+
+const deniedNames = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedException"]);
+
+/** What AWS answers to credentials that it does not know any more, or whose request is too old or wrongly signed. */
+const credentialNames = new Set([
+  "CredentialsProviderError",
+  "TokenProviderError",
+  "UnrecognizedClientException",
+  "InvalidClientTokenId",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "InvalidSignatureException",
+  "SignatureDoesNotMatch",
+  "IncompleteSignature",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+]);
+
+/** Whether there was no answer at all; AWS's own answers carry a status. */
+function isNetworkFault(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  return (
+    ["AbortError", "TimeoutError"].includes(error.name) || ("code" in error && "errno" in error) || "syscall" in error
+  );
+}
+
+/** The account in a cluster's ARN; undefined for anything else. */
+export function accountInArn(arn: string | undefined): string | undefined {
+  return /^arn:[\w-]+:eks:[\w-]+:(\d{12}):/.exec(arn ?? "")?.[1];
+}
+
+/** The credentials lead to another account than the one that the cluster is in. */
+export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
+  return new AwsAuthError(
+    "clusterChanged",
+    `${label} of account ${expected} cannot be reached with ${identity.label}, of account ${found}; ${remedy(expected)}`,
+  );
+}
+
+/** EKS finds no cluster, and STS says in which account it looked. */
+export function notFoundIn(
+  found: string,
+  expected: string | undefined,
+  cause: AwsAuthError,
+  label: string,
+  identity: AwsIdentity,
+): AwsAuthError {
+  if (expected === undefined) {
+    return notFound(label, `${identity.label}, of account ${found}`, cause);
+  }
+  return found === expected
+    ? new AwsAuthError(
+        "clusterGone",
+        `${label} of account ${expected} does not exist, as EKS says to ${identity.label}; if another cluster is meant, correct the name or the region`,
+        { cause },
+      )
+    : otherAccount(expected, found, label, identity);
+}
+
+/** EKS finds no cluster, and in which account it looked cannot be told. */
+export function notFoundAnywhere(
+  unsaid: unknown,
+  expected: string | undefined,
+  cause: AwsAuthError,
+  label: string,
+  identity: AwsIdentity,
+): AwsAuthError {
+  const reason = describeCause(unsaid instanceof TransportError ? unsaid.cause : unsaid);
+  const silence = `and STS does not say of which account (${reason})`;
+  return expected === undefined
+    ? notFound(label, `${identity.label}, ${silence}`, cause)
+    : new AwsAuthError(
+        "credentials",
+        `${label} of account ${expected} is not found with ${identity.label}, ${silence}; ${remedy(expected)}`,
+        { cause: unsaid },
+      );
+}
+
+function notFound(label: string, who: string, cause: AwsAuthError): AwsAuthError {
+  return new AwsAuthError(
+    "clusterNotFound",
+    `${label} does not exist for ${who}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster's account; if it is gone, aws-auth:deleteUnreachable lets a destroy go on without it (${recordedConfigHint})`,
+    { cause },
+  );
+}
+
+function remedy(expected: string): string {
+  return `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or, if the other cluster is meant, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (${recordedConfigHint})`;
+}

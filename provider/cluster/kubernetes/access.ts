@@ -1,0 +1,106 @@
+import type { Caller } from "../../mapping";
+import { Deadline, type Limits, type ApiConnection, sendRequest, defaultLimits, type ApiResponse } from "./request";
+
+/**
+ * Asks the API server who it takes us for: a SelfSubjectReview, which every authenticated user may make. Never throws, since nothing
+ * that a run does may depend on it: API servers before 1.28 do not know the question.
+ *
+ * @returns undefined where the answer names no IAM identity, as for a certificate or a service account.
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
+ */
+export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
+  const deadline = new Deadline(limits.readTry, limits.firstPause);
+  try {
+    const endpoint = await connection.endpoint(deadline.signal());
+    const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
+    const request = { method: "POST", url, contentType: "application/json", body } as const;
+    const sendAs = async (renew: boolean) =>
+      sendRequest(request, await connection.authorize(renew, deadline.signal()), deadline.signal());
+    const first = await sendAs(false);
+    const response = first.status === 401 ? await sendAs(true) : first;
+    return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+
+function callerIn({ status }: SelfSubjectReview): Caller | undefined {
+  const { username, extra } = status?.userInfo ?? {};
+  // The authenticator's own names; `canonicalArn` is the one that it compares with aws-auth.
+  const arn = (extra?.["canonicalArn"] ?? extra?.["arn"])?.[0];
+  return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
+}
+
+/** The part of the answer that is looked at. */
+interface SelfSubjectReview {
+  readonly status?: {
+    readonly userInfo?: {
+      readonly username?: unknown;
+      readonly extra?: Readonly<Record<string, readonly unknown[] | undefined>>;
+    };
+  };
+}
+
+/** The groups that have rights in a cluster, or why that could not be found out. */
+export type BoundGroups =
+  | { readonly groups: ReadonlySet<string> }
+  /** A clause such as `listing clusterrolebindings was answered with 403`. */
+  | { readonly unread: string };
+
+/** How many bindings one request asks for; large clusters have thousands of RoleBindings. */
+const pageSize = 500;
+
+const collections = ["clusterrolebindings", "rolebindings"] as const;
+
+/**
+ * Lists the groups that any ClusterRoleBinding or RoleBinding names. Needs the right to list both in all namespaces; without it
+ * nothing is said of any group.
+ */
+export async function readBoundGroups(connection: ApiConnection): Promise<BoundGroups> {
+  const deadline = new Deadline(defaultLimits.read, defaultLimits.firstPause);
+  const groups = new Set<string>();
+  for (const collection of collections) {
+    let next = "";
+    do {
+      const response = await getPage(connection, collection, next, deadline);
+      if (response.status !== 200) return { unread: `listing ${collection} was answered with ${response.status}` };
+      const page = pageIn(response);
+      for (const group of page.groups) groups.add(group);
+      next = page.next;
+    } while (next !== "");
+  }
+  return { groups };
+}
+
+async function getPage(
+  connection: ApiConnection,
+  collection: (typeof collections)[number],
+  next: string,
+  deadline: Deadline,
+): Promise<ApiResponse> {
+  const endpoint = await connection.endpoint(deadline.signal());
+  const path = `/apis/rbac.authorization.k8s.io/v1/${collection}?limit=${pageSize}`;
+  const query = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
+  const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path + query, endpoint);
+  return sendRequest({ method: "GET", url }, await connection.authorize(false, deadline.signal()), deadline.signal());
+}
+
+function pageIn({ body }: ApiResponse): { readonly groups: readonly string[]; readonly next: string } {
+  const list: BindingList = JSON.parse(body);
+  const subjects = (list.items ?? []).flatMap((binding) => binding.subjects ?? []);
+  return {
+    groups: subjects.flatMap(({ kind, name }) => (kind === "Group" && typeof name === "string" ? [name] : [])),
+    next: list.metadata?.continue ?? "",
+  };
+}
+
+/** The part of an RBAC list that is looked at. */
+interface BindingList {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly {
+    readonly subjects?: readonly { readonly kind?: string; readonly name?: unknown }[] | null;
+  }[];
+}

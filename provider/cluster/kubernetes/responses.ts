@@ -1,0 +1,211 @@
+import { claimsAnnotation, type MapChanges } from "../../document";
+import { AwsAuthError, RefusedContentError } from "../../errors";
+import type { StoredConfigMap } from "../store";
+import { redact } from "../../text";
+import type { ApiConnection, ApiResponse } from "./request";
+
+/** What the API server's answers are about, as its own messages name it. */
+export type Verb = "get" | "create" | "patch";
+
+/** Reads the ConfigMap in an answer; undefined for anything else, such as the half of one. */
+export function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
+  const body = jsonOf(response.body);
+  const metadata = fieldsOf(body["metadata"]);
+  const version = metadata["resourceVersion"];
+  const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
+  if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
+    return undefined;
+  }
+  const data = Object.entries(fieldsOf(body["data"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
+}
+
+/** Whether a 404 is about the ConfigMap, not about its namespace, nor from something that is no API server. */
+export function saysConfigMapMissing(response: ApiResponse): boolean {
+  return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
+}
+
+/** Whether the same request may well succeed a moment later. */
+export function isTransientStatus(status: number): boolean {
+  return status === 429 || (status >= 500 && status !== 501);
+}
+
+/** The fault that an answer means, for a request that was not granted. */
+export function responseError(connection: ApiConnection, endpoint: URL, verb: Verb, response: ApiResponse): AwsAuthError {
+  const { kind, details } = statusOf(response);
+  const { label, identity } = connection;
+  const subject = refusal(label, verb);
+  switch (response.status) {
+    case 401:
+      return new AwsAuthError(
+        "credentials",
+        `${label} does not accept ${identity} (API server ${endpoint.host} answered 401 Unauthorized); ${connection.credentialsRemedy}`,
+      );
+    case 403:
+      return new AwsAuthError(
+        "accessDenied",
+        `${subject} for ${identity} (${said(response)}); unless an admission policy forbids it, bind a role in kube-system that allows ${rules[verb]}`,
+      );
+    case 413:
+      return new AwsAuthError("tooLarge", `${subject} (${said(response)}); a ConfigMap holds at most 1 MiB`);
+    default:
+  }
+  if (kind !== "Status") {
+    return new AwsAuthError(
+      "clusterUnreachable",
+      `${label}: ${endpoint.host} does not answer like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+    );
+  }
+  if (response.status === 404) {
+    const missing = details["kind"] === "namespaces" ? "namespace kube-system is missing" : "it is not found";
+    return new AwsAuthError(
+      "clusterUnreachable",
+      `${subject}: ${missing} (${said(response)}); every EKS cluster has that namespace, so check that this is the cluster you mean`,
+    );
+  }
+  return isTransientStatus(response.status)
+    ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said(response)}); try again later`)
+    : new AwsAuthError(
+        "rejected",
+        `${subject} (${said(response)}); change what the message names, or ask who runs the cluster`,
+      );
+}
+
+/** Whether a refusal is of a kind that what is written can be the reason of: by its size, by an admission policy, or as not valid. */
+export function mayConcernContent(response: ApiResponse): boolean {
+  // An immutable ConfigMap refuses every change of its data.
+  const isImmutable = causesOf(response).some(
+    ({ reason, field }) => reason === "FieldValueForbidden" && field === "data",
+  );
+  return [400, 403, 413, 422].includes(response.status) && !isImmutable;
+}
+
+/** The refusal of a change by a server that takes other changes. */
+export function contentRefusedError({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
+  return response.status === 413
+    ? new RefusedContentError(
+        "tooLarge",
+        `${refusal(label, verb)} (${said(response)}); a ConfigMap holds at most 1 MiB`,
+      )
+    : new RefusedContentError(
+        "rejected",
+        `${refusal(label, verb)} with this change (${said(response)}); change what the message names, or ask who runs the cluster`,
+      );
+}
+
+/** The refusal of the record of claims, by a server that takes the same write without it. */
+export function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
+  return new AwsAuthError(
+    "rejected",
+    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records who wants which entry (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
+  );
+}
+
+const rules: Readonly<Record<Verb, string>> = {
+  get: 'get on configmaps "aws-auth"',
+  patch: 'patch on configmaps "aws-auth"',
+  create: "create on configmaps (a rule for create cannot name one)",
+};
+
+function refusal(label: string, verb: Verb): string {
+  return `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
+}
+
+/** Status and message, as the server has them. */
+function said(response: ApiResponse): string {
+  const { message } = statusOf(response);
+  return message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
+}
+
+/** The causes that a Status names. */
+function causesOf(response: ApiResponse): Record<string, unknown>[] {
+  const { causes } = statusOf(response).details;
+  return Array.isArray(causes) ? causes.map(fieldsOf) : [];
+}
+
+function statusOf(response: ApiResponse) {
+  const body = jsonOf(response.body);
+  const message = body["message"];
+  return {
+    kind: body["kind"],
+    message: body["kind"] === "Status" && typeof message === "string" ? redact(message) : "",
+    details: fieldsOf(body["details"]),
+  };
+}
+
+function jsonOf(text: string): Record<string, unknown> {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** A write that the API server refused. */
+interface Refusal {
+  readonly fault: AwsAuthError;
+  readonly response: ApiResponse;
+  readonly verb: Verb;
+  readonly changes: MapChanges;
+  readonly base: StoredConfigMap;
+}
+
+/**
+ * Tells what of a refused write the API server refuses: every write of ours, the record of claims, or what the changes say. The answer does
+ * not say: a missing permission, an admission policy and a webhook word theirs alike. So the server is asked, with dry runs, until a write is stored.
+ */
+export class RefusalJudge {
+  readonly #connection: ApiConnection;
+  readonly #wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>;
+  /** Whether the server has taken a write of ours. */
+  #takesWrites = false;
+  /** Whether it takes the record of claims; undefined: not known yet. */
+  #takesRecord: boolean | undefined;
+
+  /** @param wouldStore asks whether a write would be stored, and stores nothing. */
+  constructor(connection: ApiConnection, wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>) {
+    this.#connection = connection;
+    this.#wouldStore = wouldStore;
+  }
+
+  /** Notes a write that was stored. */
+  accepted({ claims }: MapChanges): void {
+    this.#takesWrites = true;
+    if (typeof claims === "string") {
+      this.#takesRecord = true;
+    }
+  }
+
+  /** The error for a write that was refused. */
+  async refused({ fault, response, verb, changes, base }: Refusal): Promise<AwsAuthError> {
+    if (!mayConcernContent(response)) {
+      return fault;
+    }
+    this.#takesWrites ||= await this.#wouldStore(nothing(changes, base), base);
+    if (!this.#takesWrites) {
+      return fault;
+    }
+    if (typeof changes.claims === "string") {
+      const isRefusedAlone = async () =>
+        Object.keys(changes.data).length === 0 || (await this.#wouldStore({ data: changes.data }, base));
+      if (this.#takesRecord === undefined && (await isRefusedAlone())) {
+        this.#takesRecord = false;
+      }
+      if (this.#takesRecord === false) {
+        return recordRefusedError(this.#connection, response);
+      }
+    }
+    return contentRefusedError(this.#connection, verb, response);
+  }
+}
+
+/** A write that says nothing: no change, or, where there is no ConfigMap yet, the same keys without an entry. */
+function nothing({ data }: MapChanges, { version }: StoredConfigMap): MapChanges {
+  return { data: version === undefined ? Object.fromEntries(Object.keys(data).map((key) => [key, "[]\n"])) : {} };
+}

@@ -1,0 +1,158 @@
+import { realPathOf } from "./manifest/files";
+import { absolutePath, type Settings, connectionSources, type Found, fromConfig, fromEnv, lookUp } from "./settings";
+import { comparablePath, type ManifestRef, type ClusterRef, identityOf, isSameCluster, serverFingerprint } from "./clusterRef";
+import { parseClusterInput, type ClusterInput, clusterForms, isRegion, isKubeconfigContent } from "./clusterInput";
+import { AwsAuthError } from "../errors";
+import { profileRegion } from "./eks/awsIdentity";
+import { locateNamed } from "./kubeconfig/locate";
+import { quoted } from "../text";
+
+/** The manifest at a path as a program or a state gives it. Links are followed once a run, since many resources name few files. */
+export function manifestRef(manifest: string, settings: Settings): ManifestRef {
+  const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
+  known.set(settings, ofRun);
+  const ref = ofRun.get(manifest) ?? locate(manifest, settings);
+  ofRun.set(manifest, ref);
+  return ref;
+}
+
+const known = new WeakMap<Settings, Map<string, ManifestRef>>();
+
+function locate(manifest: string, settings: Settings): ManifestRef {
+  const path = absolutePath(manifest, settings);
+  return {
+    kind: "manifest",
+    manifest,
+    path,
+    relativePath: comparablePath(manifest, path, settings.cwd),
+    realPath: realPathOf(path),
+  };
+}
+
+/**
+ * The cluster that a state names, without looking anything up: what `stateOf` stored names it in full. Undefined for anything else.
+ */
+export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
+  if (state === undefined || state === null) {
+    return undefined;
+  }
+  const stored = parseClusterInput(state);
+  switch (stored.kind) {
+    case "eks":
+      return stored.region === undefined ? undefined : { ...stored, region: stored.region };
+    case "kubeconfig":
+      return stored.server === undefined ? undefined : { ...stored, server: stored.server };
+    case "manifest":
+      return manifestRef(stored.manifest, settings);
+  }
+}
+
+/** The identity of the cluster that a state names; undefined where it names none in full. */
+export function stateIdentity(state: unknown, settings: Settings): string | undefined {
+  const ref = storedRef(state, settings);
+  return ref === undefined ? undefined : identityOf(ref);
+}
+
+/** Whether two states name the same cluster. */
+export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
+  const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
+  return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
+}
+
+/**
+ * Finds out which cluster a `cluster` input means: what it names, else what the stack's configuration names. The same reads what
+ * {@link stateOf} stored.
+ *
+ * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig` or `credentials`.
+ */
+export async function resolveClusterRef(input: unknown, settings: Settings): Promise<ClusterRef> {
+  const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
+  switch (given.kind) {
+    case "eks":
+      return { ...given, region: given.region ?? (await findRegion(given.name, given.profile, settings)) };
+    case "kubeconfig":
+      return { ...given, server: given.server ?? (await findServer(given, settings)) };
+    case "manifest":
+      return manifestRef(given.manifest, settings);
+  }
+}
+
+/** The stack's cluster; the current kubeconfig context is never taken unasked. */
+function defaultCluster(settings: Settings): ClusterInput {
+  const eks = fromConfig(settings, "aws-auth:cluster");
+  const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig");
+  const context = fromConfig(settings, "aws-auth:context");
+  const manifest = fromConfig(settings, "aws-auth:manifest");
+  const named = [eks, kubeconfig ?? context, manifest].filter((found) => found !== undefined);
+  if (named.length > 1) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `stack configuration names more than one cluster: ${named.map(describe).join(", ")}; keep one, or set cluster on the resource`,
+    );
+  }
+  if (eks !== undefined) {
+    return checkedDefault(eks, { name: eks.value });
+  }
+  if (manifest !== undefined) {
+    return checkedDefault(manifest, { manifest: manifest.value });
+  }
+  if ((kubeconfig ?? context) !== undefined) {
+    return { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined };
+  }
+  throw new AwsAuthError(
+    "clusterNotNamed",
+    `no cluster is named: set cluster on the resource to ${clusterForms}, or name the stack's cluster with one of "pulumi config set aws-auth:cluster NAME" (EKS), aws-auth:kubeconfig, aws-auth:context or aws-auth:manifest`,
+  );
+}
+
+/** A fault in a default is reported under the setting's name, which is where the user has to correct it. */
+function checkedDefault(found: Found, input: unknown): ClusterInput {
+  try {
+    return parseClusterInput(input);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function findServer(
+  given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
+  settings: Settings,
+): Promise<string> {
+  return serverFingerprint((await locateNamed(given, settings)).cluster.server);
+}
+
+async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {
+  const profile = lookUp("profile", ownProfile, settings);
+  const found =
+    fromConfig(settings, "aws-auth:region", "aws:region") ??
+    fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION") ??
+    (await regionOfProfile(profile));
+  if (found === undefined) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region or aws:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+    );
+  }
+  if (!isRegion(found.value)) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
+    );
+  }
+  return found.value;
+}
+
+async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+  const value = await profileRegion(profile?.value);
+  const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
+  return value === undefined ? undefined : { value, source };
+}
+
+/** The content of a kubeconfig can stand in a setting, its own or by mistake another, and is a secret. */
+function describe(found: Found): string {
+  const secret = found.source === connectionSources.kubeconfig.config[0] || isKubeconfigContent(found.value);
+  return secret ? found.source : `${found.source} ${quoted(found.value)}`;
+}

@@ -1,0 +1,177 @@
+import { type AwsAuthDocument, type Entry, entryMapping, type DataKey, entryInForce, findEntries, keyOf } from "../document";
+import { type GuardedGroup, type Lockout, findLockouts, hasAccess } from "../authenticator";
+import { describeContent, describeEntry, describeSubject } from "./describe";
+import { type Mapping, principalOf, type Caller } from "../mapping";
+import type { Plan } from "./plan";
+import { lockoutProtection } from "../cluster";
+import { AwsAuthError } from "../errors";
+import type { ClusterSession } from "../session/session";
+import { run } from "./run";
+
+/**
+ * How sure a change is: the run is about to make it, has made it, makes it unless an option forbids that, or makes it unless another
+ * process declares what this one does not.
+ */
+export type Certainty = "planned" | "done" | "likely" | "unsure";
+
+/**
+ * What a change locks out: whose mapping, what becomes of it, what that means, and what to do.
+ *
+ * @param document the map before the change.
+ */
+export function describeLockout(document: AwsAuthDocument, lockout: Lockout, certainty: Certainty = "planned"): string {
+  const { lost, before, after } = lockout;
+  const mapping = entryMapping(before);
+  const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
+  const entry = describeEntry(document, before);
+  const change = `this run ${describeChange(after, certainty)}`;
+  if (lost === "caller") {
+    return `${subject} is who this run logs in as, by ${entry}, and ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
+  }
+  const first = certainty === "done" ? "" : ' and run "pulumi up" first';
+  return `${subject} has ${describeHolders(lost, lockout.holders)}, ${entry}, and ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
+}
+
+/** Why a run does not go on, and how it does. */
+export function describeRefusal(reasons: readonly string[], how: string): string {
+  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same${how}`;
+}
+
+function describeChange(after: Entry | undefined, certainty: Certainty): string {
+  if (after !== undefined) {
+    return `${certainty === "done" ? "turned" : "turns"} it into ${describeContent(after)}`;
+  }
+  return `${certainty === "done" ? "removed" : "removes"} it${reservations[certainty]}`;
+}
+
+function describeHolders(group: GuardedGroup, holders: number): string {
+  return holders === 1
+    ? `the only mapping to ${group} in kube-system/aws-auth`
+    : `the last of ${holders} mappings to ${group} that this run leaves in kube-system/aws-auth`;
+}
+
+/** Options of which neither the engine nor the state tells a program. */
+const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
+
+const reservations = {
+  planned: "",
+  done: "",
+  likely: unlessKept,
+  unsure: `${unlessKept}, or a component of another package declares it`,
+} as const satisfies Record<Certainty, string>;
+
+const consequences = {
+  "system:masters": "nobody in the map is sure to administer the cluster",
+  "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
+} as const satisfies Record<GuardedGroup, string>;
+
+/**
+ * The entry that will be in force for a plan's principal once the plan is carried out. Found without an edit of the document, so that
+ * it costs little to ask for every change of a large program.
+ */
+export function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined {
+  const { own, wanted, inSync, removes } = plan;
+  const staying = without(document, principalOf(wanted), removes);
+  if (own !== undefined && inSync) {
+    return entryInForce(staying);
+  }
+  const made = entryFrom(wanted, own?.key ?? keyOf(wanted));
+  return entryInForce(own === undefined ? [...staying, made] : staying.map((entry) => (entry === own ? made : entry)));
+}
+
+/** The entry that will be in force for a principal once some of its entries are removed. */
+export function inForceWithout(
+  document: AwsAuthDocument,
+  principal: string,
+  removed: readonly Entry[],
+): Entry | undefined {
+  return entryInForce(without(document, principal, removed));
+}
+
+/** Whether anything is to be written for a plan. */
+export function isChange({ inSync, removes }: Plan): boolean {
+  return !inSync || removes.length > 0;
+}
+
+function without(document: AwsAuthDocument, principal: string, removed: readonly Entry[]): readonly Entry[] {
+  return findEntries(document, principal).filter((entry) => !removed.includes(entry));
+}
+
+function entryFrom(mapping: Mapping, key: DataKey): Entry {
+  const principal = principalOf(mapping);
+  if (mapping.kind === "account") {
+    return { key, principal, account: mapping.account, username: "", groups: [] };
+  }
+  return { key, principal, arn: mapping.arn, username: mapping.username ?? "", groups: mapping.groups };
+}
+
+/**
+ * What a plan locks out, together with the plans of this run that were looked at before.
+ *
+ * @param document the map that the plan is for.
+ */
+export async function guardPlan(session: ClusterSession, document: AwsAuthDocument, plan: Plan): Promise<Lockout[]> {
+  const principal = principalOf(plan.wanted);
+  if (!isChange(plan) || !hasAccess(document, principal)) {
+    return [];
+  }
+  const caller = await session.caller();
+  const changes = run.changesOn(session);
+  changes.set(principal, inForceAfter(document, plan));
+  const lockouts = findLockouts(document, changes, principal, caller);
+  if (lockouts.length > 0 && isLockoutRefused()) {
+    // What is refused is not done, so that it takes nothing from the next plan.
+    changes.delete(principal);
+  }
+  return lockouts;
+}
+
+/**
+ * Refuses a plan that locks somebody out, for the very version of the map that is written.
+ *
+ * @throws AwsAuthError `lockout`.
+ */
+export function assertNoLockout(document: AwsAuthDocument, plan: Plan, caller: Caller | undefined): void {
+  if (isChange(plan)) {
+    const principal = principalOf(plan.wanted);
+    const changes = new Map([[principal, inForceAfter(document, plan)]]);
+    refuse(document, findLockouts(document, changes, principal, caller), "");
+  }
+}
+
+/**
+ * What the removal of an entry locks out.
+ *
+ * @throws AwsAuthError `lockout` where the stack refuses that.
+ */
+export function guardRemoval(
+  document: AwsAuthDocument,
+  own: Entry,
+  mapping: Mapping,
+  caller: Caller | undefined,
+): Lockout[] {
+  const principal = principalOf(mapping);
+  const changes = new Map([[principal, inForceWithout(document, principal, [own])]]);
+  const lockouts = findLockouts(document, changes, principal, caller);
+  if (isLockoutRefused()) {
+    refuse(document, lockouts, ", which a destroy sees if it is run with --run-program");
+  }
+  return lockouts;
+}
+
+/** Who the run is to the cluster; asked only where the map has anything that a change of this mapping could take away. */
+export async function callerFor(session: ClusterSession, mapping: Mapping): Promise<Caller | undefined> {
+  return hasAccess(await session.document(), principalOf(mapping)) ? session.caller() : undefined;
+}
+
+/** Whether the stack refuses what locks somebody out. */
+export function isLockoutRefused(): boolean {
+  return lockoutProtection(run.settings) === "error";
+}
+
+function refuse(document: AwsAuthDocument, lockouts: readonly Lockout[], how: string): void {
+  if (lockouts.length > 0) {
+    const reasons = lockouts.map((lockout) => describeLockout(document, lockout));
+    throw new AwsAuthError("lockout", describeRefusal(reasons, how));
+  }
+}

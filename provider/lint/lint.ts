@@ -1,0 +1,229 @@
+import { type AwsAuthDocument, dataKeys, faultsOf, type Entry, entryMapping, type Claim, claimsAnnotation, claimsOf, covers, droppedBecause } from "../document";
+import { type Finding, findingAt } from "./finding";
+import { parseIamArn, sameContent } from "../mapping";
+import { describeContent, permissionSetOf } from "../authenticator/explain";
+import { type PlacedEntry, placeOf, placedEntries } from "../authenticator/placedEntry";
+import { shadowedEntries } from "../authenticator/resolve";
+import { lintAccount, lintArn, lintFields } from "./lintEntry";
+
+/** What the API server allows for all values of a ConfigMap together, in bytes. */
+const maxBytes = 1024 * 1024;
+
+/** From how much of it on a map is nearly full. */
+const nearlyFull = 0.8;
+
+/** What is wrong with keys as a whole. */
+export function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
+  const unreadable = faultsOf(document).map(
+    ({ key, line, reason }): Finding => ({
+      rule: "unreadable-key",
+      severity: "error",
+      key,
+      line,
+      message: `the authenticator cannot read this key and drops every entry in it: ${reason}; correct that line`,
+    }),
+  );
+  return [...sizeFinding(data), ...Object.keys(data).flatMap(nameFinding), ...unreadable];
+}
+
+function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
+  const sizes = Object.entries(data).map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total < maxBytes * nearlyFull) return [];
+  const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0]?.key;
+  const percent = Math.floor((total / maxBytes) * 100);
+  return [
+    {
+      rule: "key-size",
+      severity: "warning",
+      message: `the ConfigMap is ${percent} % full (${total} of ${maxBytes} bytes, most of it in ${largest}); map roles that many people assume instead of each person, or remove entries that nobody uses`,
+    },
+  ];
+}
+
+/** The authenticator knows its keys in one letter case only. */
+function nameFinding(name: string): Finding[] {
+  const meant = dataKeys.find((key) => {
+    const bare = name.toLowerCase().replace(/[^a-z]/g, "");
+    return key !== name && (bare === key.toLowerCase() || `${bare}s` === key.toLowerCase());
+  });
+  if (meant === undefined) return [];
+  return [
+    {
+      rule: "key-name",
+      severity: "error",
+      message: `the key ${JSON.stringify(name)} is not one that the authenticator reads, so nothing in it counts; call it ${meant}`,
+    },
+  ];
+}
+
+/** What is wrong between entries: duplicates, users in several spellings, permission sets whose role was made anew. */
+export function lintShared(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+  const shadowing = shadowedEntries(document);
+  const placed = new Map(entries.map((candidate) => [candidate.entry, candidate]));
+  return [
+    ...entries.flatMap((candidate) => shadowFinding(candidate, placed, shadowing.get(candidate.entry))),
+    ...spellingFindings(entries),
+    ...permissionSetFindings(entries),
+  ];
+}
+
+function shadowFinding(
+  candidate: PlacedEntry,
+  placed: ReadonlyMap<Entry, PlacedEntry>,
+  winners: readonly Entry[] | undefined,
+): Finding[] {
+  const winner = winners?.[0] && placed.get(winners[0]);
+  if (winner === undefined) return [];
+  const [own, other] = [entryMapping(candidate.entry), entryMapping(winner.entry)];
+  if (own !== undefined && other !== undefined && sameContent(own, other)) {
+    const message = `this entry says the same as ${placeOf(winner)} and makes no difference, except that removing one of them leaves the access; remove this one`;
+    return [findingAt(candidate, "repeated", "warning", message)];
+  }
+  const message = `${placeOf(winner)} is for the same identity and shadows this entry, so it has no effect: ${describeContent(winner.entry)} counts, not ${describeContent(candidate.entry)}; merge them, or remove one`;
+  return [findingAt(candidate, "shadowed", "error", message)];
+}
+
+/** mapUsers is filed by spelling and matched without regard to it, so that of two spellings either may be met first. */
+function spellingFindings(entries: readonly PlacedEntry[]): Finding[] {
+  const first = new Map<string, PlacedEntry>();
+  return entries.flatMap((candidate) => {
+    const { key, arn, principal } = candidate.entry;
+    if (key !== "mapUsers" || arn === undefined || principal === undefined) return [];
+    const other = first.get(principal);
+    if (other === undefined) {
+      first.set(principal, candidate);
+      return [];
+    }
+    if (other.entry.arn === arn) return [];
+    const message = `this is the user of ${placeOf(other)} in another spelling, and which of the two counts is random; keep one`;
+    return [findingAt(candidate, "user-spelling", "error", message)];
+  });
+}
+
+function permissionSetFindings(entries: readonly PlacedEntry[]): Finding[] {
+  const sets = Map.groupBy(entries, ({ entry }) => permissionSetKey(entry));
+  return [...sets].flatMap(([key, roles]) => {
+    const names = new Set(roles.map(({ entry }) => entry.principal));
+    if (key === undefined || names.size < 2) return [];
+    return roles.slice(0, -1).map((role) => {
+      const last = roles.at(-1) ?? role;
+      const message = `${JSON.stringify(role.entry.arn)} and ${placeOf(last)} are roles of one permission set with different suffixes, and at most one of them exists; remove the stale one`;
+      return findingAt(role, "stale-permission-set", "warning", message);
+    });
+  });
+}
+
+function permissionSetKey({ arn }: Entry): string | undefined {
+  const parsed = arn === undefined ? undefined : parseIamArn(arn);
+  if (parsed?.kind !== "role") return undefined;
+  const set = permissionSetOf(parsed.name);
+  return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
+}
+
+/** What is wrong with the record of claims: lines that nobody reads, claims on what is not there, claims on what was changed. */
+export function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+  const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
+  // What a key holds that cannot be read, nobody can tell; the key has a finding of its own.
+  if (faultsOf(document).length > 0) return unread;
+  const claims = claimsOf(document);
+  const claimsByPrincipal = Map.groupBy(claims, ({ principal }) => principal);
+  const entriesByPrincipal = Map.groupBy(entries, ({ entry }) => entry.principal);
+  const missing = claims.flatMap((claim): Finding[] => {
+    const own = entriesByPrincipal.get(claim.principal) ?? [];
+    if (isUnread(claim) || own.some(({ entry }) => covers(claim, entry))) return [];
+    const rivals = claimsByPrincipal.get(claim.principal) ?? [];
+    // The only entry that no claim covers is, to its stack as well, the claimed one after a hand edit.
+    const [changed, ...more] = own.filter(
+      ({ entry }) => entry.sso === undefined && !rivals.some((rival) => covers(rival, entry)),
+    );
+    return [changed === undefined || more.length > 0 ? missingFinding(claim) : differsFinding(claim, changed)];
+  });
+  return [...unread, ...missing];
+}
+
+/** Whether a line has another form than this version writes. */
+function isUnread(line: AwsAuthDocument["record"]["lines"][number]): boolean {
+  return line.principal === undefined || line.fingerprint === undefined;
+}
+
+function unreadFinding(text: string): Finding {
+  return {
+    rule: "claim-unread",
+    severity: "note",
+    message: `the line ${JSON.stringify(text)} of the annotation ${claimsAnnotation} has a form that this version does not know; it is kept, and if it begins with a principal it counts as a claim on all entries of that principal; if nobody needs it, remove it ${by}`,
+  };
+}
+
+function missingFinding({ label, principal, text }: Claim): Finding {
+  const owner = JSON.stringify(label);
+  return {
+    rule: "claim-without-entry",
+    severity: "warning",
+    message: `${owner} claims an entry for ${JSON.stringify(principal)} that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only ever keeps an entry, so that an equal one would stay when everybody else has removed it; if ${owner} still exists, "pulumi up" puts the entry back, else remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation} ${by}`,
+  };
+}
+
+function differsFinding({ label }: Claim, changed: PlacedEntry): Finding {
+  const message = `this entry says ${describeContent(changed.entry)}, which is not what ${JSON.stringify(label)} claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" mends it`;
+  return findingAt(changed, "claim-differs", "warning", message);
+}
+
+/** The record has no command of its own. */
+const by = 'with "kubectl -n kube-system edit configmap aws-auth", or in the manifest';
+
+/**
+ * Groups to which no role is bound, so that they give nothing.
+ *
+ * @param bound the groups that bindings of the cluster name.
+ */
+export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet<string>): Finding[] {
+  return entries.flatMap((placed) =>
+    [...new Set(placed.entry.groups)]
+      .filter((group) => group !== "" && !isBuiltIn(group) && !bound.has(group) && !group.includes("{{"))
+      .map((group) => {
+        const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no right; bind a role to it, or correct the name`;
+        return findingAt(placed, "unbound-group", "warning", message);
+      }),
+  );
+}
+
+/** Groups that Kubernetes itself gives rights to. */
+function isBuiltIn(group: string): boolean {
+  return group.startsWith("system:");
+}
+
+/**
+ * Finds what in a map does not do what it says, and what is a trap, in the order of the map; what is about all of it comes first.
+ *
+ * @param data all data keys of the ConfigMap.
+ * @param document the same, parsed.
+ */
+export function lintDocument(data: Readonly<Record<string, string>>, document: AwsAuthDocument): readonly Finding[] {
+  const entries = placedEntries(document);
+  const alone = entries.flatMap((placed): Finding[] => {
+    if (placed.key === "mapAccounts") return lintAccount(placed, document);
+    const dropped = droppedBecause(placed.entry);
+    const about =
+      dropped === undefined
+        ? lintArn(placed)
+        : [
+            findingAt(
+              placed,
+              "dropped-entry",
+              "error",
+              `the authenticator drops this entry: ${dropped}; correct or remove it`,
+            ),
+          ];
+    return [...about, ...lintFields(placed)];
+  });
+  const shared = lintShared(document, entries);
+  return [...lintKeys(data, document), ...lintClaims(document, entries), ...alone, ...shared].sort(inOrder);
+}
+
+function inOrder(a: Finding, b: Finding): number {
+  const place = ({ key, position }: Finding): number => {
+    return (key === undefined ? 0 : dataKeys.indexOf(key) + 1) * 1e6 + (position ?? 0);
+  };
+  return place(a) - place(b);
+}

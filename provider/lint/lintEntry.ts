@@ -1,0 +1,151 @@
+import { isScalar, isSeq, parseDocument } from "yaml";
+import { type AwsAuthDocument, renderKey } from "../document";
+import { type Finding, findingAt, type LintRule } from "./finding";
+import type { PlacedEntry } from "../authenticator/placedEntry";
+import { formatArn, hasAccountId, parseIamArn, withoutPath, knownTemplates, unknownTemplates } from "../mapping";
+import { callerIdentity } from "../authenticator/callerIdentity";
+import { closestOf } from "../text";
+import { arnField, namesField } from "../document/entry";
+import { OtherScalar, type Value } from "../yamlv2/scalar";
+
+/** What is wrong with an entry of mapAccounts. */
+export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Finding[] {
+  const { account } = placed.entry;
+  if (account === undefined || !/^\d{12}$/.test(account)) {
+    const shown = account === undefined ? "this" : JSON.stringify(account);
+    const message = `${shown} is not an AWS account ID, so nobody can match it; write 12 digits in quotes, or remove it`;
+    return [findingAt(placed, "account-id", "error", message)];
+  }
+  if (isQuoted(document, placed.position)) return [];
+  return [
+    findingAt(
+      placed,
+      "unquoted-account",
+      "warning",
+      `account ${account} has no quotes, and many tools take it for a number${account.startsWith("0") ? " and lose its leading zeros" : ""}; write "${account}"`,
+    ),
+  ];
+}
+
+/** Whether the list shows an account as a string to every reader. */
+function isQuoted(document: AwsAuthDocument, position: number): boolean {
+  const quoted = quotedPositions.get(document) ?? findQuoted(document);
+  quotedPositions.set(document, quoted);
+  return quoted.has(position);
+}
+
+const quotedPositions = new WeakMap<AwsAuthDocument, ReadonlySet<number>>();
+
+function findQuoted(document: AwsAuthDocument): ReadonlySet<number> {
+  const list = parseDocument(renderKey(document, "mapAccounts"), { schema: "failsafe", logLevel: "silent" }).contents;
+  if (!isSeq(list)) return new Set();
+  return new Set(list.items.flatMap((item, index) => (isScalar(item) && item.type !== "PLAIN" ? [index + 1] : [])));
+}
+
+/** What keeps the ARN of an entry from ever matching, and what is doubtful about an entry of a permission set. */
+export function lintArn(placed: PlacedEntry): Finding[] {
+  const { arn: text, sso } = placed.entry;
+  if (sso !== undefined) return lintSso(placed, sso.partition);
+  if (text === undefined) return [];
+  const arn = parseIamArn(text);
+  const at = (rule: LintRule, message: string) => [findingAt(placed, rule, "error", message)];
+  if (arn.kind === "fault") {
+    // Unlike a resource, the authenticator does take an account's root and federated users for identities.
+    const isOther = arn.code === "root" || arn.code === "federatedUser";
+    if (isOther && callerIdentity(text)?.arn.toLowerCase() === text.toLowerCase()) return [];
+    return at(arn.code === "assumedRole" ? "assumed-role" : "never-matches", `this entry never matches: ${arn.reason}`);
+  }
+  if (!hasAccountId(arn)) {
+    return at(
+      "never-matches",
+      `this entry never matches: arn ${JSON.stringify(text)} has the account ${JSON.stringify(arn.account)}, which is not 12 digits; use the account's ID`,
+    );
+  }
+  if (arn.kind === "role" && arn.path !== "") {
+    return at(
+      "role-path",
+      `this entry never matches: arn ${JSON.stringify(text)} has the role's path, which AWS leaves out of the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
+    );
+  }
+  return [];
+}
+
+function lintSso(placed: PlacedEntry, partition: string): Finding[] {
+  if (partition !== "") {
+    const message = `this entry never matches: the authenticator fits nobody to an sso entry that has a partition (${JSON.stringify(partition)}); remove partition`;
+    return [findingAt(placed, "never-matches", "error", message)];
+  }
+  return [
+    findingAt(
+      placed,
+      "sso-entry",
+      "warning",
+      "entries with sso count only where the authenticator's feature gate SSORoleMatch is on, which it is not by default; check that these people can log in, or map the role's ARN",
+    ),
+  ];
+}
+
+/** What is wrong with the fields of an entry, apart from its ARN: wrong types, names, templates. */
+export function lintFields(placed: PlacedEntry): Finding[] {
+  const { key, value, entry } = placed;
+  if (!(value instanceof Map)) return [];
+  const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
+  const findings: Finding[] = [];
+  for (const [name, field] of value) {
+    const meant = known.find((candidate) => namesField(name, candidate));
+    if (meant === undefined) findings.push(unknownField(placed, name, known));
+    else findings.push(...typeFindings(placed, meant, field));
+  }
+  if (entry.username === "" && entry.groups.length === 0) {
+    const message =
+      "this entry gives neither a username nor groups, so that it lets people in without any right; set one of them";
+    findings.push(findingAt(placed, "no-rights", "warning", message));
+  }
+  return [...findings, ...templateFindings(placed)];
+}
+
+function unknownField(placed: PlacedEntry, name: string, known: readonly string[]): Finding {
+  const shown = JSON.stringify(name.replace(/\0$/, ""));
+  // In the wrong list the other list's field is as common as a slip of the hand.
+  const meant = /^(?:role|user)arn$/i.test(name) ? known[0] : closestOf(name, known);
+  const remedy = meant === undefined ? `the authenticator reads ${known.join(", ")}` : `did you mean ${meant}?`;
+  return findingAt(
+    placed,
+    "unknown-field",
+    "warning",
+    `the field ${shown} means nothing to the authenticator; ${remedy}`,
+  );
+}
+
+function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[] {
+  const at = (message: string) => [findingAt(placed, "field-type", "error", message)];
+  if (name === "sso") return value === null || value instanceof Map ? [] : at("sso is not a map, so it is not read");
+  if (name !== "groups") {
+    if (typeof value === "string" || value === null) return [];
+    return at(`${name} ${shown(value)} is no string to the authenticator, so it counts as empty; put it in quotes`);
+  }
+  if (value === null) return [];
+  if (!Array.isArray(value)) {
+    return at(`groups ${shown(value)} is not a list, so the entry gives no groups; write it as a list`);
+  }
+  return value.flatMap((group: Value) =>
+    typeof group === "string"
+      ? []
+      : at(`group ${shown(group)} is no string to the authenticator, so it counts as empty; put it in quotes`),
+  );
+}
+
+function shown(value: Value): string {
+  if (value instanceof OtherScalar) return value.source;
+  if (value === null) return "null";
+  return typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? "(a list)" : "(a map)";
+}
+
+function templateFindings(placed: PlacedEntry): Finding[] {
+  const { username, groups } = placed.entry;
+  return [username, ...groups].flatMap(unknownTemplates).map(({ text, suggestion }) => {
+    const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
+    const message = `${text} is no template of the authenticator, and stays as it is; ${remedy}`;
+    return findingAt(placed, "unknown-template", "error", message);
+  });
+}

@@ -1,0 +1,142 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, Composer, type Document, type DocumentOptions, LineCounter, type ParseOptions, type SchemaOptions } from "yaml";
+import { maxDepth, tooDeep, boundedTokens, TooDeep, maxTextBytes } from "./limits";
+
+/** A fault at an offset of the text. */
+export interface OffsetFault {
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** What a text may grow to once each alias is replaced by what it stands for, in characters. */
+const maxExpanded = 10_000_000;
+
+/** What the library does not look at before it makes a value of a document: repeated keys, and what aliases do to it. */
+export function nodeFaults(root: Node | null): readonly OffsetFault[] {
+  const walk = new NodeWalk();
+  walk.measure(root);
+  return walk.faults;
+}
+
+/** How much a node stands for, aliases included. */
+interface Measure {
+  /** In characters, and one for each node. */
+  readonly size: number;
+  readonly depth: number;
+}
+
+const nothing: Measure = { size: 1, depth: 0 };
+
+class NodeWalk {
+  readonly faults: OffsetFault[] = [];
+  /** By the name of the anchor; undefined while the walk is inside of its node. */
+  readonly #anchored = new Map<string, Measure | undefined>();
+
+  measure(node: unknown): Measure {
+    if (!isNode(node)) return nothing;
+    if (isAlias(node)) return this.#target(node.source, node);
+    const anchor = "anchor" in node ? node.anchor : undefined;
+    if (anchor !== undefined) this.#anchored.set(anchor, undefined);
+    const measured = this.#content(node);
+    if (anchor !== undefined) this.#anchored.set(anchor, measured);
+    return measured;
+  }
+
+  #target(name: string, alias: Node): Measure {
+    const target = this.#anchored.get(name);
+    if (target !== undefined) return target;
+    const reason = this.#anchored.has(name)
+      ? `the anchor &${name} contains itself`
+      : `the alias *${name} has no anchor`;
+    return this.#fault(alias, reason);
+  }
+
+  #content(node: Node): Measure {
+    if (isScalar(node)) return { size: 1 + String(node.source ?? "").length, depth: 0 };
+    if (isMap(node)) this.#checkKeys(node.items);
+    const parts = isMap(node) ? node.items.flatMap(({ key, value }) => [key, value]) : isSeq(node) ? node.items : [];
+    let [size, depth] = [1, 0];
+    for (const part of parts) {
+      const measured = this.measure(part);
+      size += measured.size;
+      depth = Math.max(depth, measured.depth + 1);
+    }
+    if (size > maxExpanded)
+      return this.#fault(node, `aliases multiply the text to more than ${maxExpanded} characters`);
+    return depth > maxDepth ? this.#fault(node, tooDeep) : { size, depth };
+  }
+
+  #checkKeys(pairs: readonly Pair[]): void {
+    const seen = new Set<unknown>();
+    for (const { key } of pairs) {
+      // Merge keys add up.
+      if (!isScalar(key) || key.value === "<<") continue;
+      if (seen.has(key.value)) this.#fault(key, "Map keys must be unique");
+      seen.add(key.value);
+    }
+  }
+
+  /** Notes a fault; what it stands for counts as nothing, so that one bomb is reported once. */
+  #fault(node: Node, reason: string): Measure {
+    this.faults.push({ offset: node.range?.[0] ?? 0, reason });
+    return nothing;
+  }
+}
+
+/** A fault in a YAML text, at a 1-based line of it. */
+export interface YamlFault {
+  readonly line: number;
+  readonly reason: string;
+  /** Whether the reason is the library's, which may quote what stands there. */
+  readonly quotesText: boolean;
+}
+
+/** A YAML text that somebody else wrote. */
+export interface ForeignYaml {
+  /** Its documents: at least one, if an empty one. Only where there are no faults may they be turned into values, by {@link plainValue}. */
+  readonly documents: readonly Document.Parsed[];
+  readonly faults: readonly YamlFault[];
+  /** The 1-based line of an offset. */
+  lineOf(offset: number): number;
+}
+
+/**
+ * Reads a YAML text in bounded time and memory, whatever it holds. What the library leaves to chance (lists nested without end,
+ * aliases that multiply a text or refer to themselves) is a fault, and of a map with many keys the time grows with their number, not
+ * with its square.
+ */
+export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
+  const lines = new LineCounter();
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const unread = (line: number, reason: string): ForeignYaml => {
+    return { documents: [], faults: [{ line, reason, quotesText: false }], lineOf };
+  };
+  if (text.length > maxTextBytes) {
+    return unread(1, `it is longer than ${maxTextBytes} characters`);
+  }
+  try {
+    const tokens = boundedTokens(text, lines.addNewLine);
+    const documents: Document.Parsed[] = [
+      ...new Composer({ ...composerOptions, ...options }).compose(tokens, true, text.length),
+    ];
+    const own = ({ offset, reason }: OffsetFault): YamlFault => ({ line: lineOf(offset), reason, quotesText: false });
+    const faults = documents.flatMap((document) => [
+      ...document.errors.map(({ pos, message }) => ({ line: lineOf(pos[0]), reason: message, quotesText: true })),
+      ...(document.errors.length === 0 ? nodeFaults(document.contents).map(own) : []),
+    ]);
+    return { documents, faults, lineOf };
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    return unread(lineOf(error.offset), error.message);
+  }
+}
+
+/** What a document without faults says. */
+export function plainValue(document: Document.Parsed): unknown {
+  // The library counts aliases alone; what they multiply a text to has been measured already.
+  return document.toJS({ maxAliasCount: -1 });
+}
+
+const composerOptions = {
+  uniqueKeys: false,
+  logLevel: "silent",
+} as const satisfies ParseOptions & DocumentOptions & SchemaOptions;

@@ -1,0 +1,128 @@
+import type { CST } from "yaml";
+
+/** The offset behind the last character of a token that is neither white space nor comment; 0 when there is none. */
+export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefined): number {
+  if (token === null || token === undefined) return 0;
+  if (!("type" in token))
+    return Math.max(lastOf(token.start), tokenEnd(token.key), lastOf(token.sep ?? []), tokenEnd(token.value));
+  switch (token.type) {
+    case "block-map":
+    case "block-seq":
+      return Math.max(token.offset, ...token.items.slice(-2).map(tokenEnd));
+    case "flow-collection":
+      return Math.max(token.start.offset + 1, ...token.items.slice(-1).map(tokenEnd), lastOf(token.end));
+    case "block-scalar":
+      return (
+        token.offset +
+        token.props.reduce((sum, prop) => sum + ("source" in prop ? prop.source.length : 0), 0) +
+        token.source.length
+      );
+    case "space":
+    case "comment":
+    case "newline":
+      return 0;
+    default:
+      return "source" in token ? token.offset + token.source.length : token.offset;
+  }
+}
+
+/** The comments inside a token, those behind its end excepted. */
+export function commentsIn(token: CST.Token | CST.CollectionItem | null | undefined): string[] {
+  if (token === null || token === undefined) return [];
+  if (!("type" in token)) {
+    const behindKey = token.key && "end" in token.key ? (token.key.end ?? []) : [];
+    return [...token.start, token.key, ...behindKey, ...(token.sep ?? []), token.value].flatMap(commentsIn);
+  }
+  if (token.type === "comment") return [token.source];
+  if (token.type !== "flow-collection") return "items" in token ? token.items.flatMap(commentsIn) : [];
+  const close = token.end.findIndex(({ type }) => type.endsWith("-end"));
+  const behindItems = token.items.flatMap(({ value }) => (value && "end" in value ? (value.end ?? []) : []));
+  return [...token.items, ...behindItems, ...token.end.slice(0, close)].flatMap(commentsIn);
+}
+
+/** The offset at which the line of an offset begins. */
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** The offset behind the line break that ends the line of the character before an offset; the text's end if there is none. */
+export function lineEnd(text: string, offset: number): number {
+  if (text[offset - 1] === "\n") return offset;
+  const index = text.indexOf("\n", offset);
+  return index === -1 ? text.length : index + 1;
+}
+
+function lastOf(tokens: readonly CST.SourceToken[]): number {
+  // One by one: a million blank lines are as many tokens, and no call takes so many arguments.
+  return tokens.reduce((end, token) => Math.max(end, tokenEnd(token)), 0);
+}
+
+/**
+ * A gap is what stands in brackets or braces beside the items: whitespace, at most one comma, and comments. A `#` in it always begins a
+ * comment. What is done here to the gaps of a list goes for those of a map just the same.
+ */
+
+/** Whether a gap holds a comment. */
+export function hasComment(gap: string): boolean {
+  return gap.includes("#");
+}
+
+/** A gap as another item of the same style would have it: without the comments, and the lines that held nothing else. */
+export function withoutComments(gap: string): string {
+  return hasComment(gap) ? gap.replace(/[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "") : gap;
+}
+
+/** What stands between the last item and the bracket, of a text that begins behind that item. */
+export function closingGap(text: string): string {
+  return /^(?:[\s,]+|#[^\n]*)*/.exec(text)?.[0] ?? "";
+}
+
+/** The gap that separates a second item from the first, by the gap in front of that. */
+export function separatorAfter(opening: string, isTight: boolean): string {
+  const line = /\r?\n[ \t]*$/.exec(withoutComments(opening))?.[0];
+  return `,${line ?? (isTight ? "" : " ")}`;
+}
+
+/**
+ * The gaps on both sides of an item that is new at the end.
+ *
+ * @param closing the gap that was behind the last item; a comment in it stays on its line.
+ */
+export function gapsOfLast(closing: string, separator: string): readonly [before: string, behind: string] {
+  if (!hasComment(closing)) return [separator, closing];
+  const lineBreak = /\r?\n[^\n]*$/.exec(closing)?.index ?? closing.length;
+  const next = closing.indexOf("\n", lineBreak) + 1;
+  const margin = /[ \t]*$/.exec(separator)?.[0] ?? "";
+  const comma = hasComma(closing) ? "," : "";
+  return [`${comma === "" ? "," : ""}${closing.slice(0, next)}${margin}`, comma + closing.slice(lineBreak)];
+}
+
+/** The same for an item that is new between two others. */
+export function gapsOfMiddle(gap: string, separator: string): readonly [before: string, behind: string] {
+  return hasComment(gap) ? [gap, separator] : [separator, gap];
+}
+
+/** The gap that is left of two when the item between them goes; their comments stay. */
+export function joinedGap(before: string, behind: string): string {
+  if (!hasComment(behind)) return before;
+  const rest = withoutComma(behind);
+  return before + (/\s$/.test(before) ? rest.trimStart() : rest);
+}
+
+/** The same for the last item: the comma behind it, or that there is none, stays as it is. */
+export function joinedClosing(before: string, behind: string): string {
+  const kept = hasComma(behind) ? before : withoutComma(before);
+  if (hasComment(behind)) return joinedGap(kept, behind);
+  if (!hasComment(before)) return behind;
+  const rest = withoutComma(behind);
+  return (rest.includes("\n") ? kept.replace(/\r?\n[ \t]*$/, "") : kept.replace(/[ \t]*$/, "")) + rest;
+}
+
+function hasComma(gap: string): boolean {
+  return withoutComments(gap).includes(",");
+}
+
+/** A gap without its comma. */
+export function withoutComma(gap: string): string {
+  return gap.replace(/#[^\n]*|,/g, (found) => (found === "," ? "" : found));
+}

@@ -1,0 +1,223 @@
+import type { CST } from "yaml";
+import { lineStart, tokenEnd } from "../yaml/tokens";
+
+/** For every fault of a tab. */
+export const strayTab = "a tab stands where only spaces may indent";
+
+/** A pattern that must not occur in the text of a token. */
+export interface TokenRule {
+  readonly types: ReadonlySet<string>;
+  /** Whether it only counts in braces and brackets. */
+  readonly inFlow?: boolean;
+  readonly pattern: RegExp;
+  readonly reason: string;
+}
+
+/** What a token's own text must not hold: yaml.v2 refuses it, or reads something else. */
+export const tokenRules: readonly TokenRule[] = [
+  {
+    types: new Set(["double-quoted-scalar"]),
+    pattern: /(?:^|[^\\])(?:\\\\)*\\\//,
+    reason: String.raw`the escape \/ is unknown to YAML 1.1`,
+  },
+  {
+    types: new Set(["double-quoted-scalar"]),
+    pattern: /\\\r?\n[ \t]*\r?\n/,
+    reason: "an escaped line break stands before an empty line",
+  },
+  {
+    types: new Set(["double-quoted-scalar"]),
+    pattern: /^(?!"(?:[^"\\]|\\[\s\S])*"$)/,
+    reason: "a quoted text is not closed, or goes on in a line that is not indented",
+  },
+  {
+    types: new Set(["single-quoted-scalar"]),
+    pattern: /^(?!'(?:[^']|'')*'$)/,
+    reason: "a quoted text is not closed, or goes on in a line that is not indented",
+  },
+  {
+    types: new Set(["double-quoted-scalar", "single-quoted-scalar"]),
+    pattern: /\n(?:---|\.\.\.)(?:\s|$)/,
+    reason: "a quoted text holds a line that ends the document",
+  },
+  {
+    types: new Set(["block-scalar"]),
+    pattern: /^ *\t/m,
+    reason: strayTab,
+  },
+  {
+    types: new Set(["scalar"]),
+    inFlow: true,
+    pattern: /^:|\?/,
+    reason: "a question mark or leading colon in braces or brackets needs quotes around its text",
+  },
+  {
+    types: new Set(["anchor", "alias"]),
+    pattern: /^[&*][\w-]*[^\w-]/,
+    reason: "the name of an anchor has other characters than letters, digits, - and _",
+  },
+];
+
+/** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
+export interface DialectFault {
+  /** Offset in the text. */
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** What the tokens of a text tell beside its content. */
+export interface Dialect {
+  readonly fault: DialectFault | undefined;
+  /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
+  readonly isLinked: boolean;
+}
+
+/**
+ * Finds the first thing in a document that yaml.v2, which the authenticator reads with, refuses or understands differently. Found by
+ * comparing both readers on generated texts.
+ *
+ * @param source the text before its line breaks were made alike.
+ * @param text the text after that, of the same length.
+ * @param tokens its tokens.
+ */
+export function inspectDialect(source: string, text: string, tokens: readonly CST.Token[]): Dialect {
+  const walk = new DialectWalk(source, text);
+  const fault = inStream(tokens, walk);
+  return { fault, isLinked: walk.isLinked || tokens.some(({ type }) => type === "directive") };
+}
+
+function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectFault | undefined {
+  for (const token of tokens) {
+    if (token.type === "directive" && !/^%(?:YAML 1\.1|TAG \S+ \S+)\s*(?:#|$)/.test(token.source)) {
+      return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG" };
+    }
+    if (token.type === "space" && token.source.includes("\t")) return { offset: token.offset, reason: strayTab };
+    if (token.type === "doc-end") return { offset: token.offset, reason: "the document ends before it begins" };
+    if (token.type === "document" && !isAbsent(token)) {
+      return walk.inTokens([...token.start, token.value, ...(token.end ?? [])], false);
+    }
+  }
+  return undefined;
+}
+
+/** Whether a document holds nothing, not even the mark that begins one. */
+function isAbsent(document: CST.Document): boolean {
+  return document.value === undefined && !document.start.some(({ type }) => type === "doc-start");
+}
+
+class DialectWalk {
+  /** Whether an anchor or alias was seen. */
+  isLinked = false;
+  private readonly source: string;
+  private readonly text: string;
+  /** The token before, which tells whether a tab may follow. */
+  private previous = "newline";
+
+  constructor(source: string, text: string) {
+    this.source = source;
+    this.text = text;
+  }
+
+  inTokens(
+    tokens: readonly (CST.Token | CST.CollectionItem | null | undefined)[],
+    inFlow: boolean,
+  ): DialectFault | undefined {
+    for (const token of tokens) {
+      const fault = token && ("type" in token ? this.inToken(token, inFlow) : this.inPair(token, inFlow));
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+
+  private inPair(pair: CST.CollectionItem, inFlow: boolean): DialectFault | undefined {
+    const reason = this.layoutOf(pair, inFlow);
+    if (reason !== undefined) {
+      const colon = pair.sep?.find(({ type }) => type === "map-value-ind");
+      const [part] = [colon, pair.key, ...pair.start, pair.value].filter((token) => token != null);
+      return { offset: part?.offset ?? 0, reason };
+    }
+    return this.inTokens([...pair.start, pair.key, ...(pair.sep ?? []), pair.value], inFlow);
+  }
+
+  /** What is wrong with where the parts of a `key: value` or `- value` stand. */
+  private layoutOf({ start, key, sep, value }: CST.CollectionItem, inFlow: boolean): string | undefined {
+    const colon = sep?.find(({ type }) => type === "map-value-ind");
+    const mark = start.find(({ type }) => type === "explicit-key-ind");
+    if (colon === undefined) {
+      return (key && value) || (mark && inFlow) ? "there is no colon between a key and its value" : undefined;
+    }
+    if (mark !== undefined) {
+      const isAligned = inFlow || this.columnOf(mark.offset) === this.columnOf(colon.offset);
+      if (!isAligned) return "a colon does not stand under its question mark";
+      return !inFlow && /^ *\t/.test(this.text.slice(colon.offset + 1)) ? strayTab : undefined;
+    }
+    if (!key) return "there is no key before a colon";
+    if (this.text.slice(key.offset, colon.offset).includes("\n")) return "a key and its colon stand on different lines";
+    const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
+    return isGlued ? "a colon in braces or brackets needs a blank behind it" : undefined;
+  }
+
+  /** Every pair or item of a block collection but the first one begins a line. */
+  private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectFault | undefined {
+    for (const [index, item] of items.entries()) {
+      const first = [...item.start, item.key].find((token) => token && !blanks.has(token.type));
+      if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
+        return { offset: first.offset, reason: "something stands behind a value on its line" };
+      }
+      const fault = this.inPair(item, false);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  private columnOf(offset: number): number {
+    return offset - lineStart(this.text, offset);
+  }
+
+  private inToken(token: CST.Token, inFlow: boolean): DialectFault | undefined {
+    const fault = this.inText(token, inFlow);
+    if (fault !== undefined) return fault;
+    if (token.type === "flow-collection") {
+      this.previous = token.start.type;
+      return this.inTokens(token.items, true) ?? this.inTokens(token.end, inFlow);
+    }
+    if (token.type === "block-map" || token.type === "block-seq") return this.inBlock(token);
+    this.previous = token.type === "space" && tabFree.has(this.previous) ? this.previous : token.type;
+    if (token.type === "block-scalar") {
+      this.previous = "newline";
+      return this.inTokens(token.props, false);
+    }
+    return "end" in token && token.end !== undefined ? this.inTokens(token.end, inFlow) : undefined;
+  }
+
+  private inText(token: CST.Token, inFlow: boolean): DialectFault | undefined {
+    if (properties.has(this.previous) && !blanks.has(token.type)) {
+      return { offset: token.offset, reason: "a tag or anchor needs a blank behind it" };
+    }
+    if (!("source" in token)) return undefined;
+    const { offset, source, type } = token;
+    if (type === "anchor" || type === "alias") this.isLinked = true;
+    if (type === "space" && !inFlow && source.includes("\t") && tabFree.has(this.previous)) {
+      return { offset, reason: strayTab };
+    }
+    const rule = tokenRules.find(
+      (candidate) => candidate.types.has(type) && (inFlow || !candidate.inFlow) && candidate.pattern.test(source),
+    );
+    if (rule !== undefined) return { offset, reason: rule.reason };
+    const start = token.type === "block-scalar" ? tokenEnd(token) - source.length : offset;
+    if (scalars.has(type) && this.source.slice(start, start + source.length) !== source) {
+      return { offset, reason: "a value holds a line break that only YAML 1.1 knows" };
+    }
+    return undefined;
+  }
+}
+
+const blanks: ReadonlySet<string> = new Set(["space", "newline", "comment"]);
+const properties: ReadonlySet<string> = new Set(["tag", "anchor"]);
+const tabFree: ReadonlySet<string> = new Set(["newline", "seq-item-ind", "explicit-key-ind"]);
+const scalars: ReadonlySet<string> = new Set([
+  "scalar",
+  "single-quoted-scalar",
+  "double-quoted-scalar",
+  "block-scalar",
+]);

@@ -1,0 +1,144 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import { isImplicit, resolveScalar } from "./scalar";
+import { OtherScalar, type Value, ValueFault } from "./scalar";
+
+/**
+ * Evaluates nodes as yaml.v2's decoder and the conversion to JSON behind it do: aliases are followed, merge keys applied in the order
+ * in which they stand, and of a repeated key the last one counts.
+ */
+export class Evaluator {
+  private readonly targets = new Map<ParsedNode, ParsedNode>();
+  private readonly open = new Set<ParsedNode>();
+  private decoded = 0;
+  private aliased = 0;
+  private aliasDepth = 0;
+
+  /**
+   * @param root the whole document's content, in which aliases find their anchors.
+   * @throws ValueFault for an alias that finds none.
+   */
+  constructor(root: ParsedNode | null, isLinked: boolean) {
+    if (root !== null && isLinked) this.link(root, new Map());
+  }
+
+  /**
+   * The value of a node.
+   *
+   * @throws ValueFault where the authenticator would drop the key.
+   */
+  valueOf(node: ParsedNode | null): Value {
+    if (node === null) return null;
+    this.count(node);
+    if (isAlias(node)) return this.follow(node, (target) => this.valueOf(target));
+    if (isScalar(node)) return scalarValue(node);
+    if (isSeq(node)) return (node as YAMLSeq.Parsed).items.map((item) => this.valueOf(item));
+    const fields = new Map<string, Value>();
+    this.collect(node as YAMLMap.Parsed, fields);
+    return fields;
+  }
+
+  /** Runs `read` on the node that an alias stands for. */
+  follow<T>(alias: ParsedNode, read: (target: ParsedNode) => T): T {
+    const target = this.targets.get(alias);
+    if (target === undefined)
+      throw new ValueFault(alias.range[0], `the alias *${(alias as Alias.Parsed).source} has no anchor`);
+    if (this.open.has(alias))
+      throw new ValueFault(alias.range[0], `the anchor &${(alias as Alias.Parsed).source} contains itself`);
+    this.open.add(alias);
+    this.aliasDepth++;
+    const result = read(target);
+    this.aliasDepth--;
+    this.open.delete(alias);
+    return result;
+  }
+
+  private collect(map: YAMLMap.Parsed, into: Map<string, Value>): void {
+    for (const { key, value } of map.items) {
+      if (isMergeKey(key)) this.merge(value, into, key);
+      else into.set(this.keyText(key), this.valueOf(value));
+    }
+  }
+
+  private merge(source: ParsedNode | null, into: Map<string, Value>, key: ParsedNode): void {
+    if (isSeq(source)) {
+      // Backwards, since the earlier of two maps takes precedence.
+      for (const item of (source as YAMLSeq.Parsed).items.toReversed()) this.mergeMap(item, into);
+    } else this.mergeMap(source ?? key, into);
+  }
+
+  private mergeMap(source: ParsedNode, into: Map<string, Value>): void {
+    this.count(source);
+    const target = isAlias(source) ? this.targets.get(source) : source;
+    if (!isMap(target)) throw new ValueFault(source.range[0], "a merge key << takes a map or a list of maps");
+    if (isAlias(source)) this.follow(source, (map) => this.collect(map as YAMLMap.Parsed, into));
+    else this.collect(target as YAMLMap.Parsed, into);
+  }
+
+  private keyText(key: ParsedNode): string {
+    this.count(key);
+    if (isAlias(key)) return this.follow(key, (target) => this.keyText(target));
+    if (!isScalar(key)) throw new ValueFault(key.range[0], "a key is a list or a map");
+    const { kind, text } = resolveScalar(key as Scalar.Parsed);
+    if (kind === "null") throw new ValueFault(key.range[0], "a key is null");
+    if (kind === "unsigned") throw new ValueFault(key.range[0], `the key ${text} is too large a number`);
+    // No field has the name of a number or boolean, and no other key may be taken for one.
+    return kind === "string" || kind === "merge" ? text : `${text}\0`;
+  }
+
+  /** yaml.v2's own bound on what aliases may multiply a text to. */
+  private count(node: ParsedNode): void {
+    this.decoded++;
+    if (this.aliasDepth > 0) this.aliased++;
+    if (this.aliased > 100 && this.decoded > 1000 && this.aliased / this.decoded > allowedAliasRatio(this.decoded)) {
+      throw new ValueFault(node.range[0], "aliases multiply the text beyond what the authenticator accepts");
+    }
+  }
+
+  private link(node: ParsedNode | null, anchors: Map<string, ParsedNode>): void {
+    if (node === null) return;
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target === undefined) throw new ValueFault(node.range[0], `the alias *${node.source} has no anchor`);
+      this.targets.set(node, target);
+      return;
+    }
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isSeq(node)) for (const item of (node as YAMLSeq.Parsed).items) this.link(item, anchors);
+    if (isMap(node)) {
+      for (const { key, value } of (node as YAMLMap.Parsed).items) {
+        this.link(key, anchors);
+        this.link(value, anchors);
+      }
+    }
+  }
+}
+
+function isMergeKey(key: ParsedNode | null): boolean {
+  if (!isScalar(key) || key.value !== "<<") return false;
+  return isImplicit(key as Scalar.Parsed) || key.tag === "tag:yaml.org,2002:merge";
+}
+
+function scalarValue(scalar: Scalar.Parsed): Value {
+  const { kind, text } = resolveScalar(scalar);
+  if (kind === "infinite") throw new ValueFault(scalar.range[0], `${text} is a number that JSON cannot express`);
+  if (kind === "null") return null;
+  return kind === "string" || kind === "merge" ? text : new OtherScalar(text);
+}
+
+function allowedAliasRatio(decoded: number): number {
+  const low = 400_000;
+  const high = 4_000_000;
+  if (decoded <= low) return 0.99;
+  if (decoded >= high) return 0.1;
+  return 0.99 - (0.89 * (decoded - low)) / (high - low);
+}

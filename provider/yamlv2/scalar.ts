@@ -1,0 +1,174 @@
+import type { Scalar } from "yaml";
+
+/** A scalar that is neither a string nor null to the authenticator: a number or a boolean, which no field takes. */
+export class OtherScalar {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+/** What the authenticator makes of a YAML node before it looks at any field. */
+export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
+
+/** What makes the authenticator drop a whole key although its YAML is well formed. */
+export class ValueFault extends Error {
+  /** Offset in the text. */
+  readonly offset: number;
+
+  constructor(offset: number, reason: string) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+/** Whether two values are the same in every part. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a instanceof OtherScalar) return b instanceof OtherScalar && a.source === b.source;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  if (a instanceof Map && b instanceof Map) {
+    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameValue(value, b.get(key) ?? null));
+  }
+  return false;
+}
+
+/**
+ * What a plain YAML scalar is to the authenticator's reader, gopkg.in/yaml.v2 2.4.0.
+ *
+ * - `unsigned`: an integer that only fits without a sign, a number that cannot be a key
+ * - `infinite`: .inf and .nan, which JSON cannot express, so that the whole key is dropped
+ * - `merge`: `<<`, a string wherever it is not a key
+ */
+export type ScalarKind = "string" | "null" | "bool" | "number" | "unsigned" | "infinite" | "merge";
+
+/**
+ * Tells what the authenticator takes a plain scalar for. Follows `resolve` in yaml.v2's resolve.go, not the YAML 1.1 specification:
+ * base-60 numbers are strings to it, and dates are read back as strings.
+ */
+export function scalarKind(text: string): ScalarKind {
+  if (text === "<<") return "merge";
+  if (nullWord.test(text)) return "null";
+  if (boolWord.test(text)) return "bool";
+  if (infiniteWord.test(text)) return "infinite";
+  if (text.startsWith("../document"))
+    return pointFloat.test(text) && hasFloatRange(text.replaceAll("_", "")) ? "number" : "string";
+  if (!/^[-+0-9]/.test(text)) return "string";
+  const digits = text.replaceAll("_", "");
+  return integerKind(digits) ?? (float.test(digits) && hasFloatRange(digits) ? "number" : "string");
+}
+
+/** Whether a plain scalar is a string to every YAML reader, of version 1.1 or 1.2, strict or lenient. */
+export function isStringEverywhere(text: string): boolean {
+  return scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
+}
+
+const nullWord = /^(?:|~|null|Null|NULL)$/;
+const boolWord = /^(?:[yYnN]|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
+const infiniteWord = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+// Behind a leading point an underscore has to stand between digits, elsewhere it may stand anywhere.
+const pointFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
+// Go's ParseInt with base 0; its last form is yaml.v2's own, and takes a sign behind the prefix.
+const integer = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]+|0|[1-9][0-9]*)$|^0b([-+])([01]+)$/;
+// Anything of digits, signs and separators that starts like a number: sexagesimals, dates, versions, account IDs.
+const numberLike = /^[-+]?\.?[0-9][0-9a-fA-FxXoObB_:.,TtZz\s+-]*$/;
+// Spelt in any letter case, since some readers fold it; `=` is YAML 1.1's default value.
+const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|~|=|[-+]?\.inf|\.nan)$/i;
+
+/** Undefined for what is no integer of 64 bits; it may still be a float. */
+function integerKind(digits: string): "number" | "unsigned" | undefined {
+  const parts = integer.exec(digits);
+  if (parts === null) return undefined;
+  const sign = parts[1] || parts[3] || undefined;
+  const literal = parts[2] ?? `0b${parts[4]}`;
+  const magnitude = BigInt(literal.replace(/^0(?=[0-7])/, "0o"));
+  if (magnitude < 2n ** 63n || (sign === "-" && magnitude === 2n ** 63n)) return "number";
+  return sign === undefined && magnitude < 2n ** 64n ? "unsigned" : undefined;
+}
+
+function hasFloatRange(digits: string): boolean {
+  return Number.isFinite(Number(digits));
+}
+
+/** A scalar, and what its tag or, without one, its look makes of it. */
+export interface ResolvedScalar {
+  readonly kind: ScalarKind;
+  readonly text: string;
+}
+
+/**
+ * Resolves a scalar as yaml.v2 does.
+ *
+ * @throws ValueFault where it does not fit its tag.
+ */
+export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
+  const text = typeof scalar.value === "string" ? scalar.value : "";
+  const tag = isImplicit(scalar) ? "" : (scalar.tag ?? "tag:yaml.org,2002:str");
+  if (tag === "tag:yaml.org,2002:binary") return { kind: "string", text: decodeBinary(scalar, text) };
+  const expected = tagKinds[tag];
+  if (expected === undefined) return { kind: "string", text };
+  const kind = scalarKind(text);
+  if (!expected.includes(kind) || (tag.endsWith(":timestamp") && !timestamp.test(text)))
+    throw new ValueFault(scalar.range[0], `${JSON.stringify(text)} does not fit its tag`);
+  return { kind, text };
+}
+
+/** Whether a scalar is left to its reader to type. */
+export function isImplicit(scalar: Scalar.Parsed): boolean {
+  return scalar.tag === undefined && scalar.type === "PLAIN";
+}
+
+function decodeBinary(scalar: Scalar.Parsed, text: string): string {
+  const digits = text.replace(/[\r\n]/g, "");
+  if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) {
+    throw new ValueFault(scalar.range[0], "a !!binary value is not base64");
+  }
+  return Buffer.from(digits, "base64").toString("utf8");
+}
+
+// allowedTimestampFormats in yaml.v2's resolve.go; reading only asks for one under its tag.
+const timestamp =
+  /^\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?|[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d))?$/;
+
+// Tags that yaml.v2 resolves; any other one leaves a string.
+const tagKinds: Readonly<Record<string, readonly ScalarKind[]>> = {
+  "": ["string", "null", "bool", "number", "unsigned", "infinite", "merge"],
+  "tag:yaml.org,2002:bool": ["bool"],
+  "tag:yaml.org,2002:int": ["number", "unsigned"],
+  "tag:yaml.org,2002:float": ["number", "unsigned", "infinite"],
+  "tag:yaml.org,2002:null": ["null"],
+  "tag:yaml.org,2002:timestamp": ["string"],
+};
+
+/** How a scalar is quoted. */
+export type Quote = "plain" | "single" | "double";
+
+/** Where a scalar stands: in `{}` or `[]` it may hold fewer characters unquoted. */
+export type Context = "block" | "flow";
+
+/** Writes a text as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double quotes. */
+export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
+  if (quote === "plain" && isPlainSafe(text, context)) return text;
+  if (quote === "single" && isPrintable(text)) return `'${text.replaceAll("'", "''")}'`;
+  return JSON.stringify(text).replace(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function isPlainSafe(text: string, context: Context): boolean {
+  const allowed = context === "block" ? plainInBlock : plainInFlow;
+  return allowed.test(text) && !text.startsWith("...") && !/:(?:\s|$)|\s#|\s$/.test(text) && isStringEverywhere(text);
+}
+
+// Begins with what is no indicator to any YAML reader, and goes on without quotes and brackets that only look like one.
+const plainInBlock = /^[\p{L}\p{N}_./$+(][\p{L}\p{N}_./$+(){}[\],=@:;%&*!?#^~|<>` -]*$/u;
+const plainInFlow = /^[\p{L}\p{N}_./$+(][\p{L}\p{N}_./$+()=@:;%&*!^~|<> -]*$/u;
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+function isPrintable(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}\u2028\u2029\ufeff\ufffe\uffff]/u.test(text);
+}
