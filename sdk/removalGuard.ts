@@ -84,7 +84,7 @@ interface Program {
  * The engine reads the whole state to answer, with the outputs of all resources, beside its other work. Where that takes long, nobody
  * waits for it: the removal itself looks once more.
  */
-const maxOthers = 1_000;
+const maxOthers = 100;
 
 /** What is read by default, and where the stack says that a lock-out is an error. */
 const readLimits = {
@@ -147,7 +147,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   const { declarations, kept } = program;
   const stored =
     program.stored === undefined
-      ? new GivenUp("the program has more than 1,000 resources beside its mappings")
+      ? new GivenUp(`the program has more than ${maxOthers} resources beside its mappings`)
       : await program.stored;
   if (stored instanceof Error) {
     if (!(stored instanceof GivenUp)) {

@@ -16,13 +16,13 @@ exports.create = async (inputs) => ({ id: inputs.name, outs: { ...inputs, ...fie
 
 /** What a preview's look at removals costs in a stack with many large resources of other kinds, next to the same without it. */
 export async function removals(bench: Bench): Promise<void> {
-  for (const count of bench.isQuick ? [200] : [200, 5_000]) {
+  for (const count of bench.isQuick ? [100] : [100, 5_000]) {
     const project = await largeStack(bench, count);
     const contestants = [
       { env: {}, seconds: [] as number[] },
       { env: { WITHOUT_LOOK: "1" }, seconds: [] as number[] },
     ] as const;
-    await inTurns(count > 1_000 ? 2 : 4, contestants, async ({ env, seconds }, round) => {
+    await inTurns(count > 1_000 ? 3 : 6, contestants, async ({ env, seconds }, round) => {
       bench.progress(`preview of ${count} other resources, round ${round + 1}`);
       seconds.push(await timed(() => project.with(env).pulumi("preview", "--expect-no-changes")));
     });

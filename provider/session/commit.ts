@@ -161,29 +161,40 @@ export async function commitGroup(context: CommitContext): Promise<void> {
 }
 
 /**
- * Stores what is not refused of a group that was refused as a whole. Of n changes of which the server refuses k this takes about
- * k × log2(n) writes. The first half is stored, or told, before the second is tried: the changes keep their order.
+ * Stores what is not refused of a group that was refused as a whole, in its order. A refused change is found by halving, and fails
+ * alone. How many changes are tried at once after it follows from how many were stored for each that failed, so that neither a few
+ * refused changes nor a group of nothing else take many writes: of n changes of which k are refused, about k × log2(n / k) more, and
+ * one for each change at most, but for the first halving.
  */
 async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
-  if (group.length <= 1) {
-    group[0]?.fail(refusal);
-    return;
-  }
-  const middle = group.length >> 1;
-  const [first, second] = [group.slice(0, middle), group.slice(middle)];
-  const firstRefusal = await write(first, context);
-  if (firstRefusal === undefined) {
-    if (second.length > 1) {
-      // The first half and the second are what was refused together, so that there is no need to ask about the second again.
-      await narrow(second, refusal, context);
-      return;
+  const left = [...group];
+  let size = left.length;
+  let latest: RefusedContentError | undefined = refusal;
+  for (let failed = 0; left.length > 0; ) {
+    if (latest === undefined) {
+      const stored = group.length - left.length - failed;
+      size = Math.min(left.length, Math.ceil((stored + 1) / failed));
+      latest = await write(left.slice(0, size), context);
+      if (latest === undefined) {
+        left.splice(0, size);
+        continue;
+      }
     }
-  } else {
-    await narrow(first, firstRefusal, context);
-  }
-  const secondRefusal = await write(second, context);
-  if (secondRefusal !== undefined) {
-    await narrow(second, secondRefusal, context);
+    // The first so many of what is left were refused together.
+    while (size > 1) {
+      const half = size >> 1;
+      const ofHalf = await write(left.slice(0, half), context);
+      if (ofHalf === undefined) {
+        left.splice(0, half);
+        size -= half;
+      } else {
+        latest = ofHalf;
+        size = half;
+      }
+    }
+    left.shift()?.fail(latest);
+    failed++;
+    latest = undefined;
   }
 }
 

@@ -176,16 +176,16 @@ describe("a preview's look at removals", () => {
     it("in a program of more than a thousand resources beside its mappings, which is told, unless a lock-out is an error", async () => {
       entries(["admin", masters]);
       const stored = mapping("admin", masters);
-      expect(await preview("organization", stored, many(1_000))).toEqual([]);
+      expect(await preview("organization", stored, many(100))).toEqual([]);
       await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
       expect(info.mock.calls).toEqual([
         [
-          "the program has more than 1,000 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
+          "the program has more than 100 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
         ],
       ]);
       Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
       pulumi.runtime.setConfig("aws-auth:lockoutProtection", "error");
-      await preview("organization", stored, many(1_000));
+      await preview("organization", stored, many(100));
       await vi.waitFor(() => expect(rejected).toHaveBeenCalled(), slow);
       expect(rejected.mock.calls[0]?.[0]).toMatchObject({
         message: expect.stringContaining("is refused; set it to warn"),

@@ -67,6 +67,15 @@ describe("a group that the server refuses for what it says", () => {
     expect(store.writes.length).toBeLessThanOrEqual(1 + 2 * refused * Math.log2(count));
   });
 
+  it("takes little more than one write for each change where all of them are refused", async () => {
+    const { store, session } = open();
+    const names = named(64);
+    store.refuse = policy(...names);
+    const told = await commitAll(session, names);
+    expect([...told]).toEqual(names.map((name) => [name, `policy: no ${name}`]));
+    expect(store.writes.length).toBeLessThanOrEqual(names.length + Math.log2(names.length));
+  });
+
   it("gives a change that fails by itself its own error, judged without what is refused", async () => {
     const { store, session } = open();
     store.refuse = policy("n1");
