@@ -44,7 +44,7 @@ export interface ClusterOptions {
 }
 
 /** How a command prints its answer. */
-export type OutputFormat = "table" | "json" | "yaml";
+type OutputFormat = "table" | "json" | "yaml";
 
 /** The options of a command that prints data. */
 export interface OutputOptions extends ClusterOptions {

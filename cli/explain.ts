@@ -1,12 +1,19 @@
+import {
+  describeContent,
+  describeOwners,
+  type ExplainedEntry,
+  type Explanation,
+  explainIdentity,
+  placeOf,
+} from "../provider/authenticator";
 import { printable } from "../provider/text";
-import { describeContent, describeOwners, type ExplainedEntry, type Explanation, placeOf, explainIdentity } from "../provider/authenticator";
-import { type Terminal, emphasise, wrap, renderJson, renderYaml } from "./terminal";
+import type { OutputOptions } from "./clusterOptions";
 import { type ExitCode, exitCode } from "./clusterOptions";
 import { readLiveMap } from "./liveMap";
-import type { OutputOptions } from "./clusterOptions";
+import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
 /** An explanation for people. */
-export function renderExplanation(explanation: Explanation, label: string, terminal: Terminal): string {
+function renderExplanation(explanation: Explanation, label: string, terminal: Terminal): string {
   const { arn, identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
   const blocks = [
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],

@@ -1,10 +1,10 @@
-import { printable } from "../provider/text";
-import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { matchesArn, ownersOf } from "../provider/authenticator";
+import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { printable } from "../provider/text";
+import type { GetOptions } from "./clusterOptions";
 import { CommandFailure, type ExitCode, exitCode } from "./clusterOptions";
 import { readLiveMap } from "./liveMap";
 import { renderJson, renderYaml, type Terminal } from "./terminal";
-import type { GetOptions } from "./clusterOptions";
 
 const tabStop = 8;
 
@@ -12,11 +12,7 @@ const tabStop = 8;
  * A table as eksctl prints it, by Go's text/tabwriter with tab stops of 8: columns end in as many tabs as it takes, and rows are
  * sorted by their cells, unless their order is to stay.
  */
-export function renderTable(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  isSorted: boolean,
-): string {
+function renderTable(header: readonly string[], rows: readonly (readonly string[])[], isSorted: boolean): string {
   const cells = rows.map((row) => row.map(printable));
   const shown = isSorted ? cells.toSorted(compareRows) : cells;
   const lines = [header, ...shown];

@@ -1,10 +1,17 @@
-import { printable } from "../provider/text";
-import { type Finding, placeOf, type Severity, lintBindings, lintDocument, placedEntries } from "../provider/authenticator";
-import { type Terminal, type Emphasis, emphasise, wrap, renderJson, renderYaml } from "./terminal";
+import {
+  type Finding,
+  lintBindings,
+  lintDocument,
+  placedEntries,
+  placeOf,
+  type Severity,
+} from "../provider/authenticator";
 import { boundGroupsOf } from "../provider/cluster/connect";
+import { printable } from "../provider/text";
+import type { OutputOptions } from "./clusterOptions";
 import { type ExitCode, exitCode } from "./clusterOptions";
 import { type LiveMap, readLiveMap } from "./liveMap";
-import type { OutputOptions } from "./clusterOptions";
+import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
 
@@ -15,7 +22,7 @@ const shownOfOneRule = 10;
  * Findings for people: errors first, those of one rule together, each with its place on a line of its own, and a last line that
  * counts them.
  */
-export function renderFindings(findings: readonly Finding[], label: string, terminal: Terminal): string {
+function renderFindings(findings: readonly Finding[], label: string, terminal: Terminal): string {
   const blocks = bySeverityAndRule(findings).flatMap((alike) => [
     ...alike.slice(0, shownOfOneRule).map((finding) => renderFinding(finding, terminal)),
     ...renderRest(alike.slice(shownOfOneRule), terminal),

@@ -3,8 +3,14 @@ import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { printable } from "../provider/text";
-import { type ClusterOptions, type NamedCluster, namedCluster, settingsFor } from "./clusterOptions";
-import { CommandFailure, exitCode } from "./clusterOptions";
+import {
+  type ClusterOptions,
+  CommandFailure,
+  exitCode,
+  type NamedCluster,
+  namedCluster,
+  settingsFor,
+} from "./clusterOptions";
 import type { Terminal } from "./terminal";
 
 /** The live map, and where it was read. */

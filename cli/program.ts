@@ -3,7 +3,15 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { recordedConfigHint } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
 import { printable, printableLines } from "../provider/text";
-import { addClusterOptions, CommandFailure, exitCode, type ClusterOptions, type ExitCode, type GetOptions, type OutputOptions } from "./clusterOptions";
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  CommandFailure,
+  type ExitCode,
+  exitCode,
+  type GetOptions,
+  type OutputOptions,
+} from "./clusterOptions";
 import type { Terminal } from "./terminal";
 
 /**
@@ -104,10 +112,7 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
 }
 
 function subcommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .helpOption("-h, --help", "print this help");
+  return program.command(name).description(description).helpOption("-h, --help", "print this help");
 }
 
 function withOutput(command: Command): Command {

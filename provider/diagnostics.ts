@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
-import { printable } from "./text";
 import { withoutSecrets } from "./secretValues";
+import { printable } from "./text";
 
 /** How the engine shows a message: `info` and `warning` both appear under the resource, warnings are counted and coloured. */
 export type Severity = "info" | "warning";

@@ -1,6 +1,6 @@
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
 import { openStore, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys, parseDocument } from "./document";
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

@@ -13,7 +13,6 @@ import { remove } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import type { Properties } from "./lifecycle/state";
 import { create as createEntry, update as updateEntry } from "./lifecycle/write";
-import { printable } from "./text";
 import {
   hideSecretsIn,
   rememberSecrets,
@@ -22,6 +21,7 @@ import {
   withoutSecrets,
   withoutSecretsIn,
 } from "./secretValues";
+import { printable } from "./text";
 
 /** The engine prints the reason of a failure as it is, and some of it is text of the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {

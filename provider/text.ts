@@ -1,5 +1,3 @@
-
-
 /**
  * Text from a map, a file or a server as a terminal may show it: whatever could move the cursor, change colours, reorder or break lines
  * is shown as an escape such as `\u001b`, half a pair at a time, so that the escapes of JSON stay escapes of JSON.

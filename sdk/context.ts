@@ -1,13 +1,13 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { Output, RunError } from "@pulumi/pulumi";
 import { holdsKubeconfig } from "../provider/cluster/clusterInput";
-import type { Cluster } from "./cluster";
-import { secretNames } from "../provider/secretValues";
 import { writeContext } from "../provider/lifecycle/context";
+import { secretNames } from "../provider/secretValues";
 import { printable } from "../provider/text";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import type { Cluster } from "./cluster";
 
 /** How long it is, in milliseconds: until a request is on its way to the engine. */
 const duration = 2;
@@ -84,7 +84,7 @@ function isPlainEksCluster(cluster: unknown): boolean {
 }
 
 /** The inputs of a mapping that a program may mark as secret. */
-export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
+type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
 
 /**
  * Which inputs are secret, as a whole or in a part. A provider is told no more than their values.
@@ -199,15 +199,6 @@ export function checkProviderIsFound(folder: string = programFolder): void {
     );
   }
 }
-
-/**
- * What the engine stores in every resource as its provider, and the plugin process evaluates. It is constant, so that it never makes
- * a difference between two runs, and short, since the engine rewrites the whole state after every step. The code is looked up from
- * the program's folder, where the program itself found this package: that holds for installed and linked packages, for bundles, and
- * for programs inside this repository.
- */
-export const providerText =
-  'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-aws-auth/provider");';
 
 /** The type of an identity mapping: the engine sends every type that begins like this to the dynamic provider's plugin. */
 export const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";

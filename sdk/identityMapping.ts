@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { contextInput } from "../provider/lifecycle/context";
-import { checkSettings } from "./settings";
 import { type Cluster, clusterInput } from "./cluster";
-import { checkProviderIsFound } from "./context";
-import { providerText } from "./context";
+import { checkProviderIsFound, contextOf, groupsInput, resourceType } from "./context";
+import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
-import { contextOf } from "./context";
-import { resourceType } from "./context";
-import { groupsInput } from "./context";
+import { checkSettings } from "./settings";
 
 /** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
 export interface IdentityMappingArgs {

@@ -1,9 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
 import { setImmediate } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection } from "../provider/cluster/settings";
-import type { DeclaredMapping, StoredMapping, Properties } from "../provider/lifecycle/state";
-import { printable } from "../provider/text";
+import type { DeclaredMapping, Properties, StoredMapping } from "../provider/lifecycle/state";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
+import { printable } from "../provider/text";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
@@ -18,7 +18,7 @@ export async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> 
 }
 
 /** Keeps an error out of the program, and in a debug log. */
-export function tellDebug(error: unknown): void {
+function tellDebug(error: unknown): void {
   try {
     const text = `pulumi-aws-auth did not look at removals: ${error instanceof Error ? error.stack : error}`;
     // There may be no engine left to log to.
@@ -29,7 +29,7 @@ export function tellDebug(error: unknown): void {
 }
 
 /** What a program gives for the properties of a mapping, apart from its cluster. */
-export type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
+type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
 
 type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
 

@@ -2,9 +2,17 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi";
-import { type PolicyRule, type Service, describeUnknownService, isServiceName, namespaceFault, type ServiceName, services } from "./services";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
+import {
+  describeUnknownService,
+  isServiceName,
+  namespaceFault,
+  type PolicyRule,
+  type Service,
+  type ServiceName,
+  services,
+} from "./services";
 
 /**
  * Loads a package that only some programs need: first as the program itself would find it, since this package may be linked from
@@ -47,7 +55,7 @@ function resolved(load: NodeJS.Require, name: string): string | undefined {
  * @param name the component's name.
  * @throws RunError where @pulumi/kubernetes is not installed.
  */
-export function grantService(
+function grantService(
   parent: pulumi.ComponentResource,
   name: string,
   service: Service,
@@ -120,7 +128,7 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
  *
  * @param parent the resource whose AWS provider is asked.
  */
-export function serviceRoleArn(
+function serviceRoleArn(
   service: Service,
   cluster: Cluster | undefined,
   parent: pulumi.Resource,

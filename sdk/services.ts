@@ -1,5 +1,4 @@
-import { closestOf } from "../provider/text";
-import { quoted } from "../provider/text";
+import { closestOf, quoted } from "../provider/text";
 
 /** What a Kubernetes Role allows: verbs on resources of API groups, as in `rules` of a Role. */
 export interface PolicyRule {
@@ -86,7 +85,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
 };
 
 /** The names of all services. */
-export const serviceNames: readonly string[] = Object.keys(services);
+const serviceNames: readonly string[] = Object.keys(services);
 
 /** Whether there is a service of this name. */
 export function isServiceName(name: string): name is ServiceName {

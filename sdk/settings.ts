@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../provider/cluster";
 import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import { describeUnknownSettings } from "../provider/cluster/settings";
-import type { Settings } from "../provider/cluster";
 
 const key = "kubeconfig";
 
@@ -9,7 +9,7 @@ const key = "kubeconfig";
  * Warns of a kubeconfig whose content the stack's configuration holds in clear: the engine copies the configuration into the
  * state as it is, and no provider is told what in it is a secret.
  */
-export function warnOfClearKubeconfig(): void {
+function warnOfClearKubeconfig(): void {
   const config = new pulumi.Config("aws-auth");
   if (isSecret(`aws-auth:${key}`) || !isKubeconfigContent(config.get(key) ?? "")) {
     return;

@@ -31,12 +31,12 @@ export function fieldOf(message: Buffer, number: number): Buffer {
 }
 
 /** The entries of a `google.protobuf.Struct`: each a name and a `google.protobuf.Value`. */
-export function structEntries(struct: Buffer): [name: string, value: Buffer][] {
+function structEntries(struct: Buffer): [name: string, value: Buffer][] {
   return fieldsOf(struct).map(([, entry]) => [fieldOf(entry, 1).toString("utf8"), fieldOf(entry, 2)]);
 }
 
 /** The struct that a `google.protobuf.Value` holds; empty where it holds another value. */
-export function structIn(value: Buffer): Buffer {
+function structIn(value: Buffer): Buffer {
   return fieldOf(value, 5);
 }
 

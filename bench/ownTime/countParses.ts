@@ -10,7 +10,7 @@ import { repository } from "../../tests/support/engine/testProject.ts";
 export function countParses(length: number): () => number {
   const load = createRequire(import.meta.url);
   const parser: typeof import("../../provider/document/keyText.ts") = load(
-    join(repository, "dist", "provider", "document", "parseKeyText.js"),
+    join(repository, "dist", "provider", "document", "keyText.js"),
   );
   const { parseKeyText } = parser;
   let count = 0;

@@ -1,8 +1,7 @@
+import { placeOf } from "../../provider/authenticator";
 import type { ClusterRef } from "../../provider/cluster";
 import { printable } from "../../provider/text";
-import { placeOf } from "../../provider/authenticator";
-import { wrap } from "../terminal";
-import { yamlText } from "../terminal";
+import { wrap, yamlText } from "../terminal";
 import type { ImportedEntry, ImportItem } from "./importPlan";
 import { describeForeign } from "./programText";
 

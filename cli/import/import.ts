@@ -1,10 +1,10 @@
 import { assertReadable, dataKeys } from "../../provider/document";
 import type { ClusterOptions } from "../clusterOptions";
 import { type ExitCode, exitCode } from "../clusterOptions";
-import { planImport } from "./importPlan";
-import { renderProgram } from "./programText";
 import { readLiveMap } from "../liveMap";
 import type { Terminal } from "../terminal";
+import { planImport } from "./importPlan";
+import { renderProgram } from "./programText";
 
 /**
  * `import`: the program, or the eksctl file, that takes the live map over.

@@ -1,3 +1,11 @@
+import {
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+  shadowedEntries,
+} from "../../provider/authenticator";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
 import {
   formatArn,
@@ -7,14 +15,6 @@ import {
   validateMapping,
   withoutPath,
 } from "../../provider/mapping";
-import {
-  describeOwners,
-  ownersOf,
-  type PlacedEntry,
-  placedEntries,
-  placeOf,
-  shadowedEntries,
-} from "../../provider/authenticator";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {

@@ -1,6 +1,6 @@
+import { describeContent, placeOf } from "../../provider/authenticator";
 import { type Mapping, parseIamArn, principalOf } from "../../provider/mapping";
 import { printable } from "../../provider/text";
-import { describeContent, placeOf } from "../../provider/authenticator";
 import type { NamedCluster } from "../clusterOptions";
 import { wrap } from "../terminal";
 import type { ForeignEntry, ImportItem } from "./importPlan";

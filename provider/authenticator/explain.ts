@@ -1,16 +1,24 @@
-import { droppedBecause, type Entry, type AwsAuthDocument, entriesOf, faultsOf, type KeyFault } from "../document";
-import { type ArnFault, describeMapping, type IamArn, parseIamArn, principalKey, knownTemplates, unknownTemplates } from "../mapping";
-import { type CallerIdentity, callerIdentity } from "./callerIdentity";
-import { type PlacedEntry, ownersOf, placedEntries } from "./placedEntry";
-import { foldCase, ssoRolePrefix, resolveIdentity } from "./resolve";
+import { type AwsAuthDocument, droppedBecause, type Entry, entriesOf, faultsOf, type KeyFault } from "../document";
 import { AwsAuthError } from "../errors";
+import {
+  type ArnFault,
+  describeMapping,
+  type IamArn,
+  knownTemplates,
+  parseIamArn,
+  principalKey,
+  unknownTemplates,
+} from "../mapping";
+import { type CallerIdentity, callerIdentity } from "./callerIdentity";
+import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
+import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
 
 /**
  * Why an entry that looks as if it were for an identity is not; undefined for one that has nothing to do with it.
  *
  * @param placed an entry that the identity does not meet.
  */
-export function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): string | undefined {
+function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): string | undefined {
   const { entry } = placed;
   if (entry.key === "mapAccounts") return undefined;
   const dropped = droppedBecause(entry);
@@ -94,7 +102,7 @@ export function describeContent(entry: Entry): string {
 }
 
 /** What to know about an identity besides its mapping, one sentence each. */
-export function notesOn(
+function notesOn(
   document: AwsAuthDocument,
   identity: CallerIdentity,
   givenBy: Entry | undefined,

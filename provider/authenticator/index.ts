@@ -1,12 +1,7 @@
-export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
-export { type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
-export { matchesArn } from "./placedEntry";
 export type { Finding, LintRule, Severity } from "../lint/finding";
-export { lintDocument } from "../lint/lint";
-export { lintBindings } from "../lint/lint";
+export { lintBindings, lintDocument } from "../lint/lint";
+export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
+export { describeContent, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
-export { describeContent } from "./explain";
-export { describeOwners, ownersOf } from "./placedEntry";
-export { type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
-export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity } from "./resolve";
-export { shadowedEntries } from "./resolve";
+export { describeOwners, matchesArn, ownersOf, type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
+export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity, shadowedEntries } from "./resolve";

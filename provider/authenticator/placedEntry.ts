@@ -1,6 +1,6 @@
-import { type AwsAuthDocument, type DataKey, dataKeys, type Entry, type Claim, claimsOf, covers } from "../document";
-import type { Value } from "../yamlv2/scalar";
+import { type AwsAuthDocument, type Claim, claimsOf, covers, type DataKey, dataKeys, type Entry } from "../document";
 import { principalKey } from "../mapping";
+import type { Value } from "../yamlv2/scalar";
 
 /** An entry with its place in the ConfigMap. */
 export interface PlacedEntry {

@@ -1,5 +1,5 @@
-import { closestOf, quoted } from "../text";
 import { AwsAuthError } from "../errors";
+import { closestOf, quoted } from "../text";
 import { isServerFingerprint } from "./clusterRef";
 
 /** No path of a file that anybody keeps is longer, in characters; a kubeconfig with certificates is. */

@@ -15,7 +15,7 @@ export interface EksRef {
 }
 
 /** A cluster that a kubeconfig leads to. */
-export interface KubeconfigRef {
+interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /** Which API server the mapping is on, as {@link serverFingerprint} gives it. */
   readonly server: string;
@@ -42,7 +42,7 @@ export interface ManifestRef {
 export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 
 /** What is stored of a cluster in a resource's state: its identity, and of the way there only what the program named. */
-export type ClusterState =
+type ClusterState =
   | {
       readonly name: string;
       readonly region: string;

@@ -1,15 +1,15 @@
+import { AwsAuthError } from "../errors";
+import { type ClusterRef, identityOf } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import { EksConnection } from "./eks/eksConnection";
 import { KubeconfigConnection } from "./kubeconfig/kubeconfigConnection";
 import { locateServer } from "./kubeconfig/locate";
-import { defaultLimits, type ApiConnection, TransportError } from "./kubernetes/request";
+import { type BoundGroups, readBoundGroups } from "./kubernetes/access";
 import { KubernetesStore } from "./kubernetes/kubernetesStore";
+import { type ApiConnection, defaultLimits, TransportError } from "./kubernetes/request";
 import { ManifestStore } from "./manifest/manifestStore";
-import { type ClusterRef, identityOf } from "./clusterRef";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
-import { AwsAuthError } from "../errors";
-import { type BoundGroups, readBoundGroups } from "./kubernetes/access";
 
 /** A way to a cluster: a server, and the credentials that it is shown. */
 export interface Way {

@@ -1,10 +1,8 @@
-export { closestOf } from "../text";
-export { openStore, type Way, wayTo } from "./connect";
-export { clusterForms } from "./clusterInput";
+export { closestOf, quoted } from "../text";
+export { clusterForms, holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
-export { holdsKubeconfig } from "./clusterInput";
-export { resolveClusterRef } from "./resolveClusterRef";
-export { isSameClusterState, stateIdentity, storedRef } from "./resolveClusterRef";
+export { openStore, type Way, wayTo } from "./connect";
+export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,
   deletesUnreachable,
@@ -15,4 +13,3 @@ export {
   unreachablePolicy,
 } from "./settings";
 export type { ConfigMapStore, StoredConfigMap } from "./store";
-export { quoted } from "../text";

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { BlockList, isIP } from "node:net";
 import { errorCode, redact } from "../text";
 
 /** The environment, as far as it names proxies. */

@@ -1,14 +1,21 @@
-import { realPathOf } from "./manifest/files";
-import { absolutePath, type Settings, connectionSources, type Found, fromConfig, fromEnv, lookUp } from "./settings";
-import { comparablePath, type ManifestRef, type ClusterRef, identityOf, isSameCluster, serverFingerprint } from "./clusterRef";
-import { parseClusterInput, type ClusterInput, clusterForms, isRegion, isKubeconfigContent } from "./clusterInput";
 import { AwsAuthError } from "../errors";
+import { quoted } from "../text";
+import { type ClusterInput, clusterForms, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
+import {
+  type ClusterRef,
+  comparablePath,
+  identityOf,
+  isSameCluster,
+  type ManifestRef,
+  serverFingerprint,
+} from "./clusterRef";
 import { profileRegion } from "./eks/awsIdentity";
 import { locateNamed } from "./kubeconfig/locate";
-import { quoted } from "../text";
+import { realPathOf } from "./manifest/files";
+import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
 /** The manifest at a path as a program or a state gives it. Links are followed once a run, since many resources name few files. */
-export function manifestRef(manifest: string, settings: Settings): ManifestRef {
+function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
   known.set(settings, ofRun);
   const ref = ofRun.get(manifest) ?? locate(manifest, settings);

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { AwsAuthError } from "../errors";
-import { quoted, closestOf } from "../text";
+import { closestOf, quoted } from "../text";
 
 /** How the stack's configuration and the environment are looked up; injected, so that nothing below reads them on its own. */
 export interface Settings {
@@ -14,7 +14,7 @@ export interface Settings {
 }
 
 /** What can be said, outside of a resource, on how to reach a cluster. */
-export type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
+type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
 /** Where each of them is looked up, in messages and in code. */
 export const connectionSources = {

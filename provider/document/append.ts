@@ -2,11 +2,11 @@ import { type Mapping, sameGroups } from "../mapping/mapping";
 import { closingGap, gapsOfLast, separatorAfter, withoutComments } from "../yaml/tokens";
 import { arnField, type DataKey, type Entry } from "./entry";
 import { type KeyText, lineBreakOf } from "./keyText";
-import { renderEntry, renderValue, type EntryStyle, styleFor } from "./style";
+import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
 import { type ItemContent, verifyEdit } from "./verify";
 
 /** The text without the blanks and tabs at its end. By hand, since a pattern tries every blank of a text for the last one. */
-export function withoutFinalBlanks(text: string): string {
+function withoutFinalBlanks(text: string): string {
   let end = text.length;
   while (text[end - 1] === " " || text[end - 1] === "\t") end--;
   return text.slice(0, end);

@@ -2,13 +2,11 @@ import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
 import { appendToList, saysMapping } from "./append";
 import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
-import { type KeyText, renderKeyText } from "./keyText";
-import { parseKeyText } from "./keyText";
+import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { removeFromList } from "./remove";
-import { reparseKeyText } from "./verify";
 import { updateInList } from "./update";
-import { unsupported } from "./verify";
+import { reparseKeyText, unsupported } from "./verify";
 
 /**
  * One version of the ConfigMap: its mappings, and the record of who wants them. Never changes: an edit gives a new document, which

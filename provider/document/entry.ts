@@ -1,6 +1,6 @@
-import type { Mapping } from "../mapping/mapping.ts";
 import { isAlias, isScalar, type ParsedNode, type Scalar } from "yaml";
 import { principalKey } from "../mapping/mapping";
+import type { Mapping } from "../mapping/mapping.ts";
 import type { Evaluator } from "../yamlv2/evaluator";
 import { resolveScalar, type Value } from "../yamlv2/scalar";
 

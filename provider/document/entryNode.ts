@@ -1,9 +1,8 @@
 import { type CST, isMap, isScalar, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
-import { arnField, type DataKey } from "./entry";
-import type { Item, KeyText } from "./keyText";
 import type { Quote } from "../yamlv2/scalar";
-import { namesField } from "./entry";
 import { readYaml } from "../yamlv2/yamlText";
+import { arnField, type DataKey, namesField } from "./entry";
+import type { Item, KeyText } from "./keyText";
 
 /** The fields of an entry that this package writes. */
 export type FieldName = "arn" | "username" | "groups";

@@ -1,13 +1,19 @@
 import { isScalar, isSeq, type ParsedNode, type Scalar } from "yaml";
-import { gapsOfLast, gapsOfMiddle, joinedClosing, joinedGap } from "../yaml/tokens";
+import {
+  commentsIn,
+  gapsOfLast,
+  gapsOfMiddle,
+  joinedClosing,
+  joinedGap,
+  lineEnd,
+  lineStart,
+  tokenEnd,
+} from "../yaml/tokens";
+import { type Context, type Quote, renderScalar, scalarKind } from "../yamlv2/scalar";
 import type { DataKey } from "./entry";
 import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type Splice } from "./entryNode";
-import { fieldGaps, flowStyleOf } from "./style";
 import { lineBreakOf } from "./keyText";
-import { type Context, type Quote, renderScalar } from "../yamlv2/scalar";
-import { renderField } from "./style";
-import { scalarKind } from "../yamlv2/scalar";
-import { commentsIn, lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
+import { fieldGaps, flowStyleOf, renderField } from "./style";
 
 /** Gives a scalar another text in the same place. */
 export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {

@@ -1,5 +1,5 @@
-import { type Entry, ByPrincipal, dataKeys } from "./entry";
 import type { AwsAuthDocument } from "./document";
+import { ByPrincipal, dataKeys, type Entry } from "./entry";
 
 /** Why the authenticator drops an entry by itself, whatever identity asks; undefined for one that it keeps. */
 export function droppedBecause(entry: Entry): string | undefined {

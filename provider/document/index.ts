@@ -12,9 +12,8 @@ export {
   renderKey,
   updateEntry,
 } from "./document";
-export { droppedBecause } from "./find";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
-export { entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
+export { droppedBecause, entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
 export {
   addClaim,
   type Claim,

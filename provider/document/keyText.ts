@@ -1,9 +1,9 @@
-import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
-import { type Value, ValueFault } from "../yamlv2/scalar";
-import { type TextFault, lineAt, readYaml, type YamlText } from "../yamlv2/yamlText";
 import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
-import { Evaluator } from "../yamlv2/evaluator";
 import { lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
+import { Evaluator } from "../yamlv2/evaluator";
+import { type Value, ValueFault } from "../yamlv2/scalar";
+import { lineAt, readYaml, type TextFault, type YamlText } from "../yamlv2/yamlText";
+import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
 /** One item of a key's list: a slice of the text, and what it says. */
 export interface Item {
@@ -25,7 +25,7 @@ export interface Item {
  * - `whole`: a list that has no slices, since it is oddly laid out; all of the text is `head`
  * - `fault`: the authenticator drops the key, or it is no list; all of the text is `head`
  */
-export type Layout = "list" | "flow" | "empty" | "whole" | "fault";
+type Layout = "list" | "flow" | "empty" | "whole" | "fault";
 
 /** The text of one key, in slices that add up to it byte for byte. */
 export interface KeyText {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
 import { printable } from "../text";
-import { ByPrincipal } from "./entry";
-import { type Entry, isSso } from "./entry";
+import { ByPrincipal, type Entry, isSso } from "./entry";
 
 /** The annotation of kube-system/aws-auth that holds the record of claims. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";

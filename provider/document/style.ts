@@ -1,20 +1,20 @@
-import { isSeq, type YAMLSeq, isScalar, type ParsedNode } from "yaml";
-import { separatorAfter, withoutComments, tokenEnd, lineStart } from "../yaml/tokens";
-import { type EntryNode, fieldOf, type FieldName, parseEntryNode, quoteOf } from "./entryNode";
-import { type Item, type KeyText, lineBreakFor } from "./keyText";
-import { type Quote, renderScalar } from "../yamlv2/scalar";
+import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import type { Mapping } from "../mapping/mapping";
+import { lineStart, separatorAfter, tokenEnd, withoutComments } from "../yaml/tokens";
+import { type Quote, renderScalar } from "../yamlv2/scalar";
 import { arnField, type DataKey } from "./entry";
+import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
+import { type Item, type KeyText, lineBreakFor } from "./keyText";
 
 /** What stands beside the items of brackets or braces. */
-export interface Gaps {
+interface Gaps {
   readonly open: string;
   readonly separator: string;
   readonly close: string;
 }
 
 /** How an entry in braces is laid out. */
-export interface FlowStyle extends Gaps {
+interface FlowStyle extends Gaps {
   /** What stands between a key and its value. */
   readonly colon: string;
   readonly groups: Gaps;
@@ -116,7 +116,7 @@ export function styleFor(text: KeyText): EntryStyle {
 }
 
 /** eksctl's own layout. */
-export const defaultStyle: EntryStyle = {
+const defaultStyle: EntryStyle = {
   dash: "- ",
   indent: "  ",
   flow: undefined,

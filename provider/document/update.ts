@@ -1,14 +1,32 @@
-import { type Scalar, type CST, isScalar, isSeq, type YAMLSeq } from "yaml";
+import { type CST, isScalar, isSeq, type Scalar, type YAMLSeq } from "yaml";
 import { type ArnMapping, type Mapping, sameGroups } from "../mapping/mapping";
+import { lineEnd, lineStart, separatorAfter, tokenEnd } from "../yaml/tokens";
+import { renderScalar, sameValue, scalarKind, type Value } from "../yamlv2/scalar";
 import { saysMapping } from "./append";
 import { arnField, type DataKey, type Entry, namesField } from "./entry";
-import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf, type Splice, spliceEntry, type FieldNode } from "./entryNode";
-import { insertField, removeField, replaceScalar, replaceText, emptyValueAt, hasProperties, keyQuote, replaceRange } from "./fieldSplices";
-import { type Item, type KeyText, lineBreakFor, parseKeyText, lineBreakOf } from "./keyText";
-import { sameValue, type Value, renderScalar, scalarKind } from "../yamlv2/scalar";
-import { unsupported, verifyEdit } from "./verify";
-import { separatorAfter, lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
+import {
+  type EntryNode,
+  type FieldName,
+  type FieldNode,
+  fieldOf,
+  parseEntryNode,
+  quoteOf,
+  type Splice,
+  spliceEntry,
+} from "./entryNode";
+import {
+  emptyValueAt,
+  hasProperties,
+  insertField,
+  keyQuote,
+  removeField,
+  replaceRange,
+  replaceScalar,
+  replaceText,
+} from "./fieldSplices";
+import { type Item, type KeyText, lineBreakFor, lineBreakOf, parseKeyText } from "./keyText";
 import { flowStyleOf, spacedFlow } from "./style";
+import { unsupported, verifyEdit } from "./verify";
 
 /** Changes an item in its place so that it says the mapping; everything that differs in nothing keeps its bytes. */
 export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
@@ -102,7 +120,7 @@ function others(key: DataKey, { value }: { readonly value: Value }): Value {
 }
 
 /** Gives a field another list of groups, in the layout of the one before; undefined where that is too odd. */
-export function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly string[]): Splice | undefined {
+function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly string[]): Splice | undefined {
   if (hasProperties(field)) return undefined;
   const { value } = field;
   const { separator } = (entry.isFlow ? flowStyleOf(entry) : spacedFlow).groups;

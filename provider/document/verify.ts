@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../errors";
-import { type Item, type KeyText, renderWindow, parseKeyText, renderKeyText } from "./keyText";
 import { sameValue } from "../yamlv2/scalar";
+import { type Item, type KeyText, parseKeyText, renderKeyText, renderWindow } from "./keyText";
 
 /** What an item says. */
 export type ItemContent = Pick<Item, "value" | "entry">;

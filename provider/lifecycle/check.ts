@@ -1,15 +1,35 @@
-import { accountOf, type ClusterRef, isSameCluster, storedRef, unreachablePolicy, withAccount, quoted, closestOf, holdsKubeconfig, stateOf } from "../cluster";
-import { AwsAuthError } from "../errors";
-import { run, lookAhead } from "./run";
 import { existsSync } from "node:fs";
-import { report } from "../diagnostics";
-import { type ResourceContext, contextInput, readContext } from "./context";
 import type { dynamic } from "@pulumi/pulumi";
+import {
+  accountOf,
+  type ClusterRef,
+  closestOf,
+  holdsKubeconfig,
+  isSameCluster,
+  quoted,
+  stateOf,
+  storedRef,
+  unreachablePolicy,
+  withAccount,
+} from "../cluster";
+import { report } from "../diagnostics";
+import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
-import { hasUnknown, isUnknown, unknownValue, claimProperty, inputNames, type Properties, type StoredClaim, storedClaim } from "./state";
 import { checkLive } from "./checkLive";
+import { contextInput, type ResourceContext, readContext } from "./context";
 import { checkFlags, givenFlags } from "./intent";
+import { lookAhead, run } from "./run";
+import {
+  claimProperty,
+  hasUnknown,
+  inputNames,
+  isUnknown,
+  type Properties,
+  type StoredClaim,
+  storedClaim,
+  unknownValue,
+} from "./state";
 
 /**
  * The cluster of an input with its account: the one that the program gives, else the one that the state knows, else the one that the
@@ -18,7 +38,7 @@ import { checkFlags, givenFlags } from "./intent";
  * @param stored the cluster in the old inputs, if there are any.
  * @throws AwsAuthError `clusterChanged` where the credentials lead to another account, and any other of the cluster codes.
  */
-export async function withCheckedAccount(ref: ClusterRef, stored: unknown): Promise<ClusterRef> {
+async function withCheckedAccount(ref: ClusterRef, stored: unknown): Promise<ClusterRef> {
   const expected = accountOf(ref) ?? storedAccount(ref, stored);
   const session = await run.session(ref);
   try {
@@ -42,7 +62,7 @@ function storedAccount(ref: ClusterRef, stored: unknown): string | undefined {
 }
 
 /** Says once in a preview that a manifest is not there: a mistyped path would otherwise begin a map of its own without a word. */
-export async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext): Promise<void> {
+async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext): Promise<void> {
   if (isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
     await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
   }

@@ -1,34 +1,32 @@
 import type { dynamic } from "@pulumi/pulumi";
+import type { Lockout } from "../authenticator";
 import { assertSettings, type ClusterRef, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
-import type { Lockout } from "../authenticator";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
 import {
   describeAdoption,
   describeConflict,
+  describeDrift,
+  describeForbidden,
   describeIdentical,
   describeRivalResource,
   describeShadowing,
   describeSubject,
 } from "./describe";
-import { describeForbidden } from "./describe";
-import { describeLockout, describeRefusal } from "./lockout";
-import { describeDrift } from "./describe";
-import { flagsOf } from "./intent";
-import { guardPlan, isLockoutRefused } from "./lockout";
-import { intentOf } from "./intent";
+import { flagsOf, intentOf } from "./intent";
+import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
 import { hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { assertFound } from "./planRemoval";
 import { run } from "./run";
 import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState, storedClaim } from "./state";
 
 /** What the live map adds to a check. */
-export interface LiveCheck {
+interface LiveCheck {
   /** Properties that are there to be shown in the plan, and that never become outputs. */
   readonly shown?: Properties;
   readonly failures: dynamic.CheckFailure[];

@@ -1,8 +1,17 @@
-import { type AwsAuthDocument, type Entry, entryMapping, isEffective, positionOf, type Claim, covers, findEntries } from "../document";
+import {
+  type AwsAuthDocument,
+  type Claim,
+  covers,
+  type Entry,
+  entryMapping,
+  findEntries,
+  isEffective,
+  positionOf,
+} from "../document";
 import { describeMapping, type Mapping, sameGroups } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import { nameOf } from "./context";
-import { describeDisplaced, describeOwners, namesOf, ignores } from "./ownership";
+import { describeDisplaced, describeOwners, ignores, namesOf } from "./ownership";
 import { type Intent, type Plan, sharersOf } from "./plan";
 import type { Removal } from "./planRemoval";
 

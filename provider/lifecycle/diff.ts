@@ -5,15 +5,14 @@ import { type AwsAuthDocument, covers } from "../document";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
-import { hasUnknown } from "./state";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
-import { withoutStack } from "./run";
 import { intentOf } from "./intent";
 import { hasRoomFor } from "./ownership";
 import { isForbidden, type Plan, planEntry, sharersOf } from "./plan";
-import { run } from "./run";
+import { run, withoutStack } from "./run";
 import {
   declaredClaimant,
+  hasUnknown,
   isSameCluster,
   keyOfInputs,
   mappingOf,

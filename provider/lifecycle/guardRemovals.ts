@@ -1,28 +1,33 @@
+import { findLockouts } from "../authenticator";
 import { accountOf, openStore, type Settings, stateIdentity, stateOf, withAccount } from "../cluster";
 import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
 import { ignoreUserErrors } from "../errors";
 import { principalOf } from "../mapping";
-import { findLockouts } from "../authenticator";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { mapConcurrent } from "./run";
-import { applyPlan } from "./write";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
-import { type Certainty, describeLockout, describeRefusal } from "./lockout";
-import { flagsOf } from "./intent";
-import { isLockoutRefused } from "./lockout";
-import { inForceWithout } from "./lockout";
-import { intentOf } from "./intent";
-import { clustersAtOnce } from "./run";
+import { flagsOf, intentOf } from "./intent";
+import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
 import { isConflict, isForbidden, planEntry } from "./plan";
 import { planRemoval, type Removal } from "./planRemoval";
-import { type DeclaredMapping, isSameEntry, mayBeDeclaredElsewhere, removedFrom, type StoredMapping } from "./state";
-import { run } from "./run";
-import { claimantOf, isSameCluster, mappingOf, type Properties, storedClaim } from "./state";
+import { clustersAtOnce, mapConcurrent, run } from "./run";
+import {
+  claimantOf,
+  type DeclaredMapping,
+  isSameCluster,
+  isSameEntry,
+  mappingOf,
+  mayBeDeclaredElsewhere,
+  type Properties,
+  removedFrom,
+  type StoredMapping,
+  storedClaim,
+} from "./state";
+import { applyPlan } from "./write";
 
 /** What the removals of a run lock out. */
-export interface GuardedRemovals {
+interface GuardedRemovals {
   /** One sentence each. */
   readonly warnings: readonly string[];
   /** Why the run must not go on, where the stack says so. */

@@ -1,12 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { quoted, refusesDuplicates } from "../cluster";
-import { isUnknown, type Properties, storedClaim } from "./state";
-import { run } from "./run";
 import { type Mapping, principalOf } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import type { Claimant } from "./ownership";
 import type { Intent } from "./plan";
+import { run } from "./run";
+import { isUnknown, type Properties, storedClaim } from "./state";
 
 /** The switches of a resource. */
 export interface Flags {

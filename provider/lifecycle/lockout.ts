@@ -1,11 +1,19 @@
-import { type AwsAuthDocument, type Entry, entryMapping, type DataKey, entryInForce, findEntries, keyOf } from "../document";
-import { type GuardedGroup, type Lockout, findLockouts, hasAccess } from "../authenticator";
-import { describeContent, describeEntry, describeSubject } from "./describe";
-import { type Mapping, principalOf, type Caller } from "../mapping";
-import type { Plan } from "./plan";
+import { findLockouts, type GuardedGroup, hasAccess, type Lockout } from "../authenticator";
 import { lockoutProtection } from "../cluster";
+import {
+  type AwsAuthDocument,
+  type DataKey,
+  type Entry,
+  entryInForce,
+  entryMapping,
+  findEntries,
+  keyOf,
+} from "../document";
 import { AwsAuthError } from "../errors";
+import { type Caller, type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { describeContent, describeEntry, describeSubject } from "./describe";
+import type { Plan } from "./plan";
 import { run } from "./run";
 
 /**
@@ -69,7 +77,7 @@ const consequences = {
  * The entry that will be in force for a plan's principal once the plan is carried out. Found without an edit of the document, so that
  * it costs little to ask for every change of a large program.
  */
-export function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined {
+function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined {
   const { own, wanted, inSync, removes } = plan;
   const staying = without(document, principalOf(wanted), removes);
   if (own !== undefined && inSync) {
@@ -89,7 +97,7 @@ export function inForceWithout(
 }
 
 /** Whether anything is to be written for a plan. */
-export function isChange({ inSync, removes }: Plan): boolean {
+function isChange({ inSync, removes }: Plan): boolean {
   return !inSync || removes.length > 0;
 }
 

@@ -1,6 +1,19 @@
-import { type ClaimedPart, type Entry, type AwsAuthDocument, addClaim, type Claim, claimsOn, covers, dropClaims, entryMapping, findEntries, isEffective, isWhole } from "../document";
-import { type Mapping, principalOf, sameContent } from "../mapping";
 import { randomInt } from "node:crypto";
+import {
+  type AwsAuthDocument,
+  addClaim,
+  type Claim,
+  type ClaimedPart,
+  claimsOn,
+  covers,
+  dropClaims,
+  type Entry,
+  entryMapping,
+  findEntries,
+  isEffective,
+  isWhole,
+} from "../document";
+import { type Mapping, principalOf, sameContent } from "../mapping";
 
 /** Whether the program leaves a property to others. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {

@@ -1,9 +1,18 @@
 import { type AwsAuthDocument, type Claim, type Entry, entryInForce, isEffective } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
-import { withIgnored } from "./ownership";
-import { claimsOver, entriesFor, lastWith, onlyEntry, ownEntry, says } from "./ownership";
-import { type Claimant, type Standing, standingOf } from "./ownership";
+import {
+  type Claimant,
+  claimsOver,
+  entriesFor,
+  lastWith,
+  onlyEntry,
+  ownEntry,
+  type Standing,
+  says,
+  standingOf,
+  withIgnored,
+} from "./ownership";
 
 /** What a resource wants of the document. */
 export interface Intent {

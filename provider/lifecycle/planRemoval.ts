@@ -1,7 +1,6 @@
 import { type AwsAuthDocument, assertReadable, type Claim, type Entry } from "../document";
 import { type Mapping, principalOf } from "../mapping";
-import { claimsOver, entriesFor, lastCovered, onlyEntry, ownEntry, says } from "./ownership";
-import { type Standing, standingOf } from "./ownership";
+import { claimsOver, entriesFor, lastCovered, onlyEntry, ownEntry, type Standing, says, standingOf } from "./ownership";
 import type { Intent } from "./plan";
 
 /**

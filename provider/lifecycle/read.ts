@@ -4,11 +4,10 @@ import { entryMapping } from "../document";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
 import { describeLeftClaim, describeTakenOver } from "./describe";
-import { isClusterGone, isMapIgnored, withoutStack } from "./run";
 import { intentOf } from "./intent";
 import { planEntry } from "./plan";
 import { assertFound } from "./planRemoval";
-import { run } from "./run";
+import { isClusterGone, isMapIgnored, run, withoutStack } from "./run";
 import { claimantOf, inputsOf, mappingOf, type Properties, withMapping } from "./state";
 
 /**

@@ -4,7 +4,6 @@ import { type Claim, covers, dropClaims, findEntries, removeEntry } from "../doc
 import { AwsAuthError } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { describeSubject } from "./describe";
 import {
   acceptChange,
   describeChangedOutside,
@@ -12,13 +11,12 @@ import {
   describeRemovedFound,
   describeRemovedShared,
   describeRemovedUnrecorded,
+  describeSubject,
 } from "./describe";
-import { describeLockout } from "./lockout";
-import { isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "./run";
 import { flagsOf } from "./intent";
-import { callerFor, guardRemoval } from "./lockout";
+import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { assertFound, planRemoval, type Removal } from "./planRemoval";
-import { run } from "./run";
+import { isClusterGone, isMapIgnored, isOutOfReach, run, withoutStack } from "./run";
 import { claimantOf, mappingOf, type Properties, storedClaim } from "./state";
 
 /**

@@ -1,7 +1,17 @@
-import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors } from "../errors";
-import { accountOf, type ClusterRef, type ConfigMapStore, identityOf, resolveClusterRef, type Settings, type Way, wayTo, withAccount } from "../cluster";
+import {
+  accountOf,
+  type ClusterRef,
+  type ConfigMapStore,
+  identityOf,
+  resolveClusterRef,
+  type Settings,
+  type Way,
+  wayTo,
+  withAccount,
+} from "../cluster";
 import { report, showStatus } from "../diagnostics";
 import type { Entry } from "../document";
+import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 

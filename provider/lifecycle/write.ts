@@ -1,22 +1,31 @@
-import { type AwsAuthDocument, appendEntry, type Claim, type Entry, removeEntry, updateEntry, claimsOn, covers } from "../document";
-import { AwsAuthError } from "../errors";
-import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
-import { replaceClaims, type WantedClaim, claimedPart, newClaimId } from "./ownership";
-import { type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../diagnostics";
+import {
+  type AwsAuthDocument,
+  appendEntry,
+  type Claim,
+  claimsOn,
+  covers,
+  type Entry,
+  removeEntry,
+  updateEntry,
+} from "../document";
+import { AwsAuthError } from "../errors";
 import { principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import type { ClusterSession } from "../session/session";
-import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
+import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { intentOf } from "./intent";
+import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
+import { claimedPart, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
+import { type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { run } from "./run";
 import { declaredClaimant, mappingOf, outputsOf, type Properties, storedClaim } from "./state";
 
 /** What a plan comes to. */
-export interface AppliedPlan {
+interface AppliedPlan {
   readonly document: AwsAuthDocument;
   /** Whether the resource's claim is in the record. */
   readonly isClaimed: boolean;

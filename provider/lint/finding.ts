@@ -1,5 +1,5 @@
-import type { DataKey } from "../document";
 import type { PlacedEntry } from "../authenticator/placedEntry";
+import type { DataKey } from "../document";
 
 /**
  * How bad a finding is.

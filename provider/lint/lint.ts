@@ -1,9 +1,20 @@
-import { type AwsAuthDocument, dataKeys, faultsOf, type Entry, entryMapping, type Claim, claimsAnnotation, claimsOf, covers, droppedBecause } from "../document";
-import { type Finding, findingAt } from "./finding";
-import { parseIamArn, sameContent } from "../mapping";
 import { describeContent, permissionSetOf } from "../authenticator/explain";
-import { type PlacedEntry, placeOf, placedEntries } from "../authenticator/placedEntry";
+import { type PlacedEntry, placedEntries, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
+import {
+  type AwsAuthDocument,
+  type Claim,
+  claimsAnnotation,
+  claimsOf,
+  covers,
+  dataKeys,
+  droppedBecause,
+  type Entry,
+  entryMapping,
+  faultsOf,
+} from "../document";
+import { parseIamArn, sameContent } from "../mapping";
+import { type Finding, findingAt } from "./finding";
 import { lintAccount, lintArn, lintFields } from "./lintEntry";
 
 /** What the API server allows for all values of a ConfigMap together, in bytes. */
@@ -13,7 +24,7 @@ const maxBytes = 1024 * 1024;
 const nearlyFull = 0.8;
 
 /** What is wrong with keys as a whole. */
-export function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
+function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
   const unreadable = faultsOf(document).map(
     ({ key, line, reason }): Finding => ({
       rule: "unreadable-key",
@@ -58,7 +69,7 @@ function nameFinding(name: string): Finding[] {
 }
 
 /** What is wrong between entries: duplicates, users in several spellings, permission sets whose role was made anew. */
-export function lintShared(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+function lintShared(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const shadowing = shadowedEntries(document);
   const placed = new Map(entries.map((candidate) => [candidate.entry, candidate]));
   return [
@@ -122,7 +133,7 @@ function permissionSetKey({ arn }: Entry): string | undefined {
 }
 
 /** What is wrong with the record of claims: lines that nobody reads, claims on what is not there, claims on what was changed. */
-export function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
   // What a key holds that cannot be read, nobody can tell; the key has a finding of its own.
   if (faultsOf(document).length > 0) return unread;

@@ -1,12 +1,12 @@
 import { isScalar, isSeq, parseDocument } from "yaml";
-import { type AwsAuthDocument, renderKey } from "../document";
-import { type Finding, findingAt, type LintRule } from "./finding";
-import type { PlacedEntry } from "../authenticator/placedEntry";
-import { formatArn, hasAccountId, parseIamArn, withoutPath, knownTemplates, unknownTemplates } from "../mapping";
 import { callerIdentity } from "../authenticator/callerIdentity";
-import { closestOf } from "../text";
+import type { PlacedEntry } from "../authenticator/placedEntry";
+import { type AwsAuthDocument, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
+import { formatArn, hasAccountId, knownTemplates, parseIamArn, unknownTemplates, withoutPath } from "../mapping";
+import { closestOf } from "../text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
+import { type Finding, findingAt, type LintRule } from "./finding";
 
 /** What is wrong with an entry of mapAccounts. */
 export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Finding[] {

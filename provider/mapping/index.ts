@@ -13,10 +13,17 @@ export {
   type ArnMapping,
   describeMapping,
   type Mapping,
+  principalKey,
   principalOf,
   sameContent,
   sameGroups,
 } from "./mapping";
-export { principalKey } from "./mapping";
-export { knownTemplates, type UnknownTemplate, unknownTemplates } from "./validation";
-export { type FieldFault, type MappingFields, type ValidatedMapping, validateMapping } from "./validation";
+export {
+  type FieldFault,
+  knownTemplates,
+  type MappingFields,
+  type UnknownTemplate,
+  unknownTemplates,
+  type ValidatedMapping,
+  validateMapping,
+} from "./validation";

@@ -1,5 +1,3 @@
-
-
 /** An IAM identity, and who a cluster takes it for. */
 export interface Caller {
   /** ARN of the role, user or session. */

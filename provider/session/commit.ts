@@ -1,8 +1,8 @@
-import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
-import { type AwsAuthDocument, changesSince, type MapChanges } from "../document";
-import type { Snapshot, KnownMap } from "./knownMap";
 import { setTimeout as pause } from "node:timers/promises";
 import { holds } from "../cluster/store";
+import { type AwsAuthDocument, changesSince, type MapChanges } from "../document";
+import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
+import type { KnownMap, Snapshot } from "./knownMap";
 
 /** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 const maxBytes = 1024 * 1024;
@@ -45,7 +45,7 @@ export interface Pending {
 }
 
 /** A group of changes, as they come out on one version of the map. */
-export interface Applied {
+interface Applied {
   readonly document: AwsAuthDocument;
   /** What to write; undefined: nothing. */
   readonly changes: MapChanges | undefined;
@@ -54,7 +54,7 @@ export interface Applied {
 }
 
 /** Applies each change to what the ones before it left; one that throws is left out. */
-export function applyAll(group: readonly Pending[], base: Snapshot): Applied {
+function applyAll(group: readonly Pending[], base: Snapshot): Applied {
   const whole = applyInTurn(group, base, () => {});
   try {
     return { ...whole, changes: changesThatFit(whole.document, base) };
@@ -77,7 +77,7 @@ export function settle(group: readonly Pending[], { rejected }: Applied): void {
 }
 
 /** Tells the changes that threw, whatever became of the others. */
-export function failRejected({ rejected }: Applied): void {
+function failRejected({ rejected }: Applied): void {
   for (const [change, error] of rejected) {
     change.fail(error);
   }
@@ -122,7 +122,7 @@ const patientAttempts = 5;
 const maxUnknown = 3;
 
 /** What a group is written with. */
-export interface CommitContext {
+interface CommitContext {
   readonly map: KnownMap;
   /** Takes the changes that wait to be written. */
   take(): readonly Pending[];

@@ -1,11 +1,10 @@
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
+import type { Pending } from "./commit";
 import { commitGroup } from "./commit";
 import type { Declarations } from "./declarations";
-import type { Pending } from "./commit";
-import { KnownMap } from "./knownMap";
-import { tellIfSlow } from "./knownMap";
+import { KnownMap, tellIfSlow } from "./knownMap";
 
 /**
  * One change to the document. It is called again on every newer version of the document until one of them is stored, so it

@@ -1,8 +1,22 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, Composer, type Document, type DocumentOptions, LineCounter, type ParseOptions, type SchemaOptions } from "yaml";
-import { maxDepth, tooDeep, boundedTokens, TooDeep, maxTextBytes } from "./limits";
+import {
+  Composer,
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParseOptions,
+  type SchemaOptions,
+} from "yaml";
+import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./limits";
 
 /** A fault at an offset of the text. */
-export interface OffsetFault {
+interface OffsetFault {
   readonly offset: number;
   readonly reason: string;
 }
@@ -11,7 +25,7 @@ export interface OffsetFault {
 const maxExpanded = 10_000_000;
 
 /** What the library does not look at before it makes a value of a document: repeated keys, and what aliases do to it. */
-export function nodeFaults(root: Node | null): readonly OffsetFault[] {
+function nodeFaults(root: Node | null): readonly OffsetFault[] {
   const walk = new NodeWalk();
   walk.measure(root);
   return walk.faults;
@@ -83,7 +97,7 @@ class NodeWalk {
 }
 
 /** A fault in a YAML text, at a 1-based line of it. */
-export interface YamlFault {
+interface YamlFault {
   readonly line: number;
   readonly reason: string;
   /** Whether the reason is the library's, which may quote what stands there. */
@@ -91,7 +105,7 @@ export interface YamlFault {
 }
 
 /** A YAML text that somebody else wrote. */
-export interface ForeignYaml {
+interface ForeignYaml {
   /** Its documents: at least one, if an empty one. Only where there are no faults may they be turned into values, by {@link plainValue}. */
   readonly documents: readonly Document.Parsed[];
   readonly faults: readonly YamlFault[];

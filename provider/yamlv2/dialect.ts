@@ -5,7 +5,7 @@ import { lineStart, tokenEnd } from "../yaml/tokens";
 export const strayTab = "a tab stands where only spaces may indent";
 
 /** A pattern that must not occur in the text of a token. */
-export interface TokenRule {
+interface TokenRule {
   readonly types: ReadonlySet<string>;
   /** Whether it only counts in braces and brackets. */
   readonly inFlow?: boolean;
@@ -14,7 +14,7 @@ export interface TokenRule {
 }
 
 /** What a token's own text must not hold: yaml.v2 refuses it, or reads something else. */
-export const tokenRules: readonly TokenRule[] = [
+const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["double-quoted-scalar"]),
     pattern: /(?:^|[^\\])(?:\\\\)*\\\//,
@@ -59,14 +59,14 @@ export const tokenRules: readonly TokenRule[] = [
 ];
 
 /** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
-export interface DialectFault {
+interface DialectFault {
   /** Offset in the text. */
   readonly offset: number;
   readonly reason: string;
 }
 
 /** What the tokens of a text tell beside its content. */
-export interface Dialect {
+interface Dialect {
   readonly fault: DialectFault | undefined;
   /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
   readonly isLinked: boolean;

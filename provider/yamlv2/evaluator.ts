@@ -9,8 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { isImplicit, resolveScalar } from "./scalar";
-import { OtherScalar, type Value, ValueFault } from "./scalar";
+import { isImplicit, OtherScalar, resolveScalar, type Value, ValueFault } from "./scalar";
 
 /**
  * Evaluates nodes as yaml.v2's decoder and the conversion to JSON behind it do: aliases are followed, merge keys applied in the order

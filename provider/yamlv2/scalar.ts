@@ -42,7 +42,7 @@ export function sameValue(a: Value, b: Value): boolean {
  * - `infinite`: .inf and .nan, which JSON cannot express, so that the whole key is dropped
  * - `merge`: `<<`, a string wherever it is not a key
  */
-export type ScalarKind = "string" | "null" | "bool" | "number" | "unsigned" | "infinite" | "merge";
+type ScalarKind = "string" | "null" | "bool" | "number" | "unsigned" | "infinite" | "merge";
 
 /**
  * Tells what the authenticator takes a plain scalar for. Follows `resolve` in yaml.v2's resolve.go, not the YAML 1.1 specification:
@@ -61,7 +61,7 @@ export function scalarKind(text: string): ScalarKind {
 }
 
 /** Whether a plain scalar is a string to every YAML reader, of version 1.1 or 1.2, strict or lenient. */
-export function isStringEverywhere(text: string): boolean {
+function isStringEverywhere(text: string): boolean {
   return scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
 }
 
@@ -94,7 +94,7 @@ function hasFloatRange(digits: string): boolean {
 }
 
 /** A scalar, and what its tag or, without one, its look makes of it. */
-export interface ResolvedScalar {
+interface ResolvedScalar {
   readonly kind: ScalarKind;
   readonly text: string;
 }

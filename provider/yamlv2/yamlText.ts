@@ -1,7 +1,6 @@
 import { Composer, type ErrorCode, LineCounter, type ParsedNode, type YAMLParseError } from "yaml";
 import { boundedTokens, TooDeep, tooDeep } from "../yaml/limits";
-import { inspectDialect } from "./dialect";
-import { strayTab } from "./dialect";
+import { inspectDialect, strayTab } from "./dialect";
 
 /** A fault in a text, at a 1-based line of it. */
 export interface TextFault {

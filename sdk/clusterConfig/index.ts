@@ -1,5 +1,5 @@
 export type { ClusterConfig, ClusterConfigMapping, ConfigItem } from "./config";
+export { valueSource } from "./config";
 export { itemName } from "./itemName";
 export { parseClusterConfig } from "./parseClusterConfig";
 export { readConfigFile } from "./readConfigFile";
-export { valueSource } from "./config";

@@ -1,16 +1,25 @@
-import { quoted, closestOf } from "../../provider/text";
 import { principalKey, sameGroups } from "../../provider/mapping";
-import { type ConfigItem, type Finding, type Path, configError, type ConfigSource, formatPath } from "./config";
-import { fieldFindings, mappingFindings, type TypedMapping, mappingKeys, mappingSchema, metadataKeys, metadataSchema, typeFindings } from "./rules";
+import { closestOf, quoted } from "../../provider/text";
+import { type ConfigItem, type ConfigSource, configError, type Finding, formatPath, type Path } from "./config";
+import {
+  fieldFindings,
+  mappingFindings,
+  mappingKeys,
+  mappingSchema,
+  metadataKeys,
+  metadataSchema,
+  type TypedMapping,
+  typeFindings,
+} from "./rules";
 
 /** An item and its place. */
-export interface PlacedItem {
+interface PlacedItem {
   readonly item: ConfigItem;
   readonly path: Path;
 }
 
 /** Items of which each maps something else. */
-export interface Merged {
+interface Merged {
   readonly items: readonly ConfigItem[];
   /** Items that contradict each other. */
   readonly faults: readonly Finding[];
@@ -25,7 +34,7 @@ export interface Merged {
  *
  * @param locate says where an item is.
  */
-export function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string): Merged {
+function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string): Merged {
   const last = new Map<string, PlacedItem>();
   const faults: Finding[] = [];
   const warnings: Finding[] = [];

@@ -1,9 +1,20 @@
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type ParsedNode, visit } from "yaml";
-import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
-import { type Path, configError, type ConfigSource } from "./config";
 import { resolve } from "node:path";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  visit,
+} from "yaml";
 import { AwsAuthError } from "../../provider/errors";
 import { describeRefusal, readSmallFileSync } from "../../provider/textFile";
+import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
+import { type ConfigSource, configError, type Path } from "./config";
 
 /**
  * Reads the text of an eksctl file.

@@ -1,8 +1,8 @@
+import { array, boolean, type core, strictObject, string, unknown } from "zod";
 import { type ArnFaultCode, parseIamArn, validateMapping } from "../../provider/mapping";
-import { describeUnknownService, isServiceName, namespaceFault } from "../services";
-import type { Finding, Path, ConfigSource } from "./config";
-import { type core, array, boolean, strictObject, string, unknown } from "zod";
 import { closestOf, quoted } from "../../provider/text";
+import { describeUnknownService, isServiceName, namespaceFault } from "../services";
+import type { ConfigSource, Finding, Path } from "./config";
 
 /** An item whose keys have the right types; what is empty is left out. */
 export interface TypedMapping {
@@ -143,7 +143,7 @@ export function typeFindings(
 }
 
 /** What is wrong with a key that is not known. */
-export function describeUnknownKey(key: string, keys: readonly string[]): string {
+function describeUnknownKey(key: string, keys: readonly string[]): string {
   const meant = closestOf(key, keys);
   return `unknown key ${quoted(key)}; ${meant === undefined ? "" : `did you mean ${quoted(meant)}? `}allowed: ${keys.join(", ")}`;
 }

@@ -1,5 +1,5 @@
-import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
 import { callerIdentity, explainIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
+import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
 /** How many identities were compared, by what became of them. */

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
-import { AwsAuthError } from "../../provider/errors.ts";
 import {
   callerIdentity,
   type Finding,
@@ -9,6 +7,8 @@ import {
   type PlacedEntry,
   placedEntries,
 } from "../../provider/authenticator/index.ts";
+import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
+import { AwsAuthError } from "../../provider/errors.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 

@@ -1,10 +1,10 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
-import { describeCause } from "../network";
-import type { EksRef } from "../clusterRef";
-import { recordedConfigHint } from "../settings";
 import { redact } from "../../text";
-import type { AwsIdentity } from "./awsIdentity";
+import type { EksRef } from "../clusterRef";
 import { TransportError } from "../kubernetes/request";
+import { describeCause } from "../network";
+import { recordedConfigHint } from "../settings";
+import type { AwsIdentity } from "./awsIdentity";
 
 /** What was asked of AWS when it failed. */
 export type AwsStep = "credentials" | "describe";

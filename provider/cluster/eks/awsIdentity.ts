@@ -1,6 +1,6 @@
+import { quoted } from "../../text";
 import type { EksRef } from "../clusterRef";
 import { fromEnv, lookUp, type Settings } from "../settings";
-import { quoted } from "../../text";
 
 /** Whose AWS credentials are used. */
 export interface AwsIdentity {

@@ -1,12 +1,12 @@
-import type { EKSClient, Cluster } from "@aws-sdk/client-eks";
-import { agentFor } from "../network";
-import type { EksRef } from "../clusterRef";
-import { type Settings, recordedConfigHint } from "../settings";
-import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
+import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import { AwsAuthError } from "../../errors";
-import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { quoted } from "../../text";
-import { accountInArn, notFoundAnywhere, notFoundIn, otherAccount, type AwsStep, awsFault } from "./awsErrors";
+import type { EksRef } from "../clusterRef";
+import type { ApiConnection, Authorization } from "../kubernetes/request";
+import { agentFor } from "../network";
+import { recordedConfigHint, type Settings } from "../settings";
+import { type AwsStep, accountInArn, awsFault, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
+import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { callerAccount, eksToken } from "./token";
 
 /** How long, in milliseconds, a failure answers for the next ones: a plan of many mappings waits for AWS once. */
@@ -35,7 +35,7 @@ const connectionTimeout = 5_000;
 /**
  * The client for a region and an identity: one for all clusters, so that connections are kept and a role is assumed once.
  */
-export function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
+function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
   const ofRun = clients.get(settings) ?? new Map<string, Promise<EKSClient>>();
   clients.set(settings, ofRun);
   const key = JSON.stringify([ref.region, identity.profile, identity.roleArn]);

@@ -1,8 +1,8 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
+import { redact } from "../../text";
 import { type ApiResponse, sendRequest } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
-import { redact } from "../../text";
 
 /** How long, in seconds, the URL is good for; the authenticator asks for a short time, and gives 15 minutes anyway. */
 const urlExpiresIn = 60;
@@ -15,7 +15,7 @@ const urlExpiresIn = 60;
  * @param sts where the request goes
  * @param headers more headers to sign, lower case; the request has to be sent with them
  */
-export async function presignCallerIdentity(
+async function presignCallerIdentity(
   client: EKSClient,
   region: string,
   sts: URL,
@@ -47,7 +47,7 @@ export async function presignCallerIdentity(
 }
 
 /** The region's STS, in any partition: the SDK knows where its EKS is, and both are named alike. */
-export function regionalSts(client: EKSClient, region: string): URL {
+function regionalSts(client: EKSClient, region: string): URL {
   const eks = client.config.endpointProvider({ Region: region }).url.hostname;
   return new URL(`https://${eks.replace(/^eks\./, "sts.")}/`);
 }

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { AwsAuthError } from "../../errors";
+import { errorCode, quoted, redact } from "../../text";
 import { describeCause } from "../network";
-import { errorCode, redact, quoted } from "../../text";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 
 /** What Node's `spawn` is called with. */
-export interface SpawnedCommand {
+interface SpawnedCommand {
   readonly command: string;
   readonly args: readonly string[];
   /** Whether the arguments are a Windows command line as they are. */

@@ -51,7 +51,7 @@ export interface ExecPlugin {
 }
 
 /** A context of a kubeconfig: a cluster together with a user. */
-export interface KubeContext {
+interface KubeContext {
   readonly name: string;
   readonly cluster: string;
   readonly user: string | undefined;

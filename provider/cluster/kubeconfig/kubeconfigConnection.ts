@@ -1,18 +1,18 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { KubeTarget, Impersonation, KubeUser } from "./kubeconfig";
 import { AwsAuthError } from "../../errors";
+import { errorCode, quoted, redact } from "../../text";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor, type TlsOptions } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
-import { errorCode, redact, quoted } from "../../text";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
+import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
  * The headers of a user with an `auth-provider` (OIDC, and the older ways of other clouds). Only such users need
  * `@kubernetes/client-node`, which takes half a second to load.
  */
-export async function authProviderHeaders(target: KubeTarget): Promise<OutgoingHttpHeaders> {
+async function authProviderHeaders(target: KubeTarget): Promise<OutgoingHttpHeaders> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const { cluster, user } = target;
   const kubeconfig = new KubeConfig();

@@ -1,11 +1,19 @@
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
+import { errorCode, quoted } from "../../text";
 import { describeRefusal, readSmallFileSync } from "../../textFile";
 import { isKubeconfigContent } from "../clusterInput";
-import { absolutePath, type Found, fromEnv, homeFolder, type Settings, connectionSources, fromConfig } from "../settings";
-import { errorCode, quoted } from "../../text";
-import { type Kubeconfig, parseKubeconfig, type KubeTarget } from "./kubeconfig";
 import { serverFingerprint } from "../clusterRef";
+import {
+  absolutePath,
+  connectionSources,
+  type Found,
+  fromConfig,
+  fromEnv,
+  homeFolder,
+  type Settings,
+} from "../settings";
+import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
  * Loads the kubeconfig that is named, else the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home folder.
@@ -13,7 +21,7 @@ import { serverFingerprint } from "../clusterRef";
  *
  * @throws AwsAuthError `invalidKubeconfig`.
  */
-export async function loadKubeconfig(named: Found | undefined, settings: Settings): Promise<Kubeconfig> {
+async function loadKubeconfig(named: Found | undefined, settings: Settings): Promise<Kubeconfig> {
   const found = named ?? fromEnv(settings, "KUBECONFIG");
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return load(found.value, `the kubeconfig content in ${found.source}`, undefined);
@@ -93,7 +101,7 @@ function readIfThere(file: string): string | undefined {
 }
 
 /** What a resource itself names of the way to a cluster. */
-export interface OwnKubeconfig {
+interface OwnKubeconfig {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
@@ -116,7 +124,9 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
   const target = select(await loadKubeconfig(way.kubeconfig, settings), way.context);
   if ((env.kubeconfig ?? env.context) !== undefined && (named.kubeconfig ?? named.context) !== undefined) {
     // What is named may well not be on this machine: that is what the environment variables are for.
-    const without = await ignoreUserErrors(async () => select(await loadKubeconfig(named.kubeconfig, settings), named.context));
+    const without = await ignoreUserErrors(async () =>
+      select(await loadKubeconfig(named.kubeconfig, settings), named.context),
+    );
     if (without !== undefined && !sameServer(without, target)) {
       const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
       throw new AwsAuthError(

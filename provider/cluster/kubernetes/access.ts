@@ -1,5 +1,5 @@
 import type { Caller } from "../../mapping";
-import { Deadline, type Limits, type ApiConnection, sendRequest, defaultLimits, type ApiResponse } from "./request";
+import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, type Limits, sendRequest } from "./request";
 
 /**
  * Asks the API server who it takes us for: a SelfSubjectReview, which every authenticated user may make. Never throws, since nothing

@@ -3,12 +3,17 @@ import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../error
 import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { responseError, configMapIn, isTransientStatus, saysConfigMapMissing, type Verb } from "./responses";
-import { Deadline, type Limits } from "./request";
 import { readCaller } from "./access";
 import type { ApiConnection } from "./request";
-import { RefusalJudge } from "./responses";
-import { type ApiRequest, type ApiResponse, sendRequest, TransportError } from "./request";
+import { type ApiRequest, type ApiResponse, Deadline, type Limits, sendRequest, TransportError } from "./request";
+import {
+  configMapIn,
+  isTransientStatus,
+  RefusalJudge,
+  responseError,
+  saysConfigMapMissing,
+  type Verb,
+} from "./responses";
 
 /** How a request ended: with an answer to judge, or so that it may be repeated. */
 type Outcome =

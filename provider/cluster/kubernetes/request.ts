@@ -1,4 +1,4 @@
-import { type Agent, type OutgoingHttpHeaders, request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { setTimeout } from "node:timers/promises";
 

@@ -1,7 +1,7 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
-import type { StoredConfigMap } from "../store";
 import { redact } from "../../text";
+import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
 
 /** What the API server's answers are about, as its own messages name it. */
@@ -33,7 +33,12 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /** The fault that an answer means, for a request that was not granted. */
-export function responseError(connection: ApiConnection, endpoint: URL, verb: Verb, response: ApiResponse): AwsAuthError {
+export function responseError(
+  connection: ApiConnection,
+  endpoint: URL,
+  verb: Verb,
+  response: ApiResponse,
+): AwsAuthError {
   const { kind, details } = statusOf(response);
   const { label, identity } = connection;
   const subject = refusal(label, verb);
@@ -74,7 +79,7 @@ export function responseError(connection: ApiConnection, endpoint: URL, verb: Ve
 }
 
 /** Whether a refusal is of a kind that what is written can be the reason of: by its size, by an admission policy, or as not valid. */
-export function mayConcernContent(response: ApiResponse): boolean {
+function mayConcernContent(response: ApiResponse): boolean {
   // An immutable ConfigMap refuses every change of its data.
   const isImmutable = causesOf(response).some(
     ({ reason, field }) => reason === "FieldValueForbidden" && field === "data",
@@ -83,7 +88,7 @@ export function mayConcernContent(response: ApiResponse): boolean {
 }
 
 /** The refusal of a change by a server that takes other changes. */
-export function contentRefusedError({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
+function contentRefusedError({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
   return response.status === 413
     ? new RefusedContentError(
         "tooLarge",
@@ -96,7 +101,7 @@ export function contentRefusedError({ label }: ApiConnection, verb: Verb, respon
 }
 
 /** The refusal of the record of claims, by a server that takes the same write without it. */
-export function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
+function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
   return new AwsAuthError(
     "rejected",
     `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records who wants which entry (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,

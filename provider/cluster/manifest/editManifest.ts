@@ -5,7 +5,7 @@ import { quoted } from "../../text";
 import { appended, ManifestEditor } from "./manifestEditor";
 
 /** The ConfigMap kube-system/aws-auth as a manifest's text has it. */
-export interface Manifest {
+interface Manifest {
   /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
   /** The annotation that holds the record of claims; undefined where there is none. */
@@ -68,7 +68,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
 }
 
 /** A manifest that holds no data yet, laid out as `kubectl get -o yaml` does. */
-export function newManifest(eol: "\n" | "\r\n"): string {
+function newManifest(eol: "\n" | "\r\n"): string {
   return ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: aws-auth", "  namespace: kube-system", ""].join(
     eol,
   );

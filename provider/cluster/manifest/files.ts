@@ -1,10 +1,10 @@
-import { readlinkSync, realpathSync, fsync } from "node:fs";
+import { fsync, readlinkSync, realpathSync } from "node:fs";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text";
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { promisify } from "node:util";
 
 /** How many symbolic links may lead to one another, as in Linux. */
 const maxLinks = 40;

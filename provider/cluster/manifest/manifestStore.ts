@@ -3,15 +3,12 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
 import { AwsAuthError, UnknownOutcomeError } from "../../errors";
+import { errorCode, quoted } from "../../text";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
-import { errorCode, quoted } from "../../text";
-import { editManifest } from "./editManifest";
-import { withFileLock } from "./files";
-import { parseManifest } from "./editManifest";
-import { realPathOf } from "./files";
-import { removeLeftovers, replaceFile } from "./files";
+import { editManifest, parseManifest } from "./editManifest";
+import { realPathOf, removeLeftovers, replaceFile, withFileLock } from "./files";
 
 /** What a file system behind a network may report although it has done what it was to do. */
 const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);

@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { lookAhead } from "../../../provider/lifecycle/run.ts";
-import { run } from "../../../provider/lifecycle/run.ts";
+import { lookAhead, run } from "../../../provider/lifecycle/run.ts";
 import { Declarations } from "../../../provider/session/declarations.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { editManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
-import { parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
+import { editManifest, parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
 import { settingsOf, temporaryFolder } from "../support.ts";
 
 const one = "012345678901 - m4c0z organization/infra/prod sandbox";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { editManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
-import { parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
+import { editManifest, parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
 
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 const roles = "- rolearn: arn:aws:iam::111122223333:role/a\n  username: a\n";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mappingFindings, type TypedMapping } from "../../../../sdk/clusterConfig/rules.ts";
 import { formatPath } from "../../../../sdk/clusterConfig/config.ts";
+import { mappingFindings, type TypedMapping } from "../../../../sdk/clusterConfig/rules.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { valueSource } from "../../../../sdk/clusterConfig/config.ts";
+import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { faultsOf, head, itemsOf, parse } from "./support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";

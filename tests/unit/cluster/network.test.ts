@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { proxyFor } from "../../../../provider/cluster/network.ts";
+import { proxyFor } from "../../../provider/cluster/network.ts";
 
 describe("proxyFor", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serverFingerprint } from "../../../../provider/cluster/clusterRef.ts";
+import { serverFingerprint } from "../../../provider/cluster/clusterRef.ts";
 
 describe("serverFingerprint", () => {
   it.each([

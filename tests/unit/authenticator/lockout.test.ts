@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { findLockouts, hasAccess } from "../../../provider/authenticator/index.ts";
 import { type Entry, entriesOf, parseDocument } from "../../../provider/document/index.ts";
 import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
-import { findLockouts, hasAccess } from "../../../provider/authenticator/index.ts";
 
 const account = "111122223333";
 const arn = (name: string, kind = "role") => `arn:aws:iam::${account}:${kind}/${name}`;

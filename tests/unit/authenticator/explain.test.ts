@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { callerIdentity, explainIdentity } from "../../../provider/authenticator/index.ts";
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { callerIdentity, explainIdentity } from "../../../provider/authenticator/index.ts";
 
 const account = "111122223333";
 const explain = (arn: string, mapRoles: string, rest: Readonly<Record<string, string>> = {}) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ownersOf } from "../../../provider/authenticator/index.ts";
 import { entriesOf } from "../../../provider/document/find.ts";
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
-import { ownersOf } from "../../../provider/authenticator/index.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const dev = fingerprintOf({ username: "dev", groups: ["a", "b"] });

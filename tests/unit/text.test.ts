@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redact, quoted } from "../../../provider/text.ts";
+import { quoted, redact } from "../../provider/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {

@@ -1,8 +1,8 @@
 import { mkdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isSameClusterState, resolveClusterRef, stateIdentity, stateOf } from "../../../../provider/cluster/index.ts";
-import { settingsOf, temporaryFolder } from "../support.ts";
+import { isSameClusterState, resolveClusterRef, stateIdentity, stateOf } from "../../../provider/cluster/index.ts";
+import { settingsOf, temporaryFolder } from "./support.ts";
 
 const prod = { name: "prod", region: "eu-central-1" };
 const settings = settingsOf({});

@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { startAwsEndpoint } from "../../../support/aws/endpoint.ts";
-import { impatient, settingsOf, temporaryFolder } from "../support.ts";
+import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
+import { impatient, settingsOf, temporaryFolder } from "./support.ts";
 
 type Identity = "server" | "stranger" | "expired";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { lintBindings, lintDocument, placedEntries } from "../../../provider/authenticator/index.ts";
+import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const user = "arn:aws:iam::111122223333:user/dev";

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../../provider/cluster/index.ts";
-import { kubeconfigOf, settingsOf, temporaryFolder } from "../support.ts";
+import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
+import { kubeconfigOf, settingsOf, temporaryFolder } from "./support.ts";
 
 const region = { "aws-auth:region": "eu-central-1" };
 
