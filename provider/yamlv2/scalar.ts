@@ -53,7 +53,7 @@ export function scalarKind(text: string): ScalarKind {
   if (nullWord.test(text)) return "null";
   if (boolWord.test(text)) return "bool";
   if (infiniteWord.test(text)) return "infinite";
-  if (text.startsWith("../document"))
+  if (text.startsWith("."))
     return pointFloat.test(text) && hasFloatRange(text.replaceAll("_", "")) ? "number" : "string";
   if (!/^[-+0-9]/.test(text)) return "string";
   const digits = text.replaceAll("_", "");

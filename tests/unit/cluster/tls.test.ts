@@ -8,7 +8,7 @@ import { impatient, settingsOf, temporaryFolder } from "./support.ts";
 
 type Identity = "server" | "stranger" | "expired";
 
-const pem = (name: string) => readFile(join(import.meta.dirname, "../fixtures", `${name}.pem`));
+const pem = (name: string) => readFile(join(import.meta.dirname, "fixtures", `${name}.pem`));
 const base64 = async (name: string) => (await pem(name)).toString("base64");
 
 interface TlsServer {
