@@ -153,11 +153,11 @@ describe("a mapping that moves", () => {
     const up = await namesake.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).toContain(
-      `arn "${roleArn("team")}" was claimed already under the name of this resource, "${ofInfra} team": by a run that was killed or, where a stack of this name is in another backend, by that; the claim is this resource's now`,
+      `arn "${roleArn("team")}" was claimed already under the name of this resource, "${ofInfra} team": by a run that was killed, by a mapping that was moved to another stack, or by a stack of this name in another backend; the claim is this resource's now`,
     );
     expect(await stacks.claims()).toEqual([
       claimOn("ops", viewers, `${ofInfra} ops`),
-      claimOn("team", viewers, `${ofInfra} team`),
+      claimOn("team", viewers, `found ${ofInfra} team`),
     ]);
     const asks = await infra.up();
     expect(asks).toMatchObject({ code: 0 });
