@@ -1,12 +1,7 @@
-import {
-  type Finding,
-  lintBindings,
-  lintDocument,
-  placedEntries,
-  placeOf,
-  type Severity,
-} from "../provider/authenticator";
+import { placedEntries, placeOf } from "../provider/authenticator";
 import { boundGroupsOf } from "../provider/cluster/connect";
+import type { Finding, Severity } from "../provider/lint/finding";
+import { lintBindings, lintDocument } from "../provider/lint/lint";
 import { printable } from "../provider/text";
 import type { OutputOptions } from "./clusterOptions";
 import { type ExitCode, exitCode } from "./clusterOptions";

@@ -1,5 +1,3 @@
-export type { Finding, LintRule, Severity } from "../lint/finding";
-export { lintBindings, lintDocument } from "../lint/lint";
 export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
 export { describeContent, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";

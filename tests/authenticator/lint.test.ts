@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  callerIdentity,
-  type Finding,
-  lintDocument,
-  type PlacedEntry,
-  placedEntries,
-} from "../../provider/authenticator/index.ts";
+import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
+import type { Finding } from "../../provider/lint/finding.ts";
+import { lintDocument } from "../../provider/lint/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { explainIdentity, lintDocument } from "../../../provider/authenticator/index.ts";
+import { explainIdentity } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
+import { lintDocument } from "../../../provider/lint/lint.ts";
 import { redact } from "../../../provider/text.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { patience, yamlBombs } from "./bombs.ts";

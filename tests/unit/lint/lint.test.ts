@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { lintBindings, lintDocument, placedEntries } from "../../../provider/authenticator/index.ts";
+import { placedEntries } from "../../../provider/authenticator/index.ts";
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
+import { lintBindings, lintDocument } from "../../../provider/lint/lint.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const user = "arn:aws:iam::111122223333:user/dev";
