@@ -50,7 +50,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   "slow/up": {
     subject: "up of 200, API server 100 ms away",
     against: "a provider that waits 100 ms in each create",
-    most: 1.3,
+    most: 1.45,
   },
   "slow/parallel": {
     subject: "the same with --parallel 32",

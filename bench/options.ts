@@ -16,7 +16,7 @@ export interface BenchOptions {
 /** What `--help` prints. */
 export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--report]
 
-  --quick   fewer rounds and smaller stacks; about 5 minutes in place of about 35
+  --quick   fewer rounds and smaller stacks; about 8 minutes in place of about 45
   --only    measure only these: ${measurementNames.join(", ")}
   --write   put the tables into README.md and docs/performance.md
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
