@@ -1,4 +1,3 @@
-import { Document, type SchemaOptions, visit } from "yaml";
 import { printableLines } from "../provider/text";
 
 /** Where a command's output goes. */
@@ -31,20 +30,6 @@ export function processTerminal(): Terminal {
   };
 }
 
-/**
- * YAML as eksctl prints it: lists not indented, and quoted what a reader of YAML 1.1 would take for another type. A text with anything
- * that a terminal must not get is double-quoted, the only style that has escapes.
- */
-export function yamlText(value: unknown, options: Pick<SchemaOptions, "sortMapEntries"> = {}): string {
-  const document = new Document(value, { ...options, compat: "yaml-1.1", aliasDuplicateObjects: false });
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === "string" && printableLines(node.value) !== node.value) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  return printableLines(document.toString({ indentSeq: false, lineWidth: 0 }));
-}
-
 /** JSON as eksctl prints it: four blanks, and what Go escapes escaped, as is whatever a terminal must not get. */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
@@ -55,7 +40,7 @@ export function renderJson(value: unknown): string {
 
 /** YAML as eksctl prints it, with sorted keys. */
 export async function renderYaml(value: unknown): Promise<string> {
-  const { yamlText } = await import("./terminal.js");
+  const { yamlText } = await import("./yamlText.js");
   return yamlText(value, { sortMapEntries: true });
 }
 

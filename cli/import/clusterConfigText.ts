@@ -1,7 +1,8 @@
 import { placeOf } from "../../provider/authenticator";
 import type { ClusterRef } from "../../provider/cluster";
 import { printable } from "../../provider/text";
-import { wrap, yamlText } from "../terminal";
+import { wrap } from "../terminal";
+import { yamlText } from "../yamlText";
 import type { ImportedEntry, ImportItem } from "./importPlan";
 import { describeForeign } from "./programText";
 

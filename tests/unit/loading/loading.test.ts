@@ -68,6 +68,11 @@ it("the SDK loads @pulumi/pulumi, and none of what only some programs or the pro
   }
 });
 
+it("the command line begins with the reader of its options alone", async () => {
+  expect(await loadedBy("dist/cli/terminal.js")).toEqual([]);
+  expect(await loadedBy("dist/cli/program.js")).toEqual(["commander"]);
+});
+
 /** The packages that a process of its own has loaded when its one check, if it makes one, has found no fault. */
 async function loadedBy(
   file: string,
