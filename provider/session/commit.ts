@@ -164,37 +164,33 @@ export async function commitGroup(context: CommitContext): Promise<void> {
  * Stores what is not refused of a group that was refused as a whole, in its order. A refused change is found by halving, and fails
  * alone. How many changes are tried at once after it follows from how many were stored for each that failed, so that neither a few
  * refused changes nor a group of nothing else take many writes: of n changes of which k are refused, about k × log2(n / k) more, and
- * one for each change at most, but for the first halving.
+ * hardly more than n where all are.
  */
 async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
   const left = [...group];
   let size = left.length;
   let latest: RefusedContentError | undefined = refusal;
-  for (let failed = 0; left.length > 0; ) {
-    if (latest === undefined) {
+  for (let failed = 1; latest !== undefined; failed++) {
+    // The first so many of what is left were refused together.
+    while (size > 1) {
+      const half = size >> 1;
+      const ofHalf: RefusedContentError | undefined = await write(left.slice(0, half), context);
+      if (ofHalf === undefined) {
+        left.splice(0, half);
+      }
+      size = ofHalf === undefined ? size - half : half;
+      latest = ofHalf ?? latest;
+    }
+    left.shift()?.fail(latest);
+    latest = undefined;
+    while (latest === undefined && left.length > 0) {
       const stored = group.length - left.length - failed;
       size = Math.min(left.length, Math.ceil((stored + 1) / failed));
       latest = await write(left.slice(0, size), context);
       if (latest === undefined) {
         left.splice(0, size);
-        continue;
       }
     }
-    // The first so many of what is left were refused together.
-    while (size > 1) {
-      const half = size >> 1;
-      const ofHalf = await write(left.slice(0, half), context);
-      if (ofHalf === undefined) {
-        left.splice(0, half);
-        size -= half;
-      } else {
-        latest = ofHalf;
-        size = half;
-      }
-    }
-    left.shift()?.fail(latest);
-    failed++;
-    latest = undefined;
   }
 }
 
