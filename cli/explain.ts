@@ -7,8 +7,7 @@ import {
   placeOf,
 } from "../provider/authenticator";
 import { printable } from "../provider/text";
-import type { OutputOptions } from "./clusterOptions";
-import { type ExitCode, exitCode } from "./clusterOptions";
+import { type ExitCode, exitCode, type OutputOptions } from "./clusterOptions";
 import { readLiveMap } from "./liveMap";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 

@@ -1,8 +1,7 @@
 import { matchesArn, ownersOf } from "../provider/authenticator";
 import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { printable } from "../provider/text";
-import type { GetOptions } from "./clusterOptions";
-import { CommandFailure, type ExitCode, exitCode } from "./clusterOptions";
+import { CommandFailure, type ExitCode, exitCode, type GetOptions } from "./clusterOptions";
 import { readLiveMap } from "./liveMap";
 import { renderJson, renderYaml, type Terminal } from "./terminal";
 

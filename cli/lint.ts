@@ -3,8 +3,7 @@ import { boundGroupsOf } from "../provider/cluster/connect";
 import type { Finding, Severity } from "../provider/lint/finding";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import { printable } from "../provider/text";
-import type { OutputOptions } from "./clusterOptions";
-import { type ExitCode, exitCode } from "./clusterOptions";
+import { type ExitCode, exitCode, type OutputOptions } from "./clusterOptions";
 import { type LiveMap, readLiveMap } from "./liveMap";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 

@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { Output, RunError } from "@pulumi/pulumi";
 import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { writeContext } from "../provider/lifecycle/context";
 import { secretNames } from "../provider/secretValues";
@@ -24,7 +23,7 @@ let others: Promise<void> | undefined;
  * @returns what another mapping waits for; undefined for the first.
  */
 export function headStart(inputs: object): Promise<void> | undefined {
-  if (Object.values(inputs).some((input) => input instanceof Promise || Output.isInstance(input))) {
+  if (Object.values(inputs).some((input) => input instanceof Promise || pulumi.Output.isInstance(input))) {
     return undefined;
   }
   // Only a program that the CLI runs has a plugin to wait for: a unit test has none, and may have stopped the clock.
@@ -194,7 +193,7 @@ export function checkProviderIsFound(folder: string = programFolder): void {
     createRequire(join(folder, "index.js")).resolve("pulumi-aws-auth/provider");
     found.add(folder);
   } catch {
-    throw new RunError(
+    throw new pulumi.RunError(
       `the package pulumi-aws-auth is not found from the program's folder "${folder}", where Pulumi's plugin looks for it; add it to the program's own dependencies: run "npm install pulumi-aws-auth", or the same with your package manager`,
     );
   }

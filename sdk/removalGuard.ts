@@ -8,7 +8,7 @@ import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
 /** Runs what a program can do without: whatever goes wrong in it is told to nobody but a debug log. */
-export async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
+async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch (error) {

@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { RunError } from "@pulumi/pulumi";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
 import {
@@ -30,7 +29,7 @@ export function loadOptionalPackage(name: string, purpose: string, roots: readon
       return load(path);
     }
   }
-  throw new RunError(`${purpose} needs the package ${name}, which is not installed; run "npm install ${name}"`);
+  throw new pulumi.RunError(`${purpose} needs the package ${name}, which is not installed; run "npm install ${name}"`);
 }
 
 function usualRoots(): readonly string[] {

@@ -1,6 +1,5 @@
 import { assertReadable, dataKeys } from "../../provider/document";
-import type { ClusterOptions } from "../clusterOptions";
-import { type ExitCode, exitCode } from "../clusterOptions";
+import { type ClusterOptions, type ExitCode, exitCode } from "../clusterOptions";
 import { readLiveMap } from "../liveMap";
 import type { Terminal } from "../terminal";
 import { planImport } from "./importPlan";

@@ -1,6 +1,5 @@
 import { closingGap, hasComment, joinedClosing, joinedGap } from "../yaml/tokens";
-import type { Item, KeyText } from "./keyText";
-import { lineBreakOf } from "./keyText";
+import { type Item, type KeyText, lineBreakOf } from "./keyText";
 import { verifyEdit } from "./verify";
 
 /** Takes out an item's own lines, or the item alone in brackets; comments around it stay. */

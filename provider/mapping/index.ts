@@ -7,10 +7,10 @@ export {
   parseIamArn,
   withoutPath,
 } from "./arn";
-export type { Caller } from "./mapping";
 export {
   type AccountMapping,
   type ArnMapping,
+  type Caller,
   describeMapping,
   type Mapping,
   principalKey,

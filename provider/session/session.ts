@@ -1,8 +1,7 @@
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
-import type { Pending } from "./commit";
-import { commitGroup } from "./commit";
+import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
 import { KnownMap, tellIfSlow } from "./knownMap";
 

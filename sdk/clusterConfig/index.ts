@@ -1,5 +1,4 @@
-export type { ClusterConfig, ClusterConfigMapping, ConfigItem } from "./config";
-export { valueSource } from "./config";
+export { type ClusterConfig, type ClusterConfigMapping, type ConfigItem, valueSource } from "./config";
 export { itemName } from "./itemName";
 export { parseClusterConfig } from "./parseClusterConfig";
 export { readConfigFile } from "./readConfigFile";

@@ -4,8 +4,15 @@ import type { Caller } from "../../mapping";
 import { describeCause, isCertificateFault } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
 import { readCaller } from "./access";
-import type { ApiConnection } from "./request";
-import { type ApiRequest, type ApiResponse, Deadline, type Limits, sendRequest, TransportError } from "./request";
+import {
+  type ApiConnection,
+  type ApiRequest,
+  type ApiResponse,
+  Deadline,
+  type Limits,
+  sendRequest,
+  TransportError,
+} from "./request";
 import {
   configMapIn,
   isTransientStatus,
