@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../tests/support/engine/testProject.ts";
-import { ensureParts } from "../tests/support/parts/ensureParts.ts";
+import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
 import { boundOf } from "./bounds.ts";
 import { measurements } from "./measurements/index.ts";
@@ -77,7 +77,7 @@ async function measure(only: BenchOptions["only"], isQuick: boolean, file: strin
     cwd: repository,
     stdio: "inherit",
   });
-  await ensureParts(["pulumi", "kube-apiserver", "etcd"]);
+  await ensureParts(partsFor.bench);
   const readings: Reading[] = [];
   const failures: string[] = [];
   const emit = async (reading: Reading) => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "./engine/testProject.ts";
-import { ensureParts } from "./parts/ensureParts.ts";
+import { ensureParts, partsFor } from "./parts/ensureParts.ts";
 
 /** Before any suite: the package as users load it, and every real part, so that no test waits for a build. */
 export default async function setup(): Promise<void> {
@@ -9,9 +9,8 @@ export default async function setup(): Promise<void> {
     cwd: repository,
     stdio: "inherit",
   });
-  const names = ["pulumi", "kube-apiserver", "etcd", "authenticator"] as const;
-  const parts = await ensureParts(names);
-  for (const name of names) {
+  const parts = await ensureParts(partsFor.test);
+  for (const name of partsFor.test) {
     console.log(`${name}: ${parts[name].folder} (${parts[name].from})`);
   }
 }

@@ -8,6 +8,7 @@ import { PartError } from "./partError.ts";
 import { installPulumi } from "./pulumiInstaller.ts";
 import {
   authenticatorRecipe,
+  eksctlRecipe,
   etcdRecipe,
   kubeApiserverRecipe,
   neededGo,
@@ -39,13 +40,20 @@ export interface Parts {
   readonly etcd: ProgramPart;
   /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
+  readonly eksctl: ProgramPart;
 }
 
 /** Name of a part, in code and as an argument of the script. */
 export type PartName = keyof Parts;
 
-/** All names, in the order they are reported. */
-export const partNames = ["pulumi", "kube-apiserver", "etcd", "authenticator"] as const satisfies readonly PartName[];
+/** What each use needs, in the order in which it is reported: a build takes minutes, so that nobody waits for a part of another use. */
+export const partsFor = {
+  test: ["pulumi", "kube-apiserver", "etcd", "authenticator"],
+  bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
+} as const satisfies Readonly<Record<string, readonly PartName[]>>;
+
+/** All names. */
+export const partNames: readonly PartName[] = [...new Set<PartName>(Object.values(partsFor).flat())];
 
 /**
  * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, Pulumi's installer, Go.
@@ -68,6 +76,7 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   "kube-apiserver": kubeApiserverRecipe,
   etcd: etcdRecipe,
   authenticator: authenticatorRecipe,
+  eksctl: eksctlRecipe,
 };
 
 function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): found is Found & Pick<Parts, Name> {
@@ -78,11 +87,14 @@ function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): fo
 function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource>): Found {
   const program = (name: "kube-apiserver" | "etcd"): ProgramPart | undefined =>
     names.includes(name) ? findProgram(name, made.get(name) ?? "cache") : undefined;
+  const cached = (name: "authenticator" | "eksctl"): ProgramPart | undefined =>
+    names.includes(name) ? findCached(name, made.get(name) ?? "cache") : undefined;
   return {
     pulumi: names.includes("pulumi") ? findPulumi(made.get("pulumi") ?? "cache") : undefined,
     "kube-apiserver": program("kube-apiserver"),
     etcd: program("etcd"),
-    authenticator: names.includes("authenticator") ? findOwn(made.get("authenticator") ?? "cache") : undefined,
+    authenticator: cached("authenticator"),
+    eksctl: cached("eksctl"),
   };
 }
 
@@ -105,10 +117,10 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
   return cached === undefined ? undefined : part(join(cached, name), cacheSource);
 }
 
-/** A program of ours is nowhere but in our cache. */
-function findOwn(cacheSource: PartSource): ProgramPart | undefined {
-  const folder = findInCache(authenticatorRecipe);
-  return folder === undefined ? undefined : { folder, file: join(folder, "authenticator"), from: cacheSource };
+/** A program of ours is nowhere but in our cache, and a figure of eksctl means nothing unless it is the pinned one. */
+function findCached(name: "authenticator" | "eksctl", cacheSource: PartSource): ProgramPart | undefined {
+  const folder = findInCache(recipes[name]);
+  return folder === undefined ? undefined : { folder, file: join(folder, name), from: cacheSource };
 }
 
 /** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */

@@ -1,5 +1,5 @@
-// `node main.ts [name…]`: finds or builds the real parts and prints one line of JSON that says where each one is.
-import { ensureParts, type PartName, partNames } from "./ensureParts.ts";
+// `node main.ts [name…]`: finds or builds real parts, by default those of the tests, and prints one line of JSON that says where each one is.
+import { ensureParts, type PartName, partNames, partsFor } from "./ensureParts.ts";
 import { PartError } from "./partError.ts";
 
 // Ending in the ordinary way runs the exit handlers: builds are ended and the lock is given back.
@@ -21,7 +21,7 @@ try {
 }
 
 function requested(args: readonly string[]): readonly PartName[] {
-  if (args.length === 0) return partNames;
+  if (args.length === 0) return partsFor.test;
   return args.map((arg) => {
     const name = partNames.find((known) => known === arg);
     if (name === undefined) throw new PartError(`there is no part "${arg}"; parts are ${partNames.join(", ")}`);

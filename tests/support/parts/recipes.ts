@@ -93,6 +93,22 @@ export const authenticatorRecipe: Recipe = {
   builds: [{ program: "authenticator", module: "authenticator", package: ".", variables: {} }],
 };
 
+/** The real eksctl, as its releases are built: the peer of the benchmark. */
+export const eksctlRecipe: Recipe = {
+  name: "eksctl",
+  version: pinned("eksctl", "github.com/weaveworks/eksctl"),
+  cost: "about 7 minutes",
+  builds: [
+    {
+      program: "eksctl",
+      module: "eksctl",
+      package: "github.com/weaveworks/eksctl/cmd/eksctl",
+      // Otherwise it calls itself a snapshot.
+      variables: { "github.com/weaveworks/eksctl/pkg/version.PreReleaseID": "" },
+    },
+  ],
+};
+
 /** Folder with the pinned go.mod and go.sum of a recipe. */
 export function moduleFolder(recipe: GoRecipe): string {
   return folderOf(recipe.module);
