@@ -18,7 +18,7 @@ export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--
 
   --quick   fewer rounds and smaller stacks; about 8 minutes in place of about 45
   --only    measure only these: ${measurementNames.join(", ")}
-  --write   put the tables into README.md and docs/performance.md
+  --write   put the tables into README.md and docs/internals/performance.md
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
 

@@ -2,7 +2,7 @@ import type { Reading } from "../reading.ts";
 import type { Results } from "../results.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
-/** The whole table, for docs/performance.md. */
+/** The whole table, for docs/internals/performance.md. */
 export function fullTable(results: Results): string {
   return `${readingsTable(results.readings)}\n\n${origin(results)}`;
 }

@@ -11,10 +11,10 @@ import { packInto, type Tarball } from "./support/tarball.ts";
 const kinds = [
   /^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/,
   /^dist\/(cli|provider|sdk)\/.*\.js$/,
-  /^docs\/.*\.md$/,
+  /^docs\/(?!internals\/).*\.(md|svg)$/,
   /^examples\//,
 ];
-const named = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+const named = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 describe("the packed package", () => {
   let folder: string;

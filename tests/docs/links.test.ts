@@ -1,15 +1,27 @@
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import { packedFiles } from "../consumers/support/tarball.ts";
 import { type Link, type Page, parsePage, readPages } from "../support/docs/markdown.ts";
 import { repository } from "../support/engine/testProject.ts";
 
 const pages = readPages();
+const isFound = (file: string): boolean => existsSync(join(repository, file));
 
 describe("the documents", () => {
   it("have links that lead somewhere", () => {
     expect(pages.length).toBeGreaterThan(15);
-    expect(pages.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages)))).toEqual([]);
+    expect(pages.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages, isFound)))).toEqual([]);
+  });
+
+  it("have links that lead somewhere inside the installed package as well", async () => {
+    const packed = (await packedFiles()).files.map(({ path }) => path);
+    const isPacked = (file: string): boolean =>
+      packed.some((path) => path === file || path.startsWith(join(file, "/")));
+    const shipped = pages.filter(({ file }) => packed.includes(file));
+    expect(shipped.length).toBeGreaterThan(20);
+    expect(shipped.map(({ file }) => file)).not.toContain("docs/internals/performance.md");
+    expect(shipped.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages, isPacked)))).toEqual([]);
   });
 
   it("are all linked from another page", () => {
@@ -27,17 +39,17 @@ it.each([
   ["an address without encryption", "[x](http://example.com)", "http://example.com: not an address"],
 ])("a link to %s is found", (_title, text, fault) => {
   const page = parsePage("README.md", `# Here\n[x](#here) [x](README.md#here) \`[x](in-code)\`\n${text}\n`);
-  expect(page.links.flatMap((link) => faultOf(page, link, [page]))).toEqual([`README.md:3 ${fault}`]);
+  expect(page.links.flatMap((link) => faultOf(page, link, [page], isFound))).toEqual([`README.md:3 ${fault}`]);
 });
 
 /** What is wrong with a link; of addresses elsewhere, only how they are written. */
-function faultOf(page: Page, link: Link, all: readonly Page[]): string[] {
+function faultOf(page: Page, link: Link, all: readonly Page[], isThere: (file: string) => boolean): string[] {
   const fault = (what: string): string[] => [`${link.place} ${link.target}: ${what}`];
   if (/^[a-z]+:/.test(link.target)) {
     return URL.canParse(link.target) && link.target.startsWith("https:") ? [] : fault("not an address");
   }
   const file = fileOf(page, link);
-  if (!existsSync(join(repository, file))) return fault("there is no such file");
+  if (!isThere(file)) return fault("there is no such file");
   const anchor = link.target.split("#")[1];
   const anchors = all.find((other) => other.file === file)?.anchors;
   return anchor === undefined || anchors?.has(anchor) ? [] : fault("there is no such heading");
