@@ -19,6 +19,7 @@ import { printableLines } from "./text";
  * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
  * - `rejected`: the API server, or a webhook in front of it, refuses this very change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
+ * - `missingPackage`: an optional package that this user's kubeconfig needs is not installed
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file that does not hold the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
@@ -42,6 +43,7 @@ export type AwsAuthErrorCode =
   | "accessDenied"
   | "rejected"
   | "invalidKubeconfig"
+  | "missingPackage"
   | "credentials"
   | "notConfigMap"
   | "configMapIgnored"

@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { loadOptionalPackage } from "../provider/optionalPackage";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
 import {
@@ -13,38 +12,14 @@ import {
   services,
 } from "./services";
 
-/**
- * Loads a package that only some programs need: first as the program itself would find it, since this package may be linked from
- * elsewhere, then as an ordinary dependency.
- *
- * @param purpose what needs it, for the message.
- * @param roots the files that look for it.
- * @throws RunError that names the command to install it.
- */
-export function loadOptionalPackage(name: string, purpose: string, roots: readonly string[] = usualRoots()) {
-  for (const root of roots) {
-    const load = createRequire(root);
-    const path = resolved(load, name);
-    if (path !== undefined) {
-      return load(path);
-    }
+/** Loads a package that only services need. `purpose` says what needs it. */
+function loadPackage(name: string, purpose: string) {
+  const found = loadOptionalPackage(name, process.cwd());
+  if (found === undefined) {
+    const command = `npm install ${name}`;
+    throw new pulumi.RunError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
   }
-  throw new pulumi.RunError(`${purpose} needs the package ${name}, which is not installed; run "npm install ${name}"`);
-}
-
-function usualRoots(): readonly string[] {
-  return [join(process.cwd(), "index.js"), __filename];
-}
-
-function resolved(load: NodeJS.Require, name: string): string | undefined {
-  try {
-    return load.resolve(name);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
-      return undefined;
-    }
-    throw error;
-  }
+  return found;
 }
 
 /**
@@ -61,7 +36,7 @@ function grantService(
   namespace: pulumi.Input<string>,
 ): void {
   warnOfCurrentContext(parent);
-  const kubernetes: Kubernetes = loadOptionalPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
+  const kubernetes: Kubernetes = loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
   const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = kubernetes.rbac.v1;
   const { username, rules, clusterRules } = service;
   const apiGroup = "rbac.authorization.k8s.io";
@@ -163,7 +138,7 @@ interface Aws {
 
 function askProvider(service: Service, parent: pulumi.Resource): pulumi.Output<string> {
   const purpose = "a ServiceIdentityMapping without roleArn";
-  const aws: Aws = loadOptionalPackage("@pulumi/aws", purpose);
+  const aws: Aws = loadPackage("@pulumi/aws", purpose);
   const caller = aws.getCallerIdentityOutput({}, { parent });
   const current = aws.getPartitionOutput({}, { parent });
   return pulumi

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { AwsAuthError } from "../../errors";
+import { loadOptionalPackage } from "../../optionalPackage";
 import { errorCode, quoted, redact } from "../../text";
 import { describeRefusal, readSmallFile } from "../../textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
@@ -9,24 +10,46 @@ import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
- * The headers of a user with an `auth-provider` (OIDC, and the older ways of other clouds). Only such users need
- * `@kubernetes/client-node`, which takes half a second to load.
+ * The headers of a user with an `auth-provider`: OIDC, which EKS and kubectl still know, and the older ways of other clouds.
+ *
+ * @param needs names what needs the package, for the error.
+ * @throws AwsAuthError `missingPackage`.
  */
-async function authProviderHeaders(target: KubeTarget): Promise<OutgoingHttpHeaders> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const { cluster, user } = target;
+async function authProviderHeaders(
+  { cluster, user, context }: KubeTarget,
+  needs: string,
+  folder: string,
+): Promise<OutgoingHttpHeaders> {
+  const KubeConfig = loadKubeConfig(folder);
+  if (KubeConfig === undefined) {
+    throw new AwsAuthError(
+      "missingPackage",
+      `${needs} needs the package ${clientPackage}, 1.0 or newer, which is not installed; run "npm install ${clientPackage}@latest" in ${folder}, or give the user an exec plugin in place of the auth-provider`,
+    );
+  }
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromString(
     JSON.stringify({
       clusters: [{ name: cluster.name, cluster: { server: cluster.server, "insecure-skip-tls-verify": true } }],
       users: [{ name: user?.name, user: { "auth-provider": user?.authProvider } }],
-      contexts: [{ name: target.context, context: { cluster: cluster.name, user: user?.name } }],
-      "current-context": target.context,
+      contexts: [{ name: context, context: { cluster: cluster.name, user: user?.name } }],
+      "current-context": context,
     }),
   );
   const options: { headers?: OutgoingHttpHeaders } = {};
   await kubeconfig.applyToHTTPSOptions(options);
   return options.headers ?? {};
+}
+
+/** An optional peer, since it is three times as large as all other dependencies, and hardly anybody has such a user. */
+const clientPackage = "@kubernetes/client-node";
+
+type KubernetesClient = typeof import("@kubernetes/client-node", { with: { "resolution-mode": "import" }});
+
+/** The reader of kubeconfigs; undefined where there is none, or only one from before 1.0, which has no such method. */
+function loadKubeConfig(folder: string): KubernetesClient["KubeConfig"] | undefined {
+  const client: KubernetesClient | undefined = loadOptionalPackage(clientPackage, folder);
+  return client !== undefined && "applyToHTTPSOptions" in client.KubeConfig.prototype ? client.KubeConfig : undefined;
 }
 
 /** How long credentials without an end of their own are kept, in milliseconds: files with tokens are renewed by others. */
@@ -119,8 +142,12 @@ export class KubeconfigConnection implements ApiConnection {
       return {};
     }
     try {
-      return await authProviderHeaders(this.#target);
+      const needs = `the auth-provider of ${this.#userLabel}`;
+      return await authProviderHeaders(this.#target, needs, this.#settings.cwd);
     } catch (error) {
+      if (error instanceof AwsAuthError) {
+        throw error;
+      }
       const said = error instanceof Error ? redact(error.message) : "";
       throw new AwsAuthError(
         "credentials",

@@ -15,15 +15,20 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Environment variables besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The program; by default the built one of this repository. */
+  readonly file?: string;
 }
 
 /** The built program. */
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
 /** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
-export function runCli(args: readonly string[], { cwd = repository, env = {} }: CliOptions = {}): Promise<CliResult> {
+export function runCli(
+  args: readonly string[],
+  { cwd = repository, env = {}, file = cliFile }: CliOptions = {},
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cliFile, ...args], {
+    const child = spawn(process.execPath, [file, ...args], {
       cwd,
       env: { PATH: process.env["PATH"], HOME: cwd, ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer, type Server } from "node:https";
 import { type AddressInfo, connect, type Server as NetServer } from "node:net";
@@ -176,6 +176,20 @@ describe("KubeconfigConnection says who we are", () => {
     };
     const seen = await seenFrom({ "auth-provider": { name: "oidc", config } });
     expect(seen?.headers.authorization).toBe(`Bearer ${idToken}`);
+  });
+
+  it("by an auth-provider not with a @kubernetes/client-node of the program's from before 1.0", async () => {
+    const cwd = await temporaryFolder();
+    const old = join(cwd, "node_modules", "@kubernetes", "client-node");
+    await mkdir(old, { recursive: true });
+    await writeFile(join(old, "index.js"), "exports.KubeConfig = class { applytoHTTPSOptions() {} };");
+    const { url } = await startTls();
+    const cluster = { server: url, "certificate-authority-data": await base64("ca") };
+    const store = await open(cluster, { "auth-provider": { name: "oidc" } }, {}, cwd);
+    await expect(store.read()).rejects.toMatchObject({
+      code: "missingPackage",
+      message: `the auth-provider of user "u" of kubeconfig "${cwd}/kubeconfig" needs the package @kubernetes/client-node, 1.0 or newer, which is not installed; run "npm install @kubernetes/client-node@latest" in ${cwd}, or give the user an exec plugin in place of the auth-provider`,
+    });
   });
 
   it("unless a file that it takes is missing", async () => {
