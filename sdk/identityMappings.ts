@@ -88,7 +88,7 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
       `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that`,
     );
   }
-  // Loaded here since the schema library and the YAML library would slow down every program that has no file.
+  // Loaded here since the YAML library would slow down every program that has no file.
   const {
     itemName,
     parseClusterConfig,

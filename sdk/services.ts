@@ -1,4 +1,5 @@
-import { closestOf, quoted } from "../provider/text";
+import { didYouMean } from "../provider/fields";
+import { quoted } from "../provider/text";
 
 /** What a Kubernetes Role allows: verbs on resources of API groups, as in `rules` of a Role. */
 export interface PolicyRule {
@@ -94,9 +95,7 @@ export function isServiceName(name: string): name is ServiceName {
 
 /** What is wrong with the name of a service that is not in the table. */
 export function describeUnknownService(name: string): string {
-  const meant = closestOf(String(name), serviceNames);
-  const hint = meant === undefined ? "" : `did you mean ${quoted(meant)}? `;
-  return `invalid service name ${quoted(name)}; ${hint}services are ${serviceNames.join(", ")}`;
+  return `invalid service name ${quoted(name)}; ${didYouMean(String(name), serviceNames)}services are ${serviceNames.join(", ")}`;
 }
 
 /** What is wrong with a namespace that a service is to work in; undefined if nothing is. */

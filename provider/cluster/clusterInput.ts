@@ -1,5 +1,6 @@
 import { AwsAuthError } from "../errors";
-import { closestOf, quoted } from "../text";
+import { describeUnknownKey, isFields } from "../fields";
+import { quoted } from "../text";
 import { isServerFingerprint } from "./clusterRef";
 
 /** No path of a file that anybody keeps is longer, in characters; a kubeconfig with certificates is. */
@@ -64,7 +65,7 @@ export function parseClusterInput(input: unknown): ClusterInput {
   if (typeof input === "string") {
     return parseClusterInput({ name: input });
   }
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+  if (!isFields(input)) {
     throw invalid([`must be ${clusterForms}`]);
   }
   if (holdsKubeconfig(input)) {
@@ -140,9 +141,7 @@ function readFields(given: ReadonlyMap<string, unknown>, faults: string[]): Read
   const fields: Record<string, string> = {};
   for (const [key, value] of given) {
     if (kindOf(key) === undefined) {
-      const meant = closestOf(key, programKeys);
-      const hint = meant === undefined ? "" : `did you mean ${quoted(meant)}? `;
-      faults.push(`has an unknown key ${quoted(key)}; ${hint}allowed: ${programKeys.join(", ")}`);
+      faults.push(`has an ${describeUnknownKey(key, programKeys)}`);
     } else if (key === "kubeconfig" && typeof value === "object") {
       fields[key] = JSON.stringify(value);
     } else if (typeof value !== "string" || value.trim() === "") {

@@ -1,16 +1,9 @@
+import { isFields } from "../../provider/fields";
 import { principalKey, sameGroups } from "../../provider/mapping";
 import { closestOf, quoted } from "../../provider/text";
 import { type ConfigItem, type ConfigSource, configError, type Finding, formatPath, type Path } from "./config";
-import {
-  fieldFindings,
-  mappingFindings,
-  mappingKeys,
-  mappingSchema,
-  metadataKeys,
-  metadataSchema,
-  type TypedMapping,
-  typeFindings,
-} from "./rules";
+import { type ReadMapping, readMapping, readMetadata } from "./readFields";
+import { fieldFindings, mappingFindings } from "./rules";
 
 /** An item and its place. */
 interface PlacedItem {
@@ -101,12 +94,12 @@ export interface ParsedClusterConfig {
  */
 export function parseClusterConfig(source: ConfigSource, needsCluster: boolean): ParsedClusterConfig {
   const { value, name } = source;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isFields(value)) {
     const what = value === null || value === undefined ? "is empty" : "is not a mapping of keys to values";
     throw configError(`${name} is not an eksctl ClusterConfig`, [`${source.locate([])}: it ${what}`]);
   }
   const root = new Map<string, unknown>(Object.entries(value));
-  const metadata = readMetadata(root.get("metadata"), source, needsCluster);
+  const metadata = readCluster(root.get("metadata"), source, needsCluster);
   const mappings = readMappings(root, source);
   const faults = [...headerFindings(root, source), ...metadata.faults, ...mappings.faults];
   const line = ({ path, reason }: Finding): string =>
@@ -128,22 +121,21 @@ function headerFindings(root: ReadonlyMap<string, unknown>, source: ConfigSource
   });
 }
 
-function readMetadata(given: unknown, source: ConfigSource, needsCluster: boolean) {
+function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean) {
   const cluster = undefined;
   if (given === undefined || given === null) {
     const reason = "metadata must be set: name and region of the cluster";
     return { cluster, faults: needsCluster ? [{ path: [], reason }] : [] };
   }
-  const { data, error } = metadataSchema.safeParse(given);
-  const path = ["metadata"];
-  if (error !== undefined) {
-    return { cluster, faults: typeFindings(error.issues, path, metadataKeys, source) };
+  const { value, faults } = readMetadata(given, source);
+  if (faults.length > 0) {
+    return { cluster, faults };
   }
-  const { name, region } = data;
-  const missing = (["name", "region"] as const).filter((key) => needsCluster && !data[key]);
+  const { name, region } = value;
+  const missing = (["name", "region"] as const).filter((key) => needsCluster && value[key] === undefined);
   return {
-    cluster: name && region ? { name, region } : undefined,
-    faults: missing.map((key) => ({ path, reason: `metadata.${key} must be set` })),
+    cluster: name !== undefined && region !== undefined ? { name, region } : undefined,
+    faults: missing.map((key) => ({ path: ["metadata"], reason: `metadata.${key} must be set` })),
   };
 }
 
@@ -164,15 +156,11 @@ function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) 
   const placed: PlacedItem[] = [];
   for (const [index, entry] of given.entries()) {
     const path = [mappingsKey, index];
-    const { data, error } = mappingSchema.safeParse(entry);
-    const typed = data && withoutEmpty(data);
-    const found = typed === undefined ? [] : mappingFindings(typed, path);
-    if (error !== undefined) {
-      const sound = mappingSchema.safeParse(soundPart(entry, error.issues)).data;
-      found.push(...typeFindings(error.issues, path, mappingKeys, source));
-      found.push(...(sound === undefined ? [] : fieldFindings(withoutEmpty(sound), path)));
-    }
-    const item = typed && found.length === 0 ? toItem(typed) : undefined;
+    const { value, faults: typeFaults } = readMapping(entry, path, source);
+    // Which keys go together is not to be said of an item of which a part is not readable.
+    const found =
+      typeFaults.length === 0 ? mappingFindings(value, path) : [...typeFaults, ...fieldFindings(value, path)];
+    const item = found.length === 0 ? toItem(value) : undefined;
     placed.push(...(item === undefined ? [] : [{ item, path }]));
     faults.push(...found);
   }
@@ -182,27 +170,7 @@ function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) 
 
 const mappingsKey = "iamIdentityMappings";
 
-/** The keys of an item that are known and have the right type. */
-function soundPart(entry: unknown, issues: readonly { readonly path: readonly PropertyKey[] }[]): unknown {
-  const faulty = issues.map(({ path }) => path[0]);
-  const isSound = ([key]: [string, unknown]): boolean => mappingKeys.includes(key) && !faulty.includes(key);
-  return typeof entry === "object" && entry !== null && Object.fromEntries(Object.entries(entry).filter(isSound));
-}
-
-/** eksctl does not tell an empty value from none. */
-function withoutEmpty(data: object): TypedMapping {
-  return Object.fromEntries(
-    Object.entries(data).filter(
-      ([, value]) => value !== null && value !== undefined && value !== "" && !isEmptyList(value),
-    ),
-  );
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
-}
-
-function toItem(given: TypedMapping): ConfigItem | undefined {
+function toItem(given: ReadMapping): ConfigItem | undefined {
   const { arn, username, groups, account, serviceName, namespace, noDuplicateARNs = false } = given;
   if (account !== undefined) {
     return { kind: "account", account };

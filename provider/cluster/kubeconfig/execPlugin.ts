@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { AwsAuthError } from "../../errors";
+import { fieldsOf } from "../../fields";
 import { errorCode, quoted, redact } from "../../text";
 import { describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
@@ -237,20 +238,14 @@ function parseCredential(output: string): ExecCredential | undefined {
   } catch {
     return undefined;
   }
-  const status = fieldOf(parsed, "status");
+  const status = fieldsOf(fieldsOf(parsed)["status"]);
   const credential = {
-    token: textOf(fieldOf(status, "token")),
-    cert: textOf(fieldOf(status, "clientCertificateData")),
-    key: textOf(fieldOf(status, "clientKeyData")),
-    expires: Date.parse(textOf(fieldOf(status, "expirationTimestamp")) ?? "") || undefined,
+    token: textOf(status["token"]),
+    cert: textOf(status["clientCertificateData"]),
+    key: textOf(status["clientKeyData"]),
+    expires: Date.parse(textOf(status["expirationTimestamp"]) ?? "") || undefined,
   };
   return credential.token === undefined && credential.cert === undefined ? undefined : credential;
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([name]) => name === key)?.[1]
-    : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

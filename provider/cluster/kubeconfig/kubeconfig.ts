@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
+import { type Fields, fieldsOf, isFields } from "../../fields";
 
 /** A cluster of a kubeconfig: how its API server is reached. */
 export interface KubeCluster {
@@ -76,8 +77,6 @@ export interface KubeTarget {
   readonly user: KubeUser | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Makes the paths of a kubeconfig absolute. */
 type PathResolver = (path: string | undefined) => string | undefined;
 
@@ -127,10 +126,9 @@ export async function parseKubeconfig(text: string, label: string, folder: strin
 function byName<T>(list: unknown, key: string, read: (name: string, fields: Fields) => T | undefined): Map<string, T> {
   const items = new Map<string, T>();
   for (const item of Array.isArray(list) ? list : []) {
-    const fields: Fields = isFields(item) ? item : {};
+    const fields = fieldsOf(item);
     const name = textOf(fields["name"]);
-    const body = fields[key];
-    const value = name === undefined ? undefined : read(name, isFields(body) ? body : {});
+    const value = name === undefined ? undefined : read(name, fieldsOf(fields[key]));
     if (name !== undefined && value !== undefined && !items.has(name)) {
       items.set(name, value);
     }
@@ -180,17 +178,18 @@ function readImpersonation(fields: Fields): Impersonation | undefined {
   if (user === undefined) {
     return undefined;
   }
-  const extra = isFields(fields["as-user-extra"]) ? fields["as-user-extra"] : {};
   return {
     user,
     uid: textOf(fields["as-uid"]),
     groups: textsOf(fields["as-groups"]),
-    extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, textsOf(values)])),
+    extra: Object.fromEntries(
+      Object.entries(fieldsOf(fields["as-user-extra"])).map(([key, values]) => [key, textsOf(values)]),
+    ),
   };
 }
 
 function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefined {
-  const fields: Fields = isFields(value) ? value : {};
+  const fields = fieldsOf(value);
   const command = textOf(fields["command"]);
   if (command === undefined) {
     return undefined;
@@ -206,10 +205,6 @@ function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefine
     provideClusterInfo: fields["provideClusterInfo"] === true,
     interactiveMode: textOf(fields["interactiveMode"]),
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Empty counts as absent, as it does to kubectl. */

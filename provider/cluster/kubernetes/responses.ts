@@ -1,5 +1,6 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
+import { type Fields, fieldsOf } from "../../fields";
 import { redact } from "../../text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
@@ -125,7 +126,7 @@ function said(response: ApiResponse): string {
 }
 
 /** The causes that a Status names. */
-function causesOf(response: ApiResponse): Record<string, unknown>[] {
+function causesOf(response: ApiResponse): Fields[] {
   const { causes } = statusOf(response).details;
   return Array.isArray(causes) ? causes.map(fieldsOf) : [];
 }
@@ -140,16 +141,12 @@ function statusOf(response: ApiResponse) {
   };
 }
 
-function jsonOf(text: string): Record<string, unknown> {
+function jsonOf(text: string): Fields {
   try {
     return fieldsOf(JSON.parse(text));
   } catch {
     return {};
   }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 /** A write that the API server refused. */

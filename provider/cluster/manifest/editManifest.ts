@@ -1,6 +1,7 @@
 import type { YAMLMap } from "yaml";
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
+import { fieldsOf, isFields } from "../../fields";
 import { quoted } from "../../text";
 import { appended, ManifestEditor } from "./manifestEditor";
 
@@ -98,7 +99,7 @@ function otherThanAwsAuth(value: unknown): string | undefined {
 }
 
 function dataOf(data: unknown, label: string): Record<string, string> {
-  if (data !== undefined && data !== null && (typeof data !== "object" || Array.isArray(data))) {
+  if (data !== undefined && data !== null && !isFields(data)) {
     throw notConfigMap(label, "has data that is not a mapping; a ConfigMap's data maps keys to texts");
   }
   return Object.fromEntries(
@@ -111,10 +112,6 @@ function dataOf(data: unknown, label: string): Record<string, string> {
       return [key, value ?? ""];
     }),
   );
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function notConfigMap(label: string, fault: string): AwsAuthError {

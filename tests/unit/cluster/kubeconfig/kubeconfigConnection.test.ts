@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { loadOptionalPackage } from "../../../../provider/optionalPackage.ts";
 import { impatient, settingsOf, temporaryFolder } from "../support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
@@ -166,6 +167,8 @@ describe("KubeconfigConnection says who we are", () => {
   });
 
   it("by an auth-provider, through @kubernetes/client-node", async () => {
+    // Its thousands of files may take longer on a busy machine than the impatient read waits.
+    loadOptionalPackage("@kubernetes/client-node", import.meta.dirname);
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const idToken = `${part({ alg: "none" })}.${part({ exp: Date.now() / 1000 + 3600 })}.x`;
     const config = {

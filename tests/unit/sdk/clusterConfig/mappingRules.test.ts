@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { formatPath } from "../../../../sdk/clusterConfig/config.ts";
-import { mappingFindings, type TypedMapping } from "../../../../sdk/clusterConfig/rules.ts";
+import type { ReadMapping } from "../../../../sdk/clusterConfig/readFields.ts";
+import { mappingFindings } from "../../../../sdk/clusterConfig/rules.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
-function found(item: TypedMapping): string[] {
+function found(item: ReadMapping): string[] {
   return mappingFindings(item, []).map(({ path, reason }) => `${formatPath(path)}: ${reason}`);
 }
 
-const sound: readonly TypedMapping[] = [
+const sound: readonly ReadMapping[] = [
   { arn, username: "dev" },
   { arn, groups: ["a"] },
   { arn, username: "dev", groups: ["a"], noDuplicateARNs: true },
@@ -19,7 +20,7 @@ const sound: readonly TypedMapping[] = [
 ];
 
 // One fault each; each begins as eksctl's message does.
-const faulty: readonly { item: TypedMapping; prints: string }[] = [
+const faulty: readonly { item: ReadMapping; prints: string }[] = [
   {
     item: { account: "222222222222", arn },
     prints: "account: account cannot be configured with any other options; remove arn",

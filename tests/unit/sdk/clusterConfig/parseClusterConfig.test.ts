@@ -224,6 +224,21 @@ describe("a ClusterConfig as a value", () => {
     expect(parseClusterConfig(valueSource(value), true).items).toEqual([{ kind: "account", account: "012345678901" }]);
   });
 
+  it("has every value of a wrong type named, also those that no file can hold", () => {
+    const item = { arn: role, username: new Date(0), groups: ["a", undefined, null, ["b"]], noDuplicateARNs: "true" };
+    expect(() => parseClusterConfig(valueSource({ iamIdentityMappings: [item, []] }), false)).toThrow(
+      [
+        "config has 6 faults:",
+        "config: iamIdentityMappings[0].username: username a date is not a text but a date",
+        "config: iamIdentityMappings[0].groups[1]: groups undefined is not a text but nothing; write it in quotes",
+        "config: iamIdentityMappings[0].groups[2]: groups null is not a text but nothing",
+        "config: iamIdentityMappings[0].groups[3]: groups a list is not a text but a list",
+        'config: iamIdentityMappings[0].noDuplicateARNs: noDuplicateARNs "true" must be true or false, without quotes',
+        "config: iamIdentityMappings[1]: a list is not a mapping of keys to values",
+      ].join("\n  "),
+    );
+  });
+
   it("is as strict, and names the property in place of the line", () => {
     const value = { kind: "Cluster", iamIdentityMappings: [{ account: 12345678901 }, { arn: role, usrname: "x" }] };
     expect(() => parseClusterConfig(valueSource(value), false)).toThrow(

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { describeUnknownKey, didYouMean, fieldsOf, isFields } from "../../provider/fields.ts";
+
+describe("the fields of a value", () => {
+  it.each([[null], [undefined], ["a"], [1], [["a"]]])("are none for %j", (value) => {
+    expect(isFields(value)).toBe(false);
+    expect(fieldsOf(value)).toEqual({});
+  });
+
+  it("are an object's own", () => {
+    const value = { a: 1 };
+    expect(isFields(value)).toBe(true);
+    expect(fieldsOf(value)).toBe(value);
+  });
+});
+
+describe("an unknown key", () => {
+  it("is described with all that are allowed, and the nearest of them where one is near", () => {
+    expect(describeUnknownKey("regoin", ["name", "region"])).toBe(
+      'unknown key "regoin"; did you mean "region"? allowed: name, region',
+    );
+    expect(describeUnknownKey("x", ["name", "region"])).toBe('unknown key "x"; allowed: name, region');
+    expect(didYouMean("x", ["name"])).toBe("");
+  });
+});
