@@ -1,15 +1,42 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ProjectConfig } from "vitest/config";
 import { isNightly } from "./tests/support/nightly.ts";
+
+const common: ProjectConfig = {
+  // One run of the engine takes seconds, and several tests share the machine.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
+/** The tests that need `npm ci` alone: no engine, no API server, no Go. */
+const unit = ["tests/{unit,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"];
+
+// A test of this project that asks for a real part fails at once, also on a machine that has it.
+const none = "/dev/null/no-parts-in-unit-tests";
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts", ...(isNightly ? ["tests/**/*.nightly.ts"] : [])],
-    globalSetup: ["tests/support/globalSetup.ts"],
-    reporters: ["default", "./tests/support/closingLine.ts"],
+    globalSetup: ["tests/support/setUpPackage.ts"],
     // The engine, the API server and the programs that they start leave a core idle most of the time.
     maxWorkers: 3,
-    // One run of the engine takes seconds, and several tests share the machine.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    reporters: ["default", "./tests/support/closingLine.ts"],
+    projects: [
+      {
+        test: {
+          ...common,
+          name: "unit",
+          include: unit,
+          env: { PULUMI_BIN: none, KUBEBUILDER_ASSETS: none, XDG_CACHE_HOME: none },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "real",
+          include: ["tests/**/*.test.ts", ...(isNightly ? ["tests/**/*.nightly.ts"] : [])],
+          exclude: unit,
+          globalSetup: ["tests/support/setUpParts.ts"],
+        },
+      },
+    ],
   },
 });

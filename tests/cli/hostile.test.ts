@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CliResult, runCli } from "../support/cli/runCli.ts";
-import { yamlBombs } from "../unit/hostile/bombs.ts";
+import { yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
 const memory = 160;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { obeyed } from "../unit/hostile/texts.ts";
+import { obeyed } from "../support/hostile/texts.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { quoted, redact } from "../../provider/text.ts";
+import { closestOf, quoted, redact } from "../../provider/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {
@@ -38,5 +38,20 @@ describe("redact", () => {
     expect(redact(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
     // What is as short as an ordinary word is none.
     expect(redact("a cat", ["cat"])).toBe("a cat");
+  });
+});
+
+describe("closestOf", () => {
+  const allowed = ["name", "region", "profile", "roleArn", "kubeconfig", "context", "manifest"];
+  it.each([
+    ["regoin", "region"],
+    ["rolearn", "roleArn"],
+    ["kubeConfig", "kubeconfig"],
+    ["nmae", "name"],
+    ["contxt", "context"],
+    ["server", undefined],
+    ["x", undefined],
+  ])("takes %s for %s", (word, meant) => {
+    expect(closestOf(word, allowed)).toBe(meant);
   });
 });

@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deletesUnreachable, lockoutProtection, unreachablePolicy } from "../../../provider/cluster/index.ts";
+import { describeUnknownSettings, settingNames } from "../../../provider/cluster/settings.ts";
+import { repository } from "../../support/engine/testProject.ts";
 import { settingsOf } from "./support.ts";
 
 describe("unreachablePolicy", () => {
@@ -50,5 +54,48 @@ describe("lockoutProtection", () => {
     expect(() => lockoutProtection(settingsOf({ config: { "aws-auth:lockoutProtection": "true" } }))).toThrow(
       'stack configuration aws-auth:lockoutProtection "true" must be one of: warn, error',
     );
+  });
+});
+
+describe("the names of settings", () => {
+  it("are those that the provider and the program's side read", () => {
+    const files = ["provider", "sdk"].flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => join(repository, folder, file)),
+    );
+    const read = files.flatMap((file) =>
+      Array.from(readFileSync(file, "utf8").matchAll(/"aws-auth:(\w+)"/g), ([, name]) => name),
+    );
+    expect(new Set(read)).toEqual(new Set(settingNames));
+  });
+
+  it("are all in docs/configuration.md", () => {
+    const page = readFileSync(join(repository, "docs", "configuration.md"), "utf8");
+    const rows = Array.from(page.matchAll(/^\| `aws-auth:(\w+)`/gm), ([, name]) => name);
+    expect(rows.toSorted()).toEqual(settingNames.toSorted());
+  });
+});
+
+describe("a key that has no effect", () => {
+  const meant =
+    "stack configuration aws-auth:noDuplicateArns is not known, and has no effect; did you mean aws-auth:noDuplicateARNs?";
+
+  it.each<[title: string, keys: string[], project: string, sentences: string[]]>([
+    ["is told with what is meant", ["aws-auth:noDuplicateArns", "aws-auth:cluster"], "access", [meant]],
+    ["is told in the old form of a key as well", ["aws-auth:config:noDuplicateArns"], "access", [meant]],
+    ["is told in a project of that name", ["aws-auth:noDuplicateArns"], "aws-auth", [meant]],
+    ["of another package is not ours", ["aws:profil", "access:cluster"], "access", []],
+    ["may be the project's own", ["aws-auth:subnetIds"], "aws-auth", []],
+    [
+      "that means nothing is told with all that there are",
+      ["aws-auth:subnetIds"],
+      "access",
+      [
+        `stack configuration aws-auth:subnetIds is not known, and has no effect; the keys are ${settingNames.join(", ")}`,
+      ],
+    ],
+  ])("%s", (_title, keys, project, sentences) => {
+    expect(describeUnknownSettings(keys, project)).toEqual(sentences);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type MappingFields, validateMapping } from "../../../provider/mapping/index.ts";
+import {
+  knownTemplates,
+  type MappingFields,
+  unknownTemplates,
+  validateMapping,
+} from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::123456789012:role/Admin";
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -191,4 +196,33 @@ describe("a value that is not known yet", () => {
     ]);
     expect(validate({ arn: unknown, account: unknown }).faults).toMatchObject([{ property: "account" }]);
   });
+});
+
+test.each([
+  ...knownTemplates,
+  "system:node:{{EC2PrivateDNSName}}",
+  "{{AccountID}}:{{SessionName}}",
+  "plain",
+  "{one}",
+  "{{{AccountID}}}",
+])("%s has no unknown template", (text) => {
+  expect(unknownTemplates(text)).toEqual([]);
+});
+
+test.each([
+  ["{{EC2PrivateDnsName}}", "{{EC2PrivateDNSName}}"],
+  ["{{ SessionName }}", "{{SessionName}}"],
+  ["{{SesionName}}", "{{SessionName}}"],
+  ["{{sessionnameraw}}", "{{SessionNameRaw}}"],
+  ["{{AccessKeyId}}", "{{AccessKeyID}}"],
+  ["{{AccountID}", "{{AccountID}}"],
+  ["{{AccountID", "{{AccountID}}"],
+  ["{{Username}}", undefined],
+  ["{{}}", undefined],
+])("%s is unknown, and %s was meant", (text, suggestion) => {
+  expect(unknownTemplates(`a${text}b`)).toEqual([{ text: text.endsWith("}") ? text : `${text}b`, suggestion }]);
+});
+
+test("every unknown template of a text is found", () => {
+  expect(unknownTemplates("{{a}}-{{AccountID}}-{{b}}").map(({ text }) => text)).toEqual(["{{a}}", "{{b}}"]);
 });

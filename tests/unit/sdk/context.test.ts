@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
-import { clustersAhead } from "../../../sdk/context.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { clustersAhead, headStart, secretsAmong } from "../../../sdk/context.ts";
 
 describe("the clusters that a program names", () => {
   it("go with every resource of a turn that names one, each once", async () => {
@@ -24,5 +24,68 @@ describe("the clusters that a program names", () => {
     const first = clustersAhead("prod");
     clustersAhead("prod");
     expect(await first).toBeUndefined();
+  });
+});
+
+describe("the head start of the first mapping", () => {
+  const plain = { arn: "arn:aws:iam::111122223333:role/a", groups: ["g"] };
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it("the first mapping of each go waits for nothing, and the others for the same", async () => {
+    vi.stubEnv("PULUMI_NODEJS_MONITOR", "mock");
+    for (const _go of [1, 2]) {
+      expect(headStart(plain)).toBeUndefined();
+      const others = headStart(plain);
+      expect(others).toBeInstanceOf(Promise);
+      expect(headStart(plain)).toBe(others);
+      await others;
+    }
+  });
+
+  it("a mapping that waits for an input goes its own way", async () => {
+    vi.stubEnv("PULUMI_NODEJS_MONITOR", "mock");
+    const promised = [Promise.resolve("a"), pulumi.output("a")];
+    expect(promised.map((username) => headStart({ ...plain, username }))).toEqual([undefined, undefined]);
+    expect(headStart(plain)).toBeUndefined();
+    expect(promised.map((username) => headStart({ ...plain, username }))).toEqual([undefined, undefined]);
+    await headStart(plain);
+  });
+
+  it("nothing waits where no CLI runs the program", () => {
+    vi.stubEnv("PULUMI_NODEJS_MONITOR", undefined);
+    expect([headStart(plain), headStart(plain)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("the secrets among the inputs", () => {
+  const rejected = vi.fn((_reason: unknown) => undefined);
+  beforeEach(() => void process.on("unhandledRejection", rejected.mockClear()));
+  afterEach(() => void process.off("unhandledRejection", rejected));
+
+  it("plain inputs are asked nothing", () => {
+    expect(secretsAmong({ arn: "a", username: undefined, groups: ["b", "c"] })).toBeUndefined();
+  });
+
+  it.each<[title: string, input: unknown, found: string[]]>([
+    ["a secret", pulumi.secret("a"), ["groups"]],
+    ["a promise of one", Promise.resolve(pulumi.secret("a")), ["groups"]],
+    ["an output of one in a list", pulumi.output("a").apply((a) => [a, pulumi.secret("b")]), ["groups"]],
+    ["one in a list", ["a", pulumi.secret("b")], ["groups"]],
+    ["one in a promised list", Promise.resolve(["a", pulumi.secret("b")]), ["groups"]],
+    ["an output that is none", pulumi.output("a"), []],
+    ["a list of what is none", [Promise.resolve("a"), pulumi.output("b")], []],
+  ])("what is secret is found: %s", async (_title, input, found) => {
+    expect(await secretsAmong({ arn: "a", groups: input })).toEqual(found);
+  });
+
+  it("a promise that fails is left to the resource", async () => {
+    const failing = Promise.reject(new Error("its own"));
+    failing.catch(() => undefined);
+    expect(await secretsAmong({ username: failing, arn: pulumi.secret("a") })).toEqual(["arn"]);
+    await new Promise(setImmediate);
+    expect(rejected).not.toHaveBeenCalled();
   });
 });

@@ -7,7 +7,7 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
 import { redact } from "../../../provider/text.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
-import { patience, yamlBombs } from "./bombs.ts";
+import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
 

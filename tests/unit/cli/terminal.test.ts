@@ -9,7 +9,7 @@ import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { hostileTexts, obeyed } from "./texts.ts";
+import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 
 const texts = Object.values(hostileTexts);
 

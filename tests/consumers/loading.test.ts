@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
-import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
-import { manifestOf } from "../../support/engine/manifest.ts";
-import { startApiServer } from "../cluster/apiServer.ts";
+import { startAwsEndpoint } from "../support/aws/endpoint.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { startApiServer } from "../unit/cluster/apiServer.ts";
 
-const program = fileURLToPath(new URL("loadedPackages.ts", import.meta.url));
+const program = fileURLToPath(new URL("support/loadedPackages.ts", import.meta.url));
 const provider = "dist/provider/index.js";
 const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  username: node\n" };
 const kubernetesClient = "@kubernetes/client-node";
