@@ -1,14 +1,7 @@
 import { AwsAuthError } from "../errors";
 import { quoted } from "../text";
 import { type ClusterInput, clusterForms, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
-import {
-  type ClusterRef,
-  comparablePath,
-  identityOf,
-  isSameCluster,
-  type ManifestRef,
-  serverFingerprint,
-} from "./clusterRef";
+import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
 import { profileRegion } from "./eks/awsIdentity";
 import { locateNamed } from "./kubeconfig/locate";
 import { realPathOf } from "./manifest/files";
@@ -128,7 +121,7 @@ async function findServer(
   given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
   settings: Settings,
 ): Promise<string> {
-  return serverFingerprint((await locateNamed(given, settings)).cluster.server);
+  return (await locateNamed(given, settings)).cluster.fingerprint;
 }
 
 async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {

@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { type Fields, fieldsOf, isFields } from "../../fields";
+import { serverFingerprint } from "../clusterRef";
 
 /** A cluster of a kubeconfig: how its API server is reached. */
 export interface KubeCluster {
   readonly name: string;
   readonly server: string;
+  /** Tells its API server from others: the {@link serverFingerprint}, made once, since every resource compares it. */
+  readonly fingerprint: string;
   /** Base64 of PEM certificates. */
   readonly caData: string | undefined;
   /** Absolute path of PEM certificates. */
@@ -143,6 +146,7 @@ function readCluster(name: string, fields: Fields, absolute: PathResolver): Kube
     : {
         name,
         server,
+        fingerprint: serverFingerprint(server),
         caData: textOf(fields["certificate-authority-data"]),
         caFile: absolute(textOf(fields["certificate-authority"])),
         insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,

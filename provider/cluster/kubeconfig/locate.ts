@@ -3,7 +3,6 @@ import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text";
 import { describeRefusal, readSmallFileSync } from "../../textFile";
 import { isKubeconfigContent } from "../clusterInput";
-import { serverFingerprint } from "../clusterRef";
 import {
   absolutePath,
   connectionSources,
@@ -156,7 +155,7 @@ export async function locateServer(server: string, own: OwnKubeconfig, settings:
   ];
   for (const context of preferred) {
     const target = context === undefined ? undefined : targetOf(kubeconfig, context);
-    if (target !== undefined && serverFingerprint(target.cluster.server) === server) {
+    if (target !== undefined && target.cluster.fingerprint === server) {
       return target;
     }
   }
@@ -218,7 +217,7 @@ function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined 
 }
 
 function sameServer(a: KubeTarget, b: KubeTarget): boolean {
-  return serverFingerprint(a.cluster.server) === serverFingerprint(b.cluster.server);
+  return a.cluster.fingerprint === b.cluster.fingerprint;
 }
 
 function listOf(names: Iterable<string>): string {
