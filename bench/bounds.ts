@@ -1,3 +1,4 @@
+import { eksctlRecipe } from "../tests/support/parts/recipes.ts";
 import { packageGroups } from "./start/packageGroups.ts";
 
 /** A bound that a reading has to keep. */
@@ -29,8 +30,23 @@ const operations = {
   destroy: "destroy",
 } as const;
 
+/** The real peer. */
+export const eksctlName = `eksctl ${eksctlRecipe.version}`;
+
+/** What is measured beside eksctl, as rows name it, with the most that is allowed near and far. */
+export const besideEksctl = {
+  up: { subject: "up", near: 0.7, far: 0.4 },
+  upWithPreview: { subject: "up with a preview before it", near: 1, far: 0.5 },
+  again: { subject: "second run, nothing changed", near: 1, far: 0.4 },
+  change: { subject: "one mapping changed, in the file", near: 1, far: 0.4 },
+  changeByFlags: { subject: "one mapping changed, eksctl by flags", near: undefined, far: undefined },
+  get: { subject: "get", near: 1.5, far: 1.5 },
+} as const;
+
 /** Every reading that the benchmark makes, with the bound that it has to keep, in the order of the table. */
 export const bounds: Readonly<Record<string, Bound>> = {
+  ...besideEksctlAt("near", "API server near"),
+  ...besideEksctlAt("far", "API server 100 ms away"),
   ...overFloor(10),
   ...overFloor(100),
   ...overFloor(1000),
@@ -102,6 +118,19 @@ export function boundOf(id: string): Bound {
     throw new Error(`the table of bounds has no "${id}"`);
   }
   return bound;
+}
+
+function besideEksctlAt(distance: "near" | "far", where: string): Record<string, Bound> {
+  return Object.fromEntries(
+    Object.entries(besideEksctl).map(([step, { subject, [distance]: most }]): [string, Bound] => [
+      `eksctl/${distance}/${step}`,
+      {
+        subject: `${subject}, 200 mappings, ${where}`,
+        against: eksctlName,
+        ...(most && { most }),
+      },
+    ]),
+  );
 }
 
 function overFloor(count: number): Record<string, Bound> {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type MeasurementName, measurementNames } from "./measurements/index.ts";
+import { fullReport } from "./report/documents.ts";
 
 /** What a run of the benchmark was asked for. */
 export interface BenchOptions {
@@ -16,9 +17,9 @@ export interface BenchOptions {
 /** What `--help` prints. */
 export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--report]
 
-  --quick   fewer rounds and smaller stacks; about 8 minutes in place of about 45
+  --quick   fewer rounds and smaller stacks; about 10 minutes in place of about 60
   --only    measure only these: ${measurementNames.join(", ")}
-  --write   put the tables into README.md and docs/internals/performance.md
+  --write   put the tables into README.md and ${fullReport}
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
 

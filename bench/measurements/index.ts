@@ -1,6 +1,7 @@
 import type { Bench } from "../support/bench.ts";
 import { calls } from "./calls.ts";
 import { conflicts } from "./conflicts.ts";
+import { eksctl } from "./eksctl.ts";
 import { fleet } from "./fleet.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { ownTime } from "./ownTime.ts";
@@ -16,6 +17,7 @@ export const measurements = {
   refused,
   removals,
   conflicts,
+  eksctl,
   fleet,
   lifecycle,
 } as const satisfies Record<string, (bench: Bench) => Promise<void>>;
@@ -31,6 +33,7 @@ export const measurementNames: readonly MeasurementName[] = [
   "refused",
   "removals",
   "conflicts",
+  "eksctl",
   "fleet",
   "lifecycle",
 ];

@@ -6,9 +6,12 @@ import type { Results } from "../results.ts";
 import { fullTable, shortTable } from "./markdown.ts";
 import { rowOf } from "./rows.ts";
 
-/** Puts the tables, and the figures in the text around them, between their markers in README.md and docs/internals/performance.md. */
+/** The contributors' page, with every reading. */
+export const fullReport = "docs/internals/performance.md";
+
+/** Puts the tables, and the figures in the text around them, between their markers in README.md and the full report. */
 export async function updateDocuments(results: Results): Promise<void> {
-  await update("docs/internals/performance.md", fullTable(results), results);
+  await update(fullReport, fullTable(results), results);
   await update("README.md", shortTable(results), results);
 }
 

@@ -1,8 +1,9 @@
+import { besideEksctl, eksctlName } from "../bounds.ts";
 import type { Reading } from "../reading.ts";
 import type { Results } from "../results.ts";
-import { type Row, rowsOf } from "./rows.ts";
+import { rowsOf } from "./rows.ts";
 
-/** The whole table, for docs/internals/performance.md. */
+/** The whole table, for contributors. */
 export function fullTable(results: Results): string {
   return `${readingsTable(results.readings)}\n\n${origin(results)}`;
 }
@@ -22,25 +23,24 @@ export function readingsTable(readings: readonly Reading[]): string {
   return table(heads, cells);
 }
 
-/** The rows that a reader of the README asks for first: what a user waits for, next to the two other ways. */
+/** What a reader of the README asks for first: how long users wait for the same with eksctl, near the API server and far from it. */
 export function shortTable(results: Results): string {
-  const of = (id: string): Row | undefined => rowsOf(results.readings.filter((reading) => reading.id === id))[0];
-  const cells = ["up", "preview", "drift", "destroy"].flatMap((operation) => {
-    const floor = of(`${operation}/1000/floor`);
-    const ordinary = of(`${operation}/1000/ordinary`);
-    return floor === undefined || ordinary === undefined
-      ? []
-      : [[floor.subject, floor.ours, floor.base, floor.spread, ordinary.base, ordinary.spread]];
-  });
-  const heads = [
-    "",
-    "ours",
-    "a provider that does nothing",
-    "ratio",
-    "`pulumi.dynamic.Resource` that does nothing",
-    "ratio",
-  ];
+  const of = (step: string, distance: string): readonly string[] => {
+    const id = `eksctl/${distance}/${step}`;
+    const [row] = rowsOf(results.readings.filter((reading) => reading.id === id));
+    return row === undefined ? ["", "", ""] : [row.ours, row.base, row.spread];
+  };
+  const cells = Object.entries(besideEksctl).map(([step, { subject }]) => [
+    subject,
+    ...of(step, "near"),
+    ...of(step, "far"),
+  ]);
+  const heads = ["200 mappings", ...headsOf("API server near"), ...headsOf("100 ms away")];
   return `${table(heads, cells)}\n\nSeconds are medians; in brackets the least and the greatest ratio. ${origin(results)}`;
+}
+
+function headsOf(where: string): string[] {
+  return [`ours, ${where}`, eksctlName, "ratio"];
 }
 
 const verdicts = { met: "met", noise: "met or missed within noise", missed: "missed", reported: "" } as const;

@@ -1,5 +1,5 @@
 import { AwsAuthMap } from "../../tests/support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../../tests/support/cluster/startCluster.ts";
+import { type ClusterOptions, startCluster, type TestCluster } from "../../tests/support/cluster/startCluster.ts";
 import type { Reading } from "../reading.ts";
 
 /** What a measurement works with. */
@@ -14,8 +14,11 @@ export interface Bench {
 }
 
 /** A real API server for one measurement. */
-export async function clusterFor(bench: Bench): Promise<{ cluster: TestCluster; map: AwsAuthMap }> {
-  const cluster = await startCluster();
+export async function clusterFor(
+  bench: Bench,
+  options?: ClusterOptions,
+): Promise<{ cluster: TestCluster; map: AwsAuthMap }> {
+  const cluster = await startCluster(options);
   bench.onEnd(() => cluster.stop());
   return { cluster, map: new AwsAuthMap(cluster) };
 }

@@ -42,6 +42,12 @@ export function describeClusterAnswer(name: string, cluster: EksCluster, region:
   });
 }
 
+/** EKS's answer to DescribeClusterVersions, which eksctl sends with every command. */
+export function describeClusterVersionsAnswer(): Answer {
+  const status = { status: "STANDARD_SUPPORT", versionStatus: "STANDARD_SUPPORT" };
+  return json(200, { clusterVersions: [{ clusterVersion: "1.36", defaultVersion: true, ...status }] });
+}
+
 /** An error of EKS, whose SDK reads the code from a header. */
 export function eksFailure(failure: AwsFailure, details: Readonly<Record<string, string>> = {}): Answer {
   const { status, headers, body } = json(failure.status, { ...details, message: failure.message });

@@ -6,6 +6,7 @@ import {
   assumeRoleAnswer,
   callerIdentityAnswer,
   describeClusterAnswer,
+  describeClusterVersionsAnswer,
   type EksCluster,
   eksFailure,
   stsFailure,
@@ -30,7 +31,7 @@ export interface AwsEndpointOptions {
 }
 
 /** Operations that the endpoint answers. */
-export type AwsOperation = "DescribeCluster" | "GetCallerIdentity" | "AssumeRole";
+export type AwsOperation = "DescribeCluster" | "DescribeClusterVersions" | "GetCallerIdentity" | "AssumeRole";
 
 /** EKS and STS on one local address. */
 export interface AwsEndpoint {
@@ -91,6 +92,9 @@ function answer(
   const wantsJson = request.headers.accept?.includes("application/json") ?? false;
   if (request.operation === "DescribeCluster") {
     return failure ? eksFailure(failure) : describeCluster(request, options, accountOf(caller));
+  }
+  if (request.operation === "DescribeClusterVersions") {
+    return failure ? eksFailure(failure) : describeClusterVersionsAnswer();
   }
   if (failure !== undefined) return stsFailure(failure, wantsJson);
   if (request.operation === "AssumeRole") {

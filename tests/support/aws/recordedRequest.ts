@@ -5,7 +5,10 @@ export interface RecordedRequest {
   readonly method: string;
   /** Path without the query string. */
   readonly path: string;
-  /** `DescribeCluster`, `GetCallerIdentity`, `AssumeRole`, or what else STS was asked for; undefined where the path means nothing. */
+  /**
+   * `DescribeCluster`, `DescribeClusterVersions`, `GetCallerIdentity`, `AssumeRole`, or what else STS was asked for; undefined where the
+   * path means nothing.
+   */
   readonly operation: string | undefined;
   /** Parameters of an STS call, from its form or query: `RoleArn`, `RoleSessionName`, ... */
   readonly parameters: Readonly<Record<string, string>>;
@@ -29,13 +32,13 @@ export function recordRequest(request: IncomingMessage, body: string): RecordedR
   const signed =
     /SignedHeaders=([^,\s]+)/.exec(authorization)?.[1] ?? url.searchParams.get("X-Amz-SignedHeaders") ?? "";
   const parameters = request.method === "POST" ? new URLSearchParams(body) : url.searchParams;
-  const describes = request.method === "GET" && clusterNameIn(url.pathname) !== undefined;
   // A credential scope is <access key id>/<date>/<region>/<service>/aws4_request.
   const [accessKeyId, , region, service] = credential.split("/");
   return {
     method: request.method ?? "",
     path: url.pathname,
-    operation: describes ? "DescribeCluster" : (parameters.get("Action") ?? undefined),
+    operation:
+      (request.method === "GET" ? eksOperationIn(url.pathname) : undefined) ?? parameters.get("Action") ?? undefined,
     parameters: Object.fromEntries(parameters),
     accessKeyId: accessKeyId || undefined,
     region,
@@ -43,6 +46,11 @@ export function recordRequest(request: IncomingMessage, body: string): RecordedR
     signedHeaders: signed.split(";").filter((name) => name !== ""),
     headers: request.headers,
   };
+}
+
+function eksOperationIn(path: string): string | undefined {
+  if (path === "/cluster-versions") return "DescribeClusterVersions";
+  return clusterNameIn(path) === undefined ? undefined : "DescribeCluster";
 }
 
 /** The name of the EKS cluster in `/clusters/<name>`, or undefined for any other path. */

@@ -1,0 +1,23 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Outcome } from "../../tests/support/engine/testProject.ts";
+
+/** Where a program runs, and what it finds besides PATH and a home of its own. */
+export interface ProgramSettings {
+  /** Working directory, and home. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Runs a program to its end. @throws when it fails, with what it printed on stderr. */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  { folder, env }: ProgramSettings,
+): Promise<Outcome> {
+  const { stdout, stderr } = await promisify(execFile)(file, args, {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: folder, ...env },
+  });
+  return { code: 0, output: stdout + stderr };
+}
