@@ -11,7 +11,7 @@ import { diff as diffProperties } from "./lifecycle/diff";
 import { read as readEntry } from "./lifecycle/read";
 import { remove } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
-import type { Properties } from "./lifecycle/state";
+import { type Properties, parseState } from "./lifecycle/state";
 import { create as createEntry, update as updateEntry } from "./lifecycle/write";
 import {
   hideSecretsIn,
@@ -25,10 +25,12 @@ import { printable } from "./text";
 
 /** The engine prints the reason of a failure as it is, and some of it is text of the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
-  const marked = { ...news, [secretsProperty]: contextOf(olds, news).secrets };
+  const before = parseState(olds);
+  const context = contextOf(before, news);
+  const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked], async () => {
-    const { inputs, failures = [] } = await checkInputs(olds, news);
+    const { inputs, failures = [] } = await checkInputs(run, before, news, context);
     return {
       inputs: { ...withShown(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
       failures: failures.map(({ property, reason }) => ({
@@ -41,27 +43,27 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
 }
 
 /** Decides what a resource needs. */
-export function diff(id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  return keepingSecrets([olds, news], () => diffProperties(id, olds, news));
+export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
+  return keepingSecrets([olds, news], () => diffProperties(run, parseState(olds), parseState(news)));
 }
 
 /** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  return keepingSecrets([inputs], () => createEntry(inputs));
+  return keepingSecrets([inputs], () => createEntry(run, parseState(inputs)));
 }
 
 /** What the entry says now. */
 export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => readEntry(id, props));
+  return keepingSecrets([props], () => readEntry(run, id, parseState(props)));
 }
 
 /** Edits the entry. */
-export function update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  return keepingSecrets([olds, news], () => updateEntry(id, olds, news));
+export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+  return keepingSecrets([olds, news], () => updateEntry(run, parseState(olds), parseState(news)));
 }
 
 async function removeEntry(id: string, props: Properties): Promise<void> {
-  return keepingSecrets([props], () => remove(id, props));
+  return keepingSecrets([props], () => remove(run, id, parseState(props)));
 }
 
 export { removeEntry as delete };

@@ -51,7 +51,7 @@ let turn: Turn | undefined;
  * @returns the clusters of all resources of this turn of the program as JSON, where there are several; undefined at once for a
  * resource that names none. A plain promise: as an output, it would make resources depend on each other.
  */
-export function clustersAhead(cluster: Cluster | undefined): Promise<string | undefined> | undefined {
+export function prefetchOf(cluster: Cluster | undefined): Promise<string | undefined> | undefined {
   if (!isPlainEksCluster(cluster)) {
     return undefined;
   }
@@ -146,14 +146,14 @@ export function contextOf(
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
   const label = labelOf(name);
-  const ahead = clustersAhead(inputs.cluster);
+  const ahead = prefetchOf(inputs.cluster);
   const others = headStart(inputs);
   const hidden = secretsAmong(inputs);
   if (typeof urn === "string" && ahead === undefined && others === undefined && hidden === undefined) {
-    return writeContext({ urn, label, ignoreChanges, isPreview, secrets: [], clustersAhead: undefined });
+    return writeContext({ urn, label, ignoreChanges, isPreview, secrets: [], prefetch: undefined });
   }
-  return Promise.all([urn, ahead, others, hidden]).then(([urn, clustersAhead, , secrets = []]) =>
-    writeContext({ urn, label, ignoreChanges, isPreview, secrets, clustersAhead }),
+  return Promise.all([urn, ahead, others, hidden]).then(([urn, prefetch, , secrets = []]) =>
+    writeContext({ urn, label, ignoreChanges, isPreview, secrets, prefetch }),
   );
 }
 

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection } from "../provider/cluster/settings";
-import type { DeclaredMapping, Properties, StoredMapping } from "../provider/lifecycle/state";
+import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/previewRemovals";
+import type { Properties } from "../provider/lifecycle/state";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
 import { stackSettings } from "./settings";
@@ -162,12 +163,12 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     return undefined;
   }
   // What reads clusters and maps is loaded only where something goes.
-  const { guardRemovals } = await import("../provider/lifecycle/guardRemovals.js");
+  const { previewRemovals } = await import("../provider/lifecycle/previewRemovals.js");
   const keptOn = new Map(
     stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
   );
   const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn)));
-  const { warnings, refusal } = await guardRemovals(stored, checked, stackSettings());
+  const { warnings, refusal } = await previewRemovals(stored, checked, stackSettings());
   for (const { outputs } of stored) {
     rememberSecrets(outputs);
   }

@@ -24,7 +24,7 @@ export function programInputs(mapping: BenchMapping, index: number): Record<stri
     ignoreChanges: [],
     isPreview: false,
     secrets: [],
-    clustersAhead: undefined,
+    prefetch: undefined,
   };
   return { ...mapping, [contextInput]: writeContext(context) };
 }

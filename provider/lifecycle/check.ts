@@ -3,10 +3,10 @@ import type { dynamic } from "@pulumi/pulumi";
 import {
   accountOf,
   type ClusterRef,
-  closestOf,
   holdsKubeconfig,
   isSameCluster,
-  quoted,
+  resolveClusterRef,
+  type Settings,
   stateOf,
   storedRef,
   unreachablePolicy,
@@ -16,20 +16,28 @@ import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
+import type { ClusterSession } from "../session/session";
+import { closestOf, quoted } from "../text";
 import { checkLive } from "./checkLive";
 import { contextInput, type ResourceContext, readContext } from "./context";
-import { checkFlags, givenFlags } from "./intent";
-import { lookAhead, run } from "./run";
+import type { Run } from "./run";
 import {
   claimProperty,
   hasUnknown,
   inputNames,
   isUnknown,
   type Properties,
+  parseState,
+  type ResourceState,
   type StoredClaim,
-  storedClaim,
   unknownValue,
 } from "./state";
+
+/** A cluster with its account, as far as that can be told, and the session with it. */
+interface Located {
+  readonly ref: ClusterRef;
+  readonly session: ClusterSession;
+}
 
 /**
  * The cluster of an input with its account: the one that the program gives, else the one that the state knows, else the one that the
@@ -38,26 +46,28 @@ import {
  * @param stored the cluster in the old inputs, if there are any.
  * @throws AwsAuthError `clusterChanged` where the credentials lead to another account, and any other of the cluster codes.
  */
-async function withCheckedAccount(ref: ClusterRef, stored: unknown): Promise<ClusterRef> {
-  const expected = accountOf(ref) ?? storedAccount(ref, stored);
+async function locate(run: Run, ref: ClusterRef, stored: unknown): Promise<Located> {
+  const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
   const session = await run.session(ref);
   try {
-    return withAccount(ref, await session.account(expected));
+    const located = withAccount(ref, await session.account(expected));
+    run.keepChecked(stateOf(located), session);
+    return { ref: located, session };
   } catch (error) {
     if (
       error instanceof AwsAuthError &&
       error.code === "clusterUnreachable" &&
       unreachablePolicy(run.settings) === "warn"
     ) {
-      return withAccount(ref, expected);
+      return { ref: withAccount(ref, expected), session };
     }
     throw error;
   }
 }
 
 /** An account reached by a change of credentials alone is no change of the program, and must not replace a mapping. */
-function storedAccount(ref: ClusterRef, stored: unknown): string | undefined {
-  const before = storedRef(stored, run.settings);
+function storedAccount(ref: ClusterRef, stored: unknown, settings: Settings): string | undefined {
+  const before = storedRef(stored, settings);
   return before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
 }
 
@@ -72,14 +82,19 @@ async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
  * It runs in every preview, and again before anything is written. All faults are reported at once, each on its own property.
  *
+ * @param context what the program passes along with the inputs, from {@link contextOf}.
  * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
  */
-export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
+export async function check(
+  run: Run,
+  olds: ResourceState,
+  news: Properties,
+  context: ResourceContext,
+): Promise<dynamic.CheckResult> {
   const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
-  const context = contextOf(olds, news);
-  lookAhead(context.clustersAhead);
+  run.prefetch(context.prefetch);
   const mapping = validateMapping(given, isUnknown);
-  const cluster = await checkCluster(given["cluster"]);
+  const cluster = await checkCluster(given["cluster"], run.settings);
   const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given), ...claimInput(olds, context) };
   const failures = [...checkNames(given), ...mapping.faults, ...checkFlags(given), ...cluster.failures];
   if (failures.length > 0) {
@@ -92,11 +107,11 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
     return { inputs };
   }
   try {
-    const ref = await withCheckedAccount(cluster.ref, olds["cluster"]);
-    const placed = { ...inputs, cluster: stateOf(ref) };
-    const { shown, failures } = await checkLive(ref, olds, placed, context);
+    const { ref, session } = await locate(run, cluster.ref, olds.cluster);
+    const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
+    const { shown, failures } = await checkLive(run, session, olds, placed, context);
     await tellOfNewManifest(ref, context);
-    return { inputs: { ...placed, ...shown }, failures };
+    return { inputs: { ...placed.properties, ...shown }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
@@ -106,15 +121,17 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
  * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that the
  * old inputs tell what they were made with.
  */
-export function contextOf(olds: Properties, { [contextInput]: passed }: Properties): ResourceContext {
+export function contextOf(
+  { properties, claim: { ignored = [] } }: ResourceState,
+  { [contextInput]: passed }: Properties,
+): ResourceContext {
   const context = readContext(passed);
-  const { ignored = [] } = storedClaim(olds);
-  return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(olds) } : context;
+  return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(properties) } : context;
 }
 
 /** What a resource keeps for its claim: the label that it had from the beginning, and what a delete has to know of the options. */
-function claimInput(olds: Properties, { label, ignoreChanges }: ResourceContext): Properties {
-  const owner = storedClaim(olds).owner ?? label;
+function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
+  const owner = olds.claim.owner ?? label;
   const claim = {
     ...(owner !== undefined && { owner }),
     ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
@@ -130,12 +147,12 @@ interface CheckedCluster {
   readonly failures: readonly dynamic.CheckFailure[];
 }
 
-async function checkCluster(given: unknown): Promise<CheckedCluster> {
+async function checkCluster(given: unknown, settings: Settings): Promise<CheckedCluster> {
   if (hasUnknown(given)) {
     return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
   }
   try {
-    const ref = await run.resolve(given);
+    const ref = await resolveClusterRef(given, settings);
     return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
   } catch (error) {
     return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
@@ -151,6 +168,27 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
       const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
       return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
+}
+
+/** The switches as the program gave them: a default does not belong in the state. */
+function givenFlags(inputs: Properties): Properties {
+  return Object.fromEntries(flagNames.filter((name) => isGiven(inputs[name])).map((name) => [name, inputs[name]]));
+}
+
+/** What is wrong with the switches themselves. */
+function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
+  return flagNames
+    .filter((name) => isGiven(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
+    .map((property) => ({
+      property,
+      reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
+    }));
+}
+
+const flagNames = ["noDuplicateARNs", "adopt"] as const;
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /**

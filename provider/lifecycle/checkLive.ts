@@ -1,10 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../authenticator";
-import { assertSettings, type ClusterRef, unreachablePolicy } from "../cluster";
+import { assertSettings, type Settings, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
-import type { Mapping } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
@@ -18,12 +17,11 @@ import {
   describeShadowing,
   describeSubject,
 } from "./describe";
-import { flagsOf, intentOf } from "./intent";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
-import { hasDrifted, type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import { hasDrifted, type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { assertFound } from "./planRemoval";
-import { run } from "./run";
-import { isSameCluster, keyOfInputs, mappingOf, type Properties, principalOfState, storedClaim } from "./state";
+import type { Run } from "./run";
+import { flagsOf, isSameEntry, keyOfInputs, type Properties, type ResourceState, subjectOf } from "./state";
 
 /** What the live map adds to a check. */
 interface LiveCheck {
@@ -40,18 +38,18 @@ const nothing: LiveCheck = { failures: [] };
  * @throws AwsAuthError where the map cannot be read.
  */
 export async function checkLive(
-  ref: ClusterRef,
-  olds: Properties,
-  inputs: Properties,
+  run: Run,
+  session: ClusterSession,
+  olds: ResourceState,
+  inputs: ResourceState,
   context: ResourceContext,
 ): Promise<LiveCheck> {
-  assertSettings(run.settings);
-  const session = await run.session(ref);
-  const principal = principalOfState(inputs);
-  const desired = mappingOf(inputs);
+  const { settings } = run;
+  assertSettings(settings);
+  const { principal, mapping: desired } = inputs;
   // It is declared before the map is read, so that the others of the program are told even where the map cannot be.
-  const own = principal === undefined ? undefined : declare(session, principal, desired, olds, inputs, context);
-  const document = await readLive(session);
+  const own = principal === undefined ? undefined : declare(run, session, principal, olds, inputs, context);
+  const document = await readLive(session, settings);
   if (own === undefined) {
     return nothing;
   }
@@ -60,7 +58,7 @@ export async function checkLive(
     .others(own.principal, own.urn)
     .find((other) => own.noDuplicateARNs || other.noDuplicateARNs);
   if (rival !== undefined) {
-    const subject = `${property} ${JSON.stringify(inputs[property])}`;
+    const subject = `${property} ${JSON.stringify(inputs.properties[property])}`;
     return { failures: [{ property, reason: describeRivalResource(subject, own, rival) }] };
   }
   if (desired === undefined || document === undefined) {
@@ -69,22 +67,23 @@ export async function checkLive(
   const { label, previous, isReplacement } = own;
   // What a resource is new to it has no claim on, whoever bears its name.
   const claimant = { id: undefined, label: previous !== undefined || isReplacement ? label : undefined };
-  return compare(session, document, intentOf(session, own, desired, previous, inputs, claimant), inputs, context);
+  const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
+  return compare(run, session, document, intent, inputs, context);
 }
 
 /** Tells the other resources of the run what this one maps. */
 function declare(
+  run: Run,
   { declarations }: ClusterSession,
   principal: string,
-  mapping: Mapping | undefined,
-  olds: Properties,
-  inputs: Properties,
+  olds: ResourceState,
+  inputs: ResourceState,
   context: ResourceContext,
 ): Declaration {
   const urn = context.urn ?? `unnamed::${principal}`;
-  const isOurs = isSameCluster(olds, inputs) && principalOfState(olds) === principal;
+  const isOurs = isSameEntry(olds, inputs, run.settings);
   // For a replacement the engine checks once more, as if there were no old state.
-  const isNew = Object.keys(olds).length === 0;
+  const isNew = Object.keys(olds.properties).length === 0;
   if (!isNew) {
     run.inState.add(urn);
   }
@@ -92,11 +91,11 @@ function declare(
   const declaration = {
     urn,
     principal,
-    label: storedClaim(inputs).owner,
-    mapping,
-    previous: earlier?.principal === principal ? earlier.previous : isOurs ? mappingOf(olds) : undefined,
+    label: inputs.claim.owner,
+    mapping: inputs.mapping,
+    previous: earlier?.principal === principal ? earlier.previous : isOurs ? olds.mapping : undefined,
     isReplacement: run.inState.has(urn) && !isOurs,
-    noDuplicateARNs: flagsOf(inputs).noDuplicateARNs,
+    noDuplicateARNs: flagsOf(inputs, run.settings).noDuplicateARNs,
     ignored: context.ignoreChanges,
   };
   declarations.register(declaration);
@@ -104,10 +103,11 @@ function declare(
 }
 
 async function compare(
+  run: Run,
   session: ClusterSession,
   document: AwsAuthDocument,
   intent: Intent,
-  inputs: Properties,
+  inputs: ResourceState,
   context: ResourceContext,
 ): Promise<LiveCheck> {
   assertReadable(document, keyOf(intent.desired));
@@ -126,7 +126,7 @@ async function compare(
   if (!isNew) {
     assertFound(document, plan.own, previous);
   }
-  const refused = await checkLockouts(session, document, plan, inputs, context);
+  const refused = await checkLockouts(session, document, plan, inputs, context, run.settings);
   if (refused.length > 0) {
     return { failures: refused };
   }
@@ -143,7 +143,7 @@ async function compare(
   if (Object.keys(shown).length === 0) {
     return nothing;
   }
-  run.outOfSync.add(keyOfInputs(inputs));
+  run.outOfSync.add(keyOfInputs(inputs, run.settings));
   // A preview without --diff shows no properties, and what an update stores would be there to be shown for ever.
   for (const [kind, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
@@ -161,13 +161,14 @@ async function checkLockouts(
   session: ClusterSession,
   document: AwsAuthDocument,
   plan: Plan,
-  inputs: Properties,
+  inputs: ResourceState,
   context: ResourceContext,
+  settings: Settings,
 ): Promise<dynamic.CheckFailure[]> {
   const failures: dynamic.CheckFailure[] = [];
-  for (const lockout of await guardPlan(session, document, plan)) {
+  for (const lockout of await guardPlan(session, document, plan, settings)) {
     const reason = describeLockout(document, lockout);
-    if (isLockoutRefused()) {
+    if (isLockoutRefused(settings)) {
       failures.push({ property: propertyOf(lockout, inputs), reason: describeRefusal([reason], "") });
     } else {
       await report("warning", reason, context.urn);
@@ -177,26 +178,24 @@ async function checkLockouts(
 }
 
 /** The property through which a change locks somebody out. */
-function propertyOf({ lost, before, after }: Lockout, inputs: Properties): "groups" | "username" | "arn" | "account" {
+function propertyOf(
+  { lost, before, after }: Lockout,
+  inputs: ResourceState,
+): "groups" | "username" | "arn" | "account" {
   const property =
     lost === "caller" && before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
-  return inputs[property] === undefined ? subjectOf(inputs) : property;
-}
-
-/** The property that says whom a resource maps. */
-function subjectOf(inputs: Properties): "arn" | "account" {
-  return inputs["account"] === undefined ? "arn" : "account";
+  return inputs.properties[property] === undefined ? subjectOf(inputs) : property;
 }
 
 /** The live map; undefined where it cannot be reached, and the stack says to go on all the same. */
-async function readLive(session: ClusterSession): Promise<AwsAuthDocument | undefined> {
+async function readLive(session: ClusterSession, settings: Settings): Promise<AwsAuthDocument | undefined> {
   try {
     return await session.document();
   } catch (error) {
     if (
       error instanceof AwsAuthError &&
       error.code === "clusterUnreachable" &&
-      unreachablePolicy(run.settings) === "warn"
+      unreachablePolicy(settings) === "warn"
     ) {
       await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
       return undefined;

@@ -14,7 +14,7 @@ export interface ResourceContext {
   /** The properties that the program marks as secret, or that hold something which it marks so. */
   readonly secrets: readonly string[];
   /** As JSON, inputs that name the clusters of all resources which are made with this one; undefined where they have one. */
-  readonly clustersAhead: string | undefined;
+  readonly prefetch: string | undefined;
 }
 
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
@@ -34,7 +34,7 @@ export function readContext(input: unknown): ResourceContext {
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
     secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
-    clustersAhead: typeof given.clustersAhead === "string" ? given.clustersAhead : undefined,
+    prefetch: typeof given.prefetch === "string" ? given.prefetch : undefined,
   };
 }
 

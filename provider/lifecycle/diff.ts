@@ -1,25 +1,15 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { ownershipPolicy } from "../cluster";
+import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { AwsAuthError, ignoreUserErrors, withoutStack } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
-import { intentOf } from "./intent";
 import { hasRoomFor } from "./ownership";
-import { isForbidden, type Plan, planEntry, sharersOf } from "./plan";
-import { run, withoutStack } from "./run";
-import {
-  declaredClaimant,
-  hasUnknown,
-  isSameCluster,
-  keyOfInputs,
-  mappingOf,
-  type Properties,
-  principalOfState,
-  storedClaim,
-} from "./state";
+import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
+import type { Run } from "./run";
+import { declaredClaimant, hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
 /**
  * Decides what a resource needs. `check` has just compared the live map with the inputs; what is compared here are the claims on the
@@ -30,37 +20,40 @@ import {
  * @param news the checked inputs.
  * @throws AwsAuthError `claimed` where others have taken the entry over, or hold it to what it says.
  */
-export async function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  const replaces = replacedBy(olds, news);
+export async function diff(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.DiffResult> {
+  const replaces = replacedBy(olds, news, run.settings);
   if (replaces.length > 0) {
     return { changes: true, replaces };
   }
-  const [before, after] = [mappingOf(olds), mappingOf(news)];
+  const [before, after] = [olds.mapping, news.mapping];
   if (before === undefined || after === undefined) {
     return { changes: true, replaces };
   }
   try {
-    const isClaimChanged = await compareClaims(olds, news, before, after);
-    return { changes: isClaimChanged || isChanged(olds, news, before, after), replaces };
+    const isClaimChanged = await compareClaims(run, olds, news, before, after);
+    return { changes: isClaimChanged || isChanged(run, olds, news, before, after), replaces };
   } catch (error) {
     throw withoutStack(error);
   }
 }
 
 /** Another identity or another cluster is another entry; an ARN in another spelling is not. */
-function replacedBy(olds: Properties, news: Properties): string[] {
-  const replaces = isSameCluster(olds, news) ? [] : ["cluster"];
-  const principal = principalOfState(news);
-  if (principal === undefined || principal !== principalOfState(olds)) {
-    replaces.push(...["arn", "account"].filter((name) => olds[name] !== undefined || news[name] !== undefined));
+function replacedBy(olds: ResourceState, news: ResourceState, settings: Settings): string[] {
+  const replaces = isOnSameCluster(olds, news, settings) ? [] : ["cluster"];
+  if (news.principal === undefined || news.principal !== olds.principal) {
+    const isGiven = (name: string) => [olds, news].some(({ properties }) => properties[name] !== undefined);
+    replaces.push(...["arn", "account"].filter(isGiven));
   }
   return replaces;
 }
 
-function isChanged(olds: Properties, news: Properties, before: Mapping, after: Mapping): boolean {
-  const isRespelt = olds["arn"] !== news["arn"];
+function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: Mapping, after: Mapping): boolean {
+  const isRespelt = olds.properties["arn"] !== news.properties["arn"];
   return (
-    !sameContent(before, after) || isRespelt || isReachedOtherwise(olds, news) || run.outOfSync.has(keyOfInputs(news))
+    !sameContent(before, after) ||
+    isRespelt ||
+    isReachedOtherwise(olds, news) ||
+    run.outOfSync.has(keyOfInputs(news, run.settings))
   );
 }
 
@@ -69,25 +62,31 @@ function isChanged(olds: Properties, news: Properties, before: Mapping, after: M
  *
  * @throws AwsAuthError `claimed`.
  */
-async function compareClaims(olds: Properties, news: Properties, before: Mapping, after: Mapping): Promise<boolean> {
-  const stored = storedClaim(olds);
+async function compareClaims(
+  run: Run,
+  olds: ResourceState,
+  news: ResourceState,
+  before: Mapping,
+  after: Mapping,
+): Promise<boolean> {
+  const [stored, declared] = [olds.claim, news.claim];
   const isKeptOtherwise =
     stored.id !== undefined &&
-    (!sameList(stored.ignored, storedClaim(news).ignored) || !sameList(secretsOf(olds), secretsOf(news)));
-  const found = hasUnknown(news["cluster"]) ? undefined : await planFor(olds, news, before, after);
+    (!sameList(stored.ignored, declared.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
+  const found = hasUnknown(news.cluster) ? undefined : await planFor(run, olds, news, before, after);
   if (found === undefined) {
     return isKeptOtherwise;
   }
   const { plan, urn, document } = found;
   const policy = ownershipPolicy(run.settings);
-  if (policy === "off" || storedClaim(news).owner === undefined) {
+  if (policy === "off" || declared.owner === undefined) {
     return isKeptOtherwise;
   }
   if (plan.standing.own.length > 0) {
     // Without an ID in the state, the claim was made by a run that was killed.
     return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
   }
-  if (!hasRoomFor(document, storedClaim(news).owner ?? "", plan.own)) {
+  if (!hasRoomFor(document, declared.owner, plan.own)) {
     return isKeptOtherwise;
   }
   if (sharersOf(plan).length > 0) {
@@ -110,20 +109,23 @@ interface Found {
 
 /** What the resource is going to do, given its own claims. Undefined where the map cannot be read, which its check has told. */
 async function planFor(
-  olds: Properties,
-  news: Properties,
+  run: Run,
+  olds: ResourceState,
+  news: ResourceState,
   before: Mapping,
   after: Mapping,
 ): Promise<Found | undefined> {
-  const session = await ignoreUserErrors(() => run.sessionOf(news["cluster"]));
+  const session = await ignoreUserErrors(() => run.checkedSession(news.cluster));
   const document = await ignoreUserErrors(async () => session?.document());
-  const declaration = session?.declarations.of(after, storedClaim(news).owner);
+  const declaration = session?.declarations.of(after, news.claim.owner);
   // A refresh asks for the difference as well, and wants nothing.
   if (session === undefined || document === undefined || declaration === undefined) {
     return undefined;
   }
-  const claimant = declaredClaimant(olds, storedClaim(news).owner, session.declarations.sharesLabel(declaration));
-  const intent = intentOf(session, declaration, after, before, news, claimant);
+  const isLabelShared = session.declarations.sharesLabel(declaration);
+  const claimant = declaredClaimant(olds.claim.id, news.claim.owner, isLabelShared);
+  const wish = { desired: after, previous: before, claimant };
+  const intent = intentOf(session, declaration, news, wish, run.settings);
   const plan = planEntry(document, intent);
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
@@ -144,9 +146,9 @@ function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean
  * What a program says on how to reach the cluster has to get into the outputs, which are all that a refresh or a destroy is given;
  * an update that writes nothing to the map is the only way there.
  */
-function isReachedOtherwise(olds: Properties, news: Properties): boolean {
+function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
   return ["profile", "roleArn", "kubeconfig", "context", "manifest"].some(
-    (field) => fieldOf(olds["cluster"], field) !== fieldOf(news["cluster"], field),
+    (field) => fieldOf(olds.cluster, field) !== fieldOf(news.cluster, field),
   );
 }
 

@@ -1,5 +1,5 @@
 import { findLockouts, type GuardedGroup, hasAccess, type Lockout } from "../authenticator";
-import { lockoutProtection } from "../cluster";
+import { lockoutProtection, type Settings } from "../cluster";
 import {
   type AwsAuthDocument,
   type DataKey,
@@ -14,7 +14,6 @@ import { type Caller, type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { describeContent, describeEntry, describeSubject } from "./describe";
 import type { Plan } from "./plan";
-import { run } from "./run";
 
 /**
  * How sure a change is: the run is about to make it, has made it, makes it unless an option forbids that, or makes it unless another
@@ -118,16 +117,21 @@ function entryFrom(mapping: Mapping, key: DataKey): Entry {
  *
  * @param document the map that the plan is for.
  */
-export async function guardPlan(session: ClusterSession, document: AwsAuthDocument, plan: Plan): Promise<Lockout[]> {
+export async function guardPlan(
+  session: ClusterSession,
+  document: AwsAuthDocument,
+  plan: Plan,
+  settings: Settings,
+): Promise<Lockout[]> {
   const principal = principalOf(plan.wanted);
   if (!isChange(plan) || !hasAccess(document, principal)) {
     return [];
   }
   const caller = await session.caller();
-  const changes = run.changesOn(session);
+  const { changes } = session.declarations;
   changes.set(principal, inForceAfter(document, plan));
   const lockouts = findLockouts(document, changes, principal, caller);
-  if (lockouts.length > 0 && isLockoutRefused()) {
+  if (lockouts.length > 0 && isLockoutRefused(settings)) {
     // What is refused is not done, so that it takes nothing from the next plan.
     changes.delete(principal);
   }
@@ -157,11 +161,12 @@ export function guardRemoval(
   own: Entry,
   mapping: Mapping,
   caller: Caller | undefined,
+  settings: Settings,
 ): Lockout[] {
   const principal = principalOf(mapping);
   const changes = new Map([[principal, inForceWithout(document, principal, [own])]]);
   const lockouts = findLockouts(document, changes, principal, caller);
-  if (isLockoutRefused()) {
+  if (isLockoutRefused(settings)) {
     refuse(document, lockouts, ", which a destroy sees if it is run with --run-program");
   }
   return lockouts;
@@ -173,8 +178,8 @@ export async function callerFor(session: ClusterSession, mapping: Mapping): Prom
 }
 
 /** Whether the stack refuses what locks somebody out. */
-export function isLockoutRefused(): boolean {
-  return lockoutProtection(run.settings) === "error";
+export function isLockoutRefused(settings: Settings): boolean {
+  return lockoutProtection(settings) === "error";
 }
 
 function refuse(document: AwsAuthDocument, lockouts: readonly Lockout[], how: string): void {

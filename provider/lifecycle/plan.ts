@@ -1,6 +1,8 @@
+import type { Settings } from "../cluster";
 import { type AwsAuthDocument, type Claim, type Entry, entryInForce, isEffective } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
+import type { ClusterSession } from "../session/session";
 import {
   type Claimant,
   claimsOver,
@@ -13,6 +15,7 @@ import {
   standingOf,
   withIgnored,
 } from "./ownership";
+import { claimantOf, flagsOf, type ResourceState } from "./state";
 
 /** What a resource wants of the document. */
 export interface Intent {
@@ -30,6 +33,38 @@ export interface Intent {
   readonly declared: readonly Declaration[];
   /** Whose claims on the principal's entries are the resource's own. */
   readonly claimant: Claimant;
+}
+
+/**
+ * What a resource wants, given what the others of this run declare.
+ *
+ * @param declaration the resource's own; undefined in a run whose program was not checked, such as a refresh.
+ * @param state its inputs, or its outputs where it is only known from them.
+ */
+export function intentOf(
+  { declarations }: ClusterSession,
+  declaration: Declaration | undefined,
+  state: ResourceState,
+  wish: Pick<Intent, "desired" | "previous" | "claimant">,
+  settings: Settings,
+): Intent {
+  return {
+    ...wish,
+    ...flagsOf(state, settings),
+    ignored: declaration?.ignored ?? state.claim.ignored ?? [],
+    declared: declarations.others(principalOf(wish.desired), declaration?.urn),
+  };
+}
+
+/** What a resource wants that is read or removed: that the map says what the state says. */
+export function storedIntent(
+  session: ClusterSession,
+  state: ResourceState,
+  stored: Mapping,
+  settings: Settings,
+): Intent & { readonly previous: Mapping } {
+  const wish = { desired: stored, previous: stored, claimant: claimantOf(state) };
+  return { ...intentOf(session, undefined, state, wish, settings), previous: stored, adopt: false };
 }
 
 /** What has to happen in one version of the document for an {@link Intent} to hold. */

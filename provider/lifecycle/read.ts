@@ -1,22 +1,22 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
+import { isClusterGone, isMapIgnored, withoutStack } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
 import { describeLeftClaim, describeTakenOver } from "./describe";
-import { intentOf } from "./intent";
-import { planEntry } from "./plan";
+import { planEntry, storedIntent } from "./plan";
 import { assertFound } from "./planRemoval";
-import { isClusterGone, isMapIgnored, run, withoutStack } from "./run";
-import { claimantOf, inputsOf, mappingOf, type Properties, withMapping } from "./state";
+import type { Run } from "./run";
+import { inputsOf, type ResourceState, withMapping } from "./state";
 
 /**
  * What the resource's entry says now; no ID if it is gone. What differs is returned as inputs as well, which is what makes a refresh
  * show a hand edit property by property.
  */
-export async function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
+export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   try {
-    return await readEntry(id, props);
+    return await readEntry(run, id, state);
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
@@ -24,21 +24,20 @@ export async function read(id: string, props: Properties): Promise<dynamic.ReadR
     }
     if (isMapIgnored(error)) {
       await report("warning", `${error.message}; ${id} stays in the state as it is`, undefined);
-      return { id, props: { ...props } };
+      return { id, props: { ...state.properties } };
     }
     throw withoutStack(error);
   }
 }
 
-async function readEntry(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  const stored = mappingOf(props);
+async function readEntry(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+  const { mapping: stored, properties: props } = state;
   if (stored === undefined) {
     return { id: "", props: {} };
   }
-  const session = await run.sessionOf(props["cluster"]);
+  const session = await run.sessionOf(state.cluster);
   const document = await session.document();
-  const intent = intentOf(session, undefined, stored, stored, { ...props, adopt: false }, claimantOf(props));
-  const { own, takenOverBy, standing } = planEntry(document, intent);
+  const { own, takenOverBy, standing } = planEntry(document, storedIntent(session, state, stored, run.settings));
   assertFound(document, own, stored);
   if (takenOverBy.length > 0) {
     // What others made of it is theirs: a refresh must not bring it into this state, where a destroy would remove it.

@@ -1,7 +1,7 @@
 import { deletesUnreachable } from "../cluster";
 import { report } from "../diagnostics";
 import { type Claim, covers, dropClaims, findEntries, removeEntry } from "../document";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import {
@@ -13,23 +13,23 @@ import {
   describeRemovedUnrecorded,
   describeSubject,
 } from "./describe";
-import { flagsOf } from "./intent";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
+import { storedIntent } from "./plan";
 import { assertFound, planRemoval, type Removal } from "./planRemoval";
-import { isClusterGone, isMapIgnored, isOutOfReach, run, withoutStack } from "./run";
-import { claimantOf, mappingOf, type Properties, storedClaim } from "./state";
+import type { Run } from "./run";
+import type { ResourceState } from "./state";
 
 /**
  * Removes exactly what the state says, once nobody else wants it. An entry that is gone, or that others have taken over, is success, and
  * so is a cluster that EKS no longer has; one that somebody changed is an error.
  */
-export async function remove(id: string, props: Properties): Promise<void> {
-  const previous = mappingOf(props);
+export async function remove(run: Run, id: string, state: ResourceState): Promise<void> {
+  const { mapping: previous } = state;
   if (previous === undefined) {
     return;
   }
   try {
-    await removeEntryOf(props, previous);
+    await removeEntryOf(run, state, previous);
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
@@ -43,15 +43,14 @@ export async function remove(id: string, props: Properties): Promise<void> {
   }
 }
 
-async function removeEntryOf(props: Properties, previous: Mapping): Promise<void> {
-  const session = await run.sessionOf(props["cluster"]);
-  const { owner, ignored = [], id } = storedClaim(props);
-  const { noDuplicateARNs } = flagsOf(props);
-  const claimant = claimantOf(props);
-  const declared = session.declarations.others(principalOf(previous), undefined);
+async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping): Promise<void> {
+  const session = await run.sessionOf(state.cluster);
+  const { owner, id } = state.claim;
+  const intent = storedIntent(session, state, previous, run.settings);
+  const { declared } = intent;
   const caller = await callerFor(session, previous);
   const { removal, lockedOut } = await session.commit<Removed>((document) => {
-    const removal = planRemoval(document, { previous, noDuplicateARNs, ignored, declared, claimant });
+    const removal = planRemoval(document, intent);
     assertFound(document, removal.kind === "remove" ? removal.entry : undefined, previous);
     if (removal.kind === "changed") {
       const ways = waysOn(owner !== undefined && run.declares(owner));
@@ -61,7 +60,7 @@ async function removeEntryOf(props: Properties, previous: Mapping): Promise<void
     if (removal.kind !== "remove") {
       return { document: without, result: { removal, lockedOut: [] } };
     }
-    const lockedOut = guardRemoval(document, removal.entry, previous, caller).map((lockout) =>
+    const lockedOut = guardRemoval(document, removal.entry, previous, caller, run.settings).map((lockout) =>
       describeLockout(document, lockout, "done"),
     );
     return { document: removeEntry(without, removal.entry), result: { removal, lockedOut } };

@@ -10,8 +10,7 @@ import {
   withAccount,
 } from "../cluster";
 import { report, showStatus } from "../diagnostics";
-import type { Entry } from "../document";
-import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors } from "../errors";
+import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 
@@ -32,73 +31,22 @@ export async function mapConcurrent<Item, Result>(
   return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
 }
 
-/** Whether a cluster is known to be no more: then it has no mappings either. */
-export function isClusterGone(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["clusterGone"]);
-}
-
-/** Whether a cluster has stopped reading aws-auth, so that what is left in it has no effect. */
-export function isMapIgnored(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["configMapIgnored"]);
-}
-
-/** Whether a cluster may well be there, and this run cannot get at it. */
-export function isOutOfReach(error: unknown): error is AwsAuthError {
-  return isOneOf(error, [
-    "clusterNotFound",
-    "clusterUnreachable",
-    "clusterChanged",
-    "credentials",
-    "invalidKubeconfig",
-    "accessDenied",
-  ]);
-}
-
-/**
- * The same error as the plugin should print it. For a read or a delete it prints `${error}: ${error.stack}` before the engine prints
- * the message, and a stack is of no use for a fault that the user can mend.
- */
-export function withoutStack(error: unknown): unknown {
-  if (!(error instanceof AwsAuthError)) {
-    return error;
-  }
-  const shown = new AwsAuthError(error.code, error.message, { cause: error.cause });
-  shown.toString = () => "aws-auth";
-  shown.stack = error.message;
-  return shown;
-}
-
-function isOneOf(error: unknown, codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
-  return error instanceof AwsAuthError && codes.includes(error.code);
-}
-
 /**
  * The state of one run of the engine. A plugin process serves exactly one run and is told its configuration once, so that this lives
  * as long as the process.
  */
-class Run {
+export class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
-  readonly #changes = new WeakMap<Declarations, Map<string, Entry | undefined>>();
+  readonly #checked = new Map<string, ClusterSession>();
+  readonly #prefetched = new Set<string>();
 
   /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
   readonly outOfSync = new Set<string>();
 
   /** The URNs of the resources that the state has, as far as `check` has got. */
   readonly inState = new Set<string>();
-
-  /** What this run does to entries of a cluster that were there before it, as far as `check` has got; by principal. */
-  changesOn({ declarations }: ClusterSession): Map<string, Entry | undefined> {
-    const changes = this.#changes.get(declarations) ?? new Map<string, Entry | undefined>();
-    this.#changes.set(declarations, changes);
-    return changes;
-  }
-
-  /** The cluster that an input names, or the stack's configuration in its place. */
-  resolve(cluster: unknown): Promise<ClusterRef> {
-    return resolveClusterRef(cluster, this.settings);
-  }
 
   /** The one session over a way to a cluster: what leads over another way has other credentials, and may have other rights. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
@@ -141,7 +89,7 @@ class Run {
    * @throws AwsAuthError where it cannot be looked up, or is in another account than is said.
    */
   async locate(cluster: unknown): Promise<{ readonly ref: ClusterRef; readonly session: ClusterSession }> {
-    const ref = await this.resolve(cluster);
+    const ref = await resolveClusterRef(cluster, this.settings);
     const session = await this.session(ref);
     const account = await session.account(accountOf(ref));
     return { ref: withAccount(ref, account), session };
@@ -151,6 +99,40 @@ class Run {
   async sessionOf(cluster: unknown): Promise<ClusterSession> {
     return (await this.locate(cluster)).session;
   }
+
+  /**
+   * Keeps the session that `check` found for the `diff` that follows it.
+   *
+   * @param cluster what the checked inputs say of the cluster: with the stack's settings, all that decides the way there.
+   */
+  keepChecked(cluster: unknown, session: ClusterSession): void {
+    this.#checked.set(JSON.stringify(cluster), session);
+  }
+
+  /** The session over the way that the last check of a resource with this very cluster found; without one, as {@link sessionOf}. */
+  async checkedSession(cluster: unknown): Promise<ClusterSession> {
+    return this.#checked.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
+  }
+
+  /**
+   * Begins to read the maps of clusters that the program is going to ask for. The engine checks one resource after the other, so that
+   * a program with many clusters would otherwise wait for each in turn.
+   *
+   * @param named the clusters, as JSON: the same for every resource that was made with them.
+   */
+  prefetch(named: string | undefined): void {
+    if (named === undefined || this.#prefetched.has(named)) {
+      return;
+    }
+    this.#prefetched.add(named);
+    const clusters: unknown[] = JSON.parse(named);
+    void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
+      this.sessionOf(cluster)
+        .then((session) => session.document())
+        // The resource that needs the cluster is told what is wrong with it.
+        .catch(() => undefined),
+    );
+  }
 }
 
 /** The run that this process serves. */
@@ -158,26 +140,3 @@ export const run = new Run();
 
 /** How many clusters are looked up side by side: each takes a call to EKS, whose limit is shared by the whole account, and a read. */
 export const clustersAtOnce = 8;
-
-/**
- * Begins to read the maps of clusters that the program is going to ask for. The engine checks one resource after the other, so that
- * a program with many clusters would otherwise wait for each in turn.
- *
- * @param named the clusters, as JSON: the same for every resource that was made with them.
- */
-export function lookAhead(named: string | undefined): void {
-  if (named === undefined || begun.has(named)) {
-    return;
-  }
-  begun.add(named);
-  const clusters: unknown[] = JSON.parse(named);
-  void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
-    run
-      .sessionOf(cluster)
-      .then((session) => session.document())
-      // The resource that needs the cluster is told what is wrong with it.
-      .catch(() => undefined),
-  );
-}
-
-const begun = new Set<string>();

@@ -1,8 +1,7 @@
-import { isSameClusterState, stateIdentity } from "../cluster";
-import { type Mapping, parseIamArn, principalKey } from "../mapping";
+import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
+import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
 import type { Claimant } from "./ownership";
-import { run } from "./run";
 
 /**
  * How the engine marks a value that is not known until something else has been created: this string stands in its place, inside
@@ -54,60 +53,78 @@ export function storedClaim(properties: Properties): StoredClaim {
   };
 }
 
+/** A resource as its inputs or outputs describe it: parsed once, where an operation is given them. */
+export interface ResourceState extends ParsedMapping {
+  readonly properties: Properties;
+  /** A `cluster` input, or what is stored of one. */
+  readonly cluster: unknown;
+  readonly claim: StoredClaim;
+}
+
+/** @param said what the mapping's fields say, where that is known already. */
+export function parseState(properties: Properties, said = parseMapping(properties, isUnknown)): ResourceState {
+  return { ...said, properties, cluster: properties["cluster"], claim: storedClaim(properties) };
+}
+
+/** The same resource on another cluster, or on one that is better known. */
+export function withCluster({ properties, ...state }: ResourceState, cluster: unknown): ResourceState {
+  return { ...state, cluster, properties: { ...properties, cluster } };
+}
+
+/** The switches of a resource. */
+export interface Flags {
+  /** By default what the stack's `aws-auth:noDuplicateARNs` says, else true. */
+  readonly noDuplicateARNs: boolean;
+  /** By default false. */
+  readonly adopt: boolean;
+}
+
+/**
+ * The switches of a resource, with the defaults filled in. One that is not known yet counts as off: what depends on it is checked
+ * once it is known.
+ *
+ * @throws AwsAuthError `invalidInput` where the stack's configuration is neither true nor false.
+ */
+export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceState, settings: Settings): Flags {
+  return {
+    noDuplicateARNs: noDuplicateARNs === undefined ? refusesDuplicates(settings) : noDuplicateARNs === true,
+    adopt: adopt === true,
+  };
+}
+
 /**
  * Whose claims are those of a resource that is checked in this run. Where its state has no ID, as one of 0.1.0, a claim under its label
  * is its own, made by a run that was killed before the state knew of it, unless another resource of the program bears that label.
  */
-export function declaredClaimant(outputs: Properties, label: string | undefined, isShared: boolean): Claimant {
-  const { id } = storedClaim(outputs);
+export function declaredClaimant(id: string | undefined, label: string | undefined, isShared: boolean): Claimant {
   return id === undefined && isShared ? { id, label: undefined } : { id, label };
 }
 
 /** Whose claims are those of the resource with these outputs. */
-export function claimantOf(outputs: Properties): Claimant {
-  const { id, owner } = storedClaim(outputs);
+export function claimantOf({ claim: { id, owner } }: ResourceState): Claimant {
   // Without an ID, as in a state of 0.1.0, every claim counts as somebody else's.
   return { id, label: id === undefined ? undefined : owner };
 }
 
-/**
- * The mapping that stored properties describe; undefined where they describe none, or where a part of it is not known yet.
- * Deliberately lenient: the state of every release stays readable, whatever today's rules are.
- */
-export function mappingOf(properties: Properties): Mapping | undefined {
-  const { arn, account, username, groups } = properties;
-  if (typeof account === "string") {
-    return isUnknown(account) ? undefined : { kind: "account", account };
-  }
-  const given = Array.isArray(groups) ? groups : [];
-  if (typeof arn !== "string" || [arn, username, groups, ...given].some(isUnknown)) {
-    return undefined;
-  }
-  return {
-    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
-    arn,
-    ...(typeof username === "string" && { username }),
-    groups: given.filter((group) => typeof group === "string"),
-  };
+/** The property that says whom a resource maps. */
+export function subjectOf({ properties }: ResourceState): "arn" | "account" {
+  return properties["account"] === undefined ? "arn" : "account";
 }
 
-/** The principal that properties name, whatever else is unknown. */
-export function principalOfState({ arn, account }: Properties): string | undefined {
-  if (typeof account === "string") {
-    return isUnknown(account) ? undefined : account;
-  }
-  return typeof arn === "string" && !isUnknown(arn) ? principalKey(arn) : undefined;
+/** Whether two resources are on the same cluster; what is unknown may be another one. */
+export function isOnSameCluster(a: ResourceState, b: ResourceState, settings: Settings): boolean {
+  return !hasUnknown(a.cluster) && !hasUnknown(b.cluster) && isSameClusterState(a.cluster, b.cluster, settings);
 }
 
-/** Whether two sets of properties name the same cluster; what is unknown may be another one. */
-export function isSameCluster(a: Properties, b: Properties): boolean {
-  const [left, right] = [a["cluster"], b["cluster"]];
-  return !hasUnknown(left) && !hasUnknown(right) && isSameClusterState(left, right, run.settings);
+/** Whether two resources are about the same principal of the same cluster. */
+export function isSameEntry(a: ResourceState, b: ResourceState, settings: Settings): boolean {
+  return a.principal === b.principal && isOnSameCluster(a, b, settings);
 }
 
 /** Tells resources apart by their inputs, where an operation is not told whose they are. */
-export function keyOfInputs({ cluster, arn, account, username, groups }: Properties): string {
-  return JSON.stringify([stateIdentity(cluster, run.settings), arn, account, username, groups]);
+export function keyOfInputs({ cluster, properties }: ResourceState, settings: Settings): string {
+  const { arn, account, username, groups } = properties;
+  return JSON.stringify([stateIdentity(cluster, settings), arn, account, username, groups]);
 }
 
 /** The same properties, saying what `mapping` says. */
@@ -124,9 +141,11 @@ export function withMapping(properties: Properties, mapping: Mapping): Record<st
 }
 
 /** The part of checked inputs that becomes outputs, with the names of the secret ones: nothing that is there for display only. */
-export function outputsOf(inputs: Properties, claimId: string | undefined): Record<string, unknown> {
-  const { [claimProperty]: _claim, ...outputs } = keptInputs(inputs);
-  const { owner, ignored } = storedClaim(inputs);
+export function outputsOf(
+  { properties, claim: { owner, ignored } }: ResourceState,
+  claimId: string | undefined,
+): Record<string, unknown> {
+  const { [claimProperty]: _claim, ...outputs } = keptInputs(properties);
   const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored !== undefined && { ignored }) };
   return { ...outputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
 }
@@ -144,64 +163,4 @@ function keptInputs(properties: Properties): Record<string, unknown> {
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, properties[name]]),
   );
-}
-
-/** A mapping as the stack's state has it. */
-export interface StoredMapping {
-  readonly urn: string;
-  readonly outputs: Properties;
-}
-
-/** A mapping as the program declares it. */
-export interface DeclaredMapping {
-  readonly urn: string;
-  /** What `check` made of its inputs; undefined while a part of that is not known. */
-  readonly inputs: Properties | undefined;
-  /** The properties that the program leaves to others. */
-  readonly ignoreChanges: readonly string[];
-}
-
-/**
- * What the state has and the program no longer declares: neither under its name, nor under another one. One whose name declares
- * something else now is replaced, and its old entry removed.
- */
-export function removedFrom(stored: readonly StoredMapping[], declared: readonly DeclaredMapping[]): StoredMapping[] {
-  const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
-  const before = new Map(stored.map(({ urn, outputs }) => [urn, outputs]));
-  return stored.filter((mapping) => {
-    const own = byUrn.get(mapping.urn);
-    const isKept = own !== undefined && (own.inputs === undefined || isSameEntry(mapping.outputs, own.inputs));
-    return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), mapping));
-  });
-}
-
-/**
- * Whether another process may declare a mapping: a component of a package in another language runs in one of its own, and this
- * program does not see what it declares. True of a child of components of which no mapping of this program is a child.
- */
-export function mayBeDeclaredElsewhere({ urn }: StoredMapping, declared: readonly DeclaredMapping[]): boolean {
-  const parents = parentTypesOf(urn);
-  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
-}
-
-/** The types of the components that a resource is in, as its URN chains them; empty: it is in none. */
-function parentTypesOf(urn: string): string {
-  const types = urn.split("::")[2] ?? "";
-  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
-}
-
-/** Whether two sets of properties are about the same principal of the same cluster. */
-export function isSameEntry(a: Properties, b: Properties): boolean {
-  return principalOfState(a) === principalOfState(b) && isSameCluster(a, b);
-}
-
-/**
- * Whether a mapping that is new where it stands is another's under a new name. What is not known yet may be, and a false alarm would
- * be worse than none: the removal itself looks again.
- */
-function takesOver({ inputs }: DeclaredMapping, before: Properties | undefined, { outputs }: StoredMapping): boolean {
-  if (inputs === undefined) {
-    return before === undefined;
-  }
-  return isSameEntry(inputs, outputs) && (before === undefined || !isSameEntry(before, outputs));
 }

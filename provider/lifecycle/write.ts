@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
-import { idOf, ownershipPolicy, stateOf } from "../cluster";
+import { idOf, ownershipPolicy, type Settings, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import {
   type AwsAuthDocument,
@@ -17,12 +17,11 @@ import { principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
-import { intentOf } from "./intent";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
-import { type Intent, isConflict, isForbidden, type Plan, planEntry } from "./plan";
-import { run } from "./run";
-import { declaredClaimant, mappingOf, outputsOf, type Properties, storedClaim } from "./state";
+import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import type { Run } from "./run";
+import { declaredClaimant, outputsOf, type ResourceState, subjectOf, withCluster } from "./state";
 
 /** What a plan comes to. */
 interface AppliedPlan {
@@ -67,24 +66,24 @@ function editFor(
 }
 
 /** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
-export async function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  const { ref, session } = await run.locate(inputs["cluster"]);
-  const claimId = await ensure(session, inputs, undefined);
-  const outs = outputsOf({ ...inputs, cluster: stateOf(ref) }, claimId);
-  return { id: `${idOf(ref)}/${subjectOf(inputs)}`, outs };
+export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
+  const { ref, session } = await run.locate(inputs.cluster);
+  const claimId = await ensure(session, inputs, undefined, run.settings);
+  return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs: outputsOf(withCluster(inputs, stateOf(ref)), claimId) };
 }
 
 /** What names the mapping in its ID, which the engine shows, and keeps in clear: of a secret nothing, which a digest would tell. */
-function subjectOf(inputs: Properties): unknown {
-  const name = inputs["account"] === undefined ? "arn" : "account";
-  return secretsOf(inputs).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : inputs[name];
+function idSubject(inputs: ResourceState): unknown {
+  const { properties } = inputs;
+  const name = subjectOf(inputs);
+  return secretsOf(properties).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : properties[name];
 }
 
 /** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
-export async function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  const { ref, session } = await run.locate(news["cluster"]);
-  const claimId = await ensure(session, news, olds);
-  return { outs: outputsOf({ ...news, cluster: stateOf(ref) }, claimId) };
+export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
+  const { ref, session } = await run.locate(news.cluster);
+  const claimId = await ensure(session, news, olds, run.settings);
+  return { outs: outputsOf(withCluster(news, stateOf(ref)), claimId) };
 }
 
 /**
@@ -96,29 +95,31 @@ export async function update(_id: string, olds: Properties, news: Properties): P
  */
 async function ensure(
   session: ClusterSession,
-  inputs: Properties,
-  olds: Properties | undefined,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+  settings: Settings,
 ): Promise<string | undefined> {
-  const desired = mappingOf(inputs);
+  const { mapping: desired } = inputs;
   if (desired === undefined) {
     throw new AwsAuthError(
       "invalidInput",
       "neither arn nor account is set; give the ARN of an IAM role or user, or an account",
     );
   }
-  const label = storedClaim(inputs).owner;
+  const label = inputs.claim.owner;
   const declaration = session.declarations.of(desired, label);
   // A resource that is replaced without a change of its identity still has its entry when it is created anew.
-  const previous = olds === undefined ? declaration?.previous : mappingOf(olds);
-  const isGuarded = isLockoutRefused();
+  const previous = olds === undefined ? declaration?.previous : olds.mapping;
+  const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
   // One ID for all attempts, which tells one of them that nobody knows to have been stored.
-  const id = (olds && storedClaim(olds).id) ?? newClaimId();
+  const id = olds?.claim.id ?? newClaimId();
   const isLabelShared = declaration !== undefined && session.declarations.sharesLabel(declaration);
-  const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : storedClaim(olds).id === undefined;
-  const claimant = isKnownByLabel ? declaredClaimant({}, label, isLabelShared) : { id, label };
+  const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : olds.claim.id === undefined;
+  const claimant = isKnownByLabel ? declaredClaimant(undefined, label, isLabelShared) : { id, label };
+  const isOwned = label !== undefined && ownershipPolicy(settings) !== "off";
   const { isClaimed, namesakes } = await session.commit((document) => {
-    const intent = intentOf(session, declaration, desired, previous, inputs, claimant);
+    const intent = intentOf(session, declaration, inputs, { desired, previous, claimant }, settings);
     const plan = planEntry(document, intent);
     if (isGuarded) {
       assertNoLockout(document, plan, caller);
@@ -126,7 +127,9 @@ async function ensure(
     const isNew = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
     const namesakes = isNew && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
     const isFound = (isNew || plan.isJoining) && isForeign(document, plan, intent);
-    const claim = claimFor(plan, intent, id, label, [...plan.standing.own, ...namesakes], isFound);
+    const claim = isOwned
+      ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.own, ...namesakes])
+      : undefined;
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
   });
@@ -136,7 +139,7 @@ async function ensure(
   if (!isClaimed) {
     await report("warning", describeFullRecord(), undefined);
   }
-  return isClaimed && isOwned(label) ? id : undefined;
+  return isClaimed && isOwned ? id : undefined;
 }
 
 /** Whether a resource finds an entry that is nobody's: neither claimed, nor another resource's of this run. */
@@ -154,20 +157,10 @@ function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, 
 function claimFor(
   { standing, isJoining }: Plan,
   { ignored }: Intent,
-  id: string,
-  label: string | undefined,
+  { id, label, isFound }: WantedClaim,
   replaced: readonly Claim[],
-  isFound: boolean,
-): WantedClaim | undefined {
-  if (label === undefined || !isOwned(label)) {
-    return undefined;
-  }
+): WantedClaim {
   // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
   const isAnothers = replaced.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
-}
-
-/** Whether the resource of this label makes a claim: one that was built by hand has no label. */
-function isOwned(label: string | undefined): boolean {
-  return label !== undefined && ownershipPolicy(run.settings) !== "off";
 }

@@ -13,6 +13,9 @@ export {
   type Caller,
   describeMapping,
   type Mapping,
+  type MappingFields,
+  type ParsedMapping,
+  parseMapping,
   principalKey,
   principalOf,
   sameContent,
@@ -21,7 +24,6 @@ export {
 export {
   type FieldFault,
   knownTemplates,
-  type MappingFields,
   type UnknownTemplate,
   unknownTemplates,
   type ValidatedMapping,

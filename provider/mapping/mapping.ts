@@ -1,3 +1,5 @@
+import { parseIamArn } from "./arn";
+
 /** An IAM identity, and who a cluster takes it for. */
 export interface Caller {
   /** ARN of the role, user or session. */
@@ -42,6 +44,52 @@ export interface AccountMapping {
 
 /** What one entry of aws-auth says. */
 export type Mapping = ArnMapping | AccountMapping;
+
+/** A mapping as a program gives it, or a state has it: each field may be of any type, or not known yet. */
+export interface MappingFields {
+  readonly arn?: unknown;
+  readonly account?: unknown;
+  readonly username?: unknown;
+  readonly groups?: unknown;
+}
+
+/** What fields say, as far as they are known. */
+export interface ParsedMapping {
+  /** Undefined where the fields describe none, or where one of them is not known yet. */
+  readonly mapping: Mapping | undefined;
+  /** Whom the fields map, as {@link principalOf} names it, whatever else is not known. */
+  readonly principal: string | undefined;
+}
+
+/**
+ * Makes a mapping of its fields. It holds for fields that were validated, in this version or an earlier one, and checks nothing: the
+ * state of every release stays readable, whatever today's rules are.
+ *
+ * @param isUnknown tells a value that is only known once something else is created.
+ */
+export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
+  const { arn, account, username, groups } = fields;
+  if (typeof account === "string") {
+    return isUnknown(account)
+      ? { mapping: undefined, principal: undefined }
+      : { mapping: { kind: "account", account }, principal: account };
+  }
+  if (typeof arn !== "string" || isUnknown(arn)) {
+    return { mapping: undefined, principal: undefined };
+  }
+  const principal = principalKey(arn);
+  const given = Array.isArray(groups) ? groups : [];
+  if ([username, groups, ...given].some(isUnknown)) {
+    return { mapping: undefined, principal };
+  }
+  const mapping: ArnMapping = {
+    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
+    arn,
+    ...(typeof username === "string" && { username }),
+    groups: given.filter((group) => typeof group === "string"),
+  };
+  return { mapping, principal };
+}
 
 /** The principal of a mapping: its ARN's {@link principalKey}, or the account's digits. */
 export function principalOf(mapping: Mapping): string {

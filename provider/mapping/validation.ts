@@ -1,6 +1,6 @@
 import { closestOf } from "../text";
 import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
-import type { Mapping } from "./mapping";
+import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
 /** The templates that the authenticator fills in, in usernames and groups; spelt exactly so, without blanks. */
 export const knownTemplates = [
@@ -37,14 +37,6 @@ function letters(template: string): string {
   return template.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** A mapping as a program gives it; each field may be of any type, or not known yet. */
-export interface MappingFields {
-  readonly arn?: unknown;
-  readonly account?: unknown;
-  readonly username?: unknown;
-  readonly groups?: unknown;
-}
-
 /** A fault of one field, in the form of a Pulumi check failure. */
 export interface FieldFault {
   /** The field at fault. */
@@ -53,10 +45,8 @@ export interface FieldFault {
   readonly reason: string;
 }
 
-/** What {@link validateMapping} finds. */
-export interface ValidatedMapping {
-  /** The mapping; undefined when a field is faulty or not known yet. */
-  readonly mapping: Mapping | undefined;
+/** What {@link validateMapping} finds, and what the fields say where it finds no fault. */
+export interface ValidatedMapping extends ParsedMapping {
   /** Every fault, each on its own field. */
   readonly faults: readonly FieldFault[];
   /** Sentences about what is accepted but probably not meant. */
@@ -73,8 +63,8 @@ export interface ValidatedMapping {
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const check = new FieldCheck(isUnknown);
   const arn = check.arn(given.arn);
-  const account = check.account(given.account);
-  const username = check.username(given.username);
+  check.account(given.account);
+  check.username(given.username);
   const groups = check.groups(given.groups);
   check.combination(given);
 
@@ -86,27 +76,15 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
       groups: groups ?? given.groups,
     }).filter(([, value]) => isSet(value)),
   );
-  const complete = check.faults.length === 0 && !check.sawUnknown;
-  const mapping = complete ? assemble(arn, account, username, groups ?? []) : undefined;
-  return { mapping, faults: check.faults, warnings: check.warnings, fields };
-}
-
-function assemble(
-  arn: IamArn | undefined,
-  account: string | undefined,
-  username: string | undefined,
-  groups: readonly string[],
-): Mapping | undefined {
-  if (account !== undefined) return { kind: "account", account };
-  if (arn === undefined) return undefined;
-  return { kind: arn.kind, arn: formatArn(arn), ...(username === undefined ? {} : { username }), groups };
+  const isSound = check.faults.length === 0;
+  const said = isSound ? parseMapping(fields, isUnknown) : { mapping: undefined, principal: undefined };
+  return { ...said, faults: check.faults, warnings: check.warnings, fields };
 }
 
 /** Collects the faults of one mapping's fields; each method returns the field's value when it is sound. */
 class FieldCheck {
   readonly faults: FieldFault[] = [];
   readonly warnings: string[] = [];
-  sawUnknown = false;
   private readonly isUnknown: (value: unknown) => boolean;
 
   constructor(isUnknown: (value: unknown) => boolean) {
@@ -132,26 +110,26 @@ class FieldCheck {
     return stripped;
   }
 
-  account(value: unknown): string | undefined {
-    if (!this.isKnown(value)) return undefined;
+  account(value: unknown): void {
+    if (!this.isKnown(value)) return;
     if (typeof value === "number" || typeof value === "bigint") {
-      return this.fault(
+      this.fault(
         "account",
         `account ${value} is a number, which loses leading zeros; write it in quotes, as a string of 12 digits`,
       );
+    } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
+      this.fault(
+        "account",
+        `account ${show(value)} is not an AWS account ID; give a string of 12 digits, without blanks or dashes`,
+      );
     }
-    if (typeof value === "string" && /^\d{12}$/.test(value)) return value;
-    return this.fault(
-      "account",
-      `account ${show(value)} is not an AWS account ID; give a string of 12 digits, without blanks or dashes`,
-    );
   }
 
-  username(value: unknown): string | undefined {
-    if (!this.isKnown(value) || value === "") return undefined;
+  username(value: unknown): void {
+    if (!this.isKnown(value) || value === "") return;
     if (typeof value !== "string")
-      return this.fault("username", `username ${show(value)} is not a string; write it in quotes`);
-    return this.isSoundText("username", `username ${show(value)}`, value) ? value : undefined;
+      this.fault("username", `username ${show(value)} is not a string; write it in quotes`);
+    else this.isSoundText("username", `username ${show(value)}`, value);
   }
 
   groups(value: unknown): readonly string[] | undefined {
@@ -221,11 +199,7 @@ class FieldCheck {
   }
 
   private isKnown(value: unknown, isItem = false): boolean {
-    if (this.isUnknown(value)) {
-      this.sawUnknown = true;
-      return false;
-    }
-    return isItem || isSet(value);
+    return !this.isUnknown(value) && (isItem || isSet(value));
   }
 
   private fault(property: keyof MappingFields, reason: string): undefined {

@@ -1,3 +1,4 @@
+import type { Entry } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 
 /** What one resource of the running program maps. */
@@ -28,6 +29,9 @@ export interface Declaration {
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
   readonly #byPrincipal = new Map<string, Set<Declaration>>();
+
+  /** What becomes in this run of entries that were there before it, as far as `check` has got; by principal. */
+  readonly changes = new Map<string, Entry | undefined>();
 
   /** What a resource declares. */
   get(urn: string): Declaration | undefined {

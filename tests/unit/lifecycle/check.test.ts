@@ -61,7 +61,7 @@ describe("check", () => {
         ignoreChanges: [],
         isPreview,
         secrets: [],
-        clustersAhead: undefined,
+        prefetch: undefined,
       }),
     });
     await check({}, given("aws-atuh.yaml", true, "a"));

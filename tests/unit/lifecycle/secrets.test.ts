@@ -28,7 +28,7 @@ describe("what the program marks as secret", () => {
   });
   const check = (secrets: readonly string[], given: object) => {
     const urn = "urn:pulumi:dev::project::type::name";
-    const context = { urn, label: undefined, ignoreChanges: [], isPreview: true, secrets, clustersAhead: undefined };
+    const context = { urn, label: undefined, ignoreChanges: [], isPreview: true, secrets, prefetch: undefined };
     return provider.check({}, { cluster, ...given, [contextInput]: writeContext(context) });
   };
 

@@ -171,15 +171,16 @@ describe("what nobody can match is a warning", () => {
 });
 
 describe("a value that is not known yet", () => {
-  test.each<[string, MappingFields]>([
-    ["arn", { arn: unknown, username: "a" }],
-    ["account", { account: unknown }],
-    ["username", { arn, username: unknown }],
-    ["groups", { arn, groups: unknown }],
-    ["one group", { arn, groups: ["a", unknown] }],
-    ["everything", { arn: unknown, username: unknown, groups: [unknown] }],
-  ])("in %s leaves the mapping open without a fault, and is kept", (_, fields) => {
-    expect(validate(fields)).toEqual({ mapping: undefined, faults: [], warnings: [], fields });
+  const principal = arn.toLowerCase();
+  test.each<[string, MappingFields, string | undefined]>([
+    ["arn", { arn: unknown, username: "a" }, undefined],
+    ["account", { account: unknown }, undefined],
+    ["username", { arn, username: unknown }, principal],
+    ["groups", { arn, groups: unknown }, principal],
+    ["one group", { arn, groups: ["a", unknown] }, principal],
+    ["everything", { arn: unknown, username: unknown, groups: [unknown] }, undefined],
+  ])("in %s leaves the mapping open without a fault, and is kept", (_, fields, principal) => {
+    expect(validate(fields)).toEqual({ mapping: undefined, principal, faults: [], warnings: [], fields });
   });
 
   test("hides no fault of another field", () => {

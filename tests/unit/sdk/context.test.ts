@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { clustersAhead, headStart, secretsAmong } from "../../../sdk/context.ts";
+import { headStart, prefetchOf, secretsAmong } from "../../../sdk/context.ts";
 
 describe("the clusters that a program names", () => {
   it("go with every resource of a turn that names one, each once", async () => {
     const staging = { name: "staging", region: "eu-central-1" };
-    const texts = ["prod", "prod", staging, { ...staging }].map(clustersAhead);
+    const texts = ["prod", "prod", staging, { ...staging }].map(prefetchOf);
     expect(await Promise.all(texts)).toEqual(texts.map(() => JSON.stringify(["prod", staging])));
   });
 
@@ -15,14 +15,14 @@ describe("the clusters that a program names", () => {
     ["a manifest", { manifest: "aws-auth.yaml" }],
     ["named by the stack", undefined],
   ])("are only EKS clusters in plain text, and none that is %s", async (_title, cluster) => {
-    const texts = ["prod", "staging"].map(clustersAhead);
-    expect(clustersAhead(cluster)).toBeUndefined();
+    const texts = ["prod", "staging"].map(prefetchOf);
+    expect(prefetchOf(cluster)).toBeUndefined();
     expect(await Promise.all(texts)).toEqual(texts.map(() => JSON.stringify(["prod", "staging"])));
   });
 
   it("are not passed on where there is only one", async () => {
-    const first = clustersAhead("prod");
-    clustersAhead("prod");
+    const first = prefetchOf("prod");
+    prefetchOf("prod");
     expect(await first).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { guardRemovals } from "../../../provider/lifecycle/guardRemovals.ts";
+import { previewRemovals } from "../../../provider/lifecycle/previewRemovals.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryFolder } from "../cluster/support.ts";
 
@@ -28,7 +28,7 @@ async function blamed(
     ...more,
   });
   const isWhole = (mapping: Mapping | [string]): mapping is Mapping => mapping.length > 1;
-  const { warnings, refusal } = await guardRemovals(
+  const { warnings, refusal } = await previewRemovals(
     stored.map((mapping) => ({ urn: `urn::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
     declared.map((mapping) => ({
       urn: `urn::t::${mapping[0]}`,
@@ -97,7 +97,7 @@ describe("the removals of a run", () => {
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryFolder() });
-    expect(await guardRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ warnings: [] });
+    expect(await previewRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ warnings: [] });
   });
 
   it("are one group where a cluster is named in several ways, and of each cluster where there are several", async () => {
@@ -110,7 +110,7 @@ describe("the removals of a run", () => {
       urn: `urn::t::${role}`,
       outputs: { cluster: { manifest }, arn: arn(role), username: role, groups: [masters] },
     });
-    const { warnings } = await guardRemovals(
+    const { warnings } = await previewRemovals(
       [
         stored("one-a", "one.yaml"),
         stored("two-a", "two.yaml"),
@@ -143,7 +143,7 @@ describe("the removals of a run", () => {
         ...removed.map(([urn, role]) => ({ urn, outputs: outputsOf(role, masters) })),
         ...kept.map(({ urn, inputs }) => ({ urn, outputs: inputs })),
       ];
-      return guardRemovals(stored, kept, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
+      return previewRemovals(stored, kept, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
     }
 
     it("refuse the run, and say where nothing is removed", async () => {

@@ -1,0 +1,295 @@
+import { findLockouts } from "../authenticator";
+import {
+  accountOf,
+  openStore,
+  resolveClusterRef,
+  type Settings,
+  stateIdentity,
+  stateOf,
+  withAccount,
+} from "../cluster";
+import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
+import { ignoreUserErrors } from "../errors";
+import { principalOf } from "../mapping";
+import { type Declaration, Declarations } from "../session/declarations";
+import { ClusterSession } from "../session/session";
+import { nameOf } from "./context";
+import { acceptChange, describeChangedOutside } from "./describe";
+import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
+import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
+import { planRemoval } from "./planRemoval";
+import { clustersAtOnce, mapConcurrent } from "./run";
+import {
+  claimantOf,
+  flagsOf,
+  isOnSameCluster,
+  isSameEntry,
+  type Properties,
+  parseState,
+  type ResourceState,
+  withCluster,
+} from "./state";
+import { applyPlan } from "./write";
+
+/** A mapping as the stack's state has it. */
+export interface StoredMapping {
+  readonly urn: string;
+  readonly outputs: Properties;
+}
+
+/** A mapping as the program declares it. */
+export interface DeclaredMapping {
+  readonly urn: string;
+  /** What `check` made of its inputs; undefined while a part of that is not known. */
+  readonly inputs: Properties | undefined;
+  /** The properties that the program leaves to others. */
+  readonly ignoreChanges: readonly string[];
+}
+
+/** What the removals of a run lock out. */
+interface RemovalsPreview {
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+  /** Why the run must not go on, where the stack says so. */
+  readonly refusal: string | undefined;
+}
+
+/**
+ * Finds what is locked out by the removal of mappings that a program no longer declares. The engine tells a provider of a removal
+ * only when it is to be done, so that this is for a preview, in the process of the program itself. Each cluster concerned is read
+ * once; one that cannot be read is left to the removal, which says so.
+ */
+export async function previewRemovals(
+  stored: readonly StoredMapping[],
+  declared: readonly DeclaredMapping[],
+  settings: Settings,
+): Promise<RemovalsPreview> {
+  const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
+  const after = await placedOn(
+    declared.map(({ urn, inputs, ignoreChanges }) => ({ urn, state: inputs && parseState(inputs), ignoreChanges })),
+    settings,
+  );
+  const clusters = byCluster(await withAccounts(removedFrom(before, after, settings), settings), settings);
+  const found = await mapConcurrent(clusters, clustersAtOnce, (removed) =>
+    ignoreUserErrors(() => findReasons(removed, before, after, settings)),
+  );
+  const reasons = found.flatMap((ofCluster) => ofCluster ?? []);
+  const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
+  return {
+    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
+    refusal:
+      sure.length > 0
+        ? describeRefusal(
+            sure.map(({ text }) => text),
+            elsewhere,
+          )
+        : undefined,
+  };
+}
+
+/** What is known of a mapping of which nothing is. */
+const unknownState = parseState({});
+
+const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+/** A {@link StoredMapping}. */
+interface Before {
+  readonly urn: string;
+  readonly state: ResourceState;
+}
+
+/** A {@link DeclaredMapping}. */
+interface After {
+  readonly urn: string;
+  readonly state: ResourceState | undefined;
+  readonly ignoreChanges: readonly string[];
+}
+
+/** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
+async function placedOn(declared: readonly After[], settings: Settings): Promise<After[]> {
+  const hasNone = ({ state }: After) => state !== undefined && state.cluster === undefined;
+  const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => learned(undefined, settings)) : undefined;
+  return declared.map(({ state, ...mapping }) =>
+    state === undefined || state.cluster !== undefined
+      ? { ...mapping, state }
+      : { ...mapping, state: cluster === undefined ? undefined : withCluster(state, cluster) },
+  );
+}
+
+/**
+ * What the state has and the program no longer declares: neither under its name, nor under another one. One whose name declares
+ * something else now is replaced, and its old entry removed.
+ */
+function removedFrom(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
+  const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
+  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
+  return stored.filter(({ urn, state }) => {
+    const own = byUrn.get(urn);
+    const isKept = own !== undefined && (own.state === undefined || isSameEntry(state, own.state, settings));
+    return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), state, settings));
+  });
+}
+
+/**
+ * Whether a mapping that is new where it stands is another's under a new name. What is not known yet may be, and a false alarm would
+ * be worse than none: the removal itself looks again.
+ */
+function takesOver(
+  { state: declared }: After,
+  before: ResourceState | undefined,
+  other: ResourceState,
+  settings: Settings,
+): boolean {
+  if (declared === undefined) {
+    return before === undefined;
+  }
+  const isNew = before === undefined || !isSameEntry(before, other, settings);
+  return isSameEntry(declared, other, settings) && isNew;
+}
+
+/**
+ * Whether another process may declare a mapping: a component of a package in another language runs in one of its own, and this
+ * program does not see what it declares. True of a child of components of which no mapping of this program is a child.
+ */
+function mayBeDeclaredElsewhere({ urn }: Before, declared: readonly After[]): boolean {
+  const parents = parentTypesOf(urn);
+  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
+}
+
+/** The types of the components that a resource is in, as its URN chains them; empty: it is in none. */
+function parentTypesOf(urn: string): string {
+  const types = urn.split("::")[2] ?? "";
+  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
+}
+
+/** A state of version 0.1.0 does not know the account, and clusters of one name in two accounts would be taken for one. */
+async function withAccounts(removed: readonly Before[], settings: Settings): Promise<Before[]> {
+  const asked = new Map<string, Promise<unknown>>();
+  return Promise.all(
+    removed.map(async ({ urn, state }) => {
+      const key = JSON.stringify(state.cluster);
+      const answer = asked.get(key) ?? ignoreUserErrors(() => learned(state.cluster, settings));
+      asked.set(key, answer);
+      return { urn, state: withCluster(state, (await answer) ?? state.cluster) };
+    }),
+  );
+}
+
+/** The cluster of a state, with the account that it turns out to be in. */
+async function learned(cluster: unknown, settings: Settings): Promise<unknown> {
+  const ref = await resolveClusterRef(cluster, settings);
+  const isKnown = ref.kind !== "eks" || accountOf(ref) !== undefined;
+  return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, settings)).account()));
+}
+
+/** What one removal locks out. */
+interface Reason {
+  readonly text: string;
+  readonly certainty: Certainty;
+}
+
+/** A cluster may be named in several ways, such as with and without a profile, and is one all the same. */
+function byCluster(removed: readonly Before[], settings: Settings): Before[][] {
+  const clusters: Before[][] = [];
+  for (const mapping of removed) {
+    const same = clusters.find((cluster) => cluster.every((other) => isTogether(other.state, mapping.state, settings)));
+    if (same === undefined) {
+      clusters.push([mapping]);
+    } else {
+      same.push(mapping);
+    }
+  }
+  return clusters;
+}
+
+/** A cluster that the state does not name in full is the stack's. */
+function isTogether(a: ResourceState, b: ResourceState, settings: Settings): boolean {
+  return stateIdentity(a.cluster, settings) === undefined
+    ? JSON.stringify(a.cluster) === JSON.stringify(b.cluster)
+    : isOnSameCluster(a, b, settings);
+}
+
+async function findReasons(
+  removed: readonly Before[],
+  stored: readonly Before[],
+  declared: readonly After[],
+  settings: Settings,
+): Promise<Reason[]> {
+  const ref = await resolveClusterRef(removed[0]?.state.cluster, settings);
+  const store = await openStore(ref, settings);
+  const session = new ClusterSession(store, new Declarations());
+  const here = declared.filter((after) =>
+    removed.some(({ state }) => isOnSameCluster(state, after.state ?? unknownState, settings)),
+  );
+  const before = withDeclared(await session.document(), session, stored, here, settings);
+  const unsure = removed.filter((mapping) => mayBeDeclaredElsewhere(mapping, declared));
+  const sure = removed.filter((mapping) => !unsure.includes(mapping));
+  let document = before;
+  const changes = new Map<string, Entry | undefined>();
+  const reasons: Reason[] = [];
+  // What is sure comes first, so that it is blamed for nothing that takes more than that.
+  for (const mapping of [...sure, ...unsure]) {
+    const { mapping: previous } = mapping.state;
+    if (previous === undefined) {
+      continue;
+    }
+    const removal = planRemoval(document, storedIntent(session, mapping.state, previous, settings));
+    const name = JSON.stringify(nameOf(mapping.urn));
+    if (removal.kind === "changed") {
+      // It is going to fail, which is better known before anything is done.
+      const reason = describeChangedOutside(document, removal, previous, acceptChange);
+      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
+    }
+    const own = removal.kind === "remove" ? removal.entry : undefined;
+    const principal = own?.principal;
+    if (own === undefined || principal === undefined) {
+      continue;
+    }
+    changes.set(principal, inForceWithout(document, principal, [own]));
+    document = removeEntry(document, own);
+    const certainty = sure.includes(mapping) ? "likely" : "unsure";
+    for (const lockout of findLockouts(before, changes, principal, await session.caller())) {
+      reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(before, lockout, certainty)}`, certainty });
+    }
+  }
+  return reasons;
+}
+
+/** The map once all that a program declares is written, which is before anything is removed. */
+function withDeclared(
+  live: AwsAuthDocument,
+  session: ClusterSession,
+  stored: readonly Before[],
+  declared: readonly After[],
+  settings: Settings,
+): AwsAuthDocument {
+  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
+  const wanted = declared.flatMap(({ urn, state = unknownState, ignoreChanges }) => {
+    const { mapping } = state;
+    const old = before.get(urn) ?? unknownState;
+    if (mapping === undefined) {
+      return [];
+    }
+    const declaration: Declaration = {
+      urn,
+      principal: principalOf(mapping),
+      label: old.claim.owner,
+      mapping,
+      previous: isSameEntry(old, state, settings) ? old.mapping : undefined,
+      isReplacement: false,
+      noDuplicateARNs: flagsOf(state, settings).noDuplicateARNs,
+      ignored: ignoreChanges,
+    };
+    session.declarations.register(declaration);
+    return [{ declaration, mapping, state, claimant: claimantOf(old) }];
+  });
+  return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
+    const wish = { desired: mapping, previous: declaration.previous, claimant };
+    const intent = intentOf(session, declaration, state, wish, settings);
+    const plan = planEntry(document, intent);
+    // What is in conflict has failed in its own check.
+    return isConflict(plan, intent) || isForbidden(plan)
+      ? document
+      : applyPlan(document, plan, intent, undefined).document;
+  }, live);
+}
