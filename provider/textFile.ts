@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { maxTextBytes } from "./yaml/limits";
+import { maxTextBytes } from "./yaml/tokens";
 
 // Opening a pipe that nobody writes to would wait for ever.
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

@@ -9,6 +9,7 @@ import {
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
 import {
   formatArn,
+  hasRolePath,
   type Mapping,
   parseIamArn,
   sameContent,
@@ -103,6 +104,6 @@ function winnerOver(all: readonly PlacedEntry[], winners: readonly Entry[] | und
 /** An entry with a role's path never does what it says, so that it says nothing that counts. */
 function saysSame(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
-  const isPathless = entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
+  const isPathless = entry.arn === undefined || !hasRolePath(entry.arn);
   return isPathless && content !== undefined && sameContent(content, mapping);
 }

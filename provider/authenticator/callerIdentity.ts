@@ -63,5 +63,11 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
   }
 }
 
+/** The caller that an ARN names as the authenticator compares it, letter case apart; undefined where it matches no caller. */
+export function matchableIdentity(arn: string): CallerIdentity | undefined {
+  const identity = callerIdentity(arn);
+  return identity?.arn.toLowerCase() === arn.toLowerCase() ? identity : undefined;
+}
+
 // Partition, service, no region, account, kind of resource, the rest of the resource.
 const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

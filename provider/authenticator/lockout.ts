@@ -1,6 +1,6 @@
 import { type AwsAuthDocument, type Entry, entriesInForce, entryInForce, findEntries } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { callerIdentity } from "./callerIdentity";
+import { callerIdentity, matchableIdentity } from "./callerIdentity";
 
 /** The Kubernetes groups that somebody in a map has to be in, or the cluster is of no use: administrators and nodes. */
 const guardedGroups = ["system:masters", "system:nodes"] as const;
@@ -94,8 +94,8 @@ function holdersOf(document: AwsAuthDocument, group: GuardedGroup): readonly str
 /** Whether an entry puts anybody in a group: one for an ARN that no caller ever has puts nobody. */
 function gives(entry: Entry | undefined, group: GuardedGroup): boolean {
   if (entry?.arn === undefined || !entry.groups.includes(group)) return false;
-  const identity = callerIdentity(entry.arn);
-  return identity?.arn.toLowerCase() === entry.arn.toLowerCase() && /^\d{12}$/.test(identity.account);
+  const identity = matchableIdentity(entry.arn);
+  return identity !== undefined && /^\d{12}$/.test(identity.account);
 }
 
 function usernameOf(entry: Entry, arn: string): string {

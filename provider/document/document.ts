@@ -1,10 +1,9 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
-import { appendToList, saysMapping } from "./append";
-import { type DataKey, dataKeys, type Entry, keyOf } from "./entry";
+import { ByPrincipal, type DataKey, dataKeys, type Entry, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
+import { appendToList, removeFromList, saysMapping } from "./listEdits";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
-import { removeFromList } from "./remove";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
 
@@ -13,6 +12,9 @@ import { reparseKeyText, unsupported } from "./verify";
  * shares what it did not touch.
  */
 export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & { readonly record: ClaimRecord };
+
+/** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
+export const maxMapBytes = 1024 * 1024;
 
 /** What a write of the ConfigMap changes. */
 export interface MapChanges {
@@ -127,6 +129,25 @@ export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDoc
   return { ...document, [entry.key]: removeFromList(editable(document[entry.key]), index) };
 }
 
+/** All entries, in the order of the keys and of their lists. */
+export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
+  const cached = allEntries.get(document);
+  if (cached !== undefined) return cached;
+  const entries = dataKeys.flatMap((key) => document[key].items.map((item) => item.entry));
+  allEntries.set(document, entries);
+  return entries;
+}
+
+/** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
+export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
+  return byPrincipal.find(document, principal);
+}
+
+/** Where an entry stands in its key's list, counted from 1; 0 for an entry of another document. */
+export function positionOf(document: AwsAuthDocument, entry: Entry): number {
+  return document[entry.key].items.findIndex((item) => item.entry === entry) + 1;
+}
+
 function edited(document: AwsAuthDocument, text: KeyText, index: number): EditedDocument {
   const entry = text.items[index]?.entry;
   if (entry === undefined) throw new RangeError(`no item ${index}`);
@@ -167,3 +188,17 @@ function indexOf(document: AwsAuthDocument, entry: Entry): number {
     );
   return index;
 }
+
+function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
+  const found: Entry[] = [];
+  for (const key of dataKeys) {
+    for (const { entry } of document[key].items) {
+      if (entry.principal === principal) found.push(entry);
+    }
+  }
+  return found;
+}
+
+const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();
+
+const byPrincipal = new ByPrincipal(search, entriesOf);

@@ -1,5 +1,6 @@
 import { isScalar, isSeq, type ParsedNode, type Scalar } from "yaml";
 import {
+  columnOf,
   commentsIn,
   gapsOfLast,
   gapsOfMiddle,
@@ -53,7 +54,7 @@ export function insertField(
     (name === "groups" ? fieldOf(entry, "username") : undefined) ?? fieldOf(entry, "arn") ?? entry.fields?.at(-1);
   if (after === undefined) return undefined;
   const lineBreak = lineBreakOf(entry.text);
-  const indent = " ".repeat(columnOf(entry, entry.node.range[0]));
+  const indent = " ".repeat(columnOf(entry.text, entry.node.range[0]));
   const arnQuote = quoteOf(fieldOf(entry, "arn")?.value) ?? "plain";
   const style = {
     dash: "",
@@ -137,8 +138,4 @@ function removeFromBraces(entry: EntryNode, index: number): Splice | undefined {
 
 function isBlockCollection(value: ParsedNode): boolean {
   return value.srcToken?.type === "block-map" || (isSeq(value) && value.srcToken?.type === "block-seq");
-}
-
-function columnOf(entry: EntryNode, offset: number): number {
-  return offset - lineStart(entry.text, offset);
 }

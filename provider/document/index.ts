@@ -4,16 +4,20 @@ export {
   assertReadable,
   changesSince,
   type EditedDocument,
+  entriesOf,
   faultsOf,
+  findEntries,
   type KeyFault,
   type MapChanges,
+  maxMapBytes,
   parseDocument,
+  positionOf,
   removeEntry,
   renderKey,
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
-export { droppedBecause, entriesInForce, entriesOf, entryInForce, findEntries, isEffective, positionOf } from "./find";
+export { droppedBecause, entriesInForce, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
   type Claim,

@@ -101,6 +101,11 @@ export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\
   return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(text));
 }
 
+/** The text without the line break at its end. */
+export function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}
+
 const rendered = new WeakMap<KeyText, string>();
 
 /** The text of each key that was rendered last. */
@@ -127,7 +132,8 @@ export function parseKeyText(key: DataKey, text: string): KeyText {
 
 // isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
 const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
-const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
+/** What ends a document, and begins the next one. */
+export const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
 
 function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const { root } = yaml;

@@ -1,6 +1,6 @@
 import { isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import type { Mapping } from "../mapping/mapping";
-import { lineStart, separatorAfter, tokenEnd, withoutComments } from "../yaml/tokens";
+import { columnOf, lineStart, separatorAfter, tokenEnd, withoutComments } from "../yaml/tokens";
 import { type Quote, renderScalar } from "../yamlv2/scalar";
 import { arnField, type DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
@@ -186,10 +186,6 @@ function groupDashOf(node: EntryNode, indent: string): string | undefined {
   const margin = indent.length + dash - field;
   const gap = node.text.slice(token.offset + 1, first.range[0]);
   return `${" ".repeat(Math.max(margin, 0))}-${/^ +$/.test(gap) ? gap : " "}`;
-}
-
-function columnOf(text: string, offset: number): number {
-  return offset - lineStart(text, offset);
 }
 
 /** Writes a new entry's lines in a style, the last line break included. */

@@ -2,7 +2,6 @@ import { type CST, isScalar, isSeq, type Scalar, type YAMLSeq } from "yaml";
 import { type ArnMapping, type Mapping, sameGroups } from "../mapping/mapping";
 import { lineEnd, lineStart, separatorAfter, tokenEnd } from "../yaml/tokens";
 import { renderScalar, sameValue, scalarKind, type Value } from "../yamlv2/scalar";
-import { saysMapping } from "./append";
 import { arnField, type DataKey, type Entry, namesField } from "./entry";
 import {
   type EntryNode,
@@ -24,7 +23,8 @@ import {
   replaceScalar,
   replaceText,
 } from "./fieldSplices";
-import { type Item, type KeyText, lineBreakFor, lineBreakOf, parseKeyText } from "./keyText";
+import { type Item, type KeyText, lineBreakFor, lineBreakOf, parseKeyText, withoutLineBreak } from "./keyText";
+import { saysMapping } from "./listEdits";
 import { flowStyleOf, spacedFlow } from "./style";
 import { unsupported, verifyEdit } from "./verify";
 
@@ -77,7 +77,7 @@ function placeItem(text: KeyText, index: number, edited: string, isClosed: boole
   const [ownText, remarks] = isClosed
     ? [own, rest]
     : rest.trim() === ""
-      ? [own.replace(/\r?\n$/, ""), ""]
+      ? [withoutLineBreak(own), ""]
       : [own, rest.trimEnd()];
   const items = [...text.items];
   const [item, next] = items.slice(index);

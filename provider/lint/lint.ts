@@ -12,13 +12,11 @@ import {
   type Entry,
   entryMapping,
   faultsOf,
+  maxMapBytes,
 } from "../document";
 import { parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt } from "./finding";
 import { lintAccount, lintArn, lintFields } from "./lintEntry";
-
-/** What the API server allows for all values of a ConfigMap together, in bytes. */
-const maxBytes = 1024 * 1024;
 
 /** From how much of it on a map is nearly full. */
 const nearlyFull = 0.8;
@@ -40,14 +38,14 @@ function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocum
 function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
   const sizes = Object.entries(data).map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total < maxBytes * nearlyFull) return [];
+  if (total < maxMapBytes * nearlyFull) return [];
   const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0]?.key;
-  const percent = Math.floor((total / maxBytes) * 100);
+  const percent = Math.floor((total / maxMapBytes) * 100);
   return [
     {
       rule: "key-size",
       severity: "warning",
-      message: `the ConfigMap is ${percent} % full (${total} of ${maxBytes} bytes, most of it in ${largest}); map roles that many people assume instead of each person, or remove entries that nobody uses`,
+      message: `the ConfigMap is ${percent} % full (${total} of ${maxMapBytes} bytes, most of it in ${largest}); map roles that many people assume instead of each person, or remove entries that nobody uses`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { isScalar, isSeq, parseDocument } from "yaml";
-import { callerIdentity } from "../authenticator/callerIdentity";
+import { matchableIdentity } from "../authenticator/callerIdentity";
 import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
@@ -52,7 +52,7 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   if (arn.kind === "fault") {
     // Unlike a resource, the authenticator does take an account's root and federated users for identities.
     const isOther = arn.code === "root" || arn.code === "federatedUser";
-    if (isOther && callerIdentity(text)?.arn.toLowerCase() === text.toLowerCase()) return [];
+    if (isOther && matchableIdentity(text) !== undefined) return [];
     return at(arn.code === "assumedRole" ? "assumed-role" : "never-matches", `this entry never matches: ${arn.reason}`);
   }
   if (!hasAccountId(arn)) {

@@ -12,6 +12,7 @@ export {
   type ArnMapping,
   type Caller,
   describeMapping,
+  hasRolePath,
   type Mapping,
   type MappingFields,
   type ParsedMapping,

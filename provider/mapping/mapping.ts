@@ -9,8 +9,8 @@ export interface Caller {
 }
 
 /**
- * Names the principal that an ARN stands for: two ARNs are the same principal exactly when their keys are equal. Every comparison of
- * ARNs in this package goes through here.
+ * Names the principal that an ARN stands for: two ARNs are the same principal exactly when their keys are equal. It alone decides that;
+ * which entry the authenticator obeys for a caller is another question, and `resolveIdentity` answers it in the authenticator's way.
  *
  * Letter case never counts, as for the authenticator. A role's path does not count either, since AWS reports a role's sessions
  * without it. A user's path counts: AWS reports users with theirs, so an entry needs it to match. Text that is no such ARN, which a
@@ -20,6 +20,11 @@ export interface Caller {
  */
 export function principalKey(arn: string): string {
   return arn.toLowerCase().replace(rolePath, "$1");
+}
+
+/** Whether an ARN has a role's path, so that it matches none of the role's sessions. */
+export function hasRolePath(arn: string): boolean {
+  return principalKey(arn) !== arn.toLowerCase();
 }
 
 const rolePath = /^(arn:[^:/]*:iam::[^:/]*:role\/).*\/(?=[^/]+$)/s;

@@ -1,11 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { holds } from "../cluster/store";
-import { type AwsAuthDocument, changesSince, type MapChanges } from "../document";
+import { type AwsAuthDocument, changesSince, type MapChanges, maxMapBytes } from "../document";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
-
-/** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
-const maxBytes = 1024 * 1024;
 
 /**
  * Refuses a write that the API server would refuse, before anything is sent.
@@ -15,15 +12,15 @@ const maxBytes = 1024 * 1024;
 export function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
   const next = { ...data, ...changes };
   // Text takes at most three bytes for each of JavaScript's characters, and counting is worth it only near the limit.
-  if (3 * lengthOf(next) <= maxBytes) {
+  if (3 * lengthOf(next) <= maxMapBytes) {
     return;
   }
   const before = bytesOf(data);
   const after = bytesOf(next);
-  if (after > maxBytes && after > before) {
+  if (after > maxMapBytes && after > before) {
     throw new AwsAuthError(
       "tooLarge",
-      `kube-system/aws-auth would grow from ${before} to ${after} bytes, and a ConfigMap holds at most ${maxBytes}; map a role that many people assume instead of each person, or remove entries that nobody uses`,
+      `kube-system/aws-auth would grow from ${before} to ${after} bytes, and a ConfigMap holds at most ${maxMapBytes}; map a role that many people assume instead of each person, or remove entries that nobody uses`,
     );
   }
 }

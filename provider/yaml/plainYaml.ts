@@ -13,7 +13,7 @@ import {
   type ParseOptions,
   type SchemaOptions,
 } from "yaml";
-import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./limits";
+import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
 
 /** A fault at an offset of the text. */
 interface OffsetFault {

@@ -153,6 +153,12 @@ export type Context = "block" | "flow";
 export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
   if (quote === "plain" && isPlainSafe(text, context)) return text;
   if (quote === "single" && isPrintable(text)) return `'${text.replaceAll("'", "''")}'`;
+  return doubleQuoted(text);
+}
+
+/** A text as a double-quoted YAML scalar on one line: it can hold anything. */
+export function doubleQuoted(text: string): string {
+  // YAML's double quotes take all of JSON's escapes. What YAML 1.1 readers, kubectl among them, fold as a line break is escaped.
   return JSON.stringify(text).replace(
     unprintable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,5 +1,5 @@
 import { Composer, type ErrorCode, LineCounter, type ParsedNode, type YAMLParseError } from "yaml";
-import { boundedTokens, TooDeep, tooDeep } from "../yaml/limits";
+import { boundedTokens, TooDeep, tooDeep } from "../yaml/tokens";
 import { inspectDialect, strayTab } from "./dialect";
 
 /** A fault in a text, at a 1-based line of it. */

@@ -1,4 +1,5 @@
 import type { Scalar } from "yaml";
+import { doubleQuoted } from "../../yamlv2/scalar";
 
 /** A text as YAML, in two parts, since a comment may stand between them. */
 export interface WrittenText {
@@ -84,15 +85,6 @@ function withoutFinalBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end--;
   return text.slice(0, end);
-}
-
-/** A text as a double-quoted YAML scalar on one line: it can hold anything. */
-export function doubleQuoted(text: string): string {
-  // YAML's double quotes take all of JSON's escapes. What YAML 1.1 readers, kubectl among them, fold as a line break is escaped.
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** What a reader would change or refuse: control characters, line breaks other than \n (also those of YAML 1.1), half characters. */

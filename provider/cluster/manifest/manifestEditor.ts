@@ -1,6 +1,7 @@
 import type { Node, Pair, Scalar, YAMLMap } from "yaml";
 import { hasComment, joinedClosing, joinedGap, withoutComma } from "../../yaml/tokens";
-import { doubleQuoted, singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
+import { doubleQuoted } from "../../yamlv2/scalar";
+import { singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
 
 /** Edits one text of a manifest, by the places that its nodes have in it. */
 export class ManifestEditor {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ownersOf } from "../../../provider/authenticator/index.ts";
-import { entriesOf } from "../../../provider/document/find.ts";
+import { entriesOf } from "../../../provider/document/document.ts";
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";

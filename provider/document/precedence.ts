@@ -1,5 +1,6 @@
-import type { AwsAuthDocument } from "./document";
-import { ByPrincipal, dataKeys, type Entry } from "./entry";
+import { hasRolePath } from "../mapping/mapping";
+import { type AwsAuthDocument, entriesOf } from "./document";
+import type { Entry } from "./entry";
 
 /** Why the authenticator drops an entry by itself, whatever identity asks; undefined for one that it keeps. */
 export function droppedBecause(entry: Entry): string | undefined {
@@ -19,30 +20,6 @@ export function droppedBecause(entry: Entry): string | undefined {
 // https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PermissionSet.html
 const permissionSetName = /^[\w+=,.@-]{1,32}$/;
 const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
-
-/** All entries, in the order of the keys and of their lists. */
-export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
-  const cached = allEntries.get(document);
-  if (cached !== undefined) return cached;
-  const entries = dataKeys.flatMap((key) => document[key].items.map((item) => item.entry));
-  allEntries.set(document, entries);
-  return entries;
-}
-
-/** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
-export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  return byPrincipal.find(document, principal);
-}
-
-function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  const found: Entry[] = [];
-  for (const key of dataKeys) {
-    for (const { entry } of document[key].items) {
-      if (entry.principal === principal) found.push(entry);
-    }
-  }
-  return found;
-}
 
 /**
  * The entry that the authenticator obeys of several for one principal: the last one in mapRoles or, failing that, the last one in
@@ -69,19 +46,10 @@ export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, E
  */
 export function isEffective(entry: Entry): boolean {
   if (entry.sso !== undefined || droppedBecause(entry) !== undefined) return false;
-  return entry.account !== undefined || entry.arn?.toLowerCase() === entry.principal;
-}
-
-/** Where an entry stands in its key's list, counted from 1; 0 for an entry of another document. */
-export function positionOf(document: AwsAuthDocument, entry: Entry): number {
-  return document[entry.key].items.findIndex((item) => item.entry === entry) + 1;
+  return entry.account !== undefined || (entry.arn !== undefined && !hasRolePath(entry.arn));
 }
 
 /** Of two entries of one principal, in the order of {@link entriesOf}, the one that wins. */
 function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
   return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }
-
-const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();
-
-const byPrincipal = new ByPrincipal(search, entriesOf);
