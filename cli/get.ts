@@ -68,7 +68,7 @@ async function render(
 ): Promise<string> {
   if (output !== "table") {
     const data = entries.map((entry) => ({
-      ...identityOf(entry),
+      ...eksctlMapping(entry),
       // A list in every entry, so that a script need not ask whether there is one.
       ...(wide && { owners: ownersOf(document, entry) }),
     }));
@@ -89,7 +89,7 @@ async function render(
 }
 
 /** A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps it. */
-function identityOf(entry: Entry): object {
+function eksctlMapping(entry: Entry): object {
   const { key, arn, sso, username, groups, account } = entry;
   if (key === "mapAccounts") return { ...(account !== undefined && { account }) };
   return {

@@ -1,7 +1,7 @@
 import { placedEntries, placeOf } from "../provider/authenticator";
 import { boundGroupsOf } from "../provider/cluster/connect";
-import type { Finding, Severity } from "../provider/lint/finding";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
+import type { Finding, Severity } from "../provider/lint/lintEntry";
 import { printable } from "../provider/text";
 import { type ExitCode, exitCode, type OutputOptions } from "./clusterOptions";
 import { type LiveMap, readLiveMap } from "./liveMap";

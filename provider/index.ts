@@ -6,7 +6,7 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { check as checkInputs, contextOf } from "./lifecycle/check";
+import { check as checkInputs, passedContext } from "./lifecycle/check";
 import { diff as diffProperties } from "./lifecycle/diff";
 import { read as readEntry } from "./lifecycle/read";
 import { remove } from "./lifecycle/remove";
@@ -26,7 +26,7 @@ import { printable } from "./text";
 /** The engine prints the reason of a failure as it is, and some of it is text of the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
   const before = parseState(olds);
-  const context = contextOf(before, news);
+  const context = passedContext(before, news);
   const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked], async () => {
@@ -62,11 +62,11 @@ export function update(_id: string, olds: Properties, news: Properties): Promise
   return keepingSecrets([olds, news], () => updateEntry(run, parseState(olds), parseState(news)));
 }
 
-async function removeEntry(id: string, props: Properties): Promise<void> {
+async function deleteEntry(id: string, props: Properties): Promise<void> {
   return keepingSecrets([props], () => remove(run, id, parseState(props)));
 }
 
-export { removeEntry as delete };
+export { deleteEntry as delete };
 
 /** Takes the stack's configuration over. It must not wait for anything: the plugin does not hold back other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {

@@ -33,7 +33,7 @@ export function readSmallFileSync(path: string): Buffer {
 }
 
 /** What {@link readSmallFile} refuses, in words; undefined for any other error. */
-export function describeRefusal(code: string | undefined): string | undefined {
+export function describeFileRefusal(code: string | undefined): string | undefined {
   return code === undefined ? undefined : refusals.get(code);
 }
 

@@ -16,7 +16,7 @@ import { resourceType } from "./context";
 type Field = readonly [number: number, content: Buffer];
 
 /** The fields of a message. @throws RangeError where the bytes are none. */
-export function fieldsOf(message: Buffer): Field[] {
+export function messageFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   const reader = new Reader(message);
   while (!reader.isAtEnd) {
@@ -26,23 +26,23 @@ export function fieldsOf(message: Buffer): Field[] {
 }
 
 /** The content of a message's field; empty where it has none. */
-export function fieldOf(message: Buffer, number: number): Buffer {
-  return fieldsOf(message).findLast(([other]) => other === number)?.[1] ?? Buffer.alloc(0);
+export function messageField(message: Buffer, number: number): Buffer {
+  return messageFields(message).findLast(([other]) => other === number)?.[1] ?? Buffer.alloc(0);
 }
 
 /** The entries of a `google.protobuf.Struct`: each a name and a `google.protobuf.Value`. */
 function structEntries(struct: Buffer): [name: string, value: Buffer][] {
-  return fieldsOf(struct).map(([, entry]) => [fieldOf(entry, 1).toString("utf8"), fieldOf(entry, 2)]);
+  return messageFields(struct).map(([, entry]) => [messageField(entry, 1).toString("utf8"), messageField(entry, 2)]);
 }
 
 /** The struct that a `google.protobuf.Value` holds; empty where it holds another value. */
 function structIn(value: Buffer): Buffer {
-  return fieldOf(value, 5);
+  return messageField(value, 5);
 }
 
 /** What a `google.protobuf.Value` stands for. */
 export function plainValue(value: Buffer): unknown {
-  const [number, content] = fieldsOf(value).at(-1) ?? [1, value];
+  const [number, content] = messageFields(value).at(-1) ?? [1, value];
   switch (number) {
     case 2:
       return content.readDoubleLE();
@@ -53,7 +53,7 @@ export function plainValue(value: Buffer): unknown {
     case 5:
       return Object.fromEntries(structEntries(content).map(([name, inner]) => [name, plainValue(inner)]));
     case 6:
-      return fieldsOf(content).map(([, inner]) => plainValue(inner));
+      return messageFields(content).map(([, inner]) => plainValue(inner));
     default:
       return null;
   }
@@ -195,7 +195,7 @@ function stackReference(): string {
 
 /** @param response a `ResourceInvokeResponse`. */
 function mappingsIn(response: Buffer): StoredMapping[] {
-  const outputs = structEntries(fieldOf(response, 1)).find(([name]) => name === "outputs")?.[1] ?? Buffer.alloc(0);
+  const outputs = structEntries(messageField(response, 1)).find(([name]) => name === "outputs")?.[1] ?? Buffer.alloc(0);
   return structEntries(structIn(outputs)).flatMap(([urn, resource]) => {
     // A URN has the types of the parents before the resource's own.
     if (!urn.includes(`${resourceType}::`)) {

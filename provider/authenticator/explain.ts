@@ -1,14 +1,6 @@
 import { type AwsAuthDocument, droppedBecause, type Entry, entriesOf, faultsOf, type KeyFault } from "../document";
 import { AwsAuthError } from "../errors";
-import {
-  type ArnFault,
-  describeMapping,
-  type IamArn,
-  knownTemplates,
-  parseIamArn,
-  principalKey,
-  unknownTemplates,
-} from "../mapping";
+import { type ArnFault, type IamArn, knownTemplates, parseIamArn, principalKey, unknownTemplates } from "../mapping";
 import { type CallerIdentity, callerIdentity } from "./callerIdentity";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
 import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
@@ -93,12 +85,6 @@ function mentions({ value }: PlacedEntry, identity: CallerIdentity): boolean {
 
 function quote(text: string): string {
   return JSON.stringify(text);
-}
-
-/** What an entry gives, for messages. */
-export function describeContent(entry: Entry): string {
-  if (entry.key === "mapAccounts") return `account ${quote(entry.account ?? "")}`;
-  return describeMapping({ kind: "role", arn: "", username: entry.username, groups: entry.groups });
 }
 
 /** What to know about an identity besides its mapping, one sentence each. */

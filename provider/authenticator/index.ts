@@ -1,5 +1,13 @@
 export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
-export { describeContent, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
+export { type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
-export { describeOwners, matchesArn, ownersOf, type PlacedEntry, placedEntries, placeOf } from "./placedEntry";
+export {
+  describeContent,
+  describeOwners,
+  matchesArn,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+} from "./placedEntry";
 export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity, shadowedEntries } from "./resolve";

@@ -53,7 +53,9 @@ export function findLockouts(
  * account.
  */
 export function hasAccess(document: AwsAuthDocument, principal: string): boolean {
-  return [principal, accountOf(principal)].some((name) => entryInForce(findEntries(document, name)) !== undefined);
+  return [principal, accountOfPrincipal(principal)].some(
+    (name) => entryInForce(findEntries(document, name)) !== undefined,
+  );
 }
 
 function callerLockout(
@@ -121,7 +123,7 @@ function fitsUsername(entry: Entry, arn: string, username: string): boolean {
   return place <= name.length - last.length;
 }
 
-function accountOf(principal: string): string {
+function accountOfPrincipal(principal: string): string {
   return callerIdentity(principal)?.account ?? principal;
 }
 

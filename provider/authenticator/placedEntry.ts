@@ -1,5 +1,5 @@
 import { type AwsAuthDocument, type Claim, claimsOf, covers, type DataKey, dataKeys, type Entry } from "../document";
-import { principalKey } from "../mapping";
+import { describeMapping, principalKey } from "../mapping";
 import type { Value } from "../yamlv2/scalar";
 
 /** An entry with its place in the ConfigMap. */
@@ -24,6 +24,12 @@ export function placedEntries(document: AwsAuthDocument): readonly PlacedEntry[]
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
 export function placeOf({ key, position, line }: Pick<PlacedEntry, "key" | "position" | "line">): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
+}
+
+/** What an entry gives, for messages: `username "dev", groups ["viewers"]`. */
+export function describeContent({ key, account = "", username, groups }: Entry): string {
+  const isAccount = key === "mapAccounts";
+  return describeMapping(isAccount ? { kind: "account", account } : { kind: "role", arn: "", username, groups });
 }
 
 function placedIn(document: AwsAuthDocument, key: DataKey): PlacedEntry[] {

@@ -1,4 +1,3 @@
-export { closestOf, quoted } from "../text";
 export { clusterForms, holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
 export { openStore, type Way, wayTo } from "./connect";

@@ -52,7 +52,7 @@ export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode 
     text,
     node,
     dash,
-    fields: fieldsOf(key, node),
+    fields: fieldNodes(key, node),
     isFlow: node.srcToken?.type === "flow-collection",
   };
   parsed.set(item, entryNode);
@@ -88,7 +88,7 @@ export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined 
 
 const parsed = new WeakMap<Item, EntryNode>();
 
-function fieldsOf(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
+function fieldNodes(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
   if (!isMap(node)) return undefined;
   const token = node.srcToken;
   if (token?.type !== "block-map" && token?.type !== "flow-collection") return undefined;

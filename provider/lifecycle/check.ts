@@ -46,7 +46,7 @@ interface Located {
  * @param stored the cluster in the old inputs, if there are any.
  * @throws AwsAuthError `clusterChanged` where the credentials lead to another account, and any other of the cluster codes.
  */
-async function locate(run: Run, ref: ClusterRef, stored: unknown): Promise<Located> {
+async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<Located> {
   const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
   const session = await run.session(ref);
   try {
@@ -82,7 +82,7 @@ async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
  * It runs in every preview, and again before anything is written. All faults are reported at once, each on its own property.
  *
- * @param context what the program passes along with the inputs, from {@link contextOf}.
+ * @param context what the program passes along with the inputs, from {@link passedContext}.
  * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
  */
 export async function check(
@@ -107,7 +107,7 @@ export async function check(
     return { inputs };
   }
   try {
-    const { ref, session } = await locate(run, cluster.ref, olds.cluster);
+    const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
     const { shown, failures } = await checkLive(run, session, olds, placed, context);
     await tellOfNewManifest(ref, context);
@@ -121,7 +121,7 @@ export async function check(
  * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that the
  * old inputs tell what they were made with.
  */
-export function contextOf(
+export function passedContext(
   { properties, claim: { ignored = [] } }: ResourceState,
   { [contextInput]: passed }: Properties,
 ): ResourceContext {

@@ -18,8 +18,7 @@ import {
   describeSubject,
 } from "./describe";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
-import { hasDrifted, type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
-import { assertFound } from "./planRemoval";
+import { assertFound, hasDrifted, type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, type Properties, type ResourceState, subjectOf } from "./state";
 

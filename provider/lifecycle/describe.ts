@@ -1,9 +1,9 @@
+import { describeContent } from "../authenticator";
 import {
   type AwsAuthDocument,
   type Claim,
   covers,
   type Entry,
-  entryMapping,
   findEntries,
   isEffective,
   positionOf,
@@ -11,9 +11,8 @@ import {
 import { describeMapping, type Mapping, sameGroups } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import { nameOf } from "./context";
-import { describeDisplaced, describeOwners, ignores, namesOf } from "./ownership";
+import { describeClaimants, describeDisplaced, ignores, namesOf } from "./ownership";
 import { type Intent, type Plan, sharersOf } from "./plan";
-import type { Removal } from "./planRemoval";
 
 /** Names an entry the way a user finds it: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
@@ -22,12 +21,6 @@ export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
 
 function describePlace(document: AwsAuthDocument, entry: Entry): string {
   return `${entry.key} entry ${positionOf(document, entry)}`;
-}
-
-/** What an entry gives. */
-export function describeContent(entry: Entry): string {
-  const mapping = entryMapping(entry);
-  return mapping === undefined ? "names nobody" : describeMapping(mapping);
 }
 
 /** Names a mapping by what it is for: `arn "…"` or `account "…"`. */
@@ -100,7 +93,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
       (entry) =>
         (entry.arn === own ? "" : `"${entry.arn}" in `) +
         describeEntry(document, entry) +
-        describeOwners([...plan.standing.own, ...plan.standing.others], entry) +
+        describeClaimants([...plan.standing.own, ...plan.standing.others], entry) +
         (isEffective(entry) ? "" : ", whose role path nobody ever matches"),
     )
     .join(" and ");
@@ -188,7 +181,7 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[]): str
 /** Why a delete is refused, and the ways on. */
 export function describeChangedOutside(
   document: AwsAuthDocument,
-  { entry, stranded }: Extract<Removal, { kind: "changed" }>,
+  { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
   previous: Mapping,
   ways: string,
 ): string {

@@ -3,6 +3,7 @@ import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
 import { AwsAuthError, ignoreUserErrors, withoutStack } from "../errors";
+import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
@@ -148,10 +149,6 @@ function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean
  */
 function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
   return ["profile", "roleArn", "kubeconfig", "context", "manifest"].some(
-    (field) => fieldOf(olds.cluster, field) !== fieldOf(news.cluster, field),
+    (field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field],
   );
-}
-
-function fieldOf(cluster: unknown, field: string): unknown {
-  return typeof cluster === "object" && cluster !== null ? new Map(Object.entries(cluster)).get(field) : undefined;
 }

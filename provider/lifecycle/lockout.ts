@@ -1,4 +1,4 @@
-import { findLockouts, type GuardedGroup, hasAccess, type Lockout } from "../authenticator";
+import { describeContent, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
 import {
   type AwsAuthDocument,
@@ -12,7 +12,7 @@ import {
 import { AwsAuthError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { describeContent, describeEntry, describeSubject } from "./describe";
+import { describeEntry, describeSubject } from "./describe";
 import type { Plan } from "./plan";
 
 /**

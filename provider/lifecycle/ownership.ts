@@ -142,7 +142,7 @@ export function describeDisplaced(displaced: readonly Claim[], entry: Entry): st
 }
 
 /** Who wants an entry, behind its description; empty where nobody claims it. */
-export function describeOwners(claims: readonly Claim[], entry: Entry): string {
+export function describeClaimants(claims: readonly Claim[], entry: Entry): string {
   const owners = claims.filter((claim) => covers(claim, entry));
   return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
 }

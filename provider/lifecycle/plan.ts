@@ -1,5 +1,5 @@
 import type { Settings } from "../cluster";
-import { type AwsAuthDocument, type Claim, type Entry, entryInForce, isEffective } from "../document";
+import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInForce, isEffective } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
@@ -238,4 +238,18 @@ function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry
 /** An ARN in another spelling means the same, and is left as it is until its resource has something to write. */
 function isSpelt(entry: Entry, mapping: Mapping): boolean {
   return mapping.kind === "account" || entry.arn === mapping.arn;
+}
+
+/**
+ * Makes sure that an entry which was not found is really not there: an ARN's entry may stand in either list, and one that the
+ * authenticator drops hides its entries.
+ *
+ * @throws AwsAuthError `unreadableKey`.
+ */
+export function assertFound(document: AwsAuthDocument, own: Entry | undefined, mapping: Mapping): void {
+  if (own === undefined) {
+    for (const key of mapping.kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
+      assertReadable(document, key);
+    }
+  }
 }

@@ -17,7 +17,7 @@ import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
-import { planRemoval } from "./planRemoval";
+import { planRemoval } from "./remove";
 import { clustersAtOnce, mapConcurrent } from "./run";
 import {
   claimantOf,

@@ -5,8 +5,7 @@ import { isClusterGone, isMapIgnored, withoutStack } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
 import { describeLeftClaim, describeTakenOver } from "./describe";
-import { planEntry, storedIntent } from "./plan";
-import { assertFound } from "./planRemoval";
+import { assertFound, planEntry, storedIntent } from "./plan";
 import type { Run } from "./run";
 import { inputsOf, type ResourceState, withMapping } from "./state";
 

@@ -1,5 +1,5 @@
-import { describeContent, permissionSetOf } from "../authenticator/explain";
-import { type PlacedEntry, placedEntries, placeOf } from "../authenticator/placedEntry";
+import { permissionSetOf } from "../authenticator/explain";
+import { describeContent, type PlacedEntry, placedEntries, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
 import {
   type AwsAuthDocument,
@@ -15,8 +15,7 @@ import {
   maxMapBytes,
 } from "../document";
 import { parseIamArn, sameContent } from "../mapping";
-import { type Finding, findingAt } from "./finding";
-import { lintAccount, lintArn, lintFields } from "./lintEntry";
+import { type Finding, findingAt, lintAccount, lintArn, lintFields } from "./lintEntry";
 
 /** From how much of it on a map is nearly full. */
 const nearlyFull = 0.8;

@@ -1,4 +1,5 @@
 import { AwsAuthError } from "../../provider/errors";
+import { parseIamArn } from "../../provider/mapping";
 
 /** An item of `iamIdentityMappings`: one of an ARN, an account or a service. The keys are eksctl's. */
 export interface ClusterConfigMapping {
@@ -93,4 +94,31 @@ export function formatPath(path: Path): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
     .join("");
+}
+
+/**
+ * Names an item by what it maps, and by nothing else: neither its place nor any other item counts, so that adding an item never
+ * renames another, and new groups for a role are a change of its resource and not another resource.
+ *
+ * The name is that of the ARN in its order: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`,
+ * `emr-containers-spark`. The account is always there, since roles of one name in many accounts are the rule; a partition other than
+ * `aws` comes first.
+ */
+export function itemName(item: ConfigItem): string {
+  switch (item.kind) {
+    case "account":
+      return `account-${item.account}`;
+    case "service":
+      return `${item.serviceName}-${item.namespace}`;
+    case "identity": {
+      const arn = parseIamArn(item.arn);
+      if (arn.kind === "fault") {
+        return item.arn;
+      }
+      const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;
+      // A user's path tells two users apart, a role's does not.
+      const path = arn.kind === "user" ? arn.path : "";
+      return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
+    }
+  }
 }

@@ -1,4 +1,3 @@
-export { type ClusterConfig, type ClusterConfigMapping, type ConfigItem, valueSource } from "./config";
-export { itemName } from "./itemName";
+export { type ClusterConfig, type ClusterConfigMapping, type ConfigItem, itemName, valueSource } from "./config";
 export { parseClusterConfig } from "./parseClusterConfig";
 export { readConfigFile } from "./readConfigFile";

@@ -32,7 +32,7 @@ function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => strin
   const faults: Finding[] = [];
   const warnings: Finding[] = [];
   for (const current of placed) {
-    const key = identityOf(current.item);
+    const key = itemKey(current.item);
     const earlier = last.get(key);
     last.set(key, earlier === undefined ? current : { ...current, item: withStricter(current.item, earlier.item) });
     if (earlier?.item.kind !== "identity" || current.item.kind !== "identity") {
@@ -51,7 +51,7 @@ function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => strin
   return { items: [...last.values()].map(({ item }) => item), faults, warnings };
 }
 
-function identityOf(item: ConfigItem): string {
+function itemKey(item: ConfigItem): string {
   switch (item.kind) {
     case "identity":
       return principalKey(item.arn);

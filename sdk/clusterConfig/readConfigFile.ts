@@ -12,7 +12,7 @@ import {
   visit,
 } from "yaml";
 import { AwsAuthError } from "../../provider/errors";
-import { describeRefusal, readSmallFileSync } from "../../provider/textFile";
+import { describeFileRefusal, readSmallFileSync } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
 import { type ConfigSource, configError, type Path } from "./config";
 
@@ -127,7 +127,8 @@ function readText(path: string): string {
     return readSmallFileSync(resolve(path)).toString("utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why = code === "ENOENT" ? "there is no such file" : (describeRefusal(String(code)) ?? String(code ?? error));
+    const why =
+      code === "ENOENT" ? "there is no such file" : (describeFileRefusal(String(code)) ?? String(code ?? error));
     throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
       cause: error,
     });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
-import type { Finding } from "../../provider/lint/finding.ts";
 import { lintDocument } from "../../provider/lint/lint.ts";
+import type { Finding } from "../../provider/lint/lintEntry.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 

@@ -1,6 +1,6 @@
 import { type AwsAuthDocument, dropClaims, removeEntry } from "../../provider/document/index.ts";
 import { type Intent, planEntry } from "../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../provider/lifecycle/planRemoval.ts";
+import { planRemoval } from "../../provider/lifecycle/remove.ts";
 import { applyPlan } from "../../provider/lifecycle/write.ts";
 import type { ArnMapping } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/session.ts";

@@ -120,7 +120,7 @@ export async function parseKubeconfig(text: string, label: string, folder: strin
     label,
     clusters: byName(root["clusters"], "cluster", (name, fields) => readCluster(name, fields, absolute)),
     users: byName(root["users"], "user", (name, fields) => readUser(name, fields, absolute)),
-    contexts: byName(root["contexts"], "context", readContext),
+    contexts: byName(root["contexts"], "context", readKubeContext),
     currentContext: textOf(root["current-context"]),
   };
 }
@@ -155,7 +155,7 @@ function readCluster(name: string, fields: Fields, absolute: PathResolver): Kube
       };
 }
 
-function readContext(name: string, fields: Fields): KubeContext | undefined {
+function readKubeContext(name: string, fields: Fields): KubeContext | undefined {
   const cluster = textOf(fields["cluster"]);
   return cluster === undefined ? undefined : { name, cluster, user: textOf(fields["user"]) };
 }

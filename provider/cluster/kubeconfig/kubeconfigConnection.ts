@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { AwsAuthError } from "../../errors";
 import { loadOptionalPackage } from "../../optionalPackage";
 import { errorCode, quoted, redact } from "../../text";
-import { describeRefusal, readSmallFile } from "../../textFile";
+import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor, type TlsOptions } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
@@ -194,7 +194,7 @@ export class KubeconfigConnection implements ApiConnection {
       const code = errorCode(error);
       throw new AwsAuthError(
         "invalidKubeconfig",
-        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${describeRefusal(code) ?? code}); ${this.credentialsRemedy}`,
+        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${describeFileRefusal(code) ?? code}); ${this.credentialsRemedy}`,
         { cause: error },
       );
     }

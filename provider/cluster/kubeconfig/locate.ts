@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text";
-import { describeRefusal, readSmallFileSync } from "../../textFile";
+import { describeFileRefusal, readSmallFileSync } from "../../textFile";
 import { isKubeconfigContent } from "../clusterInput";
 import {
   absolutePath,
@@ -93,7 +93,7 @@ function readIfThere(file: string): string | undefined {
     }
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `kubeconfig ${quoted(file)} cannot be read (${describeRefusal(code) ?? code}); it must be a file that you may read`,
+      `kubeconfig ${quoted(file)} cannot be read (${describeFileRefusal(code) ?? code}); it must be a file that you may read`,
       { cause: error },
     );
   }

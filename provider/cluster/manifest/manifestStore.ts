@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
 import { AwsAuthError, UnknownOutcomeError } from "../../errors";
 import { errorCode, quoted } from "../../text";
-import { describeRefusal, readSmallFile } from "../../textFile";
+import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
@@ -122,7 +122,7 @@ export class ManifestStore implements ConfigMapStore {
       case "EFBIG":
         return new AwsAuthError(
           "notConfigMap",
-          `${this.label} is not read: ${describeRefusal(code)}; name a file that holds the ConfigMap`,
+          `${this.label} is not read: ${describeFileRefusal(code)}; name a file that holds the ConfigMap`,
           { cause },
         );
       case "EACCES":

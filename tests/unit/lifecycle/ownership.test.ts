@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { claimedPart, namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
 import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../../provider/lifecycle/planRemoval.ts";
+import { planRemoval } from "../../../provider/lifecycle/remove.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 import { principalOf } from "../../../provider/mapping/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../../provider/lifecycle/planRemoval.ts";
+import { planRemoval } from "../../../provider/lifecycle/remove.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Declaration } from "../../../provider/session/declarations.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { itemName } from "../../../../sdk/clusterConfig/itemName.ts";
+import { itemName } from "../../../../sdk/clusterConfig/config.ts";
 import { faultsOf, head, itemsOf, parse } from "./support.ts";
 
 const names = (items: string): string[] => itemsOf(items).map(itemName);
