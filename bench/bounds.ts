@@ -39,7 +39,7 @@ export const besideEksctl = {
   upWithPreview: { subject: "up with a preview before it", near: 1, far: 0.5 },
   again: { subject: "second run, nothing changed", near: 1, far: 0.4 },
   change: { subject: "one mapping changed, in the file", near: 1, far: 0.4 },
-  changeByFlags: { subject: "one mapping changed, eksctl by flags", near: undefined, far: undefined },
+  changeByFlags: { subject: "one mapping changed, with flags in eksctl", near: undefined, far: undefined },
   get: { subject: "get", near: 1.5, far: 1.5 },
 } as const;
 
