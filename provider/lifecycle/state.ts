@@ -62,8 +62,11 @@ export interface ResourceState extends ParsedMapping {
 }
 
 /** @param said what the mapping's fields say, where that is known already. */
-export function parseState(properties: Properties, said = parseMapping(properties, isUnknown)): ResourceState {
-  return { ...said, properties, cluster: properties["cluster"], claim: storedClaim(properties) };
+export function parseState(
+  properties: Properties,
+  { mapping, principal }: ParsedMapping = parseMapping(properties, isUnknown),
+): ResourceState {
+  return { mapping, principal, properties, cluster: properties["cluster"], claim: storedClaim(properties) };
 }
 
 /** The same resource on another cluster, or on one that is better known. */
