@@ -207,6 +207,13 @@ iamIdentityMappings:
     ]);
   });
 
+  it("has an empty list of groups taken for none, and a list of which a part is not readable for not readable", () => {
+    expect(faultsOf(`${head}  - arn: ${role}\n    groups: []\n`)[1]).toContain("neither username nor group are set");
+    expect(faultsOf(`${head}  - arn: ${role}\n    groups: [" a", 1.0]\n`).slice(1)).toEqual([
+      expect.stringContaining("groups 1.0 is not a text but a number"),
+    ]);
+  });
+
   it("is pointed at where an alias leads", () => {
     expect(faultsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a text"),
