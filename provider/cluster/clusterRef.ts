@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { normalize, relative } from "node:path";
 
 /** An EKS cluster, reached through the AWS SDK. */
@@ -117,7 +117,7 @@ export function stateOf(ref: ClusterRef): ClusterState {
 
 /** Tells API servers apart without giving away where they are: endpoints are kept out of the state. 12 hexadecimal digits. */
 export function serverFingerprint(server: string): string {
-  return createHash("sha256").update(normalServer(server)).digest("hex").slice(0, 12);
+  return hash("sha256", normalServer(server)).slice(0, 12);
 }
 
 /** Whether a text can be a {@link serverFingerprint}. */

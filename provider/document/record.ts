@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
 import { printable } from "../text";
 import { ByPrincipal, type Entry, isSso } from "./entry";
@@ -169,7 +169,7 @@ function setOf(groups: readonly string[]): readonly string[] {
 }
 
 function digestOf(content: unknown): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 6);
+  return hash("sha256", JSON.stringify(content)).slice(0, 6);
 }
 
 function renderClaim({ entry, part, id, isFound, label }: NewClaim): string {

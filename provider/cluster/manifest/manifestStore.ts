@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
@@ -150,5 +150,5 @@ function stored(
 }
 
 function digestOf(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
+  return hash("sha256", content);
 }
