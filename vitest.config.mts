@@ -2,9 +2,9 @@ import { defineConfig, type ProjectConfig } from "vitest/config";
 import { isNightly } from "./tests/support/nightly.ts";
 
 const common: ProjectConfig = {
-  // One run of the engine takes seconds, and several tests share the machine.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  // One run of the engine takes seconds, and several tests share the machine: the limits are for what hangs.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
 
 /** The tests that need `npm ci` alone: no engine, no API server, no Go. */

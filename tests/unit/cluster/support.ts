@@ -37,5 +37,5 @@ export function kubeconfigOf(
   });
 }
 
-/** Three seconds for everything, and short pauses: what takes longer in a test hangs. */
-export const impatient = { read: 3_000, readTry: 2_000, write: 5_000, writeTry: 1_000, firstPause: 20 };
+/** A few seconds for everything, and short pauses: what takes longer in a test hangs. */
+export const impatient = { read: 5_000, readTry: 3_000, write: 10_000, writeTry: 3_000, firstPause: 20 };

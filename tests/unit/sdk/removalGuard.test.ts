@@ -83,7 +83,7 @@ describe("a preview's look at removals", () => {
     ["organization", "dev"],
   ])("asks for the stack of the organisation %s, as %s", async (organization, stackName) => {
     const asked = await preview(organization, {}, () => make("dev", "viewers"));
-    await vi.waitFor(() => expect(asked).toEqual([["pulumi:pulumi:readStackResourceOutputs", { stackName }]]));
+    await vi.waitFor(() => expect(asked).toEqual([["pulumi:pulumi:readStackResourceOutputs", { stackName }]]), slow);
   });
 
   it("takes secrets for what they are and shows none, and brings no resource to life to which another one refers", async () => {
@@ -103,7 +103,7 @@ describe("a preview's look at removals", () => {
       },
       () => make("dev", "viewers"),
     );
-    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
     expect(warn).toHaveBeenCalledWith(
       expect.stringMatching(
         /^IdentityMapping "\[secret\]": arn "\[secret\]" has the only mapping to \[secret\] in .*$/,
@@ -119,12 +119,12 @@ describe("a preview's look at removals", () => {
     const { cluster, ...args } = outputsOf("a", masters);
     const program = () => new awsAuth.IdentityMapping("a", args);
     await preview("organization", stored, program, (name) => `${name}-id`);
-    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
     expect(warn.mock.calls).toEqual([[expect.stringContaining("has the only mapping to system:nodes")]]);
     warn.mockClear();
     Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
     await preview("organization", stored, program);
-    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2), slow);
     pulumi.runtime.setConfig("aws-auth:manifest", "");
   });
 
@@ -135,7 +135,7 @@ describe("a preview's look at removals", () => {
       manifestOf({ mapRoles: JSON.stringify([{ rolearn: arn("admin"), username: name, groups: [masters] }]) }),
     );
     await preview("organization", mapping("admin", masters), () => make("dev", "viewers"));
-    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
     expect(warn.mock.calls).toEqual([[expect.stringContaining(String.raw`username "\u202e"`)]]);
   });
 
@@ -153,7 +153,7 @@ describe("a preview's look at removals", () => {
       make("a", masters);
       make("b", "viewers", copy);
     });
-    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
     expect(warn.mock.calls).toEqual([[expect.stringContaining(`has the only mapping to ${nodes}`)]]);
     expect(asked).toHaveLength(1);
   });
@@ -242,7 +242,7 @@ describe("a preview's look at removals", () => {
         vi.spyOn(pulumi.runtime, "isDryRun").mockImplementationOnce(fail);
         guardRemovals({ mapping: first, urn: urn("first"), given: {}, ignoreChanges: [] });
       });
-      await vi.waitFor(() => expect(pulumi.runtime.deserializeProperty).toHaveBeenCalled());
+      await vi.waitFor(() => expect(pulumi.runtime.deserializeProperty).toHaveBeenCalled(), slow);
     });
   });
 });

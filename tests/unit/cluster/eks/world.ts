@@ -24,7 +24,7 @@ export async function world(env: Record<string, string | undefined> = {}): Promi
   const folder = await temporaryFolder();
   await writeFile(
     join(folder, "config"),
-    "[profile p]\nregion = eu-west-3\n[profile no-keys]\n[profile slow]\ncredential_process = sleep 5\n",
+    "[profile p]\nregion = eu-west-3\n[profile no-keys]\n[profile slow]\ncredential_process = sleep 60\n",
   );
   await writeFile(join(folder, "credentials"), "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
   setEnv({

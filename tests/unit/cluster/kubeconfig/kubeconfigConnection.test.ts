@@ -289,13 +289,13 @@ describe("KubeconfigConnection runs a credential plugin", () => {
   });
 
   it("no longer than a read may take", async () => {
-    const { store } = await openWith("exec sleep 5");
+    const { store } = await openWith("exec sleep 60");
     const before = performance.now();
     await expect(store.read()).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(/did not answer in time/),
     });
-    expect(performance.now() - before).toBeLessThan(4_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
 
