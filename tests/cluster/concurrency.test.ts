@@ -48,7 +48,7 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
     const own = stacks.flatMap((stack) => numbered(`${stack}-`, perStack));
     expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
     expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
-    expect(writes.appends).toBeGreaterThan(5);
+    expect(writes.appends).toBeGreaterThan(2);
     const attempts = attemptsPerWrite(proxy.requests.slice(before));
     expect([...attempts.keys()].toSorted()).toEqual([...stacks].toSorted());
     const all = [...attempts.values()].flat();

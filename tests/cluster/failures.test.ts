@@ -53,8 +53,8 @@ describe("a cluster that a run cannot use", () => {
     await project.configure({ "aws-auth:kubeconfig": "silent.kubeconfig" });
     const start = performance.now();
     const { code, output } = await project.preview();
-    // What the engine itself needs comes on top.
-    expect(performance.now() - start).toBeLessThan(30_000);
+    // What the engine itself needs comes on top, on a busy machine as well.
+    expect(performance.now() - start).toBeLessThan(60_000);
     silent.close();
     expect(code).not.toBe(0);
     expect(output).toContain(`127.0.0.1:${port}`);

@@ -72,7 +72,7 @@ describe("a stack on an API server that fails in every way", () => {
   it("gives the map back by a destroy in the middle of which requests fail, with what others added for the same role", async () => {
     const { proxy } = stack;
     // The first entry that goes is the last one that came. Once it is gone, the one that somebody else adds is not ours.
-    const mapAgain = () => foreign.write("c");
+    const mapAgain = () => foreign.write("x");
     proxy.reset(
       planOf(
         { on: reads, fault: { kind: "answer", status: 500 } },

@@ -7,7 +7,7 @@ import { TestProject } from "../support/engine/testProject.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 import { expectEntries } from "./entries.ts";
 
-/** Three entries that wait for one another, and three that do not: several writes, and writes of several. */
+/** Four entries that wait for one another, which are four writes at least, and two that do not: writes of several. */
 export const names = ["a", "b", "c", "x", "y", "z"] as const;
 
 /** A stack of {@link names} on a real API server behind a {@link FaultProxy}. */
@@ -48,7 +48,7 @@ export class FaultyStack {
       let last;
       for (const name of ${JSON.stringify(names)}) {
         const mapping = { arn: "arn:aws:iam::111122223333:role/" + name, username: name, groups: [${JSON.stringify(group)}] };
-        const isInOrder = name < "x";
+        const isInOrder = name < "y";
         const made = new IdentityMapping(name, mapping, { dependsOn: isInOrder && last ? [last] : [] });
         last = isInOrder ? made : last;
       }

@@ -61,7 +61,7 @@ describe("a stack whose run is ended in the middle of a write", () => {
   });
 
   it("by Ctrl-C twice, in a destroy: the CLI ends at once, and the next destroy does the rest", async () => {
-    const stopped = await interruptAt(0, { kind: "delay", milliseconds: 500 }, "destroy", "Ctrl-C twice");
+    const stopped = await interruptAt(0, { kind: "delay", milliseconds: 3_000 }, "destroy", "Ctrl-C twice");
     expect(stopped).toMatchObject({ hit: true, code: 8 });
     await recover(stack, "destroy");
     await stack.expectDestroyed();

@@ -17,11 +17,11 @@ import { expectEntries } from "./entries.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
 import { seed } from "./seed.ts";
 
-/** Half a second for one request, and short pauses between them. */
-const impatient = { read: 4_000, readTry: 500, write: 6_000, writeTry: 500, firstPause: 20 };
+/** More for one request than a busy API server needs, and short pauses between them. */
+const impatient = { read: 12_000, readTry: 1_500, write: 18_000, writeTry: 1_500, firstPause: 20 };
 
 const faults: [string, Fault][] = [
-  ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 700 }],
+  ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 2_000 }],
   ["a cut before the server sees the request", { kind: "cutBefore" }],
   ["a cut after the request took effect", { kind: "cutAfter" }],
   ["half an answer, and a cut", { kind: "truncate" }],

@@ -23,7 +23,7 @@ export interface ManyStacksSize {
 const pause = 150;
 
 /** How long a run may take to tell us that it begins to delete a resource, in milliseconds: it does not wait for us to read it. */
-const tellingTime = 500;
+const tellingTime = 2_500;
 
 const groups = ["viewers"];
 

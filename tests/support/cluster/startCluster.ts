@@ -15,7 +15,7 @@ export interface ClusterOptions {
   readonly authenticationTokenWebhookConfigFile?: string;
   /** Further kube-apiserver flags. */
   readonly extraFlags?: readonly string[];
-  /** How long a start may take, in milliseconds; default 60,000. */
+  /** How long a start may take, in milliseconds; default 200,000. */
   readonly timeoutMs?: number;
 }
 
@@ -58,7 +58,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     etcd: parts.etcd.file,
     tokenFile: renderTokenFile(users),
     adminToken: admin.token,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    timeoutMs: options.timeoutMs ?? 200_000,
     authenticationTokenWebhookConfigFile: options.authenticationTokenWebhookConfigFile,
     extraFlags: options.extraFlags,
   });

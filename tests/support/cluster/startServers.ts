@@ -81,9 +81,19 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     folder,
     assertRunning,
     crash,
-    restart: () => {
-      processes = startBoth();
-      return untilReady({ port, folder, assertRunning }, settings, AbortSignal.timeout(settings.timeoutMs));
+    restart: async () => {
+      const signal = AbortSignal.timeout(settings.timeoutMs);
+      for (;;) {
+        processes = startBoth();
+        try {
+          return await untilReady({ port, folder, assertRunning }, settings, signal);
+        } catch (error) {
+          await crash();
+          // Another process took the port for a moment, as the near end of a connection of its own.
+          if (!(error instanceof ServerEnded && error.portTaken)) throw error;
+          await delay(200);
+        }
+      }
     },
     stop: async () => {
       await crash();
