@@ -36,7 +36,7 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   if (state === undefined || state === null) {
     return undefined;
   }
-  const stored = parseClusterInput(state);
+  const stored = parseStored(state);
   switch (stored.kind) {
     case "eks":
       return stored.region === undefined ? undefined : { ...stored, region: stored.region };
@@ -45,6 +45,20 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
     case "manifest":
       return manifestRef(stored.manifest, settings);
   }
+}
+
+/** States as they were parsed before: the resources of a stack name the same few clusters, and each operation compares them. */
+const parsed = new Map<string, ClusterInput>();
+const maxParsed = 64;
+
+function parseStored(state: unknown): ClusterInput {
+  const key = JSON.stringify(state);
+  const cluster = parsed.get(key) ?? parseClusterInput(state);
+  if (parsed.size >= maxParsed) {
+    parsed.clear();
+  }
+  parsed.set(key, cluster);
+  return cluster;
 }
 
 /** The identity of the cluster that a state names; undefined where it names none in full. */

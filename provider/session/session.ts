@@ -28,6 +28,8 @@ export class ClusterSession {
   readonly declarations: Declarations;
   readonly #map: KnownMap;
   readonly #tell: (status: string) => void;
+  /** The account that was found, by the one that was expected. */
+  readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
   /** How many changes the engine had under way when the last group was written. */
   #underWay = 0;
@@ -49,9 +51,14 @@ export class ClusterSession {
   }
 
   /** Makes sure that this is the cluster of an account, and says which one it is in: see {@link ConfigMapStore.account}. */
-  account(expected: string | undefined): Promise<string | undefined> {
-    const { label } = this.#store;
-    return tellIfSlow(this.#store.account(expected), () => this.#tell(`waiting for EKS to look up ${label}`));
+  async account(expected: string | undefined): Promise<string | undefined> {
+    // A cluster stays in its account, and every resource asks.
+    if (!this.#accounts.has(expected)) {
+      const { label } = this.#store;
+      const tell = () => this.#tell(`waiting for EKS to look up ${label}`);
+      this.#accounts.set(expected, await tellIfSlow(this.#store.account(expected), tell));
+    }
+    return this.#accounts.get(expected);
   }
 
   /** Who the cluster takes this run for, where it says so. */
@@ -86,7 +93,7 @@ export class ClusterSession {
     this.#isDraining = true;
     while (this.#queue.length > 0) {
       await this.#gather();
-      await this.#commitGroup();
+      await this.#writeQueue();
     }
     this.#isDraining = false;
   }
@@ -108,7 +115,7 @@ export class ClusterSession {
   }
 
   /** Writes what waits as one group; it never throws, since each change is told its own outcome. */
-  async #commitGroup(): Promise<void> {
+  async #writeQueue(): Promise<void> {
     let taken = 0;
     const take = () => {
       taken += this.#queue.length;

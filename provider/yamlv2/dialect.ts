@@ -58,6 +58,12 @@ const tokenRules: readonly TokenRule[] = [
   },
 ];
 
+const rulesByType: ReadonlyMap<string, readonly TokenRule[]> = new Map(
+  tokenRules
+    .flatMap(({ types }) => [...types])
+    .map((type) => [type, tokenRules.filter(({ types }) => types.has(type))]),
+);
+
 /** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
 interface DialectFault {
   /** Offset in the text. */
@@ -136,7 +142,16 @@ class DialectWalk {
       const [part] = [colon, pair.key, ...pair.start, pair.value].filter((token) => token != null);
       return { offset: part?.offset ?? 0, reason };
     }
-    return this.inTokens([...pair.start, pair.key, ...(pair.sep ?? []), pair.value], inFlow);
+    return (
+      this.inTokens(pair.start, inFlow) ??
+      this.inValue(pair.key, inFlow) ??
+      (pair.sep && this.inTokens(pair.sep, inFlow)) ??
+      this.inValue(pair.value, inFlow)
+    );
+  }
+
+  private inValue(token: CST.Token | null | undefined, inFlow: boolean): DialectFault | undefined {
+    return token ? this.inToken(token, inFlow) : undefined;
   }
 
   /** What is wrong with where the parts of a `key: value` or `- value` stand. */
@@ -152,7 +167,8 @@ class DialectWalk {
       return !inFlow && /^ *\t/.test(this.text.slice(colon.offset + 1)) ? strayTab : undefined;
     }
     if (!key) return "there is no key before a colon";
-    if (this.text.slice(key.offset, colon.offset).includes("\n")) return "a key and its colon stand on different lines";
+    const lineBreak = this.text.indexOf("\n", key.offset);
+    if (lineBreak !== -1 && lineBreak < colon.offset) return "a key and its colon stand on different lines";
     const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
     return isGlued ? "a colon in braces or brackets needs a blank behind it" : undefined;
   }
@@ -200,12 +216,12 @@ class DialectWalk {
     if (type === "space" && !inFlow && source.includes("\t") && tabFree.has(this.previous)) {
       return { offset, reason: strayTab };
     }
-    const rule = tokenRules.find(
-      (candidate) => candidate.types.has(type) && (inFlow || !candidate.inFlow) && candidate.pattern.test(source),
-    );
+    const rule = rulesByType
+      .get(type)
+      ?.find((candidate) => (inFlow || !candidate.inFlow) && candidate.pattern.test(source));
     if (rule !== undefined) return { offset, reason: rule.reason };
     const start = token.type === "block-scalar" ? tokenEnd(token) - source.length : offset;
-    if (scalars.has(type) && this.source.slice(start, start + source.length) !== source) {
+    if (this.source !== this.text && scalars.has(type) && !this.source.startsWith(source, start)) {
       return { offset, reason: "a value holds a line break that only YAML 1.1 knows" };
     }
     return undefined;
