@@ -6,13 +6,13 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { check as checkInputs, passedContext } from "./lifecycle/check";
-import { diff as diffProperties } from "./lifecycle/diff";
-import { read as readEntry } from "./lifecycle/read";
-import { remove } from "./lifecycle/remove";
+import { check as checkMapping, passedContext } from "./lifecycle/check";
+import { diff as diffMapping } from "./lifecycle/diff";
+import { read as readMapping } from "./lifecycle/read";
+import { remove as removeMapping } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import { type Properties, parseState } from "./lifecycle/state";
-import { create as createEntry, update as updateEntry } from "./lifecycle/write";
+import { create as createMapping, update as updateMapping } from "./lifecycle/write";
 import {
   hideSecretsIn,
   rememberSecrets,
@@ -30,9 +30,9 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked], async () => {
-    const { inputs, failures = [] } = await checkInputs(run, before, news, context);
+    const { inputs, failures = [] } = await checkMapping(run, before, news, context);
     return {
-      inputs: { ...withShown(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
+      inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
       failures: failures.map(({ property, reason }) => ({
         // The engine prints the value of the property that is named, secret or not.
         property: secrets.some((name) => name === property) ? "" : property,
@@ -44,29 +44,29 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
 
 /** Decides what a resource needs. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  return keepingSecrets([olds, news], () => diffProperties(run, parseState(olds), parseState(news)));
+  return keepingSecrets([olds, news], () => diffMapping(run, parseState(olds), parseState(news)));
 }
 
 /** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  return keepingSecrets([inputs], () => createEntry(run, parseState(inputs)));
+  return keepingSecrets([inputs], () => createMapping(run, parseState(inputs)));
 }
 
 /** What the entry says now. */
 export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => readEntry(run, id, parseState(props)));
+  return keepingSecrets([props], () => readMapping(run, id, parseState(props)));
 }
 
 /** Edits the entry. */
 export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  return keepingSecrets([olds, news], () => updateEntry(run, parseState(olds), parseState(news)));
+  return keepingSecrets([olds, news], () => updateMapping(run, parseState(olds), parseState(news)));
 }
 
-async function deleteEntry(id: string, props: Properties): Promise<void> {
-  return keepingSecrets([props], () => remove(run, id, parseState(props)));
+async function deleteMapping(id: string, props: Properties): Promise<void> {
+  return keepingSecrets([props], () => removeMapping(run, id, parseState(props)));
 }
 
-export { deleteEntry as delete };
+export { deleteMapping as delete };
 
 /** Takes the stack's configuration over. It must not wait for anything: the plugin does not hold back other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
@@ -83,8 +83,8 @@ async function keepingSecrets<T>(properties: readonly Properties[], operate: () 
   }
 }
 
-/** Checked inputs, of which what is there to be shown is a text for people. */
-function withShown(inputs: Properties | undefined): Properties {
+/** Checked inputs, with secrets hidden in what is there to be shown. */
+function withSecretsHidden(inputs: Properties | undefined): Properties {
   const { drift, adoption, ...rest } = inputs ?? {};
   return {
     ...rest,

@@ -1,4 +1,4 @@
-export { type CallerIdentity, type CallerKind, callerIdentity } from "./callerIdentity";
+export { type CallerIdentity, callerIdentity } from "./callerIdentity";
 export { type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
 export {
@@ -10,4 +10,4 @@ export {
   placedEntries,
   placeOf,
 } from "./placedEntry";
-export { type AuthenticatorOptions, foldCase, type Resolution, resolveIdentity, shadowedEntries } from "./resolve";
+export { foldCase, resolveIdentity, shadowedEntries } from "./resolve";

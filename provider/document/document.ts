@@ -1,8 +1,8 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
-import { ByPrincipal, type DataKey, dataKeys, type Entry, keyOf } from "./entry";
+import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
-import { appendToList, removeFromList, saysMapping } from "./listEdits";
+import { appendToList, removeFromList } from "./listEdits";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
@@ -115,7 +115,7 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
     );
   }
   const index = indexOf(document, entry);
-  if (saysMapping(entry, mapping)) return { document, entry };
+  if (isWrittenAs(entry, mapping)) return { document, entry };
   return edited(document, updateInList(editable(document[entry.key]), index, mapping), index);
 }
 

@@ -1,6 +1,5 @@
 import { isAlias, isScalar, type ParsedNode, type Scalar } from "yaml";
-import { principalKey } from "../mapping/mapping";
-import type { Mapping } from "../mapping/mapping.ts";
+import { type Mapping, principalKey, sameGroups } from "../mapping/mapping";
 import type { Evaluator } from "../yamlv2/evaluator";
 import { resolveScalar, type Value } from "../yamlv2/scalar";
 
@@ -82,6 +81,14 @@ export function readAccountEntry(
   const value = accountText(node, evaluator);
   const account = value === null ? {} : { account: value, principal: value };
   return { entry: { key: "mapAccounts", ...account, username: "", groups: [] }, value };
+}
+
+/** Whether an entry says a mapping to the letter, the ARN's spelling included. */
+export function isWrittenAs(entry: Entry, mapping: Mapping): boolean {
+  if (mapping.kind === "account") return entry.account === mapping.account;
+  return (
+    entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
+  );
 }
 
 /** Whether a key of an entry names a field; encoding/json folds case, the long s and the Kelvin sign included. */

@@ -3,7 +3,6 @@ export {
   appendEntry,
   assertReadable,
   changesSince,
-  type EditedDocument,
   entriesOf,
   faultsOf,
   findEntries,
@@ -16,7 +15,7 @@ export {
   renderKey,
   updateEntry,
 } from "./document";
-export { type DataKey, dataKeys, type Entry, entryMapping, keyOf, type SsoRoles } from "./entry";
+export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
 export { droppedBecause, entriesInForce, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
@@ -30,5 +29,4 @@ export {
   dropClaims,
   fingerprintOf,
   isWhole,
-  type NewClaim,
 } from "./record";

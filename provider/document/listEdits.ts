@@ -1,4 +1,4 @@
-import { type Mapping, sameGroups } from "../mapping/mapping";
+import type { Mapping } from "../mapping/mapping";
 import {
   closingGap,
   gapsOfLast,
@@ -8,7 +8,7 @@ import {
   separatorAfter,
   withoutComments,
 } from "../yaml/tokens";
-import { arnField, type DataKey, type Entry } from "./entry";
+import { arnField, type DataKey, isWrittenAs } from "./entry";
 import { documentEnd, type Item, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
 import { type ItemContent, verifyEdit } from "./verify";
@@ -26,17 +26,9 @@ export function appendToList(text: KeyText, mapping: Mapping): KeyText {
   return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(text.key, content, mapping));
 }
 
-/** Whether an entry says the mapping. */
-export function saysMapping(entry: Entry, mapping: Mapping): boolean {
-  if (mapping.kind === "account") return entry.account === mapping.account;
-  return (
-    entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
-  );
-}
-
 /** Whether an item says the mapping and has no field beside it. */
 function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mapping): boolean {
-  if (!saysMapping(entry, mapping)) return false;
+  if (!isWrittenAs(entry, mapping)) return false;
   if (mapping.kind === "account") return true;
   const fields = [
     arnField(key),

@@ -2,7 +2,7 @@ import { type CST, isScalar, isSeq, type Scalar, type YAMLSeq } from "yaml";
 import { type ArnMapping, type Mapping, sameGroups } from "../mapping/mapping";
 import { lineEnd, lineStart, separatorAfter, tokenEnd } from "../yaml/tokens";
 import { renderScalar, sameValue, scalarKind, type Value } from "../yamlv2/scalar";
-import { arnField, type DataKey, type Entry, namesField } from "./entry";
+import { arnField, type DataKey, type Entry, isWrittenAs, namesField } from "./entry";
 import {
   type EntryNode,
   type FieldName,
@@ -24,7 +24,6 @@ import {
   replaceText,
 } from "./fieldSplices";
 import { type Item, type KeyText, lineBreakFor, lineBreakOf, parseKeyText, withoutLineBreak } from "./keyText";
-import { saysMapping } from "./listEdits";
 import { flowStyleOf, spacedFlow } from "./style";
 import { unsupported, verifyEdit } from "./verify";
 
@@ -37,7 +36,7 @@ export function updateInList(text: KeyText, index: number, mapping: Mapping): Ke
   if (edited === undefined) throw unsupported(text, index);
   const placed = placeItem(text, index, edited, closed === item);
   return verifyEdit(placed, index, (content) => {
-    return saysMapping(content.entry, mapping) && sameValue(others(text.key, content), others(text.key, item));
+    return isWrittenAs(content.entry, mapping) && sameValue(others(text.key, content), others(text.key, item));
   });
 }
 

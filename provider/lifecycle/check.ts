@@ -9,16 +9,15 @@ import {
   type Settings,
   stateOf,
   storedRef,
-  unreachablePolicy,
   withAccount,
 } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import { validateMapping } from "../mapping";
+import { isSet, validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
-import { checkLive } from "./checkLive";
+import { checkLive, isTolerated } from "./checkLive";
 import { contextInput, type ResourceContext, readContext } from "./context";
 import type { Run } from "./run";
 import {
@@ -54,11 +53,7 @@ async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<
     run.keepChecked(stateOf(located), session);
     return { ref: located, session };
   } catch (error) {
-    if (
-      error instanceof AwsAuthError &&
-      error.code === "clusterUnreachable" &&
-      unreachablePolicy(run.settings) === "warn"
-    ) {
+    if (isTolerated(error, run.settings)) {
       return { ref: withAccount(ref, expected), session };
     }
     throw error;
@@ -82,6 +77,7 @@ async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
  * It runs in every preview, and again before anything is written. All faults are reported at once, each on its own property.
  *
+ * @param olds the old inputs; empty for a resource that is new.
  * @param context what the program passes along with the inputs, from {@link passedContext}.
  * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
  */
@@ -172,13 +168,13 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
 
 /** The switches as the program gave them: a default does not belong in the state. */
 function givenFlags(inputs: Properties): Properties {
-  return Object.fromEntries(flagNames.filter((name) => isGiven(inputs[name])).map((name) => [name, inputs[name]]));
+  return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
 }
 
 /** What is wrong with the switches themselves. */
 function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
   return flagNames
-    .filter((name) => isGiven(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
+    .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
     .map((property) => ({
       property,
       reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
@@ -186,10 +182,6 @@ function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
 }
 
 const flagNames = ["noDuplicateARNs", "adopt"] as const;
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
 
 /**
  * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input that

@@ -6,6 +6,7 @@ import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { claimantInCheck } from "./claimant";
 import type { ResourceContext } from "./context";
 import {
   describeAdoption,
@@ -20,12 +21,17 @@ import {
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
 import { assertFound, hasDrifted, type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import type { Run } from "./run";
-import { flagsOf, isSameEntry, keyOfInputs, type Properties, type ResourceState, subjectOf } from "./state";
+import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
+
+/** Properties that are there to be shown in the plan, and that never become outputs: what changes, by its subject. */
+export interface Shown {
+  readonly drift?: Readonly<Record<string, string>>;
+  readonly adoption?: Readonly<Record<string, string>>;
+}
 
 /** What the live map adds to a check. */
 interface LiveCheck {
-  /** Properties that are there to be shown in the plan, and that never become outputs. */
-  readonly shown?: Properties;
+  readonly shown?: Shown;
   readonly failures: dynamic.CheckFailure[];
 }
 
@@ -52,7 +58,7 @@ export async function checkLive(
   if (own === undefined) {
     return nothing;
   }
-  const property = subjectOf(inputs);
+  const property = principalProperty(inputs);
   const rival = session.declarations
     .others(own.principal, own.urn)
     .find((other) => own.noDuplicateARNs || other.noDuplicateARNs);
@@ -64,8 +70,7 @@ export async function checkLive(
     return nothing;
   }
   const { label, previous, isReplacement } = own;
-  // What a resource is new to it has no claim on, whoever bears its name.
-  const claimant = { id: undefined, label: previous !== undefined || isReplacement ? label : undefined };
+  const claimant = claimantInCheck(label, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
   return compare(run, session, document, intent, inputs, context);
 }
@@ -82,11 +87,11 @@ function declare(
   const urn = context.urn ?? `unnamed::${principal}`;
   const isOurs = isSameEntry(olds, inputs, run.settings);
   // For a replacement the engine checks once more, as if there were no old state.
-  const isNew = Object.keys(olds.properties).length === 0;
-  if (!isNew) {
+  const hasState = Object.keys(olds.properties).length > 0;
+  if (hasState) {
     run.inState.add(urn);
   }
-  const earlier = isNew ? declarations.get(urn) : undefined;
+  const earlier = hasState ? undefined : declarations.get(urn);
   const declaration = {
     urn,
     principal,
@@ -112,17 +117,17 @@ async function compare(
   assertReadable(document, keyOf(intent.desired));
   const plan = planEntry(document, intent);
   const { previous } = intent;
-  const isNew = previous === undefined;
+  const hasNoEntry = previous === undefined;
   if (isForbidden(plan)) {
-    return { failures: [{ property: subjectOf(inputs), reason: describeForbidden(document, plan, intent) }] };
+    return { failures: [{ property: principalProperty(inputs), reason: describeForbidden(document, plan, intent) }] };
   }
   if (isConflict(plan, intent)) {
-    return { failures: [{ property: subjectOf(inputs), reason: describeConflict(document, plan, intent) }] };
+    return { failures: [{ property: principalProperty(inputs), reason: describeConflict(document, plan, intent) }] };
   }
-  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
+  if (plan.rivals.length > 0 && !intent.adopt && (hasNoEntry || plan.shadowedBy !== undefined)) {
     await report("warning", describeShadowing(document, plan, intent), context.urn);
   }
-  if (!isNew) {
+  if (!hasNoEntry) {
     assertFound(document, plan.own, previous);
   }
   const refused = await checkLockouts(session, document, plan, inputs, context, run.settings);
@@ -130,29 +135,34 @@ async function compare(
     return { failures: refused };
   }
   const takesOver =
-    plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && plan.own !== undefined && !plan.inSync);
-  if (isNew && plan.own !== undefined && !takesOver) {
+    plan.removes.length > 0 || plan.displaced.length > 0 || (hasNoEntry && plan.own !== undefined && !plan.inSync);
+  if (hasNoEntry && plan.own !== undefined && !takesOver) {
     await report("info", describeIdentical(document, plan, plan.own, intent), context.urn);
   }
-  const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
-  const shown = {
+  const drift = !hasNoEntry && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
+  const shown: Shown = {
     ...(Object.keys(drift).length > 0 && { drift }),
     ...(takesOver && { adoption: describeAdoption(document, plan) }),
   };
   if (Object.keys(shown).length === 0) {
     return nothing;
   }
+  // The diff that follows compares inputs with the state alone, which know nothing of this.
   run.outOfSync.add(keyOfInputs(inputs, run.settings));
-  // A preview without --diff shows no properties, and what an update stores would be there to be shown for ever.
+  await reportShown(shown, intent, context);
+  return context.isPreview ? { failures: [], shown } : nothing;
+}
+
+/** A preview without --diff shows no properties, and what an update stores would be there to be shown for ever. */
+async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
   for (const [kind, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(
       kind === "drift" ? "warning" : "info",
-      `${kind} of ${describeSubject(intent.desired)}: ${text.join("; ")}`,
-      context.urn,
+      `${kind} of ${describeSubject(desired)}: ${text.join("; ")}`,
+      urn,
     );
   }
-  return context.isPreview ? { failures: [], shown } : nothing;
 }
 
 /** Warns of what a plan locks out or, where the stack refuses that, returns it as failures. */
@@ -183,7 +193,7 @@ function propertyOf(
 ): "groups" | "username" | "arn" | "account" {
   const property =
     lost === "caller" && before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
-  return inputs.properties[property] === undefined ? subjectOf(inputs) : property;
+  return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
 }
 
 /** The live map; undefined where it cannot be reached, and the stack says to go on all the same. */
@@ -191,14 +201,16 @@ async function readLive(session: ClusterSession, settings: Settings): Promise<Aw
   try {
     return await session.document();
   } catch (error) {
-    if (
-      error instanceof AwsAuthError &&
-      error.code === "clusterUnreachable" &&
-      unreachablePolicy(settings) === "warn"
-    ) {
+    if (isTolerated(error, settings)) {
       await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
       return undefined;
     }
     throw error;
   }
+}
+
+/** Whether a check goes on without a cluster that cannot be reached, since the stack says so. */
+export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
+  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
+  return isUnreachable && unreachablePolicy(settings) === "warn";
 }

@@ -6,11 +6,12 @@ import { AwsAuthError, ignoreUserErrors, withoutStack } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
+import { claimantInDiff } from "./claimant";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
 import { hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
 import type { Run } from "./run";
-import { declaredClaimant, hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
+import { hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
 /**
  * Decides what a resource needs. `check` has just compared the live map with the inputs; what is compared here are the claims on the
@@ -70,24 +71,24 @@ async function compareClaims(
   before: Mapping,
   after: Mapping,
 ): Promise<boolean> {
-  const [stored, declared] = [olds.claim, news.claim];
+  const [stored, wanted] = [olds.claim, news.claim];
   const isKeptOtherwise =
     stored.id !== undefined &&
-    (!sameList(stored.ignored, declared.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
+    (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
   const found = hasUnknown(news.cluster) ? undefined : await planFor(run, olds, news, before, after);
   if (found === undefined) {
     return isKeptOtherwise;
   }
   const { plan, urn, document } = found;
   const policy = ownershipPolicy(run.settings);
-  if (policy === "off" || declared.owner === undefined) {
+  if (policy === "off" || wanted.owner === undefined) {
     return isKeptOtherwise;
   }
   if (plan.standing.own.length > 0) {
     // Without an ID in the state, the claim was made by a run that was killed.
     return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
   }
-  if (!hasRoomFor(document, declared.owner, plan.own)) {
+  if (!hasRoomFor(document, wanted.owner, plan.own)) {
     return isKeptOtherwise;
   }
   if (sharersOf(plan).length > 0) {
@@ -102,7 +103,7 @@ async function compareClaims(
 }
 
 /** What a resource is going to do to a map. */
-interface Found {
+interface PlannedChange {
   readonly plan: Plan;
   readonly urn: string;
   readonly document: AwsAuthDocument;
@@ -115,7 +116,7 @@ async function planFor(
   news: ResourceState,
   before: Mapping,
   after: Mapping,
-): Promise<Found | undefined> {
+): Promise<PlannedChange | undefined> {
   const session = await ignoreUserErrors(() => run.checkedSession(news.cluster));
   const document = await ignoreUserErrors(async () => session?.document());
   const declaration = session?.declarations.of(after, news.claim.owner);
@@ -124,7 +125,7 @@ async function planFor(
     return undefined;
   }
   const isLabelShared = session.declarations.sharesLabel(declaration);
-  const claimant = declaredClaimant(olds.claim.id, news.claim.owner, isLabelShared);
+  const claimant = claimantInDiff(olds.claim.id, news.claim.owner, isLabelShared);
   const wish = { desired: after, previous: before, claimant };
   const intent = intentOf(session, declaration, news, wish, run.settings);
   const plan = planEntry(document, intent);

@@ -11,9 +11,11 @@ import {
   entryMapping,
   findEntries,
   isEffective,
+  isSso,
   isWhole,
 } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
+import type { Claimant } from "./claimant";
 
 /** Whether the program leaves a property to others. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
@@ -40,14 +42,6 @@ export function claimedPart(ignored: readonly string[]): ClaimedPart {
     return "none";
   }
   return username ? "groups" : groups ? "username" : "all";
-}
-
-/** Who makes a claim, as far as an operation is told. */
-export interface Claimant {
-  /** The ID that the resource's outputs hold; undefined in `check`, for a state of 0.1.0, and for what is not created yet. */
-  readonly id: string | undefined;
-  /** The resource's label in the record. In place of an ID it tells the resource's own claim. */
-  readonly label: string | undefined;
 }
 
 /** The claims on a principal's entries, seen by one of the claimants. */
@@ -169,7 +163,7 @@ export function ownEntry(
 
 /** The only entry that says a mapping, but for what is ignored. */
 function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
-  const saying = entries.filter((entry) => says(entry, withIgnored(mapping, entry, ignored)));
+  const saying = entries.filter((entry) => hasContentOf(entry, withIgnored(mapping, entry, ignored)));
   return saying.length === 1 ? saying[0] : undefined;
 }
 
@@ -183,8 +177,7 @@ export function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean,
 
 /** The entries for a mapping's principal. */
 export function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
-  // An entry with `sso` stands for a permission set, whatever ARN it has besides.
-  return findEntries(document, principalOf(mapping)).filter(({ sso }) => sso === undefined);
+  return findEntries(document, principalOf(mapping)).filter((entry) => !isSso(entry));
 }
 
 /** The claims that are for any of the entries. */
@@ -199,12 +192,12 @@ export function lastCovered(entries: readonly Entry[], claims: readonly Claim[])
 
 /** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
 export function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
-  const saying = entries.filter((entry) => says(entry, mapping));
+  const saying = entries.filter((entry) => hasContentOf(entry, mapping));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }
 
-/** Whether an entry says a mapping. */
-export function says(entry: Entry, mapping: Mapping): boolean {
+/** Whether an entry says what a mapping says, in whatever spelling of the ARN. */
+export function hasContentOf(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
   return content !== undefined && sameContent(content, mapping);
 }

@@ -3,19 +3,19 @@ import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInFo
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { type Claimant, claimantOfState } from "./claimant";
 import {
-  type Claimant,
   claimsOver,
   entriesFor,
+  hasContentOf,
   lastWith,
   onlyEntry,
   ownEntry,
   type Standing,
-  says,
   standingOf,
   withIgnored,
 } from "./ownership";
-import { claimantOf, flagsOf, type ResourceState } from "./state";
+import { flagsOf, type ResourceState } from "./state";
 
 /** What a resource wants of the document. */
 export interface Intent {
@@ -63,7 +63,7 @@ export function storedIntent(
   stored: Mapping,
   settings: Settings,
 ): Intent & { readonly previous: Mapping } {
-  const wish = { desired: stored, previous: stored, claimant: claimantOf(state) };
+  const wish = { desired: stored, previous: stored, claimant: claimantOfState(state) };
   return { ...intentOf(session, undefined, state, wish, settings), previous: stored, adopt: false };
 }
 
@@ -87,7 +87,7 @@ export interface Plan {
   readonly standing: Standing;
   /** The claims of those who have made the resource's entry, or one in its place, their own; then nothing may be written. */
   readonly takenOverBy: readonly Claim[];
-  /** The claims of others that hold the entry to what it says, which the resource wants to change; then nothing may be written. */
+  /** The claims of others that hold the entry to what it hasContentOf, which the resource wants to change; then nothing may be written. */
   readonly heldBy: readonly Claim[];
   /** The claims of others on what adoption takes out of the map: they go. */
   readonly displaced: readonly Claim[];
@@ -106,15 +106,15 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const twin = known && findTwin(free, known, intent, standing);
   const own = twin ?? known ?? (adopt ? (entryInForce(free) ?? free.at(-1)) : undefined);
   const rest = free.filter((entry) => entry !== own && (twin === undefined || entry !== known));
-  const rivals = rest.filter((entry) => !isEffective(entry) || !says(entry, desired));
+  const rivals = rest.filter((entry) => !isEffective(entry) || !hasContentOf(entry, desired));
   const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
   const inSync =
     own !== undefined &&
     isEffective(own) &&
-    says(own, wanted) &&
+    hasContentOf(own, wanted) &&
     (previous === undefined || twin !== undefined || isSpelt(own, wanted));
   const removes = adopt ? rest : twin && known ? [known] : [];
-  const edited = own === undefined || says(own, wanted) ? [] : [own];
+  const edited = own === undefined || hasContentOf(own, wanted) ? [] : [own];
   return {
     own,
     wanted,
@@ -128,14 +128,14 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     heldBy: adopt ? [] : claimsOver(standing.others, edited),
     // A second entry of the same content goes without anybody losing what it says.
     displaced: adopt
-      ? claimsOver(standing.others, [...edited, ...removes.filter((entry) => !says(entry, wanted))])
+      ? claimsOver(standing.others, [...edited, ...removes.filter((entry) => !hasContentOf(entry, wanted))])
       : [],
   };
 }
 
 /** Whether somebody else changed or removed the resource's entry, and did not just do what the program wants. */
 export function hasDrifted(plan: Plan, previous: Mapping): boolean {
-  return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && says(plan.own, previous));
+  return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && hasContentOf(plan.own, previous));
 }
 
 /** Whether another entry stands in the way of the resource's rule that its principal is mapped once. */
@@ -176,7 +176,7 @@ function findTwin(
   { others }: Standing,
 ): Entry | undefined {
   const wanted = previous === undefined ? desired : withIgnored(desired, known, ignored);
-  if (adopt || says(known, wanted) || claimsOver(others, [known]).length > 0) {
+  if (adopt || hasContentOf(known, wanted) || claimsOver(others, [known]).length > 0) {
     return undefined;
   }
   return lastWith(free.filter(isEffective), wanted);
@@ -195,7 +195,7 @@ function findTakeover(
   if (known === undefined) {
     return claimsOver(others, free);
   }
-  return says(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(others, [known]);
+  return hasContentOf(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(others, [known]);
 }
 
 function standingFor(document: AwsAuthDocument, { desired, claimant, declared }: Intent): Standing {

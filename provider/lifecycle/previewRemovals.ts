@@ -13,6 +13,7 @@ import { ignoreUserErrors } from "../errors";
 import { principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import { claimantOfState } from "./claimant";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
@@ -20,7 +21,6 @@ import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./pl
 import { planRemoval } from "./remove";
 import { clustersAtOnce, mapConcurrent } from "./run";
 import {
-  claimantOf,
   flagsOf,
   isOnSameCluster,
   isSameEntry,
@@ -281,7 +281,7 @@ function withDeclared(
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return [{ declaration, mapping, state, claimant: claimantOf(old) }];
+    return [{ declaration, mapping, state, claimant: claimantOfState(old) }];
   });
   return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
     const wish = { desired: mapping, previous: declaration.previous, claimant };

@@ -7,7 +7,7 @@ import { printable } from "../text";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { assertFound, planEntry, storedIntent } from "./plan";
 import type { Run } from "./run";
-import { inputsOf, type ResourceState, withMapping } from "./state";
+import { inputsOf, type ResourceState, withUserAndGroups } from "./state";
 
 /**
  * What the resource's entry says now; no ID if it is gone. What differs is returned as inputs as well, which is what makes a refresh
@@ -54,7 +54,7 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
     // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
     return { id, props: { ...props } };
   }
-  const found = withMapping(props, shown(live, stored));
+  const found = withUserAndGroups(props, shown(live, stored));
   return { id, props: found, inputs: inputsOf(found) };
 }
 

@@ -22,7 +22,16 @@ import {
   describeSubject,
 } from "./describe";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
-import { claimsOver, entriesFor, lastCovered, onlyEntry, ownEntry, type Standing, says, standingOf } from "./ownership";
+import {
+  claimsOver,
+  entriesFor,
+  hasContentOf,
+  lastCovered,
+  onlyEntry,
+  ownEntry,
+  type Standing,
+  standingOf,
+} from "./ownership";
 import { assertFound, type Intent, storedIntent } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
@@ -44,7 +53,7 @@ export type Removal =
       readonly stranded: readonly Claim[];
       readonly standing: Standing;
     }
-  | { readonly kind: "keep"; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
+  | { readonly kind: "keep"; readonly entry: Entry; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
   | { readonly kind: "none"; readonly takenBy: readonly Claim[]; readonly standing: Standing }
   | { readonly kind: "inherited"; readonly standing: Standing }
   | {
@@ -54,7 +63,7 @@ export type Removal =
       readonly standing: Standing;
     };
 
-/** Decides what a delete does: it removes what the state says, once nobody else wants that, and nothing else. */
+/** Decides what a delete does: it removes what the state hasContentOf, once nobody else wants that, and nothing else. */
 export function planRemoval(
   document: AwsAuthDocument,
   intent: Pick<Intent, "noDuplicateARNs" | "ignored" | "declared" | "claimant"> & { readonly previous: Mapping },
@@ -63,7 +72,8 @@ export function planRemoval(
   const standing = standingOf(document, principalOf(previous), claimant);
   const { own, others } = standing;
   const entries = entriesFor(document, previous);
-  const isDeclared = (entry: Entry) => declared.some(({ mapping }) => mapping !== undefined && says(entry, mapping));
+  const isDeclared = (entry: Entry) =>
+    declared.some(({ mapping }) => mapping !== undefined && hasContentOf(entry, mapping));
   const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
   const target = ownEntry(entries, previous, ignored, standing);
   const successors = claimant.id === undefined ? [] : others.filter(({ label }) => label === claimant.label);
@@ -74,7 +84,7 @@ export function planRemoval(
   if (target !== undefined) {
     const wantedBy = claimsOver(others, [target]);
     return wantedBy.length > 0 || isDeclared(target)
-      ? { kind: "keep", wantedBy, standing }
+      ? { kind: "keep", entry: target, wantedBy, standing }
       : { kind: "remove", entry: target, stranded, standing };
   }
   const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
@@ -85,7 +95,7 @@ export function planRemoval(
 }
 
 /**
- * Removes exactly what the state says, once nobody else wants it. An entry that is gone, or that others have taken over, is success, and
+ * Removes exactly what the state hasContentOf, once nobody else wants it. An entry that is gone, or that others have taken over, is success, and
  * so is a cluster that EKS no longer has; one that somebody changed is an error.
  */
 export async function remove(run: Run, id: string, state: ResourceState): Promise<void> {
@@ -116,7 +126,7 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
   const caller = await callerFor(session, previous);
   const { removal, lockedOut } = await session.commit<Removed>((document) => {
     const removal = planRemoval(document, intent);
-    assertFound(document, removal.kind === "remove" ? removal.entry : undefined, previous);
+    assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
     if (removal.kind === "changed") {
       const ways = waysOn(owner !== undefined && run.declares(owner));
       throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));

@@ -1,7 +1,6 @@
 import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
-import type { Claimant } from "./ownership";
 
 /**
  * How the engine marks a value that is not known until something else has been created: this string stands in its place, inside
@@ -95,22 +94,8 @@ export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceStat
   };
 }
 
-/**
- * Whose claims are those of a resource that is checked in this run. Where its state has no ID, as one of 0.1.0, a claim under its label
- * is its own, made by a run that was killed before the state knew of it, unless another resource of the program bears that label.
- */
-export function declaredClaimant(id: string | undefined, label: string | undefined, isShared: boolean): Claimant {
-  return id === undefined && isShared ? { id, label: undefined } : { id, label };
-}
-
-/** Whose claims are those of the resource with these outputs. */
-export function claimantOf({ claim: { id, owner } }: ResourceState): Claimant {
-  // Without an ID, as in a state of 0.1.0, every claim counts as somebody else's.
-  return { id, label: id === undefined ? undefined : owner };
-}
-
-/** The property that says whom a resource maps. */
-export function subjectOf({ properties }: ResourceState): "arn" | "account" {
+/** The property that names the principal of a resource. */
+export function principalProperty({ properties }: ResourceState): "arn" | "account" {
   return properties["account"] === undefined ? "arn" : "account";
 }
 
@@ -130,8 +115,8 @@ export function keyOfInputs({ cluster, properties }: ResourceState, settings: Se
   return JSON.stringify([stateIdentity(cluster, settings), arn, account, username, groups]);
 }
 
-/** The same properties, saying what `mapping` says. */
-export function withMapping(properties: Properties, mapping: Mapping): Record<string, unknown> {
+/** The same properties with the username and groups of `mapping`; the ARN stays as the state spells it. */
+export function withUserAndGroups(properties: Properties, mapping: Mapping): Record<string, unknown> {
   const { username: _username, groups: _groups, ...rest } = properties;
   if (mapping.kind === "account") {
     return rest;

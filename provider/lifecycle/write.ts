@@ -16,12 +16,13 @@ import { AwsAuthError } from "../errors";
 import { principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import type { ClusterSession } from "../session/session";
+import { claimantInWrite } from "./claimant";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
 import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import type { Run } from "./run";
-import { declaredClaimant, outputsOf, type ResourceState, subjectOf, withCluster } from "./state";
+import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 
 /** What a plan comes to. */
 interface AppliedPlan {
@@ -34,7 +35,7 @@ interface AppliedPlan {
  * Carries a plan out: the entry, and the claims on it.
  *
  * @param claim the resource's claim; undefined: it makes none, and those that it has go.
- * @param replaced claims besides its own and the displaced ones that its claim takes the place of.
+ * @param namesakes claims under the resource's label, which its own takes the place of as well.
  * @throws AwsAuthError `duplicateArn` where an entry is in the way, `claimed` where the claims of others are; `unreadableKey` where the
  * key cannot be edited.
  */
@@ -43,7 +44,7 @@ export function applyPlan(
   plan: Plan,
   intent: Intent,
   claim: WantedClaim | undefined,
-  replaced: readonly Claim[] = [],
+  namesakes: readonly Claim[] = [],
 ): AppliedPlan {
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
@@ -52,7 +53,7 @@ export function applyPlan(
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced, ...replaced], entry, claim);
+  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced, ...namesakes], entry, claim);
 }
 
 function editFor(
@@ -75,7 +76,7 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
 /** What names the mapping in its ID, which the engine shows, and keeps in clear: of a secret nothing, which a digest would tell. */
 function idSubject(inputs: ResourceState): unknown {
   const { properties } = inputs;
-  const name = subjectOf(inputs);
+  const name = principalProperty(inputs);
   return secretsOf(properties).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : properties[name];
 }
 
@@ -116,7 +117,7 @@ async function ensure(
   const id = olds?.claim.id ?? newClaimId();
   const isLabelShared = declaration !== undefined && session.declarations.sharesLabel(declaration);
   const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : olds.claim.id === undefined;
-  const claimant = isKnownByLabel ? declaredClaimant(undefined, label, isLabelShared) : { id, label };
+  const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);
   const isOwned = label !== undefined && ownershipPolicy(settings) !== "off";
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, declaration, inputs, { desired, previous, claimant }, settings);
@@ -124,9 +125,10 @@ async function ensure(
     if (isGuarded) {
       assertNoLockout(document, plan, caller);
     }
-    const isNew = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
-    const namesakes = isNew && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
-    const isFound = (isNew || plan.isJoining) && isForeign(document, plan, intent);
+    const isFirstCreate = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
+    const namesakes =
+      isFirstCreate && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
+    const isFound = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
     const claim = isOwned
       ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.own, ...namesakes])
       : undefined;
@@ -153,14 +155,14 @@ function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, 
   );
 }
 
-/** @param replaced the claims that the resource's claim takes the place of. */
+/** @param superseded the claims that the resource's claim takes the place of. */
 function claimFor(
   { standing, isJoining }: Plan,
   { ignored }: Intent,
   { id, label, isFound }: WantedClaim,
-  replaced: readonly Claim[],
+  superseded: readonly Claim[],
 ): WantedClaim {
   // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
-  const isAnothers = replaced.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
+  const isAnothers = superseded.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }

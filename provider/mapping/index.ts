@@ -8,7 +8,6 @@ export {
   withoutPath,
 } from "./arn";
 export {
-  type AccountMapping,
   type ArnMapping,
   type Caller,
   describeMapping,
@@ -23,10 +22,8 @@ export {
   sameGroups,
 } from "./mapping";
 export {
-  type FieldFault,
+  isSet,
   knownTemplates,
-  type UnknownTemplate,
   unknownTemplates,
-  type ValidatedMapping,
   validateMapping,
 } from "./validation";

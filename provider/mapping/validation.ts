@@ -207,7 +207,8 @@ class FieldCheck {
   }
 }
 
-function isSet(value: unknown): boolean {
+/** Whether an input is given; null is as good as undefined. */
+export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 

@@ -211,7 +211,7 @@ async function write(
     );
     if (stored !== undefined) {
       settle(stored.group, stored.applied);
-      remove(group, stored.group);
+      takeOut(group, stored.group);
       doubtful.length = 0;
     }
     const last = doubtful.at(-1);
@@ -223,6 +223,7 @@ async function write(
     const { changes, document } = applied;
     if (changes === undefined) {
       if (map.isOld) {
+        // An old version may not decide that there is nothing to write.
         map.forget();
         continue;
       }
@@ -270,7 +271,7 @@ async function pauseAfterConflict(attempt: number, map: KnownMap, tell: (status:
   await pause(Math.random() * Math.min(maxPause, attempt * pauseStep));
 }
 
-function remove(group: Pending[], told: readonly Pending[]): void {
+function takeOut(group: Pending[], told: readonly Pending[]): void {
   const left = group.filter((change) => !told.includes(change));
   group.splice(0, group.length, ...left);
 }
