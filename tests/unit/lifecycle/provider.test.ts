@@ -98,6 +98,24 @@ describe("a run of the engine", () => {
     await expect(provider.delete("id", state)).rejects.toMatchObject({ code: "unreadableKey" });
   });
 
+  it("leaves an entry to the other stack that wants it although the list that has nothing to do with it cannot be read", async () => {
+    write();
+    const stack = async (label: string) => {
+      await startRun();
+      const context = JSON.stringify({ urn: `urn::t::${label}`, label });
+      const { inputs } = await provider.check({}, { arn, username: "a", __context: context });
+      return provider.create(inputs);
+    };
+    const { id, outs } = await stack("o/infra/prod a");
+    await stack("o/apps/prod a");
+    writeFileSync(join(folder, "map.yaml"), map().replace(/^data:\n/m, "data:\n  mapUsers: |\n    - x\n       y: [\n"));
+    await startRun();
+    await provider.delete(id, outs);
+    expect(map()).toContain("username: a");
+    expect(map()).toContain("o/apps/prod a");
+    expect(map()).not.toContain("o/infra/prod a");
+  });
+
   it("updates nothing but the state when only the way to the cluster changes", async () => {
     const kubeconfig = { server: "0123456789ab", kubeconfig: "old" };
     const olds = { cluster: kubeconfig, arn, username: "a" };
