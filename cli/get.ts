@@ -1,4 +1,4 @@
-import { matchesArn, ownersOf } from "../provider/authenticator";
+import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { printable } from "../provider/text";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
