@@ -1,9 +1,8 @@
 import { AwsAuthError } from "../errors";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
-import { type BoundGroups, readBoundGroups } from "./kubernetes/access";
-import { KubernetesStore } from "./kubernetes/kubernetesStore";
-import { type ApiConnection, defaultLimits, TransportError } from "./kubernetes/request";
+import type { BoundGroups } from "./kubernetes/access";
+import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
@@ -25,7 +24,7 @@ export interface Way {
  * @param limits how long requests may take; a test can be less patient
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
-export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<Way> {
+export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
   switch (ref.kind) {
     case "manifest": {
       const { ManifestStore } = await import("./manifest/manifestStore.js");
@@ -33,7 +32,10 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaul
     }
     case "kubeconfig":
     case "eks": {
-      const { key, connect } = await serverOf(ref, settings);
+      const [{ key, connect }, { KubernetesStore }] = await Promise.all([
+        serverOf(ref, settings),
+        import("./kubernetes/kubernetesStore.js"),
+      ]);
       return { key, open: () => new KubernetesStore(connect(), limits) };
     }
   }
@@ -44,7 +46,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaul
  *
  * @throws AwsAuthError with one of the cluster codes.
  */
-export async function openStore(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<ConfigMapStore> {
+export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open();
 }
 
@@ -54,6 +56,10 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits = de
  */
 export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
   if (ref.kind === "manifest") return undefined;
+  const [{ readBoundGroups }, { TransportError }] = await Promise.all([
+    import("./kubernetes/access.js"),
+    import("./kubernetes/request.js"),
+  ]);
   try {
     return await readBoundGroups((await serverOf(ref, settings)).connect());
   } catch (error) {
