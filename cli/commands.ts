@@ -1,4 +1,4 @@
-import type { ExitCode } from "./commandLine";
+import type { CommandLine, ExitCode } from "./commandLine";
 import {
   type GetOptions,
   getOptions,
@@ -24,11 +24,7 @@ export interface Command {
   /** What the exit codes 0 and 1 mean. */
   readonly exits: readonly [done: string, found: string];
   /** Runs it, and loads what it takes for that. */
-  run(
-    options: Readonly<Record<string, string | boolean | undefined>>,
-    terminal: Terminal,
-    argument: string,
-  ): Promise<ExitCode>;
+  run(options: CommandLine["values"], terminal: Terminal, argument: string): Promise<ExitCode>;
 }
 
 /** The commands, in the order of the help. */
@@ -38,10 +34,7 @@ export const commands: readonly Command[] = [
     summary: "Print the mappings as eksctl does.",
     options: getOptions,
     exits: ["nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"],
-    async run(options: GetOptions, terminal) {
-      const { runGet } = await import("./get.js");
-      return runGet(options, terminal);
-    },
+    run: async (options: GetOptions, terminal) => (await import("./get.js")).runGet(options, terminal),
   },
   {
     name: "explain",
@@ -49,29 +42,21 @@ export const commands: readonly Command[] = [
     argument: { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' },
     options: outputOptions,
     exits: ["the identity is mapped", "it is not, so that the cluster refuses it"],
-    async run(options: OutputOptions, terminal, arn) {
-      const { runExplain } = await import("./explain.js");
-      return runExplain(arn, options, terminal);
-    },
+    run: async (options: OutputOptions, terminal, arn) =>
+      (await import("./explain.js")).runExplain(arn, options, terminal),
   },
   {
     name: "lint",
     summary: "Find what does not do what it says, and what is a trap.",
     options: lintOptions,
     exits: ["no error was found", "errors were found (with --strict: or warnings)"],
-    async run(options: LintOptions, terminal) {
-      const { runLint } = await import("./lint.js");
-      return runLint(options, terminal);
-    },
+    run: async (options: LintOptions, terminal) => (await import("./lint.js")).runLint(options, terminal),
   },
   {
     name: "import",
     summary: "Print a Pulumi program that takes every mapping over as it is.",
     options: importOptions,
     exits: ["the program is printed", "a key of the map cannot be read"],
-    async run(options: ImportOptions, terminal) {
-      const { runImport } = await import("./import/import.js");
-      return runImport(options, terminal);
-    },
+    run: async (options: ImportOptions, terminal) => (await import("./import/import.js")).runImport(options, terminal),
   },
 ];
