@@ -96,6 +96,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...startOf("kubeconfig", ["aws", "kubernetes"]),
   ...startOf("eks", ["kubernetes"]),
   "import/sdk": { subject: "importing the SDK and @pulumi/pulumi", against: "@pulumi/pulumi alone", most: 1.1 },
+  "cli/help": { subject: "--help of the command line", against: "node -e 0", most: 1.5 },
   ...fleetOf(200),
   ...fleetOf(1000),
   "fleet/describes": { subject: "DescribeCluster calls for 50 clusters", most: 50, isExact: true },

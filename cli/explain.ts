@@ -7,8 +7,9 @@ import {
   placeOf,
 } from "../provider/authenticator";
 import { printable } from "../provider/text";
-import { type ExitCode, exitCode, type OutputOptions } from "./clusterOptions";
+import { type ExitCode, exitCode } from "./commandLine";
 import { readLiveMap } from "./liveMap";
+import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
 /** An explanation for people. */

@@ -1,8 +1,9 @@
-import { matchesArn, ownersOf } from "../provider/authenticator";
+import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { printable } from "../provider/text";
-import { CommandFailure, type ExitCode, exitCode, type GetOptions } from "./clusterOptions";
+import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import { readLiveMap } from "./liveMap";
+import type { GetOptions } from "./options";
 import { renderJson, renderYaml, type Terminal } from "./terminal";
 
 const tabStop = 8;
@@ -64,7 +65,7 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
 async function render(
   document: AwsAuthDocument,
   entries: readonly Entry[],
-  { output, sort, wide = false }: GetOptions,
+  { output, sort, wide }: GetOptions,
 ): Promise<string> {
   if (output !== "table") {
     const data = entries.map((entry) => ({

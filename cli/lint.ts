@@ -3,8 +3,9 @@ import { boundGroupsOf } from "../provider/cluster/connect";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
 import { printable } from "../provider/text";
-import { type ExitCode, exitCode, type OutputOptions } from "./clusterOptions";
+import { type ExitCode, exitCode } from "./commandLine";
 import { type LiveMap, readLiveMap } from "./liveMap";
+import type { LintOptions } from "./options";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
@@ -71,15 +72,12 @@ function plural(count: number, noun: string): string {
  *
  * @throws CommandFailure or AwsAuthError where the map cannot be read.
  */
-export async function runLint(
-  options: OutputOptions & { readonly strict?: boolean },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const live = await readLiveMap(options, terminal);
   const findings = [...lintDocument(live.data, live.document), ...(await bindingFindings(live))];
   if (options.output === "table") terminal.out(renderFindings(findings, live.label, terminal));
   else terminal.out(options.output === "json" ? renderJson(findings) : await renderYaml(findings));
-  const counts = options.strict === true ? ["error", "warning"] : ["error"];
+  const counts = options.strict ? ["error", "warning"] : ["error"];
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
 

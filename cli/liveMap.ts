@@ -3,14 +3,9 @@ import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { printable } from "../provider/text";
-import {
-  type ClusterOptions,
-  CommandFailure,
-  exitCode,
-  type NamedCluster,
-  namedCluster,
-  settingsFor,
-} from "./clusterOptions";
+import { CommandFailure, exitCode } from "./commandLine";
+import { type NamedCluster, namedCluster, settingsFor } from "./namedCluster";
+import type { ClusterOptions } from "./options";
 import type { Terminal } from "./terminal";
 
 /** The live map, and where it was read. */

@@ -1,5 +1,6 @@
 import type { Bench } from "../support/bench.ts";
 import { calls } from "./calls.ts";
+import { commandLine } from "./commandLine.ts";
 import { conflicts } from "./conflicts.ts";
 import { eksctl } from "./eksctl.ts";
 import { fleet } from "./fleet.ts";
@@ -11,6 +12,7 @@ import { start } from "./start.ts";
 
 /** The measurements, in the order in which they run: what is over soon comes first. */
 export const measurements = {
+  commandLine,
   start,
   ownTime,
   calls,
@@ -27,6 +29,7 @@ export type MeasurementName = keyof typeof measurements;
 
 /** All names. */
 export const measurementNames: readonly MeasurementName[] = [
+  "commandLine",
   "start",
   "ownTime",
   "calls",

@@ -1,6 +1,7 @@
 import { assertReadable, dataKeys } from "../../provider/document";
-import { type ClusterOptions, type ExitCode, exitCode } from "../clusterOptions";
+import { type ExitCode, exitCode } from "../commandLine";
 import { readLiveMap } from "../liveMap";
+import type { ImportOptions } from "../options";
 import type { Terminal } from "../terminal";
 import { planImport } from "./importPlan";
 import { renderProgram } from "./programText";
@@ -10,10 +11,7 @@ import { renderProgram } from "./programText";
  *
  * @throws CommandFailure or AwsAuthError where the map cannot be read.
  */
-export async function runImport(
-  options: ClusterOptions & { readonly format: "program" | "eksctl" },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
   const { document, named, ref, label } = await readLiveMap(options, terminal);
   for (const key of dataKeys) assertReadable(document, key);
   const items = planImport(document);

@@ -1,13 +1,8 @@
 import { AwsAuthError } from "../errors";
-import { type ClusterRef, identityOf } from "./clusterRef";
+import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
-import { EksConnection } from "./eks/eksConnection";
-import { KubeconfigConnection } from "./kubeconfig/kubeconfigConnection";
-import { locateServer } from "./kubeconfig/locate";
-import { type BoundGroups, readBoundGroups } from "./kubernetes/access";
-import { KubernetesStore } from "./kubernetes/kubernetesStore";
-import { type ApiConnection, defaultLimits, TransportError } from "./kubernetes/request";
-import { ManifestStore } from "./manifest/manifestStore";
+import type { BoundGroups } from "./kubernetes/access";
+import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
@@ -23,24 +18,25 @@ export interface Way {
 }
 
 /**
- * Finds the way to a cluster: environment, resource, stack configuration, in this order.
+ * Finds the way to a cluster: environment, resource, stack configuration, in this order. What only other kinds of clusters need is
+ * not loaded.
  *
  * @param limits how long requests may take; a test can be less patient
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
-export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<Way> {
+export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
   switch (ref.kind) {
-    case "manifest":
+    case "manifest": {
+      const { ManifestStore } = await import("./manifest/manifestStore.js");
       return { key: identityOf(ref), open: () => new ManifestStore(ref) };
-    case "kubeconfig": {
-      const target = await locateServer(ref.server, ref, settings);
-      const open = () => new KubernetesStore(new KubeconfigConnection(target, settings), limits);
-      return { key: JSON.stringify(target), open };
     }
+    case "kubeconfig":
     case "eks": {
-      const { profile, roleArn } = awsIdentityFor(ref, settings);
-      const open = () => new KubernetesStore(new EksConnection(ref, settings), limits);
-      return { key: JSON.stringify([ref.region, ref.name, profile, roleArn]), open };
+      const [{ key, connect }, { KubernetesStore }] = await Promise.all([
+        serverOf(ref, settings),
+        import("./kubernetes/kubernetesStore.js"),
+      ]);
+      return { key, open: () => new KubernetesStore(connect(), limits) };
     }
   }
 }
@@ -50,7 +46,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits = defaul
  *
  * @throws AwsAuthError with one of the cluster codes.
  */
-export async function openStore(ref: ClusterRef, settings: Settings, limits = defaultLimits): Promise<ConfigMapStore> {
+export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open();
 }
 
@@ -60,8 +56,12 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits = de
  */
 export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
   if (ref.kind === "manifest") return undefined;
+  const [{ readBoundGroups }, { TransportError }] = await Promise.all([
+    import("./kubernetes/access.js"),
+    import("./kubernetes/request.js"),
+  ]);
   try {
-    return await readBoundGroups(await connectionTo(ref, settings));
+    return await readBoundGroups((await serverOf(ref, settings)).connect());
   } catch (error) {
     if (error instanceof AwsAuthError) return { unread: error.message };
     if (error instanceof TransportError || error instanceof SyntaxError) {
@@ -71,10 +71,21 @@ export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promis
   }
 }
 
-async function connectionTo(
-  ref: Exclude<ClusterRef, { kind: "manifest" }>,
+/** The API server of a cluster, with what two ways to it have in common. */
+async function serverOf(
+  ref: Exclude<ClusterRef, ManifestRef>,
   settings: Settings,
-): Promise<ApiConnection> {
-  if (ref.kind === "eks") return new EksConnection(ref, settings);
-  return new KubeconfigConnection(await locateServer(ref.server, ref, settings), settings);
+): Promise<{ readonly key: string; connect(): ApiConnection }> {
+  if (ref.kind === "eks") {
+    const { EksConnection } = await import("./eks/eksConnection.js");
+    const { profile, roleArn } = awsIdentityFor(ref, settings);
+    const key = JSON.stringify([ref.region, ref.name, profile, roleArn]);
+    return { key, connect: () => new EksConnection(ref, settings) };
+  }
+  const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
+    import("./kubeconfig/locate.js"),
+    import("./kubeconfig/kubeconfigConnection.js"),
+  ]);
+  const target = await locateServer(ref.server, ref, settings);
+  return { key: JSON.stringify(target), connect: () => new KubeconfigConnection(target, settings) };
 }

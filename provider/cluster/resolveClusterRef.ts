@@ -3,7 +3,6 @@ import { quoted } from "../text";
 import { type ClusterInput, clusterForms, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
 import { profileRegion } from "./eks/awsIdentity";
-import { locateNamed } from "./kubeconfig/locate";
 import { realPathOf } from "./manifest/files";
 import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
@@ -135,6 +134,7 @@ async function findServer(
   given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
   settings: Settings,
 ): Promise<string> {
+  const { locateNamed } = await import("./kubeconfig/locate.js");
   return (await locateNamed(given, settings)).cluster.fingerprint;
 }
 

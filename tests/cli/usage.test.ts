@@ -57,6 +57,16 @@ describe("the command line", () => {
     [["get", "--manifest", "none.yaml"], 'there is no file "none.yaml"; give the path of a ConfigMap manifest'],
     [["get", "--manifes", "a"], "unknown option '--manifes'\n(Did you mean --manifest?)"],
     [["frob"], "unknown command 'frob'"],
+    [["frob", "--bar"], "unknown command 'frob'"],
+    [["exlpain", "--manifest", "a"], "unknown command 'exlpain'\n(Did you mean explain?)"],
+    [["--manifest", "a", "get"], "unknown option '--manifest'"],
+    [["--verison"], "unknown option '--verison'\n(Did you mean --version?)"],
+    [["get", "extra", "--frob"], "unknown option '--frob'"],
+    [["get", "--sort"], "option '--sort <order>' argument missing"],
+    [["get", "a", "b"], "too many arguments for 'get'. Expected 0 arguments but got 2."],
+    [["explain", "a", "b"], "too many arguments for 'explain'. Expected 1 argument but got 2."],
+    [["explain", "--", "--wide", "b"], "too many arguments for 'explain'. Expected 1 argument but got 2."],
+    [["import", "-o", "json"], "unknown option '-o'"],
     [["explain", "--manifest", "large.yaml"], "missing required argument 'arn'"],
     [
       ["get", "-o", "xml", "--manifest", "large.yaml"],
@@ -68,6 +78,26 @@ describe("the command line", () => {
     ],
   ])("refuses %j with exit code 2 and one sentence", async (args, message) => {
     expect(await runCli(args, { cwd: folder })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
+  });
+
+  it.each([
+    [["-h"], ["--help"]],
+    [["frob", "--help"], ["--help"]],
+    [
+      ["get", "-h", "--frob", "extra"],
+      ["get", "--help"],
+    ],
+    [["get", "--version"], ["--version"]],
+    [["--help", "--version"], ["--version"]],
+  ])("answers %j as %j", async (args, other) => {
+    const answer = await runCli(args);
+    expect(answer).toEqual(await runCli(other));
+    expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/./), stderr: "" });
+  });
+
+  it("prints its help as an error where no command is named", async () => {
+    const { stdout: help } = await runCli(["--help"]);
+    expect(await runCli([])).toEqual({ code: 2, stdout: "", stderr: help });
   });
 
   it("takes an empty file for a manifest that maps nobody", async () => {

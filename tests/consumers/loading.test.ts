@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startAwsEndpoint } from "../support/aws/endpoint.ts";
+import { type CliOptions, runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { startApiServer } from "../unit/cluster/apiServer.ts";
 
@@ -44,17 +45,8 @@ it("a check by an ordinary kubeconfig loads neither of them, since all that it a
 });
 
 it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", async () => {
-  const api = await startApiServer(data);
-  const aws = await startAwsEndpoint({
-    identity: "arn:aws:iam::111122223333:user/deployer",
-    clusters: new Map([["prod", { endpoint: api.url, caData: "", authenticationMode: "CONFIG_MAP" }]]),
-  });
-  onTestFinished(() => aws.stop());
-  const packages = await loadedBy(
-    provider,
-    { "aws-auth:cluster": "prod", "aws-auth:region": "eu-central-1" },
-    { AWS_ENDPOINT_URL_EKS: aws.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
-  );
+  const { env, api } = await eksCluster();
+  const packages = await loadedBy(provider, { "aws-auth:cluster": "prod", "aws-auth:region": "eu-central-1" }, env);
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
   expect(packages).not.toContain(kubernetesClient);
@@ -68,12 +60,54 @@ it("the SDK loads @pulumi/pulumi, and none of what only some programs or the pro
   }
 });
 
-it("the command line begins with the reader of its options alone", async () => {
-  expect(await loadedBy("dist/cli/terminal.js")).toEqual([]);
-  expect(await loadedBy("dist/cli/program.js")).toEqual(["commander"]);
+describe("the command line", () => {
+  it("loads for its help the declarations of its options, and no package", async () => {
+    const expected = ["commandLine", "commands", "help", "main", "options", "program", "terminal"];
+    for (const args of [["--help"], ["lint", "--help"]]) {
+      const { own, packages, ofNode } = await loadedByCli(args);
+      expect(own).toEqual([...expected.map((name) => `cli/${name}`), "provider/text"]);
+      expect(packages).toEqual([]);
+      expect(ofNode).toEqual(["node:module", "node:util"]);
+    }
+  });
+
+  it("loads no help, cluster or package for an option that does not exist", async () => {
+    const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
+    expect(own.filter((name) => !name.startsWith("cli/"))).toEqual(["provider/text"]);
+    expect(own).not.toContain("cli/help");
+    expect(packages).toEqual([]);
+  });
+
+  it("loads for get on an EKS cluster the AWS SDK and the YAML parser, and nothing of other commands and clusters", async () => {
+    const { env, api } = await eksCluster();
+    const args = ["get", "--cluster", "prod", "--region", "eu-central-1"];
+    const { own, packages, ofNode } = await loadedByCli(args, { env });
+    expect(api.requests).toHaveLength(1);
+    expect(packages).toEqual(expect.arrayContaining([awsClient, "yaml"]));
+    expect(packages.filter((name) => name !== "yaml" && !isOfAws(name))).toEqual([]);
+    expect(own).toEqual(expect.arrayContaining(["cli/get", "provider/cluster/eks/eksConnection"]));
+    expect(own.filter((name) => useless.eks.test(name) || useless.get.test(name))).toEqual([]);
+    expect(ofNode).not.toContain("node:child_process");
+  });
+
+  it("loads for get on a manifest nothing that speaks to a server", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "aws-auth.yaml"), manifestOf(data));
+    const { own, packages, ofNode } = await loadedByCli(["get", "--manifest", "aws-auth.yaml"], { cwd: folder });
+    expect(packages).toEqual(["yaml"]);
+    expect(own.filter((name) => useless.manifest.test(name) || useless.get.test(name))).toEqual([]);
+    expect(ofNode.filter((name) => /http|tls|net|child_process/.test(name))).toEqual([]);
+  });
 });
 
-/** The packages that a process of its own has loaded when its one check, if it makes one, has found no fault. */
+/** What a command or a kind of cluster has no use for. */
+const useless = {
+  get: /^cli\/(?:help|explain|lint|yamlText|import\/.*)$|^provider\/(?:lint|lifecycle|session)\/|^provider\/authenticator\/(?!placedEntry)/,
+  eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
+  manifest: /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)/,
+};
+
+/** What a process of its own has loaded when its one check, if it makes one, has found no fault. */
 async function loadedBy(
   file: string,
   config?: Readonly<Record<string, string>>,
@@ -81,13 +115,46 @@ async function loadedBy(
 ): Promise<readonly string[]> {
   const args = [program, file, ...(config === undefined ? [] : [JSON.stringify(config)])];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH: process.env["PATH"], ...env } });
-  const { packages, faults }: { packages: string[]; faults: string[] } = JSON.parse(stdout);
+  const { loads, faults }: { loads: string[]; faults: string[] } = JSON.parse(stdout);
   expect(faults).toEqual([]);
-  return packages;
+  return loads;
+}
+
+/** What a run of the command line has loaded by its end: its own modules, packages, and what Node brings. */
+async function loadedByCli(
+  args: readonly string[],
+  { code = 0, env = {}, ...options }: CliOptions & { code?: number } = {},
+) {
+  const file = join(await temporaryFolder(), "loads.json");
+  const result = await runCli(args, {
+    ...options,
+    env: { NODE_OPTIONS: `--import ${new URL("support/loads.ts", import.meta.url)}`, LOADS_FILE: file, ...env },
+  });
+  expect(result).toMatchObject({ code });
+  const loads: string[] = JSON.parse(await readFile(file, "utf8")).toSorted();
+  return {
+    own: loads.filter((name) => /^(?:cli|provider|sdk)\//.test(name)),
+    packages: loads.filter((name) => !/^(?:cli|provider|sdk)\/|^node:/.test(name)),
+    ofNode: loads.filter((name) => name.startsWith("node:")),
+  };
+}
+
+/** An EKS cluster "prod" with the map, and what a process needs in its environment to reach it. */
+async function eksCluster() {
+  const api = await startApiServer(data);
+  const aws = await startAwsEndpoint({
+    identity: "arn:aws:iam::111122223333:user/deployer",
+    clusters: new Map([["prod", { endpoint: api.url, caData: "", authenticationMode: "CONFIG_MAP" }]]),
+  });
+  onTestFinished(() => aws.stop());
+  return {
+    api,
+    env: { AWS_ENDPOINT_URL_EKS: aws.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
+  };
 }
 
 function isOfAws(name: string): boolean {
-  return name.startsWith("@aws-sdk/") || name.startsWith("@smithy/");
+  return /^@(?:aws|aws-sdk|smithy)\//.test(name);
 }
 
 async function temporaryFolder(): Promise<string> {

@@ -31,7 +31,7 @@ describe("a kubeconfig whose user has an auth-provider", () => {
 async function installedWith(others: readonly string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "aws-auth-peer-")));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await unpackInto(folder, undefined, ["commander", ...others]);
+  await unpackInto(folder, undefined, others);
   await writeFile(join(folder, "kubeconfig"), kubeconfig((await startApiServer({})).url));
   const file = join(folder, "node_modules", "pulumi-aws-auth", "dist", "cli", "main.js");
   return { folder, run: () => runCli(["get", "--kubeconfig", "kubeconfig", "-o", "json"], { cwd: folder, file }) };

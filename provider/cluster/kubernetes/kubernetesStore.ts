@@ -9,6 +9,7 @@ import {
   type ApiRequest,
   type ApiResponse,
   Deadline,
+  defaultLimits,
   type Limits,
   sendRequest,
   TransportError,
@@ -58,7 +59,7 @@ export class KubernetesStore implements ConfigMapStore {
 
   #caller: Promise<Caller | undefined> | undefined;
 
-  constructor(connection: ApiConnection, limits: Limits) {
+  constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
     this.#connection = connection;
     this.#limits = limits;
     this.#judge = new RefusalJudge(connection, (changes, base) => this.#wouldStore(changes, base));

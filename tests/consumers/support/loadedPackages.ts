@@ -1,26 +1,16 @@
 // `node loadedPackages.ts MODULE [CONFIG]`: loads a module of the built package, lets a provider with the given configuration check one
-// mapping, and prints the packages that were loaded by then and the faults of the check.
-import { createRequire, registerHooks } from "node:module";
+// mapping, and prints what was loaded by then and the faults of the check.
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as provider from "../../../provider/index.ts";
 import { repository } from "../../support/engine/testProject.ts";
+import { loads } from "./loads.ts";
 
 const [file = "", config] = process.argv.slice(2);
 
-const packages = new Set<string>();
-registerHooks({
-  load(url, context, nextLoad) {
-    const name = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
-    if (name !== undefined) {
-      packages.add(name);
-    }
-    return nextLoad(url, context);
-  },
-});
-
 const loaded: typeof provider = createRequire(import.meta.url)(join(repository, file));
 const faults = config === undefined ? [] : await faultsOfCheck(loaded, JSON.parse(config));
-process.stdout.write(JSON.stringify({ packages: [...packages], faults }));
+process.stdout.write(JSON.stringify({ loads: [...loads], faults }));
 
 async function faultsOfCheck(
   { configure, check }: typeof provider,

@@ -1,0 +1,62 @@
+import type { CommandLine, ExitCode } from "./commandLine";
+import {
+  type GetOptions,
+  getOptions,
+  type ImportOptions,
+  importOptions,
+  type LintOptions,
+  lintOptions,
+  type Options,
+  type OutputOptions,
+  outputOptions,
+} from "./options";
+import type { Terminal } from "./terminal";
+
+/** A command, as it is run and as the help prints it. */
+export interface Command {
+  readonly name: string;
+  /** What it does, one sentence. */
+  readonly summary: string;
+  /** The one argument that it needs besides its options. */
+  readonly argument?: { readonly name: string; readonly help: string };
+  /** Its options besides those that name a cluster. */
+  readonly options: Options;
+  /** What the exit codes 0 and 1 mean. */
+  readonly exits: readonly [done: string, found: string];
+  /** Runs it, and loads what it takes for that. */
+  run(options: CommandLine["values"], terminal: Terminal, argument: string): Promise<ExitCode>;
+}
+
+/** The commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  {
+    name: "get",
+    summary: "Print the mappings as eksctl does.",
+    options: getOptions,
+    exits: ["nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"],
+    run: async (options: GetOptions, terminal) => (await import("./get.js")).runGet(options, terminal),
+  },
+  {
+    name: "explain",
+    summary: "Tell who the cluster takes an IAM identity for, and why.",
+    argument: { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' },
+    options: outputOptions,
+    exits: ["the identity is mapped", "it is not, so that the cluster refuses it"],
+    run: async (options: OutputOptions, terminal, arn) =>
+      (await import("./explain.js")).runExplain(arn, options, terminal),
+  },
+  {
+    name: "lint",
+    summary: "Find what does not do what it says, and what is a trap.",
+    options: lintOptions,
+    exits: ["no error was found", "errors were found (with --strict: or warnings)"],
+    run: async (options: LintOptions, terminal) => (await import("./lint.js")).runLint(options, terminal),
+  },
+  {
+    name: "import",
+    summary: "Print a Pulumi program that takes every mapping over as it is.",
+    options: importOptions,
+    exits: ["the program is printed", "a key of the map cannot be read"],
+    run: async (options: ImportOptions, terminal) => (await import("./import/import.js")).runImport(options, terminal),
+  },
+];

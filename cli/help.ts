@@ -1,0 +1,66 @@
+import { flagsOf } from "./commandLine";
+import { type Command, commands } from "./commands";
+import { clusterOptions, type Option, type Options, programOptions } from "./options";
+import { wrap } from "./terminal";
+
+/** A word of the command line, and what it is for. */
+type Row = readonly [word: string, help: string];
+
+/** The columns of a help that no terminal reads. */
+const defaultWidth = 80;
+
+/** The help of a command, or of the program where none is named. */
+export function renderHelp(programName: string, command: Command | undefined, width = defaultWidth): string {
+  return command === undefined ? programHelp(programName, width) : commandHelp(programName, command, width);
+}
+
+function programHelp(programName: string, width: number): string {
+  return render(width, `${programName} [options] [command]`, description, {
+    "Options:": rowsOf(programOptions),
+    "Commands:": commands.map((command): Row => [signature(command), command.summary]),
+  });
+}
+
+const description = `Reads the identity mappings of an EKS cluster (ConfigMap kube-system/aws-auth).
+Nothing is ever written.`;
+
+function commandHelp(programName: string, command: Command, width: number): string {
+  const { argument, options, exits, summary } = command;
+  const help = render(width, `${programName} ${signature(command)}`, summary, {
+    ...(argument !== undefined && { "Arguments:": [[argument.name, argument.help]] }),
+    "The cluster, named in one of these ways:": rowsOf(clusterOptions),
+    "Options:": rowsOf({ ...options, help: programOptions.help }),
+  });
+  return `${help}
+Exit codes:
+  0  ${exits[0]}
+  1  ${exits[1]}
+  2  wrong usage, or the cluster cannot be reached
+`;
+}
+
+function signature({ name, argument }: Command): string {
+  return `${name} [options]${argument === undefined ? "" : ` <${argument.name}>`}`;
+}
+
+function rowsOf(options: Options): Row[] {
+  return Object.entries(options).map(([name, option]) => [flagsOf(name, option), describe(option)]);
+}
+
+function describe({ help, choices }: Option): string {
+  if (choices === undefined) return help;
+  const [first, ...others] = choices.map((choice) => JSON.stringify(choice));
+  return `${help} (choices: ${[first, ...others].join(", ")}, default: ${first})`;
+}
+
+/** Usage, description, and one block of rows a title, with the second column of all blocks in line. */
+function render(width: number, usage: string, about: string, blocks: Readonly<Record<string, readonly Row[]>>): string {
+  const first = Math.max(...Object.values(blocks).flatMap((rows) => rows.map(([word]) => word.length)));
+  const indent = " ".repeat(first + 4);
+  const sections = Object.entries(blocks).map(([title, rows]) => {
+    const lines = rows.map(([word, help]) => wrap(`  ${word.padEnd(first)}  ${help}`, width, indent));
+    return [title, ...lines].join("\n");
+  });
+  const lines = about.split("\n").map((line) => wrap(line, width, ""));
+  return `${[`Usage: ${usage}`, lines.join("\n"), ...sections].join("\n\n")}\n`;
+}

@@ -1,0 +1,79 @@
+/** An option as it is read, and as the help prints it. */
+export interface Option {
+  /** The letter of its short form. */
+  readonly short?: string;
+  /** What its value is called in the help; an option without one is a flag. */
+  readonly value?: string;
+  /** What it is for. */
+  readonly help: string;
+  /** The values that it accepts; the first one is the default. */
+  readonly choices?: readonly string[];
+}
+
+/** Options by their long names, in the order of the help. */
+export type Options = Readonly<Record<string, Option>>;
+
+/** What a command line gives for options. */
+export type Values<Declared extends Options> = {
+  readonly [Name in keyof Declared]: Declared[Name] extends { readonly choices: readonly (infer Choice)[] }
+    ? Choice
+    : Declared[Name] extends { readonly value: string }
+      ? string | undefined
+      : boolean;
+};
+
+/** The options of the program, with or without a command. */
+export const programOptions = {
+  version: { help: "print the version" },
+  help: { short: "h", help: "print this help" },
+} as const satisfies Options;
+
+/** The options that name a cluster, the same for every command. */
+export const clusterOptions = {
+  cluster: { value: "name", help: "EKS cluster, by its name or ARN" },
+  region: { value: "region", help: "  its region; else AWS_REGION or the profile's" },
+  profile: { value: "profile", help: "  AWS profile; else AWS_AUTH_PROFILE" },
+  "role-arn": { value: "arn", help: "  role to assume; else AWS_AUTH_ROLE_ARN" },
+  kubeconfig: { value: "path", help: "kubeconfig; else AWS_AUTH_KUBECONFIG" },
+  context: { value: "name", help: "  context in it; else AWS_AUTH_CONTEXT" },
+  manifest: { value: "file", help: "ConfigMap manifest on disk" },
+} as const satisfies Options;
+
+/** Values of {@link clusterOptions}. */
+export type ClusterOptions = Values<typeof clusterOptions>;
+
+/** How a command prints data. */
+export const outputOptions = {
+  output: { short: "o", value: "format", help: "how to print", choices: ["table", "json", "yaml"] },
+} as const satisfies Options;
+
+/** The options of a command that prints data. */
+export type OutputOptions = ClusterOptions & Values<typeof outputOptions>;
+
+/** The options of `get` alone. */
+export const getOptions = {
+  ...outputOptions,
+  arn: { value: "arn", help: "only those of this role or user, in any letter case, with or without a path" },
+  sort: { value: "order", help: "order of the table: by ARN, or as in the map", choices: ["arn", "position"] },
+  wide: { help: "name the owners of each entry as well: the stacks and resources that claim it" },
+} as const satisfies Options;
+
+/** All options of `get`. */
+export type GetOptions = ClusterOptions & Values<typeof getOptions>;
+
+/** The options of `lint` alone. */
+export const lintOptions = {
+  ...outputOptions,
+  strict: { help: "exit with 1 for warnings as well" },
+} as const satisfies Options;
+
+/** All options of `lint`. */
+export type LintOptions = ClusterOptions & Values<typeof lintOptions>;
+
+/** The options of `import` alone. */
+export const importOptions = {
+  format: { value: "format", help: "a program, or a ClusterConfig", choices: ["program", "eksctl"] },
+} as const satisfies Options;
+
+/** All options of `import`. */
+export type ImportOptions = ClusterOptions & Values<typeof importOptions>;
