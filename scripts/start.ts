@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   heading(`What it did to the map (${relative(repository, map)})`);
   showDifference();
   heading("The same on a real cluster, after `pulumi login`");
-  console.log(`cd ${relative(repository, program)}`);
+  console.log(`cd ${relative(repository, program)} # a copy, which the next "npm start" overwrites`);
   if (pulumi.from !== "environment" && pulumi.from !== "path") {
     console.log(`export PATH="${pulumi.folder}:$PATH" # the Pulumi CLI that this command used`);
   }
