@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packedFiles } from "../consumers/support/tarball.ts";
@@ -22,6 +23,14 @@ describe("the documents", () => {
     expect(shipped.length).toBeGreaterThan(20);
     expect(shipped.map(({ file }) => file)).not.toContain("docs/internals/performance.md");
     expect(shipped.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages, isPacked)))).toEqual([]);
+  });
+
+  it("have, in the README, only links and images that the registry's page leads to the repository: Markdown's own", async () => {
+    const readme = await readFile(join(repository, "README.md"), "utf8");
+    expect(readme).not.toMatch(/^ *<(?!!-- )/m);
+    // GitHub's raw files are served as plain text, and so not shown, where an SVG is not asked for like this.
+    const images = Array.from(readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g), ([, target]) => target);
+    expect(images).toEqual(["docs/preview.svg?sanitize=true"]);
   });
 
   it("are all linked from another page", () => {
@@ -56,6 +65,6 @@ function faultOf(page: Page, link: Link, all: readonly Page[], isThere: (file: s
 }
 
 function fileOf(page: Page, { target }: Link): string {
-  const [path = ""] = target.split("#");
+  const [path = ""] = target.split(/[?#]/);
   return path === "" ? page.file : normalize(join(dirname(page.file), path));
 }

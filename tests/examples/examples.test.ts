@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { parsePage } from "../support/docs/markdown.ts";
+import { readBlock } from "../support/docs/markdown.ts";
 import { splitClaims } from "../support/engine/manifest.ts";
-import { repository, TestProject } from "../support/engine/testProject.ts";
+import { TestProject } from "../support/engine/testProject.ts";
 import { exampleProject } from "../support/examples/exampleProject.ts";
 
 let project: TestProject;
@@ -18,10 +16,26 @@ describe("a preview of an example", () => {
     expect(code).toBe(0);
   });
 
+  it("environments: prod refuses a change that takes the last nodes out of the cluster, which protect lets pass", async () => {
+    const inPlaceOfTheCluster = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject("environments", { stack: "prod", config: inPlaceOfTheCluster });
+    const settings = await project.read("Pulumi.test.yaml");
+    await project.write("Pulumi.test.yaml", settings.replace(/^ +aws-auth:(cluster|region|roleArn):.*\n/gm, ""));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const program = await project.read("index.ts");
+    await project.write(
+      "index.ts",
+      program.replace('"system:bootstrappers", "system:nodes"', '"system:bootstrappers"'),
+    );
+    const { code, output } = await project.preview();
+    expect(output).toMatch(/only mapping to system:nodes/);
+    expect(code).not.toBe(0);
+  });
+
   it("adopt: what its README shows", async () => {
     project = await exampleProject("adopt", { stack: "dev" });
     const { code, output } = await project.preview();
-    expect(asLines(output)).toContain(asLines(await blockOf("examples/adopt/README.md", "adoption")));
+    expect(asLines(output)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
     expect(output).toContain("+ 3 to create");
     expect(code).toBe(0);
   });
@@ -34,7 +48,7 @@ describe("a preview of an example", () => {
     const { text, claims } = splitClaims(after);
     expect(text.startsWith(before)).toBe(true);
     expect(claims).toBe(2);
-    const shown = await blockOf("examples/gitops/README.md", "role/developers");
+    const shown = await readBlock("examples/gitops/README.md", "role/developers");
     const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutId(`${line}\n`));
     expect(added.length).toBeGreaterThan(4);
     for (const line of added) expect(withoutId(after)).toContain(line);
@@ -71,9 +85,9 @@ it("the README's first program has the preview that the README shows, and a miss
     env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
   });
   await project.write("Pulumi.yaml", "name: access\nruntime: nodejs\nmain: index.ts\n");
-  await project.write("index.ts", await blockOf("README.md", "import * as awsAuth"));
+  await project.write("index.ts", await readBlock("README.md", "import * as awsAuth"));
   const { code, output } = await project.preview();
-  const shown = await blockOf("README.md", "Resources:");
+  const shown = await readBlock("README.md", "Resources:");
   const parts = shown
     .replaceAll("dev::access", "test::access")
     .replace("access-dev", "access-test")
@@ -85,14 +99,6 @@ it("the README's first program has the preview that the README shows, and a miss
   for (const part of parts) expect(plan).toContain(asLines(part));
   expect(code).toBe(0);
 });
-
-/** The first block of a page that holds a text. */
-async function blockOf(file: string, text: string): Promise<string> {
-  const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
-  const block = blocks.find((candidate) => candidate.text.includes(text));
-  if (block === undefined) throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
-  return block.text;
-}
 
 /** Lines without their indentation, which depends on what stands around them. */
 function asLines(text: string): string {

@@ -12,7 +12,7 @@ const dependencies = ["@pulumi/pulumi", "yaml", "proper-lockfile"];
  * links to this repository's. It takes a second, where an installation takes ten.
  *
  * @param source the folder that is packed. Default: this repository.
- * @param others further packages that the program itself needs.
+ * @param others further packages that the program itself needs, and packages that come along anyway.
  */
 export async function unpackInto(folder: string, source?: string, others: readonly string[] = []): Promise<void> {
   const modules = join(folder, "node_modules");
@@ -21,7 +21,7 @@ export async function unpackInto(folder: string, source?: string, others: readon
   await mkdir(target, { recursive: true });
   const { filename } = await packInto(folder, source);
   await runCommand("tar", ["-xzf", filename, "-C", target, "--strip-components=1"], { cwd: folder });
-  for (const name of [...dependencies, ...others]) {
+  for (const name of new Set([...dependencies, ...others].filter((wanted) => wanted !== "pulumi-aws-auth"))) {
     await mkdir(join(modules, name, ".."), { recursive: true });
     await symlink(join(repository, "node_modules", name), join(modules, name));
   }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { repository } from "../engine/testProject.ts";
 
@@ -36,6 +37,14 @@ export function readPages(): readonly Page[] {
   return [...inFolder(".", false), ...inFolder("docs", true), ...inFolder("examples", true)].map((file) =>
     parsePage(relative(".", file), readFileSync(join(repository, file), "utf8")),
   );
+}
+
+/** The first block of a page that holds a text. */
+export async function readBlock(file: string, text: string): Promise<string> {
+  const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
+  const block = blocks.find((candidate) => candidate.text.includes(text));
+  if (block === undefined) throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
+  return block.text;
 }
 
 /** Reads a page line by line: its fences, its headings, and the links outside of code. */

@@ -1,4 +1,4 @@
-import { cp, readFile } from "node:fs/promises";
+import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { repository, TestProject } from "../engine/testProject.ts";
@@ -8,26 +8,36 @@ import { projectWithStandIns, type StandInOptions } from "../standIns/projectWit
 export interface ExampleOptions {
   /** The stack of the example whose configuration is taken. Default: none. */
   readonly stack?: string;
-  /** Stack configuration in place of a stack's of the example: full keys. */
+  /** Stack configuration besides: full keys. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
   /** Makes the project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. */
   readonly standIns?: StandInOptions;
   /** Environment variables besides. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Gets the example out of the packed package into a folder inside of the given one, with a node_modules that holds what it needs.
+   * Default: the example of this repository, on the project's own node_modules.
+   */
+  readonly install?: (name: string, folder: string) => Promise<string>;
 }
 
 /** Copies an example, as it stands, into a project of its own. */
-export async function exampleProject(
-  name: string,
-  { stack, config = {}, standIns, env }: ExampleOptions = {},
-): Promise<TestProject> {
+export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
+  const { stack, config = {}, standIns, env, install } = options;
   const made = standIns === undefined ? await TestProject.create() : await projectWithStandIns(standIns);
-  await cp(join(repository, "examples", name), made.folder, {
+  const source = await (install?.(name, made.folder) ?? join(repository, "examples", name));
+  await cp(source, made.folder, {
     recursive: true,
-    filter: (source) => !/Pulumi\.\w+\.yaml$|README\.md$/.test(source),
+    filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
   });
-  const file = join(repository, "examples", name, `Pulumi.${stack}.yaml`);
-  await made.write("Pulumi.test.yaml", stack === undefined ? stringify({ config }) : await readFile(file, "utf8"));
-  // The documents' tests check the types.
-  return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });
+  const ofStack = stack === undefined ? "config:\n" : await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8");
+  await made.write("Pulumi.test.yaml", ofStack + stringify(config).replace(/^(?=.)/gm, "  "));
+  if (install === undefined) {
+    // The documents' tests check the types.
+    return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });
+  }
+  const modules = join(made.folder, "node_modules");
+  await rm(modules, { recursive: true });
+  await rename(join(source, "node_modules"), modules);
+  return made.with({ ...env });
 }

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, it } from "vitest";
+import { repository } from "../support/engine/testProject.ts";
+
+const folder = join(repository, "examples");
+const names = readdirSync(folder, { withFileTypes: true }).flatMap((file) => (file.isDirectory() ? [file.name] : []));
+
+it.each(names)("examples/%s has in its own folder what a copy of it needs", (name) => {
+  const read = (file: string) => readFileSync(join(folder, name, file), "utf8");
+  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const imported = ts.preProcessFile(read("index.ts")).importedFiles.map(({ fileName }) => fileName);
+  expect(imported).toContain("pulumi-aws-auth");
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...imported, "@pulumi/pulumi"]));
+  expect(Object.keys(devDependencies)).toEqual(["@types/node", "typescript"]);
+  expect(read("tsconfig.json")).not.toContain("..");
+  expect(read("Pulumi.yaml")).toContain("\nmain: index.ts\n");
+  expect(read("README.md")).toContain("[copy of this example](../README.md#run-one)");
+});

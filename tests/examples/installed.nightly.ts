@@ -1,0 +1,63 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { runCommand } from "../consumers/support/runCommand.ts";
+import { repository, type TestProject } from "../support/engine/testProject.ts";
+import { type ExampleOptions, exampleProject } from "../support/examples/exampleProject.ts";
+import { installExample } from "../support/examples/installExample.ts";
+
+const closed = "127.0.0.1:1";
+const kubeconfig = JSON.stringify({
+  clusters: [{ name: "c", cluster: { server: `https://${closed}` } }],
+  users: [{ name: "u", user: { token: "t" } }],
+  contexts: [{ name: "closed", context: { cluster: "c", user: "u" } }],
+  "current-context": "closed",
+});
+const unreachable = { "aws-auth:unreachable": "warn" };
+const subnets = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
+
+const examples: Readonly<Record<string, ExampleOptions>> = {
+  quickstart: { config: { "aws-auth:manifest": "aws-auth.yaml" } },
+  environments: { stack: "dev" },
+  adopt: { stack: "dev" },
+  "drift-check": { stack: "dev" },
+  gitops: { stack: "staging" },
+  fleet: { stack: "dev" },
+  "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
+  // What needs a cluster is planned without one.
+  emr: { standIns: { kubeconfig: "kubeconfig" }, config: { ...unreachable, "aws-auth-emr:context": "closed" } },
+  "eksctl-file": {
+    standIns: { kubeconfig: "kubeconfig" },
+    config: unreachable,
+    env: {
+      AWS_ENDPOINT_URL_EKS: `http://${closed}`,
+      AWS_ENDPOINT_URL_STS: `http://${closed}`,
+      AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+  },
+};
+
+it("there is no other example", () => {
+  const folders = readdirSync(join(repository, "examples"), { withFileTypes: true }).filter((file) =>
+    file.isDirectory(),
+  );
+  expect(folders.map(({ name }) => name).toSorted()).toEqual(Object.keys(examples).toSorted());
+});
+
+// An installation takes a minute on a busy machine with empty caches.
+describe("as examples/README.md says, copied out of the package and installed", { timeout: 600_000 }, () => {
+  let project: TestProject;
+  afterEach(() => project?.remove());
+
+  it.each(Object.entries(examples))("%s has the packages that it needs, and a plan", async (name, options) => {
+    project = await exampleProject(name, { ...options, install: installExample });
+    await project.write("kubeconfig", kubeconfig);
+    const compiler = join(project.folder, "node_modules", ".bin", "tsc");
+    await runCommand(compiler, [], { cwd: project.folder });
+    const { code, output } = await project.preview();
+    expect(output).toMatch(/\+ \d+ to create/);
+    expect(code).toBe(0);
+  });
+});
