@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
+import { stateFileOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
 
@@ -65,7 +66,7 @@ describe("what a program marks as secret", () => {
   const see = async (running: Promise<{ code: number | null; output: string }>) => {
     const { code, output } = await running;
     expect({ code, output }).toEqual({ code: 0, output: expect.not.stringMatching(secret) });
-    const state = await project.state();
+    const state = await stateFileOf(project);
     expect(state).not.toMatch(secret);
     return { output, state };
   };
