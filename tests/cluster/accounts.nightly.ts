@@ -6,7 +6,7 @@ import { type AwsProfiles, writeProfiles } from "../support/aws/profiles.ts";
 import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
 /** One caller for each profile; two accounts have a cluster "prod", and a third has none. */
@@ -72,7 +72,7 @@ beforeEach(async () => {
 
 const as = (profile: keyof typeof callers) => project.with({ AWS_PROFILE: profile });
 const roles = async (map: AwsAuthMap) => (await map.data())["mapRoles"];
-const stored = async () => mappingsIn(await project.state());
+const stored = async () => await mappingsOf(project);
 const clustersStored = async () =>
   (await stored()).map(({ inputs, outputs }) => [inputs["cluster"], outputs["cluster"]]);
 
@@ -179,7 +179,7 @@ describe("credentials of another account", () => {
     aws.recover("DescribeCluster");
     expect(same).toMatchObject({ code: 0, output: expect.stringContaining("duplicates and drift were not checked") });
     expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("is mapped by two resources of this program");
+    expect(twice.output).toContain("two resources");
   });
 });
 
@@ -242,7 +242,7 @@ describe("two profiles to one cluster", () => {
     await project.program(programOf({ a: reader, b: writer }));
     const twice = await project.preview();
     expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("is mapped by two resources of this program");
+    expect(twice.output).toContain("two resources");
     await project.program(programOf({ a: writer }));
     expect(await project.up()).toMatchObject({ code: 0 });
     await project.program(programOf({ renamed: reader }));

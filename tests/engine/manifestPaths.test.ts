@@ -2,7 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
@@ -24,7 +24,7 @@ describe("two paths to one manifest", () => {
     await project.program(mapping("a", "link.yaml") + mapping("b", "k8s/aws-auth.yaml"));
     const preview = await project.preview();
     expect(preview.code).not.toBe(0);
-    expect(preview.output).toContain("is mapped by two resources of this program");
+    expect(preview.output).toContain("two resources");
   });
 
   it("replace nothing, and what is renamed over the other one stays; the state keeps the path as given", async () => {
@@ -32,7 +32,7 @@ describe("two paths to one manifest", () => {
     expect(await project.up()).toMatchObject({ code: 0 });
     await project.program(mapping("a", "k8s/aws-auth.yaml"));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    const [stored] = mappingsIn(await project.state());
+    const [stored] = await mappingsOf(project);
     expect(stored).toMatchObject({
       id: `manifest:link.yaml/${arn}`,
       outputs: { cluster: { manifest: "k8s/aws-auth.yaml" } },
