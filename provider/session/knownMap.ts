@@ -42,7 +42,6 @@ export class KnownMap {
   #held: Held | undefined;
   /** The last version that was seen: what the next one has in common with it is not parsed again. */
   #last: AwsAuthDocument | undefined;
-  #lastWrite = 0;
 
   /** @param tell shows a user what the run is waiting for, while it is. */
   constructor(store: ConfigMapStore, tell: (status: string) => void) {
@@ -53,11 +52,6 @@ export class KnownMap {
   /** Names the cluster in messages. */
   get label(): string {
     return this.#store.label;
-  }
-
-  /** How long the last write took, in milliseconds; 0 before the first. */
-  get lastWrite(): number {
-    return this.#lastWrite;
   }
 
   /** Whether the map may have changed since it was read: only a write proves that it has not. */
@@ -85,11 +79,9 @@ export class KnownMap {
    * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot still holds after a refusal, unless that is a conflict.
    */
   async write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<void> {
-    const start = performance.now();
     const writing = this.#store.write(changes, base.stored);
     try {
       const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to take a write`));
-      this.#lastWrite = performance.now() - start;
       this.#hold(Promise.resolve(this.#parse(stored, document)));
     } catch (error) {
       const isRefused = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);

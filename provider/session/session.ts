@@ -12,11 +12,19 @@ import { KnownMap, tellIfSlow } from "./knownMap";
 export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
 
 /**
- * How long a group waits for the changes that are about to come: as long as the last write took, but at most so many milliseconds, and
- * not at all where that was less than the least. The engine sends the next changes when it has saved what became of the last ones,
- * one after the other; without the wait every other write to a server far away would be for the fastest of them alone.
+ * How long a group waits for each change that is about to come: twice the longest pause before a change of the last few groups, but at
+ * least and at most so many milliseconds. The engine sends the next changes one by one, as it saves what became of the last ones, and is
+ * busy meanwhile; without the wait most writes would be for one change alone, and each carries the whole map.
  */
-const gathering = { most: 100, least: 20 };
+const patience = { least: 10, most: 250, groups: 4 };
+
+/** A group that was written. */
+interface Group {
+  /** How many changes the engine had under way by then. */
+  readonly underWay: number;
+  /** The longest pause before one of them came, in milliseconds. */
+  readonly pause: number;
+}
 
 /**
  * All that one run does on one cluster. One read serves every check; writes are committed in groups: while one is under way the
@@ -31,10 +39,17 @@ export class ClusterSession {
   /** The account that was found, by the one that was expected. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
-  /** How many changes the engine had under way when the last group was written. */
-  #underWay = 0;
-  /** Ends the wait for them. */
-  #gathered: (() => void) | undefined;
+  /** The last few groups. */
+  #groups: readonly Group[] = [];
+  /** The longest pause before a change since the last of them. */
+  #pause = 0;
+  /** How many changes have not been told their outcome, and the most of these since the last group. */
+  #open = 0;
+  #mostOpen = 0;
+  /** When the last change came, or a group was written: what came after that was asked for after that. */
+  #lastEvent = performance.now();
+  /** Tells that a change came. */
+  #came: (() => void) | undefined;
   #isDraining = false;
 
   /** @param tell shows a user what the run is waiting for, while it is. */
@@ -68,7 +83,7 @@ export class ClusterSession {
 
   /** Applies a change and returns once a version of the ConfigMap that holds it is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+    const outcome = new Promise<T>((resolve, reject) => {
       let result: T;
       this.#queue.push({
         apply: (document) => {
@@ -79,10 +94,14 @@ export class ClusterSession {
         settle: () => resolve(result),
         fail: reject,
       });
-      if (this.#queue.length >= this.#underWay) {
-        this.#gathered?.();
-      }
+      this.#open++;
+      this.#mostOpen = Math.max(this.#mostOpen, this.#open);
+      this.#pause = Math.max(this.#pause, this.#passed());
+      this.#came?.();
       void this.#drain();
+    });
+    return outcome.finally(() => {
+      this.#open--;
     });
   }
 
@@ -98,30 +117,43 @@ export class ClusterSession {
     this.#isDraining = false;
   }
 
-  /** Waits for as many changes as were under way before. */
+  /** Waits for as many changes as were under way before, as long as they keep coming. */
   async #gather(): Promise<void> {
-    if (this.#map.lastWrite < gathering.least || this.#queue.length >= this.#underWay) {
-      return;
+    const underWay = Math.max(...this.#groups.map((group) => group.underWay));
+    const pause = Math.max(...this.#groups.map((group) => group.pause));
+    const limit = Math.min(Math.max(2 * pause, patience.least), patience.most);
+    let comes = true;
+    while (comes && this.#queue.length < underWay) {
+      comes = await this.#nextComes(limit);
     }
-    const limit = Math.min(this.#map.lastWrite, gathering.most);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limit);
-      this.#gathered = () => {
+  }
+
+  /** Waits for the next change; false where none comes in time. */
+  #nextComes(limit: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), limit);
+      this.#came = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
     });
-    this.#gathered = undefined;
+  }
+
+  /** How long ago the last change came or a group was written, in milliseconds; from now on that counts from now. */
+  #passed(): number {
+    const [before, now] = [this.#lastEvent, performance.now()];
+    this.#lastEvent = now;
+    return now - before;
   }
 
   /** Writes what waits as one group; it never throws, since each change is told its own outcome. */
   async #writeQueue(): Promise<void> {
-    let taken = 0;
-    const take = () => {
-      taken += this.#queue.length;
-      return this.#queue.splice(0);
-    };
+    const take = () => this.#queue.splice(0);
     await commitGroup({ map: this.#map, take, tell: this.#tell });
-    this.#underWay = taken + this.#queue.length;
+    const group = { underWay: this.#mostOpen, pause: this.#pause };
+    this.#groups = [...this.#groups, group].slice(-patience.groups);
+    this.#mostOpen = this.#queue.length;
+    this.#pause = 0;
+    this.#passed();
   }
 }

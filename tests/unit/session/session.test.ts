@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AwsAuthDocument, entriesOf } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { Declarations } from "../../../provider/session/declarations.ts";
@@ -33,46 +33,70 @@ describe("a session with a cluster", () => {
     expect(namesIn(await session.document())).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("waits as long as a write takes for the changes that are about to come, and for no more than there were", async () => {
-    vi.useFakeTimers();
-    const store = new MemoryStore();
-    store.beforeWrite = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
-    const session = new ClusterSession(store, new Declarations());
-    // The engine has four changes under way, and sends each a little after the one before it is done.
-    const chain = async (name: string, pause: number) => {
-      for (let step = 0; step < 5; step++) {
-        await session.commit(add(`${name}${step}`));
-        await new Promise<void>((resolve) => setTimeout(resolve, pause));
-      }
-    };
-    let isOver = false;
-    const chains = Promise.all([chain("a", 2), chain("b", 6), chain("c", 12), chain("d", 20)]);
-    void chains.then(() => {
-      isOver = true;
-    });
-    while (!isOver) await vi.advanceTimersByTimeAsync(1);
-    expect(namesIn(await session.document())).toHaveLength(20);
-    expect(store.writes).toHaveLength(5);
-    const alone = session.commit(add("e"));
-    await vi.advanceTimersByTimeAsync(95);
-    expect(store.writes).toHaveLength(5);
-    await vi.advanceTimersByTimeAsync(106);
-    expect(await alone).toBe("e");
-    vi.useRealTimers();
-  });
+  describe("with an engine that sends one change after the other", () => {
+    beforeEach(() => vi.useFakeTimers());
+    afterEach(() => vi.useRealTimers());
 
-  it("waits for nothing where a write takes no time", async () => {
-    vi.useFakeTimers();
-    const store = new MemoryStore();
-    store.beforeWrite = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
-    const session = new ClusterSession(store, new Declarations());
-    const both = Promise.all(["a", "b"].map((name) => session.commit(add(name))));
-    await vi.advanceTimersByTimeAsync(20);
-    await both;
-    const alone = session.commit(add("c"));
-    await vi.advanceTimersByTimeAsync(16);
-    expect(await alone).toBe("c");
-    vi.useRealTimers();
+    /** Advances the clock until `work` is done, and says how long that took, in milliseconds. */
+    const timeOf = async (work: Promise<unknown>): Promise<number> => {
+      const start = performance.now();
+      let isOver = false;
+      void work.finally(() => {
+        isOver = true;
+      });
+      while (!isOver && performance.now() - start < 10_000) await vi.advanceTimersByTimeAsync(1);
+      return performance.now() - start;
+    };
+    const sessionOver = (writeTime: number) => {
+      const store = new MemoryStore();
+      store.beforeWrite = () => new Promise<void>((resolve) => setTimeout(resolve, writeTime));
+      return { store, session: new ClusterSession(store, new Declarations()) };
+    };
+    /** The engine has four changes under way, and sends the next of each so long after the one before it is stored. */
+    const chains = (session: ClusterSession, pauses: readonly number[]) =>
+      Promise.all(
+        pauses.map(async (pause, index) => {
+          for (let step = 0; step < 5; step++) {
+            await session.commit(add(`${index}-${step}`));
+            await new Promise<void>((resolve) => setTimeout(resolve, pause));
+          }
+        }),
+      );
+
+    it.each([
+      ["far away", 100, [2, 6, 12, 20], 5],
+      // The first change finds out how long the engine takes for one.
+      ["near, while the engine saves a large state", 5, [50, 100, 150, 200], 6],
+    ])("waits for as many as there were before: API server %s", async (_title, writeTime, pauses, writes) => {
+      const { store, session } = sessionOver(writeTime);
+      await timeOf(chains(session, pauses));
+      expect(namesIn(await session.document())).toHaveLength(20);
+      expect(store.writes).toHaveLength(writes);
+    });
+
+    it("waits no longer than twice the longest pause before, when nothing more comes", async () => {
+      const { session } = sessionOver(5);
+      await timeOf(chains(session, [20, 40, 60, 80]));
+      const took = await timeOf(session.commit(add("last")));
+      expect(took).toBeGreaterThanOrEqual(40 + 5);
+      expect(took).toBeLessThanOrEqual(2 * 80 + 5 + 1);
+    });
+
+    it("waits a quarter of a second at most", async () => {
+      const { session } = sessionOver(5);
+      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
+      await timeOf(both());
+      await vi.advanceTimersByTimeAsync(60_000);
+      await timeOf(both());
+      expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(250 + 5 + 1);
+    });
+
+    it("waits for nothing where one comes after the other", async () => {
+      const { session } = sessionOver(15);
+      await timeOf(session.commit(add("a")));
+      await vi.advanceTimersByTimeAsync(100);
+      expect(await timeOf(session.commit(add("b")))).toBeLessThanOrEqual(16);
+    });
   });
 
   it("sends only the keys that changed, and nothing where nothing changed", async () => {
