@@ -15,6 +15,7 @@ export function drawTerminal(output: string): string {
     return `  <text x="${size.margin}" y="${baseline}" xml:space="preserve">${colour(escapeMarkup(line))}</text>\n`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+  <title>${escapeMarkup(lines[0] ?? "")}</title>
 ${style}  <rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="6"/>
 ${texts.join("")}</svg>
 `;

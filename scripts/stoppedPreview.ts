@@ -32,5 +32,6 @@ export async function stoppedPreview(): Promise<string> {
 async function asProject(project: TestProject, name: string, main: string): Promise<TestProject> {
   await project.write("Pulumi.yaml", `name: ${name}\nruntime: nodejs\nmain: ${main}\n`);
   await project.write("Pulumi.prod.yaml", "config:\n  aws-auth:manifest: aws-auth.yaml\n");
+  await project.cli("stack", "init", "prod");
   return project.onStack("prod");
 }

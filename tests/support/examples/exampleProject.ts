@@ -1,6 +1,6 @@
 import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { repository, TestProject } from "../engine/testProject.ts";
 import { projectWithStandIns, type StandInOptions } from "../standIns/projectWithStandIns.ts";
 
@@ -30,8 +30,8 @@ export async function exampleProject(name: string, options: ExampleOptions = {})
     recursive: true,
     filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
   });
-  const ofStack = stack === undefined ? "config:\n" : await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8");
-  await made.write("Pulumi.test.yaml", ofStack + stringify(config).replace(/^(?=.)/gm, "  "));
+  const ofStack = stack === undefined ? {} : parse(await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8"));
+  await made.write("Pulumi.test.yaml", stringify({ config: { ...ofStack.config, ...config } }));
   if (install === undefined) {
     // The documents' tests check the types.
     return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });

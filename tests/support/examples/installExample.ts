@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rename } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../../consumers/support/runCommand.ts";
 import { packInto } from "../../consumers/support/tarball.ts";
@@ -23,6 +23,8 @@ export async function linkExample(name: string, folder: string): Promise<string>
 export async function installExample(name: string, folder: string): Promise<string> {
   const user = join(folder, "copy");
   await mkdir(user);
+  // Without one npm would install into the test's project around it.
+  await writeFile(join(user, "package.json"), "{}\n");
   const { filename } = await packInto(user);
   await rename(join(user, filename), join(user, "packed.tgz"));
   const commands = await readBlock("examples/README.md", "cp -R node_modules");

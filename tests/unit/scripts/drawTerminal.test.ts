@@ -7,6 +7,7 @@ const linesOf = (svg: string) =>
 describe("the drawing of a terminal", () => {
   it("has a line for each line, as it stands, in letters of at least 12 pixels where it is shrunk to 640", () => {
     const svg = drawTerminal('$ pulumi preview\n + a <b> & "c"\n\n    error: no\n');
+    expect(svg).toContain("<title>$ pulumi preview</title>");
     expect(linesOf(svg)).toEqual(["$ pulumi preview", ' + a &lt;b&gt; &amp; "c"', "", "    error: no"]);
     const [, width] = /^<svg [^>]*width="(\d+)"/.exec(svg) ?? [];
     const [, letters] = /font: (\d+)px/.exec(svg) ?? [];
