@@ -10,6 +10,9 @@ const common: ProjectConfig = {
 /** The tests that need `npm ci` alone: no engine, no API server, no Go. */
 const unit = ["tests/{unit,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"];
 
+// The peer dependencies as users may have them: parts that take long to build, for the nightly run alone.
+const peers = "tests/peers/*.nightly.ts";
+
 // A test of this project that asks for a real part fails at once, also on a machine that has it.
 const none = "/dev/null/no-parts-in-unit-tests";
 
@@ -33,8 +36,16 @@ export default defineConfig({
           ...common,
           name: "real",
           include: ["tests/**/*.test.ts", ...(isNightly ? ["tests/**/*.nightly.ts"] : [])],
-          exclude: unit,
+          exclude: [...unit, peers],
           globalSetup: ["tests/support/setUpParts.ts"],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "peers",
+          include: isNightly ? [peers] : [],
+          globalSetup: ["tests/support/setUpParts.ts", "tests/support/setUpPeers.ts"],
         },
       },
     ],

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterEach, describe, it } from "vitest";
-import { repository, type TestProject } from "../support/engine/testProject.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { checkTypes } from "./support/checkTypes.ts";
 import { type InstalledProgramOptions, installProgram } from "./support/installedProgram.ts";
+import { lowestVersions } from "./support/lowestVersions.ts";
 import { pnpm, yarn } from "./support/packageManagers.ts";
 import { roundTrip } from "./support/roundTrip.ts";
-import { runCommand } from "./support/runCommand.ts";
 
 interface Consumer extends InstalledProgramOptions {
   readonly program: string;
@@ -15,9 +15,6 @@ interface Consumer extends InstalledProgramOptions {
   /** Where the program runs. Default: the project's folder. */
   readonly runsIn?: string;
 }
-
-// The lowest version of @pulumi/pulumi that the package promises to work with, and the compiler that goes with it.
-const lowest = { "@pulumi/pulumi": lowestPulumi(), typescript: "^5.9.0" };
 
 const consumers: Readonly<Record<string, Consumer>> = {
   "TypeScript as CommonJS, with npm": { program: "typescript", prepare: checkTypes },
@@ -35,7 +32,7 @@ const consumers: Readonly<Record<string, Consumer>> = {
     manager: pnpm,
     companyPackages: ["company-access"],
   },
-  "the lowest version of @pulumi/pulumi": { program: "typescript", versions: lowest, prepare: checkTypes },
+  "the lowest version of @pulumi/pulumi": { program: "typescript", versions: lowestVersions, prepare: checkTypes },
 };
 
 // An installation takes a minute on a busy machine with empty caches.
@@ -50,11 +47,6 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
   });
 });
 
-/** The types are right for a user's compiler, in the module format of the user's program. */
-async function checkTypes(folder: string): Promise<void> {
-  await runCommand(join(folder, "node_modules", ".bin", "tsc"), ["--noEmit"], { cwd: folder });
-}
-
 /** Pulumi's own package cannot be bundled: the engine's plugin and the program share its modules. */
 async function bundle(folder: string): Promise<void> {
   await build({
@@ -65,11 +57,4 @@ async function bundle(folder: string): Promise<void> {
     external: ["@pulumi/pulumi"],
     logLevel: "error",
   });
-}
-
-function lowestPulumi(): string {
-  const { peerDependencies }: { peerDependencies: Record<string, string> } = JSON.parse(
-    readFileSync(join(repository, "package.json"), "utf8"),
-  );
-  return (peerDependencies["@pulumi/pulumi"] ?? "").replace("^", "");
 }

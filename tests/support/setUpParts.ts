@@ -1,9 +1,7 @@
-import { ensureParts, partsFor } from "./parts/ensureParts.ts";
+import { partsFor } from "./parts/ensureParts.ts";
+import { showParts } from "./parts/showParts.ts";
 
-/** Before the suites on real parts: every part, so that no test waits for a build. */
+/** Before the suites on real parts: every part of theirs. */
 export default async function setUp(): Promise<void> {
-  const parts = await ensureParts(partsFor.test);
-  for (const name of partsFor.test) {
-    console.log(`${name}: ${parts[name].folder} (${parts[name].from})`);
-  }
+  await showParts(partsFor.test);
 }

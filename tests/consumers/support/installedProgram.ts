@@ -2,6 +2,7 @@ import { cp, glob, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TestProject } from "../../support/engine/testProject.ts";
+import type { PulumiName } from "../../support/parts/ensureParts.ts";
 import { installedVersion } from "./installedVersion.ts";
 import { npm, type PackageManager } from "./packageManagers.ts";
 import { packInto } from "./tarball.ts";
@@ -12,6 +13,8 @@ export interface InstalledProgramOptions {
   readonly manager?: PackageManager;
   /** Versions other than those that this repository is developed with. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** Which Pulumi runs it. Default: the newest. */
+  readonly engine?: PulumiName;
   /** Packages of the project's own folder that it installs as tarballs, as from a company's registry. */
   readonly companyPackages?: readonly string[];
   /** Dependencies of the program itself that are left out; other packages of the folder keep theirs. */
@@ -25,8 +28,8 @@ export interface InstalledProgramOptions {
  * In the package.json files of the folder a version `*` stands for the version that this repository has installed.
  */
 export async function installProgram(name: string, options: InstalledProgramOptions = {}): Promise<TestProject> {
-  const { manager = npm, versions = {}, companyPackages = [], without = [] } = options;
-  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+  const { manager = npm, versions = {}, engine = "pulumi", companyPackages = [], without = [] } = options;
+  const project = await TestProject.create({ engine, config: { "aws-auth:manifest": "aws-auth.yaml" } });
   const { folder } = project;
   try {
     await rm(join(folder, "node_modules"), { recursive: true });

@@ -28,10 +28,20 @@ data:
 export async function roundTrip(project: TestProject, programFolder = "."): Promise<void> {
   const file = join(programFolder, "aws-auth.yaml");
   expect(await project.up()).toMatchObject({ code: 0 });
-  const { text, claims } = splitClaims(await project.read(file));
-  expect({ map: inOrderOfKeys(text), claims }).toEqual({ map, claims: 2 });
+  await expectMappings(project, file);
   expect(mappingsIn(await project.state())).toHaveLength(2);
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  await destroyMappings(project, file);
+}
+
+/** Expects the program's mappings in the map, each with its claim. */
+export async function expectMappings(project: TestProject, file: string): Promise<void> {
+  const { text, claims } = splitClaims(await project.read(file));
+  expect({ map: inOrderOfKeys(text), claims }).toEqual({ map, claims: 2 });
+}
+
+/** Destroys the stack, and expects nothing of it in the map. */
+export async function destroyMappings(project: TestProject, file: string): Promise<void> {
   expect(await project.destroy()).toMatchObject({ code: 0 });
   expect(await project.read(file)).toMatch(/mapAccounts: \|\n {4}\[\]\n/);
   expect(await project.read(file)).not.toMatch(/rolearn|012345678901/);

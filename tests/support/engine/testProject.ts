@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { ensureParts } from "../parts/ensureParts.ts";
+import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
 
 /** The folder of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
@@ -36,6 +36,10 @@ export interface ProjectOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Environment variables besides those that make the run hermetic; undefined takes one of these out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Which Pulumi runs it. Default: the newest. */
+  readonly engine?: PulumiName;
+  /** Folders whose programs are found before all others. */
+  readonly programs?: readonly string[];
 }
 
 // The prelude of every test program: what a user would import, and a value that no preview knows.
@@ -62,8 +66,9 @@ export class TestProject {
   }
 
   /** Makes the project; the package is linked into its node_modules, and has to be built. */
-  static async create({ name = "test", config = {}, env = {} }: ProjectOptions = {}): Promise<TestProject> {
-    const { pulumi } = await ensureParts(["pulumi"]);
+  static async create(options: ProjectOptions = {}): Promise<TestProject> {
+    const { name = "test", config = {}, env = {}, engine = "pulumi", programs = [] } = options;
+    const { [engine]: pulumi } = await ensureParts([engine]);
     const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
     const modules = join(folder, "node_modules");
     await mkdir(join(modules, "@pulumi"), { recursive: true });
@@ -74,7 +79,7 @@ export class TestProject {
     await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
     const project = new TestProject(folder, name, "test", {
       ...hermetic(folder),
-      PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      PATH: [...programs, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
     });
     await project.configure(config);

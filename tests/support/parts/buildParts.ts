@@ -4,12 +4,12 @@ import { findOnPath } from "./executables.ts";
 import { goBuild, removeGoCaches } from "./goBuild.ts";
 import { PartError } from "./partError.ts";
 import { keepSaying, progress } from "./progress.ts";
-import { neededGo, pulumiRecipe, type Recipe } from "./recipes.ts";
+import { neededGo, type Recipe } from "./recipes.ts";
 
 /** Programs that the cache entry of a recipe holds. */
 export function programsOf(recipe: Recipe): readonly string[] {
   const built = recipe.builds.map((build) => build.program);
-  return recipe === pulumiRecipe ? [...built, dynamicPlugin] : built;
+  return recipe.isPulumi ? [...built, dynamicPlugin] : built;
 }
 
 /** The cache entry of a recipe, when it is complete. */
@@ -39,7 +39,7 @@ async function build(go: string, recipe: Recipe): Promise<void> {
   try {
     const staged = await makeStagingFolder(recipe.name);
     for (const program of recipe.builds) await goBuild(go, program, staged);
-    if (recipe === pulumiRecipe) await writeDynamicPlugin(staged);
+    if (recipe.isPulumi) await writeDynamicPlugin(staged);
     await publish(staged, entryFolder(recipe), programsOf(recipe));
     progress(`built ${label(recipe)} in ${done()} s`);
   } finally {

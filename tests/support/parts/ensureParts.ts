@@ -11,6 +11,8 @@ import {
   eksctlRecipe,
   etcdRecipe,
   kubeApiserverRecipe,
+  kubernetesPluginRecipe,
+  lowestPulumiRecipe,
   neededGo,
   pulumiRecipe,
   type Recipe,
@@ -41,14 +43,22 @@ export interface Parts {
   /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
   readonly eksctl: ProgramPart;
+  /** The lowest Pulumi that the package promises to work with; from our cache alone. */
+  readonly "pulumi-lowest": PulumiPart;
+  /** The real plugin of @pulumi/kubernetes. */
+  readonly "pulumi-resource-kubernetes": ProgramPart;
 }
 
 /** Name of a part, in code and as an argument of the script. */
 export type PartName = keyof Parts;
 
+/** A part that is a Pulumi installation. */
+export type PulumiName = "pulumi" | "pulumi-lowest";
+
 /** What each use needs, in the order in which it is reported: a build takes minutes, so that nobody waits for a part of another use. */
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator"],
+  peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
@@ -69,7 +79,7 @@ export async function ensureParts<Name extends PartName>(names: readonly Name[])
   throw new PartError("a part was removed while it was looked for; run the script again");
 }
 
-type Found = { readonly [Name in PartName]: Parts[Name] | undefined };
+type Found = Partial<Parts>;
 
 const recipes: Readonly<Record<PartName, Recipe>> = {
   pulumi: pulumiRecipe,
@@ -77,25 +87,27 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   etcd: etcdRecipe,
   authenticator: authenticatorRecipe,
   eksctl: eksctlRecipe,
+  "pulumi-lowest": lowestPulumiRecipe,
+  "pulumi-resource-kubernetes": kubernetesPluginRecipe,
 };
 
 function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): found is Found & Pick<Parts, Name> {
   return names.every((name) => found[name] !== undefined);
 }
 
+const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts[Name] | undefined } = {
+  pulumi: findPulumi,
+  "kube-apiserver": (cacheSource) => findProgram("kube-apiserver", cacheSource),
+  etcd: (cacheSource) => findProgram("etcd", cacheSource),
+  authenticator: (cacheSource) => findCached("authenticator", cacheSource),
+  eksctl: (cacheSource) => findCached("eksctl", cacheSource),
+  "pulumi-lowest": (cacheSource) => findCachedPulumi("pulumi-lowest", cacheSource),
+  "pulumi-resource-kubernetes": (cacheSource) => findCached("pulumi-resource-kubernetes", cacheSource),
+};
+
 /** Looks without making anything; `made` says how this run filled the cache. */
 function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource>): Found {
-  const program = (name: "kube-apiserver" | "etcd"): ProgramPart | undefined =>
-    names.includes(name) ? findProgram(name, made.get(name) ?? "cache") : undefined;
-  const cached = (name: "authenticator" | "eksctl"): ProgramPart | undefined =>
-    names.includes(name) ? findCached(name, made.get(name) ?? "cache") : undefined;
-  return {
-    pulumi: names.includes("pulumi") ? findPulumi(made.get("pulumi") ?? "cache") : undefined,
-    "kube-apiserver": program("kube-apiserver"),
-    etcd: program("etcd"),
-    authenticator: cached("authenticator"),
-    eksctl: cached("eksctl"),
-  };
+  return Object.fromEntries(names.map((name) => [name, finders[name](made.get(name) ?? "cache")]));
 }
 
 function findPulumi(cacheSource: PartSource): PulumiPart | undefined {
@@ -103,7 +115,11 @@ function findPulumi(cacheSource: PartSource): PulumiPart | undefined {
   if (configured !== undefined) return { ...configured, from: "environment" };
   const installed = findPulumiOnPath();
   if (installed !== undefined) return { ...installed, from: "path" };
-  const cached = findInCache(pulumiRecipe);
+  return findCachedPulumi("pulumi", cacheSource);
+}
+
+function findCachedPulumi(name: PulumiName, cacheSource: PartSource): PulumiPart | undefined {
+  const cached = findInCache(recipes[name]);
   return cached === undefined ? undefined : { ...pulumiIn(cached), from: cacheSource };
 }
 
@@ -118,7 +134,10 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
 }
 
 /** A program of ours is nowhere but in our cache, and a figure of eksctl means nothing unless it is the pinned one. */
-function findCached(name: "authenticator" | "eksctl", cacheSource: PartSource): ProgramPart | undefined {
+function findCached(
+  name: "authenticator" | "eksctl" | "pulumi-resource-kubernetes",
+  cacheSource: PartSource,
+): ProgramPart | undefined {
   const folder = findInCache(recipes[name]);
   return folder === undefined ? undefined : { folder, file: join(folder, name), from: cacheSource };
 }
@@ -126,13 +145,13 @@ function findCached(name: "authenticator" | "eksctl", cacheSource: PartSource): 
 /** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */
 async function makeMissing(names: readonly PartName[]): Promise<Map<PartName, PartSource>> {
   const made = new Map<PartName, PartSource>();
-  let missing = names.filter(
+  const wanted = names.filter(
     (name) => findInCache(recipes[name]) === undefined && look([name], made)[name] === undefined,
   );
-  if (missing.includes("pulumi") && (await installPulumi())) {
-    made.set("pulumi", "installed");
-    missing = missing.filter((name) => name !== "pulumi");
+  for (const name of wanted) {
+    if (recipes[name].isPulumi && (await installPulumi(recipes[name]))) made.set(name, "installed");
   }
+  const missing = wanted.filter((name) => !made.has(name));
   if (missing.length === 0) return made;
   try {
     await buildParts(missing.map((name) => recipes[name]));

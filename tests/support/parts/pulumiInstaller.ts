@@ -5,27 +5,27 @@ import { join } from "node:path";
 import { programsOf } from "./buildParts.ts";
 import { entryFolder, makeStagingFolder, publish, removeFolder } from "./cacheFolder.ts";
 import { progress } from "./progress.ts";
-import { pulumiRecipe } from "./recipes.ts";
+import type { Recipe } from "./recipes.ts";
 
 const reachMs = 15_000;
 const downloadMs = 300_000;
 
 /**
- * Gets the Pulumi CLI with its own installer, `PulumiCommand.install` of the Automation API, into the cache. Says whether that worked:
+ * Gets a Pulumi CLI with its own installer, `PulumiCommand.install` of the Automation API, into the cache. Says whether that worked:
  * without the internet it gives up within 15 s, and a build from source is the next way.
  */
-export async function installPulumi(): Promise<boolean> {
+export async function installPulumi(recipe: Recipe): Promise<boolean> {
   const staged = await makeStagingFolder("pulumi-installer");
   const temporary = join(staged, "tmp");
   await mkdir(temporary, { recursive: true });
-  progress(`trying Pulumi's own installer for ${pulumiRecipe.version}`);
+  progress(`trying Pulumi's own installer for ${recipe.version}`);
   try {
-    const reason = await runInstaller(join(staged, "root"), temporary);
+    const reason = await runInstaller(join(staged, "root"), recipe.version, temporary);
     if (reason !== undefined) {
       progress(`Pulumi's installer did not work here (${reason})`);
       return false;
     }
-    await publish(join(staged, "root", "bin"), entryFolder(pulumiRecipe), programsOf(pulumiRecipe));
+    await publish(join(staged, "root", "bin"), entryFolder(recipe), programsOf(recipe));
     return true;
   } finally {
     await removeFolder(staged);
@@ -33,17 +33,13 @@ export async function installPulumi(): Promise<boolean> {
 }
 
 /** Runs the installer as a process group of its own, since it starts a shell and downloads that must end with it. */
-async function runInstaller(root: string, temporary: string): Promise<string | undefined> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "pulumiInstallerProcess.ts"), root, pulumiRecipe.version],
-    {
-      detached: true,
-      // The installer's downloads go to TMPDIR and its settings to PULUMI_HOME; both end with the staging folder.
-      env: { ...process.env, TMPDIR: temporary, PULUMI_HOME: join(temporary, "home") },
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
+async function runInstaller(root: string, version: string, temporary: string): Promise<string | undefined> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "pulumiInstallerProcess.ts"), root, version], {
+    detached: true,
+    // The installer's downloads go to TMPDIR and its settings to PULUMI_HOME; both end with the staging folder.
+    env: { ...process.env, TMPDIR: temporary, PULUMI_HOME: join(temporary, "home") },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const kill = (): void => killGroup(child.pid);
   process.once("exit", kill);
   let said = "";

@@ -24,10 +24,11 @@ export interface Recipe {
   readonly cost: string;
   /** Programs built into the folder. */
   readonly builds: readonly GoRecipe[];
+  /** Whether it is a Pulumi installation, which Pulumi's own installer can bring and which has the dynamic plugin besides. */
+  readonly isPulumi?: true;
 }
 
 // The go.mod files are the one place that names versions.
-const pulumiVersion = pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3");
 const languageHostVersion = pinned("language-nodejs", "github.com/pulumi/pulumi/sdk/v3");
 const kubernetesVersion = pinned("kube-apiserver", "k8s.io/kubernetes");
 const etcdVersion = pinned("etcd", "go.etcd.io/etcd/server/v3");
@@ -35,27 +36,11 @@ const etcdVersion = pinned("etcd", "go.etcd.io/etcd/server/v3");
 /** The oldest Go that the pinned modules accept, as their go.mod files say. */
 export const neededGo = "1.26";
 
-/** The Pulumi CLI and its Node language host. The host is older: later ones are modules of their own that the proxy does not serve. */
-export const pulumiRecipe: Recipe = {
-  name: "pulumi",
-  version: pulumiVersion,
-  cost: "about 4 minutes",
-  builds: [
-    {
-      program: "pulumi",
-      module: "pulumi",
-      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-      // Without a version the Automation API refuses the CLI: "Failed to get Pulumi version".
-      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumiVersion}` },
-    },
-    {
-      program: "pulumi-language-nodejs",
-      module: "language-nodejs",
-      package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${languageHostVersion}` },
-    },
-  ],
-};
+/** The newest Pulumi. */
+export const pulumiRecipe = pulumi("pulumi", "about 5 minutes");
+
+/** The lowest Pulumi that the package promises to work with. */
+export const lowestPulumiRecipe = pulumi("pulumi-lowest", "about 4 minutes");
 
 /** The Kubernetes API server. Its version variables make `/version` and the client's version checks true. */
 export const kubeApiserverRecipe: Recipe = {
@@ -109,9 +94,54 @@ export const eksctlRecipe: Recipe = {
   ],
 };
 
+/**
+ * The real plugin of @pulumi/kubernetes, in a main program of ours: its own embeds a schema that only its repository can make. The
+ * module proxy knows it by its commit; the version is the release of that commit.
+ */
+export const kubernetesPluginRecipe: Recipe = {
+  name: "pulumi-resource-kubernetes",
+  version: `4.24.1-${digestOf("pulumi-resource-kubernetes")}`,
+  cost: "about 12 minutes and 4 GB of memory",
+  builds: [
+    {
+      program: "pulumi-resource-kubernetes",
+      module: "pulumi-resource-kubernetes",
+      package: ".",
+      variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.24.1" },
+    },
+  ],
+};
+
 /** Folder with the pinned go.mod and go.sum of a recipe. */
 export function moduleFolder(recipe: GoRecipe): string {
   return folderOf(recipe.module);
+}
+
+/** A Pulumi CLI and its Node language host. The host is older: later ones are modules of their own that the proxy does not serve. */
+function pulumi(name: string, cost: string): Recipe {
+  const version = pinned(name, "github.com/pulumi/pulumi/pkg/v3");
+  const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+  return {
+    name,
+    version,
+    cost,
+    isPulumi: true,
+    builds: [
+      {
+        program: "pulumi",
+        module: name,
+        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        // Without a version the Automation API refuses the CLI: "Failed to get Pulumi version".
+        variables: { [variable]: `v${version}` },
+      },
+      {
+        program: "pulumi-language-nodejs",
+        module: "language-nodejs",
+        package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+        variables: { [variable]: `v${languageHostVersion}` },
+      },
+    ],
+  };
 }
 
 function folderOf(module: string): string {

@@ -1,7 +1,6 @@
 import { symlink } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { repository, TestProject } from "../engine/testProject.ts";
-import { ensureParts } from "../parts/ensureParts.ts";
 
 /** What the stand-ins are told, and the project's own options. */
 export interface StandInOptions {
@@ -13,6 +12,8 @@ export interface StandInOptions {
   readonly partition?: string;
   /** Stack configuration: full keys. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Folder of the real plugin of @pulumi/kubernetes. Default: a stand-in. */
+  readonly kubernetesPlugin?: string;
 }
 
 /**
@@ -20,12 +21,12 @@ export interface StandInOptions {
  * finds on PATH, whatever version the package asks for.
  */
 export async function projectWithStandIns(options: StandInOptions): Promise<TestProject> {
-  const { pulumi } = await ensureParts(["pulumi"]);
-  const plugins = join(repository, "tests", "support", "standIns", "bin");
+  const { config = {}, kubernetesPlugin } = options;
+  const standIns = join(repository, "tests", "support", "standIns", "bin");
   const project = await TestProject.create({
-    config: options.config ?? {},
+    config,
+    programs: kubernetesPlugin === undefined ? [standIns] : [kubernetesPlugin, standIns],
     env: {
-      PATH: [plugins, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       KUBECONFIG: options.kubeconfig,
       STAND_IN_AWS_ACCOUNT: options.account ?? "111122223333",
       STAND_IN_AWS_PARTITION: options.partition ?? "aws",

@@ -1,13 +1,34 @@
 import { describe, expect, it } from "vitest";
+import { lowestPulumi } from "../../consumers/support/lowestVersions.ts";
 import { partNames, partsFor } from "../../support/parts/ensureParts.ts";
+import { lowestPulumiRecipe } from "../../support/parts/recipes.ts";
 
 describe("the parts of a use", () => {
-  it("have eksctl for the benchmark, and not for the tests, which would build it for minutes", () => {
+  it.each(["eksctl", "pulumi-lowest", "pulumi-resource-kubernetes"])(
+    "have no %s for every run of the tests, which would build it for minutes",
+    (name) => {
+      expect(partsFor.test).not.toContain(name);
+    },
+  );
+
+  it("have the peer of the benchmark, and the peer dependencies of the nightly run", () => {
     expect(partsFor.bench).toContain("eksctl");
-    expect(partsFor.test).not.toContain("eksctl");
+    expect(partsFor.peers).toEqual(["pulumi-lowest", "pulumi-resource-kubernetes"]);
   });
 
   it("can all be named, each once", () => {
-    expect(partNames.toSorted()).toEqual(["authenticator", "eksctl", "etcd", "kube-apiserver", "pulumi"]);
+    expect(partNames.toSorted()).toEqual([
+      "authenticator",
+      "eksctl",
+      "etcd",
+      "kube-apiserver",
+      "pulumi",
+      "pulumi-lowest",
+      "pulumi-resource-kubernetes",
+    ]);
   });
+});
+
+it("the lowest Pulumi that is built is the one that the peer dependency allows", () => {
+  expect(lowestPulumiRecipe.version).toBe(lowestPulumi);
 });

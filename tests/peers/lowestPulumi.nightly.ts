@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installProgram } from "../consumers/support/installedProgram.ts";
+import { lowestPulumi, lowestVersions } from "../consumers/support/lowestVersions.ts";
+import { destroyMappings, expectMappings } from "../consumers/support/roundTrip.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+
+const file = "aws-auth.yaml";
+
+describe("the lowest Pulumi that the package promises to work with, as engine and as SDK", { timeout: 600_000 }, () => {
+  let project: TestProject;
+  beforeAll(async () => {
+    project = await installProgram("typescript", { versions: lowestVersions, engine: "pulumi-lowest" });
+  }, 600_000);
+  afterAll(() => project?.remove());
+
+  it("is the one of the peer dependency", async () => {
+    expect(await project.cli("version")).toEqual({ code: 0, output: `v${lowestPulumi}\n` });
+    const { version }: { version: string } = JSON.parse(await project.read("node_modules/@pulumi/pulumi/package.json"));
+    expect(version).toBe(lowestPulumi);
+  });
+
+  it("previews mappings and makes them", async () => {
+    const preview = await project.preview();
+    expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
+    await expect(project.read(file)).rejects.toThrow("ENOENT");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    await expectMappings(project, file);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("shows a change by hand and mends it", async () => {
+    await project.write(file, (await project.read(file)).replace("viewers", "system:masters"));
+    const preview = await project.preview("--expect-no-changes");
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toContain("changed outside Pulumi: [viewers] => [system:masters]");
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    await expectMappings(project, file);
+  });
+
+  it("finds by a refresh that an entry is gone, and makes it again", async () => {
+    const text = await project.read(file);
+    await project.write(file, text.replace('    - "012345678901"\n', "    []\n"));
+    expect(await project.refresh()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 1 created") });
+    await expectMappings(project, file);
+  });
+
+  it("removes them", async () => {
+    await destroyMappings(project, file);
+  });
+});
