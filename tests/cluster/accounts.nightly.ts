@@ -179,7 +179,7 @@ describe("credentials of another account", () => {
     aws.recover("DescribeCluster");
     expect(same).toMatchObject({ code: 0, output: expect.stringContaining("duplicates and drift were not checked") });
     expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("is mapped by two resources of this program");
+    expect(twice.output).toContain("two resources");
   });
 });
 
@@ -242,7 +242,7 @@ describe("two profiles to one cluster", () => {
     await project.program(programOf({ a: reader, b: writer }));
     const twice = await project.preview();
     expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("is mapped by two resources of this program");
+    expect(twice.output).toContain("two resources");
     await project.program(programOf({ a: writer }));
     expect(await project.up()).toMatchObject({ code: 0 });
     await project.program(programOf({ renamed: reader }));

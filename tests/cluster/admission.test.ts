@@ -100,9 +100,7 @@ describe("an admission policy that refuses one change of a group", () => {
     expect(outcomes.filter((outcome) => outcome === "stored")).toHaveLength(15);
     expect(outcomes[11]).toMatchObject({
       code: "rejected",
-      message: expect.stringMatching(
-        `^the cluster of context "deployer": the API server refuses to patch kube-system/aws-auth with this change \\(${status}: .*nobody maps root\\); change what the message names`,
-      ),
+      message: expect.stringMatching(`\\(${status}: .*nobody maps root\\)`),
     });
     expect(await storedNames()).toEqual(wanted.filter((name) => name !== "root"));
     const record = (await map.read())?.metadata.annotations?.[claimsAnnotation] ?? "";

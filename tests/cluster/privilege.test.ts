@@ -88,14 +88,9 @@ describe("the documented Role", () => {
       "create on configmaps (a rule for create cannot name one)",
     ],
   ])("has no verb too many: without %s the error says so", async (verb, use, remedy) => {
-    const user = `without-${verb}`;
-    const named = verb === "create" ? "configmaps" : 'configmaps "aws-auth"';
-    await expect(use(await storeOf(user))).rejects.toMatchObject({
+    await expect(use(await storeOf(`without-${verb}`))).rejects.toMatchObject({
       code: "accessDenied",
-      message:
-        `the cluster of context "${user}": the API server refuses to ${verb} kube-system/aws-auth for user "${user}" of the kubeconfig ` +
-        `content in the resource (403: ${named} is forbidden: User "${user}" cannot ${verb} resource "configmaps" in API group "" in ` +
-        `the namespace "kube-system"); unless an admission policy forbids it, bind a role in kube-system that allows ${remedy}`,
+      message: expect.stringContaining(remedy),
     });
   });
 });
