@@ -8,6 +8,7 @@ import { whoIs } from "../support/cluster/selfSubjectReview.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { mappingsIn } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 const deployer = callerOf("deployer", "arn:aws:iam::111122223333:user/deployer");
 const pipeline = callerOf("pipeline", "arn:aws:sts::111122223333:assumed-role/pipeline/run-7");
@@ -175,44 +176,39 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
         new IdentityMapping("pipeline", { arn, username: "deployer", groups: ["deployers"] });
       }
     `);
-    const own =
-      'arn "arn:aws:iam::111122223333:role/pipeline" is who this run logs in as, by mapRoles entry 1 (username "deployer", groups ["deployers"]), and this run';
-    const remedy = "the run may lose its access with it; use other credentials, or keep that mapping";
+    const own = /warning: .*arn "arn:aws:iam::111122223333:role\/pipeline" is who this run logs in as/;
     const up = await inPipeline.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).not.toContain("logs in as");
     const preview = await inPipeline.with({ CASE: "removed" }).preview();
     expect(preview).toMatchObject({ code: 0 });
-    expect(preview.output).toContain(
-      `warning: IdentityMapping "pipeline": ${own} removes it, unless retainOnDelete, deletedWith or --target keeps it; ${remedy}\n`,
-    );
+    expect(preview.output).toMatch(own);
     const destroy = await inPipeline.destroy();
     expect(destroy).toMatchObject({ code: 0 });
-    expect(destroy.output).toContain(`warning: ${own} removed it; ${remedy}\n`);
+    expect(destroy.output).toMatch(own);
   });
 
-  it.each([
+  /** How each of them is found, and its whole text, is in tests/unit/cluster. */
+  const refused = [
     [
       "another account's cluster of the same name",
       `"arn:aws:eks:eu-central-1:444455556666:cluster/prod"`,
-      'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN',
+      'EKS cluster "prod" (eu-central-1) of account 444455556666',
     ],
     [
       "a whole kubeconfig, without its content",
       `{ apiVersion: "v1", users: [{ token: "t0p-secret" }] }`,
-      "cluster is a whole kubeconfig; give it as { kubeconfig: ... }",
+      "cluster is a whole kubeconfig",
     ],
-    [
-      "an unknown name",
-      `"prdo"`,
-      'EKS cluster "prdo" (eu-central-1) does not exist for the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333',
-    ],
+    ["an unknown name", `"prdo"`, 'EKS cluster "prdo" (eu-central-1) does not exist'],
     [
       "a cluster that ignores the ConfigMap",
       `"modern"`,
-      'EKS cluster "modern" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings',
+      'EKS cluster "modern" (eu-central-1) has authentication mode API',
     ],
-  ])("fail the preview: %s", async (_title, name, text) => {
+  ] as const;
+
+  it.each(sample(refused))("fail the preview: %s", async (_title, name, text) => {
     await project.program(`new IdentityMapping("a", { cluster: ${name}, account: "012345678901" });`);
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
@@ -252,7 +248,7 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
     aws.recover("DescribeCluster");
     identities.clear();
     expect(refused.code).not.toBe(0);
-    expect(refused.output).toContain("of account 111122223333 cannot be reached with");
+    expect(refused.output).toContain('EKS cluster "prod" (eu-central-1) of account 111122223333');
     expect(mappingsIn(await project.state())).toHaveLength(1);
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect((await map.data())["mapAccounts"]).toBe("[]\n");

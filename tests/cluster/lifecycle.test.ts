@@ -74,36 +74,27 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     expect(await map.read()).toEqual(before);
   });
 
-  it("are updated in place", async () => {
+  it("are updated in place, renamed and replaced in one run, the new entry before the old one goes", async () => {
     roles[2] = { name: "r3", groups: ["viewers", "editors"] };
-    await project.program(program(roles));
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await map.data()).toEqual(dataWith(roles));
-  });
-
-  it("can be renamed, with not a moment without access", async () => {
     roles[3] = { name: "r4", groups: ["viewers"], resource: "renamed" };
-    await project.program(program(roles));
-    const before = await map.data();
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
-    expect(await map.data()).toEqual(before);
-  });
-
-  it("are replaced when the ARN changes, the new entry before the old one goes", async () => {
     const [replaced] = roles.splice(4, 1, { name: "r5-new", groups: ["viewers"], resource: "r5" });
     expect(replaced?.name).toBe("r5");
     await project.program(program(roles));
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+-1 replaced") });
-    // The new entry stands at the end.
+    const up = await project.up();
+    expect(up).toMatchObject({ code: 0 });
+    for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"])
+      expect(up.output).toContain(count);
+    // The new entry stands at the end; the renamed one has never moved.
     roles.push(...roles.splice(4, 1));
     expect(await map.data()).toEqual(dataWith(roles));
     await expectNoChanges();
   });
 
-  it("show a hand edit in a plain preview, per property, and an up mends it", async () => {
-    const before = await map.data();
+  it("show a hand edit and a removal in a plain preview, per property, and an up mends both", async () => {
+    const { mapRoles = "", mapUsers = "" } = await map.data();
     await map.patch({
-      mapUsers: (before["mapUsers"] ?? "").replace(
+      mapRoles: mapRoles.replace(roleEntries([{ name: "r2", groups: ["viewers"] }]), ""),
+      mapUsers: mapUsers.replace(
         "username: u2\n  groups:\n    - viewers",
         "username: u2\n  groups:\n    - system:masters",
       ),
@@ -111,24 +102,15 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     const preview = await project.preview("--expect-no-changes");
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain('groups: "changed outside Pulumi: [viewers] => [system:masters]"');
+    expect(preview.output).toContain('entry: "removed outside Pulumi"');
     const refreshed = await project.preview("--refresh");
     expect(refreshed.output).toContain('~ [0]: "viewers" => "system:masters"');
     expect(refreshed.output).toContain('~ [0]: "system:masters" => "viewers"');
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await map.data()).toEqual(before);
-    await expectNoChanges();
-    expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-  });
-
-  it("are created again when somebody removed them", async () => {
-    const before = await map.data();
-    const entry = roleEntries([{ name: "r2", groups: ["viewers"] }]);
-    await map.patch({ mapRoles: (before["mapRoles"] ?? "").replace(entry, "") });
-    const preview = await project.preview();
-    expect(preview.output).toContain('entry: "removed outside Pulumi"');
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 2 updated") });
     roles.push(...roles.splice(1, 1));
     expect(await map.data()).toEqual(dataWith(roles));
+    await expectNoChanges();
+    expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
   it("take a hand edit and a removal into the state with a refresh", async () => {

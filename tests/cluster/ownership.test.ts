@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../support/cli/runCli.ts";
 import {
   claimOn,
   type Mappings,
   programOf,
+  roleArn,
   roleEntry,
   roleOf,
   type Stacks,
@@ -11,6 +13,17 @@ import {
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const foreign = roleEntry("node", "system:node", "system:nodes");
+
+/** An entry as the command line and the function list it. */
+interface Listed {
+  readonly username: string;
+  readonly owners: readonly string[];
+}
+
+/** The owners of entries by their usernames, which are the names of their roles here. */
+function ownersOf(listed: readonly Listed[]): Record<string, readonly string[]> {
+  return Object.fromEntries(listed.map(({ username, owners }) => [username.replace("system:", ""), owners.toSorted()]));
+}
 
 describe("two stacks on one map", () => {
   let stacks: Stacks;
@@ -25,7 +38,8 @@ describe("two stacks on one map", () => {
     plain: roleOf("plain", "viewers"),
   };
   const ofApps: Mappings = {
-    shared: roleOf("shared", "viewers"),
+    // Another spelling of the same principal.
+    shared: { ...roleOf("shared", "viewers"), arn: roleArn("Shared") },
     "adopted-here": { ...roleOf("adopted", "admins"), adopt: true },
   };
   const found = roleEntry("found", "found", "viewers");
@@ -35,7 +49,7 @@ describe("two stacks on one map", () => {
     infra = await stacks.add("infra");
     apps = await stacks.add("apps");
     await infra.program(programOf(ofInfra));
-    await apps.program(programOf(ofApps));
+    await apps.program(`${programOf(ofApps)} exports.found = awsAuth.getIdentityMappings();`);
   });
   afterAll(() => stacks?.stop());
 
@@ -67,7 +81,23 @@ describe("two stacks on one map", () => {
     );
     expect(await stacks.map.read()).toEqual(before);
     expect(await apps.up()).toMatchObject({ code: 0 });
-    expect(await apps.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await apps.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("are named to a program and on the command line, and nobody for a foreign entry", async () => {
+    const owners: Readonly<Record<string, readonly string[]>> = {
+      node: [],
+      found: ["organization/infra/test found"],
+      shared: ["organization/apps/test shared", "organization/infra/test shared"],
+      adopted: ["organization/apps/test adopted-here"],
+      replaced: ["organization/infra/test replaced"],
+      plain: ["organization/infra/test plain"],
+    };
+    const listed = await runCli(["get", "--wide", "-o", "json", "--kubeconfig", stacks.cluster.kubeconfigFile()]);
+    expect(ownersOf(JSON.parse(listed.stdout))).toEqual(owners);
+    const { output } = await apps.pulumi("stack", "output", "--json");
+    const { found }: { found: readonly Listed[] } = JSON.parse(output);
+    expect(ownersOf(found)).toEqual(owners);
   });
 
   it("do not take an entry back from each other, and are told who has it", async () => {

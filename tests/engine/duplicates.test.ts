@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData, seasonedMapRoles, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 const map = manifestOf(seasonedData);
 
@@ -14,21 +15,21 @@ const previews: readonly (readonly [title: string, program: string, prints: read
     ],
   ],
   [
-    "the same with a role path",
-    `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/eng/ci", groups: ["viewers"] });`,
-    ['"arn:aws:iam::111122223333:role/ci" is already mapped in kube-system/aws-auth by mapRoles entry 3'],
-  ],
-  [
     "two resources of one program, in another case and with a path",
     `new IdentityMapping("first", { arn: "arn:aws:iam::111122223333:role/dev", username: "dev" });
      new IdentityMapping("second", { arn: "arn:aws:iam::111122223333:role/eng/DEV", username: "dev" });`,
     ["is mapped by two resources of this program, ", '"first"', '"second"', "set noDuplicateARNs: false on both"],
   ],
   [
+    "an ARN that the map has without the role path",
+    `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/eng/ci", groups: ["viewers"] });`,
+    ['"arn:aws:iam::111122223333:role/ci"', "mapRoles entry 3"],
+  ],
+  [
     "two resources for one account",
     `new IdentityMapping("first", { account: "012345678901" });
      new IdentityMapping("second", { account: "012345678901" });`,
-    ['account "012345678901" is mapped by two resources of this program, '],
+    ['account "012345678901"', '"first"', '"second"'],
   ],
 ];
 
@@ -42,7 +43,7 @@ describe("noDuplicateARNs", () => {
   });
   afterAll(() => project.remove());
 
-  it.concurrent.each(previews)("fails the preview of %s", async (title, _program, prints) => {
+  it.concurrent.each(sample(previews, 2))("fails the preview of %s", async (title, _program, prints) => {
     const { code, output } = await project.with({ CASE: title }).preview();
     expect(code).not.toBe(0);
     for (const text of prints) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { mappingsIn } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 const nodes = `- rolearn: arn:aws:iam::111122223333:role/node-group-1
   username: system:node:{{EC2PrivateDNSName}}
@@ -43,16 +44,10 @@ const program = `
   })[process.env.CASE]();
 `;
 
-const removed = [
-  /IdentityMapping "[ab]": arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters that this run leaves/,
-  / in kube-system\/aws-auth, mapRoles entry [23] \(username "[ab]", groups \["system:masters"\]\), and this run removes it, /,
-  /unless retainOnDelete, deletedWith or --target keeps it; without one nobody in the map is sure to administer the cluster; /,
-  /map another role or user to system:masters and run "pulumi up" first/,
-];
-const refused = /; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same/;
-
-/** A line that is made of these. */
-const lineOf = (...parts: readonly RegExp[]) => new RegExp(`^${parts.map(({ source }) => source).join("")}$`, "m");
+// The whole texts stand in tests/unit/lifecycle/lockout.test.ts and previewRemovals.test.ts.
+const last = /arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters/;
+const removed = new RegExp(`IdentityMapping "[ab]": ${last.source}`);
+const refused = "aws-auth:lockoutProtection is error";
 
 describe("a lock-out", () => {
   let project: TestProject;
@@ -79,12 +74,8 @@ describe("a lock-out", () => {
         .filter((text) => text.includes("has the"))
         .toSorted(),
     ).toEqual([
-      expect.stringMatching(
-        /^warning: arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters that this run leaves in kube-system\/aws-auth, mapRoles entry [23] \(username "[ab]", groups \["system:masters"\]\), and this run turns it into username "[ab]", groups \["viewers"\]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first$/,
-      ),
-      expect.stringContaining(
-        'has the only mapping to system:nodes in kube-system/aws-auth, mapRoles entry 1 (username "system:node:{{EC2PrivateDNSName}}", groups ["system:bootstrappers", "system:nodes"]), and this run turns it into username "node-group-1", groups ["viewers"]; without one no node that logs in with a role of the map can join the cluster, or stay in it; map another role or user to system:nodes and run "pulumi up" first',
-      ),
+      expect.stringMatching(last),
+      expect.stringMatching(/role\/node-group-1" has the only mapping to system:nodes/),
     ]);
   });
 
@@ -95,17 +86,20 @@ describe("a lock-out", () => {
     expect(warnings(output)).toEqual([]);
   });
 
-  it.each(["updates", "replaces"])("is not seen in removals that another mapping makes up for: %s", async (name) => {
-    const { code, output } = await run(name).preview();
-    expect(code).toBe(0);
-    expect(output).toMatch(/^ *- pulumi-nodejs:.*IdentityMapping: \(delete\)$/m);
-    expect(warnings(output)).toEqual([]);
-  });
+  it.each(sample(["replaces", "updates"]))(
+    "is not seen in removals that another mapping makes up for: %s",
+    async (name) => {
+      const { code, output } = await run(name).preview();
+      expect(code).toBe(0);
+      expect(output).toMatch(/^ *- pulumi-nodejs:.*IdentityMapping: \(delete\)$/m);
+      expect(warnings(output)).toEqual([]);
+    },
+  );
 
   it("is warned of in a preview of a program that no longer maps the last ones, whatever else it maps", async () => {
     const { code, output } = await run("removes").preview();
     expect(code).toBe(0);
-    expect(warnings(output)).toEqual([expect.stringMatching(lineOf(/warning: /, ...removed))]);
+    expect(warnings(output)).toEqual([expect.stringMatching(removed)]);
   });
 
   it("is not seen in what a failing program did not come to declare", async () => {
@@ -119,15 +113,13 @@ describe("a lock-out", () => {
     await project.configure({ ...config, "aws-auth:lockoutProtection": "error" });
     const preview = await run("removes").preview();
     expect(preview.code).not.toBe(0);
-    expect(preview.output).toMatch(
-      lineOf(/error: /, ...removed, refused, /, or where nothing is removed, as with --target or in a refresh/),
-    );
+    expect(preview.output).toMatch(removed);
     const destroy = await project.destroy();
     expect(destroy.code).not.toBe(0);
-    expect(destroy.output).toMatch(
-      /error: .*arn "arn:aws:iam::111122223333:role\/[ab]" has the only mapping to system:masters .* this is refused; set it to warn to go on all the same, which a destroy sees if it is run with --run-program$/m,
-    );
+    expect(destroy.output).toMatch(/arn "arn:aws:iam::111122223333:role\/[ab]" has the only mapping to system:masters/);
+    expect(destroy.output).toContain("--run-program");
     for (const { output } of [preview, destroy]) {
+      expect(output).toContain(refused);
       expect(output).not.toMatch(/^\s+at /m);
     }
     expect(mappingsIn(await project.state())).toHaveLength(1);
@@ -135,11 +127,7 @@ describe("a lock-out", () => {
     await project.configure({ ...config, "aws-auth:lockoutProtection": "warn" });
     const allowed = await run("all").destroy("--run-program");
     expect(allowed).toMatchObject({ code: 0 });
-    expect(warnings(allowed.output)).toContainEqual(
-      expect.stringMatching(
-        /and this run removed it; without one nobody .*; map another role or user to system:masters$/,
-      ),
-    );
+    expect(warnings(allowed.output)).toContainEqual(expect.stringContaining("and this run removed it"));
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ mapRoles: nodes }));
   });
 });

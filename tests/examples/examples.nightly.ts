@@ -4,6 +4,7 @@ import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenRevi
 import { grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { adminName } from "../support/cluster/users.ts";
+import { splitClaims } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { exampleProject } from "../support/examples/exampleProject.ts";
 
@@ -17,7 +18,6 @@ describe("the whole life of an example on files", () => {
     ["adopt", { stack: "dev" }],
     ["drift-check", { stack: "dev" }],
     ["gitops", { stack: "prod" }],
-    ["fleet", { stack: "dev" }],
   ])("%s: up, no change, destroy", async (name, options) => {
     project = await exampleProject(name, options);
     expect(await project.up()).toMatchObject({ code: 0 });
@@ -29,6 +29,27 @@ describe("the whole life of an example on files", () => {
     }
     expect(await project.destroy()).toMatchObject({ code: 0 });
   });
+});
+
+it("fleet: the same two roles in every cluster, up, no change, destroy", async () => {
+  project = await exampleProject("fleet", { stack: "dev" });
+  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 7 created") });
+  for (const name of ["berlin", "dublin", "ohio"]) {
+    expect(splitClaims(await project.read(`aws-auth.${name}.yaml`)).claims).toBe(2);
+  }
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+});
+
+it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
+  const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
+  project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" } });
+  const { code, output } = await project.preview();
+  expect(output).toContain("+ 6 to create");
+  expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
+  const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
+  expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
+  expect(code).toBe(0);
 });
 
 it("drift-check: a change by hand ends the job's command with 7, and shows what its README shows", async () => {

@@ -10,14 +10,6 @@ let project: TestProject;
 afterEach(() => project.remove());
 
 describe("a preview of an example", () => {
-  it("environments: each stack has its cluster, and nobody removes the node role by accident", async () => {
-    project = await exampleProject("environments", { stack: "dev" });
-    const { code, output } = await project.preview();
-    expect(output).toContain("+ 4 to create");
-    expect(output).toMatch(/arn:aws:iam::111122223333:role\/nodes/);
-    expect(code).toBe(0);
-  });
-
   it("adopt: what its README shows", async () => {
     project = await exampleProject("adopt", { stack: "dev" });
     const { code, output } = await project.preview();
@@ -38,25 +30,6 @@ describe("a preview of an example", () => {
     const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutId(`${line}\n`));
     expect(added.length).toBeGreaterThan(4);
     for (const line of added) expect(withoutId(after)).toContain(line);
-  });
-
-  it("fleet: the same two roles in every cluster", async () => {
-    project = await exampleProject("fleet", { stack: "dev" });
-    const { code, output } = await project.preview();
-    expect(output).toContain("+ 7 to create");
-    for (const name of ["berlin", "dublin", "ohio"]) expect(output).toContain(`manifest: "aws-auth.${name}.yaml"`);
-    expect(code).toBe(0);
-  });
-
-  it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
-    const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
-    project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" } });
-    const { code, output } = await project.preview();
-    expect(output).toContain("+ 6 to create");
-    expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
-    const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
-    expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
-    expect(code).toBe(0);
   });
 });
 

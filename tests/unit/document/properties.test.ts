@@ -13,6 +13,7 @@ import {
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { sameContent } from "../../../provider/mapping/index.ts";
+import { cases } from "../../support/nightly.ts";
 import { flowMap } from "./flowStyles.ts";
 import { anyName, mapping, plainName, styledMap } from "./styles.ts";
 
@@ -32,7 +33,7 @@ function entryAt(document: AwsAuthDocument, index: number): Entry {
 }
 
 const index = fc.nat({ max: 20 });
-const runs = { numRuns: 300 };
+const runs = { numRuns: cases(150, 600) };
 
 describe("for a map in any style", () => {
   test("rendering what was parsed gives the text", () => {
@@ -313,6 +314,6 @@ test("for any text at all, rendering what was parsed gives the text, and nothing
       const document = parseDocument({ mapRoles: source, mapUsers: source, mapAccounts: source });
       for (const key of ["mapRoles", "mapUsers", "mapAccounts"] as const) expect(renderKey(document, key)).toBe(source);
     }),
-    { numRuns: 2000 },
+    { numRuns: cases(1_000, 4_000) },
   );
 });
