@@ -6,7 +6,7 @@ import { type AwsProfiles, writeProfiles } from "../support/aws/profiles.ts";
 import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
 /** One caller for each profile; two accounts have a cluster "prod", and a third has none. */
@@ -72,7 +72,7 @@ beforeEach(async () => {
 
 const as = (profile: keyof typeof callers) => project.with({ AWS_PROFILE: profile });
 const roles = async (map: AwsAuthMap) => (await map.data())["mapRoles"];
-const stored = async () => mappingsIn(await project.state());
+const stored = async () => await mappingsOf(project);
 const clustersStored = async () =>
   (await stored()).map(({ inputs, outputs }) => [inputs["cluster"], outputs["cluster"]]);
 

@@ -3,6 +3,7 @@ import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
+import { stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 interface Role {
@@ -148,7 +149,7 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     `);
     expect(await project.up()).toMatchObject({ code: 0 });
     expect((await map.data())["mapAccounts"]).toContain('"012345678901"');
-    const state = await project.state();
+    const state = await stateFileOf(project);
     for (const secret of [cluster.token("deployer"), cluster.caData, cluster.server]) {
       expect(state).not.toContain(secret);
     }

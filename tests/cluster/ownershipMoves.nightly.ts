@@ -13,7 +13,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
@@ -58,7 +58,7 @@ describe("a mapping that moves", () => {
   it("to another stack with pulumi state move: nobody writes, and the claim goes along", async () => {
     const record = await stacks.record();
     const data = await stacks.map.data();
-    const moved = mappingsIn(await infra.state()).find(({ urn }) => urn.endsWith("::team"))?.urn ?? "";
+    const moved = (await mappingsOf(infra)).find(({ urn }) => urn.endsWith("::team"))?.urn ?? "";
     await expectNeverGone(async () => {
       const move = ["--source", ofInfra, "--dest", ofApps, "--yes", moved];
       expect(await infra.cli("state", "move", ...move)).toMatchObject({ code: 0 });

@@ -9,7 +9,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
@@ -83,7 +83,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     expect(refresh.output).toContain(
       `role/adopted" was taken over by "${ofApps} adopted"; the state keeps what this resource last said, and its delete leaves that entry alone`,
     );
-    const stored = mappingsIn(await infra.state()).find(({ urn }) => urn.endsWith("::adopted"));
+    const stored = (await mappingsOf(infra)).find(({ urn }) => urn.endsWith("::adopted"));
     expect(stored?.outputs).toMatchObject({ groups: ["admins"] });
   });
 

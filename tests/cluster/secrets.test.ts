@@ -6,6 +6,7 @@ import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenRevi
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { engineOwn, linesWith, mostVerbose } from "../support/cluster/leaks.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { stateFileOf } from "../support/engine/state.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { isNightly } from "../support/nightly.ts";
 
@@ -129,7 +130,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining("Marshaling property for RPC") });
     expect(Object.keys(await map.data())).toEqual(["mapRoles"]);
     expect(linesWith(secrets, up)).toEqual([]);
-    expect(linesWith(secrets, { output: await project.state() })).toEqual([]);
+    expect(linesWith(secrets, { output: await stateFileOf(project) })).toEqual([]);
   });
 
   it("of a kubeconfig's content, working or not, but for what the engine itself logs of every secret with -v=9", async () => {
@@ -183,7 +184,7 @@ if (isNightly) {
       for (const run of runs) {
         expect(run).toMatchObject({ code: 0, output: expect.not.stringContaining("in clear") });
         expect(linesWith(secrets, run)).toEqual([]);
-        expect(linesWith(secrets, { output: await project.state() })).toEqual([]);
+        expect(linesWith(secrets, { output: await stateFileOf(project) })).toEqual([]);
       }
     });
   });

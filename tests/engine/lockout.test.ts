@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
 
@@ -122,7 +122,7 @@ describe("a lock-out", () => {
       expect(output).toContain(refused);
       expect(output).not.toMatch(/^\s+at /m);
     }
-    expect(mappingsIn(await project.state())).toHaveLength(1);
+    expect(await mappingsOf(project)).toHaveLength(1);
     expect((await project.read("aws-auth.yaml")).match(/system:masters/g)).toHaveLength(1);
     await project.configure({ ...config, "aws-auth:lockoutProtection": "warn" });
     const allowed = await run("all").destroy("--run-program");

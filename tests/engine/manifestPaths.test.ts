@@ -2,7 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
@@ -32,7 +32,7 @@ describe("two paths to one manifest", () => {
     expect(await project.up()).toMatchObject({ code: 0 });
     await project.program(mapping("a", "k8s/aws-auth.yaml"));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    const [stored] = mappingsIn(await project.state());
+    const [stored] = await mappingsOf(project);
     expect(stored).toMatchObject({
       id: `manifest:link.yaml/${arn}`,
       outputs: { cluster: { manifest: "k8s/aws-auth.yaml" } },

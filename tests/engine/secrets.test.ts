@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
+import { stateFileOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
 
@@ -65,7 +66,7 @@ describe("what a program marks as secret", () => {
   const see = async (running: Promise<{ code: number | null; output: string }>) => {
     const { code, output } = await running;
     expect({ code, output }).toEqual({ code: 0, output: expect.not.stringMatching(secret) });
-    const state = await project.state();
+    const state = await stateFileOf(project);
     expect(state).not.toMatch(secret);
     return { output, state };
   };
@@ -74,7 +75,7 @@ describe("what a program marks as secret", () => {
     const { output } = await see(run("adopt").preview());
     expect(output).toMatch(/mapRoles entry 1: "username \\"a\\", .* => username \\"\[secret\]\\"/);
     const { state } = await see(run("adopt").up("--diff"));
-    expect(state).toMatch(/"id": "manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
+    expect(state).toMatch(/"id":"manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
     const map = await project.read("aws-auth.yaml");
     for (const text of ["hush-user", "hush:group", "Hush-role", "444455556666"]) expect(map).toContain(text);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
 describe("the state of a mapping", () => {
@@ -16,7 +16,7 @@ describe("the state of a mapping", () => {
       new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/platform-administrators", username: "platform-administrator:{{SessionName}}", groups: ["system:masters", "platform:administrators"] });
     `);
     expect(await project.up()).toMatchObject({ code: 0 });
-    const [stored] = mappingsIn(await project.state());
+    const [stored] = await mappingsOf(project);
     const { __provider, __claim, ...outputs } = stored?.outputs ?? {};
     const owner = "organization/test/test a";
     expect(stored?.inputs).toEqual({ ...outputs, __provider, __claim: { owner } });
@@ -41,7 +41,7 @@ describe("the state of a mapping", () => {
       output: expect.stringContaining("groups: changed outside Pulumi"),
     });
     expect(await project.read("aws-auth.yaml")).toBe(map);
-    expect(Object.keys(mappingsIn(await project.state())[0]?.inputs ?? {}).toSorted()).toEqual([
+    expect(Object.keys((await mappingsOf(project))[0]?.inputs ?? {}).toSorted()).toEqual([
       "__claim",
       "__provider",
       "arn",

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { claimsAnnotation } from "../../provider/document/index.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { mappingsIn } from "../support/engine/state.ts";
-import { repository } from "../support/engine/testProject.ts";
+import { mappingsOf } from "../support/engine/state.ts";
+import { repository, type TestProject } from "../support/engine/testProject.ts";
 import type { FakeApiServer } from "../unit/cluster/apiServer.ts";
 import { claims, config, type EveryForm, foreign, program, startEveryForm } from "./everyForm.ts";
 
@@ -48,7 +48,7 @@ describe("a stack of 0.1.0, whose state knows neither claims nor accounts", () =
   it("updates and claims what changes, and no more, and learns the account of its cluster", async () => {
     const form = await startFrom("0.1.0.json");
     const { project, eks, kubeconfig } = form;
-    expect(accountIn(await project.state())).toBeUndefined();
+    expect(await accountIn(project)).toBeUndefined();
 
     await project.program(program.replace('"editors"', '"admins"').replace('"dev", noDup', '"ops", noDup'));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 2 updated") });
@@ -62,7 +62,7 @@ describe("a stack of 0.1.0, whose state knows neither claims nor accounts", () =
       record: ["111122223333:role/dev c9de14 ID organization/test/test role-eks"],
     });
     expect(mapIn(kubeconfig)).toEqual({ data: inCluster, record: [] });
-    expect(accountIn(await project.state())).toBe("111122223333");
+    expect(await accountIn(project)).toBe("111122223333");
 
     expect(await project.preview(unchanged)).toMatchObject({ code: 0 });
     await destroyWithoutTrace(form);
@@ -77,7 +77,7 @@ describe("a stack of 0.1.0, whose state knows neither claims nor accounts", () =
     expect(withoutIds(await project.read("aws-auth.yaml"))).toBe(withoutIds(manifestOf(onDisk, claims.manifest)));
     expect(mapIn(eks)).toEqual({ data: inCluster, record: claims.eks.map(withoutIds) });
     expect(mapIn(kubeconfig)).toEqual({ data: inCluster, record: claims.kubeconfig.map(withoutIds) });
-    expect(accountIn(await project.state())).toBe("111122223333");
+    expect(await accountIn(project)).toBe("111122223333");
 
     expect(await project.preview(unchanged)).toMatchObject({ code: 0 });
     expect(await project.refresh(unchanged)).toMatchObject({ code: 0 });
@@ -118,8 +118,8 @@ function withoutIds(text: string): string {
 }
 
 /** The account of the cluster that EKS knows, from the outputs. */
-function accountIn(state: string): unknown {
-  const { outputs } = mappingsIn(state).find(({ urn }) => urn.endsWith("::role-eks")) ?? {};
+async function accountIn(project: TestProject): Promise<unknown> {
+  const { outputs } = (await mappingsOf(project)).find(({ urn }) => urn.endsWith("::role-eks")) ?? {};
   return Object(outputs?.["cluster"]).account;
 }
 
@@ -134,5 +134,5 @@ async function destroyWithoutTrace({ project, eks, kubeconfig }: EveryForm): Pro
   expect([eks, kubeconfig].map(({ data, annotations }) => ({ data, annotations }))).toEqual(
     Array(2).fill({ data: { mapRoles: foreign }, annotations: {} }),
   );
-  expect(mappingsIn(await project.state())).toEqual([]);
+  expect(await mappingsOf(project)).toEqual([]);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { splitClaims } from "../../support/engine/manifest.ts";
-import { mappingsIn } from "../../support/engine/state.ts";
+import { mappingsOf } from "../../support/engine/state.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
 
 /** What all programs of `tests/consumers/programs` map. */
@@ -29,7 +29,7 @@ export async function roundTrip(project: TestProject, programFolder = "."): Prom
   const file = join(programFolder, "aws-auth.yaml");
   expect(await project.up()).toMatchObject({ code: 0 });
   await expectMappings(project, file);
-  expect(mappingsIn(await project.state())).toHaveLength(2);
+  expect(await mappingsOf(project)).toHaveLength(2);
   expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
   await destroyMappings(project, file);
 }

@@ -13,24 +13,33 @@ export interface StoredResource {
 
 /** The identity mappings in an exported stack. */
 export function mappingsIn(state: string): StoredResource[] {
-  const { deployment }: { deployment: { resources?: StoredResource[] } } = JSON.parse(state);
-  return (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
+  const { deployment }: { deployment: Deployment } = JSON.parse(state);
+  return mappingsAmong(deployment);
+}
+
+/** The identity mappings that the engine keeps. */
+export async function mappingsOf(project: TestProject): Promise<StoredResource[]> {
+  return mappingsAmong(await deploymentOf(project));
+}
+
+function mappingsAmong({ resources = [] }: Deployment): StoredResource[] {
+  return resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
 }
 
 /** A deployment in the state, as far as it matters here; what is empty is left out. */
 export interface Deployment {
-  readonly resources?: readonly {
-    readonly urn: string;
-    readonly type: string;
-    readonly outputs?: Readonly<Record<string, unknown>>;
-  }[];
+  readonly resources?: readonly StoredResource[];
   readonly pending_operations?: readonly unknown[];
 }
 
-/** What the engine keeps; read from the backend's own file, which costs no run of the CLI. */
-export async function deploymentOf({ folder, name }: TestProject): Promise<Deployment> {
-  const file = join(folder, ".pulumi-state", ".pulumi", "stacks", name, "test.json");
-  const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await readFile(file, "utf8"));
+/** The backend's own file of the stack, which costs no run of the CLI. */
+export function stateFileOf({ folder, name }: TestProject): Promise<string> {
+  return readFile(join(folder, ".pulumi-state", ".pulumi", "stacks", name, "test.json"), "utf8");
+}
+
+/** What the engine keeps. */
+export async function deploymentOf(project: TestProject): Promise<Deployment> {
+  const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await stateFileOf(project));
   return checkpoint.latest ?? {};
 }
 
