@@ -75,7 +75,7 @@ describe("what a program marks as secret", () => {
     const { output } = await see(run("adopt").preview());
     expect(output).toMatch(/mapRoles entry 1: "username \\"a\\", .* => username \\"\[secret\]\\"/);
     const { state } = await see(run("adopt").up("--diff"));
-    expect(state).toMatch(/"id": "manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
+    expect(state).toMatch(/"id":"manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
     const map = await project.read("aws-auth.yaml");
     for (const text of ["hush-user", "hush:group", "Hush-role", "444455556666"]) expect(map).toContain(text);
   });

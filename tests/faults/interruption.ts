@@ -34,7 +34,7 @@ export async function interrupt(
   interruption: Interruption,
   arrange: (strike: () => Promise<void>, call: RunningCall) => void,
 ): Promise<Interrupted> {
-  const call = await project.start(command, "--yes", "--skip-preview");
+  const call = project.start(command, "--yes", "--skip-preview");
   let isOver = false;
   let started: readonly ListedProcess[] = [];
   let hit = false;
@@ -90,7 +90,7 @@ async function strike(
  * @returns whether there was such a file
  */
 export async function mendBackend({ project }: Interruptible): Promise<boolean> {
-  const folder = join(project.folder, ".pulumi-state", ".pulumi", "stacks", project.name);
+  const folder = join(project.backend, ".pulumi", "stacks", project.name);
   let found = false;
   for (const name of (await readdir(folder)).filter((name) => name.endsWith(".attrs"))) {
     if ((await stat(join(folder, name))).size === 0) {
@@ -120,7 +120,7 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
 
 /** Whether a killed CLI has left its lock on the stack. */
 export async function isLocked({ project }: Interruptible): Promise<boolean> {
-  const folder = join(project.folder, ".pulumi-state", ".pulumi", "locks");
+  const folder = join(project.backend, ".pulumi", "locks");
   const files = await readdir(folder, { recursive: true }).catch(() => []);
   return files.some((file) => file.endsWith(".json"));
 }

@@ -33,8 +33,8 @@ export interface Deployment {
 }
 
 /** The backend's own file of the stack, which costs no run of the CLI. */
-export function stateFileOf({ folder, name }: TestProject): Promise<string> {
-  return readFile(join(folder, ".pulumi-state", ".pulumi", "stacks", name, "test.json"), "utf8");
+export function stateFileOf({ backend, name }: TestProject): Promise<string> {
+  return readFile(join(backend, ".pulumi", "stacks", name, "test.json"), "utf8");
 }
 
 /** What the engine keeps. */

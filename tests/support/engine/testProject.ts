@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -55,12 +56,15 @@ export class TestProject {
   readonly folder: string;
   /** The project's name. */
   readonly name: string;
+  /** The folder of the backend. */
+  readonly backend: string;
   readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(folder: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
     this.folder = folder;
     this.name = name;
+    this.backend = fileURLToPath(env["PULUMI_BACKEND_URL"] ?? "");
     this.#stack = stack;
     this.#env = env;
   }
@@ -72,7 +76,6 @@ export class TestProject {
     const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
     const modules = join(folder, "node_modules");
     await mkdir(join(modules, "@pulumi"), { recursive: true });
-    await mkdir(join(folder, ".pulumi-state"));
     await symlink(repository, join(modules, "pulumi-aws-auth"));
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
     await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
@@ -82,6 +85,7 @@ export class TestProject {
       PATH: [...programs, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
     });
+    await writeEmptyStack(project);
     await project.configure(config);
     return project;
   }
@@ -90,7 +94,7 @@ export class TestProject {
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
     const file = join(this.folder, "Pulumi.test.yaml");
-    // What `stack init` put there belongs to the secrets in the state.
+    // What the first run put there belongs to the secrets in the state.
     const before = await readFile(file, "utf8").catch(() => "");
     const salt = /^encryptionsalt:.*\n/m.exec(before)?.[0] ?? "";
     await writeFile(file, `${salt}config:${lines.length > 0 ? `\n${lines.join("")}` : " {}\n"}`);
@@ -113,16 +117,12 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    const same = new TestProject(this.folder, this.name, this.#stack, { ...this.#env, ...env });
-    same.#initialised = this.#initialise();
-    return same;
+    return new TestProject(this.folder, this.name, this.#stack, { ...this.#env, ...env });
   }
 
   /** The same project on another stack of its backend, which has to be there. */
   onStack(stack: string): TestProject {
-    const same = new TestProject(this.folder, this.name, stack, this.#env);
-    same.#initialised = this.#initialise();
-    return same;
+    return new TestProject(this.folder, this.name, stack, this.#env);
   }
 
   preview(...args: string[]): Promise<Outcome> {
@@ -147,20 +147,17 @@ export class TestProject {
   }
 
   /** Runs the CLI on the project's stack. */
-  async pulumi(command: string, ...args: string[]): Promise<Outcome> {
-    await this.#initialise();
+  pulumi(command: string, ...args: string[]): Promise<Outcome> {
     return this.#run([command, ...args, "--stack", this.#stack]);
   }
 
   /** Runs the CLI where a command names its stacks itself. */
-  async cli(command: string, ...args: string[]): Promise<Outcome> {
-    await this.#initialise();
+  cli(command: string, ...args: string[]): Promise<Outcome> {
     return this.#run([command, ...args]);
   }
 
   /** Starts the CLI on the project's stack, to do something to it while it runs. */
-  async start(command: string, ...args: string[]): Promise<RunningCall> {
-    await this.#initialise();
+  start(command: string, ...args: string[]): RunningCall {
     const child = this.#spawn([command, ...args, "--stack", this.#stack], true);
     const { pid } = child;
     if (pid === undefined) {
@@ -182,13 +179,6 @@ export class TestProject {
   /** Removes the folder, state and all. */
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
-  }
-
-  #initialised: Promise<Outcome> | undefined;
-
-  #initialise(): Promise<Outcome> {
-    this.#initialised ??= this.#run(["stack", "init", this.#stack]);
-    return this.#initialised;
   }
 
   #run(args: readonly string[]): Promise<Outcome> {
@@ -215,6 +205,17 @@ function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promis
     }
     child.on("error", reject).on("close", (code) => resolve({ code, output }));
   });
+}
+
+/** What `pulumi stack init test` leaves in a local backend, without its run of the CLI. */
+async function writeEmptyStack({ backend, name }: TestProject): Promise<void> {
+  const folder = join(backend, ".pulumi");
+  await mkdir(join(folder, "stacks", name), { recursive: true });
+  await writeFile(join(folder, "meta.yaml"), "version: 1\n");
+  const version = "v3.150.0";
+  const manifest = { time: "2026-01-01T00:00:00Z", magic: hash("sha256", version), version };
+  const checkpoint = { stack: `organization/${name}/test`, latest: { manifest, metadata: {} } };
+  await writeFile(join(folder, "stacks", name, "test.json"), JSON.stringify({ version: 3, checkpoint }));
 }
 
 /** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */

@@ -1,7 +1,7 @@
 import { clearStaging, entryFolder, holdsAll, makeStagingFolder, publish } from "./cacheFolder.ts";
 import { dynamicPlugin, writeDynamicPlugin } from "./dynamicPlugin.ts";
 import { findOnPath } from "./executables.ts";
-import { goBuild, removeGoCaches } from "./goBuild.ts";
+import { discardGoCaches, goBuild } from "./goBuild.ts";
 import { PartError } from "./partError.ts";
 import { keepSaying, progress } from "./progress.ts";
 import { neededGo, type Recipe } from "./recipes.ts";
@@ -29,8 +29,8 @@ export async function buildParts(recipes: readonly Recipe[]): Promise<void> {
   if (go === undefined) throw new PartError(`there is no Go on PATH to build ${recipes.map(label).join(", ")}`);
   await clearStaging();
   for (const recipe of recipes) await build(go, recipe);
+  await discardGoCaches();
   await clearStaging();
-  await removeGoCaches();
 }
 
 async function build(go: string, recipe: Recipe): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder, removeFolder } from "./cacheFolder.ts";
+import { cacheFolder, makeStagingFolder } from "./cacheFolder.ts";
 import { PartError } from "./partError.ts";
 import { type GoRecipe, moduleFolder } from "./recipes.ts";
 
@@ -14,9 +14,12 @@ export async function goBuild(go: string, recipe: GoRecipe, folder: string): Pro
   await run(go, args, moduleFolder(recipe), recipe.program);
 }
 
-/** Removes the modules and object files of finished builds: 6 GB that the programs no longer need. */
-export async function removeGoCaches(): Promise<void> {
-  await removeFolder(goFolder());
+/**
+ * Gives up the modules and object files of finished builds, 6 GB that the programs no longer need: moves them, in one step, to where
+ * the staging folders are cleared. Go would take a module that is removed in part for a whole one, and every later build would fail.
+ */
+export async function discardGoCaches(): Promise<void> {
+  await rename(goFolder(), join(await makeStagingFolder("go"), "caches"));
 }
 
 /**
