@@ -6,6 +6,7 @@ import {
   explainIdentity,
   placeOf,
 } from "../provider/authenticator";
+import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { type ExitCode, exitCode } from "./commandLine";
 import { readLiveMap } from "./liveMap";
@@ -29,7 +30,7 @@ function renderExplanation(explanation: Explanation, label: string, terminal: Te
     ),
     section(
       "Keys that the authenticator drops, with everyone in them:",
-      droppedKeys.map(({ key, line, reason }) => `${key} does not parse (line ${line}: ${reason})`),
+      droppedKeys.map(({ key, place, reason }) => `${key} does not parse; ${place}: ${reason}`),
       terminal,
     ),
     section("Notes:", notes, terminal),
@@ -61,7 +62,7 @@ function answer({ user, givenBy }: Explanation, label: string, terminal: Termina
 
 function section(title: string, items: readonly string[], terminal: Terminal): string[] {
   if (items.length === 0) return [];
-  const lines = items.map((item) => wrap(`  - ${printable(item)}`, terminal.width, "    "));
+  const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
   return [emphasise(terminal, "bold", title), ...lines];
 }
 
@@ -95,17 +96,18 @@ function dataOf({ user, givenBy, ...explanation }: Explanation): object {
     alternatives: explanation.alternatives.map(entryData),
     shadowed: explanation.shadowed.map(entryData),
     nearMisses: explanation.nearMisses.map(({ placed, reason }) => ({ ...entryData(placed), reason })),
-    droppedKeys: explanation.droppedKeys.map(({ key, line, reason }) => ({ key, line, reason })),
+    droppedKeys: explanation.droppedKeys.map(({ key, line, column, reason }) => ({ key, line, column, reason })),
     notes: explanation.notes,
   };
 }
 
-function entryData({ key, position, line, entry, owners }: ExplainedEntry): object {
+function entryData({ key, position, line, fileLine, entry, owners }: ExplainedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   return {
     key,
     position,
     ...(line !== undefined && { line }),
+    ...(fileLine !== undefined && { fileLine }),
     ...(arn !== undefined && { arn }),
     ...(sso !== undefined && { sso }),
     ...(account !== undefined && { account }),

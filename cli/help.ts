@@ -6,11 +6,12 @@ import { wrap } from "./terminal";
 /** A word of the command line, and what it is for. */
 type Row = readonly [word: string, help: string];
 
-/** The columns of a help that no terminal reads. */
-const defaultWidth = 80;
+/** How many columns a help takes at most. */
+const maxHelpColumns = 80;
 
 /** The help of a command, or of the program where none is named. */
-export function renderHelp(programName: string, command: Command | undefined, width = defaultWidth): string {
+export function renderHelp(programName: string, command: Command | undefined, columns: number): string {
+  const width = Math.min(columns, maxHelpColumns);
   return command === undefined ? programHelp(programName, width) : commandHelp(programName, command, width);
 }
 

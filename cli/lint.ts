@@ -1,12 +1,14 @@
 import { placedEntries, placeOf } from "../provider/authenticator";
 import { boundGroupsOf } from "../provider/cluster/connect";
+import { describeLine } from "../provider/document";
+import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
-import { printable } from "../provider/text";
+import { printable, quoted } from "../provider/text";
 import { type ExitCode, exitCode } from "./commandLine";
 import { type LiveMap, readLiveMap } from "./liveMap";
 import type { LintOptions } from "./options";
-import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
+import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
 
@@ -42,19 +44,27 @@ function renderFinding(finding: Finding, terminal: Terminal): string {
 function renderRest(rest: readonly Finding[], terminal: Terminal): string[] {
   const [first, last] = [rest[0], rest.at(-1)];
   if (first === undefined || last === undefined) return [];
+  const { rule, severity } = first;
   const places = first === last ? placeOfFinding(first) : `${placeOfFinding(first)} to ${placeOfFinding(last)}`;
-  return [renderBlock(first, `${rest.length} more`, `${places}; "-o json" prints each`, terminal)];
+  return [renderBlock({ rule, severity }, `${rest.length} more`, `${places}; "-o json" prints each`, terminal)];
 }
 
-function renderBlock({ rule, severity }: Finding, title: string, message: string, terminal: Terminal): string {
-  const head = `${emphasise(terminal, emphasis[severity], severity)}  ${title}  ${emphasise(terminal, "dim", `[${rule}]`)}`;
-  return `${head}\n${wrap(`  ${message}`, terminal.width, "  ")}\n\n`;
+/** The ARN tells which entry it is where lines have moved. */
+function renderBlock(
+  { rule, severity, arn }: Pick<Finding, "rule" | "severity" | "arn">,
+  title: string,
+  message: string,
+  terminal: Terminal,
+): string {
+  const place = `${emphasise(terminal, emphasis[severity], severity)}  ${title}`;
+  const head = `${place}  ${emphasise(terminal, "dim", `[${rule}]`)}${arn === undefined ? "" : `\n  ${quoted(arn)}`}`;
+  return `${head}\n${layOut(`  ${message}`, terminal.width)}\n\n`;
 }
 
-function placeOfFinding({ key, position, line }: Finding): string {
+function placeOfFinding({ key, position, line, fileLine }: Finding): string {
   if (key === undefined) return "aws-auth";
-  if (position !== undefined) return placeOf({ key, position, line });
-  return line === undefined ? key : `${key} line ${line}`;
+  if (position !== undefined) return placeOf({ key, position, line, fileLine });
+  return line === undefined ? key : `${key} (${describeLine(line, fileLine)})`;
 }
 
 function summary(findings: readonly Finding[]): string {
@@ -68,7 +78,7 @@ function plural(count: number, noun: string): string {
 }
 
 /**
- * `lint`: what in the live map does not do what it says, and what is a trap.
+ * `lint`: ineffective entries and common mistakes of the live map.
  *
  * @throws CommandFailure or AwsAuthError where the map cannot be read.
  */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { ClusterRef, Settings } from "../provider/cluster";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
+import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { CommandFailure, exitCode } from "./commandLine";
 import { type NamedCluster, namedCluster, settingsFor } from "./namedCluster";
@@ -40,15 +41,16 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
     throw isRegionMissing(error) ? regionFailure(named) : error;
   });
   const store = await openStore(ref, settings);
-  for (const warning of store.warnings) terminal.err(`warning: ${printable(warning)}\n`);
-  const { data, claims } = await store.read();
+  for (const warning of store.warnings) terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
+  const { data, claims, places } = await store.read();
   if (ref.kind === "manifest" && !existsSync(ref.path)) {
     throw new CommandFailure(
       exitCode.failed,
       `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`,
     );
   }
-  return { named, ref, settings, label: store.label, data, document: parseDocument(data, undefined, claims) };
+  const { label } = store;
+  return { named, ref, settings, label, data, document: parseDocument(data, undefined, claims, { label, places }) };
 }
 
 /** Of a cluster that has a name only the region can be missing; the error's own remedies are for programs. */

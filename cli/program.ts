@@ -88,7 +88,9 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   if (error instanceof AwsAuthError) {
     const { recordedConfigHint } = await import("../provider/cluster/settings.js");
     // The hint is about runs of Pulumi.
-    terminal.err(`error: ${printable(error.message.replace(` (${recordedConfigHint})`, ""))}\n`);
+    const { layOut } = await import("../provider/layout.js");
+    const message = error.message.replace(` (${recordedConfigHint})`, "");
+    terminal.err(`${layOut(`error: ${printable(message)}`)}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,3 +1,4 @@
+import { maxColumns } from "../provider/layout";
 import { printableLines } from "../provider/text";
 
 /** Where a command's output goes. */
@@ -6,8 +7,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes to stderr: errors and warnings. */
   err(text: string): void;
-  /** Columns to wrap sentences at; undefined where the output is not read by a person, and each stays on its line. */
-  readonly width: number | undefined;
+  /** Columns that sentences take at most. */
+  readonly width: number;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
 }
@@ -25,7 +26,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    width: isTTY ? Math.min(columns || 80, 100) : undefined,
+    width: isTTY ? Math.min(columns || 80, maxColumns) : maxColumns,
     hasColour: isTTY === true && !noColour && term !== "dumb",
   };
 }
@@ -65,8 +66,7 @@ export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Empha
 }
 
 /** Breaks a line into lines of at most `width` columns; those behind the first begin with `indent`. */
-export function wrap(text: string, width: number | undefined, indent: string): string {
-  if (width === undefined) return text;
+export function wrap(text: string, width: number, indent: string): string {
   const [margin = ""] = /^ */.exec(text) ?? [];
   const [first = "", ...words] = text.slice(margin.length).split(" ");
   const lines: string[] = [];

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
+import { layOut } from "./layout";
 import { withoutSecrets } from "./secretValues";
 import { printable } from "./text";
 
@@ -11,11 +12,11 @@ export type Severity = "info" | "warning";
  * Shows a message the way Pulumi's own providers do. Console output of a dynamic provider has no severity and belongs to no
  * resource, so the message goes to the engine itself.
  *
- * @param text one sentence.
+ * @param text its contents between semicolons.
  * @param urn the resource it is about; without one it appears under the stack.
  */
 export async function report(severity: Severity, text: string, urn: string | undefined): Promise<void> {
-  const message = printable(withoutSecrets(text));
+  const message = layOut(printable(withoutSecrets(text)));
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
   if (reported.has(key)) {

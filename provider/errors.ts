@@ -1,3 +1,4 @@
+import { layOut } from "./layout";
 import { printableLines } from "./text";
 
 /**
@@ -52,7 +53,7 @@ export type AwsAuthErrorCode =
   | "tooLarge";
 
 /**
- * Every fault that this package reports: a code to branch on, and one sentence that a user can act on. What stands in it of a map, a file
+ * Every fault that this package reports: a code to branch on, and a message that a user can act on, its contents between semicolons. What stands in it of a map, a file
  * or a server cannot write to a terminal more than its own text.
  */
 export class AwsAuthError extends Error {
@@ -116,16 +117,16 @@ export function isOutOfReach(error: unknown): error is AwsAuthError {
 }
 
 /**
- * The same error as the plugin should print it. For a read or a delete it prints `${error}: ${error.stack}` before the engine prints
- * the message, and a stack is of no use for a fault that the user can mend.
+ * The same error as the plugin should print it, laid out in lines. For a read or a delete it prints `${error}: ${error.stack}` before the
+ * engine prints the message, and a stack is of no use for a fault that the user can mend.
  */
-export function withoutStack(error: unknown): unknown {
+export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const shown = new AwsAuthError(error.code, error.message, { cause: error.cause });
+  const shown = new AwsAuthError(error.code, layOut(error.message), { cause: error.cause });
   shown.toString = () => "aws-auth";
-  shown.stack = error.message;
+  shown.stack = shown.message;
   return shown;
 }
 

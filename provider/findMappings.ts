@@ -40,8 +40,8 @@ export async function findMappings(
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
   const store = await openStore(await resolveClusterRef(cluster, settings), settings);
-  const { data, claims } = await store.read();
-  const document = parseDocument(data, undefined, claims);
+  const { data, claims, places } = await store.read();
+  const document = parseDocument(data, undefined, claims, { label: store.label, places });
   // A key that cannot be read may hold what is looked for, so that "none" would be a guess.
   for (const key of dataKeys) assertReadable(document, key);
   const shadowed = shadowedEntries(document);

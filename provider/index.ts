@@ -6,6 +6,8 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
+import { forDisplay } from "./errors";
+import { layOut } from "./layout";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { read as readMapping } from "./lifecycle/read";
@@ -36,7 +38,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
       failures: failures.map(({ property, reason }) => ({
         // The engine prints the value of the property that is named, secret or not.
         property: secrets.some((name) => name === property) ? "" : property,
-        reason: printable(withoutSecrets(reason)),
+        reason: layOut(printable(withoutSecrets(reason))),
       })),
     };
   });
@@ -73,13 +75,13 @@ export async function configure({ config }: dynamic.ConfigureRequest): Promise<v
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 
-/** Runs an operation on properties whose secrets no message of it shows, nor any error. */
+/** Runs an operation on properties whose secrets no message of it shows, nor any error, which is laid out for people. */
 async function keepingSecrets<T>(properties: readonly Properties[], operate: () => Promise<T>): Promise<T> {
   properties.forEach(rememberSecrets);
   try {
     return await operate();
   } catch (error) {
-    throw hideSecretsIn(error);
+    throw forDisplay(hideSecretsIn(error));
   }
 }
 

@@ -17,11 +17,11 @@ export interface EksClusterArgs {
   profile?: pulumi.Input<string>;
   /** ARN of a role to assume before the cluster is looked up. Default: `aws-auth:roleArn` of the stack. */
   roleArn?: pulumi.Input<string>;
-  /** Names a cluster reached by kubeconfig. */
+  /** Not allowed with `name`. */
   kubeconfig?: undefined;
-  /** Names a cluster reached by kubeconfig. */
+  /** Not allowed with `name`. */
   context?: undefined;
-  /** Names a file in place of a cluster. */
+  /** Not allowed with `name`. */
   manifest?: undefined;
 }
 
@@ -32,11 +32,11 @@ export interface KubeconfigClusterArgs {
    * then the file in the home folder.
    */
   kubeconfig?: pulumi.Input<string | object>;
-  /** Context to use. Default: `aws-auth:context` of the stack, then the current context of a kubeconfig that is named. */
+  /** Context to use. Default: `aws-auth:context` of the stack, then the current context, only if a kubeconfig is named. */
   context?: pulumi.Input<string>;
-  /** Names a cluster reached by EKS. */
+  /** Not allowed with `kubeconfig` and `context`. */
   name?: undefined;
-  /** Names a file in place of a cluster. */
+  /** Not allowed with `kubeconfig` and `context`. */
   manifest?: undefined;
 }
 
@@ -44,16 +44,16 @@ export interface KubeconfigClusterArgs {
 export interface ManifestClusterArgs {
   /** Path of the manifest, relative to the program's folder. It is created with the first mapping. */
   manifest: pulumi.Input<string>;
-  /** Names a cluster reached by EKS. */
+  /** Not allowed with `manifest`. */
   name?: undefined;
-  /** Names a cluster reached by kubeconfig. */
+  /** Not allowed with `manifest`. */
   kubeconfig?: undefined;
-  /** Names a cluster reached by kubeconfig. */
+  /** Not allowed with `manifest`. */
   context?: undefined;
 }
 
 /**
- * What an `aws.eks.Cluster` of @pulumi/aws, or anything else with a cluster's ARN, offers. The ARN is not known before the cluster
+ * What an `aws.eks.Cluster` of `@pulumi/aws`, or anything else with a cluster's ARN, offers. The ARN is not known before the cluster
  * exists, so that a preview contacts no cluster that is yet to be made.
  */
 export interface EksClusterResource {
@@ -63,7 +63,7 @@ export interface EksClusterResource {
   name: pulumi.Output<string>;
 }
 
-/** What a `Cluster` of @pulumi/eks offers. */
+/** What a `Cluster` of `@pulumi/eks` offers. */
 export interface EksClusterComponent {
   /** The cluster that the component made. */
   eksCluster: EksClusterResource | pulumi.Output<EksClusterResource>;

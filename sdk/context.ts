@@ -7,6 +7,7 @@ import { writeContext } from "../provider/lifecycle/context";
 import { secretNames } from "../provider/secretValues";
 import { printable } from "../provider/text";
 import type { Cluster } from "./cluster";
+import { userError } from "./messages";
 
 /** How long it is, in milliseconds: until a request is on its way to the engine. */
 const duration = 2;
@@ -193,7 +194,7 @@ export function checkProviderIsFound(folder: string = programFolder): void {
     createRequire(join(folder, "index.js")).resolve("pulumi-aws-auth/provider");
     found.add(folder);
   } catch {
-    throw new pulumi.RunError(
+    throw userError(
       `the package pulumi-aws-auth is not found from the program's folder "${folder}", where Pulumi's plugin looks for it; add it to the program's own dependencies: run "npm install pulumi-aws-auth", or the same with your package manager`,
     );
   }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FoundIdentityMapping } from "../provider/findMappings";
 import { type Cluster, clusterInput } from "./cluster";
+import { userError } from "./messages";
 import { stackSettings } from "./settings";
 
 /** What {@link getIdentityMappings} looks for, in plain values. */
@@ -51,7 +52,7 @@ export type { FoundIdentityMapping };
  * Reads the mappings of a cluster while the program runs, before anything that the program declares is written.
  *
  * @returns the entries in the order of the map; none where there are none, or no ConfigMap.
- * @throws RunError with one sentence where the cluster or the map cannot be read.
+ * @throws RunError where the cluster or the map cannot be read.
  *
  * @example
  * ```ts
@@ -67,8 +68,8 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 }
 
 /**
- * The same for a cluster or an ARN that comes from a resource. While either is not known yet, as in the first preview of a new
- * cluster, neither is the result.
+ * Reads the mappings of a cluster, where the cluster or the ARN comes from a resource. While either is not known yet, as in the first
+ * preview of a new cluster, neither is the result.
  *
  * @example
  * ```ts
@@ -94,6 +95,6 @@ async function find(cluster: unknown, arn: string | undefined): Promise<FoundIde
     return await findMappings(cluster, arn, stackSettings());
   } catch (error) {
     // A RunError is printed without a stack, which is of no use for a fault that the user can mend.
-    throw error instanceof AwsAuthError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof AwsAuthError ? userError(error.message) : error;
   }
 }

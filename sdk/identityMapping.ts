@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contextInput } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { checkProviderIsFound, contextOf, groupsInput, resourceType } from "./context";
+import { checkArgs, userError } from "./messages";
 import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
 import { checkSettings } from "./settings";
@@ -97,6 +98,12 @@ export class IdentityMapping extends pulumi.CustomResource {
 
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
     checkProviderIsFound();
+    checkArgs("IdentityMapping", name, args);
+    if (options.import !== undefined) {
+      throw userError(
+        `IdentityMapping "${name}": the option import does not work for dynamic resources; leave it out: a resource that says what the entry says takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program`,
+      );
+    }
     const urn = urnOf(name, options.parent);
     const ignoreChanges = options.ignoreChanges ?? [];
     super(

@@ -3,6 +3,7 @@ import { AwsAuthError } from "../provider/errors";
 import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
+import { checkArgs, userError, warn } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { isServiceName } from "./services";
 
@@ -44,10 +45,11 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
+    checkArgs("IdentityMappings", name, args);
     const { itemName, ...parsed } = readConfig(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
     for (const warning of parsed.warnings) {
-      pulumi.log.warn(warning, this);
+      warn(warning, this);
     }
     const cluster = args.cluster ?? parsed.cluster;
     const common = { ...(cluster && { cluster }), ...(args.adopt !== undefined && { adopt: args.adopt }) };
@@ -81,10 +83,10 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
   if ((file === undefined) === (config === undefined)) {
     const fault =
       file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";
-    throw new pulumi.RunError(`IdentityMappings "${name}": ${fault}`);
+    throw userError(`IdentityMappings "${name}": ${fault}`);
   }
   if (hasOutput(file ?? config)) {
-    throw new pulumi.RunError(
+    throw userError(
       `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that`,
     );
   }
@@ -101,7 +103,7 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
     return { ...parsed, itemName };
   } catch (error) {
     // What a user can mend is shown without a stack.
-    throw error instanceof AwsAuthError ? new pulumi.RunError(`IdentityMappings "${name}": ${error.message}`) : error;
+    throw error instanceof AwsAuthError ? userError(`IdentityMappings "${name}": ${error.message}`) : error;
   }
 }
 

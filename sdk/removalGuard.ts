@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection } from "../provider/cluster/settings";
+import { layOut } from "../provider/layout";
 import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/previewRemovals";
 import type { Properties } from "../provider/lifecycle/state";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
@@ -155,7 +156,9 @@ async function findRefusal(program: Program): Promise<string | undefined> {
       throw stored;
     }
     await pulumi.log.info(
-      `${stored.message}: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look`,
+      layOut(
+        `${stored.message}: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look`,
+      ),
     );
     return undefined;
   }
@@ -207,7 +210,7 @@ function known(given: Given | undefined, checked: pulumi.Output<unknown> | undef
 }
 
 function shown(text: string): string {
-  return printable(withoutSecrets(text));
+  return layOut(printable(withoutSecrets(text)));
 }
 
 function asError(error: unknown): Error {

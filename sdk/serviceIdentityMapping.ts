@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadOptionalPackage } from "../provider/optionalPackage";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
+import { checkArgs, userError, warn } from "./messages";
 import {
   describeUnknownService,
   isServiceName,
@@ -17,7 +18,7 @@ function loadPackage(name: string, purpose: string) {
   const found = loadOptionalPackage(name, process.cwd());
   if (found === undefined) {
     const command = `npm install ${name}`;
-    throw new pulumi.RunError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
+    throw userError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
   }
   return found;
 }
@@ -89,7 +90,7 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
   const isChosen = isConfigured || parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") !== undefined;
   if (!isChosen) {
-    pulumi.log.warn(
+    warn(
       'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
       parent,
     );
@@ -159,13 +160,13 @@ export interface ServiceIdentityMappingArgs {
   namespace: pulumi.Input<string>;
   /**
    * ARN of the service-linked role; its path is stripped. Default: the role's usual name in the account and partition of the
-   * cluster's ARN where `cluster` has one, else of the AWS provider, which takes the package @pulumi/aws. Another role replaces the
+   * cluster's ARN where `cluster` has one, else of the AWS provider, which takes the package `@pulumi/aws`. Another role replaces the
    * mapping.
    */
   roleArn?: pulumi.Input<string>;
   /**
    * Whether another entry of the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
-   * namespaces; an entry that says the same is taken over all the same. No change by itself.
+   * namespaces; an entry that says the same is shared in any case. Changing only this does not update the resource.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /** Whether to take over what the map already says about the role, as for an {@link IdentityMapping}. Default: false. */
@@ -175,7 +176,7 @@ export interface ServiceIdentityMappingArgs {
 /**
  * Lets an AWS service work in a namespace of a cluster: a Role with the permissions that the service documents, a RoleBinding, and
  * the mapping of the service-linked role to the Kubernetes user that they are bound to. It does what
- * `eksctl create iamidentitymapping --service-name` does, and needs the package @pulumi/kubernetes.
+ * `eksctl create iamidentitymapping --service-name` does, and needs the package `@pulumi/kubernetes`.
  *
  * The option `providers` may hold the Kubernetes and AWS providers to use. A Role of that name that eksctl made is taken over by a
  * Kubernetes provider with `upsertExistingObjects: true`.
@@ -194,6 +195,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
+    checkArgs("ServiceIdentityMapping", name, args);
     const service = checkedService(name, args);
     super("aws-auth:index:ServiceIdentityMapping", name, {}, options);
     grantService(this, name, service, args.namespace);
@@ -223,7 +225,7 @@ function checkedService(name: string, { serviceName, namespace }: ServiceIdentit
     ...(fault === undefined ? [] : [fault]),
   ];
   if (faults.length > 0) {
-    throw new pulumi.RunError(`ServiceIdentityMapping "${name}": ${faults.join("; and ")}`);
+    throw userError(`ServiceIdentityMapping "${name}": ${faults.join("; and ")}`);
   }
   return services[serviceName];
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../provider/cluster";
 import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import { describeUnknownSettings } from "../provider/cluster/settings";
+import { warn } from "./messages";
 
 const key = "kubeconfig";
 
@@ -14,7 +15,7 @@ function warnOfClearKubeconfig(): void {
   if (isSecret(`aws-auth:${key}`) || !isKubeconfigContent(config.get(key) ?? "")) {
     return;
   }
-  pulumi.log.warn(
+  warn(
     `aws-auth:${key} holds the content of a kubeconfig in clear, and so will the state; set it with --secret, or set a path`,
   );
 }
@@ -36,7 +37,7 @@ export function checkSettings(): void {
   if (checked.has(`${project}/${stack}`)) return;
   checked.add(`${project}/${stack}`);
   for (const warning of describeUnknownSettings(Object.keys(pulumi.runtime.allConfig()), project)) {
-    void pulumi.log.warn(warning);
+    void warn(warning);
   }
   warnOfClearKubeconfig();
 }

@@ -19,5 +19,5 @@ export async function runProgram(
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: folder, ...env },
   });
-  return { code: 0, output: stdout + stderr };
+  return { code: 0, output: stdout + stderr, raw: stdout + stderr };
 }

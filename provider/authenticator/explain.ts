@@ -1,6 +1,15 @@
-import { type AwsAuthDocument, droppedBecause, type Entry, entriesOf, faultsOf, type KeyFault } from "../document";
+import {
+  type AwsAuthDocument,
+  describePosition,
+  droppedBecause,
+  type Entry,
+  entriesOf,
+  faultsOf,
+  type KeyFault,
+} from "../document";
 import { AwsAuthError } from "../errors";
 import { type ArnFault, type IamArn, knownTemplates, parseIamArn, principalKey, unknownTemplates } from "../mapping";
+import { describePlaceholder, placeholderInArn } from "../placeholder";
 import { type CallerIdentity, callerIdentity } from "./callerIdentity";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
 import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
@@ -170,6 +179,11 @@ export interface NearMiss {
   readonly reason: string;
 }
 
+/** A key that the authenticator drops, with the place of the fault in words. */
+interface DroppedKey extends KeyFault {
+  readonly place: string;
+}
+
 /** Who a cluster takes an identity for, and why. */
 export interface Explanation {
   /** The ARN that was asked about. */
@@ -187,7 +201,7 @@ export interface Explanation {
   /** Entries that look right and do not fit. */
   readonly nearMisses: readonly NearMiss[];
   /** Keys that the authenticator drops as a whole, so that none of their entries count. */
-  readonly droppedKeys: readonly KeyFault[];
+  readonly droppedKeys: readonly DroppedKey[];
   /** What else to know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -199,6 +213,10 @@ export interface Explanation {
  * @throws AwsAuthError `invalidInput` for what is no identity.
  */
 export function explainIdentity(document: AwsAuthDocument, arn: string): Explanation {
+  const placeholder = placeholderInArn(arn);
+  if (placeholder !== undefined) {
+    throw new AwsAuthError("invalidInput", describePlaceholder(`arn ${JSON.stringify(arn)}`, placeholder));
+  }
   const identity = callerIdentity(arn);
   if (identity === undefined) {
     throw new AwsAuthError(
@@ -226,7 +244,10 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     // An account's entry goes on counting for the others of the account; a note tells what it would do here.
     shadowed: placed(shadowed.filter(({ key }) => key !== "mapAccounts")),
     nearMisses,
-    droppedKeys: faultsOf(document),
+    droppedKeys: faultsOf(document).map((fault) => ({
+      ...fault,
+      place: describePosition(document.origin, fault.key, fault),
+    })),
     notes: notesOn(document, identity, givenBy?.entry, shadowed),
   };
 }

@@ -1,4 +1,14 @@
-import { type AwsAuthDocument, type Claim, claimsOf, covers, type DataKey, dataKeys, type Entry } from "../document";
+import {
+  type AwsAuthDocument,
+  type Claim,
+  claimsOf,
+  covers,
+  type DataKey,
+  dataKeys,
+  describeLine,
+  type Entry,
+  fileLineOf,
+} from "../document";
 import { describeMapping, principalKey } from "../mapping";
 import type { Value } from "../yamlv2/scalar";
 
@@ -12,6 +22,8 @@ export interface PlacedEntry {
   readonly position: number;
   /** The line of the key's text that it begins in, from 1; undefined where the list is laid out on few lines. */
   readonly line: number | undefined;
+  /** The same in the file that holds the ConfigMap; undefined where none does. */
+  readonly fileLine: number | undefined;
   /** Everything that is written in it, known to the authenticator or not. */
   readonly value: Value;
 }
@@ -21,9 +33,9 @@ export function placedEntries(document: AwsAuthDocument): readonly PlacedEntry[]
   return dataKeys.flatMap((key) => placedIn(document, key));
 }
 
-/** Names an entry's place: `mapRoles entry 3 (line 14)`. */
-export function placeOf({ key, position, line }: Pick<PlacedEntry, "key" | "position" | "line">): string {
-  return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
+/** Names an entry's place: `mapRoles entry 3 (line 14)`, in a file `mapRoles entry 3 (line 21, 14 of the key)`. */
+export function placeOf({ key, position, line, fileLine }: Omit<PlacedEntry, "entry" | "value">): string {
+  return `${key} entry ${position}${line === undefined ? "" : ` (${describeLine(line, fileLine)})`}`;
 }
 
 /** What an entry gives, for messages: `username "dev", groups ["viewers"]`. */
@@ -37,7 +49,9 @@ function placedIn(document: AwsAuthDocument, key: DataKey): PlacedEntry[] {
   let line = lineBreaksIn(head) + 1;
   return items.map(({ entry, value, lead, text }, index) => {
     line += lineBreaksIn(lead);
-    const placed = { entry, key, position: index + 1, line: layout === "list" ? line : undefined, value };
+    const own = layout === "list" ? line : undefined;
+    const fileLine = own && fileLineOf(document.origin, key, own);
+    const placed = { entry, key, position: index + 1, line: own, fileLine, value };
     line += lineBreaksIn(text);
     return placed;
   });

@@ -1,5 +1,6 @@
 import { AwsAuthError } from "../errors";
 import { describeUnknownKey, isFields } from "../fields";
+import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeholder";
 import { quoted } from "../text";
 import { isServerFingerprint } from "./clusterRef";
 
@@ -53,7 +54,7 @@ export type ClusterInput =
   | { readonly kind: "manifest"; readonly manifest: string };
 
 /** The ways to name a cluster, for messages. */
-export const clusterForms =
+const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
 /**
@@ -145,17 +146,28 @@ function readFields(given: ReadonlyMap<string, unknown>, faults: string[]): Read
     } else if (key === "kubeconfig" && typeof value === "object") {
       fields[key] = JSON.stringify(value);
     } else if (typeof value !== "string" || value.trim() === "") {
-      faults.push(`${key} must be a text that is not empty`);
+      faults.push(`${key} must be a string that is not empty`);
     } else if (key !== "kubeconfig" && isKubeconfigContent(value)) {
       // It may be a kubeconfig put in the wrong place, so its text stays out of the message.
       faults.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
-    } else if (rules[key]?.matches(value) === false) {
-      faults.push(`${key} ${quoted(value)} ${rules[key].rule}`);
     } else {
-      fields[key] = value;
+      const placeholder = placeholderOf(key, value);
+      if (placeholder !== undefined) {
+        faults.push(describePlaceholder(`${key} ${quoted(value)}`, placeholder));
+      } else if (rules[key]?.matches(value) === false) {
+        faults.push(`${key} ${quoted(value)} ${rules[key].rule}`);
+      } else {
+        fields[key] = value;
+      }
     }
   }
   return fields;
+}
+
+/** The content of a kubeconfig may hold whatever it likes. */
+function placeholderOf(key: string, value: string): string | undefined {
+  if (key === "kubeconfig" && isKubeconfigContent(value)) return undefined;
+  return key === "roleArn" || key === "account" ? placeholderInArn(value) : placeholderIn(value);
 }
 
 function parseEks(fields: Readonly<Record<string, string>>): ClusterInput {

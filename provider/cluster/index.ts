@@ -1,4 +1,4 @@
-export { clusterForms, holdsKubeconfig } from "./clusterInput";
+export { holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
 export { openStore, type Way, wayTo } from "./connect";
 export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";

@@ -1,6 +1,7 @@
 import { AwsAuthError } from "../errors";
+import { describePlaceholder, placeholderIn } from "../placeholder";
 import { quoted } from "../text";
-import { type ClusterInput, clusterForms, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
+import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
@@ -114,7 +115,7 @@ function defaultCluster(settings: Settings): ClusterInput {
   }
   throw new AwsAuthError(
     "clusterNotNamed",
-    `no cluster is named: set cluster on the resource to ${clusterForms}, or name the stack's cluster with one of "pulumi config set aws-auth:cluster NAME" (EKS), aws-auth:kubeconfig, aws-auth:context or aws-auth:manifest`,
+    `no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways`,
   );
 }
 
@@ -151,9 +152,13 @@ async function findRegion(name: string, ownProfile: string | undefined, settings
     );
   }
   if (!isRegion(found.value)) {
+    const subject = `region ${quoted(found.value)} from ${found.source}`;
+    const placeholder = placeholderIn(found.value);
     throw new AwsAuthError(
       "invalidInput",
-      `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
+      placeholder === undefined
+        ? `${subject} is not the name of an AWS region, such as "eu-central-1"; correct it`
+        : describePlaceholder(subject, placeholder),
     );
   }
   return found.value;

@@ -113,6 +113,7 @@ export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
  * @throws AwsAuthError `invalidInput`.
  */
 export function assertSettings(settings: Settings): void {
+  refusesDuplicates(settings);
   unreachablePolicy(settings);
   deletesUnreachable(settings);
   lockoutProtection(settings);

@@ -1,4 +1,4 @@
-import type { MapChanges } from "../document";
+import type { MapChanges, Origin } from "../document";
 import type { Caller } from "../mapping";
 
 /** What is looked at of the ConfigMap, at one version. */
@@ -9,6 +9,8 @@ export interface StoredConfigMap {
   readonly claims?: string | undefined;
   /** What the next write is conditional on: resourceVersion, or a digest of the file. Undefined: there is no ConfigMap yet. */
   readonly version: string | undefined;
+  /** Of a file: where the text of each key begins in it; see {@link Origin}. */
+  readonly places?: Origin["places"] | undefined;
 }
 
 /** Where one cluster's kube-system/aws-auth lives. */

@@ -1,8 +1,10 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
+import type { PlacedFault } from "../yaml/yamlErrors";
 import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
+import { describeMap, describePosition, type Origin } from "./origin";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
@@ -11,7 +13,11 @@ import { reparseKeyText, unsupported } from "./verify";
  * One version of the ConfigMap: its mappings, and the record of who wants them. Never changes: an edit gives a new document, which
  * shares what it did not touch.
  */
-export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & { readonly record: ClaimRecord };
+export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & {
+  readonly record: ClaimRecord;
+  /** Where it was read, for messages. */
+  readonly origin?: Origin | undefined;
+};
 
 /** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
@@ -24,12 +30,9 @@ export interface MapChanges {
   readonly claims?: string | null;
 }
 
-/** A key that the authenticator drops, so that none of its entries count. */
-export interface KeyFault {
+/** A key that the authenticator drops, so that none of its entries count; the place is in the key's text. */
+export interface KeyFault extends PlacedFault {
   readonly key: DataKey;
-  /** 1-based line of the key's text. */
-  readonly line: number;
-  readonly reason: string;
 }
 
 /** An edited document, and the entry that the edit made or changed. */
@@ -44,11 +47,13 @@ export interface EditedDocument {
  *
  * @param previous a document of an earlier version; what is the same in both is not parsed again.
  * @param claims the record of claims, where the ConfigMap has one.
+ * @param origin where the data was read, for messages.
  */
 export function parseDocument(
   data: Readonly<Record<string, string>>,
   previous?: AwsAuthDocument,
   claims?: string,
+  origin?: Origin,
 ): AwsAuthDocument {
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
@@ -62,6 +67,7 @@ export function parseDocument(
     mapUsers: parse("mapUsers"),
     mapAccounts: parse("mapAccounts"),
     record: isSameRecord ? previous.record : parseRecord(claims),
+    origin,
   };
 }
 
@@ -97,7 +103,7 @@ export function faultsOf(document: AwsAuthDocument): KeyFault[] {
  */
 export function appendEntry(document: AwsAuthDocument, mapping: Mapping): EditedDocument {
   const key = keyOf(mapping);
-  const text = appendToList(editable(document[key]), mapping);
+  const text = appendToList(editable(document, key), mapping);
   return edited(document, text, text.items.length - 1);
 }
 
@@ -116,7 +122,7 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
   }
   const index = indexOf(document, entry);
   if (isWrittenAs(entry, mapping)) return { document, entry };
-  return edited(document, updateInList(editable(document[entry.key]), index, mapping), index);
+  return edited(document, updateInList(editable(document, entry.key), index, mapping), index);
 }
 
 /**
@@ -126,7 +132,7 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
  */
 export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDocument {
   const index = indexOf(document, entry);
-  return { ...document, [entry.key]: removeFromList(editable(document[entry.key]), index) };
+  return { ...document, [entry.key]: removeFromList(editable(document, entry.key), index) };
 }
 
 /** All entries, in the order of the keys and of their lists. */
@@ -160,23 +166,21 @@ function edited(document: AwsAuthDocument, text: KeyText, index: number): Edited
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */
 export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
-  assertNoFault(document[key]);
-}
-
-function editable(text: KeyText): KeyText {
-  assertNoFault(text);
-  if (text.layout === "whole") throw unsupported(text, 0);
-  return text;
-}
-
-function assertNoFault(text: KeyText): void {
-  if (text.fault !== undefined) {
-    const { line, reason } = text.fault;
+  const { fault } = document[key];
+  if (fault !== undefined) {
+    const place = describePosition(document.origin, key, fault);
     throw new AwsAuthError(
       "unreadableKey",
-      `${text.key} in kube-system/aws-auth cannot be read (line ${line}: ${reason}), and a key that the authenticator cannot read maps nobody; correct that line by hand, then run again`,
+      `${key} in ${describeMap(document.origin)} cannot be read; ${place}: ${fault.reason}; a key that the authenticator cannot read maps nobody; correct it by hand, then run again`,
     );
   }
+}
+
+function editable(document: AwsAuthDocument, key: DataKey): KeyText {
+  assertReadable(document, key);
+  const text = document[key];
+  if (text.layout === "whole") throw unsupported(text, 0);
+  return text;
 }
 
 function indexOf(document: AwsAuthDocument, entry: Entry): number {

@@ -1,8 +1,9 @@
 import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import { lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
+import { type PlacedFault, positionAt } from "../yaml/yamlErrors";
 import { Evaluator } from "../yamlv2/evaluator";
 import { type Value, ValueFault } from "../yamlv2/scalar";
-import { lineAt, readYaml, type TextFault, type YamlText } from "../yamlv2/yamlText";
+import { readYaml, type YamlText } from "../yamlv2/yamlText";
 import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
 /** One item of a key's list: a slice of the text, and what it says. */
@@ -40,7 +41,7 @@ export interface KeyText {
   readonly tail: string;
   /** Whether items refer to each other, or to directives, so that an edit has to be checked in the whole text. */
   readonly isLinked: boolean;
-  readonly fault?: TextFault;
+  readonly fault?: PlacedFault;
 }
 
 /** The text of a key. */
@@ -125,7 +126,7 @@ export function parseKeyText(key: DataKey, text: string): KeyText {
     return parseList(key, text, yaml);
   } catch (error) {
     if (!(error instanceof ValueFault)) throw error;
-    const fault = { line: lineAt(yaml.text, error.offset), reason: error.message };
+    const fault = { ...positionAt(yaml.text, error.offset), reason: error.message };
     return { ...wholeText(key, text, []), layout: "fault", fault };
   }
 }
@@ -140,7 +141,7 @@ function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const evaluator = new Evaluator(root, yaml.isLinked);
   if (root === null || (isScalar(root) && root.range[0] === root.range[1])) return withoutContent(key, text);
   if (!isCollection(root) && evaluator.valueOf(root) === null) return withFiller(key, text, root);
-  if (!isSeq(root)) throw new ValueFault(root.range[0], "it is not a list");
+  if (!isSeq(root)) throw new ValueFault(root.range[0], "it is not a list: begin each entry with a dash");
   const list = root as YAMLSeq.Parsed;
   const contents = list.items.map((node) => readItem(key, node, evaluator));
   if (contents.length === 0) return withFiller(key, text, root);

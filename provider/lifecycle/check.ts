@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { dynamic } from "@pulumi/pulumi";
 import {
   accountOf,
+  assertSettings,
   type ClusterRef,
   holdsKubeconfig,
   isSameCluster,
@@ -89,6 +90,10 @@ export async function check(
 ): Promise<dynamic.CheckResult> {
   const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
   run.prefetch(context.prefetch);
+  const settingFaults = faultsOfSettings(run.settings);
+  if (settingFaults.length > 0) {
+    return { inputs: given, failures: settingFaults };
+  }
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], run.settings);
   const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given), ...claimInput(olds, context) };
@@ -160,7 +165,8 @@ function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
     .filter((name) => !inputNames.some((known) => known === name))
     .map((property) => {
-      const meant = closestOf(property, inputNames);
+      // The fields of the map and of other tools, which no edit distance leads to ours.
+      const meant = /^(?:role|user)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
       const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
       return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
@@ -185,9 +191,12 @@ const flagNames = ["noDuplicateARNs", "adopt"] as const;
 
 /**
  * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input that
- * is, or holds, a kubeconfig must not be printed: then no input is named.
+ * is, or holds, a kubeconfig must not be printed: then no input is named, nor where the program gives none.
  */
 function clusterProperty(given: unknown): string {
+  if (!isSet(given)) {
+    return "";
+  }
   const isObject = typeof given === "object" && given !== null;
   const values = isObject ? Object.values(given) : [given];
   const isKnown = !isObject || Object.keys(given).every((key) => harmlessFields.includes(key));
@@ -195,6 +204,16 @@ function clusterProperty(given: unknown): string {
 }
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
+
+/** What is wrong with the stack's configuration is no fault of an input. */
+function faultsOfSettings(settings: Settings): dynamic.CheckFailure[] {
+  try {
+    assertSettings(settings);
+    return [];
+  } catch (error) {
+    return [failureOf(error, "")];
+  }
+}
 
 /** What a user can act on becomes a failure; anything else is a bug, and is passed on with its stack. */
 function failureOf(error: unknown, property: string): dynamic.CheckFailure {

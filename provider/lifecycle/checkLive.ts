@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../authenticator";
-import { assertSettings, type Settings, unreachablePolicy } from "../cluster";
+import { type Settings, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
@@ -50,7 +50,6 @@ export async function checkLive(
   context: ResourceContext,
 ): Promise<LiveCheck> {
   const { settings } = run;
-  assertSettings(settings);
   const { principal, mapping: desired } = inputs;
   // It is declared before the map is read, so that the others of the program are told even where the map cannot be.
   const own = principal === undefined ? undefined : declare(run, session, principal, olds, inputs, context);
@@ -63,8 +62,7 @@ export async function checkLive(
     .others(own.principal, own.urn)
     .find((other) => own.noDuplicateARNs || other.noDuplicateARNs);
   if (rival !== undefined) {
-    const subject = `${property} ${JSON.stringify(inputs.properties[property])}`;
-    return { failures: [{ property, reason: describeRivalResource(subject, own, rival) }] };
+    return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
   if (desired === undefined || document === undefined) {
     return nothing;
@@ -95,6 +93,7 @@ function declare(
   const declaration = {
     urn,
     principal,
+    subject: `${principalProperty(inputs)} ${JSON.stringify(inputs.properties[principalProperty(inputs)])}`,
     label: inputs.claim.owner,
     mapping: inputs.mapping,
     previous: earlier?.principal === principal ? earlier.previous : isOurs ? olds.mapping : undefined,
@@ -137,7 +136,8 @@ async function compare(
   const takesOver =
     plan.removes.length > 0 || plan.displaced.length > 0 || (hasNoEntry && plan.own !== undefined && !plan.inSync);
   if (hasNoEntry && plan.own !== undefined && !takesOver) {
-    await report("info", describeIdentical(document, plan, plan.own, intent), context.urn);
+    // Under the stack: the engine repeats what it shows under a resource with each of its steps.
+    await report("info", describeIdentical(document, plan, plan.own, intent), undefined);
   }
   const drift = !hasNoEntry && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
   const shown: Shown = {

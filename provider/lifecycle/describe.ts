@@ -3,6 +3,7 @@ import {
   type AwsAuthDocument,
   type Claim,
   covers,
+  describeMap,
   type Entry,
   findEntries,
   isEffective,
@@ -10,6 +11,7 @@ import {
 } from "../document";
 import { describeMapping, type Mapping, sameGroups } from "../mapping";
 import type { Declaration } from "../session/declarations";
+import { quoted } from "../text";
 import { nameOf } from "./context";
 import { describeClaimants, describeDisplaced, ignores, namesOf } from "./ownership";
 import { type Intent, type Plan, sharersOf } from "./plan";
@@ -28,19 +30,30 @@ export function describeSubject(mapping: Mapping): string {
   return mapping.kind === "account" ? `account "${mapping.account}"` : `arn "${mapping.arn}"`;
 }
 
-/** Why a mapping cannot be added, or stay: both contents, the entry's place, which entry wins, and the ways out. */
+/**
+ * Why a mapping cannot be added, or stay: both contents, the entry's place, which entry wins, and the ways out. An entry that nobody ever
+ * matches maps nobody, and is in the way all the same: whoever wrote it meant the same identity.
+ */
 export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
-  return (
-    `${describeSubject(intent.desired)} is already mapped in kube-system/aws-auth by ${describeRivals(document, plan, intent)}, ` +
-    `and this resource says ${describeMapping(intent.desired)}; ${describeWinner(document, plan)}; ` +
-    `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`
+  const map = describeMap(document.origin);
+  const isMapped = plan.rivals.some(isEffective);
+  return clauses(
+    `${describeSubject(intent.desired)} is ${isMapped ? "already mapped" : "not mapped"} in ${map}${isMapped ? "" : ", but has a dead entry there"}`,
+    ...describeRivals(document, plan, intent),
+    `this resource says ${describeMapping(intent.desired)}`,
+    ...(isMapped ? [describeWinner(document, plan)] : []),
+    `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`,
   );
 }
 
 /** What it means that other entries map the same principal, where that is allowed. */
 export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
-  return `${describeSubject(intent.desired)} is also mapped by ${describeRivals(document, plan, intent)}; ${describeWinner(document, plan)}`;
+  return clauses(
+    `${describeSubject(intent.desired)} is mapped more than once in ${describeMap(document.origin)}`,
+    ...describeRivals(document, plan, intent),
+    describeWinner(document, plan),
+  );
 }
 
 /** What a new resource finds when its entry is there already, and who wants it besides. */
@@ -79,29 +92,41 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
     : `${change}; its ARN ${JSON.stringify(entry.arn)}, which nobody ever matches, becomes ${JSON.stringify(wanted.arn)}, so that it begins to give access`;
 }
 
-/** Two resources of one program for one identity. */
-export function describeRivalResource(subject: string, own: Declaration, rival: Declaration): string {
+/** Two resources of one program for one identity, which each may spell in its own way. */
+export function describeRivalResource(own: Declaration, rival: Declaration): string {
   const names = [own.urn, rival.urn].map(nameOf);
   const [first, other] = names[0] === names[1] ? [own.urn, rival.urn] : names;
-  return `${subject} is mapped by two resources of this program, "${other}" and "${first}", and of several entries for one identity the authenticator obeys only the last; keep one of the two, or set noDuplicateARNs: false on both`;
+  return clauses(
+    `${own.subject} is mapped by two resources of this program, "${other}" and "${first}"`,
+    ...(rival.subject === own.subject ? [] : [`"${other}" says ${rival.subject}, which is the same identity`]),
+    "of several entries for one identity the authenticator obeys only the last",
+    "keep one of the two, or set noDuplicateARNs: false on both",
+  );
 }
 
-function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string {
+/** What the other entries say, each in a clause. */
+function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string[] {
   const own = desired.kind === "account" ? undefined : desired.arn;
-  return plan.rivals
-    .map(
-      (entry) =>
-        (entry.arn === own ? "" : `"${entry.arn}" in `) +
-        describeEntry(document, entry) +
-        describeClaimants([...plan.standing.own, ...plan.standing.others], entry) +
-        (isEffective(entry) ? "" : ", whose role path nobody ever matches"),
-    )
-    .join(" and ");
+  return plan.rivals.map(
+    (entry) =>
+      `${describePlace(document, entry)} says ${describeContent(entry)}` +
+      (entry.arn === own ? "" : `, for ${quoted(entry.arn)}`) +
+      (isEffective(entry) ? "" : ", whose role path nobody ever matches") +
+      describeClaimants([...plan.standing.own, ...plan.standing.others], entry),
+  );
 }
 
 function describeWinner(document: AwsAuthDocument, plan: Plan): string {
-  const winner = plan.shadowedBy === undefined ? "this resource's" : describePlace(document, plan.shadowedBy);
-  return `of several entries for one identity the authenticator obeys only the last, which would be ${winner}`;
+  const winner =
+    plan.shadowedBy !== undefined
+      ? `is ${describePlace(document, plan.shadowedBy)}`
+      : `${plan.own === undefined ? "would be" : "is"} this resource's`;
+  return `of several entries for one identity the authenticator obeys only the last, which ${winner}`;
+}
+
+/** A message of several contents. */
+function clauses(...contents: readonly string[]): string {
+  return contents.join("; ");
 }
 
 /**
@@ -147,10 +172,10 @@ export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desir
   const says = `this resource says ${describeMapping(desired)}`;
   if (takenOverBy.length > 0) {
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    return `${subject} was taken over by ${namesOf(takenOverBy)}: it is ${entries.join(" and ")} now, and ${says}; take the resource out of the program (its delete leaves that entry alone), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
+    return `${subject} was taken over by ${namesOf(takenOverBy)}; it is ${entries.join(" and ")} now; ${says}; take the resource out of the program (its delete leaves that entry alone), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
   }
   const others = namesOf(heldBy);
-  return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}, and ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
+  return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}; ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
 }
 
 /** What a resource that shares its entry is told. */
@@ -186,7 +211,12 @@ export function describeChangedOutside(
   ways: string,
 ): string {
   const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
-  return `${describeSubject(previous)}: this resource last said ${describeMapping(previous)}${shared}, and ${describeEntry(document, entry)} is what is there now; somebody changed it outside Pulumi, so it is not removed; ${ways}`;
+  return clauses(
+    `${describeSubject(previous)} was changed outside Pulumi, so it is not removed`,
+    `this resource last said ${describeMapping(previous)}${shared}`,
+    `${describeEntry(document, entry)} is what is there now`,
+    ways,
+  );
 }
 
 /** How to have an entry removed that somebody changed. */

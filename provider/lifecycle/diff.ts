@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
-import { AwsAuthError, ignoreUserErrors, withoutStack } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
@@ -31,12 +31,8 @@ export async function diff(run: Run, olds: ResourceState, news: ResourceState): 
   if (before === undefined || after === undefined) {
     return { changes: true, replaces };
   }
-  try {
-    const isClaimChanged = await compareClaims(run, olds, news, before, after);
-    return { changes: isClaimChanged || isChanged(run, olds, news, before, after), replaces };
-  } catch (error) {
-    throw withoutStack(error);
-  }
+  const isClaimChanged = await compareClaims(run, olds, news, before, after);
+  return { changes: isClaimChanged || isChanged(run, olds, news, before, after), replaces };
 }
 
 /** Another identity or another cluster is another entry; an ARN in another spelling is not. */

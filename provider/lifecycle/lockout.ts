@@ -3,6 +3,7 @@ import { lockoutProtection, type Settings } from "../cluster";
 import {
   type AwsAuthDocument,
   type DataKey,
+  describeMap,
   type Entry,
   entryInForce,
   entryMapping,
@@ -33,10 +34,10 @@ export function describeLockout(document: AwsAuthDocument, lockout: Lockout, cer
   const entry = describeEntry(document, before);
   const change = `this run ${describeChange(after, certainty)}`;
   if (lost === "caller") {
-    return `${subject} is who this run logs in as, by ${entry}, and ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
+    return `${subject} is who this run logs in as, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
   const first = certainty === "done" ? "" : ' and run "pulumi up" first';
-  return `${subject} has ${describeHolders(lost, lockout.holders)}, ${entry}, and ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
+  return `${subject} has ${describeHolders(document, lost, lockout.holders)}, ${entry}; ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
 }
 
 /** Why a run does not go on, and how it does. */
@@ -51,10 +52,11 @@ function describeChange(after: Entry | undefined, certainty: Certainty): string 
   return `${certainty === "done" ? "removed" : "removes"} it${reservations[certainty]}`;
 }
 
-function describeHolders(group: GuardedGroup, holders: number): string {
+function describeHolders(document: AwsAuthDocument, group: GuardedGroup, holders: number): string {
+  const map = describeMap(document.origin);
   return holders === 1
-    ? `the only mapping to ${group} in kube-system/aws-auth`
-    : `the last of ${holders} mappings to ${group} that this run leaves in kube-system/aws-auth`;
+    ? `the only mapping to ${group} in ${map}`
+    : `the last of ${holders} mappings to ${group} that this run leaves in ${map}`;
 }
 
 /** Options of which neither the engine nor the state tells a program. */

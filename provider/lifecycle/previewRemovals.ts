@@ -15,7 +15,7 @@ import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { claimantOfState } from "./claimant";
 import { nameOf } from "./context";
-import { acceptChange, describeChangedOutside } from "./describe";
+import { acceptChange, describeChangedOutside, describeSubject } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { planRemoval } from "./remove";
@@ -273,6 +273,7 @@ function withDeclared(
     const declaration: Declaration = {
       urn,
       principal: principalOf(mapping),
+      subject: describeSubject(mapping),
       label: old.claim.owner,
       mapping,
       previous: isSameEntry(old, state, settings) ? old.mapping : undefined,

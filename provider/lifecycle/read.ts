@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
-import { isClusterGone, isMapIgnored, withoutStack } from "../errors";
+import { isClusterGone, isMapIgnored } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
 import { describeLeftClaim, describeTakenOver } from "./describe";
@@ -25,7 +25,7 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
       await report("warning", `${error.message}; ${id} stays in the state as it is`, undefined);
       return { id, props: { ...state.properties } };
     }
-    throw withoutStack(error);
+    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   findEntries,
   removeEntry,
 } from "../document";
-import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach, withoutStack } from "../errors";
+import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import {
@@ -113,7 +113,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     } else if (isOutOfReach(error) && deletesUnreachable(run.settings)) {
       await report("warning", `${error.message}; ${id} is dropped from the state and stays in the cluster`, undefined);
     } else {
-      throw withoutStack(error);
+      throw error;
     }
   }
 }

@@ -8,10 +8,12 @@ import {
   claimsOf,
   covers,
   dataKeys,
+  describePosition,
   droppedBecause,
   type Entry,
   entryMapping,
   faultsOf,
+  fileLineOf,
   maxMapBytes,
 } from "../document";
 import { parseIamArn, sameContent } from "../mapping";
@@ -23,15 +25,20 @@ const nearlyFull = 0.8;
 /** What is wrong with keys as a whole. */
 function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
   const unreadable = faultsOf(document).map(
-    ({ key, line, reason }): Finding => ({
+    ({ key, line, column, reason }): Finding => ({
       rule: "unreadable-key",
       severity: "error",
       key,
       line,
-      message: `the authenticator cannot read this key and drops every entry in it: ${reason}; correct that line`,
+      ...lineInFile(fileLineOf(document.origin, key, line)),
+      message: `the authenticator cannot read this key and drops every entry in it; ${describePosition(document.origin, key, { line, column })}: ${reason}; correct it by hand`,
     }),
   );
   return [...sizeFinding(data), ...Object.keys(data).flatMap(nameFinding), ...unreadable];
+}
+
+function lineInFile(fileLine: number | undefined): Pick<Finding, "fileLine"> {
+  return fileLine === undefined ? {} : { fileLine };
 }
 
 function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
@@ -202,7 +209,7 @@ function isBuiltIn(group: string): boolean {
 }
 
 /**
- * Finds what in a map does not do what it says, and what is a trap, in the order of the map; what is about all of it comes first.
+ * Reports ineffective entries and common mistakes, in the order of the map; what is about all of it comes first.
  *
  * @param data all data keys of the ConfigMap.
  * @param document the same, parsed.

@@ -4,14 +4,15 @@ import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, type DataKey, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
 import { formatArn, hasAccountId, knownTemplates, parseIamArn, unknownTemplates, withoutPath } from "../mapping";
+import { describePlaceholder, placeholderInArn } from "../placeholder";
 import { closestOf } from "../text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
 
 /**
  * How bad a finding is.
  *
- * - `error`: something in the map has no effect, or another one than it says
- * - `warning`: it works, and is a trap
+ * - `error`: no effect, or a wrong one
+ * - `warning`: risky
  * - `note`: something was not looked at
  */
 export type Severity = "error" | "warning" | "note";
@@ -52,14 +53,27 @@ export interface Finding {
   readonly position?: number;
   /** The line of the key's text, from 1. */
   readonly line?: number;
+  /** The same in the file that holds the ConfigMap. */
+  readonly fileLine?: number;
+  /** The ARN that the entry names. */
+  readonly arn?: string;
   /** One sentence: what is wrong, and what to do. */
   readonly message: string;
 }
 
 /** A finding about an entry. */
 export function findingAt(placed: PlacedEntry, rule: LintRule, severity: Severity, message: string): Finding {
-  const { key, position, line } = placed;
-  return { rule, severity, key, position, ...(line !== undefined && { line }), message };
+  const { key, position, line, fileLine, entry } = placed;
+  return {
+    rule,
+    severity,
+    key,
+    position,
+    ...(line !== undefined && { line }),
+    ...(fileLine !== undefined && { fileLine }),
+    ...(entry.arn !== undefined && { arn: entry.arn }),
+    message,
+  };
 }
 
 /** What is wrong with an entry of mapAccounts. */
@@ -102,7 +116,12 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   if (sso !== undefined) return lintSso(placed, sso.partition);
   if (text === undefined) return [];
   const arn = parseIamArn(text);
+  const placeholder = placeholderInArn(text);
   const at = (rule: LintRule, message: string) => [findingAt(placed, rule, "error", message)];
+  if (placeholder !== undefined) {
+    const reason = describePlaceholder(`arn ${JSON.stringify(text)}`, placeholder);
+    return at("never-matches", `this entry never matches: ${reason}`);
+  }
   if (arn.kind === "fault") {
     // Unlike a resource, the authenticator does take an account's root and federated users for identities.
     const isOther = arn.code === "root" || arn.code === "federatedUser";

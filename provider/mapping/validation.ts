@@ -1,3 +1,4 @@
+import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeholder";
 import { closestOf } from "../text";
 import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
@@ -95,6 +96,8 @@ class FieldCheck {
     if (!this.isKnown(value)) return undefined;
     if (typeof value !== "string")
       return this.fault("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
+    const placeholder = placeholderInArn(value);
+    if (placeholder !== undefined) return this.fault("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
     const arn = parseIamArn(value);
     if (arn.kind === "fault") return this.fault("arn", arn.reason);
     if (!hasAccountId(arn)) {
@@ -118,9 +121,13 @@ class FieldCheck {
         `account ${value} is a number, which loses leading zeros; write it in quotes, as a string of 12 digits`,
       );
     } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
+      const subject = `account ${show(value)}`;
+      const placeholder = typeof value === "string" ? placeholderInArn(value) : undefined;
       this.fault(
         "account",
-        `account ${show(value)} is not an AWS account ID; give a string of 12 digits, without blanks or dashes`,
+        placeholder === undefined
+          ? `${subject} is not an AWS account ID; give a string of 12 digits, without spaces or dashes`
+          : describePlaceholder(subject, placeholder),
       );
     }
   }
@@ -140,7 +147,7 @@ class FieldCheck {
         `groups ${show(value)} is not a list; write groups: [${typeof value === "string" ? show(value) : "..."}]`,
       );
     }
-    const sound = value.filter((group: unknown) => this.isKnown(group, true) && this.isSoundGroup(group));
+    const sound = value.filter((group: unknown, index) => this.isKnown(group, true) && this.isSoundGroup(group, index));
     if (sound.length < value.length) return undefined;
     // A set: the authenticator would hand a repeated group on twice.
     return [...new Set<string>(sound)];
@@ -154,9 +161,9 @@ class FieldCheck {
     if (isSet(given.account)) {
       const subject = `account ${this.isUnknown(given.account) ? "" : `${show(given.account)} `}cannot be combined with`;
       const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
-      if (hasArn) this.fault("account", `${subject} arn; give either`);
-      if (hasUsername) this.fault("username", `${subject} username: ${rule}; remove username`);
-      if (hasGroups) this.fault("groups", `${subject} groups: ${rule}; remove groups`);
+      if (hasArn) this.fault("account", `${subject} arn; give one of arn and account`);
+      else if (hasUsername) this.fault("username", `${subject} username: ${rule}; remove username`);
+      if (!hasArn && hasGroups) this.fault("groups", `${subject} groups: ${rule}; remove groups`);
       return;
     }
     if (!hasArn) {
@@ -169,7 +176,12 @@ class FieldCheck {
     }
   }
 
-  private isSoundGroup(group: unknown): group is string {
+  private isSoundGroup(group: unknown, index: number): group is string {
+    // A program's undefined gets here as null.
+    if (!isSet(group)) {
+      this.fault("groups", `groups[${index}] has no value; remove it or give it a value`);
+      return false;
+    }
     if (typeof group !== "string") {
       this.fault("groups", `group ${show(group)} is not a string; write it in quotes`);
       return false;
@@ -188,13 +200,10 @@ class FieldCheck {
     } else if (text.trim() !== text) {
       this.fault(property, `${subject} has white space around it, which Kubernetes would compare; remove it`);
     }
-    for (const template of unknownTemplates(text)) {
-      const remedy = template.suggestion === undefined ? "" : `did you mean ${template.suggestion}? `;
-      this.fault(
-        property,
-        `${subject} has ${template.text}, which the authenticator does not fill in; ${remedy}It knows ${knownTemplates.join(", ")}`,
-      );
-    }
+    for (const template of unknownTemplates(text)) this.fault(property, describeTemplate(subject, template));
+    // Braces are the authenticator's, and those that it does not know have been told.
+    const placeholder = placeholderIn(text.replace(/\{\{[^{}]*\}\}/g, ""));
+    if (placeholder !== undefined) this.fault(property, describePlaceholder(subject, placeholder));
     return this.faults.length === before;
   }
 
@@ -205,6 +214,13 @@ class FieldCheck {
   private fault(property: keyof MappingFields, reason: string): undefined {
     this.faults.push({ property, reason });
   }
+}
+
+function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate): string {
+  // Neither a dot nor a space is in the name of a template of the authenticator.
+  if (suggestion === undefined && /[\s.$]/.test(text)) return describePlaceholder(subject, text);
+  const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
+  return `${subject} has ${text}, which the authenticator does not fill in; ${remedy}`;
 }
 
 /** Whether an input is given; null is as good as undefined. */

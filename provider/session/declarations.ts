@@ -7,6 +7,8 @@ export interface Declaration {
   readonly urn: string;
   /** The cluster's name for the identity, from {@link principalOf}. */
   readonly principal: string;
+  /** Whom it maps, as the resource spells it, for messages: `arn "..."`. */
+  readonly subject: string;
   /** Names the resource in the record of claims; undefined for one that was built by hand. */
   readonly label: string | undefined;
   /** The content, once all of it is known. */

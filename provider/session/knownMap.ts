@@ -98,7 +98,7 @@ export class KnownMap {
   }
 
   #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
-    this.#last = parseDocument(stored.data, known, stored.claims);
+    this.#last = parseDocument(stored.data, known, stored.claims, { label: this.label, places: stored.places });
     return { stored, document: this.#last };
   }
 

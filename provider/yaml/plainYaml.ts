@@ -14,6 +14,7 @@ import {
   type SchemaOptions,
 } from "yaml";
 import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
+import { describeYamlError, offsetOf, type PlacedFault } from "./yamlErrors";
 
 /** A fault at an offset of the text. */
 interface OffsetFault {
@@ -60,7 +61,7 @@ class NodeWalk {
     if (target !== undefined) return target;
     const reason = this.#anchored.has(name)
       ? `the anchor &${name} contains itself`
-      : `the alias *${name} has no anchor`;
+      : `the alias *${name} has no anchor: put it in quotes`;
     return this.#fault(alias, reason);
   }
 
@@ -84,7 +85,7 @@ class NodeWalk {
     for (const { key } of pairs) {
       // Merge keys add up.
       if (!isScalar(key) || key.value === "<<") continue;
-      if (seen.has(key.value)) this.#fault(key, "Map keys must be unique");
+      if (seen.has(key.value)) this.#fault(key, "a key stands twice in one map: keep one of them");
       seen.add(key.value);
     }
   }
@@ -96,19 +97,11 @@ class NodeWalk {
   }
 }
 
-/** A fault in a YAML text, at a 1-based line of it. */
-interface YamlFault {
-  readonly line: number;
-  readonly reason: string;
-  /** Whether the reason is the library's, which may quote what stands there. */
-  readonly quotesText: boolean;
-}
-
 /** A YAML text that somebody else wrote. */
 interface ForeignYaml {
   /** Its documents: at least one, if an empty one. Only where there are no faults may they be turned into values, by {@link plainValue}. */
   readonly documents: readonly Document.Parsed[];
-  readonly faults: readonly YamlFault[];
+  readonly faults: readonly PlacedFault[];
   /** The 1-based line of an offset. */
   lineOf(offset: number): number;
 }
@@ -121,26 +114,28 @@ interface ForeignYaml {
 export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const unread = (line: number, reason: string): ForeignYaml => {
-    return { documents: [], faults: [{ line, reason, quotesText: false }], lineOf };
+  const placed = ({ offset, reason }: OffsetFault): PlacedFault => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col, reason };
   };
+  const unread = (fault: PlacedFault): ForeignYaml => ({ documents: [], faults: [fault], lineOf });
   if (text.length > maxTextBytes) {
-    return unread(1, `it is longer than ${maxTextBytes} characters`);
+    return unread({ line: 1, column: 1, reason: `it is longer than ${maxTextBytes} characters` });
   }
   try {
     const tokens = boundedTokens(text, lines.addNewLine);
     const documents: Document.Parsed[] = [
       ...new Composer({ ...composerOptions, ...options }).compose(tokens, true, text.length),
     ];
-    const own = ({ offset, reason }: OffsetFault): YamlFault => ({ line: lineOf(offset), reason, quotesText: false });
-    const faults = documents.flatMap((document) => [
-      ...document.errors.map(({ pos, message }) => ({ line: lineOf(pos[0]), reason: message, quotesText: true })),
-      ...(document.errors.length === 0 ? nodeFaults(document.contents).map(own) : []),
-    ]);
-    return { documents, faults, lineOf };
+    const faults = documents.flatMap((document) =>
+      document.errors.length === 0
+        ? nodeFaults(document.contents)
+        : document.errors.map((error) => ({ offset: offsetOf(error, text), reason: describeYamlError(error, text) })),
+    );
+    return { documents, faults: faults.map(placed), lineOf };
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error;
-    return unread(lineOf(error.offset), error.message);
+    return unread(placed({ offset: error.offset, reason: error.message }));
   }
 }
 

@@ -1,8 +1,6 @@
 import type { CST } from "yaml";
 import { lineStart, tokenEnd } from "../yaml/tokens";
-
-/** For every fault of a tab. */
-export const strayTab = "a tab stands where only spaces may indent";
+import { strayTab } from "../yaml/yamlErrors";
 
 /** A pattern that must not occur in the text of a token. */
 interface TokenRule {
@@ -13,32 +11,34 @@ interface TokenRule {
   readonly reason: string;
 }
 
+const unclosed = "a quote is not closed: close it, or indent the lines that it goes over";
+
 /** What a token's own text must not hold: yaml.v2 refuses it, or reads something else. */
 const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["double-quoted-scalar"]),
     pattern: /(?:^|[^\\])(?:\\\\)*\\\//,
-    reason: String.raw`the escape \/ is unknown to YAML 1.1`,
+    reason: String.raw`the escape \/ is unknown to YAML 1.1: write / alone`,
   },
   {
     types: new Set(["double-quoted-scalar"]),
     pattern: /\\\r?\n[ \t]*\r?\n/,
-    reason: "an escaped line break stands before an empty line",
+    reason: "an escaped line break stands before an empty line: remove either",
   },
   {
     types: new Set(["double-quoted-scalar"]),
     pattern: /^(?!"(?:[^"\\]|\\[\s\S])*"$)/,
-    reason: "a quoted text is not closed, or goes on in a line that is not indented",
+    reason: unclosed,
   },
   {
     types: new Set(["single-quoted-scalar"]),
     pattern: /^(?!'(?:[^']|'')*'$)/,
-    reason: "a quoted text is not closed, or goes on in a line that is not indented",
+    reason: unclosed,
   },
   {
     types: new Set(["double-quoted-scalar", "single-quoted-scalar"]),
     pattern: /\n(?:---|\.\.\.)(?:\s|$)/,
-    reason: "a quoted text holds a line that ends the document",
+    reason: "a string in quotes has a line that ends the document: write it on one line",
   },
   {
     types: new Set(["block-scalar"]),
@@ -54,7 +54,7 @@ const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["anchor", "alias"]),
     pattern: /^[&*][\w-]*[^\w-]/,
-    reason: "the name of an anchor has other characters than letters, digits, - and _",
+    reason: "the name of an anchor has other characters than letters, digits, - and _: rename it",
   },
 ];
 
@@ -95,10 +95,11 @@ export function inspectDialect(source: string, text: string, tokens: readonly CS
 function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectFault | undefined {
   for (const token of tokens) {
     if (token.type === "directive" && !/^%(?:YAML 1\.1|TAG \S+ \S+)\s*(?:#|$)/.test(token.source)) {
-      return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG" };
+      return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG: remove it" };
     }
     if (token.type === "space" && token.source.includes("\t")) return { offset: token.offset, reason: strayTab };
-    if (token.type === "doc-end") return { offset: token.offset, reason: "the document ends before it begins" };
+    if (token.type === "doc-end")
+      return { offset: token.offset, reason: "the document ends before it begins: remove the line" };
     if (token.type === "document" && !isAbsent(token)) {
       return walk.inTokens([...token.start, token.value, ...(token.end ?? [])], false);
     }
@@ -159,18 +160,19 @@ class DialectWalk {
     const colon = sep?.find(({ type }) => type === "map-value-ind");
     const mark = start.find(({ type }) => type === "explicit-key-ind");
     if (colon === undefined) {
-      return (key && value) || (mark && inFlow) ? "there is no colon between a key and its value" : undefined;
+      return (key && value) || (mark && inFlow) ? "there is no colon between a key and its value: add one" : undefined;
     }
     if (mark !== undefined) {
       const isAligned = inFlow || this.columnOf(mark.offset) === this.columnOf(colon.offset);
-      if (!isAligned) return "a colon does not stand under its question mark";
+      if (!isAligned) return "a colon does not stand under its question mark: align them";
       return !inFlow && /^ *\t/.test(this.text.slice(colon.offset + 1)) ? strayTab : undefined;
     }
-    if (!key) return "there is no key before a colon";
+    if (!key) return "there is no key before a colon: add one, or put the colon in quotes";
     const lineBreak = this.text.indexOf("\n", key.offset);
-    if (lineBreak !== -1 && lineBreak < colon.offset) return "a key and its colon stand on different lines";
+    if (lineBreak !== -1 && lineBreak < colon.offset)
+      return "a key and its colon stand on different lines: write them on one";
     const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
-    return isGlued ? "a colon in braces or brackets needs a blank behind it" : undefined;
+    return isGlued ? "a colon in brackets or braces has no space behind it: add one" : undefined;
   }
 
   /** Every pair or item of a block collection but the first one begins a line. */
@@ -178,7 +180,10 @@ class DialectWalk {
     for (const [index, item] of items.entries()) {
       const first = [...item.start, item.key].find((token) => token && !blanks.has(token.type));
       if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
-        return { offset: first.offset, reason: "something stands behind a value on its line" };
+        return {
+          offset: first.offset,
+          reason: "something stands behind a value on its line: move it to the next line",
+        };
       }
       const fault = this.inPair(item, false);
       if (fault !== undefined) return fault;
@@ -208,7 +213,7 @@ class DialectWalk {
 
   private inText(token: CST.Token, inFlow: boolean): DialectFault | undefined {
     if (properties.has(this.previous) && !blanks.has(token.type)) {
-      return { offset: token.offset, reason: "a tag or anchor needs a blank behind it" };
+      return { offset: token.offset, reason: "a tag or an anchor has no space behind it: add one" };
     }
     if (!("source" in token)) return undefined;
     const { offset, source, type } = token;
@@ -222,7 +227,7 @@ class DialectWalk {
     if (rule !== undefined) return { offset, reason: rule.reason };
     const start = token.type === "block-scalar" ? tokenEnd(token) - source.length : offset;
     if (this.source !== this.text && scalars.has(type) && !this.source.startsWith(source, start)) {
-      return { offset, reason: "a value holds a line break that only YAML 1.1 knows" };
+      return { offset, reason: "a value has a line break that only YAML 1.1 knows: remove it" };
     }
     return undefined;
   }

@@ -50,7 +50,10 @@ export class Evaluator {
   follow<T>(alias: ParsedNode, read: (target: ParsedNode) => T): T {
     const target = this.targets.get(alias);
     if (target === undefined)
-      throw new ValueFault(alias.range[0], `the alias *${(alias as Alias.Parsed).source} has no anchor`);
+      throw new ValueFault(
+        alias.range[0],
+        `the alias *${(alias as Alias.Parsed).source} has no anchor: put it in quotes`,
+      );
     if (this.open.has(alias))
       throw new ValueFault(alias.range[0], `the anchor &${(alias as Alias.Parsed).source} contains itself`);
     this.open.add(alias);
@@ -86,10 +89,11 @@ export class Evaluator {
   private keyText(key: ParsedNode): string {
     this.count(key);
     if (isAlias(key)) return this.follow(key, (target) => this.keyText(target));
-    if (!isScalar(key)) throw new ValueFault(key.range[0], "a key is a list or a map");
+    if (!isScalar(key)) throw new ValueFault(key.range[0], "a key is a list or a map: write it as a string");
     const { kind, text } = resolveScalar(key as Scalar.Parsed);
-    if (kind === "null") throw new ValueFault(key.range[0], "a key is null");
-    if (kind === "unsigned") throw new ValueFault(key.range[0], `the key ${text} is too large a number`);
+    if (kind === "null") throw new ValueFault(key.range[0], "a key is null: write it as a string");
+    if (kind === "unsigned")
+      throw new ValueFault(key.range[0], `the key ${text} is too large a number: put it in quotes`);
     // No field has the name of a number or boolean, and no other key may be taken for one.
     return kind === "string" || kind === "merge" ? text : `${text}\0`;
   }
@@ -107,7 +111,8 @@ export class Evaluator {
     if (node === null) return;
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (target === undefined) throw new ValueFault(node.range[0], `the alias *${node.source} has no anchor`);
+      if (target === undefined)
+        throw new ValueFault(node.range[0], `the alias *${node.source} has no anchor: put it in quotes`);
       this.targets.set(node, target);
       return;
     }
@@ -129,7 +134,8 @@ function isMergeKey(key: ParsedNode | null): boolean {
 
 function scalarValue(scalar: Scalar.Parsed): Value {
   const { kind, text } = resolveScalar(scalar);
-  if (kind === "infinite") throw new ValueFault(scalar.range[0], `${text} is a number that JSON cannot express`);
+  if (kind === "infinite")
+    throw new ValueFault(scalar.range[0], `${text} is a number that JSON cannot express: put it in quotes`);
   if (kind === "null") return null;
   return kind === "string" || kind === "merge" ? text : new OtherScalar(text);
 }

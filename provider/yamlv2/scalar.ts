@@ -112,7 +112,7 @@ export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   if (expected === undefined) return { kind: "string", text };
   const kind = scalarKind(text);
   if (!expected.includes(kind) || (tag.endsWith(":timestamp") && !timestamp.test(text)))
-    throw new ValueFault(scalar.range[0], `${JSON.stringify(text)} does not fit its tag`);
+    throw new ValueFault(scalar.range[0], `${JSON.stringify(text)} does not fit its tag: remove the tag`);
   return { kind, text };
 }
 
@@ -124,7 +124,7 @@ export function isImplicit(scalar: Scalar.Parsed): boolean {
 function decodeBinary(scalar: Scalar.Parsed, text: string): string {
   const digits = text.replace(/[\r\n]/g, "");
   if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) {
-    throw new ValueFault(scalar.range[0], "a !!binary value is not base64");
+    throw new ValueFault(scalar.range[0], "a !!binary value is not base64: remove the tag");
   }
   return Buffer.from(digits, "base64").toString("utf8");
 }

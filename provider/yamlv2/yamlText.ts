@@ -1,12 +1,7 @@
-import { Composer, type ErrorCode, LineCounter, type ParsedNode, type YAMLParseError } from "yaml";
-import { boundedTokens, TooDeep, tooDeep } from "../yaml/tokens";
-import { inspectDialect, strayTab } from "./dialect";
-
-/** A fault in a text, at a 1-based line of it. */
-export interface TextFault {
-  readonly line: number;
-  readonly reason: string;
-}
+import { Composer, type ParsedNode } from "yaml";
+import { boundedTokens, TooDeep } from "../yaml/tokens";
+import { describeYamlError, offsetOf, type PlacedFault, positionAt } from "../yaml/yamlErrors";
+import { inspectDialect } from "./dialect";
 
 /** The first document of a YAML text, with the source token of every node. */
 export interface YamlText {
@@ -16,7 +11,7 @@ export interface YamlText {
   readonly root: ParsedNode | null;
   /** Whether nodes refer to each other or to directives, so that a part of the text may mean something else alone. */
   readonly isLinked: boolean;
-  readonly fault: TextFault | undefined;
+  readonly fault: PlacedFault | undefined;
 }
 
 /**
@@ -28,19 +23,14 @@ export function readYaml(source: string): YamlText {
   const control = controlCharacter.exec(text);
   if (control !== null) {
     const character = `U+${(control[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-    return faulty(text, lineAt(text, control.index), `the character ${character} is not allowed in YAML`);
+    return faulty(text, control.index, `the character ${character} is not allowed in YAML: remove it`);
   }
   try {
     return parse(source, text);
   } catch (error) {
-    if (error instanceof TooDeep) return faulty(text, lineAt(text, error.offset), error.message);
+    if (error instanceof TooDeep) return faulty(text, error.offset, error.message);
     throw error;
   }
-}
-
-/** The 1-based line of an offset. */
-export function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
 }
 
 // A return alone, next line, line separator, paragraph separator: breaks in YAML 1.1, ordinary characters in 1.2.
@@ -60,35 +50,15 @@ const composerOptions = {
 } as const;
 
 function parse(source: string, text: string): YamlText {
-  const lines = new LineCounter();
-  const tokens = boundedTokens(text, lines.addNewLine);
+  const tokens = boundedTokens(text, () => {});
   const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
   const [error] = document?.errors ?? [];
-  if (error !== undefined)
-    return faulty(text, lines.linePos(offsetOf(error, text)).line, reasons[error.code] ?? error.message);
+  if (error !== undefined) return faulty(text, offsetOf(error, text), describeYamlError(error, text));
   const { fault, isLinked } = inspectDialect(source, text, tokens);
-  if (fault !== undefined) return faulty(text, lines.linePos(fault.offset).line, fault.reason);
+  if (fault !== undefined) return faulty(text, fault.offset, fault.reason);
   return { text, root: document?.contents ?? null, isLinked, fault: undefined };
 }
 
-// The parser's own words where they would not tell a user what to look for.
-const unfitIndentation = "the indentation does not fit the lines above it";
-const reasons: Readonly<Partial<Record<ErrorCode, string>>> = {
-  BLOCK_AS_IMPLICIT_KEY: unfitIndentation,
-  MULTILINE_IMPLICIT_KEY: unfitIndentation,
-  RESOURCE_EXHAUSTION: tooDeep,
-  TAB_AS_INDENT: strayTab,
-  UNEXPECTED_TOKEN: "something stands where the value before it has ended; check its indentation and quotes",
-};
-
-/** Where to look: a key that goes over several lines begins in the one before the line at fault. */
-function offsetOf(error: YAMLParseError, text: string): number {
-  const [start] = error.pos;
-  const isKey = error.code === "BLOCK_AS_IMPLICIT_KEY" || error.code === "MULTILINE_IMPLICIT_KEY";
-  const colon = isKey ? text.slice(start).search(/:(?=\s|$)/) : 0;
-  return start + Math.max(colon, 0);
-}
-
-function faulty(text: string, line: number, reason: string): YamlText {
-  return { text, root: null, isLinked: false, fault: { line, reason } };
+function faulty(text: string, offset: number, reason: string): YamlText {
+  return { text, root: null, isLinked: false, fault: { ...positionAt(text, offset), reason } };
 }

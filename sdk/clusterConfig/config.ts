@@ -80,7 +80,7 @@ export interface ConfigSource {
   readonly value: unknown;
   /** Where a part of it is, as the head of a message: `cluster.yaml:12`, or the name alone. */
   locate(path: Path): string;
-  /** How a scalar is spelt in the file; undefined where it is no scalar, or nothing is spelt. */
+  /** How a scalar, or a map in braces, is spelt in the file; undefined for anything else, and where nothing is spelt. */
   spelling(path: Path): string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { isFields } from "../../provider/fields";
 import { principalKey, sameGroups } from "../../provider/mapping";
+import { describePlaceholder, placeholderIn } from "../../provider/placeholder";
 import { closestOf, quoted } from "../../provider/text";
 import { type ConfigItem, type ConfigSource, configError, type Finding, formatPath, type Path } from "./config";
 import { type ReadMapping, readMapping, readMetadata } from "./readFields";
@@ -132,11 +133,16 @@ function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean
     return { cluster, faults };
   }
   const { name, region } = value;
-  const missing = (["name", "region"] as const).filter((key) => needsCluster && value[key] === undefined);
-  return {
-    cluster: name !== undefined && region !== undefined ? { name, region } : undefined,
-    faults: missing.map((key) => ({ path: ["metadata"], reason: `metadata.${key} must be set` })),
-  };
+  const found = (["name", "region"] as const).flatMap((key): Finding[] => {
+    const given = value[key];
+    if (!needsCluster) return [];
+    if (given === undefined) return [{ path: ["metadata"], reason: `metadata.${key} must be set` }];
+    const placeholder = placeholderIn(given);
+    return placeholder === undefined
+      ? []
+      : [{ path: ["metadata", key], reason: describePlaceholder(`${key} ${quoted(given)}`, placeholder) }];
+  });
+  return { cluster: name !== undefined && region !== undefined ? { name, region } : undefined, faults: found };
 }
 
 function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) {

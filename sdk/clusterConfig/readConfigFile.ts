@@ -14,6 +14,7 @@ import {
 import { AwsAuthError } from "../../provider/errors";
 import { describeFileRefusal, readSmallFileSync } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
+import { describeFaults, type Position } from "../../provider/yaml/yamlErrors";
 import { type ConfigSource, configError, type Path } from "./config";
 
 /**
@@ -27,10 +28,8 @@ export function yamlSource(text: string, name: string): ConfigSource {
   const { documents, faults, lineOf } = readForeignYaml(text, { version: "1.1" });
   const locate = (offset: number | undefined): string => (offset === undefined ? name : `${name}:${lineOf(offset)}`);
   if (faults.length > 0) {
-    throw configError(
-      `${name} cannot be read as YAML`,
-      faults.map(({ line, reason }) => `${name}:${line}: ${firstLine(reason)}`),
-    );
+    const place = ({ line, column }: Position) => `${name}:${line}:${column}`;
+    throw configError(`${name} cannot be read as YAML`, describeFaults(text, faults, place));
   }
   const [document, second] = documents;
   if (document === undefined || second !== undefined) {
@@ -44,7 +43,7 @@ export function yamlSource(text: string, name: string): ConfigSource {
     isFile: true,
     value: plainValue(document),
     locate: (path) => locate(offsetAt(document, path)),
-    spelling: (path) => spellingOf(nodeAt(document, path)),
+    spelling: (path) => spellingOf(nodeAt(document, path), text),
   };
 }
 
@@ -72,11 +71,9 @@ function spellOut(document: Document): void {
   });
 }
 
-function firstLine(message: string): string {
-  return message.split("\n")[0] ?? message;
-}
-
-function spellingOf(node: Node | undefined): string | undefined {
+/** What is not quoted and in braces looks like a map. */
+function spellingOf(node: Node | undefined, text: string): string | undefined {
+  if (isMap(node) && node.flow === true && node.range) return text.slice(node.range[0], node.range[1]);
   return isScalar(node) && typeof node.source === "string" ? node.source : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/fields";
+import { describePlaceholder, placeholderIn } from "../../provider/placeholder";
 import { quoted } from "../../provider/text";
 import type { ConfigSource, Finding, Path } from "./config";
 
@@ -102,14 +103,20 @@ class FieldReader {
 
   #isString(value: unknown, path: Path): value is string {
     if (typeof value === "string") return true;
-    const what = `${path[0]} ${this.#show(value, path)} is not a text but ${describeKind(value)}`;
-    this.#fault(path, `${what}${this.#consequence(value, path)}`);
+    const spelling = this.#source.spelling([...this.#path, ...path]);
+    const placeholder = spelling === undefined ? undefined : placeholderIn(spelling);
+    const what = `${path[0]} ${this.#show(value, path)} is not a string but ${describeKind(value)}`;
+    this.#fault(
+      path,
+      placeholder === undefined
+        ? `${what}${this.#consequence(value, spelling, path)}`
+        : describePlaceholder(String(path[0]), placeholder),
+    );
     return false;
   }
 
-  #consequence(value: unknown, path: Path): string {
+  #consequence(value: unknown, spelling: string | undefined, path: Path): string {
     if (typeof value === "object") return "";
-    const spelling = this.#source.spelling([...this.#path, ...path]);
     const isAccount = path.at(-1) === "account";
     const loss = isAccount ? ", which loses leading zeros" : "";
     return spelling === undefined

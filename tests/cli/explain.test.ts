@@ -28,16 +28,19 @@ describe("explain", () => {
 Mapped in manifest "aws-auth.yaml":
   username    dev:{{SessionName}}
   groups      developers, viewers
-  given by    mapRoles entry 7 (line 33)
+  given by    mapRoles entry 7 (line 40, 33 of the key)
 
 Shadowed, so without effect:
-  - mapRoles entry 5 (line 25), username "dev-of-2019", groups ["viewers"]
-  - mapRoles entry 6 (line 28), username "dev", groups ["developers", "viewers"]
+  - mapRoles entry 5 (line 32, 25 of the key), username "dev-of-2019", groups ["viewers"]
+  - mapRoles entry 6 (line 35, 28 of the key), username "dev", groups ["developers", "viewers"]
 
 Looks right, but is not for this identity:
-  - mapRoles entry 18 (line 68), "arn:aws-cn:iam::111122223333:role/dev": it names another partition, "aws-cn"
-  - mapRoles entry 19 (line 70), "arn:aws:iam::444455556666:role/dev": it names role "dev" of another account, 444455556666
-  - mapUsers entry 3 (line 7), "arn:aws:iam::111122223333:user/dev": it names the user "dev", and this identity is a role
+  - mapRoles entry 18 (line 75, 68 of the key), "arn:aws-cn:iam::111122223333:role/dev":
+      it names another partition, "aws-cn"
+  - mapRoles entry 19 (line 77, 70 of the key), "arn:aws:iam::444455556666:role/dev":
+      it names role "dev" of another account, 444455556666
+  - mapUsers entry 3 (line 90, 7 of the key), "arn:aws:iam::111122223333:user/dev":
+      it names the user "dev", and this identity is a role
 
 Notes:
   - {{SessionName}} is filled in at each login.
@@ -54,7 +57,7 @@ Notes:
       mapped: true,
       username: "dev:{{SessionName}}",
       groups: ["developers", "viewers"],
-      givenBy: { key: "mapRoles", position: 7, line: 33 },
+      givenBy: { key: "mapRoles", position: 7, line: 33, fileLine: 40 },
       shadowed: [{ position: 5 }, { position: 6 }],
     });
     expect(parse((await run("explain", session, "-o", "yaml")).stdout)).toEqual(json);
@@ -71,8 +74,12 @@ describe("lint", () => {
   it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
     const { code, stdout, stderr } = await run("lint");
     expect([code, stderr]).toEqual([1, ""]);
-    expect(stdout).toContain(`error  mapRoles entry 15 (line 61)  [assumed-role]
-  this entry never matches: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
+    expect(stdout).toContain(`error  mapRoles entry 15 (line 68, 61 of the key)  [assumed-role]
+  "arn:aws:sts::111122223333:assumed-role/ci/session"
+  this entry never matches:
+      arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role,
+      which aws-auth never matches;
+    use the role's ARN "arn:aws:iam::111122223333:role/ci"
 `);
     expect(stdout).toMatch(/\n6 errors and 5 warnings in manifest "aws-auth.yaml"\n$/);
   });
@@ -80,7 +87,14 @@ describe("lint", () => {
   it("prints the same as json and as yaml", async () => {
     const findings = JSON.parse((await run("lint", "-o", "json")).stdout);
     expect(findings).toContainEqual(
-      expect.objectContaining({ rule: "repeated", severity: "warning", key: "mapRoles", position: 8, line: 37 }),
+      expect.objectContaining({
+        rule: "repeated",
+        severity: "warning",
+        key: "mapRoles",
+        position: 8,
+        line: 37,
+        fileLine: 44,
+      }),
     );
     expect(parse((await run("lint", "-o", "yaml")).stdout)).toEqual(findings);
   });

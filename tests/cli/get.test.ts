@@ -91,7 +91,9 @@ describe("get", () => {
     await useMap({ mapRoles: "- rolearn: x\n   username: bad\n" });
     const { code, stdout, stderr } = await get();
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^error: mapRoles in kube-system\/aws-auth cannot be read \(line 2: .+\n$/);
+    expect(stderr).toMatch(
+      /^error: mapRoles in manifest "aws-auth.yaml" cannot be read; line \d+, column 16 \(line 2 of the key\): .+\n$/,
+    );
   });
 
   it("shows what could trick a terminal as escapes", async () => {

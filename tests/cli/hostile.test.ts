@@ -43,8 +43,12 @@ describe("the command line, given something that is no file to read", () => {
     ["--manifest", "/dev/zero", 'manifest "/dev/zero" is not read: it is a pipe or a device, not a file'],
     ["--manifest", "folder", 'manifest "folder" is a folder; name a file in it'],
     ["--manifest", "large", 'manifest "large" is not read: it is larger than 4194304 bytes'],
-    ["--manifest", "laughs", 'manifest "laughs" is not valid YAML (line 14: aliases multiply the text'],
-    ["--manifest", "deep", 'manifest "deep" is not valid YAML (line 7: lists or maps are nested too deeply)'],
+    ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 14, column 7: aliases multiply the text'],
+    [
+      "--manifest",
+      "deep",
+      'manifest "deep" is not valid YAML; line 7, column 200: lists or maps are nested too deeply',
+    ],
     ["--kubeconfig", "/dev/zero", 'kubeconfig "/dev/zero" cannot be read (it is a pipe or a device, not a file)'],
     ["--kubeconfig", "kubeconfig", 'pipe", which cannot be read (it is a pipe or a device, not a file)'],
   ])("ends with a sentence at once: %s %s", async (option, file, message) => {

@@ -108,7 +108,7 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
     const before = await map.read();
     const { code, output } = await deployer.project.preview();
     expect(code).not.toBe(0);
-    expect(output).toContain('"arn:aws:iam::111122223333:role/m7" in mapRoles entry ');
+    expect(output).toContain('arn "arn:aws:iam::111122223333:role/M7" is already mapped in kube-system/aws-auth of ');
     expect(output).toContain('(username "m7", no groups)');
     expect(await map.read()).toEqual(before);
   });

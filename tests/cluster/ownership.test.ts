@@ -104,7 +104,7 @@ describe("two stacks on one map", () => {
     const preview = await infra.pulumi("preview");
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here": it is mapRoles entry 4 (username "adopted", groups ["admins"]) now, and this resource says username "adopted", groups ["viewers"]; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true',
+      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here"; it is mapRoles entry 4 (username "adopted", groups ["admins"]) now; this resource says username "adopted", groups ["viewers"]; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true',
     );
     expect(preview.output).not.toContain("drift of");
     await infra.program(programOf({ ...ofInfra, adopted: { ...ofInfra["adopted"], adopt: true } }));
@@ -127,7 +127,7 @@ describe("two stacks on one map", () => {
     const destroy = await infra.destroy();
     expect(destroy.code).not.toBe(0);
     expect(destroy.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/replaced": this resource last said username "replaced", groups ["viewers"], and mapRoles entry 4 (username "replaced", groups ["auditors"]) is what is there now; somebody changed it outside Pulumi, so it is not removed; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
+      'arn "arn:aws:iam::111122223333:role/replaced" was changed outside Pulumi, so it is not removed; this resource last said username "replaced", groups ["viewers"]; mapRoles entry 4 (username "replaced", groups ["auditors"]) is what is there now; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
     );
     expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("auditors") });
     const accepted = await infra.destroy("--refresh");

@@ -100,7 +100,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     const destroy = await infra.destroy();
     expect(destroy.code).not.toBe(0);
     expect(destroy.output).toContain(
-      `arn "${roleArn("edited")}": this resource last said username "edited", groups ["viewers"], and mapRoles entry 2 (username "edited", groups ["auditors"]) is what is there now; somebody changed it outside Pulumi, so it is not removed`,
+      `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is what is there now`,
     );
     expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
     expect(destroy.output).toContain(

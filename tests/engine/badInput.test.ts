@@ -48,7 +48,7 @@ describe("bad input", () => {
   it("leaves a mapRoles that does not parse as it is, in an up as well", async () => {
     const { code, output } = await project.with({ CASE: "a mapRoles that does not parse" }).up();
     expect(code).not.toBe(0);
-    expect(output).toContain("mapRoles in kube-system/aws-auth");
+    expect(output).toContain('mapRoles in manifest "broken.yaml" cannot be read');
     for (const [name, text] of Object.entries(badInputFiles)) {
       expect(await project.read(name)).toBe(text);
     }

@@ -6,19 +6,23 @@ import { sample } from "../support/nightly.ts";
 const map = manifestOf(seasonedData);
 
 /** Programs of which none ever gets as far as a write: one preview each. */
-const previews: readonly (readonly [title: string, program: string, prints: readonly string[]])[] = [
+const previews: readonly (readonly [title: string, program: string, prints: readonly (string | RegExp)[]])[] = [
   [
     "an ARN that the map has with other content, in another letter case",
     `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/CI", groups: ["viewers"] });`,
     [
-      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in kube-system/aws-auth by "arn:aws:iam::111122223333:role/ci" in mapRoles entry 3 (username "ci", groups ["deployers"]), and this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
+      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"], for "arn:aws:iam::111122223333:role/ci"; this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
     ],
   ],
   [
     "two resources of one program, in another case and with a path",
     `new IdentityMapping("first", { arn: "arn:aws:iam::111122223333:role/dev", username: "dev" });
      new IdentityMapping("second", { arn: "arn:aws:iam::111122223333:role/eng/DEV", username: "dev" });`,
-    ["is mapped by two resources of this program, ", '"first"', '"second"', "set noDuplicateARNs: false on both"],
+    [
+      "is mapped by two resources of this program, ",
+      /"(first|second)" says arn "arn:aws:iam::111122223333:role\/(dev|DEV)", which is the same identity/,
+      "set noDuplicateARNs: false on both",
+    ],
   ],
   [
     "an ARN that the map has without the role path",
@@ -47,7 +51,7 @@ describe("noDuplicateARNs", () => {
     const { code, output } = await project.with({ CASE: title }).preview();
     expect(code).not.toBe(0);
     for (const text of prints) {
-      expect(output).toContain(text);
+      expect(output).toEqual(typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text));
     }
     expect(await project.read("aws-auth.yaml")).toBe(map);
   });
@@ -70,6 +74,8 @@ describe("an entry that the map has already", () => {
     expect(up.output).toContain(
       "already has an identical entry (mapRoles entry 3); importing it into the state, the entry stays as it is",
     );
+    // Once while the engine works, and once in what it leaves behind.
+    expect(up.output.match(/already has an identical entry/g)).toHaveLength(2);
     expect(splitClaims(await project.read("aws-auth.yaml"))).toEqual({ text: map, claims: 1 });
     const destroy = await project.destroy();
     expect(destroy).toMatchObject({ code: 0 });
@@ -86,7 +92,7 @@ describe("an entry that the map has already", () => {
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).toContain(
-      'warning: arn "arn:aws:iam::111122223333:role/ci" is also mapped by mapRoles entry 3 (username "ci", groups ["deployers"]); of several entries for one identity the authenticator obeys only the last, which would be this resource\'s',
+      'warning: arn "arn:aws:iam::111122223333:role/ci" is mapped more than once in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s',
     );
     const destroy = await project.destroy();
     expect(destroy.output).toContain(

@@ -67,7 +67,7 @@ const scenarios: readonly Scenario[] = [
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/node", username: x }`,
     after: { mapRoles: [nodeEntry, { rolearn: `${account}:role/node`, username: "x" }] },
-    prints: `arn "${account}:role/node" is also mapped by mapRoles entry 1`,
+    prints: `arn "${account}:role/node" is mapped more than once in manifest `,
   },
   {
     title: "a username alone",
@@ -95,14 +95,14 @@ const conflicts: readonly Scenario[] = [
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/node", username: x, groups: [other], noDuplicateARNs: true }`,
     after: { mapRoles: [nodeEntry] },
-    prints: "mapRoles entry 1",
+    prints: `arn "${account}:role/node" is already mapped in manifest `,
   },
   {
     title: "the same in another letter case",
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/NODE", username: x, groups: [other], noDuplicateARNs: true }`,
     after: { mapRoles: [nodeEntry] },
-    prints: `"${account}:role/node" in mapRoles entry 1`,
+    prints: `arn "${account}:role/NODE" is already mapped in manifest `,
   },
   {
     title: "a map that does not parse",
@@ -230,7 +230,7 @@ describe("an eksctl file with faults", () => {
       "arn: invalid prefix",
       "namespace is required when using serviceName",
       'unknown key "noDuplicateArns"; did you mean "noDuplicateARNs"?',
-      "account 000000000000 is not a text but a number to YAML",
+      "account 000000000000 is not a string but a number to YAML",
     ].entries()) {
       const line = output
         .split("\n")

@@ -29,7 +29,7 @@ it("shows what a hostile map says of drift and duplicates, and nothing of it tha
   expect(code).not.toBe(0);
   expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
   expect(output).toContain(
-    'by "ARN:aws:iam::111122223333:role/x\\u001b[31m\\u202e\\u009b\\u000aerror: nothing is wrong/b"',
+    'for "ARN:aws:iam::111122223333:role/x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong/b"',
   );
   expect(output).not.toMatch(obeyed);
   expect(output).not.toMatch(/^error: nothing/m);

@@ -49,9 +49,9 @@ describe("what a program marks as secret", () => {
   const failures: readonly (readonly [name: string, message: RegExp])[] = [
     [
       "username",
-      /'username': property arn value .* has a problem: arn ".*plain-1" is already mapped .* says username "\[secret\]", groups \["viewers"\]/,
+      /'username': property arn value .* has a problem: arn ".*plain-1" is already mapped .* this resource says username "\[secret\]", groups \["viewers"\]/,
     ],
-    ["arn", /'arn' has a problem: arn "\[secret\]" is already mapped .* by "\[secret\]" in mapRoles entry 3/],
+    ["arn", /'arn' has a problem: arn "\[secret\]" is already mapped .* mapRoles entry 3 says .*, for "\[secret\]"/],
     ["invalid", /'invalid' has a problem: arn "\[secret\]" /],
   ];
 

@@ -37,7 +37,7 @@ export function awsFault(
   if (step === "credentials" || credentialNames.has(name)) {
     return fault(
       "credentials",
-      `${label}: ${identity.label} gives no valid AWS credentials (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
+      `${label}: no valid AWS credentials found${identity.isDefault ? "" : ` in ${identity.label}`} (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
     );
   }
   return fault(

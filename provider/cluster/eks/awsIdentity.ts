@@ -10,6 +10,8 @@ export interface AwsIdentity {
   readonly roleArn: string | undefined;
   /** Names it in messages, for example `role "arn:..." assumed from AWS profile "prod" (aws-auth:profile)`. */
   readonly label: string;
+  /** Whether it is left to the SDK to find some, and nothing tells which. */
+  readonly isDefault: boolean;
   /** How to get fresh credentials; the end of a sentence. */
   readonly remedy: string;
 }
@@ -26,10 +28,13 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
   return {
     profile: profile?.value,
     roleArn: role?.value,
+    isDefault: role === undefined && base === anyCredentials,
     label: role === undefined ? base : `role ${quoted(role.value)} (${role.source}) assumed from ${base}`,
     remedy: `renew them, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
   };
 }
+
+const anyCredentials = "the default AWS credentials";
 
 /** The first source of the SDK's default chain that is there. */
 function defaultChainLabel(settings: Settings): string {
@@ -40,7 +45,7 @@ function defaultChainLabel(settings: Settings): string {
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   );
-  return found === undefined ? "the default AWS credentials" : `the AWS credentials of ${found.source}`;
+  return found === undefined ? anyCredentials : `the AWS credentials of ${found.source}`;
 }
 
 /**

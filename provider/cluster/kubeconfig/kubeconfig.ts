@@ -104,9 +104,12 @@ export async function parseKubeconfig(text: string, label: string, folder: strin
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
         : "correct it";
-    // The library's own reason quotes the line, which may hold a token.
-    const reason = fault.quotesText ? "" : `: ${fault.reason}`;
-    throw new AwsAuthError("invalidKubeconfig", `${label} is not valid YAML (line ${fault.line}${reason}); ${remedy}`);
+    // Even a key may turn out to be a token.
+    const reason = fault.reason.replace(/ under \S+$/, " under its key");
+    throw new AwsAuthError(
+      "invalidKubeconfig",
+      `${label} is not valid YAML (line ${fault.line}, column ${fault.column}: ${reason}); ${remedy}`,
+    );
   }
   const root = document === undefined ? undefined : plainValue(document);
   if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {

@@ -3,6 +3,7 @@ import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../fields";
 import { quoted } from "../../text";
+import { type Position, positionAt } from "../../yaml/yamlErrors";
 import { appended, ManifestEditor } from "./manifestEditor";
 
 /** The ConfigMap kube-system/aws-auth as a manifest's text has it. */
@@ -13,6 +14,8 @@ interface Manifest {
   readonly claims: string | undefined;
   /** Everything that the file says apart from these, in a form that compares equal when it is the same. */
   readonly rest: string;
+  /** Where the text of each key begins, of those whose lines are the file's. */
+  readonly places: Readonly<Record<string, Position>>;
   /** The ConfigMap's root, with the places in the text of all that it holds. */
   readonly root: YAMLMap;
 }
@@ -26,20 +29,22 @@ interface Manifest {
  * @throws AwsAuthError `notConfigMap`.
  */
 export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
-  const [{ isMap }, { plainValue, readForeignYaml }] = await Promise.all([
+  const [yaml, { plainValue, readForeignYaml }, { describeFaults }] = await Promise.all([
     import("yaml"),
     import("../../yaml/plainYaml.js"),
+    import("../../yaml/yamlErrors.js"),
   ]);
-  const {
-    documents,
-    faults: [fault],
-  } = readForeignYaml(text);
-  if (fault !== undefined) {
-    throw notConfigMap(label, `is not valid YAML (line ${fault.line}: ${fault.reason}); correct it`);
+  const { documents, faults } = readForeignYaml(text);
+  if (faults.length > 0) {
+    throw notConfigMap(label, `is not valid YAML; ${describeFaults(text, faults).join("; ")}`);
   }
   const read = documents.map((document) => {
     const value = plainValue(document);
-    return { value, root: isMap(document.contents) ? document.contents : undefined, other: otherThanAwsAuth(value) };
+    return {
+      value,
+      root: yaml.isMap(document.contents) ? document.contents : undefined,
+      other: otherThanAwsAuth(value),
+    };
   });
   const [found, ...more] = read.filter(({ other }) => other === undefined);
   if (more.length > 0) {
@@ -64,8 +69,32 @@ export async function parseManifest(text: string, label: string): Promise<Manife
     data: dataOf(data, label),
     claims: typeof claims === "string" ? claims : undefined,
     rest: JSON.stringify(rest),
+    places: placesOf(text, found.root, yaml),
     root: found.root,
   };
+}
+
+/** Only the lines of a block literal are lines of the file. */
+function placesOf(text: string, root: YAMLMap, { isMap, isScalar }: typeof import("yaml")): Record<string, Position> {
+  const data = root.get("data");
+  const places = (isMap(data) ? data.items : []).flatMap(({ key, value }) =>
+    isScalar(key) && isScalar<string>(value) && value.type === "BLOCK_LITERAL" && value.range
+      ? [[String(key.value), beginningOf(text, value.range[0], value.value)]]
+      : [],
+  );
+  return Object.fromEntries(places);
+}
+
+/** Where a block literal begins whose header is at an offset: in the line below, behind the indentation. */
+function beginningOf(text: string, header: number, value: string): Position {
+  const { line } = positionAt(text, header);
+  const first =
+    text
+      .split("\n")
+      .slice(line)
+      .find((body) => body.trim() !== "") ?? "";
+  const own = value.split("\n").find((body) => body.trim() !== "") ?? "";
+  return { line: line + 1, column: first.search(/\S/) - own.search(/\S/) + 1 };
 }
 
 /** A manifest that holds no data yet, laid out as `kubectl get -o yaml` does. */
@@ -100,14 +129,14 @@ function otherThanAwsAuth(value: unknown): string | undefined {
 
 function dataOf(data: unknown, label: string): Record<string, string> {
   if (data !== undefined && data !== null && !isFields(data)) {
-    throw notConfigMap(label, "has data that is not a mapping; a ConfigMap's data maps keys to texts");
+    throw notConfigMap(label, "has data that is not a mapping; a ConfigMap's data maps keys to strings");
   }
   return Object.fromEntries(
     Object.entries(fieldsOf(data)).map(([key, value]) => {
       // Kubernetes takes null for an empty text, and refuses anything else.
       if (typeof value !== "string" && value !== null) {
         const remedy = `write it as a block literal ("${key}: |" and the indented lines)`;
-        throw notConfigMap(label, `has data.${key} that is not a text; ${remedy}`);
+        throw notConfigMap(label, `has data.${key} that is not a string; ${remedy}`);
       }
       return [key, value ?? ""];
     }),

@@ -53,8 +53,7 @@ export class ManifestStore implements ConfigMapStore {
         assertHeld();
         await removeLeftovers(path);
         await replaceFile(path, content);
-        const claims = changes.claims === undefined ? current.claims : (changes.claims ?? undefined);
-        return stored({ ...current.data, ...changes.data }, claims, digestOf(content));
+        return this.#stored({ ...file, text, digest: digestOf(content) });
       });
     });
   }
@@ -86,9 +85,11 @@ export class ManifestStore implements ConfigMapStore {
 
   async #stored(file: ManifestFile): Promise<StoredConfigMap> {
     const manifest = await parseManifest(file.text, this.label);
-    return manifest === undefined
-      ? { data: {}, version: undefined }
-      : stored(manifest.data, manifest.claims, file.digest);
+    if (manifest === undefined) {
+      return { data: {}, version: undefined, places: {} };
+    }
+    const { data, claims, places } = manifest;
+    return { data, version: file.digest, places, ...(claims !== undefined && { claims }) };
   }
 
   async #reportFaults<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -139,14 +140,6 @@ export class ManifestStore implements ConfigMapStore {
       }
     }
   }
-}
-
-function stored(
-  data: StoredConfigMap["data"],
-  claims: string | undefined,
-  version: string | undefined,
-): StoredConfigMap {
-  return { data, version, ...(claims !== undefined && { claims }) };
 }
 
 function digestOf(content: Uint8Array): string {

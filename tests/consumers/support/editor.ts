@@ -29,11 +29,11 @@ export class Editor {
     return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
   }
 
-  /** The text of the window that opens over the name at `▮`. */
+  /** The text of the window that opens over the name at `▮`, tags such as `@example` included. */
   hover(program: string): string {
     const offset = this.#open(program);
     const info = this.#service.getQuickInfoAtPosition(this.#file, offset);
-    return `${ts.displayPartsToString(info?.displayParts)}\n${ts.displayPartsToString(info?.documentation)}`;
+    return `${ts.displayPartsToString(info?.displayParts)}\n${documentation(info)}`;
   }
 
   /** Shows a program, and returns where its caret is. */
@@ -68,4 +68,12 @@ export class Editor {
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
     };
   }
+}
+
+function documentation(info: ts.QuickInfo | undefined): string {
+  const tags = info?.tags ?? [];
+  return [
+    ts.displayPartsToString(info?.documentation),
+    ...tags.map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`),
+  ].join("\n");
 }

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../engine/testProject.ts";
+import { unfolded } from "../unfolded.ts";
 
 /** How a run of the command line ended. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
+  /** Each message on one line. */
   readonly stderr: string;
 }
 
@@ -40,6 +42,6 @@ export function runCli(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr: unfolded(stderr) }));
   });
 }

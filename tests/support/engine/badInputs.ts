@@ -52,6 +52,29 @@ export const badInputs: readonly BadInput[] = [
       username: "did you mean {{SessionName}}?",
     },
   ],
+  [
+    "the field of the map for the ARN's input",
+    { roleArn: arn, username: "dev" },
+    { roleArn: "did you mean arn?", arn: "neither arn nor account is set" },
+  ],
+  ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
+  [
+    "placeholders",
+    {
+      arn: "arn:aws:iam::<ACCOUNT_ID>:role/dev",
+      username: "${USER}",
+      groups: ["{{ .Values.team }}"],
+      cluster: { name: "<CLUSTER>", region: "eu-central-1" },
+    },
+    {
+      arn: "has the placeholder <ACCOUNT_ID>; expand it first",
+      username: "has the placeholder ${USER}; expand it first",
+      groups: "has the placeholder {{ .Values.team }}; expand it first",
+      cluster: "has the placeholder <CLUSTER>; expand it first",
+    },
+  ],
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
   ["an empty group", { arn, groups: ["dev", ""] }, { groups: 'group ""' }],
   [
     "several faults at once, misspelt names among them",
@@ -74,7 +97,8 @@ export const badInputs: readonly BadInput[] = [
     "no cluster named anywhere",
     { arn, username: "dev", cluster: null },
     {
-      cluster: "no cluster is named",
+      // Nor where the program gives none, which the engine would print as {<nil>}.
+      "": "no cluster is named",
     },
   ],
   [
@@ -87,7 +111,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "a mapRoles that does not parse",
     { arn, username: "dev", cluster: { manifest: "broken.yaml" } },
-    { cluster: "mapRoles in kube-system/aws-auth" },
+    { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 16 (line 2 of the key): ' },
   ],
 ];
 

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
+import { unfolded } from "../unfolded.ts";
 
 /** The folder of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
@@ -14,8 +15,10 @@ export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", ".
 /** What one call of the CLI did. */
 export interface Outcome {
   readonly code: number | null;
-  /** What a user sees: both streams, in the order in which they were written. */
+  /** What a user sees, each message on one line: both streams, in the order in which they were written. */
   readonly output: string;
+  /** The same as it was printed: for JSON, and for what is laid out in lines. */
+  readonly raw: string;
 }
 
 /** A call of the CLI that is under way. */
@@ -143,7 +146,7 @@ export class TestProject {
 
   /** The stack's state as the engine exports it. */
   async state(): Promise<string> {
-    return (await this.pulumi("stack", "export")).output;
+    return (await this.pulumi("stack", "export")).raw;
   }
 
   /** Runs the CLI on the project's stack. */
@@ -197,13 +200,13 @@ export class TestProject {
 
 function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    let output = "";
+    let raw = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
+        raw += text;
       });
     }
-    child.on("error", reject).on("close", (code) => resolve({ code, output }));
+    child.on("error", reject).on("close", (code) => resolve({ code, output: unfolded(raw), raw }));
   });
 }
 

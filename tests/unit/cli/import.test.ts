@@ -58,11 +58,11 @@ new awsAuth.IdentityMapping("account-012345678901", {
 
   it("cannot be made to run or to show anything else by a hostile map or label", () => {
     const evil = `x\\n*/ \`\${process.exit()}\` \\u2028evil();// \\u202e`;
-    const mapRoles = `- rolearn: ${arn}\n  username: "a\\"); evil(\\"\`\${evil()}"\n- username: "${evil}"\n- rolearn: "${evil}"\n  username: x\n`;
+    const mapRoles = `- rolearn: ${arn}\n  username: "a\\"); evil(\\"\`\${evil()"\n- username: "${evil}"\n- rolearn: "${evil}"\n  username: x\n`;
     const text = program({ mapRoles }, 'manifest "\nevil();\u2028evil();"');
     expect(text).not.toMatch(/[^\n\x20-\x7e]/);
     expect(text.split("\n").filter((line) => line.startsWith("evil"))).toEqual([]);
-    expect(run(text)).toEqual([{ name: "dev", args: { cluster: "prod", arn, username: `a"); evil("\`\${evil()}` } }]);
+    expect(run(text)).toEqual([{ name: "dev", args: { cluster: "prod", arn, username: `a"); evil("\`\${evil()` } }]);
   });
 
   it("is a program whatever the map looks like, with names that differ in any letter case", () => {

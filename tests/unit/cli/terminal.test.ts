@@ -52,7 +52,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string }> {
     err: (text) => {
       printed.err += text;
     },
-    width: undefined,
+    width: 100,
     hasColour: false,
   });
   return printed;
@@ -116,6 +116,9 @@ describe("a hostile map", () => {
   });
 });
 
+/** Only what is indented belongs to a message, whatever it says. */
+const joined = (message: string): string => message.replace(/\n +/g, " ");
+
 describe("a hostile file", () => {
   const all = texts.join(" ");
   it.each([
@@ -144,7 +147,7 @@ describe("a hostile file", () => {
   ])("gets nothing that a terminal obeys out of an error: %s", async (_title, option, text) => {
     writeFileSync(file("hostile"), text);
     const { out, err } = await run("get", option, file("hostile"));
-    expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+    expect(joined(err)).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
     expect(err).not.toContain("this is a bug");
     expect(out + err).not.toMatch(obeyed);
   });
@@ -174,7 +177,7 @@ describe("a hostile API server", () => {
     writeFileSync(file("kubeconfig"), JSON.stringify(kubeconfig));
     const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
     server.close();
-    expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
+    expect(joined(err)).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
     expect(err).not.toMatch(obeyed);
   });
 });

@@ -234,13 +234,13 @@ describe("resolveClusterRef for a kubeconfig", () => {
       "a broken kubeconfig, without its content",
       { kubeconfig: "token: s3cret\n  : [" },
       {},
-      /^the kubeconfig content in the resource is not valid YAML \(line \d\)/,
+      /^the kubeconfig content in the resource is not valid YAML \(line \d, column \d+: [a-z][^"]*\); correct it$/,
     ],
     [
       "content with its line breaks spelt out, without quoting it",
       { kubeconfig: "apiVersion: v1\\nusers:\\n- token: s3cret" },
       {},
-      /^the kubeconfig content in the resource is not valid YAML \(line 1\); it has \\n in the place of line breaks; give it with real ones, or give a path$/,
+      /^the kubeconfig content in the resource is not valid YAML \(line 1, column \d+: [a-z][^"]*\); it has \\n in the place of line breaks; give it with real ones, or give a path$/,
     ],
     [
       "content without any line break in a variable, without quoting it",
@@ -283,7 +283,7 @@ describe("resolveClusterRef refuses", () => {
   it.each([
     ["a number", 7, "invalidInput", /^cluster must be the name of an EKS cluster/],
     ["a list", ["prod"], "invalidInput", /^cluster must be/],
-    ["an empty text", "", "invalidInput", /^cluster name must be a text that is not empty$/],
+    ["an empty text", "", "invalidInput", /^cluster name must be a string that is not empty$/],
     ["an empty object", {}, "invalidInput", /^cluster names no cluster/],
     [
       "an unknown key",
@@ -379,12 +379,12 @@ describe("resolveClusterRef refuses", () => {
     });
   });
 
-  it("no cluster at all, and lists the ways", async () => {
+  it("no cluster at all, and says how to name one", async () => {
     await expect(resolveClusterRef(undefined, settingsOf({ env: { KUBECONFIG: "kubeconfig" } }))).rejects.toMatchObject(
       {
         code: "clusterNotNamed",
         message:
-          'no cluster is named: set cluster on the resource to the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }, or name the stack\'s cluster with one of "pulumi config set aws-auth:cluster NAME" (EKS), aws-auth:kubeconfig, aws-auth:context or aws-auth:manifest',
+          'no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways',
       },
     );
   });

@@ -243,7 +243,7 @@ test("a key that the authenticator drops is not written over", () => {
     expect.objectContaining({
       code: "unreadableKey",
       message:
-        "mapRoles in kube-system/aws-auth cannot be read (line 2: the indentation does not fit the lines above it), and a key that the authenticator cannot read maps nobody; correct that line by hand, then run again",
+        "mapRoles in kube-system/aws-auth cannot be read; line 2, column 12: the indentation does not fit the lines above it; a key that the authenticator cannot read maps nobody; correct it by hand, then run again",
     }),
   );
 });

@@ -6,6 +6,7 @@ import { check } from "../../../provider/index.ts";
 import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
 import { run } from "../../../provider/lifecycle/run.ts";
 import { badInputFiles, badInputs } from "../../support/engine/badInputs.ts";
+import { unfolded } from "../../support/unfolded.ts";
 
 describe("check", () => {
   let folder: string;
@@ -25,7 +26,7 @@ describe("check", () => {
   it.each(badInputs)("refuses %s, each fault on its own property", async (_title, args, faults) => {
     const given: Record<string, unknown> = { cluster: { manifest: "aws-auth.yaml" }, ...args };
     const { failures = [] } = await check({}, { ...given, cluster: given["cluster"] ?? undefined });
-    expect(Object.fromEntries(failures.map(({ property, reason }) => [property, reason]))).toEqual(
+    expect(Object.fromEntries(failures.map(({ property, reason }) => [property, unfolded(reason)]))).toEqual(
       Object.fromEntries(Object.entries(faults).map(([name, text]) => [name, expect.stringContaining(text)])),
     );
     expect(failures).toHaveLength(Object.keys(faults).length);
@@ -35,6 +36,7 @@ describe("check", () => {
     ["aws-auth:lockoutProtection", "Error", "warn, error"],
     ["aws-auth:unreachable", "ignore", "error, warn"],
     ["aws-auth:deleteUnreachable", "yes", "false, true"],
+    ["aws-auth:noDuplicateARNs", "yes", "true, false"],
   ])("refuses a stack whose %s is %s, which matters only later", async (key, value, allowed) => {
     run.settings = { ...run.settings, config: (name) => (name === key ? value : undefined) };
     const given = {
@@ -43,8 +45,8 @@ describe("check", () => {
       username: "new",
     };
     const { failures } = await check({}, given);
-    expect(failures?.map(({ reason }) => reason)).toEqual([
-      `stack configuration ${key} "${value}" must be one of: ${allowed}`,
+    expect(failures).toEqual([
+      { property: "", reason: `stack configuration ${key} "${value}" must be one of: ${allowed}` },
     ]);
   });
 

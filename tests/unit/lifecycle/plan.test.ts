@@ -18,7 +18,7 @@ const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ign
 /** What another resource of the run declares. */
 function declares(mapping: ArnMapping): Declaration {
   const common = { label: "other", previous: undefined, isReplacement: false, noDuplicateARNs: true, ignored: [] };
-  return { urn: "other", principal: principalOf(mapping), mapping, ...common };
+  return { urn: "other", subject: "", principal: principalOf(mapping), mapping, ...common };
 }
 
 /** What becomes of mapRoles: its text, or the code of the error. */
@@ -175,7 +175,7 @@ describe("which entry goes with a resource", () => {
     const document = mapOf(...before);
     const removal = planRemoval(document, { ...defaults, ...intent, previous: says("a") });
     expect(removal.kind).toBe(kind);
-    const entry = "entry" in removal ? removal.entry : undefined;
+    const entry = removal.kind === "remove" || removal.kind === "changed" ? removal.entry : undefined;
     expect(entry && entriesOf(document).indexOf(entry) + 1).toBe(position);
   });
 });

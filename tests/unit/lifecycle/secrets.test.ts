@@ -56,7 +56,7 @@ describe("what the program marks as secret", () => {
   it("is in no error of a write or a delete", async () => {
     const inputs = { cluster, arn, username: "hush-user", groups: ["hush-group"], __secrets: ["username", "groups"] };
     const hidden = {
-      message: expect.stringMatching(/^(?!.*hush).*\[secret\]/),
+      message: expect.stringMatching(/^(?!.*hush).*\[secret\]/s),
       stack: expect.not.stringMatching(/hush/),
     };
     await expect(provider.create(inputs)).rejects.toMatchObject(hidden);

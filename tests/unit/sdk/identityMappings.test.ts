@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unfolded } from "../../support/unfolded.ts";
 import { head } from "./clusterConfig/support.ts";
 import { awsAuth, pulumi, runOnMocks } from "./mocks.ts";
 
@@ -26,7 +27,7 @@ async function failureOf(args: object): Promise<string> {
   const run = runOnMocks(() => Reflect.construct(IdentityMappings, ["team", args]));
   const error: unknown = await run.catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
-  return error instanceof Error ? error.message : "";
+  return error instanceof Error ? unfolded(error.message) : "";
 }
 
 describe("IdentityMappings", () => {

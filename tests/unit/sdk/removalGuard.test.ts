@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manifestOf } from "../../support/engine/manifest.ts";
+import { unfolded } from "../../support/unfolded.ts";
 import { type FakeEngine, startFakeEngine } from "./fakeEngine.ts";
 import { awsAuth, guardRemovals, pulumi } from "./mocks.ts";
 
@@ -13,6 +14,10 @@ const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 /** How long is waited for what takes a moment. */
 const slow = { timeout: 20_000 };
 const signed = (signature: string, value: object) => ({ "4dabf18193072939515e22adb298388d": signature, ...value });
+
+/** What was shown, each message on one line. */
+const told = ({ mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }): string[] =>
+  mock.calls.map(([text]) => unfolded(String(text)));
 
 describe("a preview's look at removals", () => {
   let folder: string;
@@ -104,7 +109,7 @@ describe("a preview's look at removals", () => {
       () => make("dev", "viewers"),
     );
     await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
-    expect(warn).toHaveBeenCalledWith(
+    expect(told(warn)).toContainEqual(
       expect.stringMatching(
         /^IdentityMapping "\[secret\]": arn "\[secret\]" has the only mapping to \[secret\] in .*$/,
       ),
@@ -120,7 +125,7 @@ describe("a preview's look at removals", () => {
     const program = () => new awsAuth.IdentityMapping("a", args);
     await preview("organization", stored, program, (name) => `${name}-id`);
     await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining("has the only mapping to system:nodes")]]);
+    expect(told(warn)).toEqual([expect.stringContaining("has the only mapping to system:nodes")]);
     warn.mockClear();
     Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
     await preview("organization", stored, program);
@@ -136,7 +141,7 @@ describe("a preview's look at removals", () => {
     );
     await preview("organization", mapping("admin", masters), () => make("dev", "viewers"));
     await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining(String.raw`username "\u202e"`)]]);
+    expect(told(warn)).toEqual([expect.stringContaining(String.raw`username "\u202e"`)]);
   });
 
   it("knows what every copy of the package declares, and is taken once", async () => {
@@ -154,7 +159,7 @@ describe("a preview's look at removals", () => {
       make("b", "viewers", copy);
     });
     await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining(`has the only mapping to ${nodes}`)]]);
+    expect(told(warn)).toEqual([expect.stringContaining(`has the only mapping to ${nodes}`)]);
     expect(asked).toHaveLength(1);
   });
 
@@ -178,17 +183,15 @@ describe("a preview's look at removals", () => {
       const stored = mapping("admin", masters);
       expect(await preview("organization", stored, many(100))).toEqual([]);
       await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
-      expect(info.mock.calls).toEqual([
-        [
-          "the program has more than 100 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
-        ],
+      expect(told(info)).toEqual([
+        "the program has more than 100 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
       ]);
       Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
       pulumi.runtime.setConfig("aws-auth:lockoutProtection", "error");
       await preview("organization", stored, many(100));
       await vi.waitFor(() => expect(rejected).toHaveBeenCalled(), slow);
       expect(rejected.mock.calls[0]?.[0]).toMatchObject({
-        message: expect.stringContaining("is refused; set it to warn"),
+        message: expect.stringMatching(/is refused;\s+set it to warn/),
       });
     });
 
@@ -196,7 +199,7 @@ describe("a preview's look at removals", () => {
       engine.answer = Buffer.alloc(9 * 1024 * 1024);
       await preview("organization", {}, () => make("dev", "viewers"));
       await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
-      expect(info).toHaveBeenCalledWith(expect.stringMatching(/^the stack's outputs take more than 8 MiB: whether/));
+      expect(told(info)).toContainEqual(expect.stringMatching(/^the stack's outputs take more than 8 MiB: whether/));
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { services } from "../../../sdk/services.ts";
+import { unfolded } from "../../support/unfolded.ts";
 import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
 
 const { ServiceIdentityMapping } = awsAuth;
@@ -121,6 +122,6 @@ describe("ServiceIdentityMapping", () => {
     const run = runOnMocks(() => Reflect.construct(ServiceIdentityMapping, ["emr", given]));
     const error: unknown = await run.catch((reason: unknown) => reason);
     expect(pulumi.RunError.isInstance(error)).toBe(true);
-    expect(String(error)).toContain(`ServiceIdentityMapping "emr": ${message}`);
+    expect(unfolded(String(error))).toContain(`ServiceIdentityMapping "emr": ${message}`);
   });
 });

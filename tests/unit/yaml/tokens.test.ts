@@ -60,20 +60,14 @@ describe("a YAML text", () => {
   const fault = (text: string) => faultOf(() => parseManifest(manifest + text, "manifest"));
 
   it.each([
-    [`more: &a [*a]`, "manifest is not valid YAML (line 6: the anchor &a contains itself); correct it"],
-    [`more: *a`, "manifest is not valid YAML (line 6: the alias *a has no anchor); correct it"],
+    [`more: &a [*a]`, "manifest is not valid YAML; line 6, column 11: the anchor &a contains itself"],
+    [`more: *a`, "manifest is not valid YAML; line 6, column 7: the alias *a has no anchor: put it in quotes"],
     [
       `more:\n${yamlBombs["a billion laughs"]}`,
-      "manifest is not valid YAML (line 14: aliases multiply the text to more than 10000000 characters); correct it",
+      "manifest is not valid YAML; line 14, column 3: aliases multiply the text to more than 10000000 characters",
     ],
-    [
-      `more: ${"[".repeat(300)}`,
-      "manifest is not valid YAML (line 6: lists or maps are nested too deeply); correct it",
-    ],
-    [
-      `#${"x".repeat(5_000_000)}`,
-      "manifest is not valid YAML (line 1: it is longer than 4194304 characters); correct it",
-    ],
+    [`more: ${"[".repeat(300)}`, "manifest is not valid YAML; line 6, column 205: lists or maps are nested too deeply"],
+    [`#${"x".repeat(5_000_000)}`, "manifest is not valid YAML; line 1, column 1: it is longer than 4194304 characters"],
   ])("that asks too much is refused with its line (%#)", async (text, message) => {
     expect(await fault(text)).toMatchObject({ code: "notConfigMap", message });
   });

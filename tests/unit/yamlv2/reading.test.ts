@@ -193,52 +193,72 @@ describe("entries are what the authenticator reads", () => {
 });
 
 describe("a key that the authenticator drops is a fault that names the line", () => {
-  test.each<[string, string, number, string]>([
+  test.each<[title: string, text: string, place: [line: number, column: number], reason: string]>([
     [
       "a number that JSON cannot express",
       "- rolearn: a\n  other: .inf\n",
-      2,
-      ".inf is a number that JSON cannot express",
+      [2, 10],
+      ".inf is a number that JSON cannot express: put it in quotes",
     ],
-    ["a space out of place", "- rolearn: a\n   username: b\n", 2, "the indentation does not fit the lines above it"],
-    ["a dash out of place", "- rolearn: a\n - rolearn: b\n", 2, "All sequence items must start at the same column"],
-    ["a quote that is not closed", "- rolearn: a\n  username: 'b\n", 3, "Missing closing 'quote"],
+    [
+      "a space out of place",
+      "- rolearn: a\n   username: b\n",
+      [2, 12],
+      "the indentation does not fit the lines above it",
+    ],
+    ["a dash out of place", "- rolearn: a\n - rolearn: b\n", [2, 2], "the indentation does not fit the lines above it"],
+    [
+      "a quote that is not closed",
+      "- rolearn: a\n  username: 'b\n",
+      [3, 1],
+      "a quote is not closed: close it, or indent the lines that it goes over",
+    ],
     [
       "a bracket that is not closed",
       "- rolearn: a\n  groups: [b\n",
-      3,
-      "Flow sequence in block collection must be sufficiently indented and end with a ]",
+      [3, 1],
+      "a bracket or brace is not closed, or what is in it is not indented",
     ],
     [
       "a tab as indentation",
       "- rolearn: a\n\tusername: b\n",
-      2,
+      [2, 2],
       "something stands where the value before it has ended; check its indentation and quotes",
     ],
     [
       "a template at the beginning of a value",
       "- rolearn: a\n  username: {{SessionName}}:x\n",
-      2,
+      [2, 28],
       "something stands where the value before it has ended; check its indentation and quotes",
     ],
-    ["a control character", "- rolearn: a\n  username: b\u0007\n", 2, "the character U+0007 is not allowed in YAML"],
-    ["an alias without an anchor", "- rolearn: a\n- *b\n", 2, "the alias *b has no anchor"],
-    ["an anchor that holds itself", "- &a [*a]\n", 1, "the anchor &a contains itself"],
-    ["a map as a key", "- rolearn: a\n  ? {b: c}\n  : d\n", 2, "a key is a list or a map"],
-    ["a null key", "- ~: a\n", 1, "a key is null"],
-    ["a value that does not fit its tag", "- rolearn: a\n- !!int b\n", 2, '"b" does not fit its tag'],
-    ["a merge key without a map", "- <<: a\n", 1, "a merge key << takes a map or a list of maps"],
-    ["a map in place of the list", "rolearn: a\n", 1, "it is not a list"],
-    ["a text in place of the list", "# head\nnone\n", 2, "it is not a list"],
+    [
+      "a control character",
+      "- rolearn: a\n  username: b\u0007\n",
+      [2, 14],
+      "the character U+0007 is not allowed in YAML: remove it",
+    ],
+    ["an alias without an anchor", "- rolearn: a\n- *b\n", [2, 3], "the alias *b has no anchor: put it in quotes"],
+    ["an anchor that holds itself", "- &a [*a]\n", [1, 7], "the anchor &a contains itself"],
+    ["a map as a key", "- rolearn: a\n  ? {b: c}\n  : d\n", [2, 5], "a key is a list or a map: write it as a string"],
+    ["a null key", "- ~: a\n", [1, 3], "a key is null: write it as a string"],
+    [
+      "a value that does not fit its tag",
+      "- rolearn: a\n- !!int b\n",
+      [2, 9],
+      '"b" does not fit its tag: remove the tag',
+    ],
+    ["a merge key without a map", "- <<: a\n", [1, 7], "a merge key << takes a map or a list of maps"],
+    ["a map in place of the list", "rolearn: a\n", [1, 1], "it is not a list: begin each entry with a dash"],
+    ["a text in place of the list", "# head\nnone\n", [2, 1], "it is not a list: begin each entry with a dash"],
     [
       "an escape that YAML 1.1 does not know",
       '- rolearn: a\n  username: "b\\/c"\n',
-      2,
-      "the escape \\/ is unknown to YAML 1.1",
+      [2, 13],
+      "the escape \\/ is unknown to YAML 1.1: write / alone",
     ],
-  ])("%s", (_, text, line, reason) => {
+  ])("%s", (_, text, [line, column], reason) => {
     const document = parseDocument({ mapRoles: text, mapUsers: "- userarn: u\n" });
-    expect(faultsOf(document)).toEqual([{ key: "mapRoles", line, reason }]);
+    expect(faultsOf(document)).toEqual([{ key: "mapRoles", line, column, reason }]);
     expect(entriesOf(document)).toHaveLength(1);
   });
 

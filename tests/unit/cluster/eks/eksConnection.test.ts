@@ -220,13 +220,13 @@ describe("an EKS cluster that cannot be used", () => {
       "no credentials at all",
       { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
       undefined,
-      /the default AWS credentials gives no valid AWS credentials/,
+      /: no valid AWS credentials found \(CredentialsProviderError: /,
     ],
     [
       "a profile that is not there",
       {},
       "gone",
-      /AWS profile "gone" \(the resource\) gives no valid AWS credentials .*aws sso login --profile gone/,
+      /: no valid AWS credentials found in AWS profile "gone" \(the resource\) .*aws sso login --profile gone/,
     ],
     ["a profile without credentials", {}, "no-keys", /AWS profile "no-keys"/],
   ])("with %s", async (_title, env, profile, message) => {

@@ -56,7 +56,7 @@ describe("ManifestStore", () => {
   ])("takes %s for a ConfigMap that is still to be made", async (_title, content) => {
     const { store, path } = await storeOf(content);
     const base = await store.read();
-    expect(base).toEqual({ data: {}, version: undefined });
+    expect(base).toEqual({ data: {}, version: undefined, places: {} });
     const stored = await store.write({ data: { mapRoles: "- a\n" } }, base);
     expect(await readFile(path, "utf8")).toBe(`${content ?? ""}${head}data:\n  mapRoles: |\n    - a\n`);
     expect(await store.read()).toEqual(stored);
@@ -159,14 +159,22 @@ describe("ManifestStore", () => {
     ["no kind", "mapRoles: []\n", /holds a document without a kind/],
     ["a list", "- a\n", /holds a document without a kind/],
     ["two of them", `${manifest}---\n${manifest}`, /holds a ConfigMap named aws-auth in namespace kube-system 2 times/],
-    ["broken YAML", `${head}data: [\n`, /is not valid YAML \(line \d+: .*\); correct it$/],
-    ["a key twice", `${manifest}  mapRoles: x\n`, /is not valid YAML \(line 9: Map keys must be unique\)/],
+    [
+      "broken YAML",
+      `${head}data: [\n`,
+      /is not valid YAML; line \d+, column \d+: a bracket or brace is not closed, or what is in it is not indented$/,
+    ],
+    [
+      "a key twice",
+      `${manifest}  mapRoles: x\n`,
+      /is not valid YAML; line 9, column 3: a key stands twice in one map: keep one of them$/,
+    ],
     [
       "a list for a text",
       `${head}data:\n  mapRoles:\n    - rolearn: a\n`,
-      /has data.mapRoles that is not a text; write it as a block literal \("mapRoles: \|" and the indented lines\)/,
+      /has data.mapRoles that is not a string; write it as a block literal \("mapRoles: \|" and the indented lines\)/,
     ],
-    ["a number for a text", `${head}data:\n  mapRoles: 1\n`, /data.mapRoles that is not a text/],
+    ["a number for a text", `${head}data:\n  mapRoles: 1\n`, /data.mapRoles that is not a string/],
     ["a list for the data", `${head}data: []\n`, /data that is not a mapping/],
     ["what is not UTF-8", new Uint8Array([0xff, 0xfe, 0x61]), /is not UTF-8 text/],
   ])("refuses %s", async (_title, content, message) => {

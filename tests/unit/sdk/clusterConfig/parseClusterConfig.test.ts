@@ -118,7 +118,7 @@ iamIdentityMappings:
       'cluster.yaml:2: kind "Cluster" is not supported; write kind: ClusterConfig',
       'cluster.yaml:5: metadata.regoin: unknown key "regoin"; did you mean "region"? allowed: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
       'cluster.yaml:9: iamIdentityMappings[0].noDuplicateArns: unknown key "noDuplicateArns"; did you mean "noDuplicateARNs"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
-      'cluster.yaml:10: iamIdentityMappings[1].account: account 000000000000 is not a text but a number to YAML, which loses leading zeros; write it in quotes: "000000000000"',
+      'cluster.yaml:10: iamIdentityMappings[1].account: account 000000000000 is not a string but a number to YAML, which loses leading zeros; write it in quotes: "000000000000"',
       'cluster.yaml:12: iamIdentityMappings[2].groups: groups "dev" is not a list; write groups: ["dev"]',
       'cluster.yaml:13: iamIdentityMappings[2].userName: unknown key "userName"; did you mean "username"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
       'cluster.yaml:14: iamIdentityMappings[3]: "just text" is not a mapping of keys to values',
@@ -144,7 +144,10 @@ iamIdentityMappings:
     {
       title: "repeats a key",
       text: `${head}  - arn: ${role}\n    username: a\n    username: b\n`,
-      prints: ["cluster.yaml cannot be read as YAML:", "cluster.yaml:9: Map keys must be unique"],
+      prints: [
+        "cluster.yaml cannot be read as YAML:",
+        "cluster.yaml:9:5: a key stands twice in one map: keep one of them",
+      ],
     },
     {
       title: "says not what it is",
@@ -178,7 +181,7 @@ iamIdentityMappings:
       text: `${head}  - arn: ${role}\n    username: y\n`,
       prints: [
         "cluster.yaml has a fault:",
-        'cluster.yaml:8: iamIdentityMappings[0].username: username y is not a text but a boolean to YAML; write it in quotes: "y"',
+        'cluster.yaml:8: iamIdentityMappings[0].username: username y is not a string but a boolean to YAML; write it in quotes: "y"',
       ],
     },
     {
@@ -210,14 +213,14 @@ iamIdentityMappings:
   it("has an empty list of groups taken for none, and a list of which a part is not readable for not readable", () => {
     expect(faultsOf(`${head}  - arn: ${role}\n    groups: []\n`)[1]).toContain("neither username nor group are set");
     expect(faultsOf(`${head}  - arn: ${role}\n    groups: [" a", 1.0]\n`).slice(1)).toEqual([
-      expect.stringContaining("groups 1.0 is not a text but a number"),
+      expect.stringContaining("groups 1.0 is not a string but a number"),
     ]);
   });
 
   it("is pointed at where an alias leads", () => {
     expect(faultsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
-      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a text"),
-      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[1].groups[0]: groups 1e3 is not a text"),
+      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a string"),
+      expect.stringContaining("cluster.yaml:9: iamIdentityMappings[1].groups[0]: groups 1e3 is not a string"),
     ]);
   });
 });
@@ -236,10 +239,10 @@ describe("a ClusterConfig as a value", () => {
     expect(() => parseClusterConfig(valueSource({ iamIdentityMappings: [item, []] }), false)).toThrow(
       [
         "config has 6 faults:",
-        "config: iamIdentityMappings[0].username: username a date is not a text but a date",
-        "config: iamIdentityMappings[0].groups[1]: groups undefined is not a text but nothing; write it in quotes",
-        "config: iamIdentityMappings[0].groups[2]: groups null is not a text but nothing",
-        "config: iamIdentityMappings[0].groups[3]: groups a list is not a text but a list",
+        "config: iamIdentityMappings[0].username: username a date is not a string but a date",
+        "config: iamIdentityMappings[0].groups[1]: groups undefined is not a string but nothing; write it in quotes",
+        "config: iamIdentityMappings[0].groups[2]: groups null is not a string but nothing",
+        "config: iamIdentityMappings[0].groups[3]: groups a list is not a string but a list",
         'config: iamIdentityMappings[0].noDuplicateARNs: noDuplicateARNs "true" must be true or false, without quotes',
         "config: iamIdentityMappings[1]: a list is not a mapping of keys to values",
       ].join("\n  "),
@@ -252,7 +255,7 @@ describe("a ClusterConfig as a value", () => {
       [
         "config has 3 faults:",
         'config: kind "Cluster" is not supported; write kind: ClusterConfig',
-        "config: iamIdentityMappings[0].account: account 12345678901 is not a text but a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
+        "config: iamIdentityMappings[0].account: account 12345678901 is not a string but a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
         'config: iamIdentityMappings[1].usrname: unknown key "usrname"; did you mean "username"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',
       ].join("\n  "),
     );

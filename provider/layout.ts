@@ -1,0 +1,91 @@
+/** How many columns a line of a message takes at most. */
+export const maxColumns = 100;
+
+/**
+ * Lays a message out for people: one that fits stays on one line, a longer one gets a line for each of its clauses, and a longer clause is
+ * broken where it hurts least. Only spaces become line breaks, and none inside quotes. What cannot be broken, such as an ARN, may be
+ * longer than a line.
+ *
+ * @param text one or several lines, each with the clauses of a message between semicolons.
+ * @param width columns of a line.
+ */
+export function layOut(text: string, width = maxColumns): string {
+  return text
+    .split("\n")
+    .flatMap((line) => layOutLine(line, width))
+    .join("\n");
+}
+
+/**
+ * Where a line may be broken, the best first: behind a semicolon, behind another mark, between words, and last of all in parentheses and
+ * before a value.
+ */
+const ranks = ["clause", "part", "word", "anywhere"] as const;
+
+function layOutLine(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const margin = /^ */.exec(line)?.[0] ?? "";
+  const [first = "", ...clauses] = split(line.slice(margin.length), 0);
+  const indented = `${margin}  `;
+  const continued = `${indented}  `;
+  return [first, ...clauses].flatMap((clause, index) =>
+    fill(clause, index === 0 ? margin : indented, continued, width),
+  );
+}
+
+/** Puts as much of a clause on each line as there is room for. */
+function fill(clause: string, indent: string, continued: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  let isEmpty = true;
+  for (const piece of clause.length <= width - indent.length ? [clause] : pieces(clause, 1, width - continued.length)) {
+    if (!isEmpty && line.length + 1 + piece.length > width) {
+      lines.push(line);
+      line = continued;
+      isEmpty = true;
+    }
+    line += isEmpty ? piece : ` ${piece}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+/** A text in pieces that fit a line each, as far as it can be broken. */
+function pieces(text: string, rank: number, room: number): string[] {
+  if (text.length <= room || rank === ranks.length) return [text];
+  return split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));
+}
+
+/** The text between the places of a rank, which are spaces. */
+function split(text: string, rank: number): string[] {
+  const found: string[] = [];
+  let start = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === '"') at = endOfQuote(text, at);
+    else if ("([{".includes(character)) depth++;
+    else if (")]}".includes(character)) depth = Math.max(0, depth - 1);
+    else if (character === " " && isPlace(text, at, depth, rank)) {
+      found.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...found, text.slice(start)];
+}
+
+function isPlace(text: string, at: number, depth: number, rank: number): boolean {
+  const name = ranks[rank];
+  if (name === "anywhere") return true;
+  const before = text[at - 1] ?? "";
+  if (depth > 0 || name === "clause") return depth === 0 && before === ";";
+  // A value stays with the word before it: adopt: true, EKS cluster "prod".
+  if (/^ (?:"|true\b|false\b)/.test(text.slice(at, at + 7))) return false;
+  return name === "word" || ",:;".includes(before);
+}
+
+/** The index of the quote that closes the one at an index; the same index where none does. */
+function endOfQuote(text: string, start: number): number {
+  const [quote = ""] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(start)) ?? [];
+  return start + Math.max(0, quote.length - 1);
+}

@@ -1,0 +1,156 @@
+import type { ErrorCode, YAMLParseError } from "yaml";
+import { describePlaceholder, placeholderIn } from "../placeholder";
+import { columnOf, lineStart, tooDeep } from "./tokens";
+
+/** A place in a text: line and column, from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** For every fault of a tab. */
+export const strayTab = "a tab stands where only spaces may indent";
+
+/** The place of an offset. */
+export function positionAt(text: string, offset: number): Position {
+  return { line: text.slice(0, offset).split("\n").length, column: columnOf(text, offset) + 1 };
+}
+
+/** Where to look for what an error is about: a key that goes over several lines begins in the one before the line at fault. */
+export function offsetOf({ code, pos: [start] }: YAMLParseError, text: string): number {
+  const isKey = code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY";
+  const colon = isKey && !beginsItem(text, start) ? text.slice(start).search(/:(?=\s|$)/) : 0;
+  return start + Math.max(colon, 0);
+}
+
+/**
+ * What an error of the parser means for whoever wrote the text, and what to do: its own words are those of the YAML specification. Nothing
+ * of the text is in it but the name of a key.
+ */
+export function describeYamlError({ code, message, pos: [start] }: YAMLParseError, text: string): string {
+  const described = descriptions[code];
+  return typeof described === "string" ? described : described(message, text, start);
+}
+
+const unfitIndentation = "the indentation does not fit the lines above it";
+const nothingBehind = "something stands where the value before it has ended; check its indentation and quotes";
+
+type Description = string | ((message: string, text: string, start: number) => string);
+
+const descriptions: Readonly<Record<ErrorCode, Description>> = {
+  ALIAS_PROPS: "an alias has a tag or an anchor of its own: remove it",
+  BAD_ALIAS: "an anchor or alias has no name, or one that ends in a colon: put the value in quotes",
+  BAD_COLLECTION_TYPE: "a tag does not fit its value: remove the tag",
+  BAD_DIRECTIVE: "a line that begins with % is no directive of YAML: put it in quotes",
+  BAD_DQ_ESCAPE: "a backslash in double quotes begins no escape that YAML knows: double it, or use single quotes",
+  BAD_INDENT: (message) =>
+    message.startsWith("Flow")
+      ? "a bracket or brace is not closed, or what is in it is not indented"
+      : unfitIndentation,
+  BAD_PROP_ORDER: "a tag or an anchor stands before its dash or colon: move it behind",
+  BAD_SCALAR_START: "a value begins with a character that YAML reserves: put it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: (_message, text, start) => {
+    if (beginsItem(text, start)) return unfitList(text, start);
+    const rest = text.slice(start).split("\n", 1)[0] ?? "";
+    return /:(?:\s|$)/.test(rest) ? "a value without quotes has a colon in it: put it in quotes" : unfitIndentation;
+  },
+  BLOCK_IN_FLOW: "a dash stands in brackets or braces: write the list with commas, or without brackets",
+  DUPLICATE_KEY: "a key stands twice in one map: keep one of them",
+  IMPOSSIBLE: "this cannot be read: put the value in quotes",
+  KEY_OVER_1024_CHARS: "a key is longer than 1024 characters: put what is before the colon in quotes",
+  MISSING_CHAR: (message) => missing.find(([part]) => message.includes(part))?.[1] ?? nothingBehind,
+  MULTILINE_IMPLICIT_KEY: (_message, text, start) =>
+    beginsItem(text, start) ? unfitList(text, start) : `${unfitIndentation}, or a key has no colon`,
+  MULTIPLE_ANCHORS: "a value has more than one anchor: keep one of them",
+  MULTIPLE_DOCS: "it holds more than one document: keep one of them",
+  MULTIPLE_TAGS: "a value has more than one tag: keep one of them",
+  NON_STRING_KEY: "a key is no string: put it in quotes",
+  RESOURCE_EXHAUSTION: tooDeep,
+  TAB_AS_INDENT: strayTab,
+  TAG_RESOLVE_FAILED: "a tag is not known: remove it, or put the value in quotes",
+  UNEXPECTED_TOKEN: (message, text, start) => {
+    if (message.includes("on same line with key")) return `a list begins behind its key: ${unfitList(text, start)}`;
+    if (beginsItem(text, start) && beginsLine(text, start)) return unfitList(text, start);
+    if (message.includes("header includes")) return "something stands behind | or >: move it to the next line";
+    if (/Unexpected (?:,|empty item)/.test(message))
+      return "a comma in brackets or braces has nothing before it: remove it";
+    return nothingBehind;
+  },
+};
+
+/** What a missing character is called in the parser's message, and by us. */
+const missing = [
+  ["closing", "a quote is not closed: close it, or indent the lines that it goes over"],
+  ["map values", "a key has no colon behind it: write key: value"],
+  ["space after :", "a colon in brackets or braces has no space behind it: add one"],
+  ["Comments", "a # has no space before it: add one, or put the value in quotes"],
+  ["Tags and anchors", "a tag or an anchor has no space behind it: add one"],
+  ["Missing ,", "a comma is missing in brackets or braces: add it"],
+  ["without - indicator", "an item of a list has no dash: begin it with one"],
+  ["newline after", "a tag or an anchor stands before its list: move the list to the next line"],
+  ["on same line", "something stands behind --- on its line: move it to the next line"],
+  ["directives-end", "a line that begins with % has no line --- below it: put it in quotes"],
+] as const;
+
+/** Whether the first thing from an offset on is an item of a list. */
+function beginsItem(text: string, offset: number): boolean {
+  return /^ *-(?:\s|$)/.test(text.slice(offset));
+}
+
+/** Whether nothing but spaces stands before an offset in its line. */
+function beginsLine(text: string, offset: number): boolean {
+  return text.slice(lineStart(text, offset), offset).trim() === "";
+}
+
+/** What to do about a list whose items do not stand where its key wants them. */
+function unfitList(text: string, offset: number): string {
+  const dash = offset + text.slice(offset).search(/\S/);
+  const column = columnOf(text, dash);
+  const lines = text.slice(0, lineStart(text, dash)).split("\n").slice(0, -1);
+  const own = text.slice(lineStart(text, dash), dash);
+  const above = lines.findLast((line) => opensList.test(line) && line.search(/\S/) <= column);
+  const key = opensList.exec(own)?.[1] ?? (above === undefined ? undefined : opensList.exec(above)?.[1]);
+  return key === undefined
+    ? "the items of a list have to begin in the same column"
+    : `the list has to be indented under ${key}`;
+}
+
+// A key of which the value is in the lines below it.
+const opensList = /^[ -]*([A-Za-z][A-Za-z0-9_.-]{0,39}):\s*(?:[|>][-+\d]*)?\s*(?:#.*)?$/;
+
+/** How many errors of a text are told: where a template was not expanded, every line has one. */
+const maxTold = 3;
+
+/** A fault of a text, at a place. */
+export interface PlacedFault extends Position {
+  readonly reason: string;
+}
+
+/**
+ * The first faults of a text, one for each line, how many more there are, and the placeholder that is probably why.
+ *
+ * @param place names a place for a user.
+ */
+export function describeFaults(
+  text: string,
+  faults: readonly PlacedFault[],
+  place = ({ line, column }: Position) => `line ${line}, column ${column}`,
+): string[] {
+  const firsts = new Map(faults.toReversed().map((fault) => [fault.line, fault])).values();
+  const byLine = [...firsts].toSorted((a, b) => a.line - b.line);
+  const told = byLine.slice(0, maxTold).map((fault) => `${place(fault)}: ${fault.reason}`);
+  const more = byLine.length - told.length;
+  const lines = text.split("\n");
+  const found = byLine.flatMap(({ line }) => unexpandedIn(lines[line - 1] ?? "", line))[0];
+  return [
+    ...told,
+    ...(more === 0 ? [] : [`${more} more ${more === 1 ? "line has an error" : "lines have errors"}`]),
+    ...(found === undefined ? [] : [found]),
+  ];
+}
+
+/** A word in double braces may be one that the authenticator fills in. */
+function unexpandedIn(text: string, line: number): string[] {
+  const found = placeholderIn(text.replace(/\{\{\w+\}\}/g, ""));
+  return found === undefined ? [] : [describePlaceholder(`line ${line}`, found)];
+}

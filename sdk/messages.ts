@@ -1,0 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+import { layOut } from "../provider/layout";
+
+/** An error that the user can mend: Pulumi prints it without a stack, and ends the program. */
+export function userError(message: string): pulumi.RunError {
+  return new pulumi.RunError(layOut(message));
+}
+
+/** Refuses what only a program in JavaScript can do: to leave the arguments out. */
+export function checkArgs(type: string, name: string, args: unknown): void {
+  if (typeof args !== "object" || args === null) {
+    throw userError(`${type} "${name}" has no arguments; give them as its second one: new ${type}("${name}", { ... })`);
+  }
+}
+
+/** Shows a warning under a resource, or under the stack. */
+export function warn(message: string, resource?: pulumi.Resource): Promise<void> {
+  return pulumi.log.warn(layOut(message), resource);
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { placedEntries, placeOf } from "../../../provider/authenticator/index.ts";
+import { parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
+import { assertReadable, parseDocument } from "../../../provider/document/index.ts";
+
+const head = "# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth}\ndata:\n";
+const label = 'manifest "aws-auth.yaml"';
+
+async function read(data: string) {
+  const manifest = await parseManifest(head + data, label);
+  return parseDocument(manifest?.data ?? {}, undefined, undefined, { label, places: manifest?.places });
+}
+
+describe("a line of a manifest", () => {
+  it.each([
+    ["a literal", "  mapRoles: |\n    # c\n    - rolearn: a\n", "mapRoles entry 1 (line 8, 2 of the key)"],
+    [
+      "one with an indentation of its own",
+      "  mapRoles: |2\n      - rolearn: a\n",
+      "mapRoles entry 1 (line 7, 1 of the key)",
+    ],
+    ["one behind blank lines", "  mapRoles: |\n\n\n    - rolearn: a\n", "mapRoles entry 1 (line 9, 3 of the key)"],
+    [
+      "quotes, whose lines are not the file's",
+      '  mapRoles: "- rolearn: a\\n- rolearn: b\\n"\n',
+      "mapRoles entry 1 (line 1)",
+    ],
+    ["a folded block", "  mapRoles: >\n    - rolearn: a\n", "mapRoles entry 1 (line 1)"],
+  ])("is the file's own, with the key's beside it, in %s", async (_title, data, place) => {
+    const [first] = placedEntries(await read(data));
+    expect(first && placeOf(first)).toBe(place);
+  });
+
+  it("is named with its file and column by the error for a key that cannot be read", async () => {
+    const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
+    expect(() => assertReadable(document, "mapRoles")).toThrow(
+      `mapRoles in ${label} cannot be read; line 8, column 16 (line 2 of the key): the indentation does not fit`,
+    );
+  });
+
+  it("is the key's in a ConfigMap of a cluster, which the error names", () => {
+    const origin = { label: 'EKS cluster "prod" (eu-central-1)' };
+    const document = parseDocument({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
+    expect(() => assertReadable(document, "mapRoles")).toThrow(
+      'mapRoles in kube-system/aws-auth of EKS cluster "prod" (eu-central-1) cannot be read; line 2, column 12: the',
+    );
+  });
+});

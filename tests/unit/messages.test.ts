@@ -1,0 +1,183 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { awsFault, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
+import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
+import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
+import { entriesOf, parseDocument, updateEntry } from "../../provider/document/index.ts";
+import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
+import { maxColumns } from "../../provider/layout.ts";
+import { assertFits } from "../../provider/session/commit.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { open, world } from "./cluster/eks/world.ts";
+import { settingsOf, temporaryFolder } from "./cluster/support.ts";
+
+const arn = "arn:aws:iam::111122223333:role/dev";
+const entry = (group: string) => `- rolearn: ${arn}\n  username: dev\n  groups: ["${group}"]\n`;
+const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
+const identity = {
+  profile: "p",
+  roleArn: undefined,
+  label: 'AWS profile "p" (AWS_PROFILE)',
+  isDefault: false,
+  remedy: "renew them",
+};
+const label = 'EKS cluster "prod" (eu-central-1)';
+const connection = {
+  label,
+  identity: identity.label,
+  warnings: [],
+  credentialsRemedy: "use the identity that made the cluster, or one that it maps or has an access entry for",
+  unreachableRemedy: "check the network",
+  account: async () => undefined,
+  endpoint: async () => new URL("https://example.com"),
+  authorize: async () => ({ headers: {}, agent: new Agent() }),
+};
+
+const named = (name: string) =>
+  Object.assign(new Error("the security token included in the request is not one"), { name });
+const answered = (status: number) =>
+  responseError(connection, new URL("https://ABCDEF0123456789.gr7.eu-central-1.eks.amazonaws.com"), "patch", {
+    status,
+    retryAfter: undefined,
+    body: JSON.stringify({
+      kind: "Status",
+      message: `configmaps "aws-auth" is forbidden: User "dev" cannot patch resource "configmaps"`,
+    }),
+  });
+
+/** The provider, as the engine calls it, on a map with one entry. */
+async function provider(
+  policy: "warn" | "error",
+  call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>,
+) {
+  vi.spyOn(console, "error").mockReturnValue();
+  const folder = await temporaryFolder();
+  const manifest = join(folder, "aws-auth.yaml");
+  await writeFile(manifest, manifestOf({ mapRoles: entry("system:masters") }));
+  const module = await import("../../provider/index.ts");
+  const config = (key: string) => (key === "aws-auth:lockoutProtection" ? policy : undefined);
+  await module.configure({ config: { get: config, require: (key) => config(key) ?? "" } });
+  return call(module, { cluster: { manifest }, arn, username: "dev", groups: ["system:masters"] });
+}
+
+/** What fails with each code. */
+const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
+  invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
+  duplicateArn: () => provider("warn", (to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
+  claimed: () =>
+    provider("warn", async (to, state) => {
+      const { outs } = await to.create({ ...state, __claim: { owner: "organization/infra/prod admin" } });
+      await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: { owner: "organization/apps/prod admin" } });
+      return to.update("id", { ...outs }, { ...state });
+    }),
+  changedOutside: () => provider("warn", (to, state) => to.delete("id", { ...state, groups: ["viewers"] })),
+  unreadableKey: () =>
+    provider("warn", async (to, state) => {
+      await writeFile(
+        Reflect.get(Reflect.get(state, "cluster"), "manifest"),
+        manifestOf({ mapRoles: "- a\n   b: c\n" }),
+      );
+      return to.create({ ...state });
+    }),
+  unsupportedEntry: () => {
+    const document = parseDocument({
+      mapRoles: `- &a\n  rolearn: ${arn}\n  groups: &b [c]\n- groups: *b\n  rolearn: x\n`,
+    });
+    return updateEntry(document, entriesOf(document)[1] ?? { key: "mapRoles", username: "", groups: [] }, {
+      kind: "role",
+      arn,
+      groups: [],
+    });
+  },
+  clusterNotNamed: () => resolveClusterRef(undefined, settingsOf({})),
+  clusterNotFound: () =>
+    Promise.reject(
+      notFoundIn(
+        "111122223333",
+        undefined,
+        awsFault("describe", named("ResourceNotFoundException"), label, ref, identity),
+        label,
+        identity,
+      ),
+    ),
+  clusterGone: () =>
+    Promise.reject(
+      notFoundIn(
+        "111122223333",
+        "111122223333",
+        awsFault("describe", named("ResourceNotFoundException"), label, ref, identity),
+        label,
+        identity,
+      ),
+    ),
+  clusterChanged: () => Promise.reject(otherAccount("111122223333", "444455556666", label, identity)),
+  clusterUnreachable: () =>
+    Promise.reject(
+      awsFault("describe", Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }), label, ref, identity),
+    ),
+  accessDenied: () => Promise.reject(answered(403)),
+  rejected: () => Promise.reject(answered(422)),
+  invalidKubeconfig: () => parseKubeconfig("clusters: [", 'kubeconfig "/home/me/.kube/config"', undefined),
+  missingPackage: async () => {
+    const cwd = await temporaryFolder();
+    const old = join(cwd, "node_modules", "@kubernetes", "client-node");
+    await mkdir(old, { recursive: true });
+    await writeFile(join(old, "index.js"), "exports.KubeConfig = class {};");
+    const kubeconfig = {
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
+      users: [{ name: "u", user: { "auth-provider": { name: "oidc" } } }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    };
+    const settings = settingsOf({ cwd });
+    const input = { kubeconfig: JSON.stringify(kubeconfig), context: "x" };
+    return (await openStore(await resolveClusterRef(input, settings), settings)).read();
+  },
+  credentials: () => Promise.reject(awsFault("credentials", named("CredentialsProviderError"), label, ref, identity)),
+  notConfigMap: () => parseManifest("kind: Secret\nmetadata: {name: aws-auth}\n", 'manifest "aws-auth.yaml"'),
+  configMapIgnored: async () => {
+    const { clusters } = await world();
+    clusters.set("prod", {
+      ...clusters.get("prod"),
+      endpoint: "https://127.0.0.1:9",
+      caData: "",
+      authenticationMode: "API",
+    });
+    return (await open()).read();
+  },
+  conflict: async () => {
+    const cwd = await temporaryFolder();
+    const settings = settingsOf({ cwd });
+    const store = await openStore(
+      await resolveClusterRef({ manifest: "a-rather-long-name-of-a-file.yaml" }, settings),
+      settings,
+    );
+    return store.write({ data: { mapRoles: "[]\n" } }, { data: {}, version: "another" });
+  },
+  lockout: () => provider("error", (to, state) => to.delete("id", { ...state })),
+  tooLarge: async () => assertFits({}, { mapRoles: "x".repeat(2 ** 20 + 1) }),
+};
+
+describe("a message", () => {
+  it.each(Object.entries(failures))("of the code %s has lines of at most 100 columns", async (code, fail) => {
+    const error = await Promise.resolve()
+      .then(fail)
+      .then(
+        () => undefined,
+        (reason: unknown) => forDisplay(reason),
+      );
+    expect(error).toMatchObject({ code });
+    const { message } = error instanceof Error ? error : new Error();
+    for (const line of message.split("\n")) {
+      const isUnbreakable = !line
+        .trim()
+        .replace(/"(?:[^"\\]|\\.)*"/g, '""')
+        .includes(" ");
+      expect(isUnbreakable ? 0 : line.length, line).toBeLessThanOrEqual(maxColumns);
+    }
+    vi.restoreAllMocks();
+  });
+});

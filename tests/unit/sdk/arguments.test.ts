@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, it } from "vitest";
+import { IdentityMapping, IdentityMappings, ServiceIdentityMapping } from "../../../sdk/index.ts";
+import { unfolded } from "../../support/unfolded.ts";
+import { runOnMocks } from "./mocks.ts";
+
+async function failureOf(
+  resource: typeof IdentityMapping | typeof IdentityMappings | typeof ServiceIdentityMapping,
+  ...args: unknown[]
+) {
+  const run = runOnMocks(() => Reflect.construct(resource, ["dev", ...args]));
+  const error: unknown = await run.catch((reason: unknown) => reason);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  return error instanceof Error ? unfolded(error.message) : "";
+}
+
+it.each([
+  ["IdentityMapping", IdentityMapping],
+  ["IdentityMappings", IdentityMappings],
+  ["ServiceIdentityMapping", ServiceIdentityMapping],
+])("%s says in JavaScript that its arguments are missing", async (name, resource) => {
+  expect(await failureOf(resource)).toBe(
+    `${name} "dev" has no arguments; give them as its second one: new ${name}("dev", { ... })`,
+  );
+});
+
+it("the option import is refused, with the ways that work", async () => {
+  const args = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
+  expect(await failureOf(IdentityMapping, args, { import: "id" })).toBe(
+    'IdentityMapping "dev": the option import does not work for dynamic resources; leave it out: a resource that says what the entry says takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
+  );
+});
