@@ -1,14 +1,17 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../consumers/support/runCommand.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
 import { type ExampleOptions, exampleProject } from "../support/examples/exampleProject.ts";
 import { installExample } from "../support/examples/installExample.ts";
 
 const closed = "127.0.0.1:1";
-const kubeconfig = JSON.stringify({
-  clusters: [{ name: "c", cluster: { server: `https://${closed}` } }],
+const folder = mkdtempSync(join(tmpdir(), "aws-auth-closed-"));
+const kubeconfig = join(folder, "kubeconfig");
+const context = JSON.stringify({
+  clusters: [{ name: "c", cluster: { server: `https://${closed}`, "certificate-authority-data": "" } }],
   users: [{ name: "u", user: { token: "t" } }],
   contexts: [{ name: "closed", context: { cluster: "c", user: "u" } }],
   "current-context": "closed",
@@ -25,9 +28,9 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
   // What needs a cluster is planned without one.
-  emr: { standIns: { kubeconfig: "kubeconfig" }, config: { ...unreachable, "aws-auth-emr:context": "closed" } },
+  emr: { standIns: { kubeconfig }, config: { ...unreachable, "aws-auth-emr:context": "closed" } },
   "eksctl-file": {
-    standIns: { kubeconfig: "kubeconfig" },
+    standIns: { kubeconfig },
     config: unreachable,
     env: {
       AWS_ENDPOINT_URL_EKS: `http://${closed}`,
@@ -49,15 +52,15 @@ it("there is no other example", () => {
 // An installation takes a minute on a busy machine with empty caches.
 describe("as examples/README.md says, copied out of the package and installed", { timeout: 600_000 }, () => {
   let project: TestProject;
+  beforeAll(() => writeFileSync(kubeconfig, context));
   afterEach(() => project?.remove());
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(Object.entries(examples))("%s has the packages that it needs, and a plan", async (name, options) => {
     project = await exampleProject(name, { ...options, install: installExample });
-    await project.write("kubeconfig", kubeconfig);
     const compiler = join(project.folder, "node_modules", ".bin", "tsc");
     await runCommand(compiler, [], { cwd: project.folder });
-    const { code, output } = await project.preview();
-    expect(output).toMatch(/\+ \d+ to create/);
-    expect(code).toBe(0);
+    const planned = { code: 0, output: expect.stringMatching(/\+ \d+ to create/) };
+    expect(await project.preview()).toMatchObject(planned);
   });
 });
