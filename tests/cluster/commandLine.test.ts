@@ -125,7 +125,7 @@ describe("the commands on a real API server", () => {
     const named = '"organization/apps/prod dev" and "organization/infra/prod developers\\u202e"';
     const explanation = (await runCli(["explain", arn, ...to])).stdout;
     expect(explanation).toContain(`\n  claimed by  ${named}\n`);
-    expect(explanation).toContain('groups ["developers"], claimed by "organization/legacy/prod dev"\n');
+    expect(explanation).toContain('groups ["developers"],\n      claimed by "organization/legacy/prod dev"\n');
     const explained = await runCli(["explain", arn, "-o", "json", ...to]);
     expect(JSON.parse(explained.stdout)).toMatchObject({
       givenBy: { owners },

@@ -109,7 +109,7 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
     const { code, output } = await deployer.project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain('arn "arn:aws:iam::111122223333:role/M7" is already mapped in kube-system/aws-auth of ');
-    expect(output).toContain('(username "m7", no groups)');
+    expect(output).toContain('says username "m7", no groups');
     expect(await map.read()).toEqual(before);
   });
 });

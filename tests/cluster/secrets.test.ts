@@ -127,13 +127,13 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     await project.write("kubeconfig", pluginKubeconfig("plugin", credential()));
     await project.program(mappings('"prod"', '{ kubeconfig: "kubeconfig" }'));
     const up = await project.up(...mostVerbose);
-    expect(up).toMatchObject({ code: 0, output: expect.stringContaining("Marshaling property for RPC") });
+    expect(up).toMatchObject({ code: 0, output: expect.stringContaining("RegisterResource RPC finished") });
     expect(Object.keys(await map.data())).toEqual(["mapRoles"]);
     expect(linesWith(secrets, up)).toEqual([]);
     expect(linesWith(secrets, { output: await stateFileOf(project) })).toEqual([]);
   });
 
-  it("of a kubeconfig's content, working or not, but for what the engine itself logs of every secret with -v=9", async () => {
+  it("of a kubeconfig's content, working or not, but for what the engine itself logs of every secret with -v=20", async () => {
     // Two ways to one server would be one connection, made by whichever the engine checks first.
     const contents = [kubeconfig(), talkative().replace("https://127.0.0.1", "https://localhost")];
     await project.write("contents.json", JSON.stringify(contents));

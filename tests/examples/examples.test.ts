@@ -26,8 +26,8 @@ describe("a preview of an example", () => {
 
   it("adopt: what its README shows", async () => {
     project = await exampleProject("adopt", { stack: "dev" });
-    const { code, output } = await project.preview();
-    expect(asLines(output)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
+    const { code, output, raw } = await project.preview();
+    expect(asLines(raw)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
     expect(output).toContain("+ 3 to create");
     expect(code).toBe(0);
   });
@@ -54,6 +54,7 @@ function withoutId(text: string): string {
 
 it("the README's first program has the preview that the README shows, and a misspelt setting is told once", async () => {
   project = await TestProject.create({
+    name: "access",
     config: { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" },
     env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
   });

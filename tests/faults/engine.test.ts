@@ -5,7 +5,7 @@ import { ForeignWriter } from "./foreignWriter.ts";
 
 /** What the provider says, each once, however many resources it says it of. */
 function faultsIn(output: string): string[] {
-  return [...new Set([...output.matchAll(/error: (the cluster of .*)/g)].map(([, text = ""]) => text))];
+  return [...new Set([...output.matchAll(/^ *error: (the cluster of .*)/gm)].map(([, text = ""]) => text))];
 }
 
 describe("a stack on an API server that fails in every way", () => {

@@ -1,7 +1,7 @@
 import type { Outcome } from "../engine/testProject.ts";
 
 /** Flags with which the engine says everything that it knows, and has its plugins do the same. */
-export const mostVerbose = ["-v=9", "--logtostderr", "--logflow"] as const;
+export const mostVerbose = ["-v=20", "--logtostderr", "--logflow"] as const;
 
 /** The lines of an output that hold a secret, each with the names of the secrets; shortened, so that a failure can be read. */
 export function linesWith(secrets: Readonly<Record<string, string>>, { output }: Pick<Outcome, "output">): string[] {

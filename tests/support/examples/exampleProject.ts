@@ -24,7 +24,12 @@ export interface ExampleOptions {
 /** Copies an example, as it stands, into a project of its own. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
   const { stack, config = {}, standIns, env, install } = options;
-  const made = standIns === undefined ? await TestProject.create() : await projectWithStandIns(standIns);
+  const projectFile = await readFile(join(repository, "examples", name, "Pulumi.yaml"), "utf8");
+  const projectOptions = { name: parse(projectFile).name };
+  const made =
+    standIns === undefined
+      ? await TestProject.create(projectOptions)
+      : await projectWithStandIns({ ...standIns, ...projectOptions });
   const source = await (install?.(name, made.folder) ?? join(repository, "examples", name));
   await cp(source, made.folder, {
     recursive: true,

@@ -10,6 +10,8 @@ export interface StandInOptions {
   readonly account?: string;
   /** Partition of the AWS caller. Default: aws. */
   readonly partition?: string;
+  /** The project's name. By default `test`. */
+  readonly name?: string;
   /** Stack configuration: full keys. */
   readonly config?: Readonly<Record<string, string>>;
   /** Folder of the real plugin of @pulumi/kubernetes. Default: a stand-in. */
@@ -21,9 +23,10 @@ export interface StandInOptions {
  * finds on PATH, whatever version the package asks for.
  */
 export async function projectWithStandIns(options: StandInOptions): Promise<TestProject> {
-  const { config = {}, kubernetesPlugin } = options;
+  const { name = "test", config = {}, kubernetesPlugin } = options;
   const standIns = join(repository, "tests", "support", "standIns", "bin");
   const project = await TestProject.create({
+    name,
     config,
     programs: kubernetesPlugin === undefined ? [standIns] : [kubernetesPlugin, standIns],
     env: {
@@ -32,9 +35,9 @@ export async function projectWithStandIns(options: StandInOptions): Promise<Test
       STAND_IN_AWS_PARTITION: options.partition ?? "aws",
     },
   });
-  for (const name of ["kubernetes", "aws"]) {
-    const target = join(repository, "node_modules", "@pulumi", name);
-    await symlink(target, join(project.folder, "node_modules", "@pulumi", name));
+  for (const plugin of ["kubernetes", "aws"]) {
+    const target = join(repository, "node_modules", "@pulumi", plugin);
+    await symlink(target, join(project.folder, "node_modules", "@pulumi", plugin));
   }
   return project;
 }

@@ -93,7 +93,7 @@ describe("the help", () => {
   } as const;
 
   it("is made of the options as they are declared", () => {
-    const lines = renderHelp("program", command).split("\n");
+    const lines = renderHelp("program", command, 100).split("\n");
     expect(lines[0]).toBe("Usage: program frob [options] <what>");
     expect(lines).toContain("  what                   all of it");
     expect(lines).toContain('  -o, --output <format>  how to print (choices: "table", "json", default:');

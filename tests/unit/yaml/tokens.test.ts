@@ -64,7 +64,7 @@ describe("a YAML text", () => {
     [`more: *a`, "manifest is not valid YAML; line 6, column 7: the alias *a has no anchor: put it in quotes"],
     [
       `more:\n${yamlBombs["a billion laughs"]}`,
-      "manifest is not valid YAML; line 14, column 3: aliases multiply the text to more than 10000000 characters",
+      "manifest is not valid YAML; line 14, column 7: aliases multiply the text to more than 10000000 characters",
     ],
     [`more: ${"[".repeat(300)}`, "manifest is not valid YAML; line 6, column 205: lists or maps are nested too deeply"],
     [`#${"x".repeat(5_000_000)}`, "manifest is not valid YAML; line 1, column 1: it is longer than 4194304 characters"],
