@@ -133,7 +133,7 @@ describe("the commands on a real API server", () => {
     });
     const linted = (await runCli(["lint", ...to])).stdout;
     expect(linted).toContain(`warning  aws-auth  [claim-without-entry]\n  "organization/infra/prod gone" claims`);
-    expect(linted).toContain(`remove the line ${JSON.stringify(record[3])} from the annotation`);
+    expect(linted).toContain(`line ${JSON.stringify(record[3])} from the annotation`);
     const program = (await runCli(["import", ...to])).stdout.replaceAll("\n// ", " ");
     expect(program).toContain(`Claimed by ${named}: it is shared from now on.`);
     await map.reset(data);
