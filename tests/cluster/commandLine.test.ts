@@ -131,7 +131,7 @@ describe("the commands on a real API server", () => {
       givenBy: { owners },
       shadowed: [{ owners: ["organization/legacy/prod dev"] }],
     });
-    const linted = (await runCli(["lint", ...to])).stdout;
+    const linted = (await runCli(["lint", ...to])).stdout.replace(/\n {4,}/g, " ");
     expect(linted).toContain(`warning  aws-auth  [claim-without-entry]\n  "organization/infra/prod gone" claims`);
     expect(linted).toContain(`line ${JSON.stringify(record[3])} from the annotation`);
     const program = (await runCli(["import", ...to])).stdout.replaceAll("\n// ", " ");

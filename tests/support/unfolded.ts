@@ -4,7 +4,7 @@
  */
 export function unfolded(output: string): string {
   return output.replace(
-    /\n {2,}(?=\S)(?![-+~*@=[\]{}]|(?:error|warning|info|note)\b|pulumi|aws-auth: |\w+ *:\s|\d+ \w+|\S+:\d+:)/g,
+    /\n {2,}(?=\S)(?![-+~*@=[\]{}]|(?:error|warning|info|note)\b|pulumi|aws-auth: |\w+ *:\s|\d+ \w+|[\w./-]+:\d+:)/g,
     " ",
   );
 }

@@ -127,3 +127,12 @@ describe("explainIdentity", () => {
     ).toEqual([]);
   });
 });
+
+it.each(["arn:aws:iam::<ACCOUNT_ID>:role/dev", "arn:aws:iam::ACCOUNT_ID:role/dev"])(
+  "an ARN with a placeholder is no identity: %s",
+  (arn) => {
+    expect(() => explainIdentity(parseDocument({}), arn)).toThrow(
+      /has the placeholder <?ACCOUNT_ID>?; expand it first$/,
+    );
+  },
+);

@@ -177,6 +177,16 @@ iamIdentityMappings:
       ],
     },
     {
+      title: "was not expanded",
+      text: `${head.replace("us-west-2", "<REGION>")}  - arn: {{ .Values.role }}\n    username: {{ .Values.user }}\n`,
+      prints: [
+        "cluster.yaml has 3 faults:",
+        'cluster.yaml:5: metadata.region: region "<REGION>" has the placeholder <REGION>; expand it first',
+        "cluster.yaml:7: iamIdentityMappings[0].arn: arn has the placeholder {{ .Values.role }}; expand it first",
+        "cluster.yaml:8: iamIdentityMappings[0].username: username has the placeholder {{ .Values.user }}; expand it first",
+      ],
+    },
+    {
       title: "has a username that YAML takes for a boolean",
       text: `${head}  - arn: ${role}\n    username: y\n`,
       prints: [
