@@ -1,10 +1,18 @@
 import { AwsAuthError } from "../errors";
+import { loadOnce } from "../loadOnce";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { BoundGroups } from "./kubernetes/access";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
+
+const manifestStore = loadOnce(() => import("./manifest/manifestStore.js"));
+const kubernetesStore = loadOnce(() => import("./kubernetes/kubernetesStore.js"));
+const eksConnection = loadOnce(() => import("./eks/eksConnection.js"));
+const kubeconfigs = loadOnce(() =>
+  Promise.all([import("./kubeconfig/locate.js"), import("./kubeconfig/kubeconfigConnection.js")]),
+);
 
 /** A way to a cluster: a server, and the credentials that it is shown. */
 export interface Way {
@@ -27,15 +35,12 @@ export interface Way {
 export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
   switch (ref.kind) {
     case "manifest": {
-      const { ManifestStore } = await import("./manifest/manifestStore.js");
+      const { ManifestStore } = await manifestStore();
       return { key: identityOf(ref), open: () => new ManifestStore(ref) };
     }
     case "kubeconfig":
     case "eks": {
-      const [{ key, connect }, { KubernetesStore }] = await Promise.all([
-        serverOf(ref, settings),
-        import("./kubernetes/kubernetesStore.js"),
-      ]);
+      const [{ key, connect }, { KubernetesStore }] = await Promise.all([serverOf(ref, settings), kubernetesStore()]);
       return { key, open: () => new KubernetesStore(connect(), limits) };
     }
   }
@@ -77,15 +82,12 @@ async function serverOf(
   settings: Settings,
 ): Promise<{ readonly key: string; connect(): ApiConnection }> {
   if (ref.kind === "eks") {
-    const { EksConnection } = await import("./eks/eksConnection.js");
+    const { EksConnection } = await eksConnection();
     const { profile, roleArn } = awsIdentityFor(ref, settings);
     const key = JSON.stringify([ref.region, ref.name, profile, roleArn]);
     return { key, connect: () => new EksConnection(ref, settings) };
   }
-  const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
-    import("./kubeconfig/locate.js"),
-    import("./kubeconfig/kubeconfigConnection.js"),
-  ]);
+  const [{ locateServer }, { KubeconfigConnection }] = await kubeconfigs();
   const target = await locateServer(ref.server, ref, settings);
   return { key: JSON.stringify(target), connect: () => new KubeconfigConnection(target, settings) };
 }

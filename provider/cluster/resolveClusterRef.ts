@@ -1,4 +1,5 @@
 import { AwsAuthError } from "../errors";
+import { loadOnce } from "../loadOnce";
 import { describePlaceholder, placeholderIn } from "../placeholder";
 import { quoted } from "../text";
 import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
@@ -6,6 +7,8 @@ import { type ClusterRef, comparablePath, identityOf, isSameCluster, type Manife
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
 import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
+
+const kubeconfigs = loadOnce(() => import("./kubeconfig/locate.js"));
 
 /** The manifest at a path as a program or a state gives it. Links are followed once a run, since many resources name few files. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
@@ -135,7 +138,7 @@ async function findServer(
   given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
   settings: Settings,
 ): Promise<string> {
-  const { locateNamed } = await import("./kubeconfig/locate.js");
+  const { locateNamed } = await kubeconfigs();
   return (await locateNamed(given, settings)).cluster.fingerprint;
 }
 
