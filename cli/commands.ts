@@ -47,7 +47,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "lint",
-    summary: "Find what does not do what it says, and what is a trap.",
+    summary: "Report ineffective entries and common mistakes.",
     options: lintOptions,
     exits: ["no error was found", "errors were found (with --strict: or warnings)"],
     run: async (options: LintOptions, terminal) => (await import("./lint.js")).runLint(options, terminal),

@@ -34,5 +34,5 @@ export function describePosition(origin: Origin | undefined, key: DataKey, { lin
   const place = origin?.places?.[key];
   return place === undefined
     ? `line ${line}, column ${column}`
-    : `line ${place.line + line - 1}, column ${place.column + column - 1} (line ${line} of the key)`;
+    : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;
 }
