@@ -25,7 +25,7 @@ export async function runMeasurement(
   console.error(`   ${seconds()} s in all`);
 }
 
-/** Ends whatever the measurement under way has started: API servers, proxies, folders. */
+/** Ends whatever the measurement under way has started: API servers, proxies, directories. */
 export async function endMeasurement(): Promise<void> {
   const started = cleanUps.toReversed();
   cleanUps = [];

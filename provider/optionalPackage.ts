@@ -5,11 +5,11 @@ import { join } from "node:path";
  * Loads a package that only some users need: first as the program itself would find it, since this package may be linked from
  * elsewhere, then as an ordinary dependency.
  *
- * @param folder the program's, or the working directory of the command line.
+ * @param directory the program's, or the working directory of the command line.
  * @returns the package; undefined where it is not installed.
  */
-export function loadOptionalPackage(name: string, folder: string) {
-  for (const root of [join(folder, "index.js"), __filename]) {
+export function loadOptionalPackage(name: string, directory: string) {
+  for (const root of [join(directory, "index.js"), __filename]) {
     const load = createRequire(root);
     const path = resolved(load, name);
     if (path !== undefined) {

@@ -38,7 +38,7 @@ export function describeFileRefusal(code: string | undefined): string | undefine
 }
 
 const refusals: ReadonlyMap<string, string> = new Map([
-  ["EISDIR", "it is a folder"],
+  ["EISDIR", "it is a directory"],
   ["ENOTFILE", "it is a pipe or a device, not a file"],
   ["EFBIG", `it is larger than ${maxTextBytes} bytes`],
 ]);

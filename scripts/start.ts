@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
   const env = {
     ...process.env,
-    PATH: [pulumi.folder, process.env["PATH"]].join(delimiter),
+    PATH: [pulumi.directory, process.env["PATH"]].join(delimiter),
     PULUMI_HOME: join(local, "pulumi-home"),
     PULUMI_BACKEND_URL: `file://${join(local, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "",
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   heading("The same on a real cluster, after `pulumi login`");
   console.log(`cd ${relative(repository, program)} # a copy, which the next "npm start" overwrites`);
   if (pulumi.from !== "environment" && pulumi.from !== "path") {
-    console.log(`export PATH="${pulumi.folder}:$PATH" # the Pulumi CLI that this command used`);
+    console.log(`export PATH="${pulumi.directory}:$PATH" # the Pulumi CLI that this command used`);
   }
   console.log(
     "pulumi stack init dev && pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION",

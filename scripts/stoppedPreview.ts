@@ -7,7 +7,7 @@ export const picture = join(repository, "docs", "preview.svg");
 
 /** What a terminal shows when the README's first program is previewed where another stack maps the role to other groups. */
 export async function stoppedPreview(): Promise<string> {
-  // Two projects in one folder, so that they share the manifest by a short name.
+  // Two projects in one directory, so that they share the manifest by a short name.
   const project = await TestProject.create({ env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" } });
   try {
     await project.program(`

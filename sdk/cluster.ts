@@ -9,8 +9,8 @@ export interface EksClusterArgs {
   region?: pulumi.Input<string>;
   /**
    * The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name, to which other credentials
-   * would lead. Default: the account in the ARN, if the name is one; else the one in which the mapping was made, which the state keeps.
-   * A change replaces the mapping.
+   * would lead. Default: the account in the ARN, if the name is one; else the one in which the mapping was made, which the state
+   * keeps. A change replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
@@ -29,7 +29,7 @@ export interface EksClusterArgs {
 export interface KubeconfigClusterArgs {
   /**
    * Path of the kubeconfig, or its content, which is kept as a secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
-   * then the file in the home folder.
+   * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
   /** Context to use. Default: `aws-auth:context` of the stack, then the current context, only if a kubeconfig is named. */
@@ -42,7 +42,7 @@ export interface KubeconfigClusterArgs {
 
 /** A ConfigMap manifest on disk, in place of a live cluster: for GitOps, and for trying things out. */
 export interface ManifestClusterArgs {
-  /** Path of the manifest, relative to the program's folder. It is created with the first mapping. */
+  /** Path of the manifest, relative to the program's directory. It is created with the first mapping. */
   manifest: pulumi.Input<string>;
   /** Not allowed with `manifest`. */
   name?: undefined;

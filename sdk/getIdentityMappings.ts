@@ -31,7 +31,7 @@ export interface GetIdentityMappingsArgs {
         context?: string;
       }
     | {
-        /** Path of a ConfigMap manifest, relative to the program's folder. */
+        /** Path of a ConfigMap manifest, relative to the program's directory. */
         manifest: string;
       };
   /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */

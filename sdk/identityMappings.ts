@@ -9,7 +9,7 @@ import { isServiceName } from "./services";
 
 /** What {@link IdentityMappings} are made from: either `file` or `config`. */
 export interface IdentityMappingsArgs {
-  /** Path of an eksctl ClusterConfig file, relative to the program's folder. */
+  /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
   file?: string;
   /** The same as a value, in which `apiVersion` and `kind` may be left out. Values of other resources cannot stand in it. */
   config?: ClusterConfig;
@@ -18,14 +18,16 @@ export interface IdentityMappingsArgs {
    * replaces the mappings.
    */
   cluster?: Cluster;
-  /** Whether every item takes over what the map already says about its identity, as for an {@link IdentityMapping}. Default: false. */
+  /**
+   * Whether every item takes over what the map already says about its identity, as for an {@link IdentityMapping}. Default: false.
+   */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
- * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. The other
- * sections are ignored; inside `metadata` and the items an unknown key is an error, as is all that eksctl refuses. All errors of a
- * file are reported together, with their lines.
+ * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. The
+ * other sections are ignored; inside `metadata` and the items an unknown key is an error, as is all that eksctl refuses. All errors
+ * of a file are reported together, with their lines.
  *
  * Children are named after what they map (`team-111122223333-role-admin`), so that an added item leaves the others alone. Of several
  * items for one identity only the last is mapped, with a warning, since the authenticator obeys no other. The option `providers` may

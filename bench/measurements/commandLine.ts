@@ -9,7 +9,7 @@ import { timed } from "../support/timed.ts";
 export async function commandLine(bench: Bench): Promise<void> {
   const help = { args: [cliFile, "--help"], ms: [] as number[] };
   const nothing = { args: ["-e", "0"], ms: [] as number[] };
-  const run = (args: readonly string[]) => runProgram(process.execPath, args, { folder: tmpdir(), env: {} });
+  const run = (args: readonly string[]) => runProgram(process.execPath, args, { directory: tmpdir(), env: {} });
   bench.progress("--help");
   // Not measured: the first run reads the program from the disk.
   const { output } = await run(help.args);

@@ -17,7 +17,7 @@ const changing = mappingNumber(100);
 
 const file = "cluster.yaml";
 
-/** What ours and eksctl work on: one folder, one environment, one ClusterConfig, one map. */
+/** What ours and eksctl work on: one directory, one environment, one ClusterConfig, one map. */
 interface Contest extends Pick<EksClusters, "env" | "map" | "region"> {
   readonly distance: Distance;
   readonly project: TestProject;
@@ -35,7 +35,7 @@ export async function eksctl(bench: Bench): Promise<void> {
     bench.onEnd(() => project.remove());
     await project.program(`new awsAuth.IdentityMappings("team", { file: "${file}" });`);
     const run = (program: string, ...args: string[]) =>
-      runProgram(program, args, { folder: project.folder, env: clusters.env });
+      runProgram(program, args, { directory: project.directory, env: clusters.env });
     const contest: Contest = {
       ...clusters,
       distance,

@@ -13,8 +13,8 @@ const operations = ["up", "preview", "drift", "destroy"] as const;
 type Figures = Record<(typeof operations)[number] | "memory" | "state" | "record", number[]>;
 
 /**
- * What a user waits for: `up`, `preview` without change and with 1 % drift, and `destroy`, on a real API server, next to the engine alone
- * and to the ordinary way of writing a dynamic provider. The runs of the largest stack also tell memory and state.
+ * What a user waits for: `up`, `preview` without change and with 1 % drift, and `destroy`, on a real API server, next to the engine
+ * alone and to the ordinary way of writing a dynamic provider. The runs of the largest stack also tell memory and state.
  */
 export async function lifecycle(bench: Bench): Promise<void> {
   await stack(bench, 10, bench.isQuick ? 3 : 5);
@@ -62,7 +62,7 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
 
 async function oneRound({ variant, project }: VariantProject, map: AwsAuthMap, figures: Figures): Promise<void> {
   await map.reset(otherEntries);
-  const peak = await peakMemoryDuring(project.folder, async () => {
+  const peak = await peakMemoryDuring(project.directory, async () => {
     figures.up.push(await timed(() => project.up()));
   });
   figures.memory.push(peak);

@@ -23,8 +23,8 @@ export async function start(bench: Bench): Promise<void> {
   await project.write("aws-auth.yaml", manifestOf(otherEntries));
 
   const check = (config: Record<string, string>): FirstCheck => ({
-    folder: project.folder,
-    env: { ...fleet.env, HOME: project.folder, NODE_COMPILE_CACHE: undefined },
+    directory: project.directory,
+    env: { ...fleet.env, HOME: project.directory, NODE_COMPILE_CACHE: undefined },
     config,
     inputs: { ...mappingNumber(0), __provider: ourText() },
   });
@@ -71,14 +71,14 @@ async function loadTimes(request: FirstCheck): Promise<LoadTimes> {
   return times;
 }
 
-async function importing(bench: Bench, { folder }: TestProject): Promise<void> {
+async function importing(bench: Bench, { directory }: TestProject): Promise<void> {
   bench.progress("imports in a program");
   const alone = { load: 'require("@pulumi/pulumi")', times: [] as number[] };
   const withSdk = { load: `${alone.load}; require("pulumi-aws-auth")`, times: [] as number[] };
   await inTurns(bench.isQuick ? 5 : 15, [alone, withSdk], async ({ load, times }) => {
     const script = `const start = performance.now(); ${load}; console.log(performance.now() - start)`;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], {
-      cwd: folder,
+      cwd: directory,
       env: { ...process.env, NODE_COMPILE_CACHE: undefined },
     });
     times.push(Number(stdout));

@@ -1,5 +1,6 @@
-// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of so many entries, with an API server in a thread
-// of this process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was parsed.
+// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of so many entries, with an API server in a
+// thread of this process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was
+// parsed.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -26,10 +27,10 @@ const record = recordOf(entries, 2 * operations + warmUp);
 const map: MemoryMap = { data: { mapRoles }, annotations: { [claimsAnnotation]: record } };
 
 const api = new Worker(new URL("memoryApi.ts", import.meta.url), { workerData: map });
-const folder = mkdtempSync(join(tmpdir(), "aws-auth-own-time-"));
+const directory = mkdtempSync(join(tmpdir(), "aws-auth-own-time-"));
 try {
   const port = await new Promise<number>((resolve) => api.once("message", resolve));
-  const kubeconfig = join(folder, "kubeconfig");
+  const kubeconfig = join(directory, "kubeconfig");
   writeFileSync(kubeconfig, kubeconfigFor(port));
   const { check, diff, read, create, update, delete: remove, configure } = load();
   const config = (key: string) => (key === "aws-auth:kubeconfig" ? kubeconfig : undefined);
@@ -97,7 +98,7 @@ try {
   process.stdout.write(`${JSON.stringify(count === undefined ? result : { parses: count() })}\n`);
 } finally {
   await api.terminate();
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 }
 
 /** What has no effect is soon done. */

@@ -22,8 +22,8 @@ const plugin = load.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
 /** How a provider process is started and asked. */
 export interface FirstCheck {
-  /** The program's folder, where the process runs. */
-  readonly folder: string;
+  /** The program's directory, where the process runs. */
+  readonly directory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: Record<string, string>;
   /** Inputs of the resource, with its provider text. */
@@ -40,14 +40,14 @@ export interface FirstCheckTimes {
 
 /** Starts Pulumi's plugin as the engine does, without the engine, and lets it check one resource. */
 export async function firstCheck(
-  { folder, env, config, inputs }: FirstCheck,
+  { directory, env, config, inputs }: FirstCheck,
   nodeOptions: readonly string[] = [],
   onAnswered: (child: ChildProcess) => Promise<void> = async () => {},
 ): Promise<FirstCheckTimes> {
   const start = performance.now();
   // There is no engine to send messages to; the plugin only wants to be told of one.
   const child = spawn(process.execPath, [...nodeOptions, plugin, "127.0.0.1:1"], {
-    cwd: folder,
+    cwd: directory,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });

@@ -6,13 +6,13 @@ const interval = 250;
 /**
  * Watches the provider process of a project while something runs.
  *
- * @param folder the project's folder, which is the process's working folder.
+ * @param directory the project's directory, which is the process's working directory.
  * @returns its peak resident memory in MiB.
  */
-export async function peakMemoryDuring(folder: string, run: () => Promise<void>): Promise<number> {
+export async function peakMemoryDuring(directory: string, run: () => Promise<void>): Promise<number> {
   let peak = 0;
   const look = async () => {
-    peak = Math.max(peak, await peakMemory(folder));
+    peak = Math.max(peak, await peakMemory(directory));
   };
   const timer = setInterval(() => void look(), interval);
   try {
@@ -26,17 +26,17 @@ export async function peakMemoryDuring(folder: string, run: () => Promise<void>)
   return peak;
 }
 
-async function peakMemory(folder: string): Promise<number> {
+async function peakMemory(directory: string): Promise<number> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const peaks = await Promise.all(
-    ids.map(async (id) => ((await isProvider(id, folder)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0)),
+    ids.map(async (id) => ((await isProvider(id, directory)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0)),
   );
   return Math.max(0, ...peaks);
 }
 
-async function isProvider(id: string, folder: string): Promise<boolean> {
+async function isProvider(id: string, directory: string): Promise<boolean> {
   const command = await textOf(`/proc/${id}/cmdline`);
-  return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${folder}\0`);
+  return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
 }
 
 /** Empty for a process that has ended, and for one of somebody else. */

@@ -5,7 +5,7 @@ import type { Outcome } from "../../tests/support/engine/testProject.ts";
 /** Where a program runs, and what it finds besides PATH and a home of its own. */
 export interface ProgramSettings {
   /** Working directory, and home. */
-  readonly folder: string;
+  readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -13,11 +13,11 @@ export interface ProgramSettings {
 export async function runProgram(
   file: string,
   args: readonly string[],
-  { folder, env }: ProgramSettings,
+  { directory, env }: ProgramSettings,
 ): Promise<Outcome> {
   const { stdout, stderr } = await promisify(execFile)(file, args, {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: folder, ...env },
+    cwd: directory,
+    env: { PATH: process.env["PATH"], HOME: directory, ...env },
   });
   return { code: 0, output: stdout + stderr, raw: stdout + stderr };
 }

@@ -32,7 +32,7 @@ export interface ManifestRef {
   readonly manifest: string;
   /** The same, absolute. */
   readonly path: string;
-  /** The same, relative to the program's folder where it lies inside. */
+  /** The same, relative to the program's directory where it lies inside. */
   readonly relativePath: string;
   /** The same, with symbolic links followed. */
   readonly realPath: string;
@@ -125,7 +125,7 @@ export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{12}$/.test(text);
 }
 
-/** A path that compares equal however it is spelt, and on any machine where it lies inside the program's folder. */
+/** A path that compares equal however it is spelt, and on any machine where it lies inside the program's directory. */
 export function comparablePath(path: string, absolute: string, cwd: string): string {
   const inside = relative(cwd, absolute);
   const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;

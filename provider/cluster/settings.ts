@@ -9,7 +9,7 @@ export interface Settings {
   config(key: string): string | undefined;
   /** The environment. The AWS SDK and the plugins that a kubeconfig runs read the process's own. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that relative paths start from: the Pulumi program's. */
+  /** The directory that relative paths start from: the Pulumi program's. */
   readonly cwd: string;
 }
 
@@ -120,15 +120,15 @@ export function assertSettings(settings: Settings): void {
   ownershipPolicy(settings);
 }
 
-/** A path as users write it: relative to the program's folder, or to the home folder where it starts with `~/`. */
+/** A path as users write it: relative to the program's directory, or to the home directory where it starts with `~/`. */
 export function absolutePath(path: string, settings: Settings): string {
   return path === "~" || path.startsWith("~/")
-    ? join(homeFolder(settings), path.slice(1))
+    ? join(homeDirectory(settings), path.slice(1))
     : resolve(settings.cwd, path);
 }
 
-/** The user's home folder. */
-export function homeFolder(settings: Settings): string {
+/** The user's home directory. */
+export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
 

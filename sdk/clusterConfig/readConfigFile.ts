@@ -112,7 +112,7 @@ function resolved(document: Document, node: unknown): Node | undefined {
 /**
  * Reads an eksctl file.
  *
- * @param path relative to the working folder, which is the Pulumi program's.
+ * @param path relative to the working directory, which is the Pulumi program's.
  * @throws AwsAuthError `invalidInput` where there is no such file, or where it is not YAML.
  */
 export function readConfigFile(path: string): ConfigSource {

@@ -6,14 +6,14 @@ import { parse } from "yaml";
 import { historicManifest } from "../support/cli/historicMap.ts";
 import { runCli } from "../support/cli/runCli.ts";
 
-let folder: string;
-const run = (...args: string[]) => runCli([...args, "--manifest", "aws-auth.yaml"], { cwd: folder });
+let directory: string;
+const run = (...args: string[]) => runCli([...args, "--manifest", "aws-auth.yaml"], { cwd: directory });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "aws-auth-explain-"));
-  await writeFile(join(folder, "aws-auth.yaml"), historicManifest);
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-explain-"));
+  await writeFile(join(directory, "aws-auth.yaml"), historicManifest);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe("explain", () => {
   const session = "arn:aws:sts::111122223333:assumed-role/dev/jane";
@@ -101,7 +101,7 @@ describe("lint", () => {
 
   it("exits with 0 for warnings, unless told to be strict", async () => {
     await writeFile(
-      join(folder, "aws-auth.yaml"),
+      join(directory, "aws-auth.yaml"),
       historicManifest.replace(/ {2}map(Roles|Users): \|\n(?: {4}.*\n|\n)+/g, ""),
     );
     const { code, stdout } = await run("lint");

@@ -21,14 +21,15 @@ const recorded = {
   yaml: '- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: arn:aws:iam::123456789012:role/node\n  username: system:node:{{EC2PrivateDNSName}}\n- groups:\n  - dev\n  userarn: arn:aws:iam::123456789012:user/alice\n  username: alice\n- account: "222222222222"',
 };
 
-let folder: string;
-const get = (...args: string[]) => runCli(["get", "--manifest", "aws-auth.yaml", ...args], { cwd: folder });
-const useMap = (data: Readonly<Record<string, string>>) => writeFile(join(folder, "aws-auth.yaml"), manifestOf(data));
+let directory: string;
+const get = (...args: string[]) => runCli(["get", "--manifest", "aws-auth.yaml", ...args], { cwd: directory });
+const useMap = (data: Readonly<Record<string, string>>) =>
+  writeFile(join(directory, "aws-auth.yaml"), manifestOf(data));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "aws-auth-get-"));
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-get-"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe("get", () => {
   it.each(["table", "json", "yaml"] as const)("prints the %s that eksctl prints, byte for byte", async (format) => {
@@ -41,13 +42,13 @@ describe("get", () => {
 
   it("prints the table without being asked, and reads only", async () => {
     await useMap(recordedMap);
-    const before = await readFile(join(folder, "aws-auth.yaml"), "utf8");
+    const before = await readFile(join(directory, "aws-auth.yaml"), "utf8");
     expect((await get()).stdout.trimEnd()).toBe(recorded.table);
-    expect(await readFile(join(folder, "aws-auth.yaml"), "utf8")).toBe(before);
+    expect(await readFile(join(directory, "aws-auth.yaml"), "utf8")).toBe(before);
   });
 
   it("sorts the table by its cells and leaves json in the map's order, duplicates included", async () => {
-    await writeFile(join(folder, "aws-auth.yaml"), historicManifest);
+    await writeFile(join(directory, "aws-auth.yaml"), historicManifest);
     const rows = (await get()).stdout.trimEnd().split("\n").slice(1);
     expect(rows).toEqual([...rows].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
     const list: { rolearn?: string }[] = JSON.parse((await get("-o", "json")).stdout);

@@ -16,7 +16,7 @@ describe("the command line, given something that is no file to read", () => {
   beforeAll(() => {
     cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
     execFileSync("mkfifo", [join(cwd, "pipe")]);
-    mkdirSync(join(cwd, "folder"));
+    mkdirSync(join(cwd, "directory"));
     writeFileSync(join(cwd, "large"), "");
     truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
     writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
@@ -41,7 +41,7 @@ describe("the command line, given something that is no file to read", () => {
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" is not read: it is a pipe or a device, not a file; name a file'],
     ["--manifest", "/dev/zero", 'manifest "/dev/zero" is not read: it is a pipe or a device, not a file'],
-    ["--manifest", "folder", 'manifest "folder" is a folder; name a file in it'],
+    ["--manifest", "directory", 'manifest "directory" is a directory; name a file in it'],
     ["--manifest", "large", 'manifest "large" is not read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 14, column 7: aliases multiply the text'],
     [

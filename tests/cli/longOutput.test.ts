@@ -5,21 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "aws-auth-long-"));
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-long-"));
   const role = (index: number) => `arn:aws:iam::111122223333:role/${index % 2 === 0 ? "" : "eng/"}r${index}`;
   const entries = Array.from({ length: 1_000 }, (_, index) => {
     return `- {rolearn: "${role(999 - index)}", username: u, groups: [viewers], team: a}\n`;
   });
-  await writeFile(join(folder, "map.yaml"), manifestOf({ mapRoles: entries.join("") }));
+  await writeFile(join(directory, "map.yaml"), manifestOf({ mapRoles: entries.join("") }));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe("1,000 entries", () => {
   it("are listed by ARN, or as they stand in the map", async () => {
     const rows = async (...args: string[]) =>
-      (await runCli(["get", "--manifest", "map.yaml", ...args], { cwd: folder })).stdout
+      (await runCli(["get", "--manifest", "map.yaml", ...args], { cwd: directory })).stdout
         .trimEnd()
         .split("\n")
         .slice(1)
@@ -32,7 +32,7 @@ describe("1,000 entries", () => {
   });
 
   it("with the same faults are no wall of text: errors come first, and of each rule ten are shown", async () => {
-    const { code, stdout } = await runCli(["lint", "--manifest", "map.yaml"], { cwd: folder });
+    const { code, stdout } = await runCli(["lint", "--manifest", "map.yaml"], { cwd: directory });
     expect(code).toBe(1);
     const titles = stdout.split("\n").filter((line) => /^(error|warning) /.test(line));
     expect(titles).toHaveLength(22);
@@ -45,7 +45,7 @@ describe("1,000 entries", () => {
     );
     expect(titles[21]).toBe("warning  990 more  [unknown-field]");
     expect(stdout).toMatch(/\n500 errors and 1000 warnings in manifest "map\.yaml"\n$/);
-    const all = await runCli(["lint", "-o", "json", "--manifest", "map.yaml"], { cwd: folder });
+    const all = await runCli(["lint", "-o", "json", "--manifest", "map.yaml"], { cwd: directory });
     expect(JSON.parse(all.stdout)).toHaveLength(1_500);
   });
 });

@@ -7,15 +7,15 @@ import { cliFile, runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { unfolded } from "../support/unfolded.ts";
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "aws-auth-cli-"));
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-cli-"));
   const entries = Array.from({ length: 3_000 }, (_, index) => {
     return `- {rolearn: "arn:aws:iam::111122223333:role/r${index}", username: u, groups: [viewers]}\n`;
   });
-  await writeFile(join(folder, "large.yaml"), manifestOf({ mapRoles: entries.join("") }));
+  await writeFile(join(directory, "large.yaml"), manifestOf({ mapRoles: entries.join("") }));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
@@ -78,7 +78,7 @@ describe("the command line", () => {
       'arn "dev" is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
     ],
   ])("refuses %j with exit code 2 and one sentence", async (args, message) => {
-    expect(await runCli(args, { cwd: folder })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
+    expect(await runCli(args, { cwd: directory })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
   });
 
   it.each([
@@ -102,21 +102,24 @@ describe("the command line", () => {
   });
 
   it("takes an empty file for a manifest that maps nobody", async () => {
-    await writeFile(join(folder, "empty.yaml"), "");
-    expect(await runCli(["get", "--manifest", "empty.yaml"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
+    await writeFile(join(directory, "empty.yaml"), "");
+    expect(await runCli(["get", "--manifest", "empty.yaml"], { cwd: directory })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
   });
 
   it("does not take the current context of a kubeconfig that nobody named", async () => {
-    const { code, stderr } = await runCli(["get"], { cwd: folder, env: { KUBECONFIG: join(folder, "config") } });
+    const { code, stderr } = await runCli(["get"], { cwd: directory, env: { KUBECONFIG: join(directory, "config") } });
     expect([code, stderr]).toEqual([2, `error: no cluster is named; give ${ways}\n`]);
   });
 
   it("takes AWS_AUTH_KUBECONFIG for naming one, and an option for more than it", async () => {
-    const env = { AWS_AUTH_KUBECONFIG: join(folder, "from-env") };
-    const fromEnv = await runCli(["get"], { cwd: folder, env });
+    const env = { AWS_AUTH_KUBECONFIG: join(directory, "from-env") };
+    const fromEnv = await runCli(["get"], { cwd: directory, env });
     expect(fromEnv.code).toBe(2);
     expect(fromEnv.stderr).toMatch(/^error: [^\n]*from-env[^\n]*\n$/);
-    const fromOption = await runCli(["get", "--kubeconfig", "from-option"], { cwd: folder, env });
+    const fromOption = await runCli(["get", "--kubeconfig", "from-option"], { cwd: directory, env });
     expect(fromOption.stderr).toMatch(/^error: [^\n]*from-option[^\n]*\n$/);
     expect(fromOption.stderr).not.toContain("from-env");
   });
@@ -128,8 +131,8 @@ describe("the command line", () => {
       clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
       users: [{ name: "u", user: { token: "secret-token" } }],
     };
-    await writeFile(join(folder, "config"), JSON.stringify(kubeconfig));
-    const { code, stdout, stderr } = await runCli(["lint", "--kubeconfig", "config"], { cwd: folder });
+    await writeFile(join(directory, "config"), JSON.stringify(kubeconfig));
+    const { code, stdout, stderr } = await runCli(["lint", "--kubeconfig", "config"], { cwd: directory });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^error: the cluster of context "c" cannot be reached[^\n]*ECONNREFUSED[^\n]*\n$/);
     expect(stderr).not.toContain("secret-token");
@@ -138,7 +141,7 @@ describe("the command line", () => {
 
   it("ends quietly when nobody reads its output any more", async () => {
     const shell = `"${process.execPath}" "${cliFile}" get --manifest large.yaml | head -n 1; echo "\${PIPESTATUS[0]}"`;
-    const child = spawn("bash", ["-c", shell], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("bash", ["-c", shell], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {
       stdout += text;
@@ -152,7 +155,7 @@ describe("the command line", () => {
   });
 
   it("shows no colours in a pipe", async () => {
-    const { stdout } = await runCli(["lint", "--manifest", "large.yaml"], { cwd: folder });
+    const { stdout } = await runCli(["lint", "--manifest", "large.yaml"], { cwd: directory });
     expect(stdout).not.toContain("\u001b");
   });
 });

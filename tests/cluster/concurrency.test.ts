@@ -42,7 +42,9 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
     await deployer?.stop();
   });
 
-  /** Nothing of anybody is lost, and nobody tried in vain for long; the attempts are printed, since they are a figure of the README. */
+  /**
+   * Nothing of anybody is lost, and nobody tried in vain for long; the attempts are printed, since they are a figure of the README.
+   */
   async function expectAll(title: string, stacks: readonly string[], writes: ForeignWrites, before: number) {
     const data = await map.data();
     const own = stacks.flatMap((stack) => numbered(`${stack}-`, perStack));
@@ -93,7 +95,7 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
     const before = proxy.requests.length;
     const runs = stacks.map((stack) =>
       execute(process.execPath, [stackProcess, `${stack}.kubeconfig`, stack, `${perStack}`], {
-        cwd: deployer.project.folder,
+        cwd: deployer.project.directory,
       }),
     );
     const { result: _printed, ...writes } = await writeBeside(map, pause, Promise.all(runs));

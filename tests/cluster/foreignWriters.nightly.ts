@@ -26,7 +26,7 @@ describe("a stack beside foreign writers that hardly pause", () => {
   function runStack(): Promise<{ readonly isDone: boolean; readonly said: string }> {
     const args = [stackProcess, "kubeconfig", "stack", `${mappings}`];
     return new Promise((resolve) => {
-      execFile(process.execPath, args, { cwd: deployer.project.folder }, (error, _stdout, stderr) =>
+      execFile(process.execPath, args, { cwd: deployer.project.directory }, (error, _stdout, stderr) =>
         resolve({ isDone: error === null, said: stderr }),
       );
     });

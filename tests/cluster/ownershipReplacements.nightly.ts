@@ -107,7 +107,7 @@ describe("a replacement, the old and the new half of which lead to one map", () 
   it("by the path of a manifest, of which one is a link to the other", async () => {
     const text = manifestOf({ mapRoles: node });
     await infra.write("aws-auth.yaml", text);
-    await symlink("aws-auth.yaml", join(infra.folder, "link.yaml"));
+    await symlink("aws-auth.yaml", join(infra.directory, "link.yaml"));
     await infra.program(program({ manifest: "aws-auth.yaml" }, roleOf("team", ...viewers)));
     expect(await infra.up()).toMatchObject({ code: 0 });
     const before = await infra.read("aws-auth.yaml");

@@ -106,7 +106,7 @@ describe("who may only get the map", () => {
       ["import"],
       ["import", "--format", "eksctl"],
     ]) {
-      const { code, stderr } = await runCli([...args, "--kubeconfig", "kubeconfig"], { cwd: project.folder });
+      const { code, stderr } = await runCli([...args, "--kubeconfig", "kubeconfig"], { cwd: project.directory });
       expect({ args, code, stderr }).toMatchObject({ code: 0 });
     }
     const asked = proxy.requests.filter(({ client }) => client === "commands");

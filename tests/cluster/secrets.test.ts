@@ -88,7 +88,7 @@ function kubeconfig(): string {
 
 /** A kubeconfig of a user whose credentials a plugin prints. */
 function pluginKubeconfig(name: string, script: string): string {
-  const command = join(project.folder, name);
+  const command = join(project.directory, name);
   writeFileSync(command, `#!/bin/sh\n${script}\n`);
   chmodSync(command, 0o755);
   const exec = {

@@ -13,13 +13,13 @@ describe("an inline program of the Automation API", { timeout: 600_000 }, () => 
   it("makes, keeps and removes mappings", async () => {
     project = await installProgram("automation");
     const { pulumi } = await ensureParts(["pulumi"]);
-    const state = join(project.folder, "inline-state");
+    const state = join(project.directory, "inline-state");
     await mkdir(state);
     const printed = await runCommand(process.execPath, ["index.js"], {
-      cwd: project.folder,
+      cwd: project.directory,
       env: {
-        PATH: [pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
-        PULUMI_HOME: join(project.folder, ".pulumi-home"),
+        PATH: [pulumi.directory, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+        PULUMI_HOME: join(project.directory, ".pulumi-home"),
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE: "test",
         PULUMI_SKIP_UPDATE_CHECK: "1",

@@ -20,7 +20,7 @@ describe("a company's component that wraps mappings", { timeout: 600_000 }, () =
     project = await installProgram("component", { manager: pnpm, companyPackages, without });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
-    expect(output).toContain("the package pulumi-aws-auth is not found from the program's folder");
+    expect(output).toContain("the package pulumi-aws-auth is not found from the program's directory");
     expect(output).toContain('add it to the program\'s own dependencies: run "npm install pulumi-aws-auth"');
     expect(output).not.toContain("    at ");
   });

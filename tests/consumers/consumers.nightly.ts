@@ -11,8 +11,8 @@ import { roundTrip } from "./support/roundTrip.ts";
 interface Consumer extends InstalledProgramOptions {
   readonly program: string;
   /** What has to be done after the installation. */
-  readonly prepare?: (folder: string) => Promise<unknown>;
-  /** Where the program runs. Default: the project's folder. */
+  readonly prepare?: (directory: string) => Promise<unknown>;
+  /** Where the program runs. Default: the project's directory. */
   readonly runsIn?: string;
 }
 
@@ -42,16 +42,16 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
 
   it.each(Object.entries(consumers))("%s", async (_, { program, prepare, runsIn, ...options }) => {
     project = await installProgram(program, options);
-    await prepare?.(project.folder);
+    await prepare?.(project.directory);
     await roundTrip(project, runsIn);
   });
 });
 
 /** Pulumi's own package cannot be bundled: the engine's plugin and the program share its modules. */
-async function bundle(folder: string): Promise<void> {
+async function bundle(directory: string): Promise<void> {
   await build({
-    entryPoints: [join(folder, "src", "index.ts")],
-    outfile: join(folder, "build", "index.js"),
+    entryPoints: [join(directory, "src", "index.ts")],
+    outfile: join(directory, "build", "index.js"),
     bundle: true,
     platform: "node",
     external: ["@pulumi/pulumi"],

@@ -8,14 +8,14 @@ import { npm } from "./support/packageManagers.ts";
 import { packInto } from "./support/tarball.ts";
 
 it("an installation of the packed package with npm adds at most 25 MiB to one of @pulumi/pulumi", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-size-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const { filename, files } = await packInto(folder);
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-size-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const { filename, files } = await packInto(directory);
   const pulumi = { "@pulumi/pulumi": installedVersion("@pulumi/pulumi") };
-  const alone = await installed(join(folder, "alone"), pulumi);
-  const together = await installed(join(folder, "together"), {
+  const alone = await installed(join(directory, "alone"), pulumi);
+  const together = await installed(join(directory, "together"), {
     ...pulumi,
-    "pulumi-aws-auth": `file:${join(folder, filename)}`,
+    "pulumi-aws-auth": `file:${join(directory, filename)}`,
   });
   const added = together - alone;
   expect(added).toBeLessThanOrEqual(mostAdded);
@@ -25,9 +25,9 @@ it("an installation of the packed package with npm adds at most 25 MiB to one of
 }, 600_000);
 
 /** What an installation of these dependencies takes on disk, in bytes. */
-async function installed(folder: string, dependencies: Readonly<Record<string, string>>): Promise<number> {
-  await mkdir(folder);
-  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, dependencies }));
-  await npm.install(folder);
-  return diskSize(join(folder, "node_modules"));
+async function installed(directory: string, dependencies: Readonly<Record<string, string>>): Promise<number> {
+  await mkdir(directory);
+  await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await npm.install(directory);
+  return diskSize(join(directory, "node_modules"));
 }

@@ -37,7 +37,7 @@ describe("what the package adds to an installation of @pulumi/pulumi", () => {
     ]);
   });
 
-  it("is counted in whole blocks, with every folder", () => {
+  it("is counted in whole blocks, with every directory", () => {
     const files = ["package.json", "dist/sdk/index.js", "dist/sdk/other.js"].map((path) => ({ path, size: 1 }));
     expect(unpackedSize(files)).toBe(6 * 4096);
   });

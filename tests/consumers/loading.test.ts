@@ -17,18 +17,18 @@ const kubernetesClient = "@kubernetes/client-node";
 const awsClient = "@aws-sdk/client-eks";
 
 it("a check on a manifest loads neither the AWS SDK nor the Kubernetes client", async () => {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, "aws-auth.yaml"), manifestOf(data));
-  const packages = await loadedBy(provider, { "aws-auth:manifest": join(folder, "aws-auth.yaml") });
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, "aws-auth.yaml"), manifestOf(data));
+  const packages = await loadedBy(provider, { "aws-auth:manifest": join(directory, "aws-auth.yaml") });
   expect(packages).toContain("yaml");
   expect(packages.filter(isOfAws)).toEqual([]);
   expect(packages).not.toContain(kubernetesClient);
 });
 
 it("a check by an ordinary kubeconfig loads neither of them, since all that it asks for is one ConfigMap", async () => {
-  const folder = await temporaryFolder();
+  const directory = await temporaryDirectory();
   const api = await startApiServer(data);
-  const kubeconfig = join(folder, "kubeconfig");
+  const kubeconfig = join(directory, "kubeconfig");
   await writeFile(
     kubeconfig,
     JSON.stringify({
@@ -91,9 +91,9 @@ describe("the command line", () => {
   });
 
   it("loads for get on a manifest nothing that speaks to a server", async () => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, "aws-auth.yaml"), manifestOf(data));
-    const { own, packages, ofNode } = await loadedByCli(["get", "--manifest", "aws-auth.yaml"], { cwd: folder });
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, "aws-auth.yaml"), manifestOf(data));
+    const { own, packages, ofNode } = await loadedByCli(["get", "--manifest", "aws-auth.yaml"], { cwd: directory });
     expect(packages).toEqual(["yaml"]);
     expect(own.filter((name) => useless.manifest.test(name) || useless.get.test(name))).toEqual([]);
     expect(ofNode.filter((name) => /http|tls|net|child_process/.test(name))).toEqual([]);
@@ -125,7 +125,7 @@ async function loadedByCli(
   args: readonly string[],
   { code = 0, env = {}, ...options }: CliOptions & { code?: number } = {},
 ) {
-  const file = join(await temporaryFolder(), "loads.json");
+  const file = join(await temporaryDirectory(), "loads.json");
   const result = await runCli(args, {
     ...options,
     env: { NODE_OPTIONS: `--import ${new URL("support/loads.ts", import.meta.url)}`, LOADS_FILE: file, ...env },
@@ -157,8 +157,8 @@ function isOfAws(name: string): boolean {
   return /^@(?:aws|aws-sdk|smithy)\//.test(name);
 }
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-loading-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-loading-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
 }

@@ -17,9 +17,9 @@ describe("a JavaScript project with npm", { timeout: 600_000 }, () => {
   });
 
   it("has the command line tool", async () => {
-    const tool = join(project.folder, "node_modules", ".bin", "pulumi-aws-auth");
+    const tool = join(project.directory, "node_modules", ".bin", "pulumi-aws-auth");
     await project.write("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n");
-    const found = await runCommand(tool, ["get", "--manifest", "map.yaml", "-o", "json"], { cwd: project.folder });
+    const found = await runCommand(tool, ["get", "--manifest", "map.yaml", "-o", "json"], { cwd: project.directory });
     expect(JSON.parse(found)).toEqual([]);
   });
 

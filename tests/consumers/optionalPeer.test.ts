@@ -10,13 +10,13 @@ const client = "@kubernetes/client-node";
 
 describe("a kubeconfig whose user has an auth-provider", () => {
   it("needs an optional package, and the error says which, where to install it, and the other way out", async () => {
-    const { folder, run } = await installedWith([]);
+    const { directory, run } = await installedWith([]);
     const { code, stderr } = await run();
     expect(code).toBe(2);
     expect(stderr).toMatch(
       /the auth-provider of user "u" of kubeconfig ".*" needs the package @kubernetes\/client-node,/,
     );
-    expect(stderr).toContain(`run "npm install ${client}@latest" in ${folder}`);
+    expect(stderr).toContain(`run "npm install ${client}@latest" in ${directory}`);
     expect(stderr).toContain("give the user an exec plugin");
     expect(stderr).not.toContain("    at ");
   });
@@ -27,14 +27,17 @@ describe("a kubeconfig whose user has an auth-provider", () => {
   });
 });
 
-/** The packed package in a folder of its own, with `others` besides what it always needs. */
+/** The packed package in a directory of its own, with `others` besides what it always needs. */
 async function installedWith(others: readonly string[]) {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "aws-auth-peer-")));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await unpackInto(folder, undefined, others);
-  await writeFile(join(folder, "kubeconfig"), kubeconfig((await startApiServer({})).url));
-  const file = join(folder, "node_modules", "pulumi-aws-auth", "dist", "cli", "main.js");
-  return { folder, run: () => runCli(["get", "--kubeconfig", "kubeconfig", "-o", "json"], { cwd: folder, file }) };
+  const directory = await realpath(await mkdtemp(join(tmpdir(), "aws-auth-peer-")));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await unpackInto(directory, undefined, others);
+  await writeFile(join(directory, "kubeconfig"), kubeconfig((await startApiServer({})).url));
+  const file = join(directory, "node_modules", "pulumi-aws-auth", "dist", "cli", "main.js");
+  return {
+    directory,
+    run: () => runCli(["get", "--kubeconfig", "kubeconfig", "-o", "json"], { cwd: directory, file }),
+  };
 }
 
 function kubeconfig(server: string): string {

@@ -17,15 +17,15 @@ const kinds = [
 const named = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
 describe("the packed package", () => {
-  let folder: string;
+  let directory: string;
   let tarball: Tarball;
   let content: Uint8Array<ArrayBuffer>;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "aws-auth-pack-"));
-    tarball = await packInto(folder);
-    content = new Uint8Array(await readFile(join(folder, tarball.filename)));
+    directory = await mkdtemp(join(tmpdir(), "aws-auth-pack-"));
+    tarball = await packInto(directory);
+    content = new Uint8Array(await readFile(join(directory, tarball.filename)));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(directory, { recursive: true, force: true }));
 
   it("holds code, types and documents, and nothing else", () => {
     const files = tarball.files.map(({ path }) => path);

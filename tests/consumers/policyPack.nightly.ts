@@ -14,7 +14,7 @@ describe("a policy pack", { timeout: 600_000 }, () => {
   it("knows mappings by their class, and their inputs by the names that a program gives them", async () => {
     project = await installProgram("policies");
     const { pulumi } = await ensureParts(["pulumi"]);
-    const path = [analyzer, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    const path = [analyzer, pulumi.directory, dirname(process.execPath), process.env["PATH"]].join(delimiter);
     const { code, output } = await project.with({ PATH: path }).preview("--policy-pack", "pack");
     expect(code).not.toBe(0);
     expect(output).toContain("arn:aws:iam::111122223333:role/admin becomes admin in system:masters");

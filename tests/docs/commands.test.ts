@@ -24,20 +24,20 @@ const shown: readonly Shown[] = blocks
   .flatMap(({ text }) => text.split(/^\$ /m).slice(1))
   .map((text) => ({ command: text.slice(0, text.indexOf("\n")), output: text.slice(text.indexOf("\n") + 1) }));
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "aws-auth-docs-"));
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-docs-"));
   const map = commandLine?.blocks.find(({ language }) => language === "yaml")?.text ?? "";
-  await writeFile(join(folder, "map.yaml"), `${map}\n`);
+  await writeFile(join(directory, "map.yaml"), `${map}\n`);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe("commands in the documents", () => {
   const distinct = [...new Set(shown.map(({ command }) => command))];
 
   it.each(distinct)("print what is shown: %s", async (command) => {
     expect(command.startsWith(program)).toBe(true);
-    const { stdout, stderr } = await runCli(command.slice(program.length).split(" "), { cwd: folder });
+    const { stdout, stderr } = await runCli(command.slice(program.length).split(" "), { cwd: directory });
     expect(stderr).toBe("");
     for (const { output } of shown.filter((other) => other.command === command)) {
       const [expected = "", ...more] = output.split(/^\.\.\.$/m);

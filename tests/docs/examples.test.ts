@@ -4,11 +4,13 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 import { repository } from "../support/engine/testProject.ts";
 
-const folder = join(repository, "examples");
-const names = readdirSync(folder, { withFileTypes: true }).flatMap((file) => (file.isDirectory() ? [file.name] : []));
+const directory = join(repository, "examples");
+const names = readdirSync(directory, { withFileTypes: true }).flatMap((file) =>
+  file.isDirectory() ? [file.name] : [],
+);
 
-it.each(names)("examples/%s has in its own folder what a copy of it needs", (name) => {
-  const read = (file: string) => readFileSync(join(folder, name, file), "utf8");
+it.each(names)("examples/%s has in its own directory what a copy of it needs", (name) => {
+  const read = (file: string) => readFileSync(join(directory, name, file), "utf8");
   const { dependencies, devDependencies } = JSON.parse(read("package.json"));
   const imported = ts.preProcessFile(read("index.ts")).importedFiles.map(({ fileName }) => fileName);
   expect(imported).toContain("pulumi-aws-auth");

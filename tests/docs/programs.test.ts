@@ -4,9 +4,9 @@ import { expect, it } from "vitest";
 import { type CodeBlock, readPages } from "../support/docs/markdown.ts";
 import { repository } from "../support/engine/testProject.ts";
 
-const folder = join(repository, "examples");
-const { config } = ts.readConfigFile(join(folder, "tsconfig.json"), ts.sys.readFile);
-const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+const directory = join(repository, "examples");
+const { config } = ts.readConfigFile(join(directory, "tsconfig.json"), ts.sys.readFile);
+const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, directory);
 
 it("the examples, and all programs in the documents as they stand, compile with the real types", () => {
   const blocks = readPages().flatMap((page) => page.blocks.filter(({ language }) => language === "ts"));

@@ -6,20 +6,20 @@ import { expect, it } from "vitest";
 import { repository } from "../support/engine/testProject.ts";
 
 it("docs/reference.md says what the doc comments say; `npm run docs` makes it", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-reference-"));
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-reference-"));
   try {
     const app = await Application.bootstrapWithPlugins({
       options: join(repository, "typedoc.json"),
-      out: folder,
+      out: directory,
       logLevel: "Warn",
     });
     const project = await app.convert();
     if (project === undefined) throw new Error("the doc comments cannot be read");
     await app.generateOutputs(project);
     expect(app.logger.hasWarnings()).toBe(false);
-    const made = await readFile(join(folder, "reference.md"), "utf8");
+    const made = await readFile(join(directory, "reference.md"), "utf8");
     expect(await readFile(join(repository, "docs", "reference.md"), "utf8")).toBe(made);
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(directory, { recursive: true });
   }
 });

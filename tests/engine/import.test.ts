@@ -12,7 +12,7 @@ let printed: string;
 beforeAll(async () => {
   project = await TestProject.create();
   await project.write("aws-auth.yaml", historicManifest);
-  const result = await runCli(["import", "--manifest", "aws-auth.yaml"], { cwd: project.folder });
+  const result = await runCli(["import", "--manifest", "aws-auth.yaml"], { cwd: project.directory });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   printed = result.stdout;
 });
@@ -20,8 +20,8 @@ afterAll(() => project.remove());
 
 /** Runs what was printed, unchanged, as a program in TypeScript. */
 async function useAsProgram(text: string): Promise<void> {
-  await symlink(join(repository, "node_modules", "typescript"), join(project.folder, "node_modules", "typescript"));
-  await symlink(join(repository, "node_modules", "@types"), join(project.folder, "node_modules", "@types"));
+  await symlink(join(repository, "node_modules", "typescript"), join(project.directory, "node_modules", "typescript"));
+  await symlink(join(repository, "node_modules", "@types"), join(project.directory, "node_modules", "@types"));
   await project.write("index.ts", text);
   await project.write("Pulumi.yaml", "name: test\nruntime: nodejs\nmain: index.ts\n");
   await project.write("package.json", '{ "name": "test", "main": "index.ts" }\n');
@@ -74,7 +74,9 @@ it("prints an eksctl file that takes the same map over, and changes no byte of a
   const other = await TestProject.create();
   try {
     await other.write("aws-auth.yaml", historicManifest);
-    const result = await runCli(["import", "--format", "eksctl", "--manifest", "aws-auth.yaml"], { cwd: other.folder });
+    const result = await runCli(["import", "--format", "eksctl", "--manifest", "aws-auth.yaml"], {
+      cwd: other.directory,
+    });
     await other.write("cluster.yaml", result.stdout);
     await other.program(
       `new awsAuth.IdentityMappings("all", { file: "cluster.yaml", cluster: { manifest: "aws-auth.yaml" } });`,

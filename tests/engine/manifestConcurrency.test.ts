@@ -16,12 +16,12 @@ let projects: readonly TestProject[];
 beforeAll(async () => {
   shared = await TestProject.create();
   await shared.write("aws-auth.yaml", manifestOf(seasonedData));
-  await chmod(join(shared.folder, "aws-auth.yaml"), 0o640);
+  await chmod(join(shared.directory, "aws-auth.yaml"), 0o640);
   projects = await Promise.all(
     stacks.map(async (stack) => {
       const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" } });
       // Each of them gets at the file by a link of its own.
-      await symlink(join(shared.folder, "aws-auth.yaml"), join(project.folder, "map.yaml"));
+      await symlink(join(shared.directory, "aws-auth.yaml"), join(project.directory, "map.yaml"));
       await project.program(`
         for (let i = 1; i <= ${perStack}; i++) {
           const name = "${stack}-" + i;
@@ -41,7 +41,7 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
   for (const up of ups) {
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
   }
-  const { text, claims } = splitClaims(await readFile(join(shared.folder, "aws-auth.yaml"), "utf8"));
+  const { text, claims } = splitClaims(await readFile(join(shared.directory, "aws-auth.yaml"), "utf8"));
   expect(claims).toBe(stacks.length * perStack);
   const own = stacks.flatMap((stack) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`));
   expect(rolesIn(text).filter((name) => own.includes(name))).toEqual(own.toSorted());
@@ -52,8 +52,8 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
     (lines) => (lines.includes("groups") ? lines : ""),
   );
   expect(foreign).toBe(manifestOf(seasonedData));
-  expect((await stat(join(shared.folder, "aws-auth.yaml"))).mode & 0o777).toBe(0o640);
-  for (const { folder } of projects) expect((await lstat(join(folder, "map.yaml"))).isSymbolicLink()).toBe(true);
-  await rm(join(shared.folder, "aws-auth.yaml"));
-  expect((await readdir(shared.folder)).filter((name) => name.includes("aws-auth"))).toEqual([]);
+  expect((await stat(join(shared.directory, "aws-auth.yaml"))).mode & 0o777).toBe(0o640);
+  for (const { directory } of projects) expect((await lstat(join(directory, "map.yaml"))).isSymbolicLink()).toBe(true);
+  await rm(join(shared.directory, "aws-auth.yaml"));
+  expect((await readdir(shared.directory)).filter((name) => name.includes("aws-auth"))).toEqual([]);
 });

@@ -12,9 +12,9 @@ describe("two paths to one manifest", () => {
   let project: TestProject;
   beforeEach(async () => {
     project = await TestProject.create();
-    await mkdir(join(project.folder, "k8s"));
+    await mkdir(join(project.directory, "k8s"));
     await project.write("k8s/aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
-    await symlink("k8s/aws-auth.yaml", join(project.folder, "link.yaml"));
+    await symlink("k8s/aws-auth.yaml", join(project.directory, "link.yaml"));
     return () => project.remove();
   });
   const mapping = (name: string, manifest: string) =>

@@ -18,33 +18,35 @@ describe("the constant provider text finds the package", () => {
 
   it("installed from the packed tarball, for a TypeScript program that is an ES module", async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
-    await unpackInto(project.folder, repository, ["typescript", "@types/node"]);
-    await cp(join(repository, "tests", "consumers", "programs", "typescript-esm"), project.folder, { recursive: true });
+    await unpackInto(project.directory, repository, ["typescript", "@types/node"]);
+    await cp(join(repository, "tests", "consumers", "programs", "typescript-esm"), project.directory, {
+      recursive: true,
+    });
     await runAll(3);
   });
 
   it("linked, for a JavaScript program that is an ES module", async () => {
     project = await TestProject.create();
     await writeFile(
-      join(project.folder, "package.json"),
+      join(project.directory, "package.json"),
       '{ "name": "test", "type": "module", "main": "index.mjs" }\n',
     );
-    await writeFile(join(project.folder, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.mjs\n");
+    await writeFile(join(project.directory, "Pulumi.yaml"), "name: test\nruntime: nodejs\nmain: index.mjs\n");
     await project.write("index.mjs", `import { IdentityMapping } from "pulumi-aws-auth";\n${program}\n`);
     await runAll(2);
   });
 
   it("and says what to install where only a dependency of the program has it", async () => {
     project = await TestProject.create();
-    const company = join(project.folder, "node_modules", "company-access");
+    const company = join(project.directory, "node_modules", "company-access");
     await unpackInto(company);
     await writeFile(join(company, "package.json"), '{ "name": "company-access", "main": "index.js" }\n');
     await writeFile(join(company, "index.js"), 'module.exports = require("pulumi-aws-auth");\n');
     await writeFile(
-      join(project.folder, "index.js"),
+      join(project.directory, "index.js"),
       `new (require("company-access").IdentityMapping)("a", { account: "012345678901" });\n`,
     );
-    await rm(join(project.folder, "node_modules", "pulumi-aws-auth"));
+    await rm(join(project.directory, "node_modules", "pulumi-aws-auth"));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain('run "npm install pulumi-aws-auth"');

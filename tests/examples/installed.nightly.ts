@@ -8,8 +8,8 @@ import { type ExampleOptions, exampleProject } from "../support/examples/example
 import { installExample } from "../support/examples/installExample.ts";
 
 const closed = "127.0.0.1:1";
-const folder = mkdtempSync(join(tmpdir(), "aws-auth-closed-"));
-const kubeconfig = join(folder, "kubeconfig");
+const directory = mkdtempSync(join(tmpdir(), "aws-auth-closed-"));
+const kubeconfig = join(directory, "kubeconfig");
 const context = JSON.stringify({
   clusters: [{ name: "c", cluster: { server: `https://${closed}`, "certificate-authority-data": "" } }],
   users: [{ name: "u", user: { token: "t" } }],
@@ -43,10 +43,10 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
 };
 
 it("there is no other example", () => {
-  const folders = readdirSync(join(repository, "examples"), { withFileTypes: true }).filter((file) =>
+  const directories = readdirSync(join(repository, "examples"), { withFileTypes: true }).filter((file) =>
     file.isDirectory(),
   );
-  expect(folders.map(({ name }) => name).toSorted()).toEqual(Object.keys(examples).toSorted());
+  expect(directories.map(({ name }) => name).toSorted()).toEqual(Object.keys(examples).toSorted());
 });
 
 // An installation takes a minute on a busy machine with empty caches.
@@ -54,12 +54,12 @@ describe("as examples/README.md says, copied out of the package and installed", 
   let project: TestProject;
   beforeAll(() => writeFileSync(kubeconfig, context));
   afterEach(() => project?.remove());
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => rmSync(directory, { recursive: true }));
 
   it.each(Object.entries(examples))("%s has the packages that it needs, and a plan", async (name, options) => {
     project = await exampleProject(name, { ...options, install: installExample });
-    const compiler = join(project.folder, "node_modules", ".bin", "tsc");
-    await runCommand(compiler, [], { cwd: project.folder });
+    const compiler = join(project.directory, "node_modules", ".bin", "tsc");
+    await runCommand(compiler, [], { cwd: project.directory });
     const planned = { code: 0, output: expect.stringMatching(/\+ \d+ to create/) };
     expect(await project.preview()).toMatchObject(planned);
   });

@@ -84,17 +84,17 @@ async function strike(
 }
 
 /**
- * Mends what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place. While
- * that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
+ * Mends what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place.
+ * While that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
  *
  * @returns whether there was such a file
  */
 export async function mendBackend({ project }: Interruptible): Promise<boolean> {
-  const folder = join(project.backend, ".pulumi", "stacks", project.name);
+  const directory = join(project.backend, ".pulumi", "stacks", project.name);
   let found = false;
-  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".attrs"))) {
-    if ((await stat(join(folder, name))).size === 0) {
-      await rm(join(folder, name));
+  for (const name of (await readdir(directory)).filter((name) => name.endsWith(".attrs"))) {
+    if ((await stat(join(directory, name))).size === 0) {
+      await rm(join(directory, name));
       found = true;
     }
   }
@@ -120,7 +120,7 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
 
 /** Whether a killed CLI has left its lock on the stack. */
 export async function isLocked({ project }: Interruptible): Promise<boolean> {
-  const folder = join(project.backend, ".pulumi", "locks");
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const directory = join(project.backend, ".pulumi", "locks");
+  const files = await readdir(directory, { recursive: true }).catch(() => []);
   return files.some((file) => file.endsWith(".json"));
 }

@@ -17,19 +17,19 @@ const longestWait = 30_000;
 const manifest = manifestOf(seasonedData);
 
 interface Place {
-  readonly folder: string;
+  readonly directory: string;
   readonly path: string;
   readonly store: ConfigMapStore;
 }
 
 /** A place of the test's own; `finished` is the test's, since those that run side by side cannot be told apart otherwise. */
 async function prepare(finished: TestContext["onTestFinished"]): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
-  finished(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, "aws-auth.yaml");
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
+  finished(() => rm(directory, { recursive: true, force: true }));
+  const path = join(directory, "aws-auth.yaml");
   await writeFile(path, manifest);
-  const settings = { config: () => undefined, env: {}, cwd: folder };
-  return { folder, path, store: await openStore(await resolveClusterRef({ manifest: path }, settings), settings) };
+  const settings = { config: () => undefined, env: {}, cwd: directory };
+  return { directory, path, store: await openStore(await resolveClusterRef({ manifest: path }, settings), settings) };
 }
 
 /** Another process that writes to the manifest, and what ends it. */
@@ -62,14 +62,14 @@ describe("a manifest whose writer is killed", () => {
       const writer = startWriter(place.path, moment);
       expect(await once(writer, "close")).toEqual([null, "SIGKILL"]);
       expect(await expectWhole(place)).toBe(expected);
-      expect(await readdir(place.folder)).toContain("aws-auth.yaml.lock");
+      expect(await readdir(place.directory)).toContain("aws-auth.yaml.lock");
       const start = performance.now();
       await place.store.write({ data: { notes: "mine\n" } }, await place.store.read());
       const waited = performance.now() - start;
       console.log(`the lock of a killed writer held for ${Math.round(waited)} ms more`);
       expect(waited).toBeLessThan(longestWait);
       expect((await place.store.read()).data["notes"]).toBe("mine\n");
-      expect(await readdir(place.folder)).toEqual(["aws-auth.yaml"]);
+      expect(await readdir(place.directory)).toEqual(["aws-auth.yaml"]);
     },
   );
 
@@ -84,18 +84,18 @@ describe("a manifest whose writer is killed", () => {
       await writeFile(place.path, manifest);
       const writer = startWriter(place.path, "never");
       // A writer that has begun: its first lock, or what its first write left.
-      while ((await readdir(place.folder)).length === 1 && (await readFile(place.path, "utf8")) === manifest) {
+      while ((await readdir(place.directory)).length === 1 && (await readFile(place.path, "utf8")) === manifest) {
         await setTimeout(2);
       }
       await setTimeout(random.below(60));
       writer.kill("SIGKILL");
       await once(writer, "close");
       found[await expectWhole(place)]++;
-      leftovers += (await readdir(place.folder)).filter((name) => name.endsWith(".tmp")).length;
+      leftovers += (await readdir(place.directory)).filter((name) => name.endsWith(".tmp")).length;
       // As if the seconds had passed after which a dead process's lock is taken over.
       await utimes(`${place.path}.lock`, 1, 1).catch(() => undefined);
       await place.store.write({ data: { notes: `${kill}\n` } }, await place.store.read());
-      expect(await readdir(place.folder)).toEqual(["aws-auth.yaml"]);
+      expect(await readdir(place.directory)).toEqual(["aws-auth.yaml"]);
     }
     console.log(`${kills} writers killed: ${JSON.stringify(found)}, ${leftovers} temporary files left and cleared`);
     expect(found.new).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
     await cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
     project = await projectWithStandIns({
       kubeconfig: cluster.kubeconfigFile(),
-      kubernetesPlugin: plugin.folder,
+      kubernetesPlugin: plugin.directory,
       config: { "aws-auth:manifest": file },
     });
     await project.program(`

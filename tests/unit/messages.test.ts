@@ -13,7 +13,7 @@ import { maxColumns } from "../../provider/layout.ts";
 import { assertFits } from "../../provider/session/commit.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { open, world } from "./cluster/eks/world.ts";
-import { settingsOf, temporaryFolder } from "./cluster/support.ts";
+import { settingsOf, temporaryDirectory } from "./cluster/support.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const entry = (group: string) => `- rolearn: ${arn}\n  username: dev\n  groups: ["${group}"]\n`;
@@ -55,8 +55,8 @@ async function provider(
   call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>,
 ) {
   vi.spyOn(console, "error").mockReturnValue();
-  const folder = await temporaryFolder();
-  const manifest = join(folder, "aws-auth.yaml");
+  const directory = await temporaryDirectory();
+  const manifest = join(directory, "aws-auth.yaml");
   await writeFile(manifest, manifestOf({ mapRoles: entry("system:masters") }));
   const module = await import("../../provider/index.ts");
   const config = (key: string) => (key === "aws-auth:lockoutProtection" ? policy : undefined);
@@ -123,7 +123,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   rejected: () => Promise.reject(answered(422)),
   invalidKubeconfig: () => parseKubeconfig("clusters: [", 'kubeconfig "/home/me/.kube/config"', undefined),
   missingPackage: async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     const old = join(cwd, "node_modules", "@kubernetes", "client-node");
     await mkdir(old, { recursive: true });
     await writeFile(join(old, "index.js"), "exports.KubeConfig = class {};");
@@ -149,7 +149,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     return (await open()).read();
   },
   conflict: async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     const settings = settingsOf({ cwd });
     const store = await openStore(
       await resolveClusterRef({ manifest: "a-rather-long-name-of-a-file.yaml" }, settings),

@@ -2,15 +2,15 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadOptionalPackage } from "../../provider/optionalPackage.ts";
-import { temporaryFolder } from "./cluster/support.ts";
+import { temporaryDirectory } from "./cluster/support.ts";
 
 describe("a package that only some users need", () => {
-  it("is found from the program's folder first", async () => {
-    const folder = await temporaryFolder();
-    const own = join(folder, "node_modules", "yaml");
+  it("is found from the program's directory first", async () => {
+    const directory = await temporaryDirectory();
+    const own = join(directory, "node_modules", "yaml");
     await mkdir(own, { recursive: true });
     await writeFile(join(own, "index.js"), "exports.own = true;");
-    expect(loadOptionalPackage("yaml", folder)).toEqual({ own: true });
+    expect(loadOptionalPackage("yaml", directory)).toEqual({ own: true });
   });
 
   it("is found beside this one otherwise", () => {
@@ -22,10 +22,10 @@ describe("a package that only some users need", () => {
   });
 
   it("fails as it does itself where it is there and cannot be loaded", async () => {
-    const folder = await temporaryFolder();
-    const broken = join(folder, "node_modules", "yaml");
+    const directory = await temporaryDirectory();
+    const broken = join(directory, "node_modules", "yaml");
     await mkdir(broken, { recursive: true });
     await writeFile(join(broken, "index.js"), "throw new Error('broken');");
-    expect(() => loadOptionalPackage("yaml", folder)).toThrow("broken");
+    expect(() => loadOptionalPackage("yaml", directory)).toThrow("broken");
   });
 });

@@ -5,22 +5,22 @@ import { runCommand } from "../consumers/support/runCommand.ts";
 import { repository } from "../support/engine/testProject.ts";
 
 /**
- * Brings an earlier version of this package into a folder of its own and builds it with the present dependencies: the newest release
- * that is no part of this commit's own version, or, before the first release, the first commit that could make a mapping.
+ * Brings an earlier version of this package into a directory of its own and builds it with the present dependencies: the newest
+ * release that is no part of this commit's own version, or, before the first release, the first commit that could make a mapping.
  *
- * @returns the folder, and the commit that it holds.
+ * @returns the directory, and the commit that it holds.
  * @throws Error where the clone has no history to take it from.
  */
-export async function buildEarlierVersion(): Promise<{ folder: string; commit: string }> {
+export async function buildEarlierVersion(): Promise<{ directory: string; commit: string }> {
   const commit = (await latestRelease()) ?? (await firstMapping());
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-earlier-"));
-  const archive = join(folder, "sources.tar");
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-earlier-"));
+  const archive = join(directory, "sources.tar");
   await git("archive", "--output", archive, commit);
-  await runCommand("tar", ["-xf", archive, "-C", folder], { cwd: folder });
-  await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+  await runCommand("tar", ["-xf", archive, "-C", directory], { cwd: directory });
+  await symlink(join(repository, "node_modules"), join(directory, "node_modules"));
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-  await runCommand(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: folder });
-  return { folder, commit };
+  await runCommand(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: directory });
+  return { directory, commit };
 }
 
 async function latestRelease(): Promise<string | undefined> {

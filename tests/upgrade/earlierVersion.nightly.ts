@@ -13,7 +13,7 @@ const program = (group: string) => `
 `;
 
 describe("a stack of the packed earlier version", { timeout: 600_000 }, () => {
-  let earlier: { folder: string; commit: string };
+  let earlier: { directory: string; commit: string };
   let project: TestProject;
   beforeAll(async () => {
     earlier = await buildEarlierVersion();
@@ -22,16 +22,16 @@ describe("a stack of the packed earlier version", { timeout: 600_000 }, () => {
   }, 600_000);
   afterAll(async () => {
     await project?.remove();
-    await rm(earlier.folder, { recursive: true, force: true });
+    await rm(earlier.directory, { recursive: true, force: true });
   });
 
   it("is kept, updated and removed by this one", async () => {
-    await unpackInto(project.folder, earlier.folder);
+    await unpackInto(project.directory, earlier.directory);
     await project.program(program("viewers"));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     const made = await project.read("aws-auth.yaml");
 
-    await installThisVersion(project.folder);
+    await installThisVersion(project.directory);
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await project.read("aws-auth.yaml")).toBe(made);
@@ -50,8 +50,8 @@ describe("a stack of the packed earlier version", { timeout: 600_000 }, () => {
   });
 });
 
-async function installThisVersion(folder: string): Promise<void> {
-  const target = join(folder, "node_modules", "pulumi-aws-auth");
+async function installThisVersion(directory: string): Promise<void> {
+  const target = join(directory, "node_modules", "pulumi-aws-auth");
   await rm(target, { recursive: true });
   await mkdir(join(target, ".."), { recursive: true });
   await symlink(repository, target);

@@ -17,8 +17,9 @@ interface SpawnedCommand {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How to run a program as a Windows shell finds it. Windows itself finds only `.exe` files, so that a command such as `aws` or `gcloud`
- * that is a `.cmd` or `.bat` file is looked up here, and Node runs those by cmd.exe alone. On other systems nothing is changed.
+ * How to run a program as a Windows shell finds it. Windows itself finds only `.exe` files, so that a command such as `aws` or
+ * `gcloud` that is a `.cmd` or `.bat` file is looked up here, and Node runs those by cmd.exe alone. On other systems nothing is
+ * changed.
  *
  * @param env the environment that the program gets.
  * @throws TypeError for an argument that cmd.exe cannot be given.
@@ -44,8 +45,9 @@ export function spawnable(
 }
 
 /**
- * An argument that arrives as it is, although cmd.exe reads the line once and the batch file, which passes it on, once more: in quotes
- * nothing has a meaning but quotes, which are doubled, and %, which is followed by a part of no length of a variable that is always there.
+ * An argument that arrives as it is, although cmd.exe reads the line once and the batch file, which passes it on, once more: in
+ * quotes nothing has a meaning but quotes, which are doubled, and %, which is followed by a part of no length of a variable that is
+ * always there.
  */
 function batchArgument(argument: string): string {
   if (/[\0\r\n]/.test(argument)) {
@@ -59,7 +61,7 @@ function batchArgument(argument: string): string {
   return `"${text}"`;
 }
 
-/** The file that a command stands for; undefined: there is none. Unlike cmd.exe, it does not look into the current folder. */
+/** The file that a command stands for; undefined: there is none. Unlike cmd.exe, it does not look into the current directory. */
 function findProgram(command: string, env: Environment): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
     .split(";")
@@ -67,9 +69,9 @@ function findProgram(command: string, env: Environment): string | undefined {
   const names = /\.[^.\\/]+$/.test(command)
     ? [command, ...extensions.map((extension) => command + extension)]
     : extensions.map((extension) => command + extension);
-  const folders = /[\\/:]/.test(command) ? [""] : folderPrefixes(variable(env, "PATH") ?? "");
-  for (const folder of folders) {
-    const found = names.map((name) => folder + name).find((path) => existsSync(path));
+  const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
+  for (const directory of directories) {
+    const found = names.map((name) => directory + name).find((path) => existsSync(path));
     if (found !== undefined) {
       return found;
     }
@@ -77,12 +79,12 @@ function findProgram(command: string, env: Environment): string | undefined {
   return undefined;
 }
 
-function folderPrefixes(path: string): string[] {
+function directoryPrefixes(path: string): string[] {
   return path
     .split(";")
-    .map((folder) => folder.replace(/^"(.*)"$/, "$1"))
-    .filter((folder) => folder !== "")
-    .map((folder) => (/[\\/]$/.test(folder) ? folder : `${folder}\\`));
+    .map((directory) => directory.replace(/^"(.*)"$/, "$1"))
+    .filter((directory) => directory !== "")
+    .map((directory) => (/[\\/]$/.test(directory) ? directory : `${directory}\\`));
 }
 
 /** Windows knows its variables in any letter case. */

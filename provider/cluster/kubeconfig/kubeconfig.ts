@@ -88,10 +88,10 @@ type PathResolver = (path: string | undefined) => string | undefined;
  *
  * @param text its content; it is a secret and appears in no message
  * @param label names it in messages
- * @param folder where its relative paths start from; undefined for content that is in no file
+ * @param directory where its relative paths start from; undefined for content that is in no file
  * @throws AwsAuthError `invalidKubeconfig`.
  */
-export async function parseKubeconfig(text: string, label: string, folder: string | undefined): Promise<Kubeconfig> {
+export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
   // Loaded here: a run on EKS clusters alone has no kubeconfig to read.
   const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
   const {
@@ -118,7 +118,8 @@ export async function parseKubeconfig(text: string, label: string, folder: strin
       `${label} is not a kubeconfig; it must hold kind: Config with clusters, contexts and users`,
     );
   }
-  const absolute: PathResolver = (path) => (path === undefined || folder === undefined ? path : resolve(folder, path));
+  const absolute: PathResolver = (path) =>
+    path === undefined || directory === undefined ? path : resolve(directory, path);
   return {
     label,
     clusters: byName(root["clusters"], "cluster", (name, fields) => readCluster(name, fields, absolute)),
@@ -204,7 +205,7 @@ function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefine
   const variables = Array.isArray(fields["env"]) ? fields["env"].filter(isFields) : [];
   return {
     apiVersion: textOf(fields["apiVersion"]) ?? "client.authentication.k8s.io/v1",
-    // A bare name is looked up on PATH; one with a folder starts from the kubeconfig's own, as kubectl has it.
+    // A bare name is looked up on PATH; one with a directory starts from the kubeconfig's own, as kubectl has it.
     command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
     args: textsOf(fields["args"]),
     env: Object.fromEntries(variables.map((variable) => [String(variable["name"]), String(variable["value"] ?? "")])),

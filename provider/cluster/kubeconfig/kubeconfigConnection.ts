@@ -18,13 +18,13 @@ import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 async function authProviderHeaders(
   { cluster, user, context }: KubeTarget,
   needs: string,
-  folder: string,
+  directory: string,
 ): Promise<OutgoingHttpHeaders> {
-  const KubeConfig = loadKubeConfig(folder);
+  const KubeConfig = loadKubeConfig(directory);
   if (KubeConfig === undefined) {
     throw new AwsAuthError(
       "missingPackage",
-      `${needs} needs the package ${clientPackage}, 1.0 or newer, which is not installed; run "npm install ${clientPackage}@latest" in ${folder}, or give the user an exec plugin in place of the auth-provider`,
+      `${needs} needs the package ${clientPackage}, 1.0 or newer, which is not installed; run "npm install ${clientPackage}@latest" in ${directory}, or give the user an exec plugin in place of the auth-provider`,
     );
   }
   const kubeconfig = new KubeConfig();
@@ -47,8 +47,8 @@ const clientPackage = "@kubernetes/client-node";
 type KubernetesClient = typeof import("@kubernetes/client-node", { with: { "resolution-mode": "import" }});
 
 /** The reader of kubeconfigs; undefined where there is none, or only one from before 1.0, which has no such method. */
-function loadKubeConfig(folder: string): KubernetesClient["KubeConfig"] | undefined {
-  const client: KubernetesClient | undefined = loadOptionalPackage(clientPackage, folder);
+function loadKubeConfig(directory: string): KubernetesClient["KubeConfig"] | undefined {
+  const client: KubernetesClient | undefined = loadOptionalPackage(clientPackage, directory);
   return client !== undefined && "applyToHTTPSOptions" in client.KubeConfig.prototype ? client.KubeConfig : undefined;
 }
 

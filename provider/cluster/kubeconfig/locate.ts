@@ -9,13 +9,13 @@ import {
   type Found,
   fromConfig,
   fromEnv,
-  homeFolder,
+  homeDirectory,
   type Settings,
 } from "../settings";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
- * Loads the kubeconfig that is named, else the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home folder.
+ * Loads the kubeconfig that is named, else the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home directory.
  * What is named can be a path or the content; a variable can list several files, which are merged as kubectl merges them.
  *
  * @throws AwsAuthError `invalidKubeconfig`.
@@ -25,7 +25,7 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return load(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
-  const listed = found === undefined ? [join(homeFolder(settings), ".kube", "config")] : pathsIn(found);
+  const listed = found === undefined ? [join(homeDirectory(settings), ".kube", "config")] : pathsIn(found);
   const files = listed.map((path) => absolutePath(path, settings));
   const loaded: Kubeconfig[] = [];
   for (const file of files) {
@@ -49,8 +49,8 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
 const parsed = new Map<string, Promise<Kubeconfig>>();
 const maxParsed = 16;
 
-function load(text: string, label: string, folder: string | undefined): Promise<Kubeconfig> {
-  const key = JSON.stringify([label, folder, text]);
+function load(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
+  const key = JSON.stringify([label, directory, text]);
   const known = parsed.get(key);
   if (known !== undefined) {
     return known;
@@ -58,7 +58,7 @@ function load(text: string, label: string, folder: string | undefined): Promise<
   if (parsed.size >= maxParsed) {
     parsed.clear();
   }
-  const fresh = parseKubeconfig(text, label, folder);
+  const fresh = parseKubeconfig(text, label, directory);
   parsed.set(key, fresh);
   return fresh;
 }

@@ -16,19 +16,19 @@ const maxLinks = 40;
 export function realPathOf(path: string): string {
   let target = path;
   for (let followed = 0; followed < maxLinks; followed++) {
-    const folder = realFolder(dirname(target));
-    target = join(folder, basename(target));
+    const directory = realDirectory(dirname(target));
+    target = join(directory, basename(target));
     const next = linkAt(target);
     if (next === undefined) {
       break;
     }
-    target = resolve(folder, next);
+    target = resolve(directory, next);
   }
   return target;
 }
 
-/** A folder that is not there, or may not be looked into, stays as it is spelt: whoever reads or writes the file is told. */
-function realFolder(path: string): string {
+/** A directory that is not there, or may not be looked into, stays as it is spelt: whoever reads or writes the file is told. */
+function realDirectory(path: string): string {
   return tried(() => realpathSync.native(path)) ?? path;
 }
 
@@ -45,7 +45,9 @@ function tried(find: () => string): string | undefined {
   }
 }
 
-/** A lock whose holder has not shown itself for so many milliseconds is a dead process's; a live one shows itself every half of it. */
+/**
+ * A lock whose holder has not shown itself for so many milliseconds is a dead process's; a live one shows itself every half of it.
+ */
 const staleAfter = 5_000;
 
 /** How long to wait for others, in milliseconds: a good deal longer than a dead process's lock lasts. */
@@ -55,8 +57,8 @@ const waitLimit = 20_000;
 const maxPause = 200;
 
 /**
- * Runs something while no other process does on the same file. The lock is a folder beside the file that exists for the length of
- * one write; beside it, so that it holds for all users, containers and temporary folders that the file is shared among.
+ * Runs something while no other process does on the same file. The lock is a directory beside the file that exists for the length of
+ * one write; beside it, so that it holds for all users, containers and temporary directories that the file is shared among.
  *
  * @param run is given a function that throws `conflict` when the lock has been lost, for example to a laptop's sleep
  * @throws AwsAuthError `clusterUnreachable` when others keep it locked.
@@ -80,7 +82,10 @@ export async function withFileLock<T>(path: string, run: (assertHeld: () => void
   }
 }
 
-/** The library's own retries would repeat every fault, a missing folder among them; only a lock that is held is worth waiting for. */
+/**
+ * The library's own retries would repeat every fault, a missing directory among them; only a lock that is held is worth waiting
+ * for.
+ */
 async function acquire(path: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
   const { lock } = await import("proper-lockfile");
   const end = performance.now() + waitLimit;
@@ -113,9 +118,9 @@ const flush = promisify(fsync);
  * @param path must not be a symbolic link
  */
 export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  // In the same folder, since a rename is one step only within a file system.
-  const temporary = join(folder, `${temporaryPrefix(path)}${process.pid}.tmp`);
+  const directory = dirname(path);
+  // In the same directory, since a rename is one step only within a file system.
+  const temporary = join(directory, `${temporaryPrefix(path)}${process.pid}.tmp`);
   try {
     const file = await open(temporary, "w");
     try {
@@ -133,7 +138,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  await syncDirectory(directory);
 }
 
 /**
@@ -141,12 +146,12 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
  * file's lock: a living process's file would go as well.
  */
 export async function removeLeftovers(path: string): Promise<void> {
-  const folder = dirname(path);
+  const directory = dirname(path);
   const prefix = temporaryPrefix(path);
-  // Whoever may not list the folder may still replace the file.
-  for (const name of await readdir(folder).catch(() => [])) {
+  // Whoever may not list the directory may still replace the file.
+  for (const name of await readdir(directory).catch(() => [])) {
     if (name.startsWith(prefix) && /^\d+\.tmp$/.test(name.slice(prefix.length))) {
-      await rm(join(folder, name), { force: true });
+      await rm(join(directory, name), { force: true });
     }
   }
 }
@@ -172,11 +177,11 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
 }
 
 /** Makes the rename itself last; not every file system can, and the content is safe without it. */
-async function syncFolder(folder: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   try {
-    const handle = await open(folder, "r");
+    const handle = await open(directory, "r");
     await flush(handle.fd).finally(() => handle.close());
   } catch {
-    // Windows has no such thing for folders.
+    // Windows has no such thing for directories.
   }
 }

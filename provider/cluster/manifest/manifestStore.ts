@@ -70,7 +70,7 @@ export class ManifestStore implements ConfigMapStore {
       if (errorCode(error) !== "ENOENT") {
         throw error;
       }
-      // The file is made by the first write, its folder is not: a misspelt path should not grow a tree.
+      // The file is made by the first write, its directory is not: a misspelt path should not grow a tree.
       await access(dirname(path));
       return { text: "", byteOrderMark: "", digest: undefined };
     }
@@ -110,13 +110,13 @@ export class ManifestStore implements ConfigMapStore {
       case "ENOTDIR":
         return new AwsAuthError(
           "clusterUnreachable",
-          `${this.label} cannot be ${what}: there is no folder ${quoted(dirname(this.#path))}; create it, or correct the path`,
+          `${this.label} cannot be ${what}: there is no directory ${quoted(dirname(this.#path))}; create it, or correct the path`,
           { cause },
         );
       case "EISDIR":
         return new AwsAuthError(
           "notConfigMap",
-          `${this.label} is a folder; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
+          `${this.label} is a directory; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
           { cause },
         );
       case "ENOTFILE":
@@ -131,7 +131,7 @@ export class ManifestStore implements ConfigMapStore {
       case "EROFS":
         return new AwsAuthError(
           "accessDenied",
-          `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its folder`,
+          `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its directory`,
           { cause },
         );
       default: {

@@ -11,14 +11,14 @@ export const mostAdded = 25 * 1024 * 1024;
 const block = 4096;
 
 /**
- * What a folder takes on disk, itself included.
+ * What a directory takes on disk, itself included.
  *
- * @param isLeftOut the names of folders directly inside that do not count.
+ * @param isLeftOut the names of directories directly inside that do not count.
  */
-export async function diskSize(folder: string, isLeftOut: (name: string) => boolean = () => false): Promise<number> {
+export async function diskSize(directory: string, isLeftOut: (name: string) => boolean = () => false): Promise<number> {
   let size = block;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
     if (entry.isDirectory() && !isLeftOut(entry.name)) {
       size += await diskSize(path);
     } else if (entry.isFile()) {
@@ -28,22 +28,22 @@ export async function diskSize(folder: string, isLeftOut: (name: string) => bool
   return size;
 }
 
-/** What files take on disk once they are unpacked, with the folders that they are in. */
+/** What files take on disk once they are unpacked, with the directories that they are in. */
 export function unpackedSize(files: readonly PackedFile[]): number {
-  const folders = new Set(files.flatMap(({ path }) => foldersOf(path)));
-  return files.reduce((sum, { size }) => sum + inBlocks(size), folders.size * block);
+  const directories = new Set(files.flatMap(({ path }) => directoriesOf(path)));
+  return files.reduce((sum, { size }) => sum + inBlocks(size), directories.size * block);
 }
 
-function foldersOf(path: string): string[] {
-  const folder = dirname(path);
-  return folder === "." ? [folder] : [folder, ...foldersOf(folder)];
+function directoriesOf(path: string): string[] {
+  const directory = dirname(path);
+  return directory === "." ? [directory] : [directory, ...directoriesOf(directory)];
 }
 
 function inBlocks(size: number): number {
   return Math.ceil(size / block) * block;
 }
 
-/** A package-lock.json, by the folders of its packages; "" is the project itself. */
+/** A package-lock.json, by the directories of its packages; "" is the project itself. */
 export type LockedPackages = Readonly<
   Record<string, { readonly [Kind in DependencyKind]?: Readonly<Record<string, string>> }>
 >;
@@ -56,7 +56,7 @@ export function lockedPackages(): LockedPackages {
   return lock.packages;
 }
 
-/** The folders of the packages that come with the project's dependencies, and do not come with `base` anyway. */
+/** The directories of the packages that come with the project's dependencies, and do not come with `base` anyway. */
 export function addedPackages(locked: LockedPackages, base: string): string[] {
   const all = new Set<string>();
   for (const name of Object.keys(locked[""]?.dependencies ?? {})) {
@@ -64,22 +64,22 @@ export function addedPackages(locked: LockedPackages, base: string): string[] {
   }
   const brought = new Set<string>();
   collect(locked, "", base, brought);
-  return [...all].filter((folder) => !brought.has(folder));
+  return [...all].filter((directory) => !brought.has(directory));
 }
 
-/** Adds the folder of a package, as the one in `from` finds it, and those of all that it depends on. */
+/** Adds the directory of a package, as the one in `from` finds it, and those of all that it depends on. */
 function collect(locked: LockedPackages, from: string, name: string, found: Set<string>): void {
-  const folder = `${from === "" ? "" : `${from}/`}node_modules/${name}`;
-  const entry = locked[folder];
+  const directory = `${from === "" ? "" : `${from}/`}node_modules/${name}`;
+  const entry = locked[directory];
   if (entry === undefined) {
-    // An optional dependency of another platform is in no folder.
+    // An optional dependency of another platform is in no directory.
     if (from !== "") collect(locked, from.slice(0, Math.max(from.lastIndexOf("/node_modules/"), 0)), name, found);
     return;
   }
-  if (found.has(folder)) return;
-  found.add(folder);
+  if (found.has(directory)) return;
+  found.add(directory);
   for (const dependency of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
-    collect(locked, folder, dependency, found);
+    collect(locked, directory, dependency, found);
   }
 }
 
@@ -88,11 +88,11 @@ export function total(sizes: ReadonlyMap<string, number>): number {
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-/** What this package and the dependencies that it brings take on disk, by their folders; "" is the package itself. */
+/** What this package and the dependencies that it brings take on disk, by their directories; "" is the package itself. */
 export async function addedSizes(files: readonly PackedFile[]): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map([["", unpackedSize(files)]]);
-  for (const folder of addedPackages(lockedPackages(), "@pulumi/pulumi")) {
-    sizes.set(folder, await diskSize(join(repository, folder), (name) => name === "node_modules"));
+  for (const directory of addedPackages(lockedPackages(), "@pulumi/pulumi")) {
+    sizes.set(directory, await diskSize(join(repository, directory), (name) => name === "node_modules"));
   }
   return sizes;
 }

@@ -15,35 +15,35 @@ export interface InstalledProgramOptions {
   readonly versions?: Readonly<Record<string, string>>;
   /** Which Pulumi runs it. Default: the newest. */
   readonly engine?: PulumiName;
-  /** Packages of the project's own folder that it installs as tarballs, as from a company's registry. */
+  /** Packages of the project's own directory that it installs as tarballs, as from a company's registry. */
   readonly companyPackages?: readonly string[];
-  /** Dependencies of the program itself that are left out; other packages of the folder keep theirs. */
+  /** Dependencies of the program itself that are left out; other packages of the directory keep theirs. */
   readonly without?: readonly string[];
 }
 
 /**
- * A Pulumi project of somebody else: a folder of `tests/consumers/programs`, with the packed package and all dependencies installed
- * by a package manager. The stack's map is `aws-auth.yaml` in the program's folder.
+ * A Pulumi project of somebody else: a directory of `tests/consumers/programs`, with the packed package and all dependencies
+ * installed by a package manager. The stack's map is `aws-auth.yaml` in the program's directory.
  *
- * In the package.json files of the folder a version `*` stands for the version that this repository has installed.
+ * In the package.json files of the directory a version `*` stands for the version that this repository has installed.
  */
 export async function installProgram(name: string, options: InstalledProgramOptions = {}): Promise<TestProject> {
   const { manager = npm, versions = {}, engine = "pulumi", companyPackages = [], without = [] } = options;
   const project = await TestProject.create({ engine, config: { "aws-auth:manifest": "aws-auth.yaml" } });
-  const { folder } = project;
+  const { directory } = project;
   try {
-    await rm(join(folder, "node_modules"), { recursive: true });
-    await cp(join(programs, name), folder, { recursive: true });
-    const { filename } = await packInto(folder);
-    await rename(join(folder, filename), join(folder, "pulumi-aws-auth.tgz"));
-    for await (const file of glob("**/package.json", { cwd: folder })) {
-      await fillInVersions(join(folder, file), folder, versions, file === "package.json" ? without : []);
+    await rm(join(directory, "node_modules"), { recursive: true });
+    await cp(join(programs, name), directory, { recursive: true });
+    const { filename } = await packInto(directory);
+    await rename(join(directory, filename), join(directory, "pulumi-aws-auth.tgz"));
+    for await (const file of glob("**/package.json", { cwd: directory })) {
+      await fillInVersions(join(directory, file), directory, versions, file === "package.json" ? without : []);
     }
     for (const company of companyPackages) {
-      await packInto(folder, join(folder, company));
+      await packInto(directory, join(directory, company));
     }
-    await manager.install(folder);
-    return project.with(await manager.environment(folder));
+    await manager.install(directory);
+    return project.with(await manager.environment(directory));
   } catch (error) {
     await project.remove();
     throw error;
@@ -54,17 +54,17 @@ const programs = join(dirname(fileURLToPath(import.meta.url)), "..", "programs")
 
 async function fillInVersions(
   file: string,
-  folder: string,
+  directory: string,
   versions: Readonly<Record<string, string>>,
   without: readonly string[],
 ): Promise<void> {
   const manifest: { dependencies?: Record<string, string> } = JSON.parse(await readFile(file, "utf8"));
   const wanted = Object.entries(manifest.dependencies ?? {})
     .filter(([name]) => !without.includes(name))
-    .map(([name, version]) => [name, version === "*" ? (versions[name] ?? ownVersion(name, folder)) : version]);
+    .map(([name, version]) => [name, version === "*" ? (versions[name] ?? ownVersion(name, directory)) : version]);
   await writeFile(file, JSON.stringify({ ...manifest, dependencies: Object.fromEntries(wanted) }, undefined, 2));
 }
 
-function ownVersion(name: string, folder: string): string {
-  return name === "pulumi-aws-auth" ? `file:${join(folder, "pulumi-aws-auth.tgz")}` : installedVersion(name);
+function ownVersion(name: string, directory: string): string {
+  return name === "pulumi-aws-auth" ? `file:${join(directory, "pulumi-aws-auth.tgz")}` : installedVersion(name);
 }

@@ -23,10 +23,10 @@ data:
 /**
  * Makes a program's mappings, finds nothing to change in them, and removes them.
  *
- * @param programFolder where the program runs, relative to the project.
+ * @param programDirectory where the program runs, relative to the project.
  */
-export async function roundTrip(project: TestProject, programFolder = "."): Promise<void> {
-  const file = join(programFolder, "aws-auth.yaml");
+export async function roundTrip(project: TestProject, programDirectory = "."): Promise<void> {
+  const file = join(programDirectory, "aws-auth.yaml");
   expect(await project.up()).toMatchObject({ code: 0 });
   await expectMappings(project, file);
   expect(await mappingsOf(project)).toHaveLength(2);

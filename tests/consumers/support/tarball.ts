@@ -9,7 +9,7 @@ export interface PackedFile {
 
 /** What `npm pack` made, or would make. */
 export interface Tarball {
-  /** Its name in the folder that it was packed into. */
+  /** Its name in the directory that it was packed into. */
   readonly filename: string;
   /** Bytes, compressed. */
   readonly size: number;

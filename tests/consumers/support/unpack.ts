@@ -8,19 +8,19 @@ import { packInto } from "./tarball.ts";
 const dependencies = ["@pulumi/pulumi", "yaml", "proper-lockfile"];
 
 /**
- * Puts the packed package into the node_modules of `folder`, which it replaces, as npm would: its dependencies lie beside it, and are
- * links to this repository's. It takes a second, where an installation takes ten.
+ * Puts the packed package into the node_modules of `directory`, which it replaces, as npm would: its dependencies lie beside it,
+ * and are links to this repository's. It takes a second, where an installation takes ten.
  *
- * @param source the folder that is packed. Default: this repository.
+ * @param source the directory that is packed. Default: this repository.
  * @param others further packages that the program itself needs, and packages that come along anyway.
  */
-export async function unpackInto(folder: string, source?: string, others: readonly string[] = []): Promise<void> {
-  const modules = join(folder, "node_modules");
+export async function unpackInto(directory: string, source?: string, others: readonly string[] = []): Promise<void> {
+  const modules = join(directory, "node_modules");
   const target = join(modules, "pulumi-aws-auth");
   await rm(modules, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  const { filename } = await packInto(folder, source);
-  await runCommand("tar", ["-xzf", filename, "-C", target, "--strip-components=1"], { cwd: folder });
+  const { filename } = await packInto(directory, source);
+  await runCommand("tar", ["-xzf", filename, "-C", target, "--strip-components=1"], { cwd: directory });
   for (const name of new Set([...dependencies, ...others].filter((wanted) => wanted !== "pulumi-aws-auth"))) {
     await mkdir(join(modules, name, ".."), { recursive: true });
     await symlink(join(repository, "node_modules", name), join(modules, name));

@@ -24,8 +24,9 @@ export interface LogLine {
 }
 
 /**
- * The real authenticator's server, which tells an API server whose a bearer token is, from that very API server's aws-auth. It has to be
- * there before the API server, which reads {@link configFile} when it starts, and to be stopped before it, or its watch holds up the end.
+ * The real authenticator's server, which tells an API server whose a bearer token is, from that very API server's aws-auth. It has
+ * to be there before the API server, which reads {@link configFile} when it starts, and to be stopped before it, or its watch holds
+ * up the end.
  */
 export class TokenWebhook {
   /** For the API server's `--authentication-token-webhook-config-file`. */
@@ -33,30 +34,38 @@ export class TokenWebhook {
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   readonly #log: LogLine[];
-  readonly #folder: string;
+  readonly #directory: string;
 
-  private constructor(configFile: string, process: ChildProcess, answers: Interface, log: LogLine[], folder: string) {
+  private constructor(
+    configFile: string,
+    process: ChildProcess,
+    answers: Interface,
+    log: LogLine[],
+    directory: string,
+  ) {
     this.configFile = configFile;
     this.#process = process;
     this.#answers = answers[Symbol.asyncIterator]();
     this.#log = log;
-    this.#folder = folder;
+    this.#directory = directory;
   }
 
   /** Starts it; AUTHENTICATOR_ORACLE names another build of the program. */
   static async start({ cluster, sts, creator }: TokenWebhookSettings): Promise<TokenWebhook> {
     const { AUTHENTICATOR_ORACLE: named, PATH } = process.env;
     const file = named || (await ensureParts(["authenticator"])).authenticator.file;
-    const folder = mkdtempSync(join(tmpdir(), "token-webhook-"));
+    const directory = mkdtempSync(join(tmpdir(), "token-webhook-"));
     // Nothing of the machine's AWS settings, and no search for the metadata of an EC2 instance.
-    const env = { PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: "true" };
+    const env = { PATH, HOME: directory, AWS_EC2_METADATA_DISABLED: "true" };
     const child = spawn(file, ["webhook"], { env, stdio: ["pipe", "pipe", "pipe"] });
     const log: LogLine[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => log.push(parseLine(line)));
     const { arn: userarn, username, groups = [] } = creator;
-    child.stdin.write(`${JSON.stringify({ cluster, folder, sts, creator: { userarn, username, groups } })}\n`);
+    child.stdin.write(
+      `${JSON.stringify({ cluster, folder: directory, sts, creator: { userarn, username, groups } })}\n`,
+    );
     const lines = createInterface({ input: child.stdout });
-    const webhook = new TokenWebhook(join(folder, "webhook.yaml"), child, lines, log, folder);
+    const webhook = new TokenWebhook(join(directory, "webhook.yaml"), child, lines, log, directory);
     await webhook.#answer();
     return webhook;
   }
@@ -80,7 +89,7 @@ export class TokenWebhook {
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     if (this.#process.exitCode === null && this.#process.kill("SIGKILL")) await ended;
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   async #answer(): Promise<void> {

@@ -11,8 +11,8 @@ export interface AwsProfiles {
 
 /** Writes a profile for each caller, by name. */
 export function writeProfiles(callers: Readonly<Record<string, AwsCaller>>): AwsProfiles {
-  const folder = mkdtempSync(join(tmpdir(), "profiles-"));
-  const file = join(folder, "credentials");
+  const directory = mkdtempSync(join(tmpdir(), "profiles-"));
+  const file = join(directory, "credentials");
   const sections = Object.entries(callers).map(
     ([name, { accessKeyId, secretAccessKey }]) =>
       `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
@@ -20,8 +20,8 @@ export function writeProfiles(callers: Readonly<Record<string, AwsCaller>>): Aws
   writeFileSync(file, sections.join(""), { mode: 0o600 });
   const env = {
     AWS_SHARED_CREDENTIALS_FILE: file,
-    AWS_CONFIG_FILE: join(folder, "none"),
+    AWS_CONFIG_FILE: join(directory, "none"),
     AWS_EC2_METADATA_DISABLED: "true",
   };
-  return { env, remove: () => rmSync(folder, { recursive: true }) };
+  return { env, remove: () => rmSync(directory, { recursive: true }) };
 }

@@ -29,8 +29,8 @@ export async function startTokenReviewer(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const folder = mkdtempSync(join(tmpdir(), "token-review-"));
-  const configFile = join(folder, "webhook.yaml");
+  const directory = mkdtempSync(join(tmpdir(), "token-review-"));
+  const configFile = join(directory, "webhook.yaml");
   writeFileSync(
     configFile,
     `apiVersion: v1
@@ -45,7 +45,7 @@ current-context: webhook
     configFile,
     stop: () =>
       new Promise((resolve) => {
-        rmSync(folder, { recursive: true });
+        rmSync(directory, { recursive: true });
         server.close(() => resolve());
         server.closeAllConnections();
       }),

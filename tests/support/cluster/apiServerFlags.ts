@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 /** What one start of the API server depends on. */
 export interface ApiServerSettings {
-  /** Temporary folder for keys and certificates. */
-  readonly folder: string;
+  /** Temporary directory for keys and certificates. */
+  readonly directory: string;
   readonly port: number;
   readonly etcdPort: number;
   /** Content of the static token file. */
@@ -18,9 +18,9 @@ export interface ApiServerSettings {
 
 /** Writes the files the API server reads and returns its flags. */
 export function prepareApiServer(settings: ApiServerSettings): string[] {
-  const { folder, authenticationTokenWebhookConfigFile: webhook } = settings;
-  const tokens = join(folder, "tokens.csv");
-  const serviceAccountKey = join(folder, "service-account.key");
+  const { directory, authenticationTokenWebhookConfigFile: webhook } = settings;
+  const tokens = join(directory, "tokens.csv");
+  const serviceAccountKey = join(directory, "service-account.key");
   writeFileSync(tokens, settings.tokenFile, { mode: 0o600 });
   writeFileSync(serviceAccountKey, makeKey(), { mode: 0o600 });
   return [
@@ -29,7 +29,7 @@ export function prepareApiServer(settings: ApiServerSettings): string[] {
     // Without it the API server looks for a default route, which a machine without a network lacks.
     "--advertise-address=127.0.0.1",
     `--secure-port=${settings.port}`,
-    `--cert-dir=${certificateFolder(folder)}`,
+    `--cert-dir=${certificateDirectory(directory)}`,
     "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
     `--service-account-key-file=${serviceAccountKey}`,
     `--service-account-signing-key-file=${serviceAccountKey}`,
@@ -47,12 +47,12 @@ export function prepareApiServer(settings: ApiServerSettings): string[] {
 }
 
 /** The certificate that the API server makes for itself at start; it holds its own CA. */
-export function certificateFile(folder: string): string {
-  return join(certificateFolder(folder), "apiserver.crt");
+export function certificateFile(directory: string): string {
+  return join(certificateDirectory(directory), "apiserver.crt");
 }
 
-function certificateFolder(folder: string): string {
-  return join(folder, "certificates");
+function certificateDirectory(directory: string): string {
+  return join(directory, "certificates");
 }
 
 function makeKey(): string {

@@ -24,11 +24,11 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts `file`, with its output in `<folder>/<name>.log`. */
-export function startServer(name: string, file: string, args: readonly string[], folder: string): ServerProcess {
-  const log = join(folder, `${name}.log`);
+/** Starts `file`, with its output in `<directory>/<name>.log`. */
+export function startServer(name: string, file: string, args: readonly string[], directory: string): ServerProcess {
+  const log = join(directory, `${name}.log`);
   const output = openSync(log, "a");
-  const child = spawn(file, args, { stdio: ["ignore", output, output], cwd: folder });
+  const child = spawn(file, args, { stdio: ["ignore", output, output], cwd: directory });
   closeSync(output);
   let refusal: Error | undefined;
   child.once("error", (error) => {

@@ -33,7 +33,7 @@ export interface TestCluster {
   token(user: string): string;
   /** Kubeconfig text for a user; default the admin. */
   kubeconfig(user?: string): string;
-  /** A file with that text, in the cluster's temporary folder. */
+  /** A file with that text, in the cluster's temporary directory. */
   kubeconfigFile(user?: string): string;
   /** Sends a JSON request as the admin; never throws on a status. */
   readonly request: ApiRequest;
@@ -41,13 +41,14 @@ export interface TestCluster {
   crash(): Promise<void>;
   /** Starts them again after a crash, where they were, and resolves when they are ready. */
   restart(): Promise<void>;
-  /** Kills both servers and removes their folder. May be called twice. */
+  /** Kills both servers and removes their directory. May be called twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts etcd and kube-apiserver on fresh ports, with RBAC and static tokens, and resolves when kube-system exists. They end with this
- * process, whatever becomes of it. Missing programs are built first, so let the `parts` script run before a suite with a time limit.
+ * Starts etcd and kube-apiserver on fresh ports, with RBAC and static tokens, and resolves when kube-system exists. They end with
+ * this process, whatever becomes of it. Missing programs are built first, so let the `parts` script run before a suite with a time
+ * limit.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const parts = await ensureParts(["kube-apiserver", "etcd"]);
@@ -63,7 +64,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     extraFlags: options.extraFlags,
   });
   const server = `https://127.0.0.1:${servers.port}`;
-  const caFile = certificateFile(servers.folder);
+  const caFile = certificateFile(servers.directory);
   const ca = readFileSync(caFile, "utf8");
   const caData = Buffer.from(ca).toString("base64");
   const client = createApiClient(server, ca, admin.token);
@@ -76,7 +77,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     token: (user) => userNamed(users, user).token,
     kubeconfig,
     kubeconfigFile: (user = adminName) => {
-      const file = join(servers.folder, `${encodeURIComponent(user)}.kubeconfig`);
+      const file = join(servers.directory, `${encodeURIComponent(user)}.kubeconfig`);
       writeFileSync(file, kubeconfig(user), { mode: 0o600 });
       return file;
     },

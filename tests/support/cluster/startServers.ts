@@ -9,7 +9,7 @@ import { ServerEnded, type ServerProcess, startServer } from "./serverProcess.ts
 import { startWatchdog } from "./watchdog.ts";
 
 /** What {@link startServers} needs to know. */
-export interface ServersSettings extends Omit<ApiServerSettings, "folder" | "port" | "etcdPort"> {
+export interface ServersSettings extends Omit<ApiServerSettings, "directory" | "port" | "etcdPort"> {
   /** The kube-apiserver program. */
   readonly kubeApiserver: string;
   /** The etcd program. */
@@ -24,8 +24,8 @@ export interface ServersSettings extends Omit<ApiServerSettings, "folder" | "por
 export interface Servers {
   /** The API server's port on 127.0.0.1. */
   readonly port: number;
-  /** Temporary folder with everything they write. */
-  readonly folder: string;
+  /** Temporary directory with everything they write. */
+  readonly directory: string;
   /** Kills both, as a power cut would. */
   crash(): Promise<void>;
   /** Starts both again after a crash, on the same ports and data, and resolves when they are ready. */
@@ -54,21 +54,21 @@ interface LaunchedServers extends Servers {
   assertRunning(): void;
 }
 
-type Ready = Pick<LaunchedServers, "port" | "folder" | "assertRunning">;
+type Ready = Pick<LaunchedServers, "port" | "directory" | "assertRunning">;
 
 /** Both at once: the API server keeps trying until etcd answers. */
 async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));
-  const watchdog = startWatchdog(folder);
+  const directory = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));
+  const watchdog = startWatchdog(directory);
   const start = (name: string, file: string, flags: string[]): ServerProcess => {
-    const server = startServer(name, file, flags, folder);
+    const server = startServer(name, file, flags, directory);
     if (server.pid !== undefined) watchdog.guard(server.pid);
     return server;
   };
-  const flags = prepareApiServer({ ...settings, folder, port, etcdPort });
+  const flags = prepareApiServer({ ...settings, directory, port, etcdPort });
   const startBoth = () => [
-    start("etcd", settings.etcd, etcdFlags(folder, etcdPort, peerPort)),
+    start("etcd", settings.etcd, etcdFlags(directory, etcdPort, peerPort)),
     start("kube-apiserver", settings.kubeApiserver, flags),
   ];
   let processes = startBoth();
@@ -78,7 +78,7 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   };
   return {
     port,
-    folder,
+    directory,
     assertRunning,
     crash,
     restart: async () => {
@@ -86,7 +86,7 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
       for (;;) {
         processes = startBoth();
         try {
-          return await untilReady({ port, folder, assertRunning }, settings, signal);
+          return await untilReady({ port, directory, assertRunning }, settings, signal);
         } catch (error) {
           await crash();
           // Another process took the port for a moment, as the near end of a connection of its own.
@@ -97,17 +97,17 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     },
     stop: async () => {
       await crash();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
       watchdog.callOff();
     },
   };
 }
 
-function etcdFlags(folder: string, port: number, peerPort: number): string[] {
+function etcdFlags(directory: string, port: number, peerPort: number): string[] {
   const client = `http://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${peerPort}`;
   return [
-    `--data-dir=${join(folder, "etcd")}`,
+    `--data-dir=${join(directory, "etcd")}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
@@ -131,8 +131,8 @@ async function untilReady(servers: Ready, settings: ServersSettings, signal: Abo
   }
 }
 
-async function isReady({ folder, port }: Ready, token: string): Promise<boolean> {
-  const file = certificateFile(folder);
+async function isReady({ directory, port }: Ready, token: string): Promise<boolean> {
+  const file = certificateFile(directory);
   if (!existsSync(file)) return false;
   const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(file, "utf8"), token);
   try {

@@ -17,11 +17,11 @@ rm -rf "$1"
 `;
 
 /**
- * Starts a tiny shell that outlives this process: when this one ends, it kills the guarded processes and removes `folder`.
+ * Starts a tiny shell that outlives this process: when this one ends, it kills the guarded processes and removes `directory`.
  * It leads a process group of its own, so Ctrl-C reaches the tests but not the watchdog.
  */
-export function startWatchdog(folder: string): Watchdog {
-  const child = spawn("/bin/sh", ["-c", script, "watchdog", folder], {
+export function startWatchdog(directory: string): Watchdog {
+  const child = spawn("/bin/sh", ["-c", script, "watchdog", directory], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
     cwd: "/",

@@ -30,11 +30,11 @@ export interface Page {
 
 /** Every page that users read: the repository's own, `docs/` and the examples'. */
 export function readPages(): readonly Page[] {
-  const inFolder = (folder: string, isDeep: boolean): string[] =>
-    readdirSync(join(repository, folder), { recursive: isDeep, encoding: "utf8" })
+  const inDirectory = (directory: string, isDeep: boolean): string[] =>
+    readdirSync(join(repository, directory), { recursive: isDeep, encoding: "utf8" })
       .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
-      .map((file) => join(folder, file));
-  return [...inFolder(".", false), ...inFolder("docs", true), ...inFolder("examples", true)].map((file) =>
+      .map((file) => join(directory, file));
+  return [...inDirectory(".", false), ...inDirectory("docs", true), ...inDirectory("examples", true)].map((file) =>
     parsePage(relative(".", file), readFileSync(join(repository, file), "utf8")),
   );
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
 import { unfolded } from "../unfolded.ts";
 
-/** The folder of this repository. */
+/** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 /** What one call of the CLI did. */
@@ -42,7 +42,7 @@ export interface ProjectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Which Pulumi runs it. Default: the newest. */
   readonly engine?: PulumiName;
-  /** Folders whose programs are found before all others. */
+  /** Directories whose programs are found before all others. */
   readonly programs?: readonly string[];
 }
 
@@ -53,19 +53,19 @@ const awsAuth = require("pulumi-aws-auth");
 const { IdentityMapping } = awsAuth;
 `;
 
-/** A Pulumi project with one stack on local state, in a temporary folder of its own, run by the real CLI. */
+/** A Pulumi project with one stack on local state, in a temporary directory of its own, run by the real CLI. */
 export class TestProject {
-  /** The program's folder. */
-  readonly folder: string;
+  /** The program's directory. */
+  readonly directory: string;
   /** The project's name. */
   readonly name: string;
-  /** The folder of the backend. */
+  /** The directory of the backend. */
   readonly backend: string;
   readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
-    this.folder = folder;
+  private constructor(directory: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
+    this.directory = directory;
     this.name = name;
     this.backend = fileURLToPath(env["PULUMI_BACKEND_URL"] ?? "");
     this.#stack = stack;
@@ -76,16 +76,16 @@ export class TestProject {
   static async create(options: ProjectOptions = {}): Promise<TestProject> {
     const { name = "test", config = {}, env = {}, engine = "pulumi", programs = [] } = options;
     const { [engine]: pulumi } = await ensureParts([engine]);
-    const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
-    const modules = join(folder, "node_modules");
+    const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
+    const modules = join(directory, "node_modules");
     await mkdir(join(modules, "@pulumi"), { recursive: true });
     await symlink(repository, join(modules, "pulumi-aws-auth"));
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
-    await writeFile(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
-    await writeFile(join(folder, "package.json"), '{ "name": "test", "main": "index.js" }\n');
-    const project = new TestProject(folder, name, "test", {
-      ...hermetic(folder),
-      PATH: [...programs, pulumi.folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    await writeFile(join(directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
+    await writeFile(join(directory, "package.json"), '{ "name": "test", "main": "index.js" }\n');
+    const project = new TestProject(directory, name, "test", {
+      ...hermetic(directory),
+      PATH: [...programs, pulumi.directory, dirname(process.execPath), process.env["PATH"]].join(delimiter),
       ...env,
     });
     await writeEmptyStack(project);
@@ -96,7 +96,7 @@ export class TestProject {
   /** Replaces the stack's configuration. */
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
-    const file = join(this.folder, "Pulumi.test.yaml");
+    const file = join(this.directory, "Pulumi.test.yaml");
     // What the first run put there belongs to the secrets in the state.
     const before = await readFile(file, "utf8").catch(() => "");
     const salt = /^encryptionsalt:.*\n/m.exec(before)?.[0] ?? "";
@@ -105,27 +105,27 @@ export class TestProject {
 
   /** Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported. */
   async program(text: string): Promise<void> {
-    await writeFile(join(this.folder, "index.js"), prelude + text);
+    await writeFile(join(this.directory, "index.js"), prelude + text);
   }
 
-  /** Writes a file of the program's folder. */
+  /** Writes a file of the program's directory. */
   async write(name: string, text: string): Promise<void> {
-    await writeFile(join(this.folder, name), text);
+    await writeFile(join(this.directory, name), text);
   }
 
-  /** Reads a file of the program's folder. */
+  /** Reads a file of the program's directory. */
   async read(name: string): Promise<string> {
-    return readFile(join(this.folder, name), "utf8");
+    return readFile(join(this.directory, name), "utf8");
   }
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    return new TestProject(this.folder, this.name, this.#stack, { ...this.#env, ...env });
+    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env });
   }
 
   /** The same project on another stack of its backend, which has to be there. */
   onStack(stack: string): TestProject {
-    return new TestProject(this.folder, this.name, stack, this.#env);
+    return new TestProject(this.directory, this.name, stack, this.#env);
   }
 
   preview(...args: string[]): Promise<Outcome> {
@@ -179,9 +179,9 @@ export class TestProject {
     return { pid, outcome, printed, onLine };
   }
 
-  /** Removes the folder, state and all. */
+  /** Removes the directory, state and all. */
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   #run(args: readonly string[]): Promise<Outcome> {
@@ -190,7 +190,7 @@ export class TestProject {
 
   #spawn(args: readonly string[], detached: boolean): ChildProcessByStdio<null, Readable, Readable> {
     return spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.folder,
+      cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
       detached,
@@ -212,21 +212,21 @@ function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promis
 
 /** What `pulumi stack init test` leaves in a local backend, without its run of the CLI. */
 async function writeEmptyStack({ backend, name }: TestProject): Promise<void> {
-  const folder = join(backend, ".pulumi");
-  await mkdir(join(folder, "stacks", name), { recursive: true });
-  await writeFile(join(folder, "meta.yaml"), "version: 1\n");
+  const directory = join(backend, ".pulumi");
+  await mkdir(join(directory, "stacks", name), { recursive: true });
+  await writeFile(join(directory, "meta.yaml"), "version: 1\n");
   const version = "v3.150.0";
   const manifest = { time: "2026-01-01T00:00:00Z", magic: hash("sha256", version), version };
   const checkpoint = { stack: `organization/${name}/test`, latest: { manifest, metadata: {} } };
-  await writeFile(join(folder, "stacks", name, "test.json"), JSON.stringify({ version: 3, checkpoint }));
+  await writeFile(join(directory, "stacks", name, "test.json"), JSON.stringify({ version: 3, checkpoint }));
 }
 
 /** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */
-function hermetic(folder: string): NodeJS.ProcessEnv {
+function hermetic(directory: string): NodeJS.ProcessEnv {
   return {
-    HOME: folder,
-    PULUMI_HOME: join(folder, ".pulumi-home"),
-    PULUMI_BACKEND_URL: `file://${join(folder, ".pulumi-state")}`,
+    HOME: directory,
+    PULUMI_HOME: join(directory, ".pulumi-home"),
+    PULUMI_BACKEND_URL: `file://${join(directory, ".pulumi-state")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     // Every run starts three Node processes; compiled code kept between them saves a fifth of the time.
     NODE_COMPILE_CACHE: join(tmpdir(), "pulumi-aws-auth-compile-cache"),

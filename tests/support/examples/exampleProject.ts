@@ -15,10 +15,10 @@ export interface ExampleOptions {
   /** Environment variables besides. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Gets the example out of the packed package into a folder inside of the given one, with a node_modules that holds what it needs.
-   * Default: the example of this repository, on the project's own node_modules.
+   * Gets the example out of the packed package into a directory inside of the given one, with a node_modules that holds what it
+   * needs. Default: the example of this repository, on the project's own node_modules.
    */
-  readonly install?: (name: string, folder: string) => Promise<string>;
+  readonly install?: (name: string, directory: string) => Promise<string>;
 }
 
 /** Copies an example, as it stands, into a project of its own. */
@@ -30,8 +30,8 @@ export async function exampleProject(name: string, options: ExampleOptions = {})
     standIns === undefined
       ? await TestProject.create(projectOptions)
       : await projectWithStandIns({ ...standIns, ...projectOptions });
-  const source = await (install?.(name, made.folder) ?? join(repository, "examples", name));
-  await cp(source, made.folder, {
+  const source = await (install?.(name, made.directory) ?? join(repository, "examples", name));
+  await cp(source, made.directory, {
     recursive: true,
     filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
   });
@@ -41,7 +41,7 @@ export async function exampleProject(name: string, options: ExampleOptions = {})
     // The documents' tests check the types.
     return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });
   }
-  const modules = join(made.folder, "node_modules");
+  const modules = join(made.directory, "node_modules");
   await rm(modules, { recursive: true });
   await rename(join(source, "node_modules"), modules);
   return made.with({ ...env });

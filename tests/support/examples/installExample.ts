@@ -7,8 +7,8 @@ import { readBlock } from "../docs/markdown.ts";
 import { repository } from "../engine/testProject.ts";
 
 /** An example out of the packed package, with links to this repository's copies of the packages that its package.json lists. */
-export async function linkExample(name: string, folder: string): Promise<string> {
-  const user = join(folder, "copy");
+export async function linkExample(name: string, directory: string): Promise<string> {
+  const user = join(directory, "copy");
   await mkdir(user);
   const manifest = await readFile(join(repository, "examples", name, "package.json"), "utf8");
   const { dependencies, devDependencies } = JSON.parse(manifest);
@@ -20,8 +20,8 @@ export async function linkExample(name: string, folder: string): Promise<string>
 }
 
 /** An example as the commands in examples/README.md get it, with the packed package in the place of the published one. */
-export async function installExample(name: string, folder: string): Promise<string> {
-  const user = join(folder, "copy");
+export async function installExample(name: string, directory: string): Promise<string> {
+  const user = join(directory, "copy");
   await mkdir(user);
   // Without one npm would install into the test's project around it.
   await writeFile(join(user, "package.json"), "{}\n");

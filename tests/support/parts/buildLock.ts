@@ -2,20 +2,20 @@ import { rmSync } from "node:fs";
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { cacheFolder } from "./cacheFolder.ts";
+import { cacheDirectory } from "./cacheDirectory.ts";
 import { progress } from "./progress.ts";
 
 const beatMs = 2_000;
 const staleMs = 15_000;
 
 /**
- * Runs `work` while no other process builds into this cache. The lock is a folder whose time its holder renews, not a process id:
+ * Runs `work` while no other process builds into this cache. The lock is a directory whose time its holder renews, not a process id:
  * a killed holder is noticed after 15 s, and that also holds for containers that share a cache but not their process ids.
  * It only saves work; that no entry is ever half-written is up to the rename in `publish`.
  */
 export async function withBuildLock<T>(work: () => Promise<T>): Promise<T> {
-  const lock = join(cacheFolder(), "build.lock");
-  await mkdir(cacheFolder(), { recursive: true });
+  const lock = join(cacheDirectory(), "build.lock");
+  await mkdir(cacheDirectory(), { recursive: true });
   await acquire(lock);
   const beat = setInterval(() => {
     const now = new Date();
@@ -40,7 +40,7 @@ async function acquire(lock: string): Promise<void> {
       await rm(lock, { recursive: true, force: true });
       continue;
     }
-    if (!told) progress(`another process is building into ${cacheFolder()}; waiting for it`);
+    if (!told) progress(`another process is building into ${cacheDirectory()}; waiting for it`);
     told = true;
     await delay(500);
   }

@@ -1,4 +1,4 @@
-import { clearStaging, entryFolder, holdsAll, makeStagingFolder, publish } from "./cacheFolder.ts";
+import { clearStaging, entryDirectory, holdsAll, makeStagingDirectory, publish } from "./cacheDirectory.ts";
 import { dynamicPlugin, writeDynamicPlugin } from "./dynamicPlugin.ts";
 import { findOnPath } from "./executables.ts";
 import { discardGoCaches, goBuild } from "./goBuild.ts";
@@ -14,13 +14,13 @@ export function programsOf(recipe: Recipe): readonly string[] {
 
 /** The cache entry of a recipe, when it is complete. */
 export function findInCache(recipe: Recipe): string | undefined {
-  const folder = entryFolder(recipe);
-  return holdsAll(folder, programsOf(recipe)) ? folder : undefined;
+  const directory = entryDirectory(recipe);
+  return holdsAll(directory, programsOf(recipe)) ? directory : undefined;
 }
 
 /**
- * Builds the given recipes into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an earlier
- * one compiled of Go's own library. Only for the holder of the build lock.
+ * Builds the given recipes into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an
+ * earlier one compiled of Go's own library. Only for the holder of the build lock.
  *
  * @throws PartError when there is no Go or a build fails; what was finished before is kept.
  */
@@ -37,10 +37,10 @@ async function build(go: string, recipe: Recipe): Promise<void> {
   progress(`building ${label(recipe)} with Go (${recipe.cost} on two cores, once; needs Go ${neededGo} or newer)`);
   const done = keepSaying(`still building ${label(recipe)}`);
   try {
-    const staged = await makeStagingFolder(recipe.name);
+    const staged = await makeStagingDirectory(recipe.name);
     for (const program of recipe.builds) await goBuild(go, program, staged);
     if (recipe.isPulumi) await writeDynamicPlugin(staged);
-    await publish(staged, entryFolder(recipe), programsOf(recipe));
+    await publish(staged, entryDirectory(recipe), programsOf(recipe));
     progress(`built ${label(recipe)} in ${done()} s`);
   } finally {
     done();

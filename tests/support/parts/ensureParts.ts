@@ -30,8 +30,8 @@ export interface PulumiPart extends PulumiFiles {
 export interface ProgramPart {
   /** The program. */
   readonly file: string;
-  /** Its folder. */
-  readonly folder: string;
+  /** Its directory. */
+  readonly directory: string;
   readonly from: PartSource;
 }
 
@@ -55,7 +55,9 @@ export type PartName = keyof Parts;
 /** A part that is a Pulumi installation. */
 export type PulumiName = "pulumi" | "pulumi-lowest";
 
-/** What each use needs, in the order in which it is reported: a build takes minutes, so that nobody waits for a part of another use. */
+/**
+ * What each use needs, in the order in which it is reported: a build takes minutes, so that nobody waits for a part of another use.
+ */
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
@@ -124,7 +126,7 @@ function findCachedPulumi(name: PulumiName, cacheSource: PartSource): PulumiPart
 }
 
 function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): ProgramPart | undefined {
-  const part = (file: string, from: PartSource): ProgramPart => ({ folder: dirname(file), file, from });
+  const part = (file: string, from: PartSource): ProgramPart => ({ directory: dirname(file), file, from });
   const configured = findInKubebuilderAssets(name);
   if (configured !== undefined) return part(configured, "environment");
   const installed = findOnPath(name);
@@ -138,8 +140,8 @@ function findCached(
   name: "authenticator" | "eksctl" | "pulumi-resource-kubernetes",
   cacheSource: PartSource,
 ): ProgramPart | undefined {
-  const folder = findInCache(recipes[name]);
-  return folder === undefined ? undefined : { folder, file: join(folder, name), from: cacheSource };
+  const directory = findInCache(recipes[name]);
+  return directory === undefined ? undefined : { directory, file: join(directory, name), from: cacheSource };
 }
 
 /** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */
@@ -166,12 +168,12 @@ async function makeMissing(names: readonly PartName[]): Promise<Map<PartName, Pa
 function remedies(missing: readonly PartName[]): string {
   const ways = [];
   if (missing.includes("pulumi")) {
-    ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its folder");
+    ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its directory");
   }
   const programs = missing.filter((name) => name === "kube-apiserver" || name === "etcd").join(" and ");
   if (programs !== "") {
     ways.push(
-      `for ${programs}: set KUBEBUILDER_ASSETS to the folder that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
+      `for ${programs}: set KUBEBUILDER_ASSETS to the directory that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
     );
   }
   return [...ways, `or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`].join(

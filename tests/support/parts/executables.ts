@@ -11,12 +11,12 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** The program's file in the first PATH folder that holds it, as the shell would find it. */
+/** The program's file in the first PATH directory that holds it, as the shell would find it. */
 export function findOnPath(program: string): string | undefined {
   const { PATH: path = "" } = process.env;
-  for (const folder of path.split(delimiter)) {
-    // A relative entry means another folder for every process, so it cannot be named in a result.
-    if (isAbsolute(folder) && isExecutable(join(folder, program))) return join(folder, program);
+  for (const directory of path.split(delimiter)) {
+    // A relative entry means another directory for every process, so it cannot be named in a result.
+    if (isAbsolute(directory) && isExecutable(join(directory, program))) return join(directory, program);
   }
   return undefined;
 }

@@ -3,14 +3,14 @@ import { isExecutable } from "./executables.ts";
 import { PartError } from "./partError.ts";
 
 /**
- * A Kubernetes program in the folder that `KUBEBUILDER_ASSETS` names, as users of envtest set it.
+ * A Kubernetes program in the directory that `KUBEBUILDER_ASSETS` names, as users of envtest set it.
  *
- * @throws PartError when the variable is set and its folder lacks the program: a wrong setting must not be passed over.
+ * @throws PartError when the variable is set and its directory lacks the program: a wrong setting must not be passed over.
  */
 export function findInKubebuilderAssets(program: string): string | undefined {
-  const { KUBEBUILDER_ASSETS: folder } = process.env;
-  if (folder === undefined || folder === "") return undefined;
-  const file = join(resolve(folder), program);
+  const { KUBEBUILDER_ASSETS: directory } = process.env;
+  if (directory === undefined || directory === "") return undefined;
+  const file = join(resolve(directory), program);
   if (isExecutable(file)) return file;
-  throw new PartError(`KUBEBUILDER_ASSETS is "${folder}", but there is no program ${file}`);
+  throw new PartError(`KUBEBUILDER_ASSETS is "${directory}", but there is no program ${file}`);
 }

@@ -7,8 +7,8 @@ import { progress } from "./progress.ts";
 
 /** The three programs of a Pulumi installation. */
 export interface PulumiFiles {
-  /** Folder of the CLI; on PATH it is enough for the engine to find the other two. */
-  readonly folder: string;
+  /** Directory of the CLI; on PATH it is enough for the engine to find the other two. */
+  readonly directory: string;
   /** The CLI. */
   readonly cli: string;
   /** `pulumi-language-nodejs`, which runs the program. */
@@ -19,18 +19,18 @@ export interface PulumiFiles {
 
 const languageHost = "pulumi-language-nodejs";
 
-/** The programs in one folder that holds all of them. */
-export function pulumiIn(folder: string): PulumiFiles {
+/** The programs in one directory that holds all of them. */
+export function pulumiIn(directory: string): PulumiFiles {
   return {
-    folder,
-    cli: join(folder, "pulumi"),
-    languageHost: join(folder, languageHost),
-    dynamicPlugin: join(folder, dynamicPlugin),
+    directory,
+    cli: join(directory, "pulumi"),
+    languageHost: join(directory, languageHost),
+    dynamicPlugin: join(directory, dynamicPlugin),
   };
 }
 
 /**
- * What `PULUMI_BIN` names: a folder or the CLI itself.
+ * What `PULUMI_BIN` names: a directory or the CLI itself.
  *
  * @throws PartError when it is set and does not name a whole installation: a wrong setting must not be passed over.
  */
@@ -61,7 +61,7 @@ function complete(cli: string): PulumiFiles | string {
   if (host === undefined) return languageHost;
   const plugin = companion(cli, dynamicPlugin);
   if (plugin === undefined) return dynamicPlugin;
-  return { folder: dirname(cli), cli, languageHost: host, dynamicPlugin: plugin };
+  return { directory: dirname(cli), cli, languageHost: host, dynamicPlugin: plugin };
 }
 
 /** Where the engine would find it: beside the CLI, beside the file a link to the CLI points to, or on PATH. */

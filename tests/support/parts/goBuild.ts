@@ -1,41 +1,43 @@
 import { spawn } from "node:child_process";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder, makeStagingFolder } from "./cacheFolder.ts";
+import { cacheDirectory, makeStagingDirectory } from "./cacheDirectory.ts";
 import { PartError } from "./partError.ts";
-import { type GoRecipe, moduleFolder } from "./recipes.ts";
+import { type GoRecipe, moduleDirectory } from "./recipes.ts";
 
-/** Builds one program from its pinned module into `folder`, with Go's own output kept for the error. */
-export async function goBuild(go: string, recipe: GoRecipe, folder: string): Promise<void> {
+/** Builds one program from its pinned module into `directory`, with Go's own output kept for the error. */
+export async function goBuild(go: string, recipe: GoRecipe, directory: string): Promise<void> {
   const flags = ["-s", "-w", ...Object.entries(recipe.variables).map(([name, value]) => `-X ${name}=${value}`)];
-  const output = join(folder, recipe.program);
-  await mkdir(goFolder("tmp"), { recursive: true });
+  const output = join(directory, recipe.program);
+  await mkdir(goDirectory("tmp"), { recursive: true });
   const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags.join(" "), "-o", output, recipe.package];
-  await run(go, args, moduleFolder(recipe), recipe.program);
+  await run(go, args, moduleDirectory(recipe), recipe.program);
 }
 
 /**
  * Gives up the modules and object files of finished builds, 6 GB that the programs no longer need: moves them, in one step, to where
- * the staging folders are cleared. Go would take a module that is removed in part for a whole one, and every later build would fail.
+ * the staging directories are cleared. Go would take a module that is removed in part for a whole one, and every later build would
+ * fail.
  */
 export async function discardGoCaches(): Promise<void> {
-  await rename(goFolder(), join(await makeStagingFolder("go"), "caches"));
+  await rename(goDirectory(), join(await makeStagingDirectory("go"), "caches"));
 }
 
 /**
- * Go's settings for a build for this machine: nothing is written outside our cache folder, and a user's own settings (proxy, toolchain choice) stay in force.
- * GOTOOLCHAIN is among them: where it is "auto", an older Go fetches the needed one into the same cache; where it is "local", Go says what it needs.
+ * Go's settings for a build for this machine: nothing is written outside our cache directory, and a user's own settings (proxy,
+ * toolchain choice) stay in force. GOTOOLCHAIN is among them: where it is "auto", an older Go fetches the needed one into the same
+ * cache; where it is "local", Go says what it needs.
  */
 function goEnvironment(): NodeJS.ProcessEnv {
   const { GOOS, GOARCH, ...inherited } = process.env;
   return {
     ...inherited,
-    GOMODCACHE: goFolder("mod"),
-    GOCACHE: goFolder("build"),
-    GOPATH: goFolder("path"),
-    GOTMPDIR: goFolder("tmp"),
-    // Go's counters go to the user's configuration folder otherwise.
-    TEST_TELEMETRY_DIR: goFolder("telemetry"),
+    GOMODCACHE: goDirectory("mod"),
+    GOCACHE: goDirectory("build"),
+    GOPATH: goDirectory("path"),
+    GOTMPDIR: goDirectory("tmp"),
+    // Go's counters go to the user's configuration directory otherwise.
+    TEST_TELEMETRY_DIR: goDirectory("telemetry"),
     GOFLAGS: "-modcacherw",
     GOWORK: "off",
     // Pure Go needs no C compiler, and the programs run on any libc.
@@ -43,8 +45,8 @@ function goEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-function goFolder(...names: string[]): string {
-  return join(cacheFolder(), "go", ...names);
+function goDirectory(...names: string[]): string {
+  return join(cacheDirectory(), "go", ...names);
 }
 
 async function run(command: string, args: string[], cwd: string, what: string): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { programsOf } from "./buildParts.ts";
-import { entryFolder, makeStagingFolder, publish, removeFolder } from "./cacheFolder.ts";
+import { entryDirectory, makeStagingDirectory, publish, removeDirectory } from "./cacheDirectory.ts";
 import { progress } from "./progress.ts";
 import type { Recipe } from "./recipes.ts";
 
@@ -15,7 +15,7 @@ const downloadMs = 300_000;
  * without the internet it gives up within 15 s, and a build from source is the next way.
  */
 export async function installPulumi(recipe: Recipe): Promise<boolean> {
-  const staged = await makeStagingFolder("pulumi-installer");
+  const staged = await makeStagingDirectory("pulumi-installer");
   const temporary = join(staged, "tmp");
   await mkdir(temporary, { recursive: true });
   progress(`trying Pulumi's own installer for ${recipe.version}`);
@@ -25,10 +25,10 @@ export async function installPulumi(recipe: Recipe): Promise<boolean> {
       progress(`Pulumi's installer did not work here (${reason})`);
       return false;
     }
-    await publish(join(staged, "root", "bin"), entryFolder(recipe), programsOf(recipe));
+    await publish(join(staged, "root", "bin"), entryDirectory(recipe), programsOf(recipe));
     return true;
   } finally {
-    await removeFolder(staged);
+    await removeDirectory(staged);
   }
 }
 
@@ -36,7 +36,7 @@ export async function installPulumi(recipe: Recipe): Promise<boolean> {
 async function runInstaller(root: string, version: string, temporary: string): Promise<string | undefined> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "pulumiInstallerProcess.ts"), root, version], {
     detached: true,
-    // The installer's downloads go to TMPDIR and its settings to PULUMI_HOME; both end with the staging folder.
+    // The installer's downloads go to TMPDIR and its settings to PULUMI_HOME; both end with the staging directory.
     env: { ...process.env, TMPDIR: temporary, PULUMI_HOME: join(temporary, "home") },
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -1,4 +1,4 @@
-// A process of its own, so that a hanging download can be ended: `node pulumiInstallerProcess.ts <root folder> <version>`.
+// A process of its own, so that a hanging download can be ended: `node pulumiInstallerProcess.ts <root directory> <version>`.
 import { createRequire } from "node:module";
 import type { PulumiCommandOptions } from "@pulumi/pulumi/automation/index.js";
 

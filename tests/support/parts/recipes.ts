@@ -6,7 +6,7 @@ import { join } from "node:path";
 export interface GoRecipe {
   /** File name of the program. */
   readonly program: string;
-  /** Folder under `go/` with the pinned go.mod. */
+  /** Directory under `go/` with the pinned go.mod. */
   readonly module: string;
   /** Go package to build. */
   readonly package: string;
@@ -14,15 +14,15 @@ export interface GoRecipe {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** One cache entry: the folder `<name>-<version>`, complete or absent. */
+/** One cache entry: the directory `<name>-<version>`, complete or absent. */
 export interface Recipe {
-  /** First half of the cache folder's name. */
+  /** First half of the cache directory's name. */
   readonly name: string;
   /** Version without the leading v, as in go.mod. */
   readonly version: string;
   /** What a build costs on two cores from nothing, for the progress line. */
   readonly cost: string;
-  /** Programs built into the folder. */
+  /** Programs built into the directory. */
   readonly builds: readonly GoRecipe[];
   /** Whether it is a Pulumi installation, which Pulumi's own installer can bring and which has the dynamic plugin besides. */
   readonly isPulumi?: true;
@@ -112,9 +112,9 @@ export const kubernetesPluginRecipe: Recipe = {
   ],
 };
 
-/** Folder with the pinned go.mod and go.sum of a recipe. */
-export function moduleFolder(recipe: GoRecipe): string {
-  return folderOf(recipe.module);
+/** Directory with the pinned go.mod and go.sum of a recipe. */
+export function moduleDirectory(recipe: GoRecipe): string {
+  return directoryOf(recipe.module);
 }
 
 /** A Pulumi CLI and its Node language host. The host is older: later ones are modules of their own that the proxy does not serve. */
@@ -144,13 +144,13 @@ function pulumi(name: string, cost: string): Recipe {
   };
 }
 
-function folderOf(module: string): string {
+function directoryOf(module: string): string {
   return join(import.meta.dirname, "go", module);
 }
 
 /** The version, without its v, at which a go.mod requires a Go module. */
 function pinned(module: string, goModule: string): string {
-  const file = join(folderOf(module), "go.mod");
+  const file = join(directoryOf(module), "go.mod");
   const line = readFileSync(file, "utf8")
     .split("\n")
     .map((text) => text.trim().split(/\s+/))
@@ -162,10 +162,10 @@ function pinned(module: string, goModule: string): string {
 /** Tells the sources of a module of ours apart, so that a changed one is a new entry in the cache. */
 function digestOf(module: string): string {
   const hash = createHash("sha256");
-  for (const file of readdirSync(folderOf(module)).sort()) {
+  for (const file of readdirSync(directoryOf(module)).sort()) {
     hash
       .update(`${file}\0`)
-      .update(readFileSync(join(folderOf(module), file)))
+      .update(readFileSync(join(directoryOf(module), file)))
       .update("\0");
   }
   return hash.digest("hex").slice(0, 12);

@@ -4,6 +4,6 @@ import { ensureParts, type PartName } from "./ensureParts.ts";
 export async function showParts(names: readonly PartName[]): Promise<void> {
   const parts = await ensureParts(names);
   for (const name of names) {
-    console.log(`${name}: ${parts[name].folder} (${parts[name].from})`);
+    console.log(`${name}: ${parts[name].directory} (${parts[name].from})`);
   }
 }

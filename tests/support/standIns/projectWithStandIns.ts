@@ -14,7 +14,7 @@ export interface StandInOptions {
   readonly name?: string;
   /** Stack configuration: full keys. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Folder of the real plugin of @pulumi/kubernetes. Default: a stand-in. */
+  /** Directory of the real plugin of @pulumi/kubernetes. Default: a stand-in. */
   readonly kubernetesPlugin?: string;
 }
 
@@ -37,7 +37,7 @@ export async function projectWithStandIns(options: StandInOptions): Promise<Test
   });
   for (const plugin of ["kubernetes", "aws"]) {
     const target = join(repository, "node_modules", "@pulumi", plugin);
-    await symlink(target, join(project.folder, "node_modules", "@pulumi", plugin));
+    await symlink(target, join(project.directory, "node_modules", "@pulumi", plugin));
   }
   return project;
 }

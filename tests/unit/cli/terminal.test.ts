@@ -33,14 +33,14 @@ const mapRoles = texts
   .join("");
 const mapAccounts = texts.map((text) => `- ${yaml(text)}\n`).join("");
 
-let folder: string;
+let directory: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "aws-auth-"));
-  writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles, mapAccounts }));
+  directory = mkdtempSync(join(tmpdir(), "aws-auth-"));
+  writeFileSync(join(directory, "map.yaml"), manifestOf({ mapRoles, mapAccounts }));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
-const file = (name: string) => join(folder, name);
+const file = (name: string) => join(directory, name);
 
 /** Runs a command and keeps what it would print. */
 async function run(...args: string[]): Promise<{ out: string; err: string }> {

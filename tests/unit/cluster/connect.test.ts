@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resolveClusterRef, type Settings, wayTo } from "../../../provider/cluster/index.ts";
-import { kubeconfigOf, settingsOf, temporaryFolder } from "./support.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
 
 const keyOf = async (input: unknown, settings: Settings) =>
   (await wayTo(await resolveClusterRef(input, settings), settings)).key;
@@ -48,14 +48,14 @@ describe("the way to a cluster", () => {
   });
 
   it("is one for two links to a manifest", async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "k8s"));
     await writeFile(join(cwd, "k8s", "m.yaml"), "");
     await symlink("k8s/m.yaml", join(cwd, "link.yaml"));
-    await symlink("k8s", join(cwd, "folder"));
+    await symlink("k8s", join(cwd, "directory"));
     const settings = settingsOf({ cwd });
     const keys = await Promise.all(
-      ["k8s/m.yaml", "link.yaml", "folder/m.yaml"].map((manifest) => keyOf({ manifest }, settings)),
+      ["k8s/m.yaml", "link.yaml", "directory/m.yaml"].map((manifest) => keyOf({ manifest }, settings)),
     );
     expect(new Set(keys).size).toBe(1);
   });

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
-import { kubeconfigOf, settingsOf, temporaryFolder } from "./support.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
 
 const region = { "aws-auth:region": "eu-central-1" };
 
@@ -121,7 +121,7 @@ const three = await identity(kubeconfigOf({ x: "https://three.example" }));
 
 describe("resolveClusterRef for a kubeconfig", () => {
   async function program(extra: Parameters<typeof settingsOf>[0] = {}) {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     await writeFile(join(cwd, "kubeconfig"), kubeconfigOf(servers));
     await writeFile(join(cwd, "other"), kubeconfigOf({ three: "https://three.example", one: "https://one.example/" }));
     return settingsOf({ ...extra, cwd });

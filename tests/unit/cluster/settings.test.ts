@@ -59,10 +59,10 @@ describe("lockoutProtection", () => {
 
 describe("the names of settings", () => {
   it("are those that the provider and the program's side read", () => {
-    const files = ["provider", "sdk"].flatMap((folder) =>
-      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+    const files = ["provider", "sdk"].flatMap((directory) =>
+      readdirSync(join(repository, directory), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"))
-        .map((file) => join(repository, folder, file)),
+        .map((file) => join(repository, directory, file)),
     );
     const read = files.flatMap((file) =>
       Array.from(readFileSync(file, "utf8").matchAll(/"aws-auth:(\w+)"/g), ([, name]) => name),

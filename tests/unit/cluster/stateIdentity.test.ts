@@ -2,7 +2,7 @@ import { mkdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isSameClusterState, resolveClusterRef, stateIdentity, stateOf } from "../../../provider/cluster/index.ts";
-import { settingsOf, temporaryFolder } from "./support.ts";
+import { settingsOf, temporaryDirectory } from "./support.ts";
 
 const prod = { name: "prod", region: "eu-central-1" };
 const settings = settingsOf({});
@@ -45,16 +45,22 @@ describe("stateIdentity", () => {
     expect(stateIdentity(state, settings)).toBe(identity);
   });
 
-  it("of a manifest is where its path leads to, through links to files and to folders, whether it is there yet or not", async () => {
-    const cwd = await realpath(await temporaryFolder());
+  it("of a manifest is where its path leads to, through links to files and to directories, whether it is there yet or not", async () => {
+    const cwd = await realpath(await temporaryDirectory());
     await mkdir(join(cwd, "real", "sub"), { recursive: true });
     await mkdir(join(cwd, "links"));
-    await symlink(join(cwd, "real", "sub"), join(cwd, "folder"));
+    await symlink(join(cwd, "real", "sub"), join(cwd, "directory"));
     await symlink("../m.yaml", join(cwd, "real", "sub", "up.yaml"));
     await symlink(join("..", "real", "m.yaml"), join(cwd, "links", "one.yaml"));
     await symlink("one.yaml", join(cwd, "links", "two.yaml"));
     await symlink("round.yaml", join(cwd, "round.yaml"));
-    const paths = ["real/m.yaml", "links/one.yaml", "links/two.yaml", "folder/../links/two.yaml", "folder/up.yaml"];
+    const paths = [
+      "real/m.yaml",
+      "links/one.yaml",
+      "links/two.yaml",
+      "directory/../links/two.yaml",
+      "directory/up.yaml",
+    ];
     const identities = () => paths.map((manifest) => stateIdentity({ manifest }, settingsOf({ cwd })));
     const real = `manifest:${join(cwd, "real", "m.yaml")}`;
     expect(identities()).toEqual(paths.map(() => real));

@@ -14,11 +14,11 @@ export function settingsOf(given: {
   return { config: (key) => given.config?.[key], env: { HOME: cwd, ...given.env }, cwd };
 }
 
-/** A folder of the test's own, removed after it. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "aws-auth-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+/** A directory of the test's own, removed after it. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** A kubeconfig with one cluster and one user for each context; the first is the current one. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
-import { impatient, settingsOf, temporaryFolder } from "./support.ts";
+import { impatient, settingsOf, temporaryDirectory } from "./support.ts";
 
 type Identity = "server" | "stranger" | "expired";
 
@@ -38,7 +38,7 @@ async function startTls(identity: Identity): Promise<TlsServer> {
 
 /** The store of a kubeconfig with these clusters, of which the first one's context is taken. */
 async function open(...clusters: readonly object[]): Promise<ConfigMapStore> {
-  const cwd = await temporaryFolder();
+  const cwd = await temporaryDirectory();
   const kubeconfig = {
     clusters: clusters.map((cluster, index) => ({ name: `c${index}`, cluster })),
     users: [{ name: "u", user: { token: "t0p-secret" } }],

@@ -9,18 +9,18 @@ import { badInputFiles, badInputs } from "../../support/engine/badInputs.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
 describe("check", () => {
-  let folder: string;
+  let directory: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "check-"));
+    directory = await mkdtemp(join(tmpdir(), "check-"));
     for (const [name, text] of Object.entries(badInputFiles)) {
-      await writeFile(join(folder, name), text);
+      await writeFile(join(directory, name), text);
     }
-    run.settings = { config: () => undefined, env: {}, cwd: folder };
+    run.settings = { config: () => undefined, env: {}, cwd: directory };
     vi.spyOn(console, "error").mockReturnValue();
   });
   afterAll(async () => {
     vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
+    await rm(directory, { recursive: true });
   });
 
   it.each(badInputs)("refuses %s, each fault on its own property", async (_title, args, faults) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, it, vi } from "vitest";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
-import { temporaryFolder } from "../cluster/support.ts";
+import { temporaryDirectory } from "../cluster/support.ts";
 
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const says = (name: string, group: string) => `- rolearn: ${arn(name)}\n  groups: [${group}]\n`;
@@ -17,7 +17,7 @@ beforeEach(async () => {
   vi.resetModules();
   vi.spyOn(console, "error").mockReturnValue();
   provider = await import("../../../provider/index.ts");
-  manifest = join(await temporaryFolder(), "aws-auth.yaml");
+  manifest = join(await temporaryDirectory(), "aws-auth.yaml");
 });
 
 /** What the checks of several resources, the last of which is in the way, say of it. */

@@ -16,21 +16,21 @@ const masters = "system:masters";
 
 /** The calls that the engine makes, on one process as the engine starts it for each run. */
 describe("lockoutProtection", () => {
-  let folder: string;
+  let directory: string;
   let provider: Provider;
   let said: string[];
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "guard-"));
+    directory = mkdtempSync(join(tmpdir(), "guard-"));
     said = [];
     vi.spyOn(console, "error").mockImplementation((text) => said.push(unfolded(String(text))));
   });
   afterEach(() => {
     vi.restoreAllMocks();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
-  const file = () => join(folder, "map.yaml");
+  const file = () => join(directory, "map.yaml");
   const write = (...entries: string[]) => writeFileSync(file(), manifestOf({ mapRoles: entries.join("") || "[]\n" }));
   const map = () => readFileSync(file(), "utf8");
   async function startRun(policy: "warn" | "error"): Promise<void> {

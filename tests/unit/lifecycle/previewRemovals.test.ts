@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { previewRemovals } from "../../../provider/lifecycle/previewRemovals.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { settingsOf, temporaryFolder } from "../cluster/support.ts";
+import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const masters = "system:masters";
@@ -17,7 +17,7 @@ async function blamed(
   stored: readonly Mapping[],
   declared: readonly (Mapping | [string])[],
 ): Promise<string[]> {
-  const cwd = await temporaryFolder();
+  const cwd = await temporaryDirectory();
   writeFileSync(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles: map }));
   const cluster = { manifest: "aws-auth.yaml" };
   const propertiesOf = ([, role, group, more]: Mapping) => ({
@@ -96,12 +96,12 @@ describe("the removals of a run", () => {
 
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
-    const settings = settingsOf({ cwd: await temporaryFolder() });
+    const settings = settingsOf({ cwd: await temporaryDirectory() });
     expect(await previewRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ warnings: [] });
   });
 
   it("are one group where a cluster is named in several ways, and of each cluster where there are several", async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     for (const name of ["one", "two"]) {
       const mapRoles = ["a", "b"].map((role) => entry(`${name}-${role}`, masters)).join("");
       writeFileSync(join(cwd, `${name}.yaml`), manifestOf({ mapRoles }));
@@ -130,7 +130,7 @@ describe("the removals of a run", () => {
     const team = "urn:pulumi:s::p::acme:index:Team$aws-auth:IdentityMapping";
     const own = "urn:pulumi:s::p::aws-auth:IdentityMapping";
     async function guarded(map: string, removed: readonly [urn: string, role: string][], declared: string[]) {
-      const cwd = await temporaryFolder();
+      const cwd = await temporaryDirectory();
       writeFileSync(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles: map }));
       const outputsOf = (role: string, group: string) => ({
         cluster: { manifest: "aws-auth.yaml" },

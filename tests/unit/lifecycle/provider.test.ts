@@ -11,28 +11,28 @@ const entry = (username: string) => `- rolearn: ${arn}\n  username: ${username}\
 
 /** The calls that the engine makes, in its order, on one process as the engine starts it for each run. */
 describe("a run of the engine", () => {
-  let folder: string;
+  let directory: string;
   let provider: Provider;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "provider-"));
+    directory = mkdtempSync(join(tmpdir(), "provider-"));
     vi.spyOn(console, "error").mockReturnValue();
     await startRun();
   });
   afterEach(() => {
     vi.restoreAllMocks();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   async function startRun(config: Readonly<Record<string, string>> = {}): Promise<void> {
     vi.resetModules();
     provider = await import("../../../provider/index.ts");
-    const values: Readonly<Record<string, string>> = { "aws-auth:manifest": join(folder, "map.yaml"), ...config };
+    const values: Readonly<Record<string, string>> = { "aws-auth:manifest": join(directory, "map.yaml"), ...config };
     await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
   }
   const write = (...entries: string[]) =>
-    writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles: entries.join("") || "[]\n" }));
-  const map = () => readFileSync(join(folder, "map.yaml"), "utf8");
+    writeFileSync(join(directory, "map.yaml"), manifestOf({ mapRoles: entries.join("") || "[]\n" }));
+  const map = () => readFileSync(join(directory, "map.yaml"), "utf8");
   const checked = async (name: string, args: object, olds: object = {}) => {
     const { inputs, failures } = await provider.check(
       { ...olds },
@@ -71,7 +71,7 @@ describe("a run of the engine", () => {
   it("joins an entry that it finds as an update wants its own to be, in its own spelling, and says so in the record", async () => {
     const capitals = entry("b").replace("role/x", "role/X");
     write(capitals, entry("a"));
-    const cluster = { manifest: join(folder, "map.yaml") };
+    const cluster = { manifest: join(directory, "map.yaml") };
     const state = {
       cluster,
       arn,
@@ -92,8 +92,8 @@ describe("a run of the engine", () => {
   });
 
   it("does not say that an entry is gone, nor that it is deleted, when the key it may be in cannot be read", async () => {
-    writeFileSync(join(folder, "map.yaml"), manifestOf({ mapRoles: "[]\n", mapUsers: "- x\n   y: [\n" }));
-    const state = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a" };
+    writeFileSync(join(directory, "map.yaml"), manifestOf({ mapRoles: "[]\n", mapUsers: "- x\n   y: [\n" }));
+    const state = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a" };
     await expect(provider.read("id", state)).rejects.toMatchObject({ code: "unreadableKey" });
     await expect(provider.delete("id", state)).rejects.toMatchObject({ code: "unreadableKey" });
   });
@@ -108,7 +108,10 @@ describe("a run of the engine", () => {
     };
     const { id, outs } = await stack("o/infra/prod a");
     await stack("o/apps/prod a");
-    writeFileSync(join(folder, "map.yaml"), map().replace(/^data:\n/m, "data:\n  mapUsers: |\n    - x\n       y: [\n"));
+    writeFileSync(
+      join(directory, "map.yaml"),
+      map().replace(/^data:\n/m, "data:\n  mapUsers: |\n    - x\n       y: [\n"),
+    );
     await startRun();
     await provider.delete(id, outs);
     expect(map()).toContain("username: a");
@@ -138,7 +141,7 @@ describe("a run of the engine", () => {
 
   it("sees no drift in a property that the program ignores while another one changes", async () => {
     write(`${entry("a")}  groups: [by-hand]\n`);
-    const olds = { cluster: { manifest: join(folder, "map.yaml") }, arn, username: "a", groups: ["g"] };
+    const olds = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a", groups: ["g"] };
     const context = JSON.stringify({ urn: "urn::t::a", ignoreChanges: ["groups"], isPreview: true });
     const news = { arn, username: "b", groups: ["g"], __context: context };
     const { inputs } = await provider.check(olds, news);

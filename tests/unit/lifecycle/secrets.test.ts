@@ -11,20 +11,20 @@ const cluster = { manifest: "aws-auth.yaml" };
 const arn = "arn:aws:iam::111122223333:role/plain";
 
 describe("what the program marks as secret", () => {
-  let folder: string;
+  let directory: string;
   const shown = vi.spyOn(console, "error").mockReturnValue();
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "secrets-"));
-    run.settings = { config: () => undefined, env: {}, cwd: folder };
+    directory = await mkdtemp(join(tmpdir(), "secrets-"));
+    run.settings = { config: () => undefined, env: {}, cwd: directory };
     const mapRoles = [
       `- rolearn: ${arn}\n  username: x\n  groups: [hush-group]\n`,
       `- rolearn: ${arn}-b\n  username: x\n  groups: [viewers]\n`,
     ].join("");
-    await writeFile(join(folder, "aws-auth.yaml"), manifestOf({ mapRoles }));
+    await writeFile(join(directory, "aws-auth.yaml"), manifestOf({ mapRoles }));
   });
   afterAll(async () => {
     vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
+    await rm(directory, { recursive: true });
   });
   const check = (secrets: readonly string[], given: object) => {
     const urn = "urn:pulumi:dev::project::type::name";

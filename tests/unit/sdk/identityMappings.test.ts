@@ -11,17 +11,17 @@ const mapping = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 const role = "arn:aws:iam::111122223333:role/dev";
 const metadata = { name: "demo", region: "us-west-2" };
 
-let folder: string;
+let directory: string;
 const file = (text: string): string => {
-  const path = join(folder, "cluster.yaml");
+  const path = join(directory, "cluster.yaml");
   writeFileSync(path, text);
   return path;
 };
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "aws-auth-config-"));
+  directory = mkdtempSync(join(tmpdir(), "aws-auth-config-"));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 async function failureOf(args: object): Promise<string> {
   const run = runOnMocks(() => Reflect.construct(IdentityMappings, ["team", args]));
@@ -85,7 +85,7 @@ describe("IdentityMappings", () => {
     [{}, "neither file nor config is set; set one"],
     [{ file: "a", config: {} }, "both file and config are set; keep one"],
     [{ file: "none.yaml" }, "none.yaml cannot be read: there is no such file (looked for "],
-    [{ file: "." }, ". cannot be read: it is a folder"],
+    [{ file: "." }, ". cannot be read: it is a directory"],
     [
       { config: { metadata, iamIdentityMappings: [{ arn: pulumi.output(role), username: "x" }] } },
       "config has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that",

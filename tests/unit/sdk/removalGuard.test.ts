@@ -20,14 +20,14 @@ const told = ({ mock }: { readonly mock: { readonly calls: readonly (readonly un
   mock.calls.map(([text]) => unfolded(String(text)));
 
 describe("a preview's look at removals", () => {
-  let folder: string;
+  let directory: string;
   let engine: FakeEngine;
   const warn = vi.fn(async (_text: string) => undefined);
   const info = vi.fn(async (_text: string) => undefined);
   const rejected = vi.fn((_reason: unknown) => undefined);
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "aws-auth-removals-"));
+    directory = mkdtempSync(join(tmpdir(), "aws-auth-removals-"));
     engine = await startFakeEngine();
     vi.stubEnv("PULUMI_NODEJS_MONITOR", engine.address);
     vi.spyOn(pulumi.log, "warn").mockImplementation(warn);
@@ -43,7 +43,7 @@ describe("a preview's look at removals", () => {
     process.removeAllListeners("beforeExit");
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   /** Has a program previewed in a stack that holds `stored`: what it asks the engine when Node has nothing left to do. */
@@ -70,7 +70,7 @@ describe("a preview's look at removals", () => {
 
   const urn = (name: string) => `urn:pulumi:dev::project::${type}::${name}`;
   const outputsOf = (name: string, group: string) => ({
-    cluster: { manifest: join(folder, "aws-auth.yaml") },
+    cluster: { manifest: join(directory, "aws-auth.yaml") },
     arn: arn(name),
     username: name,
     groups: [group],
@@ -80,7 +80,7 @@ describe("a preview's look at removals", () => {
     new copy.IdentityMapping(name, outputsOf(name, group));
   const entries = (...given: (readonly [name: string, group: string])[]) => {
     const mapRoles = given.map(([name, group]) => ({ rolearn: arn(name), username: name, groups: [group] }));
-    writeFileSync(join(folder, "aws-auth.yaml"), manifestOf({ mapRoles: JSON.stringify(mapRoles) }));
+    writeFileSync(join(directory, "aws-auth.yaml"), manifestOf({ mapRoles: JSON.stringify(mapRoles) }));
   };
 
   it.each([
@@ -119,7 +119,7 @@ describe("a preview's look at removals", () => {
 
   it("knows by its ID what stays, wherever the stack's configuration would lead a new mapping", async () => {
     entries(["a", masters], ["gone", "system:nodes"]);
-    pulumi.runtime.setConfig("aws-auth:manifest", join(folder, "another.yaml"));
+    pulumi.runtime.setConfig("aws-auth:manifest", join(directory, "another.yaml"));
     const stored = { ...mapping("a", masters), ...mapping("gone", "system:nodes") };
     const { cluster, ...args } = outputsOf("a", masters);
     const program = () => new awsAuth.IdentityMapping("a", args);
@@ -136,7 +136,7 @@ describe("a preview's look at removals", () => {
   it("shows the control characters of a map as escapes", async () => {
     const name = "\u202e";
     writeFileSync(
-      join(folder, "aws-auth.yaml"),
+      join(directory, "aws-auth.yaml"),
       manifestOf({ mapRoles: JSON.stringify([{ rolearn: arn("admin"), username: name, groups: [masters] }]) }),
     );
     await preview("organization", mapping("admin", masters), () => make("dev", "viewers"));

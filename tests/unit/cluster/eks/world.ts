@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
 import { type FakeApiServer, startApiServer } from "../apiServer.ts";
-import { impatient, settingsOf, temporaryFolder } from "../support.ts";
+import { impatient, settingsOf, temporaryDirectory } from "../support.ts";
 
 const identity = "arn:aws:iam::111122223333:user/me";
 export const caData = Buffer.from("not looked at over http").toString("base64");
@@ -21,19 +21,19 @@ export async function world(env: Record<string, string | undefined> = {}): Promi
   const clusters = new Map([["prod", { endpoint: api.url, caData, authenticationMode: "API_AND_CONFIG_MAP" }]]);
   const aws = await startAwsEndpoint({ clusters, identity });
   onTestFinished(() => aws.stop());
-  const folder = await temporaryFolder();
+  const directory = await temporaryDirectory();
   await writeFile(
-    join(folder, "config"),
+    join(directory, "config"),
     "[profile p]\nregion = eu-west-3\n[profile no-keys]\n[profile slow]\ncredential_process = sleep 60\n",
   );
-  await writeFile(join(folder, "credentials"), "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
+  await writeFile(join(directory, "credentials"), "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = x\n");
   setEnv({
     AWS_ENDPOINT_URL_EKS: aws.url,
     AWS_ENDPOINT_URL_STS: aws.url,
     AWS_ACCESS_KEY_ID: "AKIAENV",
     AWS_SECRET_ACCESS_KEY: "s3cret",
-    AWS_CONFIG_FILE: join(folder, "config"),
-    AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
+    AWS_CONFIG_FILE: join(directory, "config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(directory, "credentials"),
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_PROFILE: undefined,
     ...env,

@@ -7,7 +7,7 @@ import { TLSSocket } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { loadOptionalPackage } from "../../../../provider/optionalPackage.ts";
-import { impatient, settingsOf, temporaryFolder } from "../support.ts";
+import { impatient, settingsOf, temporaryDirectory } from "../support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
 const pem = (name: string) => readFile(join(fixtures, `${name}.pem`));
@@ -64,7 +64,7 @@ async function open(
   extra: Parameters<typeof settingsOf>[0] = {},
   cwd?: string,
 ) {
-  const folder = cwd ?? (await temporaryFolder());
+  const directory = cwd ?? (await temporaryDirectory());
   const kubeconfig = {
     kind: "Config",
     clusters: [{ name: "c", cluster }],
@@ -72,14 +72,14 @@ async function open(
     contexts: [{ name: "ctx", context: { cluster: "c", user: "u" } }],
     "current-context": "ctx",
   };
-  await writeFile(join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
-  const settings = settingsOf({ ...extra, cwd: folder });
+  await writeFile(join(directory, "kubeconfig"), JSON.stringify(kubeconfig));
+  const settings = settingsOf({ ...extra, cwd: directory });
   return openStore(await resolveClusterRef({ kubeconfig: "kubeconfig" }, settings), settings, impatient);
 }
 
-/** A credential plugin: a shell script, in a folder of its own. */
+/** A credential plugin: a shell script, in a directory of its own. */
 async function pluginOf(script: string): Promise<{ cwd: string; command: string }> {
-  const cwd = await temporaryFolder();
+  const cwd = await temporaryDirectory();
   await writeFile(join(cwd, "plugin"), `#!/bin/sh\n${script}\n`);
   await chmod(join(cwd, "plugin"), 0o755);
   return { cwd, command: "./plugin" };
@@ -96,7 +96,7 @@ describe("KubeconfigConnection verifies the server", () => {
 
   it("by the certificate authority in a file beside the kubeconfig", async () => {
     const { url } = await startTls();
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     await writeFile(join(cwd, "ca.pem"), await pem("ca"));
     expect(
       await (await open({ server: url, "certificate-authority": "ca.pem" }, { token: "t" }, {}, cwd)).read(),
@@ -143,9 +143,9 @@ describe("KubeconfigConnection says who we are", () => {
   });
 
   it("by a token in a file", async () => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, "token"), "from-file\n");
-    const seen = await seenFrom({ tokenFile: join(folder, "token"), token: "old" });
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, "token"), "from-file\n");
+    const seen = await seenFrom({ tokenFile: join(directory, "token"), token: "old" });
     expect(seen?.headers.authorization).toBe("Bearer from-file");
   });
 
@@ -182,7 +182,7 @@ describe("KubeconfigConnection says who we are", () => {
   });
 
   it("by an auth-provider not with a @kubernetes/client-node of the program's from before 1.0", async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     const old = join(cwd, "node_modules", "@kubernetes", "client-node");
     await mkdir(old, { recursive: true });
     await writeFile(join(old, "index.js"), "exports.KubeConfig = class { applytoHTTPSOptions() {} };");
@@ -339,7 +339,7 @@ describe("KubeconfigConnection finds its way", () => {
 
   it("to the server that the mapping was made on, whatever the current context is", async () => {
     const { url } = await startTls();
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     const ca = await base64("ca");
     const cluster = (server: string) => ({ server, "certificate-authority-data": ca });
     const kubeconfig = (servers: Record<string, string>) =>

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { editManifest, parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
-import { settingsOf, temporaryFolder } from "../support.ts";
+import { settingsOf, temporaryDirectory } from "../support.ts";
 
 const one = "012345678901 - m4c0z organization/infra/prod sandbox";
 const other = '111122223333:role/admin 3f9ac1 d81xw:found organization/apps/prod it\'s "quoted": # no';
@@ -169,7 +169,7 @@ describe("the record of claims in a manifest", () => {
   });
 
   it("is read and written by the store", async () => {
-    const cwd = await temporaryFolder();
+    const cwd = await temporaryDirectory();
     const [, before, after] = manifests[0] ?? [];
     await writeFile(join(cwd, "m.yaml"), before ?? "");
     const settings = settingsOf({ cwd });

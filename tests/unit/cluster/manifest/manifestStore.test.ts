@@ -3,20 +3,20 @@ import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, utimes,
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { settingsOf, temporaryFolder } from "../support.ts";
+import { settingsOf, temporaryDirectory } from "../support.ts";
 
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 const manifest = `${head}data:\n  mapRoles: |\n    - rolearn: a # mine\n`;
 
 async function storeOf(content: string | Uint8Array | undefined, name = "aws-auth.yaml") {
-  const cwd = await temporaryFolder();
+  const cwd = await temporaryDirectory();
   const path = join(cwd, name);
   if (content !== undefined) {
     await writeFile(path, content);
   }
   const settings = settingsOf({ cwd });
   const store = await openStore(await resolveClusterRef({ manifest: name }, settings), settings);
-  return { store, path, folder: cwd };
+  return { store, path, directory: cwd };
 }
 
 describe("ManifestStore", () => {
@@ -86,9 +86,9 @@ describe("ManifestStore", () => {
   });
 
   it("keeps a byte order mark, the file's mode and the link that leads to it, and leaves nothing beside it", async () => {
-    const { store, path, folder } = await storeOf(undefined);
-    await mkdir(join(folder, "real"));
-    const target = join(folder, "real", "file.yaml");
+    const { store, path, directory } = await storeOf(undefined);
+    await mkdir(join(directory, "real"));
+    const target = join(directory, "real", "file.yaml");
     await writeFile(target, `\ufeff${manifest}`);
     await chmod(target, 0o640);
     await symlink("real/file.yaml", path);
@@ -96,43 +96,43 @@ describe("ManifestStore", () => {
     expect(await readFile(target, "utf8")).toBe(`\ufeff${head}data:\n  mapRoles: |\n    - b\n`);
     expect((await stat(target)).mode & 0o777).toBe(0o640);
     expect(await readlink(path)).toBe("real/file.yaml");
-    expect(await readdir(folder)).toEqual(["aws-auth.yaml", "real"]);
-    expect(await readdir(join(folder, "real"))).toEqual(["file.yaml"]);
+    expect(await readdir(directory)).toEqual(["aws-auth.yaml", "real"]);
+    expect(await readdir(join(directory, "real"))).toEqual(["file.yaml"]);
   });
 
   it("makes the file that a link leads to", async () => {
-    const { store, path, folder } = await storeOf(undefined);
+    const { store, path, directory } = await storeOf(undefined);
     await symlink("file.yaml", path);
     await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
-    expect(await readFile(join(folder, "file.yaml"), "utf8")).toContain("- b\n");
-    expect((await readdir(folder)).sort()).toEqual(["aws-auth.yaml", "file.yaml"]);
+    expect(await readFile(join(directory, "file.yaml"), "utf8")).toContain("- b\n");
+    expect((await readdir(directory)).sort()).toEqual(["aws-auth.yaml", "file.yaml"]);
   });
 
   it("replaces the file in one step, so that a reader never sees half of it", async () => {
-    const { store, path, folder } = await storeOf(manifest);
-    await link(path, join(folder, "old"));
+    const { store, path, directory } = await storeOf(manifest);
+    await link(path, join(directory, "old"));
     await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
-    expect(await readFile(join(folder, "old"), "utf8")).toBe(manifest);
+    expect(await readFile(join(directory, "old"), "utf8")).toBe(manifest);
   });
 
   it("takes over the lock of a process that died", async () => {
-    const { store, path, folder } = await storeOf(manifest);
+    const { store, path, directory } = await storeOf(manifest);
     await mkdir(`${path}.lock`);
     await utimes(`${path}.lock`, 1, 1);
     await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
-    expect(await readdir(folder)).toEqual(["aws-auth.yaml"]);
+    expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
   });
 
   it("writes nothing when the result would be another than wanted", async () => {
     const anchored = `${head}data:\n  mapRoles: &r x\n  copy: *r\n`;
-    const { store, path, folder } = await storeOf(anchored);
+    const { store, path, directory } = await storeOf(anchored);
     await expect(store.write({ data: { mapRoles: "- b\n" } }, await store.read())).rejects.toMatchObject({
       code: "notConfigMap",
       message:
         'manifest "aws-auth.yaml" cannot be edited in place: data.mapRoles is written in a form (an anchor, an alias, a tag) where more than it would change; write it as a block literal',
     });
     expect(await readFile(path, "utf8")).toBe(anchored);
-    expect(await readdir(folder)).toEqual(["aws-auth.yaml"]);
+    expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
   });
 
   it.each([
@@ -190,11 +190,11 @@ describe("ManifestStore", () => {
     expect(await readFile(path)).toEqual(Buffer.from(content));
   });
 
-  it("names the folder that is missing", async () => {
-    const { store, folder } = await storeOf(undefined, "k8s/aws-auth.yaml");
+  it("names the directory that is missing", async () => {
+    const { store, directory } = await storeOf(undefined, "k8s/aws-auth.yaml");
     const fault = {
       code: "clusterUnreachable",
-      message: `manifest "k8s/aws-auth.yaml" cannot be read: there is no folder "${folder}/k8s"; create it, or correct the path`,
+      message: `manifest "k8s/aws-auth.yaml" cannot be read: there is no directory "${directory}/k8s"; create it, or correct the path`,
     };
     await expect(store.read()).rejects.toMatchObject(fault);
     await expect(store.write({ data: { a: "b" } }, { data: {}, version: undefined })).rejects.toMatchObject({
@@ -202,22 +202,22 @@ describe("ManifestStore", () => {
     });
   });
 
-  it("refuses a folder", async () => {
+  it("refuses a directory", async () => {
     const { store } = await storeOf(undefined, ".");
     await expect(store.read()).rejects.toMatchObject({
       code: "notConfigMap",
-      message: expect.stringMatching(/is a folder/),
+      message: expect.stringMatching(/is a directory/),
     });
   });
 
   it("loses nothing when several processes write at once", { timeout: 60_000 }, async () => {
-    const { store, path, folder } = await storeOf(undefined);
+    const { store, path, directory } = await storeOf(undefined);
     const writers = 4;
     const writes = 15;
     await Promise.all([...Array(writers).keys()].map((writer) => runWriter(path, writer, writes)));
     const keys = Object.keys((await store.read()).data);
     expect(keys).toHaveLength(writers * writes);
-    expect(await readdir(folder)).toEqual(["aws-auth.yaml"]);
+    expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { AwsAuthError, UnknownOutcomeError } from "../../../../provider/errors.ts";
-import { settingsOf, temporaryFolder } from "../support.ts";
+import { settingsOf, temporaryDirectory } from "../support.ts";
 
 /** No file system here fails as those behind a network do, so that this stands in for one. */
 const fault = vi.hoisted(() => ({ code: "" }));
@@ -18,7 +18,7 @@ it.each([
   ["ENOSPC", false],
   ["EROFS", false],
 ])("after %s the outcome of a manifest's write is unknown: %s", async (code, isUnknown) => {
-  const cwd = await temporaryFolder();
+  const cwd = await temporaryDirectory();
   await writeFile(
     join(cwd, "aws-auth.yaml"),
     "kind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\ndata:\n  mapRoles: x\n",
