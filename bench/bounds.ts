@@ -162,7 +162,7 @@ function rows(
 function startOf(kind: string, unused: readonly string[]): Record<string, Bound> {
   const loaded = Object.entries(packageGroups).filter(([group]) => group !== "pulumi");
   return {
-    [`start/${kind}`]: { subject: `process start to first check answered, ${kind}`, against: floor },
+    [`start/${kind}`]: { subject: `process start to first check response, ${kind}`, against: floor },
     ...Object.fromEntries(
       loaded.flatMap(([group, name]): [string, Bound][] => [
         [

@@ -16,7 +16,7 @@ import { printableLines } from "./text";
  * - `clusterGone`: EKS says so to credentials of the very account that the cluster is in
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials to
  *   another account than the cluster's
- * - `clusterUnreachable`: no answer from the API server, EKS or the file system within the limit
+ * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
  * - `rejected`: the API server, or a webhook in front of it, refuses this very change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
@@ -53,8 +53,8 @@ export type AwsAuthErrorCode =
   | "tooLarge";
 
 /**
- * Every fault that this package reports: a code to branch on, and a message that a user can act on, its contents between semicolons. What stands in it of a map, a file
- * or a server cannot write to a terminal more than its own text.
+ * Every fault that this package reports: a code to branch on, and a message that a user can act on, its contents between
+ * semicolons. What stands in it of a map, a file or a server cannot write to a terminal more than its own text.
  */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
@@ -68,12 +68,15 @@ export class AwsAuthError extends Error {
 }
 
 /**
- * A write that is refused for what it says: nothing was stored, and a write that says less may be accepted. Who runs the cluster decides
- * that, usually with an admission policy.
+ * A write that is refused for what it says: nothing was stored, and a write that says less may be accepted. Who runs the cluster
+ * decides that, usually with an admission policy.
  */
 export class RefusedContentError extends AwsAuthError {}
 
-/** A write of which nobody knows whether it was stored. If it still arrives, it meets the version that it was made for, or conflicts. */
+/**
+ * A write of which nobody knows whether it was stored. If it still arrives, it meets the version that it was made for, or
+ * conflicts.
+ */
 export class UnknownOutcomeError extends AwsAuthError {
   constructor(fault: AwsAuthError) {
     super(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
@@ -117,8 +120,8 @@ export function isOutOfReach(error: unknown): error is AwsAuthError {
 }
 
 /**
- * The same error as the plugin should print it, laid out in lines. For a read or a delete it prints `${error}: ${error.stack}` before the
- * engine prints the message, and a stack is of no use for a fault that the user can mend.
+ * The same error as the plugin should print it, laid out in lines. For a read or a delete it prints `${error}: ${error.stack}`
+ * before the engine prints the message, and a stack is of no use for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {

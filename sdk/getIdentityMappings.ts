@@ -94,7 +94,7 @@ async function find(cluster: unknown, arn: string | undefined): Promise<FoundIde
   try {
     return await findMappings(cluster, arn, stackSettings());
   } catch (error) {
-    // A RunError is printed without a stack, which is of no use for a fault that the user can mend.
+    // A RunError is printed without a stack, which is of no use for an error that the user can fix.
     throw error instanceof AwsAuthError ? userError(error.message) : error;
   }
 }

@@ -104,7 +104,7 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
     const parsed = parseClusterConfig(source, cluster === undefined);
     return { ...parsed, itemName };
   } catch (error) {
-    // What a user can mend is shown without a stack.
+    // An error that the user can fix is shown without a stack.
     throw error instanceof AwsAuthError ? userError(`IdentityMappings "${name}": ${error.message}`) : error;
   }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { layOut } from "../provider/layout";
 
-/** An error that the user can mend: Pulumi prints it without a stack, and ends the program. */
+/** An error that the user can fix: Pulumi prints it without a stack, and ends the program. */
 export function userError(message: string): pulumi.RunError {
   return new pulumi.RunError(layOut(message));
 }

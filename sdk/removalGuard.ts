@@ -83,8 +83,8 @@ interface Program {
 }
 
 /**
- * The engine reads the whole state to answer, with the outputs of all resources, beside its other work. Where that takes long, nobody
- * waits for it: the removal itself looks once more.
+ * The engine reads the whole state for its response, with the outputs of all resources, beside its other work. Where that takes
+ * long, nobody waits for it: the removal itself looks once more.
  */
 const maxOthers = 100;
 
@@ -97,7 +97,7 @@ const readLimits = {
 function startLooking(): Program {
   const program: Program = { stored: undefined, declarations: [], kept: new Set() };
   everyCopy[declared] = program;
-  // The answer comes while the program waits for its resources. By then it has made what it makes in one go.
+  // The response comes while the program waits for its resources. By then it has made what it makes in one go.
   setTimeout(() => ask(program), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program)));
   return program;

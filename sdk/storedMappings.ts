@@ -5,8 +5,8 @@ import { secretsProperty } from "../provider/secretValues";
 import { resourceType } from "./context";
 
 /**
- * As much of protobuf's wire format as one question to the engine takes, and the part of its answer that is wanted. Pulumi's own classes
- * make objects of all of an answer, which takes the program seconds where it holds the outputs of a large stack.
+ * As much of protobuf's wire format as one question to the engine takes, and the part of its response that is wanted. Pulumi's own
+ * classes make objects of all of a response, which takes the program seconds where it holds the outputs of a large stack.
  *
  * @see https://protobuf.dev/programming-guides/encoding
  * @module
@@ -136,15 +136,15 @@ export interface ReadLimits {
   readonly time: number;
 }
 
-/** Says in words why the engine's answer was given up. */
+/** Says in words why the engine's response was given up. */
 export class GivenUp extends Error {
   override readonly name = "GivenUp";
 }
 
 /**
- * The mappings in the stack's state. The engine has one way to tell: the outputs of all resources of the stack at once, of which those
- * of mappings alone are decoded. Pulumi's `invoke` would besides bring the resources to which others refer to life, and a resource that
- * this program no longer declares makes that, and with it the program, fail.
+ * The mappings in the stack's state. The engine has one way to tell: the outputs of all resources of the stack at once, of which
+ * those of mappings alone are decoded. Pulumi's `invoke` would besides bring the resources to which others refer to life, and a
+ * resource that this program no longer declares makes that, and with it the program, fail.
  *
  * @throws GivenUp past a limit; whatever else goes wrong in Pulumi's own packages.
  */
@@ -158,7 +158,7 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
 function invoke(request: Buffer, limits: ReadLimits): Promise<Buffer> {
   const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
   const grpc: typeof import("@grpc/grpc-js") = load("@grpc/grpc-js");
-  // A connection of its own, since Pulumi's takes answers of any size.
+  // A connection of its own, since Pulumi's takes responses of any size.
   const client = new grpc.Client(process.env["PULUMI_NODEJS_MONITOR"] ?? "", grpc.credentials.createInsecure(), {
     "grpc.max_receive_message_length": limits.bytes,
   });
@@ -171,15 +171,15 @@ function invoke(request: Buffer, limits: ReadLimits): Promise<Buffer> {
       request,
       new grpc.Metadata(),
       { deadline: Date.now() + limits.time },
-      (error, answer) => {
+      (error, response) => {
         if (error?.code === DEADLINE_EXCEEDED) {
           reject(new GivenUp(`the engine took more than ${limits.time / 1000} s to read the stack's state`));
         } else if (error?.code === RESOURCE_EXHAUSTED) {
           reject(new GivenUp(`the stack's outputs take more than ${limits.bytes / 1024 / 1024} MiB`));
-        } else if (error !== null || answer === undefined) {
-          reject(error ?? new Error("the engine gave no answer"));
+        } else if (error !== null || response === undefined) {
+          reject(error ?? new Error("the engine gave no response"));
         } else {
-          resolve(answer);
+          resolve(response);
         }
       },
     );

@@ -37,8 +37,8 @@ export async function start(bench: Bench): Promise<void> {
   const figures: Record<string, number[]> = { listening: [], floor: [], manifest: [], kubeconfig: [], eks: [] };
   bench.progress("first checks");
   await inTurns(bench.isQuick ? 3 : 10, Object.entries({ floor, ...kinds }), async ([kind, request]) => {
-    const { listening, answered } = await firstCheck(request);
-    figures[kind]?.push(answered);
+    const { listening, responded } = await firstCheck(request);
+    figures[kind]?.push(responded);
     if (kind === "floor") {
       figures["listening"]?.push(listening);
     }
@@ -64,9 +64,9 @@ async function loadTimes(request: FirstCheck): Promise<LoadTimes> {
   let times: LoadTimes = {};
   const probe = new URL("../start/loadProbe.ts", import.meta.url).href;
   await firstCheck(request, ["--import", probe], async (child) => {
-    const answer = once(child, "message");
+    const response = once(child, "message");
     child.send("times");
-    [times] = await answer;
+    [times] = await response;
   });
   return times;
 }

@@ -103,8 +103,8 @@ try {
 
 /** What has no effect is soon done. */
 async function assertStored(port: number, expected: number, expectedClaims: number): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}`);
-  const { data, metadata }: { data: { mapRoles: string }; metadata: MemoryMap } = JSON.parse(await answer.text());
+  const response = await fetch(`http://127.0.0.1:${port}`);
+  const { data, metadata }: { data: { mapRoles: string }; metadata: MemoryMap } = JSON.parse(await response.text());
   const found = data.mapRoles.split("rolearn:").length - 1;
   const claims = metadata.annotations[claimsAnnotation]?.split("\n").length;
   if (found !== expected || claims !== expectedClaims) {

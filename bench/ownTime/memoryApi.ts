@@ -1,4 +1,4 @@
-// A thread that keeps one ConfigMap in memory and answers as an API server does. It posts its port.
+// A thread that keeps one ConfigMap in memory and responds as an API server does. It posts its port.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";

@@ -1,4 +1,5 @@
-// Loaded into a process before anything else: on any message it answers with the milliseconds that modules took to load, by package group.
+// Loaded into a process before anything else: on any message it responds with the milliseconds that modules took to load, by
+// package group.
 import Module from "node:module";
 import { groupOf, type LoadTimes } from "./packageGroups.ts";
 

@@ -34,15 +34,15 @@ export interface FirstCheck {
 export interface FirstCheckTimes {
   /** The plugin listens: Node, and @pulumi/pulumi, are loaded. */
   readonly listening: number;
-  /** The first check is answered. */
-  readonly answered: number;
+  /** The response to the first check is there. */
+  readonly responded: number;
 }
 
 /** Starts Pulumi's plugin as the engine does, without the engine, and lets it check one resource. */
 export async function firstCheck(
   { directory, env, config, inputs }: FirstCheck,
   nodeOptions: readonly string[] = [],
-  onAnswered: (child: ChildProcess) => Promise<void> = async () => {},
+  onResponse: (child: ChildProcess) => Promise<void> = async () => {},
 ): Promise<FirstCheckTimes> {
   const start = performance.now();
   // There is no engine to send messages to; the plugin only wants to be told of one.
@@ -57,26 +57,28 @@ export async function firstCheck(
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
     const configure = new ConfigureRequest();
     configure.setArgs(Struct.fromJavaScript(config));
-    await answerOf((answered) => client.configure(configure, answered));
+    await responseOf((callback) => client.configure(configure, callback));
     const check = new CheckRequest();
     check.setOlds(Struct.fromJavaScript({}));
     check.setNews(Struct.fromJavaScript(inputs));
-    const answer = await answerOf<messages.CheckResponse>((answered) => client.check(check, answered));
-    const answered = performance.now() - start;
+    const response = await responseOf<messages.CheckResponse>((callback) => client.check(check, callback));
+    const responded = performance.now() - start;
     client.close();
-    const [failure] = answer.getFailuresList();
+    const [failure] = response.getFailuresList();
     if (failure !== undefined) {
       throw new Error(`the first check failed: ${failure.getReason()}`);
     }
-    await onAnswered(child);
-    return { listening, answered };
+    await onResponse(child);
+    return { listening, responded };
   } finally {
     child.kill("SIGKILL");
   }
 }
 
-type Answered<T> = (error: Error | null, answer: T) => void;
+type Callback<T> = (error: Error | null, response: T) => void;
 
-function answerOf<T>(ask: (answered: Answered<T>) => unknown): Promise<T> {
-  return new Promise((resolve, reject) => ask((error, answer) => (error === null ? resolve(answer) : reject(error))));
+function responseOf<T>(ask: (callback: Callback<T>) => unknown): Promise<T> {
+  return new Promise((resolve, reject) =>
+    ask((error, response) => (error === null ? resolve(response) : reject(error))),
+  );
 }

@@ -28,7 +28,7 @@ export interface ProxyOptions {
 export interface Traffic {
   reads: number;
   writes: number;
-  /** Writes that were answered with 409. */
+  /** Writes that got 409. */
   conflicts: number;
   connections: number;
   /** The most requests that were under way at one moment. */
@@ -64,10 +64,10 @@ export async function startProxy(bench: Bench, options: ProxyOptions): Promise<L
       method: incoming.method,
       headers: { ...incoming.headers, host: target.host, ...options.headers },
     });
-    onward.once("response", (answer) => {
-      traffic.conflicts += isWrite && answer.statusCode === 409 ? 1 : 0;
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    onward.once("response", (response) => {
+      traffic.conflicts += isWrite && response.statusCode === 409 ? 1 : 0;
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     });
     onward.once("error", () => outgoing.destroy());
     incoming.pipe(onward);

@@ -56,7 +56,7 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
 }
 
 /**
- * The groups that have rights in a cluster. Never throws for what the cluster refuses or does not answer: this is a question on the
+ * The groups that have rights in a cluster. Never throws for where the cluster refuses or does not respond: this is a question on the
  * side. Undefined for a manifest, which has no cluster to ask.
  */
 export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
@@ -70,7 +70,7 @@ export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promis
   } catch (error) {
     if (error instanceof AwsAuthError) return { unread: error.message };
     if (error instanceof TransportError || error instanceof SyntaxError) {
-      return { unread: "the API server did not answer in full" };
+      return { unread: "the API server did not respond in full" };
     }
     throw error;
   }

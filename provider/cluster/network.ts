@@ -106,11 +106,11 @@ export async function agentFor(
   return url.protocol === "http:" ? new HttpAgent({ keepAlive: true }) : new HttpsAgent(options);
 }
 
-/** Why there was no answer, in words; the code stays, since it is what people search for. */
+/** Why there was no response, in words; the code stays, since it is what people search for. */
 export function describeCause(error: unknown): string {
   const code = errorCode(error);
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return "no answer in time";
+    return "no response in time";
   }
   if (isCertificateFault(error)) {
     return `its certificate is not accepted (${code})`;
@@ -137,8 +137,8 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   ENOTFOUND: "host name not found",
-  EAI_AGAIN: "the name server does not answer",
-  ETIMEDOUT: "no answer in time",
+  EAI_AGAIN: "the name server does not respond",
+  ETIMEDOUT: "no response in time",
   EPROTO: "no TLS connection",
 };
 

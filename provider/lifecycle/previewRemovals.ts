@@ -168,9 +168,9 @@ async function withAccounts(removed: readonly Before[], settings: Settings): Pro
   return Promise.all(
     removed.map(async ({ urn, state }) => {
       const key = JSON.stringify(state.cluster);
-      const answer = asked.get(key) ?? ignoreUserErrors(() => learned(state.cluster, settings));
-      asked.set(key, answer);
-      return { urn, state: withCluster(state, (await answer) ?? state.cluster) };
+      const pending = asked.get(key) ?? ignoreUserErrors(() => learned(state.cluster, settings));
+      asked.set(key, pending);
+      return { urn, state: withCluster(state, (await pending) ?? state.cluster) };
     }),
   );
 }

@@ -51,14 +51,17 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
     return { id: "", props: {} };
   }
   if (sameContent(live, stored)) {
-    // Without inputs the engine keeps those that it has, with the drift that the last update showed and mended.
+    // Without inputs the engine keeps those that it has, with the drift that the last update showed and corrected.
     return { id, props: { ...props } };
   }
   const found = withUserAndGroups(props, shown(live, stored));
   return { id, props: found, inputs: inputsOf(found) };
 }
 
-/** The engine prints a text as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be lost. */
+/**
+ * The engine prints a text as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be
+ * lost.
+ */
 function shown(live: Mapping, stored: Mapping): Mapping {
   if (live.kind === "account" || stored.kind === "account") {
     return live;

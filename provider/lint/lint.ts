@@ -180,7 +180,7 @@ function missingFinding({ label, principal, text }: Claim): Finding {
 }
 
 function differsFinding({ label }: Claim, changed: PlacedEntry): Finding {
-  const message = `this entry says ${describeContent(changed.entry)}, which is not what ${JSON.stringify(label)} claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" mends it`;
+  const message = `this entry says ${describeContent(changed.entry)}, which is not what ${JSON.stringify(label)} claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" corrects it`;
   return findingAt(changed, "claim-differs", "warning", message);
 }
 

@@ -5,11 +5,11 @@ import { AwsAuthError, UnknownOutcomeError } from "../errors";
 /** How long, in milliseconds, a user waits without being told what for. */
 const patience = 2_000;
 
-/** Waits for an answer, and tells when it takes long. */
-export async function tellIfSlow<T>(answer: Promise<T>, tell: () => void): Promise<T> {
+/** Waits for a result, and tells when it takes long. */
+export async function tellIfSlow<T>(pending: Promise<T>, tell: () => void): Promise<T> {
   const timer = setTimeout(tell, patience);
   try {
-    return await answer;
+    return await pending;
   } finally {
     clearTimeout(timer);
   }
@@ -21,7 +21,7 @@ export interface Snapshot {
   readonly document: AwsAuthDocument;
 }
 
-/** How long, in milliseconds, a failed read answers for the next ones: a plan of many mappings waits for a dead cluster once. */
+/** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits for a dead cluster only once. */
 const failureKeptFor = 10_000;
 
 /** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
@@ -30,7 +30,7 @@ const trustedFor = 5_000;
 /** What is known of the map, or why it is not. */
 interface Held {
   readonly snapshot: Promise<Snapshot>;
-  /** When it was answered or, until then, asked for: milliseconds since the epoch. */
+  /** When the read ended or, until then, started: milliseconds since the epoch. */
   since: number;
   isFailure: boolean;
 }
@@ -93,7 +93,7 @@ export class KnownMap {
   }
 
   async #read(): Promise<Snapshot> {
-    const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${this.label} to answer`));
+    const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${this.label} to respond`));
     return this.#parse(stored, this.#last);
   }
 
@@ -104,8 +104,8 @@ export class KnownMap {
 
   #hold(snapshot: Promise<Snapshot>): Promise<Snapshot> {
     const held: Held = { snapshot, since: Date.now(), isFailure: false };
-    const answered = (isFailure: boolean) => () => Object.assign(held, { since: Date.now(), isFailure });
-    snapshot.then(answered(false), answered(true));
+    const ended = (isFailure: boolean) => () => Object.assign(held, { since: Date.now(), isFailure });
+    snapshot.then(ended(false), ended(true));
     this.#held = held;
     return snapshot;
   }

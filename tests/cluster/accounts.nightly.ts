@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { EksCluster } from "../support/aws/answers.ts";
 import { callerOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { type AwsProfiles, writeProfiles } from "../support/aws/profiles.ts";
+import type { EksCluster } from "../support/aws/responses.ts";
 import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
@@ -170,7 +170,7 @@ describe("credentials of another account", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("are not asked for where EKS does not answer and the stack says to go on", async () => {
+  it("are not asked for where EKS does not respond and the stack says to go on", async () => {
     await project.configure({ "aws:region": "eu-central-1", "aws-auth:unreachable": "warn" });
     aws.fail("DescribeCluster", { status: 500, code: "ServerException", message: "oops" });
     const same = await project.preview("--expect-no-changes");

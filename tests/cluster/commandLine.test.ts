@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { fingerprintOf } from "../../provider/document/record.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
-import type { EksCluster } from "../support/aws/answers.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
+import type { EksCluster } from "../support/aws/responses.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { AwsAuthMap, grant, readerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
@@ -65,7 +65,7 @@ describe("the commands on a real API server", () => {
   it("lint notes that bindings may not be listed, and goes on", async () => {
     const { code, stdout } = await runCli(["lint", "--kubeconfig", cluster.kubeconfigFile("reader")]);
     expect(stdout).toContain("note  aws-auth  [bindings-unread]");
-    expect(stdout).toContain("listing clusterrolebindings was answered with 403");
+    expect(stdout).toContain("listing clusterrolebindings returned 403");
     expect(code).toBe(0);
   });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
-import type { EksCluster } from "../support/aws/answers.ts";
 import { callerOf, credentialsOf, tokenFor } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
+import type { EksCluster } from "../support/aws/responses.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { whoIs } from "../support/cluster/selfSubjectReview.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";

@@ -41,7 +41,7 @@ describe("a cluster that a run cannot use", () => {
     expect(await map.data()).toEqual({ mapRoles: "[]\n" });
   });
 
-  it("says endpoint, identity and cause of an API server that does not answer, within 15 seconds", async () => {
+  it("says endpoint, identity and cause of an API server that does not respond, within 15 seconds", async () => {
     // It takes connections and never says a word, which is what a firewall between looks like.
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -58,7 +58,7 @@ describe("a cluster that a run cannot use", () => {
     expect(code).not.toBe(0);
     expect(output).toContain(`127.0.0.1:${port}`);
     expect(output).toContain('context "reader"');
-    expect(output).toMatch(/within 15 s|timed out|no answer/);
+    expect(output).toMatch(/within 15 s|timed out|no response/);
     expect(output).toContain("--run-program");
     expect(output).not.toMatch(/^\s+at /m);
   });

@@ -91,7 +91,7 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     await expectNoChanges();
   });
 
-  it("show a hand edit and a removal in a plain preview, per property, and an up mends both", async () => {
+  it("show a hand edit and a removal in a plain preview, per property, and an up corrects both", async () => {
     const { mapRoles = "", mapUsers = "" } = await map.data();
     await map.patch({
       mapRoles: mapRoles.replace(roleEntries([{ name: "r2", groups: ["viewers"] }]), ""),

@@ -118,7 +118,7 @@ const failing = (): readonly (readonly [string, string])[] => [
     "its certificate is not accepted",
   ],
   [kubeconfig().replace("clusters:", "clusters: ["), "is not valid YAML"],
-  [kubeconfig().replace(/token: .*/, 'token: "no-token-of-this-cluster"'), "answered 401 Unauthorized"],
+  [kubeconfig().replace(/token: .*/, 'token: "no-token-of-this-cluster"'), "returned 401 Unauthorized"],
 ];
 
 describe("tokens, keys and certificate authorities are in no log, message or state", () => {

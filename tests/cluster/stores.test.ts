@@ -134,7 +134,7 @@ describe("a store on a real API server", () => {
     const before = { ...process.env };
     Object.assign(process.env, env);
     try {
-      // No authenticator here: that the API server answers 401 at all shows that its certificate was accepted.
+      // No authenticator here: that the API server returns 401 at all shows that its certificate was accepted.
       const store = await storeOf({ name: "prod", region: "eu-central-1" });
       await expect(store.read()).rejects.toMatchObject({ code: "credentials" });
     } finally {

@@ -88,7 +88,7 @@ describe("what a program marks as secret", () => {
     expect(output).toContain('username: "changed outside Pulumi: [secret] => by-hand"');
   });
 
-  it("stays so when a hand edit is refreshed and mended, and when all is removed", async () => {
+  it("stays so when a hand edit is refreshed and corrected, and when all is removed", async () => {
     await see(project.refresh("--diff"));
     await see(run("").up("--diff"));
     expect(await project.read("aws-auth.yaml")).toContain("hush-user");

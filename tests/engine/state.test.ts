@@ -33,7 +33,7 @@ describe("the state of a mapping", () => {
     expect(JSON.stringify([stored?.inputs, stored?.outputs]).length).toBeLessThan(1000);
   });
 
-  it("keeps nothing of a drift that an update mended", async () => {
+  it("keeps nothing of a drift that an update corrected", async () => {
     const map = await project.read("aws-auth.yaml");
     await project.write("aws-auth.yaml", map.replace("system:masters", "viewers"));
     expect(await project.up()).toMatchObject({

@@ -21,14 +21,14 @@ describe("a stack on an API server that fails in every way", () => {
     const { proxy } = stack;
     proxy.reset(
       planOf(
-        { on: reads, fault: { kind: "answer", status: 503 } },
+        { on: reads, fault: { kind: "respond", status: 503 } },
         { on: reads, skip: 1, fault: { kind: "truncate" } },
         { on: reads, skip: 2, fault: { kind: "cutBefore" } },
         { on: writes, fault: { kind: "cutAfter", meanwhile: () => foreign.write() } },
-        { on: writes, skip: 1, fault: { kind: "answer", status: 429, retryAfter: 1 } },
-        { on: writes, skip: 2, fault: { kind: "answer", status: 409 } },
+        { on: writes, skip: 1, fault: { kind: "respond", status: 429, retryAfter: 1 } },
+        { on: writes, skip: 2, fault: { kind: "respond", status: 409 } },
         { on: writes, skip: 3, fault: { kind: "truncate", meanwhile: () => foreign.write() } },
-        { on: writes, skip: 4, fault: { kind: "answerAfter", status: 504 } },
+        { on: writes, skip: 4, fault: { kind: "respondAfter", status: 504 } },
         { on: writes, skip: 5, fault: { kind: "delay", milliseconds: 300, meanwhile: () => foreign.write() } },
       ),
     );
@@ -75,8 +75,8 @@ describe("a stack on an API server that fails in every way", () => {
     const mapAgain = () => foreign.write("x");
     proxy.reset(
       planOf(
-        { on: reads, fault: { kind: "answer", status: 500 } },
-        { on: writes, fault: { kind: "answerAfter", status: 500, meanwhile: mapAgain } },
+        { on: reads, fault: { kind: "respond", status: 500 } },
+        { on: writes, fault: { kind: "respondAfter", status: 500, meanwhile: mapAgain } },
         { on: writes, skip: 1, fault: { kind: "cutBefore" } },
         { on: writes, skip: 2, fault: { kind: "cutAfter", meanwhile: () => foreign.write() } },
       ),

@@ -84,7 +84,7 @@ async function strike(
 }
 
 /**
- * Mends what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place.
+ * Repairs what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place.
  * While that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
  *
  * @returns whether there was such a file

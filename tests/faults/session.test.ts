@@ -24,15 +24,15 @@ const faults: [string, Fault][] = [
   ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 2_000 }],
   ["a cut before the server sees the request", { kind: "cutBefore" }],
   ["a cut after the request took effect", { kind: "cutAfter" }],
-  ["half an answer, and a cut", { kind: "truncate" }],
-  ["half an answer that looks like a whole one", { kind: "shorten" }],
-  ["a 409", { kind: "answer", status: 409 }],
-  ["a 429", { kind: "answer", status: 429 }],
-  ["a 500", { kind: "answer", status: 500 }],
-  ["a 503", { kind: "answer", status: 503 }],
-  ["a 504", { kind: "answer", status: 504 }],
-  ["a 500 after the request took effect", { kind: "answerAfter", status: 500 }],
-  ["a 504 after the request took effect", { kind: "answerAfter", status: 504 }],
+  ["half a response, and a cut", { kind: "truncate" }],
+  ["half a response that looks like a whole one", { kind: "shorten" }],
+  ["a 409", { kind: "respond", status: 409 }],
+  ["a 429", { kind: "respond", status: 429 }],
+  ["a 500", { kind: "respond", status: 500 }],
+  ["a 503", { kind: "respond", status: 503 }],
+  ["a 504", { kind: "respond", status: 504 }],
+  ["a 500 after the request took effect", { kind: "respondAfter", status: 500 }],
+  ["a 504 after the request took effect", { kind: "respondAfter", status: 504 }],
 ];
 
 function isConflict(fault: Fault): boolean {
@@ -104,7 +104,7 @@ describe.each(faults)("%s", (_title, fault) => {
   it("at the read: everything is written once, or nothing and there is one clear error", async () => {
     proxy.reset(planOf({ on: reads, fault }));
     const outcome = await faultOf(addBoth);
-    // No server answers a read with a conflict; whatever it means, it is no reason to write.
+    // No server responds to a read with a conflict; whatever it means, it is no reason to write.
     expect(outcome).toEqual(isConflict(fault) ? oneClearError("rejected") : undefined);
     expect(proxy.faults).toBe(1);
     await expectMap(outcome === undefined ? ["a", "b"] : []);
@@ -165,7 +165,7 @@ describe("a fault that does not go away", () => {
     async (_title, fault) => {
       proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
       // What took effect is seen by the read that follows, whatever was said of the write.
-      const takesEffect = ["cutAfter", "truncate", "shorten", "answerAfter"].includes(fault.kind);
+      const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
       expect(await faultOf(addBoth)).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
       // Three times as often as a write is tried.
       expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(15);
@@ -206,7 +206,7 @@ it.each([
   ["read", reads],
   ["write", writes],
 ])("a %s is not repeated before the time that a 429 names in Retry-After", async (_title, on) => {
-  proxy.reset(planOf({ on, fault: { kind: "answer", status: 429, retryAfter: 1 } }));
+  proxy.reset(planOf({ on, fault: { kind: "respond", status: 429, retryAfter: 1 } }));
   await addBoth();
   await expectMap(["a", "b"]);
   const [refused, next] = proxy.requests.filter(on);

@@ -28,7 +28,7 @@ describe("the lowest Pulumi that the package promises to work with, as engine an
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("shows a change by hand and mends it", async () => {
+  it("shows a change by hand and corrects it", async () => {
     await project.write(file, (await project.read(file)).replace("viewers", "system:masters"));
     const preview = await project.preview("--expect-no-changes");
     expect(preview.code).not.toBe(0);

@@ -28,7 +28,7 @@ describe("a message", () => {
       expect.stringMatching(/^ {6}word/),
       "  b",
     ]);
-    expect(layOut(`${quoted} is a value; mend it`)).toBe(`${quoted}\n    is a value;\n  mend it`);
+    expect(layOut(`${quoted} is a value; fix it`)).toBe(`${quoted}\n    is a value;\n  fix it`);
   });
 
   it("is broken in parentheses only where they alone are longer than a line", () => {

@@ -39,7 +39,7 @@ const connection = {
 
 const named = (name: string) =>
   Object.assign(new Error("the security token included in the request is not one"), { name });
-const answered = (status: number) =>
+const withStatus = (status: number) =>
   responseError(connection, new URL("https://ABCDEF0123456789.gr7.eu-central-1.eks.amazonaws.com"), "patch", {
     status,
     retryAfter: undefined,
@@ -119,8 +119,8 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     Promise.reject(
       awsFault("describe", Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }), label, ref, identity),
     ),
-  accessDenied: () => Promise.reject(answered(403)),
-  rejected: () => Promise.reject(answered(422)),
+  accessDenied: () => Promise.reject(withStatus(403)),
+  rejected: () => Promise.reject(withStatus(422)),
   invalidKubeconfig: () => parseKubeconfig("clusters: [", 'kubeconfig "/home/me/.kube/config"', undefined),
   missingPackage: async () => {
     const cwd = await temporaryDirectory();

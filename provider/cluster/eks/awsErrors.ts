@@ -42,13 +42,13 @@ export function awsFault(
   }
   return fault(
     "clusterUnreachable",
-    `${label}: EKS does not answer DescribeCluster (${name}: ${said}); try again later`,
+    `${label}: EKS does not respond to DescribeCluster (${name}: ${said}); try again later`,
   );
 }
 
 const deniedNames = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedException"]);
 
-/** What AWS answers to credentials that it does not know any more, or whose request is too old or wrongly signed. */
+/** The codes with which AWS refuses unknown credentials, and requests that are too old or wrongly signed. */
 const credentialNames = new Set([
   "CredentialsProviderError",
   "TokenProviderError",
@@ -64,7 +64,7 @@ const credentialNames = new Set([
   "MissingAuthenticationTokenException",
 ]);
 
-/** Whether there was no answer at all; AWS's own answers carry a status. */
+/** Whether there was no response at all; AWS's own responses carry a status. */
 function isNetworkFault(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;

@@ -9,23 +9,23 @@ import { type AwsStep, accountInArn, awsFault, notFoundAnywhere, notFoundIn, oth
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { callerAccount, eksToken } from "./token";
 
-/** How long, in milliseconds, a failure answers for the next ones: a plan of many mappings waits for AWS once. */
+/** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
 const failureKeptFor = 10_000;
 
 /** A question that is asked once; after a failure it is asked again later, since the next try may find better. */
 export class Asked<T> {
-  #answer: Promise<T> | undefined;
+  #result: Promise<T> | undefined;
   #failedAt: number | undefined;
 
   get(ask: () => Promise<T>): Promise<T> {
-    if (this.#answer === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
+    if (this.#result === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
       this.#failedAt = undefined;
-      this.#answer = ask();
-      this.#answer.catch(() => {
+      this.#result = ask();
+      this.#result.catch(() => {
         this.#failedAt = Date.now();
       });
     }
-    return this.#answer;
+    return this.#result;
   }
 }
 
@@ -155,7 +155,7 @@ export class EksConnection implements ApiConnection {
   #describe(signal: AbortSignal): Promise<Cluster | undefined> {
     return this.#described.get(async () => {
       const client = await this.#eksClient();
-      // Before the call, since what goes wrong here has other remedies than what EKS answers.
+      // Before the call, since what goes wrong here has other remedies than errors from EKS.
       await this.#ask("credentials", signal, () => client.config.credentials());
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });

@@ -89,7 +89,7 @@ export async function callerAccount(
   return account;
 }
 
-/** STS answers in JSON when it is asked to; some of its stand-ins know only XML. */
+/** STS responds in JSON when it is asked to; some of its stand-ins know only XML. */
 function accountIn(response: ApiResponse): string | undefined {
   return /"Account"\s*:\s*"(\d{12})"|<Account>(\d{12})</
     .exec(response.body)

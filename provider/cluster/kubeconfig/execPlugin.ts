@@ -203,7 +203,7 @@ function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthErro
   if (errorCode(error) === "ABORT_ERR") {
     return new AwsAuthError(
       "clusterUnreachable",
-      `${subject}, which did not answer in time; run it by hand to see why`,
+      `${subject}, which did not respond in time; run it by hand to see why`,
       {
         cause: error,
       },

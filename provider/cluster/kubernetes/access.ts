@@ -5,7 +5,7 @@ import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, type Lim
  * Asks the API server who it takes us for: a SelfSubjectReview, which every authenticated user may make. Never throws, since nothing
  * that a run does may depend on it: API servers before 1.28 do not know the question.
  *
- * @returns undefined where the answer names no IAM identity, as for a certificate or a service account.
+ * @returns undefined where the response names no IAM identity, as for a certificate or a service account.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
@@ -34,7 +34,7 @@ function callerIn({ status }: SelfSubjectReview): Caller | undefined {
   return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
 }
 
-/** The part of the answer that is looked at. */
+/** The part of the response that is used. */
 interface SelfSubjectReview {
   readonly status?: {
     readonly userInfo?: {
@@ -47,7 +47,7 @@ interface SelfSubjectReview {
 /** The groups that have rights in a cluster, or why that could not be found out. */
 export type BoundGroups =
   | { readonly groups: ReadonlySet<string> }
-  /** A clause such as `listing clusterrolebindings was answered with 403`. */
+  /** A clause such as `listing clusterrolebindings returned 403`. */
   | { readonly unread: string };
 
 /** How many bindings one request asks for; large clusters have thousands of RoleBindings. */
@@ -66,7 +66,7 @@ export async function readBoundGroups(connection: ApiConnection): Promise<BoundG
     let next = "";
     do {
       const response = await getPage(connection, collection, next, deadline);
-      if (response.status !== 200) return { unread: `listing ${collection} was answered with ${response.status}` };
+      if (response.status !== 200) return { unread: `listing ${collection} returned ${response.status}` };
       const page = pageIn(response);
       for (const group of page.groups) groups.add(group);
       next = page.next;

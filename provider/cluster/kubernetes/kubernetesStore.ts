@@ -23,10 +23,10 @@ import {
   type Verb,
 } from "./responses";
 
-/** How a request ended: with an answer to judge, or so that it may be repeated. */
+/** How a request ended: with a response to judge, or so that it may be repeated. */
 type Outcome =
   | {
-      readonly kind: "answer";
+      readonly kind: "response";
       readonly response: ApiResponse;
       /** The ConfigMap in it, where there is one. */
       readonly configMap: StoredConfigMap | undefined;
@@ -45,11 +45,14 @@ interface Attempted {
   readonly verb: Verb;
   readonly path: string;
   readonly body?: Buffer;
-  /** The server judges it and stores nothing: its status says all, and the object in the answer to a create has no version. */
+  /** The server judges it and stores nothing: its status says all, and the object in the response to a create has no version. */
   readonly isDryRun?: boolean;
 }
 
-/** kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not know. */
+/**
+ * kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not
+ * know.
+ */
 export class KubernetesStore implements ConfigMapStore {
   readonly #connection: ApiConnection;
 
@@ -81,7 +84,7 @@ export class KubernetesStore implements ConfigMapStore {
     const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
     for (let tries = 1; ; tries++) {
       const outcome = await this.#send(readRequest, deadline, this.#limits.readTry, tries > 1);
-      if (outcome.kind === "answer") {
+      if (outcome.kind === "response") {
         if (saysConfigMapMissing(outcome.response)) {
           return { data: {}, version: undefined };
         }
@@ -99,7 +102,7 @@ export class KubernetesStore implements ConfigMapStore {
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
     const request = writeRequest(changes, base);
-    // A lost answer needs no question: the same request again is either stored or meets its own version.
+    // A lost response needs no extra read: the same request again is either stored or meets its own version.
     let mayBeStored = false;
     for (let tries = 1; ; tries++) {
       const outcome = await this.#send(request, deadline, this.#limits.writeTry, tries > 1);
@@ -124,7 +127,7 @@ export class KubernetesStore implements ConfigMapStore {
       if (!mayBeStored) {
         throw this.#conflict();
       }
-      const current = await this.#readAfterLostAnswer();
+      const current = await this.#readAfterLostResponse();
       if (!holds(current, changes)) {
         throw new UnknownOutcomeError(this.#conflict());
       }
@@ -137,7 +140,7 @@ export class KubernetesStore implements ConfigMapStore {
     return this.#caller;
   }
 
-  async #readAfterLostAnswer(): Promise<StoredConfigMap> {
+  async #readAfterLostResponse(): Promise<StoredConfigMap> {
     try {
       return await this.read();
     } catch (error) {
@@ -145,7 +148,7 @@ export class KubernetesStore implements ConfigMapStore {
     }
   }
 
-  /** Whether a write would be stored, asked without storing anything; false where nobody answers that. */
+  /** Whether a write would be stored, asked without storing anything; false where that cannot be learned. */
   async #wouldStore(changes: MapChanges, base: StoredConfigMap): Promise<boolean> {
     const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
     const request = writeRequest(changes, base, true);
@@ -186,7 +189,7 @@ export class KubernetesStore implements ConfigMapStore {
       // A server that has just come back refuses everybody until it has read its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
-        return { kind: "answer", response, configMap, fault };
+        return { kind: "response", response, configMap, fault };
       }
       // Refused for now is not done; after any other failure of the server a write may be stored all the same.
       const ambiguous = response.status !== 429 && response.status !== 403;

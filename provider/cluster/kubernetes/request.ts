@@ -45,7 +45,7 @@ export interface ApiRequest {
   readonly body?: string | Buffer;
 }
 
-/** What the API server answered, read to its end. */
+/** The API server's response, read to its end. */
 export interface ApiResponse {
   readonly status: number;
   /** Seconds that the server asks to wait, where it does. */
@@ -53,14 +53,14 @@ export interface ApiResponse {
   readonly body: string;
 }
 
-/** A request without a whole answer. */
+/** A request without a complete response. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
   /** Whether the server may have got the request, and acted upon it. */
   readonly sent: boolean;
 
   constructor(sent: boolean, cause: unknown) {
-    super("no answer from the API server", { cause });
+    super("no response from the API server", { cause });
     this.sent = sent;
   }
 }
@@ -68,7 +68,7 @@ export class TransportError extends Error {
 /**
  * Sends one request, once.
  *
- * @throws TransportError for every way not to get a whole answer.
+ * @throws TransportError for every way not to get a complete response.
  */
 export function sendRequest(
   request: ApiRequest,
@@ -111,7 +111,7 @@ export function sendRequest(
 }
 
 /** Far more than a ConfigMap or a page of role bindings takes, in bytes. */
-const maxAnswer = 64 * 1024 * 1024;
+const maxResponse = 64 * 1024 * 1024;
 
 async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   const chunks: Buffer[] = [];
@@ -120,7 +120,7 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
     chunks.push(chunk);
     size += chunk.length;
     // Leaving the loop closes the connection.
-    if (size > maxAnswer) throw new Error(`the answer is longer than ${maxAnswer} bytes`);
+    if (size > maxResponse) throw new Error(`the response is longer than ${maxResponse} bytes`);
   }
   const wait = Number(response.headers["retry-after"]);
   return {

@@ -5,10 +5,10 @@ import { redact } from "../../text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
 
-/** What the API server's answers are about, as its own messages name it. */
+/** The object that the API server's messages are about, in their words. */
 export type Verb = "get" | "create" | "patch";
 
-/** Reads the ConfigMap in an answer; undefined for anything else, such as the half of one. */
+/** Reads the ConfigMap in a response; undefined for anything else, such as the half of one. */
 export function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const body = jsonOf(response.body);
   const metadata = fieldsOf(body["metadata"]);
@@ -33,7 +33,7 @@ export function isTransientStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The fault that an answer means, for a request that was not granted. */
+/** The fault that a response means, for a request that was not granted. */
 export function responseError(
   connection: ApiConnection,
   endpoint: URL,
@@ -47,7 +47,7 @@ export function responseError(
     case 401:
       return new AwsAuthError(
         "credentials",
-        `${label} does not accept ${identity} (API server ${endpoint.host} answered 401 Unauthorized); ${connection.credentialsRemedy}`,
+        `${label} does not accept ${identity} (API server ${endpoint.host} returned 401 Unauthorized); ${connection.credentialsRemedy}`,
       );
     case 403:
       return new AwsAuthError(
@@ -61,7 +61,7 @@ export function responseError(
   if (kind !== "Status") {
     return new AwsAuthError(
       "clusterUnreachable",
-      `${label}: ${endpoint.host} does not answer like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+      `${label}: ${endpoint.host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
     );
   }
   if (response.status === 404) {
@@ -159,8 +159,9 @@ interface Refusal {
 }
 
 /**
- * Tells what of a refused write the API server refuses: every write of ours, the record of claims, or what the changes say. The answer does
- * not say: a missing permission, an admission policy and a webhook word theirs alike. So the server is asked, with dry runs, until a write is stored.
+ * Tells what of a refused write the API server refuses: every write of ours, the record of claims, or what the changes say. The
+ * response does not say: a missing permission, an admission policy and a webhook word theirs alike. So the server is asked, with
+ * dry runs, until a write is stored.
  */
 export class RefusalJudge {
   readonly #connection: ApiConnection;

@@ -1,25 +1,25 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import {
-  type Answer,
-  type AwsFailure,
-  accountOf,
-  assumeRoleAnswer,
-  callerIdentityAnswer,
-  describeClusterAnswer,
-  describeClusterVersionsAnswer,
-  type EksCluster,
-  eksFailure,
-  stsFailure,
-} from "./answers.ts";
 import type { AwsCaller } from "./caller.ts";
 import { presignedFault } from "./presigned.ts";
 import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRequest.ts";
+import {
+  type AwsFailure,
+  accountOf,
+  assumeRoleResponse,
+  callerIdentityResponse,
+  describeClusterResponse,
+  describeClusterVersionsResponse,
+  type EksCluster,
+  eksFailure,
+  type HttpResponse,
+  stsFailure,
+} from "./responses.ts";
 
 /** What the local AWS knows. */
 export interface AwsEndpointOptions {
   /**
-   * Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. The map is read at
-   * every call, so a test may change it meanwhile.
+   * Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. The map is
+   * read at every call, so a test may change it meanwhile.
    */
   readonly clusters?: ReadonlyMap<string, EksCluster>;
   /** ARN of every caller who is not named otherwise; for an assumed role in the sts form. Without it such callers are refused. */
@@ -30,7 +30,7 @@ export interface AwsEndpointOptions {
   readonly callers?: readonly AwsCaller[];
 }
 
-/** Operations that the endpoint answers. */
+/** Operations that the endpoint supports. */
 export type AwsOperation = "DescribeCluster" | "DescribeClusterVersions" | "GetCallerIdentity" | "AssumeRole";
 
 /** EKS and STS on one local address. */
@@ -47,7 +47,10 @@ export interface AwsEndpoint {
   stop(): Promise<void>;
 }
 
-/** Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded, and verified only for known callers' presigned requests. */
+/**
+ * Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded, and verified only for known callers' presigned
+ * requests.
+ */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const requests: RecordedRequest[] = [];
   const assumed = new Map<string, string>();
@@ -64,7 +67,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     const caller = arnOf(request, options, assumed);
     const failure =
       takeFailure(request.operation) ?? signatureFault(incoming, request, options) ?? strangerFault(caller);
-    const { status, headers, body } = answer(request, options, assumed, caller ?? "", failure);
+    const { status, headers, body } = respond(request, options, assumed, caller ?? "", failure);
     outgoing.writeHead(status, headers).end(body);
   });
   return {
@@ -82,28 +85,28 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 }
 
 /** `assumed` holds the callers behind the access keys that AssumeRole gave out. */
-function answer(
+function respond(
   request: RecordedRequest,
   options: AwsEndpointOptions,
   assumed: Map<string, string>,
   caller: string,
   failure: AwsFailure | undefined,
-): Answer {
+): HttpResponse {
   const wantsJson = request.headers.accept?.includes("application/json") ?? false;
   if (request.operation === "DescribeCluster") {
     return failure ? eksFailure(failure) : describeCluster(request, options, accountOf(caller));
   }
   if (request.operation === "DescribeClusterVersions") {
-    return failure ? eksFailure(failure) : describeClusterVersionsAnswer();
+    return failure ? eksFailure(failure) : describeClusterVersionsResponse();
   }
   if (failure !== undefined) return stsFailure(failure, wantsJson);
   if (request.operation === "AssumeRole") {
     const accessKeyId = `ASIATEST${assumed.size + 1}`;
     const arn = sessionArn(request.parameters);
     assumed.set(accessKeyId, arn);
-    return assumeRoleAnswer(arn, accessKeyId);
+    return assumeRoleResponse(arn, accessKeyId);
   }
-  if (request.operation === "GetCallerIdentity") return callerIdentityAnswer(caller, wantsJson);
+  if (request.operation === "GetCallerIdentity") return callerIdentityResponse(caller, wantsJson);
   const message = `Could not find operation ${request.operation} for version 2011-06-15`;
   return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
 }
@@ -142,12 +145,12 @@ function describeCluster(
   request: RecordedRequest,
   { clusters, identity = "" }: AwsEndpointOptions,
   account: string,
-): Answer {
+): HttpResponse {
   const name = clusterNameIn(request.path) ?? "";
   const isHome = account === accountOf(identity);
   const cluster = clusters?.get(`${account}/${name}`) ?? (isHome ? clusters?.get(name) : undefined);
   if (cluster !== undefined) {
-    return describeClusterAnswer(name, cluster, request.region ?? "", account);
+    return describeClusterResponse(name, cluster, request.region ?? "", account);
   }
   const message = `No cluster found for name: ${name}.`;
   return eksFailure({ status: 404, code: "ResourceNotFoundException", message }, { clusterName: name });

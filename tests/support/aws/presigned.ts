@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { AwsFailure } from "./answers.ts";
+import type { AwsFailure } from "./responses.ts";
 
 /**
  * What AWS has against a presigned GET request, by its own rules for signatures: another header, host or parameter than what was

@@ -9,7 +9,7 @@ export interface PolicyRule {
   /** In CEL, what must be true of `object`. */
   readonly expression: string;
   readonly message: string;
-  /** What the API server answers with: 422 for `Invalid`, the default, and 403 for `Forbidden`. */
+  /** What the API server responds with: 422 for `Invalid`, the default, and 403 for `Forbidden`. */
   readonly reason?: "Invalid" | "Forbidden";
 }
 
@@ -79,8 +79,8 @@ async function apply(
   objects: readonly (readonly [collection: string, body: object])[],
 ): Promise<() => Promise<void>> {
   for (const [collection, body] of objects) {
-    const { status, body: answer } = await cluster.request("POST", `${group}/${collection}`, body);
-    if (status !== 201) throw new Error(`POST ${collection}: ${status} ${JSON.stringify(answer)}`);
+    const { status, body: response } = await cluster.request("POST", `${group}/${collection}`, body);
+    if (status !== 201) throw new Error(`POST ${collection}: ${status} ${JSON.stringify(response)}`);
   }
   const isInForce = async () => (await cluster.request("POST", probed, refused)).status !== 201;
   await until(isInForce);

@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 
-/** An answer of the API server, whatever its status, so that a test can assert a refusal. */
+/** A response of the API server, whatever its status, so that a test can assert a refusal. */
 export interface ApiResponse {
   /** HTTP status. */
   readonly status: number;
-  /** Parsed JSON, or the text where the answer is not JSON. */
+  /** Parsed JSON, or the text where the response is not JSON. */
   readonly body: unknown;
 }
 

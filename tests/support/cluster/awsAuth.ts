@@ -70,20 +70,20 @@ export class AwsAuthMap {
     for (;;) {
       const map = await this.read();
       const mapRoles = edit(map?.data?.["mapRoles"] ?? "");
-      const answer = await this.#cluster.request("PUT", `${collection}/aws-auth`, {
+      const response = await this.#cluster.request("PUT", `${collection}/aws-auth`, {
         ...map,
         data: { ...map?.data, mapRoles },
       });
-      if (answer.status === 200) {
+      if (response.status === 200) {
         return;
       }
     }
   }
 
   async #expect(expected: number, method: string, path: string, body: object): Promise<void> {
-    const answer = await this.#cluster.request(method, path, body);
-    if (answer.status !== expected) {
-      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    const response = await this.#cluster.request(method, path, body);
+    if (response.status !== expected) {
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`);
     }
   }
 }

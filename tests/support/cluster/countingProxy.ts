@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import type { TestCluster } from "./startCluster.ts";
 
-/** One request of a client, and what the API server answered. */
+/** One request of a client, and the status of its response. */
 export interface Counted {
   readonly client: string;
   readonly method: string;
@@ -25,11 +25,15 @@ export async function startCountingProxy(cluster: TestCluster): Promise<Counting
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
     const [, client = "", path = ""] = /^\/([^/]+)(\/.*)$/.exec(url) ?? [];
-    const onward = request(new URL(path, cluster.server), { agent, method, headers: headersOf(incoming) }, (answer) => {
-      requests.push({ client, method, path, status: answer.statusCode ?? 0 });
-      outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const onward = request(
+      new URL(path, cluster.server),
+      { agent, method, headers: headersOf(incoming) },
+      (response) => {
+        requests.push({ client, method, path, status: response.statusCode ?? 0 });
+        outgoing.writeHead(response.statusCode ?? 0, response.headers);
+        response.pipe(outgoing);
+      },
+    );
     onward.on("error", () => outgoing.destroy());
     incoming.pipe(onward);
   });

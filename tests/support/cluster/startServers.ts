@@ -56,7 +56,7 @@ interface LaunchedServers extends Servers {
 
 type Ready = Pick<LaunchedServers, "port" | "directory" | "assertRunning">;
 
-/** Both at once: the API server keeps trying until etcd answers. */
+/** Both at once: the API server keeps trying until etcd responds. */
 async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
   const directory = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));

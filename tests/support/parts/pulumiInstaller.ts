@@ -61,7 +61,7 @@ async function runInstaller(root: string, version: string, temporary: string): P
       child.once("error", reject).once("close", resolve),
     );
     if (code === 0) return undefined;
-    return late ? "no answer in time" : said.trim().split("\n").at(-1) || "no reason given";
+    return late ? "no response in time" : said.trim().split("\n").at(-1) || "no reason given";
   } finally {
     clearTimeout(timer);
     clearTimeout(limit);

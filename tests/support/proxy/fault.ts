@@ -12,18 +12,21 @@ export type Fault = {
       readonly milliseconds: number;
     }
   | {
-      /** `cutBefore`: the connection breaks and the server never sees the request; `cutAfter`: it acts, and its answer is lost. */
+      /** `cutBefore`: the connection breaks and the server never sees the request; `cutAfter`: it acts, and its response is lost. */
       readonly kind: "cutBefore" | "cutAfter";
     }
   | {
-      /** `answer`: in the server's place, which never sees the request; `answerAfter`: in place of its answer, after it acted. */
-      readonly kind: "answer" | "answerAfter";
+      /** `respond`: in the server's place, which never sees the request; `respondAfter`: in place of its response, after it acted. */
+      readonly kind: "respond" | "respondAfter";
       readonly status: keyof typeof refusals;
       /** Seconds, for the Retry-After header. */
       readonly retryAfter?: number;
     }
   | {
-      /** The server acts, and half of its answer arrives: then the connection breaks, or, where it is `shorten`, that looks like all. */
+      /**
+       * The server acts, and half of its response arrives: then the connection breaks, or, where it is `shorten`, that looks like
+       * all.
+       */
       readonly kind: "truncate" | "shorten";
     }
 );

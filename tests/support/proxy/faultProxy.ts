@@ -13,8 +13,8 @@ export interface SeenRequest extends Arrival {
   readonly fault: Fault["kind"] | undefined;
 }
 
-/** An answer of the API server, read to its end. */
-interface Answer {
+/** A response of the API server, read to its end. */
+interface Forwarded {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -118,37 +118,37 @@ export class FaultProxy {
         await fault.meanwhile?.();
         response.destroy();
         return;
-      case "answer":
+      case "respond":
         await fault.meanwhile?.();
         return reply(response, refusal(fault.status, fault.retryAfter));
-      case "answerAfter":
+      case "respondAfter":
         await this.#forward(incoming, body);
         await fault.meanwhile?.();
         return reply(response, refusal(fault.status, fault.retryAfter));
       case "truncate": {
-        const answer = await this.#forward(incoming, body);
+        const forwarded = await this.#forward(incoming, body);
         await fault.meanwhile?.();
-        response.writeHead(answer.status, answer.headers);
-        response.write(halfOf(answer.body), () => response.destroy());
+        response.writeHead(forwarded.status, forwarded.headers);
+        response.write(halfOf(forwarded.body), () => response.destroy());
         return;
       }
       case "shorten": {
-        const answer = await this.#forward(incoming, body);
+        const forwarded = await this.#forward(incoming, body);
         await fault.meanwhile?.();
-        const half = halfOf(answer.body);
-        return reply(response, { ...answer, headers: withLength(answer.headers, half), body: half });
+        const half = halfOf(forwarded.body);
+        return reply(response, { ...forwarded, headers: withLength(forwarded.headers, half), body: half });
       }
     }
   }
 
-  #forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+  #forward(incoming: IncomingMessage, body: Buffer): Promise<Forwarded> {
     const url = new URL(incoming.url ?? "", this.#cluster.server);
     const { connection: _ours, ...headers } = incoming.headers;
     const options = { agent: this.#agent, method: incoming.method, headers: { ...headers, host: url.host } };
     return new Promise((resolve, reject) => {
-      const outgoing = request(url, options, (answer) => {
-        const { statusCode: status = 0, headers } = answer;
-        readAll(answer).then((body) => resolve({ status, headers: withLength(headers, body), body }), reject);
+      const outgoing = request(url, options, (forwarded) => {
+        const { statusCode: status = 0, headers } = forwarded;
+        readAll(forwarded).then((body) => resolve({ status, headers: withLength(headers, body), body }), reject);
       });
       outgoing.on("error", reject);
       outgoing.end(body);
@@ -156,7 +156,7 @@ export class FaultProxy {
   }
 }
 
-function refusal(status: keyof typeof refusals, retryAfter: number | undefined): Answer {
+function refusal(status: keyof typeof refusals, retryAfter: number | undefined): Forwarded {
   const [reason, message] = refusals[status];
   const text = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code: status, reason, message };
   const body = Buffer.from(JSON.stringify(text));
@@ -164,7 +164,7 @@ function refusal(status: keyof typeof refusals, retryAfter: number | undefined):
   return { status, headers: withLength({ "content-type": "application/json", ...wait }, body), body };
 }
 
-function reply(response: ServerResponse, { status, headers, body }: Answer): void {
+function reply(response: ServerResponse, { status, headers, body }: Forwarded): void {
   response.writeHead(status, headers);
   response.end(body);
 }

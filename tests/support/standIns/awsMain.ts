@@ -3,7 +3,7 @@ import { serve } from "./plugin.ts";
 
 const { STAND_IN_AWS_ACCOUNT: accountId = "111122223333", STAND_IN_AWS_PARTITION: partition = "aws" } = process.env;
 
-const answers: Readonly<Record<string, object>> = {
+const results: Readonly<Record<string, object>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": {
     accountId,
     arn: `arn:${partition}:iam::${accountId}:user/tests`,
@@ -20,7 +20,7 @@ const answers: Readonly<Record<string, object>> = {
 
 serve("aws", {
   invoke: async (token) => {
-    const outputs = answers[token];
+    const outputs = results[token];
     return outputs === undefined
       ? { failures: [{ property: "", reason: `the stand-in for AWS knows no ${token}` }] }
       : { outputs };

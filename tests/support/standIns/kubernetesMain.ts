@@ -54,5 +54,5 @@ function idOf({ metadata: { namespace, name } }: KubernetesObject): string {
 }
 
 function accept({ status, body }: ApiResponse): void {
-  if (status >= 300) throw new Error(`the API server answered ${status}: ${JSON.stringify(body)}`);
+  if (status >= 300) throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** What the server does with one request in the place of its usual answer. */
+/** What the server does with one request in the place of its usual response. */
 export type Trick =
   /** `acts`: once the request has had its effect. */
   | {
@@ -12,13 +12,13 @@ export type Trick =
     }
   /** Closes the connection; `after`: once the request has had its effect. */
   | { readonly cut: "before" | "after" }
-  /** Has its effect, and cuts the answer off in the middle. */
+  /** Has its effect, and cuts the response off in the middle. */
   | { readonly truncate: true }
   /** Somebody else writes, then the connection closes without the request having had its effect. */
   | { readonly cutBehind: Record<string, string> }
   /** Somebody's write arrives just before the request has its effect. */
   | { readonly lateWrite: Record<string, string> }
-  /** Does not answer at all. */
+  /** Does not respond at all. */
   | { readonly hang: true };
 
 /** A local server that keeps one ConfigMap as an API server does, and fails as it is told. */
@@ -42,11 +42,11 @@ export async function startApiServer(data: Record<string, string> | undefined): 
     if (trick !== undefined && "lateWrite" in trick) {
       fake.data = { ...fake.data, ...trick.lateWrite };
       fake.version++;
-      const [status, answer] = act(fake, request, body);
-      reply(response, status, answer, {}, undefined);
+      const [status, content] = act(fake, request, body);
+      reply(response, status, content, {}, undefined);
     } else if (trick === undefined || "truncate" in trick || ("cut" in trick && trick.cut === "after")) {
-      const [status, answer] = act(fake, request, body);
-      reply(response, status, answer, {}, trick);
+      const [status, content] = act(fake, request, body);
+      reply(response, status, content, {}, trick);
     } else if ("status" in trick) {
       if (trick.acts) {
         act(fake, request, body);
@@ -78,7 +78,7 @@ interface SentConfigMap {
   readonly data: Record<string, string>;
 }
 
-/** A Kubernetes Status, as API servers answer failures. */
+/** A Kubernetes Status, as API servers report failures. */
 export function statusBody(code: number, reason: string, message: string, details: object = {}): object {
   return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details };
 }

@@ -154,8 +154,8 @@ describe("lockoutProtection", () => {
   it.each([
     ["does not know the question", { status: 404, body: { kind: "Status" } }],
     ["names no ARN", { status: 201, body: { status: { userInfo: { username: "admin", groups: ["x"] } } } }],
-    ["answers nonsense", { status: 200, body: "<html>" }],
-    ["does not answer", { cut: "before" }],
+    ["responds with nonsense", { status: 200, body: "<html>" }],
+    ["does not respond", { cut: "before" }],
   ] as const)("lets a change go on where the API server %s", async (_title, trick) => {
     const server = await startApiServer({ mapRoles: entry("ci", "deployers") });
     const cluster = { kubeconfig: kubeconfigOf({ ctx: server.url }) };

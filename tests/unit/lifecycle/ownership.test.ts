@@ -116,7 +116,7 @@ describe("a resource that is in the state", () => {
     });
   });
 
-  it("mends its entry after a hand edit, and finds it by its claim after an update that was killed", () => {
+  it("corrects its entry after a hand edit, and finds it by its claim after an update that was killed", () => {
     expect(write([entry("x")], [ours("a")], { desired: previous, previous })).toEqual({
       map: entry("a"),
       record: [ours("a")],

@@ -101,7 +101,7 @@ describe("what a resource does to the map", () => {
       line("c") + foreign,
     ],
     [
-      "mends its own entry after a hand edit",
+      "corrects its own entry after a hand edit",
       [line("hacked"), foreign],
       { desired: says("a"), previous: says("a") },
       line("a") + foreign,

@@ -10,14 +10,14 @@ describe("the prefetch of clusters", () => {
 
   it("reads eight maps at a time until all are read, whatever becomes of one", async () => {
     const run = new Run();
-    const answers: (() => void)[] = [];
+    const responses: (() => void)[] = [];
     const asked: unknown[] = [];
     vi.spyOn(run, "sessionOf").mockImplementation(async (cluster) => {
       asked.push(cluster);
       if (cluster === "prod-3") throw new Error("no such cluster");
       const read = () =>
         new Promise<StoredConfigMap>((resolve) => {
-          answers.push(() => resolve({ data: {}, version: "1" }));
+          responses.push(() => resolve({ data: {}, version: "1" }));
         });
       const store = {
         label: "memory",
@@ -34,11 +34,11 @@ describe("the prefetch of clusters", () => {
     run.prefetch(JSON.stringify(clusters));
     await setImmediate();
     expect(asked).toEqual(clusters.slice(0, 9));
-    expect(answers).toHaveLength(8);
-    while (answers.length > 0) {
-      answers.shift()?.();
+    expect(responses).toHaveLength(8);
+    while (responses.length > 0) {
+      responses.shift()?.();
       await setImmediate();
-      expect(answers.length).toBeLessThanOrEqual(8);
+      expect(responses.length).toBeLessThanOrEqual(8);
     }
     expect(asked).toEqual(clusters);
   });

@@ -164,7 +164,7 @@ describe("lintDocument, of the record of claims", () => {
 
   it("says who claims what of a changed entry, and never to remove that claim", () => {
     expect(messages(good, claimOf("dev", "000000"))).toEqual([
-      'this entry says username "dev", groups ["viewers"], which is not what "organization/infra/prod dev" claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" mends it',
+      'this entry says username "dev", groups ["viewers"], which is not what "organization/infra/prod dev" claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" corrects it',
     ]);
   });
 

@@ -16,8 +16,8 @@ export interface FakeEngine {
   readonly asked: unknown[];
   /** The outputs of the resources in the state, by URN. */
   outputs: object;
-  /** What it answers in place of them. */
-  answer: Uint8Array | undefined;
+  /** What it returns in place of them. */
+  replacement: Uint8Array | undefined;
   refuses: boolean;
   stop(): void;
 }
@@ -25,7 +25,12 @@ export interface FakeEngine {
 /** Starts an engine that knows a stack. */
 export async function startFakeEngine(): Promise<FakeEngine> {
   const server = new grpc.Server({ "grpc.max_send_message_length": -1 });
-  const fake = { asked: [] as unknown[], outputs: {}, answer: undefined as Uint8Array | undefined, refuses: false };
+  const fake = {
+    asked: [] as unknown[],
+    outputs: {},
+    replacement: undefined as Uint8Array | undefined,
+    refuses: false,
+  };
   const bytes = {
     requestSerialize: identity,
     requestDeserialize: identity,
@@ -35,14 +40,14 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   server.addService(
     { invoke: { path: "/pulumirpc.ResourceMonitor/Invoke", requestStream: false, responseStream: false, ...bytes } },
     {
-      invoke: (call: { request: Buffer }, reply: (error: object | null, answer?: Buffer) => void) => {
+      invoke: (call: { request: Buffer }, reply: (error: object | null, replacement?: Buffer) => void) => {
         const request = ResourceInvokeRequest.deserializeBinary(call.request);
         fake.asked.push([request.getTok(), request.getArgs()?.toJavaScript()]);
         const response = new ResourceInvokeResponse();
         response.setReturn(Struct.fromJavaScript({ name: "dev", outputs: JSON.parse(JSON.stringify(fake.outputs)) }));
         reply(
           fake.refuses ? { code: grpc.status.UNKNOWN, details: "no such function" } : null,
-          Buffer.from(fake.answer ?? response.serializeBinary()),
+          Buffer.from(fake.replacement ?? response.serializeBinary()),
         );
       },
     },

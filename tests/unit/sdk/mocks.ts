@@ -30,7 +30,7 @@ export interface MockRun {
   readonly calls: readonly string[];
 }
 
-/** Runs a program on Pulumi's mocks, with the AWS functions answered for one account; throws what the program throws. */
+/** Runs a program on Pulumi's mocks, with the AWS functions mocked for one account; throws what the program throws. */
 export async function runOnMocks(program: () => unknown): Promise<MockRun> {
   const resources: Registered[] = [];
   const calls: string[] = [];

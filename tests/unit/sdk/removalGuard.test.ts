@@ -196,7 +196,7 @@ describe("a preview's look at removals", () => {
     });
 
     it("where the outputs of the stack take more than 8 MiB", async () => {
-      engine.answer = Buffer.alloc(9 * 1024 * 1024);
+      engine.replacement = Buffer.alloc(9 * 1024 * 1024);
       await preview("organization", {}, () => make("dev", "viewers"));
       await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
       expect(told(info)).toContainEqual(expect.stringMatching(/^the stack's outputs take more than 8 MiB: whether/));
@@ -216,11 +216,11 @@ describe("a preview's look at removals", () => {
       expect([warn.mock.calls, info.mock.calls, rejected.mock.calls]).toEqual([[], [], []]);
     });
 
-    it.each<[title: string, answer: Uint8Array]>([
-      ["cuts its answer off", Uint8Array.of(0x0a, 0x7f, 0x0a)],
-      ["answers something else", Uint8Array.of(0xff, 0xff, 0xff)],
-    ])("where the engine %s", async (_title, answer) => {
-      engine.answer = answer;
+    it.each<[title: string, response: Uint8Array]>([
+      ["cuts its response off", Uint8Array.of(0x0a, 0x7f, 0x0a)],
+      ["returns something else", Uint8Array.of(0xff, 0xff, 0xff)],
+    ])("where the engine %s", async (_title, response) => {
+      engine.replacement = response;
       await preview("organization", {}, () => make("dev", "viewers"));
     });
 

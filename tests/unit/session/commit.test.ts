@@ -256,7 +256,7 @@ describe("a write whose outcome nobody knows", () => {
       throw unknown();
     };
     store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no answer");
+      throw new AwsAuthError("clusterUnreachable", "no response");
     };
     const fault = session.commit(add("a"));
     await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);

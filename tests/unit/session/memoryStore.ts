@@ -16,7 +16,7 @@ export class MemoryStore implements ConfigMapStore {
   beforeWrite: () => Promise<void> | void = () => {};
   /** What the server says to a write that would leave this data. */
   refuse: (data: Readonly<Record<string, string>>) => AwsAuthError | undefined = () => undefined;
-  /** Once a write is stored, and before it is answered. */
+  /** Once a write is stored, and before the response. */
   afterWrite: () => void = () => {};
 
   async read(): Promise<StoredConfigMap> {

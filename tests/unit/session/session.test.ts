@@ -193,11 +193,11 @@ describe("a session with a cluster", () => {
     vi.restoreAllMocks();
   });
 
-  it("asks a cluster that does not answer once for a whole plan, and again later", async () => {
+  it("asks a cluster that does not respond once for a whole plan, and again later", async () => {
     vi.useFakeTimers();
     const store = new MemoryStore();
     store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no answer");
+      throw new AwsAuthError("clusterUnreachable", "no response");
     };
     const session = new ClusterSession(store, new Declarations());
     for (let i = 0; i < 5; i++) {
@@ -211,7 +211,7 @@ describe("a session with a cluster", () => {
     vi.useRealTimers();
   });
 
-  it("tells what it waits for: a slow answer, and a map that somebody else keeps changing", async () => {
+  it("tells what it waits for: a slow response, and a map that somebody else keeps changing", async () => {
     vi.useFakeTimers();
     const store = new MemoryStore();
     const told: string[] = [];

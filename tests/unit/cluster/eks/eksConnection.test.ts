@@ -178,7 +178,7 @@ describe("an EKS cluster that cannot be used", () => {
       "DescribeCluster",
       { status: 500, code: "ServerException", message: "oops" },
       "clusterUnreachable",
-      /EKS does not answer DescribeCluster \(ServerException: oops\); try again later/,
+      /EKS does not respond to DescribeCluster \(ServerException: oops\); try again later/,
     ],
     [
       "DescribeCluster",
@@ -252,13 +252,13 @@ describe("an EKS cluster that cannot be used", () => {
     await expect((await open({ name: "prod", region: "eu-central-1", profile: "slow" })).read()).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(
-        /the source of AWS credentials cannot be reached with AWS profile "slow" .*: no answer in time/,
+        /the source of AWS credentials cannot be reached with AWS profile "slow" .*: no response in time/,
       ),
     });
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 
-  it("where nobody answers, in time", async () => {
+  it("where nobody responds, in time", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void silent.close());
@@ -268,7 +268,7 @@ describe("an EKS cluster that cannot be used", () => {
     const before = performance.now();
     await expect((await open()).read()).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: expect.stringMatching(/no answer in time/),
+      message: expect.stringMatching(/no response in time/),
     });
     expect(performance.now() - before).toBeLessThan(20_000);
   });

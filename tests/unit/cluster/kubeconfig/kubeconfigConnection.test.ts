@@ -19,9 +19,9 @@ interface Seen {
   readonly client: string | undefined;
 }
 
-/** An API server behind TLS that writes down who asks; `answers` are the statuses of its first answers. */
+/** An API server behind TLS that writes down who asks; `responses` are the statuses of its first responses. */
 async function startTls(
-  ...answers: number[]
+  ...responses: number[]
 ): Promise<{ url: string; port: number; seen: Seen[]; connections: () => number }> {
   const seen: Seen[] = [];
   const server = createTlsServer(
@@ -36,7 +36,7 @@ async function startTls(
       const { socket } = request;
       const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined;
       seen.push({ headers: request.headers, client: subject?.CN?.toString() });
-      response.statusCode = answers.shift() ?? 200;
+      response.statusCode = responses.shift() ?? 200;
       response.end(JSON.stringify({ kind: "ConfigMap", metadata: { resourceVersion: "1" }, data: {} }));
     },
   );
@@ -206,8 +206,8 @@ describe("KubeconfigConnection says who we are", () => {
 describe("KubeconfigConnection runs a credential plugin", () => {
   const credential = (status: object) => `printf %s '${JSON.stringify({ kind: "ExecCredential", status })}'`;
 
-  async function openWith(script: string, exec: object = {}, ...answers: number[]) {
-    const { url, seen } = await startTls(...answers);
+  async function openWith(script: string, exec: object = {}, ...responses: number[]) {
+    const { url, seen } = await startTls(...responses);
     const { cwd, command } = await pluginOf(script);
     const cluster = { server: url, "certificate-authority-data": await base64("ca") };
     const plugin = { apiVersion: "client.authentication.k8s.io/v1", command, ...exec };
@@ -293,7 +293,7 @@ describe("KubeconfigConnection runs a credential plugin", () => {
     const before = performance.now();
     await expect(store.read()).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: expect.stringMatching(/did not answer in time/),
+      message: expect.stringMatching(/did not respond in time/),
     });
     expect(performance.now() - before).toBeLessThan(20_000);
   });

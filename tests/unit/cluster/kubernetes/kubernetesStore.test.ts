@@ -45,7 +45,7 @@ describe("KubernetesStore reads", () => {
 
   const again: readonly (readonly [string, Trick])[] = [
     ["a connection that breaks", { cut: "before" }],
-    ["an answer that is cut off", { truncate: true }],
+    ["a response that is cut off", { truncate: true }],
     ["too many requests", { status: 429, headers: { "retry-after": "0" } }],
     ["an internal error", { status: 500, body: statusBody(500, "InternalError", "etcdserver: leader changed") }],
     ["a bad gateway", { status: 502, body: "<html>" }],
@@ -92,7 +92,7 @@ describe("KubernetesStore reads", () => {
       "a 404 of something else",
       html,
       "clusterUnreachable",
-      /does not answer like a Kubernetes API server \(HTTP status 404\)/,
+      /does not respond like a Kubernetes API server \(HTTP status 404\)/,
     ],
     [
       "a missing namespace",
@@ -106,7 +106,7 @@ describe("KubernetesStore reads", () => {
       "clusterUnreachable",
       /namespace kube-system is missing/,
     ],
-    ["a redirect", { status: 302, body: "" }, "clusterUnreachable", /does not answer like/],
+    ["a redirect", { status: 302, body: "" }, "clusterUnreachable", /does not respond like/],
     [
       "400",
       { status: 400, body: statusBody(400, "BadRequest", "bad\u001b[31m thing\u0007\nnext line") },
@@ -150,7 +150,9 @@ describe("KubernetesStore reads", () => {
     const store = await storeAt("http://no-such-host.invalid");
     await expect(store.read()).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: expect.stringMatching(/host name not found \(ENOTFOUND\)|name server does not answer|no answer in time/),
+      message: expect.stringMatching(
+        /host name not found \(ENOTFOUND\)|name server does not respond|no response in time/,
+      ),
     });
   });
 
@@ -160,7 +162,7 @@ describe("KubernetesStore reads", () => {
     const before = performance.now();
     await expect(store.read()).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: expect.stringMatching(/no answer in time/),
+      message: expect.stringMatching(/no response in time/),
     });
     expect(performance.now() - before).toBeLessThan(20_000);
   });
@@ -222,12 +224,12 @@ describe("KubernetesStore writes", () => {
 
   it.each([
     ["the connection breaks after the write", [{ cut: "after" as const }]],
-    ["the answer is cut off", [{ truncate: true as const }]],
+    ["the response is cut off", [{ truncate: true as const }]],
     ["the connection breaks before the write", [{ cut: "before" as const }]],
     ["the server is overloaded", [{ status: 429 }]],
     ["the server fails", [{ status: 500 }]],
     ["the server stores it and fails", [{ status: 504, acts: true as const }]],
-    ["the answer and the read after it get lost", [{ cut: "after" as const }, undefined, { cut: "before" as const }]],
+    ["the response and the read after it get lost", [{ cut: "after" as const }, undefined, { cut: "before" as const }]],
     ["it is refused before", [{ status: 401 }]],
     [
       "every way but the last one fails",
@@ -246,7 +248,7 @@ describe("KubernetesStore writes", () => {
     }
   });
 
-  it("a conflict when somebody else wrote while the answer got lost", async () => {
+  it("a conflict when somebody else wrote while the response got lost", async () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push({ cutBehind: { mapUsers: "theirs" } });
@@ -287,7 +289,7 @@ describe("KubernetesStore writes", () => {
     });
   });
 
-  it("says that the outcome is unknown when nothing answers any more", async () => {
+  it("says that the outcome is unknown when nothing responds any more", async () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(...Array<Trick>(8).fill({ cut: "before" }));

@@ -1,5 +1,5 @@
-/** An HTTP answer. */
-export interface Answer {
+/** An HTTP response. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -26,8 +26,13 @@ export interface EksCluster {
   readonly status?: string | undefined;
 }
 
-/** EKS's answer to DescribeCluster. */
-export function describeClusterAnswer(name: string, cluster: EksCluster, region: string, account: string): Answer {
+/** EKS's response to DescribeCluster. */
+export function describeClusterResponse(
+  name: string,
+  cluster: EksCluster,
+  region: string,
+  account: string,
+): HttpResponse {
   const { authenticationMode } = cluster;
   return json(200, {
     cluster: {
@@ -42,20 +47,20 @@ export function describeClusterAnswer(name: string, cluster: EksCluster, region:
   });
 }
 
-/** EKS's answer to DescribeClusterVersions, which eksctl sends with every command. */
-export function describeClusterVersionsAnswer(): Answer {
+/** EKS's response to DescribeClusterVersions, which eksctl sends with every command. */
+export function describeClusterVersionsResponse(): HttpResponse {
   const status = { status: "STANDARD_SUPPORT", versionStatus: "STANDARD_SUPPORT" };
   return json(200, { clusterVersions: [{ clusterVersion: "1.36", defaultVersion: true, ...status }] });
 }
 
 /** An error of EKS, whose SDK reads the code from a header. */
-export function eksFailure(failure: AwsFailure, details: Readonly<Record<string, string>> = {}): Answer {
+export function eksFailure(failure: AwsFailure, details: Readonly<Record<string, string>> = {}): HttpResponse {
   const { status, headers, body } = json(failure.status, { ...details, message: failure.message });
   return { status, headers: { ...headers, "x-amzn-errortype": failure.code }, body };
 }
 
-/** STS's answer to GetCallerIdentity: XML, or JSON for those who ask for it, as aws-iam-authenticator does. */
-export function callerIdentityAnswer(arn: string, wantsJson: boolean): Answer {
+/** STS's response to GetCallerIdentity: XML, or JSON for those who ask for it, as aws-iam-authenticator does. */
+export function callerIdentityResponse(arn: string, wantsJson: boolean): HttpResponse {
   const account = accountOf(arn);
   const userId = userIdOf(arn);
   if (wantsJson) {
@@ -70,8 +75,8 @@ export function callerIdentityAnswer(arn: string, wantsJson: boolean): Answer {
   );
 }
 
-/** STS's answer to AssumeRole: an hour's credentials whose caller is `arn`. */
-export function assumeRoleAnswer(arn: string, accessKeyId: string): Answer {
+/** STS's response to AssumeRole: an hour's credentials whose caller is `arn`. */
+export function assumeRoleResponse(arn: string, accessKeyId: string): HttpResponse {
   const expiration = new Date(Date.now() + 3_600_000).toISOString();
   return xml(
     200,
@@ -83,7 +88,7 @@ export function assumeRoleAnswer(arn: string, accessKeyId: string): Answer {
 }
 
 /** An error of STS, in the same two forms. */
-export function stsFailure({ status, code, message }: AwsFailure, wantsJson: boolean): Answer {
+export function stsFailure({ status, code, message }: AwsFailure, wantsJson: boolean): HttpResponse {
   const type = status < 500 ? "Sender" : "Receiver";
   if (wantsJson) return json(status, { Error: { Code: code, Message: message, Type: type }, RequestId: requestId });
   const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
@@ -108,11 +113,11 @@ const requestId = "00000000-0000-4000-8000-000000000000";
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
 
-function json(status: number, value: unknown): Answer {
+function json(status: number, value: unknown): HttpResponse {
   const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
   return { status, headers, body: JSON.stringify(value) };
 }
 
-function xml(status: number, body: string): Answer {
+function xml(status: number, body: string): HttpResponse {
   return { status, headers: { "content-type": "text/xml", "x-amzn-requestid": requestId }, body };
 }
