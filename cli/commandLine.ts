@@ -6,7 +6,7 @@ import type { Option, Options } from "./options";
  * How the commands end, for scripts.
  *
  * - `done`: what was asked for was found, and nothing is wrong with it
- * - `found`: the answer is no: nothing found, not mapped, faults found, a key that cannot be read
+ * - `found`: the answer is no: nothing found, not mapped, problems found, a key that cannot be read
  * - `failed`: no answer: wrong usage, or a cluster that cannot be reached
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;

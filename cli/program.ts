@@ -18,7 +18,7 @@ const programName = "pulumi-aws-auth";
  * Runs one command.
  *
  * @param args what stands behind the program's name on the command line.
- * @returns what the process exits with; a fault of the user's is one sentence on stderr, never a stack.
+ * @returns what the process exits with; an error that the user can fix is one sentence on stderr, never a stack.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -71,7 +71,7 @@ function argumentOf({ name, argument }: Command, { operands, unknownOption }: Co
   return given;
 }
 
-/** What comes first on the command line is at fault. */
+/** What comes first on the command line is to blame. */
 function withoutCommand([first]: readonly string[], { operands: [name = ""], unknownOption }: CommandLine) {
   if (unknownOption !== undefined && first !== name) return unknownOption;
   const names = commands.map((command) => command.name);

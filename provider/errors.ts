@@ -2,7 +2,7 @@ import { layOut } from "./layout";
 import { printableLines } from "./text";
 
 /**
- * What kind of fault an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
+ * The kind of error that an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
  *
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
@@ -53,12 +53,12 @@ export type AwsAuthErrorCode =
   | "tooLarge";
 
 /**
- * Every fault that this package reports: a code to branch on, and a message that a user can act on, its contents between
+ * Every error that this package reports: a code to branch on, and a message that a user can act on, its contents between
  * semicolons. What stands in it of a map, a file or a server cannot write to a terminal more than its own text.
  */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
-  /** The kind of fault. */
+  /** The kind of error. */
   readonly code: AwsAuthErrorCode;
 
   constructor(code: AwsAuthErrorCode, message: string, options?: ErrorOptions) {
@@ -78,9 +78,9 @@ export class RefusedContentError extends AwsAuthError {}
  * conflicts.
  */
 export class UnknownOutcomeError extends AwsAuthError {
-  constructor(fault: AwsAuthError) {
-    super(fault.code, `${fault.message}; whether the write was stored is not known, so run again`, {
-      cause: fault.cause,
+  constructor(problem: AwsAuthError) {
+    super(problem.code, `${problem.message}; whether the write was stored is not known, so run again`, {
+      cause: problem.cause,
     });
   }
 }

@@ -43,8 +43,8 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ["EFBIG", `it is larger than ${maxTextBytes} bytes`],
 ]);
 
-class FileFault extends Error {
-  override readonly name = "FileFault";
+class FileProblem extends Error {
+  override readonly name = "FileProblem";
   readonly code: string;
 
   constructor(code: string) {
@@ -54,13 +54,13 @@ class FileFault extends Error {
 }
 
 function assertSmallFile(stats: Stats): void {
-  if (stats.isDirectory()) throw new FileFault("EISDIR");
-  if (!stats.isFile()) throw new FileFault("ENOTFILE");
-  if (stats.size > maxTextBytes) throw new FileFault("EFBIG");
+  if (stats.isDirectory()) throw new FileProblem("EISDIR");
+  if (!stats.isFile()) throw new FileProblem("ENOTFILE");
+  if (stats.size > maxTextBytes) throw new FileProblem("EFBIG");
 }
 
 /** A file may grow while it is read. */
 function assertSmall(content: Buffer): Buffer {
-  if (content.length > maxTextBytes) throw new FileFault("EFBIG");
+  if (content.length > maxTextBytes) throw new FileProblem("EFBIG");
   return content;
 }

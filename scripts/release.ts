@@ -5,22 +5,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { releaseFaults, tagOf } from "./releaseFaults.ts";
+import { releaseProblems, tagOf } from "./releaseProblems.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { values: given } = parseArgs({ options: { tag: { type: "boolean", default: false } } });
 const { version }: { version: string } = JSON.parse(read("package.json"));
 
-const faults = releaseFaults({
+const problems = releaseProblems({
   version,
   changelog: read("CHANGELOG.md"),
   status: output("git", "status", "--porcelain"),
   tags: output("git", "tag", "--list").split("\n"),
   states: readdirSync(join(repository, "tests", "upgrade", "states")),
 });
-if (faults.length > 0) {
-  for (const fault of faults) {
-    console.error(`error: ${fault}`);
+if (problems.length > 0) {
+  for (const problem of problems) {
+    console.error(`error: ${problem}`);
   }
   process.exitCode = 1;
 } else {

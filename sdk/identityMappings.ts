@@ -83,9 +83,9 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
 
 function readConfig(name: string, { file, config, cluster }: IdentityMappingsArgs) {
   if ((file === undefined) === (config === undefined)) {
-    const fault =
+    const problem =
       file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";
-    throw userError(`IdentityMappings "${name}": ${fault}`);
+    throw userError(`IdentityMappings "${name}": ${problem}`);
   }
   if (hasOutput(file ?? config)) {
     throw userError(

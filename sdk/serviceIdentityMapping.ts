@@ -6,7 +6,7 @@ import { checkArgs, userError, warn } from "./messages";
 import {
   describeUnknownService,
   isServiceName,
-  namespaceFault,
+  namespaceProblem,
   type PolicyRule,
   type Service,
   type ServiceName,
@@ -219,13 +219,13 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
 /** Programs that no compiler checks may name any service, or a namespace that cannot be. */
 function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
   const given: string = serviceName;
-  const fault = typeof namespace === "string" ? namespaceFault(namespace) : undefined;
-  const faults = [
+  const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;
+  const problems = [
     ...(isServiceName(given) ? [] : [describeUnknownService(given)]),
-    ...(fault === undefined ? [] : [fault]),
+    ...(problem === undefined ? [] : [problem]),
   ];
-  if (faults.length > 0) {
-    throw userError(`ServiceIdentityMapping "${name}": ${faults.join("; and ")}`);
+  if (problems.length > 0) {
+    throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
   }
   return services[serviceName];
 }

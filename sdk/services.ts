@@ -99,14 +99,16 @@ export function describeUnknownService(name: string): string {
 }
 
 /** What is wrong with a namespace that a service is to work in; undefined if nothing is. */
-export function namespaceFault(namespace: string): string | undefined {
+export function namespaceProblem(namespace: string): string | undefined {
   if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
     return undefined;
   }
   return `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`;
 }
 
-/** The verbs that EMR's documentation repeats for most resources; `describe`, `edit`, `annotate` and `label` are its own, and void. */
+/**
+ * The verbs that EMR's documentation repeats for most resources; `describe`, `edit`, `annotate` and `label` are its own, and void.
+ */
 function verbs(...more: string[]): readonly string[] {
   return ["get", "list", "watch", "describe", "create", "edit", "delete", ...more, "annotate", "patch", "label"];
 }

@@ -81,9 +81,9 @@ function expressible(entry: Entry): Mapping | string {
     const reason = `The ARN has the role's path "${arn.path}", so nobody matches it, and a resource would write it without.`;
     return `${reason} Remove the entry, or take it over with a resource for ${formatArn(withoutPath(arn))} that has adopt: true.`;
   }
-  const { mapping: declared, faults } = validateMapping(fields, () => false);
+  const { mapping: declared, problems } = validateMapping(fields, () => false);
   if (declared !== undefined) return declared;
-  return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${faults.map(({ reason }) => reason).join("; ")}.`;
+  return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${problems.map(({ reason }) => reason).join("; ")}.`;
 }
 
 function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry | undefined): string[] {

@@ -41,7 +41,7 @@ function partsOf(mapping: Mapping): NameParts {
     return { base: `account-${mapping.account}`, kind: "account", account: mapping.account, partition: "" };
   }
   const arn = parseIamArn(mapping.arn);
-  if (arn.kind === "fault") return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
+  if (arn.kind === "invalid") return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
   return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
 }
 

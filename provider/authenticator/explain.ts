@@ -4,11 +4,11 @@ import {
   droppedBecause,
   type Entry,
   entriesOf,
-  faultsOf,
-  type KeyFault,
+  type KeyProblem,
+  problemsOf,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import { type ArnFault, type IamArn, knownTemplates, parseIamArn, principalKey, unknownTemplates } from "../mapping";
+import { type ArnProblem, type IamArn, knownTemplates, parseIamArn, principalKey, unknownTemplates } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../placeholder";
 import { type CallerIdentity, callerIdentity } from "./callerIdentity";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
@@ -40,22 +40,22 @@ function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
 function arnMiss(text: string, identity: CallerIdentity): string | undefined {
   const subject = foldCase(identity.arn);
   const arn = parseIamArn(text);
-  if (arn.kind === "fault") return faultMiss(text, arn, subject);
+  if (arn.kind === "invalid") return invalidArnMiss(text, arn, subject);
   if (foldCase(principalKey(text)) === subject && arn.path !== "") {
     return `its ARN has the role's path "${arn.path}", which AWS leaves out of sessions, so it never matches; write ${quote(identity.arn)}`;
   }
   return sameNameMiss(arn, identity) ?? permissionSetMiss(arn, identity);
 }
 
-function faultMiss(text: string, fault: ArnFault, subject: string): string | undefined {
-  const meant = fault.suggestion !== undefined && foldCase(principalKey(fault.suggestion)) === subject;
-  if (meant) return `it never matches: ${fault.reason}`;
-  if (fault.code !== "wildcard") return undefined;
+function invalidArnMiss(text: string, problem: ArnProblem, subject: string): string | undefined {
+  const meant = problem.suggestion !== undefined && foldCase(principalKey(problem.suggestion)) === subject;
+  if (meant) return `it never matches: ${problem.reason}`;
+  if (problem.code !== "wildcard") return undefined;
   const pattern = foldCase(text)
     .split("*")
     .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, String.raw`\$&`).replaceAll(String.raw`\?`, "."))
     .join(".*");
-  return new RegExp(`^${pattern}$`).test(subject) ? `it never matches: ${fault.reason}` : undefined;
+  return new RegExp(`^${pattern}$`).test(subject) ? `it never matches: ${problem.reason}` : undefined;
 }
 
 /** An entry for somebody of the same name. */
@@ -179,8 +179,8 @@ export interface NearMiss {
   readonly reason: string;
 }
 
-/** A key that the authenticator drops, with the place of the fault in words. */
-interface DroppedKey extends KeyFault {
+/** A key that the authenticator drops, with the place of the problem in words. */
+interface DroppedKey extends KeyProblem {
   readonly place: string;
 }
 
@@ -244,9 +244,9 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     // An account's entry goes on counting for the others of the account; a note tells what it would do here.
     shadowed: placed(shadowed.filter(({ key }) => key !== "mapAccounts")),
     nearMisses,
-    droppedKeys: faultsOf(document).map((fault) => ({
-      ...fault,
-      place: describePosition(document.origin, fault.key, fault),
+    droppedKeys: problemsOf(document).map((problem) => ({
+      ...problem,
+      place: describePosition(document.origin, problem.key, problem),
     })),
     notes: notesOn(document, identity, givenBy?.entry, shadowed),
   };

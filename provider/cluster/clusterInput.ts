@@ -60,7 +60,7 @@ const clusterForms =
 /**
  * Reads a `cluster` input, or what a state holds in its place.
  *
- * @throws AwsAuthError `invalidInput` that names every fault.
+ * @throws AwsAuthError `invalidInput` that names every problem.
  */
 export function parseClusterInput(input: unknown): ClusterInput {
   if (typeof input === "string") {
@@ -72,26 +72,26 @@ export function parseClusterInput(input: unknown): ClusterInput {
   if (holdsKubeconfig(input)) {
     throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
   }
-  const faults: string[] = [];
+  const problems: string[] = [];
   const given = new Map(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
-  const fields = readFields(given, faults);
+  const fields = readFields(given, problems);
   const kinds = [...new Set([...given.keys()].flatMap((key) => kindOf(key) ?? []))];
   if (kinds.length > 1) {
-    faults.push(`names more than one kind of cluster (${[...given.keys()].join(", ")}); give ${clusterForms}`);
-  } else if (kinds.length === 0 && faults.length === 0) {
-    faults.push(`names no cluster; give ${clusterForms}`);
+    problems.push(`names more than one kind of cluster (${[...given.keys()].join(", ")}); give ${clusterForms}`);
+  } else if (kinds.length === 0 && problems.length === 0) {
+    problems.push(`names no cluster; give ${clusterForms}`);
   }
   const [kind] = kinds;
-  if (kind === "eks" && faults.length === 0) {
+  if (kind === "eks" && problems.length === 0) {
     return parseEks(fields);
   }
-  if (kind === "kubeconfig" && faults.length === 0) {
+  if (kind === "kubeconfig" && problems.length === 0) {
     return { kind, kubeconfig: fields["kubeconfig"], context: fields["context"], server: fields["server"] };
   }
-  if (kind === "manifest" && fields["manifest"] !== undefined && faults.length === 0) {
+  if (kind === "manifest" && fields["manifest"] !== undefined && problems.length === 0) {
     return { kind, manifest: fields["manifest"] };
   }
-  throw invalid(faults);
+  throw invalid(problems);
 }
 
 /** Whether a text is the name of an AWS region; it becomes part of host names. */
@@ -138,24 +138,24 @@ function kindOf(key: string): ClusterInput["kind"] | undefined {
   return key === "manifest" ? "manifest" : undefined;
 }
 
-function readFields(given: ReadonlyMap<string, unknown>, faults: string[]): Readonly<Record<string, string>> {
+function readFields(given: ReadonlyMap<string, unknown>, problems: string[]): Readonly<Record<string, string>> {
   const fields: Record<string, string> = {};
   for (const [key, value] of given) {
     if (kindOf(key) === undefined) {
-      faults.push(`has an ${describeUnknownKey(key, programKeys)}`);
+      problems.push(`has an ${describeUnknownKey(key, programKeys)}`);
     } else if (key === "kubeconfig" && typeof value === "object") {
       fields[key] = JSON.stringify(value);
     } else if (typeof value !== "string" || value.trim() === "") {
-      faults.push(`${key} must be a string that is not empty`);
+      problems.push(`${key} must be a string that is not empty`);
     } else if (key !== "kubeconfig" && isKubeconfigContent(value)) {
       // It may be a kubeconfig put in the wrong place, so its text stays out of the message.
-      faults.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
+      problems.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
     } else {
       const placeholder = placeholderOf(key, value);
       if (placeholder !== undefined) {
-        faults.push(describePlaceholder(`${key} ${quoted(value)}`, placeholder));
+        problems.push(describePlaceholder(`${key} ${quoted(value)}`, placeholder));
       } else if (rules[key]?.matches(value) === false) {
-        faults.push(`${key} ${quoted(value)} ${rules[key].rule}`);
+        problems.push(`${key} ${quoted(value)} ${rules[key].rule}`);
       } else {
         fields[key] = value;
       }
@@ -176,9 +176,9 @@ function parseEks(fields: Readonly<Record<string, string>>): ClusterInput {
     throw invalid([`has ${Object.keys(fields).join(", ")} but no name of an EKS cluster`]);
   }
   const [, arnRegion, arnAccount, arnName] = eksArn.exec(name) ?? [];
-  const faults = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];
-  if (faults.length > 0) {
-    throw invalid(faults);
+  const problems = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];
+  if (problems.length > 0) {
+    throw invalid(problems);
   }
   return {
     kind: "eks",
@@ -196,6 +196,6 @@ function contradiction(field: string, byArn: string | undefined, given: string |
     : [`is in ${field} ${quoted(byArn)} by its ARN and in ${quoted(given)} by its ${field}; keep one`];
 }
 
-function invalid(faults: readonly string[]): AwsAuthError {
-  return new AwsAuthError("invalidInput", `cluster ${faults.join("; and ")}`);
+function invalid(problems: readonly string[]): AwsAuthError {
+  return new AwsAuthError("invalidInput", `cluster ${problems.join("; and ")}`);
 }

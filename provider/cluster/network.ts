@@ -112,7 +112,7 @@ export function describeCause(error: unknown): string {
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return "no response in time";
   }
-  if (isCertificateFault(error)) {
+  if (isCertificateProblem(error)) {
     return `its certificate is not accepted (${code})`;
   }
   const words = code === undefined ? undefined : causes[code];
@@ -125,7 +125,7 @@ export function describeCause(error: unknown): string {
 }
 
 /** Whether the server was reached but could not prove who it is; trying again does not help. */
-export function isCertificateFault(error: unknown): boolean {
+export function isCertificateProblem(error: unknown): boolean {
   const code = errorCode(error) ?? "";
   return certificateCodes.has(code) || code.startsWith("ERR_TLS_CERT") || code.startsWith("CERT_");
 }

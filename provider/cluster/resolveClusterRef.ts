@@ -122,7 +122,7 @@ function defaultCluster(settings: Settings): ClusterInput {
   );
 }
 
-/** A fault in a default is reported under the setting's name, which is where the user has to correct it. */
+/** A problem in a default is reported under the setting's name, which is where the user has to correct it. */
 function checkedDefault(found: Found, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);

@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
-import type { PlacedFault } from "../yaml/yamlErrors";
+import type { PlacedProblem } from "../yaml/yamlErrors";
 import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
@@ -31,7 +31,7 @@ export interface MapChanges {
 }
 
 /** A key that the authenticator drops, so that none of its entries count; the place is in the key's text. */
-export interface KeyFault extends PlacedFault {
+export interface KeyProblem extends PlacedProblem {
   readonly key: DataKey;
 }
 
@@ -42,8 +42,8 @@ export interface EditedDocument {
 }
 
 /**
- * Reads the ConfigMap's data. Never throws: a key that the authenticator drops has no entries and a fault, which
- * {@link faultsOf} tells.
+ * Reads the ConfigMap's data. Never throws: a key that the authenticator drops has no entries and a problem, which
+ * {@link problemsOf} tells.
  *
  * @param previous a document of an earlier version; what is the same in both is not parsed again.
  * @param claims the record of claims, where the ConfigMap has one.
@@ -89,10 +89,10 @@ export function changesSince(document: AwsAuthDocument, since: AwsAuthDocument):
 }
 
 /** The keys that the authenticator drops. */
-export function faultsOf(document: AwsAuthDocument): KeyFault[] {
+export function problemsOf(document: AwsAuthDocument): KeyProblem[] {
   return dataKeys.flatMap((key) => {
-    const { fault } = document[key];
-    return fault === undefined ? [] : [{ key, ...fault }];
+    const { problem } = document[key];
+    return problem === undefined ? [] : [{ key, ...problem }];
   });
 }
 
@@ -166,12 +166,12 @@ function edited(document: AwsAuthDocument, text: KeyText, index: number): Edited
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */
 export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
-  const { fault } = document[key];
-  if (fault !== undefined) {
-    const place = describePosition(document.origin, key, fault);
+  const { problem } = document[key];
+  if (problem !== undefined) {
+    const place = describePosition(document.origin, key, problem);
     throw new AwsAuthError(
       "unreadableKey",
-      `${key} in ${describeMap(document.origin)} cannot be read; ${place}: ${fault.reason}; a key that the authenticator cannot read maps nobody; correct it by hand, then run again`,
+      `${key} in ${describeMap(document.origin)} cannot be read; ${place}: ${problem.reason}; a key that the authenticator cannot read maps nobody; correct it by hand, then run again`,
     );
   }
 }

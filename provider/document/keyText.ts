@@ -1,8 +1,8 @@
 import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
 import { lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
-import { type PlacedFault, positionAt } from "../yaml/yamlErrors";
+import { type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { Evaluator } from "../yamlv2/evaluator";
-import { type Value, ValueFault } from "../yamlv2/scalar";
+import { type Value, ValueProblem } from "../yamlv2/scalar";
 import { readYaml, type YamlText } from "../yamlv2/yamlText";
 import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
@@ -24,9 +24,9 @@ export interface Item {
  * - `flow`: a list in brackets, one slice an item; `head` ends with the opening bracket, and `tail` holds the closing one
  * - `empty`: no item; `filler`, such as `[]`, stands for the list
  * - `whole`: a list that has no slices, since it is oddly laid out; all of the text is `head`
- * - `fault`: the authenticator drops the key, or it is no list; all of the text is `head`
+ * - `unreadable`: the authenticator drops the key, or it is no list; all of the text is `head`
  */
-type Layout = "list" | "flow" | "empty" | "whole" | "fault";
+type Layout = "list" | "flow" | "empty" | "whole" | "unreadable";
 
 /** The text of one key, in slices that add up to it byte for byte. */
 export interface KeyText {
@@ -41,7 +41,7 @@ export interface KeyText {
   readonly tail: string;
   /** Whether items refer to each other, or to directives, so that an edit has to be checked in the whole text. */
   readonly isLinked: boolean;
-  readonly fault?: PlacedFault;
+  readonly problem?: PlacedProblem;
 }
 
 /** The text of a key. */
@@ -112,7 +112,7 @@ const rendered = new WeakMap<KeyText, string>();
 /** The text of each key that was rendered last. */
 const latest = new Map<DataKey, KeyText>();
 
-/** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `fault`. */
+/** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {
   if (skippable.has(text.trim())) return empty(key, "", text, "");
   if (text.startsWith("\ufeff")) {
@@ -121,13 +121,13 @@ export function parseKeyText(key: DataKey, text: string): KeyText {
     return { ...rest, head: `\ufeff${rest.head}` };
   }
   const yaml = readYaml(text);
-  if (yaml.fault !== undefined) return { ...wholeText(key, text, []), layout: "fault", fault: yaml.fault };
+  if (yaml.problem !== undefined) return { ...wholeText(key, text, []), layout: "unreadable", problem: yaml.problem };
   try {
     return parseList(key, text, yaml);
   } catch (error) {
-    if (!(error instanceof ValueFault)) throw error;
-    const fault = { ...positionAt(yaml.text, error.offset), reason: error.message };
-    return { ...wholeText(key, text, []), layout: "fault", fault };
+    if (!(error instanceof ValueProblem)) throw error;
+    const problem = { ...positionAt(yaml.text, error.offset), reason: error.message };
+    return { ...wholeText(key, text, []), layout: "unreadable", problem };
   }
 }
 
@@ -141,7 +141,7 @@ function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const evaluator = new Evaluator(root, yaml.isLinked);
   if (root === null || (isScalar(root) && root.range[0] === root.range[1])) return withoutContent(key, text);
   if (!isCollection(root) && evaluator.valueOf(root) === null) return withFiller(key, text, root);
-  if (!isSeq(root)) throw new ValueFault(root.range[0], "it is not a list: begin each entry with a dash");
+  if (!isSeq(root)) throw new ValueProblem(root.range[0], "it is not a list: begin each entry with a dash");
   const list = root as YAMLSeq.Parsed;
   const contents = list.items.map((node) => readItem(key, node, evaluator));
   if (contents.length === 0) return withFiller(key, text, root);

@@ -64,7 +64,7 @@ function windowOf(text: KeyText, from: number, to: number): KeyText {
  * Undefined where that does not tell for certain what the text says.
  */
 export function reparseKeyText(known: KeyText, text: string): KeyText | undefined {
-  if (known.layout !== "list" || known.isLinked || known.fault !== undefined) return undefined;
+  if (known.layout !== "list" || known.isLinked || known.problem !== undefined) return undefined;
   const pieces = known.items.map((item) => item.lead + item.text);
   const before = renderKeyText(known);
   const limit = Math.min(before.length, text.length);

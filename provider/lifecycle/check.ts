@@ -76,7 +76,7 @@ async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext
 
 /**
  * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
- * It runs in every preview, and again before anything is written. All faults are reported at once, each on its own property.
+ * It runs in every preview, and again before anything is written. All problems are reported at once, each on its own property.
  *
  * @param olds the old inputs; empty for a resource that is new.
  * @param context what the program passes along with the inputs, from {@link passedContext}.
@@ -90,14 +90,14 @@ export async function check(
 ): Promise<dynamic.CheckResult> {
   const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
   run.prefetch(context.prefetch);
-  const settingFaults = faultsOfSettings(run.settings);
-  if (settingFaults.length > 0) {
-    return { inputs: given, failures: settingFaults };
+  const settingProblems = problemsOfSettings(run.settings);
+  if (settingProblems.length > 0) {
+    return { inputs: given, failures: settingProblems };
   }
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], run.settings);
   const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given), ...claimInput(olds, context) };
-  const failures = [...checkNames(given), ...mapping.faults, ...checkFlags(given), ...cluster.failures];
+  const failures = [...checkNames(given), ...mapping.problems, ...checkFlags(given), ...cluster.failures];
   if (failures.length > 0) {
     return { inputs, failures };
   }
@@ -119,8 +119,8 @@ export async function check(
 }
 
 /**
- * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that the
- * old inputs tell what they were made with.
+ * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that
+ * the old inputs tell what they were made with.
  */
 export function passedContext(
   { properties, claim: { ignored = [] } }: ResourceState,
@@ -190,8 +190,8 @@ function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
 const flagNames = ["noDuplicateARNs", "adopt"] as const;
 
 /**
- * Where a fault of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input that
- * is, or holds, a kubeconfig must not be printed: then no input is named, nor where the program gives none.
+ * Where a problem of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input
+ * that is, or holds, a kubeconfig must not be printed: then no input is named, nor where the program gives none.
  */
 function clusterProperty(given: unknown): string {
   if (!isSet(given)) {
@@ -205,8 +205,8 @@ function clusterProperty(given: unknown): string {
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
-/** What is wrong with the stack's configuration is no fault of an input. */
-function faultsOfSettings(settings: Settings): dynamic.CheckFailure[] {
+/** What is wrong with the stack's configuration is no problem of an input. */
+function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
   try {
     assertSettings(settings);
     return [];

@@ -12,9 +12,9 @@ import {
   droppedBecause,
   type Entry,
   entryMapping,
-  faultsOf,
   fileLineOf,
   maxMapBytes,
+  problemsOf,
 } from "../document";
 import { parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintFields } from "./lintEntry";
@@ -24,7 +24,7 @@ const nearlyFull = 0.8;
 
 /** What is wrong with keys as a whole. */
 function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
-  const unreadable = faultsOf(document).map(
+  const unreadable = problemsOf(document).map(
     ({ key, line, column, reason }): Finding => ({
       rule: "unreadable-key",
       severity: "error",
@@ -140,7 +140,7 @@ function permissionSetKey({ arn }: Entry): string | undefined {
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
   // What a key holds that cannot be read, nobody can tell; the key has a finding of its own.
-  if (faultsOf(document).length > 0) return unread;
+  if (problemsOf(document).length > 0) return unread;
   const claims = claimsOf(document);
   const claimsByPrincipal = Map.groupBy(claims, ({ principal }) => principal);
   const entriesByPrincipal = Map.groupBy(entries, ({ entry }) => entry.principal);

@@ -122,7 +122,7 @@ export function lintArn(placed: PlacedEntry): Finding[] {
     const reason = describePlaceholder(`arn ${JSON.stringify(text)}`, placeholder);
     return at("never-matches", `this entry never matches: ${reason}`);
   }
-  if (arn.kind === "fault") {
+  if (arn.kind === "invalid") {
     // Unlike a resource, the authenticator does take an account's root and federated users for identities.
     const isOther = arn.code === "root" || arn.code === "federatedUser";
     if (isOther && matchableIdentity(text) !== undefined) return [];

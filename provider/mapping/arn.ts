@@ -24,7 +24,7 @@ export interface IamArn {
  * - `name`: a name that IAM would not accept
  * - `notArn`: anything else
  */
-export type ArnFaultCode =
+export type ArnProblemCode =
   | "whitespace"
   | "wildcard"
   | "assumedRole"
@@ -40,26 +40,26 @@ export type ArnFaultCode =
   | "notArn";
 
 /** What is wrong with an ARN, ready to be shown. */
-export interface ArnFault {
-  readonly kind: "fault";
-  /** The kind of fault, to branch on. */
-  readonly code: ArnFaultCode;
+export interface ArnProblem {
+  readonly kind: "invalid";
+  /** The kind of error, to branch on. */
+  readonly code: ArnProblemCode;
   /** One sentence: the ARN, the rule, the remedy. */
   readonly reason: string;
   /** The ARN that was probably meant, where it can be told. */
   readonly suggestion?: string;
 }
 
-/** Takes an ARN apart. Never throws: what is wrong with the text comes back as an {@link ArnFault}. */
-export function parseIamArn(text: string): IamArn | ArnFault {
+/** Takes an ARN apart. Never throws: what is wrong with the text comes back as an {@link ArnProblem}. */
+export function parseIamArn(text: string): IamArn | ArnProblem {
   const subject = `arn ${JSON.stringify(text)}`;
   const trimmed = text.trim();
   if (trimmed !== text && trimmed !== "") {
-    return fault("whitespace", `${subject} has white space around it; remove it`, trimmed);
+    return problem("whitespace", `${subject} has white space around it; remove it`, trimmed);
   }
   const parts = arnShape.exec(text);
   if (parts === null) {
-    return fault(
+    return problem(
       "notArn",
       `${subject} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`,
     );
@@ -68,27 +68,27 @@ export function parseIamArn(text: string): IamArn | ArnFault {
   const partition = partitionText.toLowerCase();
   const service = serviceText.toLowerCase();
   if (/\s/.test(text)) {
-    return fault("whitespace", `${subject} has white space in it, which no ARN has; remove it`);
+    return problem("whitespace", `${subject} has white space in it, which no ARN has; remove it`);
   }
   if (/[*?]/.test(text)) {
-    return fault(
+    return problem(
       "wildcard",
       `${subject} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
     );
   }
-  if (service === "sts") return sessionFault(subject, partition, account, resource);
+  if (service === "sts") return sessionProblem(subject, partition, account, resource);
   if (service !== "iam") {
-    return fault(
+    return problem(
       "otherService",
       `${subject} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`,
     );
   }
   const [kindText = "", ...rest] = resource.split("/");
   const kind = kindText.toLowerCase();
-  if (kind !== "role" && kind !== "user") return otherResourceFault(subject, kind);
+  if (kind !== "role" && kind !== "user") return otherResourceProblem(subject, kind);
   if (region !== "") {
     const suggestion = `arn:${partition}:iam::${account}:${resource}`;
-    return fault(
+    return problem(
       "region",
       `${subject} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`,
       suggestion,
@@ -96,14 +96,14 @@ export function parseIamArn(text: string): IamArn | ArnFault {
   }
   const name = rest.pop() ?? "";
   if (!iamName.test(name)) {
-    return fault(
+    return problem(
       "name",
       `${subject} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`,
     );
   }
   const path = rest.map((part) => `${part}/`).join("");
   if (!iamPath.test(path)) {
-    return fault(
+    return problem(
       "name",
       `${subject} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`,
     );
@@ -133,55 +133,55 @@ const iamName = /^[A-Za-z0-9_+=,.@-]+$/;
 const iamPath = /^[\x21-\x7e]*$/;
 const expected = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME";
 
-function fault(code: ArnFaultCode, reason: string, suggestion?: string): ArnFault {
-  return { kind: "fault", code, reason, ...(suggestion === undefined ? {} : { suggestion }) };
+function problem(code: ArnProblemCode, reason: string, suggestion?: string): ArnProblem {
+  return { kind: "invalid", code, reason, ...(suggestion === undefined ? {} : { suggestion }) };
 }
 
-function sessionFault(subject: string, partition: string, account: string, resource: string): ArnFault {
+function sessionProblem(subject: string, partition: string, account: string, resource: string): ArnProblem {
   const [kind = "", name = ""] = resource.split("/");
   if (kind.toLowerCase() === "assumed-role" && iamName.test(name)) {
     const suggestion = `arn:${partition}:iam::${account}:role/${name}`;
-    return fault(
+    return problem(
       "assumedRole",
       `${subject} is a session of a role, which aws-auth never matches; use the role's ARN ${JSON.stringify(suggestion)}`,
       suggestion,
     );
   }
   if (kind.toLowerCase() === "federated-user") {
-    return fault(
+    return problem(
       "federatedUser",
       `${subject} is a session of a federated user, not an IAM role or user; map the role or user that signs it in`,
     );
   }
-  return fault(
+  return problem(
     "otherService",
     `${subject} names a resource of the service "sts", not an IAM role or user; give ${expected}`,
   );
 }
 
-function otherResourceFault(subject: string, kind: string): ArnFault {
+function otherResourceProblem(subject: string, kind: string): ArnProblem {
   switch (kind) {
     case "root":
-      return fault(
+      return problem(
         "root",
         `${subject} is an account's root, not an IAM role or user; map a role, or the whole account with account`,
       );
     case "group":
-      return fault(
+      return problem(
         "group",
         `${subject} is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users`,
       );
     case "policy":
-      return fault(
+      return problem(
         "policy",
         `${subject} is a policy, not an IAM role or user; map the role or user that it is attached to`,
       );
     case "instance-profile":
-      return fault(
+      return problem(
         "instanceProfile",
         `${subject} is an instance profile, which aws-auth never matches; use the ARN of the role in it`,
       );
     default:
-      return fault("otherResource", `${subject} is neither a role nor a user; give ${expected}`);
+      return problem("otherResource", `${subject} is neither a role nor a user; give ${expected}`);
   }
 }

@@ -1,6 +1,6 @@
 export {
-  type ArnFault,
-  type ArnFaultCode,
+  type ArnProblem,
+  type ArnProblemCode,
   formatArn,
   hasAccountId,
   type IamArn,

@@ -38,21 +38,21 @@ function letters(template: string): string {
   return template.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** A fault of one field, in the form of a Pulumi check failure. */
-export interface FieldFault {
-  /** The field at fault. */
+/** A problem of one field, in the form of a Pulumi check failure. */
+export interface FieldProblem {
+  /** The field with the error. */
   readonly property: keyof MappingFields;
   /** One sentence: subject, quoted value, rule, remedy. */
   readonly reason: string;
 }
 
-/** What {@link validateMapping} finds, and what the fields say where it finds no fault. */
+/** What {@link validateMapping} finds, and what the fields say where it finds no problem. */
 export interface ValidatedMapping extends ParsedMapping {
-  /** Every fault, each on its own field. */
-  readonly faults: readonly FieldFault[];
+  /** Every problem, each on its own field. */
+  readonly problems: readonly FieldProblem[];
   /** Sentences about what is accepted but probably not meant. */
   readonly warnings: readonly string[];
-  /** The fields to keep: a role's path stripped, repeated groups and absent fields dropped; unknown and faulty ones as given. */
+  /** The fields to keep: a role's path stripped, repeated groups and absent fields dropped; unknown and invalid ones as given. */
   readonly fields: MappingFields;
 }
 
@@ -77,14 +77,14 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
       groups: groups ?? given.groups,
     }).filter(([, value]) => isSet(value)),
   );
-  const isSound = check.faults.length === 0;
+  const isSound = check.problems.length === 0;
   const said = isSound ? parseMapping(fields, isUnknown) : { mapping: undefined, principal: undefined };
-  return { ...said, faults: check.faults, warnings: check.warnings, fields };
+  return { ...said, problems: check.problems, warnings: check.warnings, fields };
 }
 
-/** Collects the faults of one mapping's fields; each method returns the field's value when it is sound. */
+/** Collects the problems of one mapping's fields; each method returns the field's value when it is sound. */
 class FieldCheck {
-  readonly faults: FieldFault[] = [];
+  readonly problems: FieldProblem[] = [];
   readonly warnings: string[] = [];
   private readonly isUnknown: (value: unknown) => boolean;
 
@@ -95,11 +95,11 @@ class FieldCheck {
   arn(value: unknown): IamArn | undefined {
     if (!this.isKnown(value)) return undefined;
     if (typeof value !== "string")
-      return this.fault("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
+      return this.problem("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
     const placeholder = placeholderInArn(value);
-    if (placeholder !== undefined) return this.fault("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
+    if (placeholder !== undefined) return this.problem("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
     const arn = parseIamArn(value);
-    if (arn.kind === "fault") return this.fault("arn", arn.reason);
+    if (arn.kind === "invalid") return this.problem("arn", arn.reason);
     if (!hasAccountId(arn)) {
       this.warnings.push(
         `arn ${show(value)} has the account "${arn.account}", which is not 12 digits, so nobody can match it; use the account's ID`,
@@ -116,14 +116,14 @@ class FieldCheck {
   account(value: unknown): void {
     if (!this.isKnown(value)) return;
     if (typeof value === "number" || typeof value === "bigint") {
-      this.fault(
+      this.problem(
         "account",
         `account ${value} is a number, which loses leading zeros; write it in quotes, as a string of 12 digits`,
       );
     } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
       const subject = `account ${show(value)}`;
       const placeholder = typeof value === "string" ? placeholderInArn(value) : undefined;
-      this.fault(
+      this.problem(
         "account",
         placeholder === undefined
           ? `${subject} is not an AWS account ID; give a string of 12 digits, without spaces or dashes`
@@ -135,14 +135,14 @@ class FieldCheck {
   username(value: unknown): void {
     if (!this.isKnown(value) || value === "") return;
     if (typeof value !== "string")
-      this.fault("username", `username ${show(value)} is not a string; write it in quotes`);
+      this.problem("username", `username ${show(value)} is not a string; write it in quotes`);
     else this.isSoundText("username", `username ${show(value)}`, value);
   }
 
   groups(value: unknown): readonly string[] | undefined {
     if (!this.isKnown(value)) return undefined;
     if (!Array.isArray(value)) {
-      return this.fault(
+      return this.problem(
         "groups",
         `groups ${show(value)} is not a list; write groups: [${typeof value === "string" ? show(value) : "..."}]`,
       );
@@ -153,7 +153,7 @@ class FieldCheck {
     return [...new Set<string>(sound)];
   }
 
-  /** Which fields go together. What is faulty or unknown counts as given, so that no fault is a mere echo of another. */
+  /** Which fields go together. What is invalid or unknown counts as given, so that no problem is a mere echo of another. */
   combination(given: MappingFields): void {
     const hasArn = isSet(given.arn);
     const hasUsername = isSet(given.username) && given.username !== "";
@@ -161,58 +161,58 @@ class FieldCheck {
     if (isSet(given.account)) {
       const subject = `account ${this.isUnknown(given.account) ? "" : `${show(given.account)} `}cannot be combined with`;
       const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
-      if (hasArn) this.fault("account", `${subject} arn; give one of arn and account`);
-      else if (hasUsername) this.fault("username", `${subject} username: ${rule}; remove username`);
-      if (!hasArn && hasGroups) this.fault("groups", `${subject} groups: ${rule}; remove groups`);
+      if (hasArn) this.problem("account", `${subject} arn; give one of arn and account`);
+      else if (hasUsername) this.problem("username", `${subject} username: ${rule}; remove username`);
+      if (!hasArn && hasGroups) this.problem("groups", `${subject} groups: ${rule}; remove groups`);
       return;
     }
     if (!hasArn) {
-      this.fault("arn", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
+      this.problem("arn", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
       return;
     }
     if (!hasUsername && !hasGroups) {
       const subject = this.isUnknown(given.arn) ? "this mapping" : `arn ${show(given.arn)}`;
-      this.fault("username", `neither username nor groups are set for ${subject}; set username, groups or both`);
+      this.problem("username", `neither username nor groups are set for ${subject}; set username, groups or both`);
     }
   }
 
   private isSoundGroup(group: unknown, index: number): group is string {
     // A program's undefined gets here as null.
     if (!isSet(group)) {
-      this.fault("groups", `groups[${index}] has no value; remove it or give it a value`);
+      this.problem("groups", `groups[${index}] has no value; remove it or give it a value`);
       return false;
     }
     if (typeof group !== "string") {
-      this.fault("groups", `group ${show(group)} is not a string; write it in quotes`);
+      this.problem("groups", `group ${show(group)} is not a string; write it in quotes`);
       return false;
     }
     if (group === "") {
-      this.fault("groups", 'group "" is empty; remove it');
+      this.problem("groups", 'group "" is empty; remove it');
       return false;
     }
     return this.isSoundText("groups", `group ${show(group)}`, group);
   }
 
   private isSoundText(property: keyof MappingFields, subject: string, text: string): boolean {
-    const before = this.faults.length;
+    const before = this.problems.length;
     if (/[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u.test(text)) {
-      this.fault(property, `${subject} has a control character or line break in it; remove it`);
+      this.problem(property, `${subject} has a control character or line break in it; remove it`);
     } else if (text.trim() !== text) {
-      this.fault(property, `${subject} has white space around it, which Kubernetes would compare; remove it`);
+      this.problem(property, `${subject} has white space around it, which Kubernetes would compare; remove it`);
     }
-    for (const template of unknownTemplates(text)) this.fault(property, describeTemplate(subject, template));
+    for (const template of unknownTemplates(text)) this.problem(property, describeTemplate(subject, template));
     // Braces are the authenticator's, and those that it does not know have been told.
     const placeholder = placeholderIn(text.replace(/\{\{[^{}]*\}\}/g, ""));
-    if (placeholder !== undefined) this.fault(property, describePlaceholder(subject, placeholder));
-    return this.faults.length === before;
+    if (placeholder !== undefined) this.problem(property, describePlaceholder(subject, placeholder));
+    return this.problems.length === before;
   }
 
   private isKnown(value: unknown, isItem = false): boolean {
     return !this.isUnknown(value) && (isItem || isSet(value));
   }
 
-  private fault(property: keyof MappingFields, reason: string): undefined {
-    this.faults.push({ property, reason });
+  private problem(property: keyof MappingFields, reason: string): undefined {
+    this.problems.push({ property, reason });
   }
 }
 

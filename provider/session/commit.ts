@@ -105,7 +105,7 @@ function changesThatFit(document: AwsAuthDocument, base: Snapshot): MapChanges |
   return changes;
 }
 
-/** Every conflict means that somebody else's write went through, so this many in a row is starvation, not a fault of ours. */
+/** Every conflict means that somebody else wrote, so this many in a row means starvation, not an error of ours. */
 const maxAttempts = 100;
 
 /** Pause before another attempt after a conflict: random up to so many milliseconds for each attempt made, and at most maxPause. */
@@ -192,7 +192,8 @@ async function narrow(group: readonly Pending[], refusal: RefusedContentError, c
 }
 
 /**
- * Plans and writes until a version of the map that holds the changes is stored. What has been told its outcome is taken out of the group.
+ * Plans and writes until a version of the map that holds the changes is stored. What has been told its outcome is taken out of the
+ * group.
  *
  * @returns the refusal, where the server refuses what the changes that are left in the group say.
  * @throws what concerns them all, whatever they say.

@@ -14,10 +14,10 @@ import {
   type SchemaOptions,
 } from "yaml";
 import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
-import { describeYamlError, offsetOf, type PlacedFault } from "./yamlErrors";
+import { describeYamlError, offsetOf, type PlacedProblem } from "./yamlErrors";
 
-/** A fault at an offset of the text. */
-interface OffsetFault {
+/** A problem at an offset of the text. */
+interface OffsetProblem {
   readonly offset: number;
   readonly reason: string;
 }
@@ -26,10 +26,10 @@ interface OffsetFault {
 const maxExpanded = 10_000_000;
 
 /** What the library does not look at before it makes a value of a document: repeated keys, and what aliases do to it. */
-function nodeFaults(root: Node | null): readonly OffsetFault[] {
+function nodeProblems(root: Node | null): readonly OffsetProblem[] {
   const walk = new NodeWalk();
   walk.measure(root);
-  return walk.faults;
+  return walk.problems;
 }
 
 /** How much a node stands for, aliases included. */
@@ -42,7 +42,7 @@ interface Measure {
 const nothing: Measure = { size: 1, depth: 0 };
 
 class NodeWalk {
-  readonly faults: OffsetFault[] = [];
+  readonly problems: OffsetProblem[] = [];
   /** By the name of the anchor; undefined while the walk is inside of its node. */
   readonly #anchored = new Map<string, Measure | undefined>();
 
@@ -62,7 +62,7 @@ class NodeWalk {
     const reason = this.#anchored.has(name)
       ? `the anchor &${name} contains itself`
       : `the alias *${name} has no anchor: put it in quotes`;
-    return this.#fault(alias, reason);
+    return this.#problem(alias, reason);
   }
 
   #content(node: Node): Measure {
@@ -76,8 +76,8 @@ class NodeWalk {
       depth = Math.max(depth, measured.depth + 1);
     }
     if (size > maxExpanded)
-      return this.#fault(node, `aliases multiply the text to more than ${maxExpanded} characters`);
-    return depth > maxDepth ? this.#fault(node, tooDeep) : { size, depth };
+      return this.#problem(node, `aliases multiply the text to more than ${maxExpanded} characters`);
+    return depth > maxDepth ? this.#problem(node, tooDeep) : { size, depth };
   }
 
   #checkKeys(pairs: readonly Pair[]): void {
@@ -85,40 +85,43 @@ class NodeWalk {
     for (const { key } of pairs) {
       // Merge keys add up.
       if (!isScalar(key) || key.value === "<<") continue;
-      if (seen.has(key.value)) this.#fault(key, "a key stands twice in one map: keep one of them");
+      if (seen.has(key.value)) this.#problem(key, "a key stands twice in one map: keep one of them");
       seen.add(key.value);
     }
   }
 
-  /** Notes a fault; what it stands for counts as nothing, so that one bomb is reported once. */
-  #fault(node: Node, reason: string): Measure {
-    this.faults.push({ offset: node.range?.[0] ?? 0, reason });
+  /** Notes a problem; what it stands for counts as nothing, so that one bomb is reported once. */
+  #problem(node: Node, reason: string): Measure {
+    this.problems.push({ offset: node.range?.[0] ?? 0, reason });
     return nothing;
   }
 }
 
 /** A YAML text that somebody else wrote. */
 interface ForeignYaml {
-  /** Its documents: at least one, if an empty one. Only where there are no faults may they be turned into values, by {@link plainValue}. */
+  /**
+   * Its documents: at least one, if an empty one. Only where there are no problems may they be turned into values, by {@link
+   * plainValue}.
+   */
   readonly documents: readonly Document.Parsed[];
-  readonly faults: readonly PlacedFault[];
+  readonly problems: readonly PlacedProblem[];
   /** The 1-based line of an offset. */
   lineOf(offset: number): number;
 }
 
 /**
  * Reads a YAML text in bounded time and memory, whatever it holds. What the library leaves to chance (lists nested without end,
- * aliases that multiply a text or refer to themselves) is a fault, and of a map with many keys the time grows with their number, not
- * with its square.
+ * aliases that multiply a text or refer to themselves) is a problem, and of a map with many keys the time grows with their number,
+ * not with its square.
  */
 export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const placed = ({ offset, reason }: OffsetFault): PlacedFault => {
+  const placed = ({ offset, reason }: OffsetProblem): PlacedProblem => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col, reason };
   };
-  const unread = (fault: PlacedFault): ForeignYaml => ({ documents: [], faults: [fault], lineOf });
+  const unread = (problem: PlacedProblem): ForeignYaml => ({ documents: [], problems: [problem], lineOf });
   if (text.length > maxTextBytes) {
     return unread({ line: 1, column: 1, reason: `it is longer than ${maxTextBytes} characters` });
   }
@@ -127,19 +130,19 @@ export function readForeignYaml(text: string, options: Pick<DocumentOptions, "ve
     const documents: Document.Parsed[] = [
       ...new Composer({ ...composerOptions, ...options }).compose(tokens, true, text.length),
     ];
-    const faults = documents.flatMap((document) =>
+    const problems = documents.flatMap((document) =>
       document.errors.length === 0
-        ? nodeFaults(document.contents)
+        ? nodeProblems(document.contents)
         : document.errors.map((error) => ({ offset: offsetOf(error, text), reason: describeYamlError(error, text) })),
     );
-    return { documents, faults: faults.map(placed), lineOf };
+    return { documents, problems: problems.map(placed), lineOf };
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error;
     return unread(placed({ offset: error.offset, reason: error.message }));
   }
 }
 
-/** What a document without faults says. */
+/** What a document without problems says. */
 export function plainValue(document: Document.Parsed): unknown {
   // The library counts aliases alone; what they multiply a text to has been measured already.
   return document.toJS({ maxAliasCount: -1 });

@@ -8,7 +8,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** For every fault of a tab. */
+/** For every error that a tab causes. */
 export const strayTab = "a tab stands where only spaces may indent";
 
 /** The place of an offset. */
@@ -16,7 +16,7 @@ export function positionAt(text: string, offset: number): Position {
   return { line: text.slice(0, offset).split("\n").length, column: columnOf(text, offset) + 1 };
 }
 
-/** Where to look for what an error is about: a key that goes over several lines begins in the one before the line at fault. */
+/** Where to look for what an error is about: a key that goes over several lines begins in the line before the one with the error. */
 export function offsetOf({ code, pos: [start] }: YAMLParseError, text: string): number {
   const isKey = code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY";
   const colon = isKey && !beginsItem(text, start) ? text.slice(start).search(/:(?=\s|$)/) : 0;
@@ -24,8 +24,8 @@ export function offsetOf({ code, pos: [start] }: YAMLParseError, text: string): 
 }
 
 /**
- * What an error of the parser means for whoever wrote the text, and what to do: its own words are those of the YAML specification. Nothing
- * of the text is in it but the name of a key.
+ * What an error of the parser means for whoever wrote the text, and what to do: its own words are those of the YAML specification.
+ * Nothing of the text is in it but the name of a key.
  */
 export function describeYamlError({ code, message, pos: [start] }: YAMLParseError, text: string): string {
   const described = descriptions[code];
@@ -121,24 +121,24 @@ const opensList = /^[ -]*([A-Za-z][A-Za-z0-9_.-]{0,39}):\s*(?:[|>][-+\d]*)?\s*(?
 /** How many errors of a text are told: where a template was not expanded, every line has one. */
 const maxTold = 3;
 
-/** A fault of a text, at a place. */
-export interface PlacedFault extends Position {
+/** A problem of a text, at a place. */
+export interface PlacedProblem extends Position {
   readonly reason: string;
 }
 
 /**
- * The first faults of a text, one for each line, how many more there are, and the placeholder that is probably why.
+ * The first problems of a text, one for each line, how many more there are, and the placeholder that is probably why.
  *
  * @param place names a place for a user.
  */
-export function describeFaults(
+export function describeProblems(
   text: string,
-  faults: readonly PlacedFault[],
+  problems: readonly PlacedProblem[],
   place = ({ line, column }: Position) => `line ${line}, column ${column}`,
 ): string[] {
-  const firsts = new Map(faults.toReversed().map((fault) => [fault.line, fault])).values();
+  const firsts = new Map(problems.toReversed().map((problem) => [problem.line, problem])).values();
   const byLine = [...firsts].toSorted((a, b) => a.line - b.line);
-  const told = byLine.slice(0, maxTold).map((fault) => `${place(fault)}: ${fault.reason}`);
+  const told = byLine.slice(0, maxTold).map((problem) => `${place(problem)}: ${problem.reason}`);
   const more = byLine.length - told.length;
   const lines = text.split("\n");
   const found = byLine.flatMap(({ line }) => unexpandedIn(lines[line - 1] ?? "", line))[0];

@@ -65,7 +65,7 @@ const rulesByType: ReadonlyMap<string, readonly TokenRule[]> = new Map(
 );
 
 /** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
-interface DialectFault {
+interface DialectProblem {
   /** Offset in the text. */
   readonly offset: number;
   readonly reason: string;
@@ -73,7 +73,7 @@ interface DialectFault {
 
 /** What the tokens of a text tell beside its content. */
 interface Dialect {
-  readonly fault: DialectFault | undefined;
+  readonly problem: DialectProblem | undefined;
   /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
   readonly isLinked: boolean;
 }
@@ -88,11 +88,11 @@ interface Dialect {
  */
 export function inspectDialect(source: string, text: string, tokens: readonly CST.Token[]): Dialect {
   const walk = new DialectWalk(source, text);
-  const fault = inStream(tokens, walk);
-  return { fault, isLinked: walk.isLinked || tokens.some(({ type }) => type === "directive") };
+  const problem = inStream(tokens, walk);
+  return { problem, isLinked: walk.isLinked || tokens.some(({ type }) => type === "directive") };
 }
 
-function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectFault | undefined {
+function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectProblem | undefined {
   for (const token of tokens) {
     if (token.type === "directive" && !/^%(?:YAML 1\.1|TAG \S+ \S+)\s*(?:#|$)/.test(token.source)) {
       return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG: remove it" };
@@ -128,15 +128,15 @@ class DialectWalk {
   inTokens(
     tokens: readonly (CST.Token | CST.CollectionItem | null | undefined)[],
     inFlow: boolean,
-  ): DialectFault | undefined {
+  ): DialectProblem | undefined {
     for (const token of tokens) {
-      const fault = token && ("type" in token ? this.inToken(token, inFlow) : this.inPair(token, inFlow));
-      if (fault) return fault;
+      const problem = token && ("type" in token ? this.inToken(token, inFlow) : this.inPair(token, inFlow));
+      if (problem) return problem;
     }
     return undefined;
   }
 
-  private inPair(pair: CST.CollectionItem, inFlow: boolean): DialectFault | undefined {
+  private inPair(pair: CST.CollectionItem, inFlow: boolean): DialectProblem | undefined {
     const reason = this.layoutOf(pair, inFlow);
     if (reason !== undefined) {
       const colon = pair.sep?.find(({ type }) => type === "map-value-ind");
@@ -151,7 +151,7 @@ class DialectWalk {
     );
   }
 
-  private inValue(token: CST.Token | null | undefined, inFlow: boolean): DialectFault | undefined {
+  private inValue(token: CST.Token | null | undefined, inFlow: boolean): DialectProblem | undefined {
     return token ? this.inToken(token, inFlow) : undefined;
   }
 
@@ -176,7 +176,7 @@ class DialectWalk {
   }
 
   /** Every pair or item of a block collection but the first one begins a line. */
-  private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectFault | undefined {
+  private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectProblem | undefined {
     for (const [index, item] of items.entries()) {
       const first = [...item.start, item.key].find((token) => token && !blanks.has(token.type));
       if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
@@ -185,8 +185,8 @@ class DialectWalk {
           reason: "something stands behind a value on its line: move it to the next line",
         };
       }
-      const fault = this.inPair(item, false);
-      if (fault !== undefined) return fault;
+      const problem = this.inPair(item, false);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
@@ -195,9 +195,9 @@ class DialectWalk {
     return offset - lineStart(this.text, offset);
   }
 
-  private inToken(token: CST.Token, inFlow: boolean): DialectFault | undefined {
-    const fault = this.inText(token, inFlow);
-    if (fault !== undefined) return fault;
+  private inToken(token: CST.Token, inFlow: boolean): DialectProblem | undefined {
+    const problem = this.inText(token, inFlow);
+    if (problem !== undefined) return problem;
     if (token.type === "flow-collection") {
       this.previous = token.start.type;
       return this.inTokens(token.items, true) ?? this.inTokens(token.end, inFlow);
@@ -211,7 +211,7 @@ class DialectWalk {
     return "end" in token && token.end !== undefined ? this.inTokens(token.end, inFlow) : undefined;
   }
 
-  private inText(token: CST.Token, inFlow: boolean): DialectFault | undefined {
+  private inText(token: CST.Token, inFlow: boolean): DialectProblem | undefined {
     if (properties.has(this.previous) && !blanks.has(token.type)) {
       return { offset: token.offset, reason: "a tag or an anchor has no space behind it: add one" };
     }

@@ -9,7 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { isImplicit, OtherScalar, resolveScalar, type Value, ValueFault } from "./scalar";
+import { isImplicit, OtherScalar, resolveScalar, type Value, ValueProblem } from "./scalar";
 
 /**
  * Evaluates nodes as yaml.v2's decoder and the conversion to JSON behind it do: aliases are followed, merge keys applied in the order
@@ -24,7 +24,7 @@ export class Evaluator {
 
   /**
    * @param root the whole document's content, in which aliases find their anchors.
-   * @throws ValueFault for an alias that finds none.
+   * @throws ValueProblem for an alias that finds none.
    */
   constructor(root: ParsedNode | null, isLinked: boolean) {
     if (root !== null && isLinked) this.link(root, new Map());
@@ -33,7 +33,7 @@ export class Evaluator {
   /**
    * The value of a node.
    *
-   * @throws ValueFault where the authenticator would drop the key.
+   * @throws ValueProblem where the authenticator would drop the key.
    */
   valueOf(node: ParsedNode | null): Value {
     if (node === null) return null;
@@ -50,12 +50,12 @@ export class Evaluator {
   follow<T>(alias: ParsedNode, read: (target: ParsedNode) => T): T {
     const target = this.targets.get(alias);
     if (target === undefined)
-      throw new ValueFault(
+      throw new ValueProblem(
         alias.range[0],
         `the alias *${(alias as Alias.Parsed).source} has no anchor: put it in quotes`,
       );
     if (this.open.has(alias))
-      throw new ValueFault(alias.range[0], `the anchor &${(alias as Alias.Parsed).source} contains itself`);
+      throw new ValueProblem(alias.range[0], `the anchor &${(alias as Alias.Parsed).source} contains itself`);
     this.open.add(alias);
     this.aliasDepth++;
     const result = read(target);
@@ -81,7 +81,7 @@ export class Evaluator {
   private mergeMap(source: ParsedNode, into: Map<string, Value>): void {
     this.count(source);
     const target = isAlias(source) ? this.targets.get(source) : source;
-    if (!isMap(target)) throw new ValueFault(source.range[0], "a merge key << takes a map or a list of maps");
+    if (!isMap(target)) throw new ValueProblem(source.range[0], "a merge key << takes a map or a list of maps");
     if (isAlias(source)) this.follow(source, (map) => this.collect(map as YAMLMap.Parsed, into));
     else this.collect(target as YAMLMap.Parsed, into);
   }
@@ -89,11 +89,11 @@ export class Evaluator {
   private keyText(key: ParsedNode): string {
     this.count(key);
     if (isAlias(key)) return this.follow(key, (target) => this.keyText(target));
-    if (!isScalar(key)) throw new ValueFault(key.range[0], "a key is a list or a map: write it as a string");
+    if (!isScalar(key)) throw new ValueProblem(key.range[0], "a key is a list or a map: write it as a string");
     const { kind, text } = resolveScalar(key as Scalar.Parsed);
-    if (kind === "null") throw new ValueFault(key.range[0], "a key is null: write it as a string");
+    if (kind === "null") throw new ValueProblem(key.range[0], "a key is null: write it as a string");
     if (kind === "unsigned")
-      throw new ValueFault(key.range[0], `the key ${text} is too large a number: put it in quotes`);
+      throw new ValueProblem(key.range[0], `the key ${text} is too large a number: put it in quotes`);
     // No field has the name of a number or boolean, and no other key may be taken for one.
     return kind === "string" || kind === "merge" ? text : `${text}\0`;
   }
@@ -103,7 +103,7 @@ export class Evaluator {
     this.decoded++;
     if (this.aliasDepth > 0) this.aliased++;
     if (this.aliased > 100 && this.decoded > 1000 && this.aliased / this.decoded > allowedAliasRatio(this.decoded)) {
-      throw new ValueFault(node.range[0], "aliases multiply the text beyond what the authenticator accepts");
+      throw new ValueProblem(node.range[0], "aliases multiply the text beyond what the authenticator accepts");
     }
   }
 
@@ -112,7 +112,7 @@ export class Evaluator {
     if (isAlias(node)) {
       const target = anchors.get(node.source);
       if (target === undefined)
-        throw new ValueFault(node.range[0], `the alias *${node.source} has no anchor: put it in quotes`);
+        throw new ValueProblem(node.range[0], `the alias *${node.source} has no anchor: put it in quotes`);
       this.targets.set(node, target);
       return;
     }
@@ -135,7 +135,7 @@ function isMergeKey(key: ParsedNode | null): boolean {
 function scalarValue(scalar: Scalar.Parsed): Value {
   const { kind, text } = resolveScalar(scalar);
   if (kind === "infinite")
-    throw new ValueFault(scalar.range[0], `${text} is a number that JSON cannot express: put it in quotes`);
+    throw new ValueProblem(scalar.range[0], `${text} is a number that JSON cannot express: put it in quotes`);
   if (kind === "null") return null;
   return kind === "string" || kind === "merge" ? text : new OtherScalar(text);
 }

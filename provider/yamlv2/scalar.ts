@@ -13,7 +13,7 @@ export class OtherScalar {
 export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
 
 /** What makes the authenticator drop a whole key although its YAML is well formed. */
-export class ValueFault extends Error {
+export class ValueProblem extends Error {
   /** Offset in the text. */
   readonly offset: number;
 
@@ -102,7 +102,7 @@ interface ResolvedScalar {
 /**
  * Resolves a scalar as yaml.v2 does.
  *
- * @throws ValueFault where it does not fit its tag.
+ * @throws ValueProblem where it does not fit its tag.
  */
 export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   const text = typeof scalar.value === "string" ? scalar.value : "";
@@ -112,7 +112,7 @@ export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   if (expected === undefined) return { kind: "string", text };
   const kind = scalarKind(text);
   if (!expected.includes(kind) || (tag.endsWith(":timestamp") && !timestamp.test(text)))
-    throw new ValueFault(scalar.range[0], `${JSON.stringify(text)} does not fit its tag: remove the tag`);
+    throw new ValueProblem(scalar.range[0], `${JSON.stringify(text)} does not fit its tag: remove the tag`);
   return { kind, text };
 }
 
@@ -124,7 +124,7 @@ export function isImplicit(scalar: Scalar.Parsed): boolean {
 function decodeBinary(scalar: Scalar.Parsed, text: string): string {
   const digits = text.replace(/[\r\n]/g, "");
   if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) {
-    throw new ValueFault(scalar.range[0], "a !!binary value is not base64: remove the tag");
+    throw new ValueProblem(scalar.range[0], "a !!binary value is not base64: remove the tag");
   }
   return Buffer.from(digits, "base64").toString("utf8");
 }
@@ -149,7 +149,10 @@ export type Quote = "plain" | "single" | "double";
 /** Where a scalar stands: in `{}` or `[]` it may hold fewer characters unquoted. */
 export type Context = "block" | "flow";
 
-/** Writes a text as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double quotes. */
+/**
+ * Writes a text as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double
+ * quotes.
+ */
 export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
   if (quote === "plain" && isPlainSafe(text, context)) return text;
   if (quote === "single" && isPrintable(text)) return `'${text.replaceAll("'", "''")}'`;

@@ -1,6 +1,6 @@
 import { Composer, type ParsedNode } from "yaml";
 import { boundedTokens, TooDeep } from "../yaml/tokens";
-import { describeYamlError, offsetOf, type PlacedFault, positionAt } from "../yaml/yamlErrors";
+import { describeYamlError, offsetOf, type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { inspectDialect } from "./dialect";
 
 /** The first document of a YAML text, with the source token of every node. */
@@ -11,7 +11,7 @@ export interface YamlText {
   readonly root: ParsedNode | null;
   /** Whether nodes refer to each other or to directives, so that a part of the text may mean something else alone. */
   readonly isLinked: boolean;
-  readonly fault: PlacedFault | undefined;
+  readonly problem: PlacedProblem | undefined;
 }
 
 /**
@@ -23,12 +23,12 @@ export function readYaml(source: string): YamlText {
   const control = controlCharacter.exec(text);
   if (control !== null) {
     const character = `U+${(control[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-    return faulty(text, control.index, `the character ${character} is not allowed in YAML: remove it`);
+    return unreadable(text, control.index, `the character ${character} is not allowed in YAML: remove it`);
   }
   try {
     return parse(source, text);
   } catch (error) {
-    if (error instanceof TooDeep) return faulty(text, error.offset, error.message);
+    if (error instanceof TooDeep) return unreadable(text, error.offset, error.message);
     throw error;
   }
 }
@@ -53,12 +53,12 @@ function parse(source: string, text: string): YamlText {
   const tokens = boundedTokens(text, () => {});
   const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
   const [error] = document?.errors ?? [];
-  if (error !== undefined) return faulty(text, offsetOf(error, text), describeYamlError(error, text));
-  const { fault, isLinked } = inspectDialect(source, text, tokens);
-  if (fault !== undefined) return faulty(text, fault.offset, fault.reason);
-  return { text, root: document?.contents ?? null, isLinked, fault: undefined };
+  if (error !== undefined) return unreadable(text, offsetOf(error, text), describeYamlError(error, text));
+  const { problem, isLinked } = inspectDialect(source, text, tokens);
+  if (problem !== undefined) return unreadable(text, problem.offset, problem.reason);
+  return { text, root: document?.contents ?? null, isLinked, problem: undefined };
 }
 
-function faulty(text: string, offset: number, reason: string): YamlText {
-  return { text, root: null, isLinked: false, fault: { ...positionAt(text, offset), reason } };
+function unreadable(text: string, offset: number, reason: string): YamlText {
+  return { text, root: null, isLinked: false, problem: { ...positionAt(text, offset), reason } };
 }

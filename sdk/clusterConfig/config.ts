@@ -64,7 +64,7 @@ export interface Finding {
  * The error for a ClusterConfig that cannot be used, with everything that is wrong with it.
  *
  * @param summary what cannot be used.
- * @param reasons one line for each fault, its place first.
+ * @param reasons one line for each problem, its place first.
  */
 export function configError(summary: string, reasons: readonly string[]): AwsAuthError {
   return new AwsAuthError("invalidInput", [`${summary}:`, ...reasons].join("\n  "));
@@ -112,7 +112,7 @@ export function itemName(item: ConfigItem): string {
       return `${item.serviceName}-${item.namespace}`;
     case "identity": {
       const arn = parseIamArn(item.arn);
-      if (arn.kind === "fault") {
+      if (arn.kind === "invalid") {
         return item.arn;
       }
       const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;

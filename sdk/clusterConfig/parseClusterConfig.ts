@@ -16,7 +16,7 @@ interface PlacedItem {
 interface Merged {
   readonly items: readonly ConfigItem[];
   /** Items that contradict each other. */
-  readonly faults: readonly Finding[];
+  readonly problems: readonly Finding[];
   /** Items that have no effect. */
   readonly warnings: readonly Finding[];
 }
@@ -30,7 +30,7 @@ interface Merged {
  */
 function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string): Merged {
   const last = new Map<string, PlacedItem>();
-  const faults: Finding[] = [];
+  const problems: Finding[] = [];
   const warnings: Finding[] = [];
   for (const current of placed) {
     const key = itemKey(current.item);
@@ -42,14 +42,14 @@ function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => strin
     const same = isSame(earlier.item, current.item);
     if (!same && (earlier.item.noDuplicateARNs || current.item.noDuplicateARNs)) {
       const reason = `found existing mapping with the same arn ${quoted(current.item.arn)} (${locate(earlier.path)}) and shadowing is disabled; keep one of the two, or set noDuplicateARNs: false on both`;
-      faults.push({ path: [...current.path, "arn"], reason });
+      problems.push({ path: [...current.path, "arn"], reason });
     } else {
       const why = same ? "says the same" : "is obeyed in its place";
       const reason = `arn ${quoted(earlier.item.arn)} is mapped again below (${locate(current.path)}), which ${why}; this item is left out`;
       warnings.push({ path: [...earlier.path, "arn"], reason });
     }
   }
-  return { items: [...last.values()].map(({ item }) => item), faults, warnings };
+  return { items: [...last.values()].map(({ item }) => item), problems, warnings };
 }
 
 function itemKey(item: ConfigItem): string {
@@ -91,7 +91,7 @@ export interface ParsedClusterConfig {
  * sections are none of its business.
  *
  * @param needsCluster whether the cluster has to be named in it.
- * @throws AwsAuthError `invalidInput` with every fault and its line.
+ * @throws AwsAuthError `invalidInput` with every problem and its line.
  */
 export function parseClusterConfig(source: ConfigSource, needsCluster: boolean): ParsedClusterConfig {
   const { value, name } = source;
@@ -102,11 +102,14 @@ export function parseClusterConfig(source: ConfigSource, needsCluster: boolean):
   const root = new Map<string, unknown>(Object.entries(value));
   const metadata = readCluster(root.get("metadata"), source, needsCluster);
   const mappings = readMappings(root, source);
-  const faults = [...headerFindings(root, source), ...metadata.faults, ...mappings.faults];
+  const problems = [...headerFindings(root, source), ...metadata.problems, ...mappings.problems];
   const line = ({ path, reason }: Finding): string =>
     `${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`;
-  if (faults.length > 0) {
-    throw configError(`${name} has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}`, faults.map(line));
+  if (problems.length > 0) {
+    throw configError(
+      `${name} has ${problems.length === 1 ? "an error" : `${problems.length} errors`}`,
+      problems.map(line),
+    );
   }
   return { cluster: metadata.cluster, items: mappings.items, warnings: mappings.warnings.map(line) };
 }
@@ -126,11 +129,11 @@ function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean
   const cluster = undefined;
   if (given === undefined || given === null) {
     const reason = "metadata must be set: name and region of the cluster";
-    return { cluster, faults: needsCluster ? [{ path: [], reason }] : [] };
+    return { cluster, problems: needsCluster ? [{ path: [], reason }] : [] };
   }
-  const { value, faults } = readMetadata(given, source);
-  if (faults.length > 0) {
-    return { cluster, faults };
+  const { value, problems } = readMetadata(given, source);
+  if (problems.length > 0) {
+    return { cluster, problems };
   }
   const { name, region } = value;
   const found = (["name", "region"] as const).flatMap((key): Finding[] => {
@@ -142,36 +145,36 @@ function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean
       ? []
       : [{ path: ["metadata", key], reason: describePlaceholder(`${key} ${quoted(given)}`, placeholder) }];
   });
-  return { cluster: name !== undefined && region !== undefined ? { name, region } : undefined, faults: found };
+  return { cluster: name !== undefined && region !== undefined ? { name, region } : undefined, problems: found };
 }
 
 function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) {
   const given = root.get(mappingsKey);
-  const nothing = { items: [], warnings: [], faults: [] };
+  const nothing = { items: [], warnings: [], problems: [] };
   if (given === undefined || given === null) {
     const misspelt = [...root.keys()].find((key) => key !== mappingsKey && closestOf(key, [mappingsKey]) !== undefined);
     const reason = `unknown key ${quoted(misspelt)}; did you mean ${quoted(mappingsKey)}?`;
     return misspelt === undefined
       ? { ...nothing, warnings: [{ path: [], reason: `there are no ${mappingsKey}, so nothing is mapped` }] }
-      : { ...nothing, faults: [{ path: [misspelt], reason }] };
+      : { ...nothing, problems: [{ path: [misspelt], reason }] };
   }
   if (!Array.isArray(given)) {
-    return { ...nothing, faults: [{ path: [mappingsKey], reason: `${mappingsKey} is not a list` }] };
+    return { ...nothing, problems: [{ path: [mappingsKey], reason: `${mappingsKey} is not a list` }] };
   }
-  const faults: Finding[] = [];
+  const problems: Finding[] = [];
   const placed: PlacedItem[] = [];
   for (const [index, entry] of given.entries()) {
     const path = [mappingsKey, index];
-    const { value, faults: typeFaults } = readMapping(entry, path, source);
+    const { value, problems: typeProblems } = readMapping(entry, path, source);
     // Which keys go together is not to be said of an item of which a part is not readable.
     const found =
-      typeFaults.length === 0 ? mappingFindings(value, path) : [...typeFaults, ...fieldFindings(value, path)];
+      typeProblems.length === 0 ? mappingFindings(value, path) : [...typeProblems, ...fieldFindings(value, path)];
     const item = found.length === 0 ? toItem(value) : undefined;
     placed.push(...(item === undefined ? [] : [{ item, path }]));
-    faults.push(...found);
+    problems.push(...found);
   }
   const merged = mergeItems(placed, (path) => `${source.locate(path)}, ${formatPath(path)}`);
-  return { ...merged, faults: [...faults, ...merged.faults] };
+  return { ...merged, problems: [...problems, ...merged.problems] };
 }
 
 const mappingsKey = "iamIdentityMappings";

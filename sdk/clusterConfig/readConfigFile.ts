@@ -14,7 +14,7 @@ import {
 import { AwsAuthError } from "../../provider/errors";
 import { describeFileRefusal, readSmallFileSync } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
-import { describeFaults, type Position } from "../../provider/yaml/yamlErrors";
+import { describeProblems, type Position } from "../../provider/yaml/yamlErrors";
 import { type ConfigSource, configError, type Path } from "./config";
 
 /**
@@ -25,11 +25,11 @@ import { type ConfigSource, configError, type Path } from "./config";
  */
 export function yamlSource(text: string, name: string): ConfigSource {
   // YAML 1.1 is what eksctl reads: there `y` is true, and a number with a leading zero is octal.
-  const { documents, faults, lineOf } = readForeignYaml(text, { version: "1.1" });
+  const { documents, problems, lineOf } = readForeignYaml(text, { version: "1.1" });
   const locate = (offset: number | undefined): string => (offset === undefined ? name : `${name}:${lineOf(offset)}`);
-  if (faults.length > 0) {
+  if (problems.length > 0) {
     const place = ({ line, column }: Position) => `${name}:${line}:${column}`;
-    throw configError(`${name} cannot be read as YAML`, describeFaults(text, faults, place));
+    throw configError(`${name} cannot be read as YAML`, describeProblems(text, problems, place));
   }
   const [document, second] = documents;
   if (document === undefined || second !== undefined) {

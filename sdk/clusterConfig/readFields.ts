@@ -17,7 +17,7 @@ export interface ReadMapping {
 /** A part of a ClusterConfig as it was read, and every key that is unknown or has a value of the wrong type. */
 interface Read<T> {
   readonly value: T;
-  readonly faults: readonly Finding[];
+  readonly problems: readonly Finding[];
 }
 
 /** Reads one item of `iamIdentityMappings`: the types of its keys. Which go together is another matter. */
@@ -32,7 +32,7 @@ export function readMapping(given: unknown, path: Path, source: ConfigSource): R
     namespace: fields.string("namespace"),
     noDuplicateARNs: fields.boolean("noDuplicateARNs"),
   };
-  return { value, faults: fields.faultsWith([]) };
+  return { value, problems: fields.problemsWith([]) };
 }
 
 /** Reads the `metadata` of an eksctl file. What only concerns the making of the cluster is known here, and not looked at. */
@@ -43,17 +43,19 @@ export function readMetadata(
   const fields = new FieldReader(given, ["metadata"], source);
   const value = { name: fields.string("name"), region: fields.string("region") };
   const others = ["version", "forceUpdateVersion", "rollbackConfig", "tags", "annotations"];
-  return { value, faults: fields.faultsWith(others) };
+  return { value, problems: fields.problemsWith(others) };
 }
 
-/** Reads the keys of one part of a ClusterConfig, each by its type; a method gives undefined where the key is faulty or not there. */
+/**
+ * Reads the keys of one part of a ClusterConfig, each by its type; a method gives undefined where the key is invalid or not there.
+ */
 class FieldReader {
   readonly #given: unknown;
   readonly #fields: Fields;
   readonly #path: Path;
   readonly #source: ConfigSource;
   readonly #known: string[] = [];
-  readonly #faults: Finding[] = [];
+  readonly #problems: Finding[] = [];
 
   constructor(given: unknown, path: Path, source: ConfigSource) {
     this.#given = given;
@@ -72,7 +74,7 @@ class FieldReader {
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) {
       const list = typeof value === "string" ? quoted(value) : "...";
-      return this.#fault([key], `${key} ${this.#show(value, [key])} is not a list; write ${key}: [${list}]`);
+      return this.#problem([key], `${key} ${this.#show(value, [key])} is not a list; write ${key}: [${list}]`);
     }
     const sound = Array.from<unknown>(value).filter((item, index) => this.#isString(item, [key, index]));
     return sound.length > 0 && sound.length === value.length ? sound : undefined;
@@ -81,18 +83,21 @@ class FieldReader {
   boolean(key: string): boolean | undefined {
     const value = this.#take(key);
     if (value === undefined || typeof value === "boolean") return value;
-    return this.#fault([key], `${key} ${this.#show(value, [key])} must be true or false, without quotes`);
+    return this.#problem([key], `${key} ${this.#show(value, [key])} must be true or false, without quotes`);
   }
 
-  /** Everything that is wrong with the types of the keys that were read, then the keys that are neither these nor others that may be. */
-  faultsWith(others: readonly string[]): readonly Finding[] {
+  /**
+   * Everything that is wrong with the types of the keys that were read, then the keys that are neither these nor others that may
+   * be.
+   */
+  problemsWith(others: readonly string[]): readonly Finding[] {
     if (!isFields(this.#given)) {
       return [{ path: this.#path, reason: `${this.#show(this.#given, [])} is not a mapping of keys to values` }];
     }
     const allowed = [...this.#known, ...others];
     const unknown = Object.keys(this.#fields).filter((key) => !allowed.includes(key));
-    const faults = unknown.map((key) => ({ path: [...this.#path, key], reason: describeUnknownKey(key, allowed) }));
-    return [...this.#faults, ...faults];
+    const problems = unknown.map((key) => ({ path: [...this.#path, key], reason: describeUnknownKey(key, allowed) }));
+    return [...this.#problems, ...problems];
   }
 
   /** The value of a key; a key without one is null, which eksctl takes for a key that is not there. */
@@ -106,7 +111,7 @@ class FieldReader {
     const spelling = this.#source.spelling([...this.#path, ...path]);
     const placeholder = spelling === undefined ? undefined : placeholderIn(spelling);
     const what = `${path[0]} ${this.#show(value, path)} is not a string but ${describeKind(value)}`;
-    this.#fault(
+    this.#problem(
       path,
       placeholder === undefined
         ? `${what}${this.#consequence(value, spelling, path)}`
@@ -130,8 +135,8 @@ class FieldReader {
     return this.#source.spelling([...this.#path, ...path]) ?? String(value);
   }
 
-  #fault(path: Path, reason: string): undefined {
-    this.#faults.push({ path: [...this.#path, ...path], reason });
+  #problem(path: Path, reason: string): undefined {
+    this.#problems.push({ path: [...this.#path, ...path], reason });
   }
 }
 

@@ -1,9 +1,9 @@
-import { type ArnFaultCode, parseIamArn, validateMapping } from "../../provider/mapping";
-import { describeUnknownService, isServiceName, namespaceFault } from "../services";
+import { type ArnProblemCode, parseIamArn, validateMapping } from "../../provider/mapping";
+import { describeUnknownService, isServiceName, namespaceProblem } from "../services";
 import type { Finding, Path } from "./config";
 import type { ReadMapping } from "./readFields";
 
-/** What is wrong with one item: eksctl's rules in eksctl's words, then ours. Every fault is reported, each once. */
+/** What is wrong with one item: eksctl's rules in eksctl's words, then ours. Every problem is reported, each once. */
 export function mappingFindings(item: ReadMapping, path: Path): Finding[] {
   return [...combinationFindings(item, path), ...fieldFindings(item, path)];
 }
@@ -61,9 +61,9 @@ function serviceFindings({ serviceName, namespace }: ReadMapping, path: Path): F
   if (serviceName !== undefined && !isServiceName(serviceName)) {
     findings.push({ path: [...path, "serviceName"], reason: describeUnknownService(serviceName) });
   }
-  const fault = namespace === undefined ? undefined : namespaceFault(namespace);
-  if (fault !== undefined) {
-    findings.push({ path: [...path, "namespace"], reason: fault });
+  const problem = namespace === undefined ? undefined : namespaceProblem(namespace);
+  if (problem !== undefined) {
+    findings.push({ path: [...path, "namespace"], reason: problem });
   }
   return findings;
 }
@@ -74,12 +74,12 @@ function identityFindings({ arn, username, groups, account }: ReadMapping, path:
   if (arn !== undefined || username !== undefined || groups !== undefined) {
     // What is missing is reported by the rules on combinations; a stand-in keeps it from being reported twice.
     const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
-    for (const { property, reason } of validateMapping(complete, () => false).faults) {
+    for (const { property, reason } of validateMapping(complete, () => false).problems) {
       findings.push({ path: [...path, property], reason: property === "arn" ? `${arnWords(arn)}${reason}` : reason });
     }
   }
   if (account !== undefined) {
-    for (const { property, reason } of validateMapping({ account }, () => false).faults) {
+    for (const { property, reason } of validateMapping({ account }, () => false).problems) {
       findings.push({ path: [...path, property], reason });
     }
   }
@@ -91,12 +91,12 @@ const identityKeys = ["arn", "username", "groups"] as const;
 /** How eksctl begins its message about such an ARN. */
 function arnWords(arn: string | undefined): string {
   const parsed = arn === undefined ? undefined : parseIamArn(arn);
-  return parsed?.kind === "fault" ? (eksctlWords[parsed.code] ?? "") : "";
+  return parsed?.kind === "invalid" ? (eksctlWords[parsed.code] ?? "") : "";
 }
 
 const neither = "arn is neither user nor role: ";
 
-const eksctlWords: Partial<Record<ArnFaultCode, string>> = {
+const eksctlWords: Partial<Record<ArnProblemCode, string>> = {
   notArn: "arn: invalid prefix: ",
   assumedRole: neither,
   federatedUser: neither,

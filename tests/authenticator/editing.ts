@@ -71,7 +71,7 @@ export class Editing {
     if (refusal !== undefined) {
       this.#tally.refusals[refusal] = (this.#tally.refusals[refusal] ?? 0) + 1;
       this.#isOwn &&= kind !== "remove";
-      this.#verdicts.push(before.then((moment) => faultsOfRefusal(refusal, written, moment)));
+      this.#verdicts.push(before.then((moment) => problemsOfRefusal(refusal, written, moment)));
     } else if (written === 0) {
       this.#tally.idle++;
     } else {
@@ -109,7 +109,7 @@ export class Editing {
   }
 
   /** What is wrong with what was done. */
-  async faults(): Promise<string[]> {
+  async problems(): Promise<string[]> {
     await this.#moment;
     return (await Promise.all(this.#verdicts)).flat();
   }
@@ -171,7 +171,7 @@ function isGivenBack(text: string): boolean {
   return entriesIn(text).length > 0 || /(?:^|\n)\[\]\r?\n?$/.test(text);
 }
 
-function faultsOfRefusal(code: string, written: number, { answer }: Moment): string[] {
+function problemsOfRefusal(code: string, written: number, { answer }: Moment): string[] {
   return [
     ...(written > 0 ? [`refused with ${code}, and written`] : []),
     ...(code === "unreadableKey" && answer.fault === ""

@@ -9,7 +9,9 @@ import { type Provider, SimulatedProgram } from "../support/authenticator/simula
 import { cases } from "../support/nightly.ts";
 import { Editing, type EditTally } from "./editing.ts";
 
-/** The same maps and edits at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more. */
+/**
+ * The same maps and edits at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more.
+ */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const wantedEdits = cases(2_000, 100_000);
 /** So many edits at least change a map, on average; the others are refused, or find the map as they would have it. */
@@ -41,14 +43,14 @@ async function play(data: MapData, edits: readonly Edit[], tally: EditTally): Pr
   const store = new MemoryStore(data);
   opened.store = store;
   const editing = new Editing(new SimulatedProgram(provider), store, oracle, edits, tally);
-  let faults: readonly string[] = [];
+  let problems: readonly string[] = [];
   try {
     for (const edit of edits) await editing.play(edit);
     await editing.clear();
   } finally {
-    faults = await editing.faults();
+    problems = await editing.problems();
   }
-  expect(faults).toEqual([]);
+  expect(problems).toEqual([]);
 }
 
 /** Tries rows of edits on maps, and tells what became of them. */

@@ -41,14 +41,14 @@ async function play(data: MapData, edits: readonly StackEdit[], tally: StacksTal
   const store = new MemoryStore(data);
   opened.store = store;
   const editing = new StacksEditing(provider, store, oracle, tally);
-  let faults: readonly string[] = [];
+  let problems: readonly string[] = [];
   try {
     for (const edit of edits) await editing.play(edit);
     await editing.clear();
   } finally {
-    faults = await editing.faults();
+    problems = await editing.problems();
   }
-  expect(faults).toEqual([]);
+  expect(problems).toEqual([]);
 }
 
 it("an entry is there while a stack wants it, goes with the last one, and nobody's line or entry with it", async () => {

@@ -70,7 +70,7 @@ export class StacksEditing {
         .filter(({ isWanting, subject, said }) => isWanting && !this.#contents(subject).includes(said))
         .map(({ label, said }) => `${label} wants ${said}, and it is not there after ${JSON.stringify(edit)}`),
     );
-    this.#judge(this.#model.recordFaults(this.#store.claims).map((fault) => `${JSON.stringify(edit)}: ${fault}`));
+    this.#judge(this.#model.recordProblems(this.#store.claims).map((problem) => `${JSON.stringify(edit)}: ${problem}`));
   }
 
   /** Destroys the stacks, with a refresh where that is refused: then no line of theirs is left. */
@@ -93,7 +93,7 @@ export class StacksEditing {
   }
 
   /** What is wrong with what was done. */
-  async faults(): Promise<string[]> {
+  async problems(): Promise<string[]> {
     return (await Promise.all(this.#verdicts)).flat();
   }
 
@@ -267,8 +267,8 @@ export class StacksEditing {
     return entriesOn(this.#store.data, subject).map(({ content }) => content);
   }
 
-  #judge(faults: readonly string[]): void {
-    this.#verdicts.push(Promise.resolve([...faults]));
+  #judge(problems: readonly string[]): void {
+    this.#verdicts.push(Promise.resolve([...problems]));
   }
 }
 

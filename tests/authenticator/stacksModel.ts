@@ -123,12 +123,12 @@ export class StacksModel {
   }
 
   /** What is wrong with a record, one sentence each. */
-  recordFaults(record: string | undefined): string[] {
+  recordProblems(record: string | undefined): string[] {
     const lines = record?.split("\n") ?? [];
     const isOf = (line: string, { label }: Wish) => line.endsWith(` ${label}`);
     const foreign = lines.filter((line) => !this.wishes.some((wish) => isOf(line, wish)));
     const fingerprints = new Map<string, string>();
-    const faults = this.wishes.flatMap((wish) => {
+    const problems = this.wishes.flatMap((wish) => {
       const own = lines.filter((line) => isOf(line, wish));
       if (own.length !== (wish.lined === undefined ? 0 : 1))
         return [`${own.length} lines of ${wish.label}:\n${record}`];
@@ -142,11 +142,11 @@ export class StacksModel {
       const isRight = principal === shortPrincipal(wish.subject) && known === fingerprint;
       return isRight ? [] : [`the line of ${wish.label} is for something else:\n${record}`];
     });
-    if (new Set(fingerprints.values()).size < fingerprints.size) faults.push(`one fingerprint for two:\n${record}`);
+    if (new Set(fingerprints.values()).size < fingerprints.size) problems.push(`one fingerprint for two:\n${record}`);
     if (foreign.join("\n") !== this.foreign.join("\n")) {
-      faults.push(`foreign lines are not what they were:\n${this.foreign.join("\n")}\n=====\n${foreign.join("\n")}`);
+      problems.push(`foreign lines are not what they were:\n${this.foreign.join("\n")}\n=====\n${foreign.join("\n")}`);
     }
-    return faults;
+    return problems;
   }
 }
 

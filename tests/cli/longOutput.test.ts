@@ -31,7 +31,7 @@ describe("1,000 entries", () => {
     expect(byArn).toEqual(byPosition.toSorted());
   });
 
-  it("with the same faults are no wall of text: errors come first, and of each rule ten are shown", async () => {
+  it("with the same problems are no wall of text: errors come first, and of each rule ten are shown", async () => {
     const { code, stdout } = await runCli(["lint", "--manifest", "map.yaml"], { cwd: directory });
     expect(code).toBe(1);
     const titles = stdout.split("\n").filter((line) => /^(error|warning) /.test(line));

@@ -164,9 +164,9 @@ if (isNightly) {
       await project.destroy();
       await project.configure({ "aws-auth:context": "deployer" });
       await project.program(mappings(""));
-      for (const [content, fault] of [[kubeconfig(), "+ 2 to create"] as const, ...failing()]) {
+      for (const [content, problem] of [[kubeconfig(), "+ 2 to create"] as const, ...failing()]) {
         const preview = await project.with({ AWS_AUTH_KUBECONFIG: content }).preview(...mostVerbose);
-        expect(preview.output).toContain(fault);
+        expect(preview.output).toContain(problem);
         expect(linesWith(secrets, preview)).toEqual([]);
       }
     });

@@ -107,9 +107,9 @@ describe("a store on a real API server", () => {
 
   it("says that a token is not accepted", async () => {
     const kubeconfig = cluster.kubeconfig("writer").replaceAll(cluster.token("writer"), "no-such-token");
-    const fault = (await storeOf({ kubeconfig })).read();
-    await expect(fault).rejects.toMatchObject({ code: "credentials" });
-    await expect(fault).rejects.not.toMatchObject({ message: expect.stringMatching(/no-such-token/) });
+    const failure = (await storeOf({ kubeconfig })).read();
+    await expect(failure).rejects.toMatchObject({ code: "credentials" });
+    await expect(failure).rejects.not.toMatchObject({ message: expect.stringMatching(/no-such-token/) });
   });
 
   it("does not touch an immutable ConfigMap, and says why", async () => {

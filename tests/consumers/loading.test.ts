@@ -107,7 +107,7 @@ const useless = {
   manifest: /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)/,
 };
 
-/** What a process of its own has loaded when its one check, if it makes one, has found no fault. */
+/** What a process of its own has loaded when its one check, if it makes one, has found no problem. */
 async function loadedBy(
   file: string,
   config?: Readonly<Record<string, string>>,
@@ -115,8 +115,8 @@ async function loadedBy(
 ): Promise<readonly string[]> {
   const args = [program, file, ...(config === undefined ? [] : [JSON.stringify(config)])];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH: process.env["PATH"], ...env } });
-  const { loads, faults }: { loads: string[]; faults: string[] } = JSON.parse(stdout);
-  expect(faults).toEqual([]);
+  const { loads, problems }: { loads: string[]; problems: string[] } = JSON.parse(stdout);
+  expect(problems).toEqual([]);
   return loads;
 }
 

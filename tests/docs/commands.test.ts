@@ -62,7 +62,7 @@ describe("commands in the documents", () => {
 
   it("are accepted by a shell", () => {
     for (const { place, text } of blocks.filter(({ language }) => language === "sh")) {
-      expect(syntaxFault(text), place).toBe("");
+      expect(syntaxProblem(text), place).toBe("");
     }
   });
 });
@@ -75,13 +75,13 @@ describe("the workflows of the drift check", () => {
     "%s has scripts that a shell accepts, and looks for drift",
     async (file, scriptsOf) => {
       const scripts = scriptsOf(parse(await readFile(join(repository, "examples", "drift-check", file), "utf8")));
-      for (const script of scripts) expect(syntaxFault(script)).toBe("");
+      for (const script of scripts) expect(syntaxProblem(script)).toBe("");
       expect(scripts.join("\n")).toContain("pulumi preview --expect-no-changes --diff");
     },
   );
 });
 
-function syntaxFault(script: string): string {
+function syntaxProblem(script: string): string {
   return spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr;
 }
 

@@ -14,10 +14,10 @@ describe("data in the documents and the examples", () => {
   it("is YAML where it says so", () => {
     const texts = [...blocks.filter(({ language }) => language === "yaml"), ...examples];
     expect(texts.length).toBeGreaterThan(15);
-    const faults = texts.flatMap(({ place, text }) =>
+    const problems = texts.flatMap(({ place, text }) =>
       parseAllDocuments(text).flatMap(({ errors }) => errors.map(({ message }) => `${place} ${message}`)),
     );
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it("is JSON where it says so", () => {

@@ -12,7 +12,7 @@ const isFound = (file: string): boolean => existsSync(join(repository, file));
 describe("the documents", () => {
   it("have links that lead somewhere", () => {
     expect(pages.length).toBeGreaterThan(15);
-    expect(pages.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages, isFound)))).toEqual([]);
+    expect(pages.flatMap((page) => page.links.flatMap((link) => problemOf(page, link, pages, isFound)))).toEqual([]);
   });
 
   it("have links that lead somewhere inside the installed package as well", async () => {
@@ -22,7 +22,7 @@ describe("the documents", () => {
     const shipped = pages.filter(({ file }) => packed.includes(file));
     expect(shipped.length).toBeGreaterThan(20);
     expect(shipped.map(({ file }) => file)).not.toContain("docs/internals/performance.md");
-    expect(shipped.flatMap((page) => page.links.flatMap((link) => faultOf(page, link, pages, isPacked)))).toEqual([]);
+    expect(shipped.flatMap((page) => page.links.flatMap((link) => problemOf(page, link, pages, isPacked)))).toEqual([]);
   });
 
   it("have, in the README, only links and images that the registry's page leads to the repository: Markdown's own", async () => {
@@ -46,22 +46,22 @@ it.each([
   ["a heading that is not there", "[x](#gone)", "#gone: there is no such heading"],
   ["an address that is none", "[x](https://)", "https://: not an address"],
   ["an address without encryption", "[x](http://example.com)", "http://example.com: not an address"],
-])("a link to %s is found", (_title, text, fault) => {
+])("a link to %s is found", (_title, text, problem) => {
   const page = parsePage("README.md", `# Here\n[x](#here) [x](README.md#here) \`[x](in-code)\`\n${text}\n`);
-  expect(page.links.flatMap((link) => faultOf(page, link, [page], isFound))).toEqual([`README.md:3 ${fault}`]);
+  expect(page.links.flatMap((link) => problemOf(page, link, [page], isFound))).toEqual([`README.md:3 ${problem}`]);
 });
 
 /** What is wrong with a link; of addresses elsewhere, only how they are written. */
-function faultOf(page: Page, link: Link, all: readonly Page[], isThere: (file: string) => boolean): string[] {
-  const fault = (what: string): string[] => [`${link.place} ${link.target}: ${what}`];
+function problemOf(page: Page, link: Link, all: readonly Page[], isThere: (file: string) => boolean): string[] {
+  const problem = (what: string): string[] => [`${link.place} ${link.target}: ${what}`];
   if (/^[a-z]+:/.test(link.target)) {
-    return URL.canParse(link.target) && link.target.startsWith("https:") ? [] : fault("not an address");
+    return URL.canParse(link.target) && link.target.startsWith("https:") ? [] : problem("not an address");
   }
   const file = fileOf(page, link);
-  if (!isThere(file)) return fault("there is no such file");
+  if (!isThere(file)) return problem("there is no such file");
   const anchor = link.target.split("#")[1];
   const anchors = all.find((other) => other.file === file)?.anchors;
-  return anchor === undefined || anchors?.has(anchor) ? [] : fault("there is no such heading");
+  return anchor === undefined || anchors?.has(anchor) ? [] : problem("there is no such heading");
 }
 
 function fileOf(page: Page, { target }: Link): string {

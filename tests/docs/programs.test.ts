@@ -13,7 +13,7 @@ it("the examples, and all programs in the documents as they stand, compile with 
   expect(blocks.length).toBeGreaterThan(10);
   expect(fileNames.length).toBeGreaterThan(8);
   const wrong = { place: "README.md:10", language: "ts", text: "\nexport const account: string = 12;" };
-  // One program for all, since loading the types is what takes time; the last one shows that a fault is found.
+  // One program for all, since loading the types is what takes time; the last one shows that a problem is found.
   expect(compile([...blocks, wrong], fileNames)).toEqual([
     "README.md:11 Type 'number' is not assignable to type 'string'.",
   ]);

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { badInputFiles, badInputs } from "../support/engine/badInputs.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
-/** One of each way in which the engine prints a fault; tests/unit/lifecycle/check.test.ts has all of them. */
+/** One of each way in which the engine prints a problem; tests/unit/lifecycle/check.test.ts has all of them. */
 const printed = badInputs.filter(([title]) =>
   [
-    "several faults at once, misspelt names among them",
+    "several errors at once, misspelt names among them",
     "a misspelt field of the cluster",
     "no cluster named anywhere",
     "a mapRoles that does not parse",
@@ -28,18 +28,21 @@ describe("bad input", () => {
   });
   afterAll(() => project.remove());
 
-  it.concurrent.each(printed)("%s fails the preview with one clear line a fault", async (title, _args, faults) => {
-    const { code, output } = await project.with({ CASE: title }).preview();
-    expect(code).not.toBe(0);
-    const problems = output.split("\n").filter((line) => line.includes("has a problem: "));
-    expect(problems).toHaveLength(Object.keys(faults).length);
-    for (const [property, text] of Object.entries(faults)) {
-      const named = property === "" ? "resource 'dev' has a problem" : `property ${property} value `;
-      const problem = problems.find((line) => line.includes(named));
-      expect(problem?.split("has a problem: ")[1]).toContain(text);
-    }
-    expect(output).not.toMatch(/^\s+at /m);
-  });
+  it.concurrent.each(printed)(
+    "%s fails the preview with one clear line for each error",
+    async (title, _args, problems) => {
+      const { code, output } = await project.with({ CASE: title }).preview();
+      expect(code).not.toBe(0);
+      const printedLines = output.split("\n").filter((line) => line.includes("has a problem: "));
+      expect(printedLines).toHaveLength(Object.keys(problems).length);
+      for (const [property, text] of Object.entries(problems)) {
+        const named = property === "" ? "resource 'dev' has a problem" : `property ${property} value `;
+        const line = printedLines.find((one) => one.includes(named));
+        expect(line?.split("has a problem: ")[1]).toContain(text);
+      }
+      expect(output).not.toMatch(/^\s+at /m);
+    },
+  );
 
   it("is what this table holds", () => {
     expect(printed).toHaveLength(4);

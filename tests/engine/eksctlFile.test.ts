@@ -201,7 +201,7 @@ describe("an eksctl file that is in the way of the live map", () => {
   );
 });
 
-describe("an eksctl file with faults", () => {
+describe("an eksctl file with problems", () => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create();
@@ -222,7 +222,7 @@ describe("an eksctl file with faults", () => {
     await project.write("cluster.yaml", config(items));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
-    expect(output).toContain('IdentityMappings "team": cluster.yaml has 7 faults:');
+    expect(output).toContain('IdentityMappings "team": cluster.yaml has 7 errors:');
     for (const [index, message] of [
       "account cannot be configured with any other options",
       "neither username nor group are set for iam identity",

@@ -75,12 +75,12 @@ it("is unknown while the cluster is, and reads once it is made", async () => {
   expect(await outputs()).toEqual({ count: 8 });
 });
 
-const faults = [
+const problems = [
   ["a cluster input that is none", `{ cluster: { manifests: "x" } }`, "did you mean"],
   ["a kubeconfig that is not there", `{ cluster: { kubeconfig: "none" } }`, "none"],
 ] as const;
 
-it.each(sample(faults))("ends the program with one sentence for %s", async (_title, args, text) => {
+it.each(sample(problems))("ends the program with one sentence for %s", async (_title, args, text) => {
   await project.program(`exports.found = awsAuth.getIdentityMappings(${args});`);
   const { code, output } = await project.preview();
   expect(code).not.toBe(0);

@@ -40,7 +40,7 @@ const program = `
     removes() { plain(); make("a", "other", "viewers"); make("unrelated", "unrelated", "viewers"); },
     updates() { make("plain", "plain", masters); },
     replaces() { plain(); make("a", "other", masters); },
-    fails() { plain(); throw new pulumi.RunError("the program's own fault"); },
+    fails() { plain(); throw new pulumi.RunError("the program's own error"); },
   })[process.env.CASE]();
 `;
 
@@ -105,7 +105,7 @@ describe("a lock-out", () => {
   it("is not seen in what a failing program did not come to declare", async () => {
     const { code, output } = await run("fails").preview();
     expect(code).not.toBe(0);
-    expect(output).toContain("the program's own fault");
+    expect(output).toContain("the program's own error");
     expect(output).not.toContain("system:masters");
   });
 

@@ -19,8 +19,8 @@ const program = `
     arn: { arn: hidden(role("hush-path/Hush-role")), username: "u" },
     account: { account: pulumi.output(Promise.resolve(hidden("444455556666"))) },
   };
-  const faults = { invalid: { arn: hidden("arn:aws:iam::111122223333:group/hush-path/x"), username: "u" } };
-  const { [CASE]: one } = { ...all, ...faults };
+  const problems = { invalid: { arn: hidden("arn:aws:iam::111122223333:group/hush-path/x"), username: "u" } };
+  const { [CASE]: one } = { ...all, ...problems };
   for (const [name, args] of one === undefined ? Object.entries(all) : [[CASE, one]]) make(name, args);
 `;
 

@@ -22,8 +22,8 @@ describe("a message", () => {
 
   it("keeps the lines that it has, each with its indentation", () => {
     const [long, quoted] = ["word ".repeat(30).trim(), `"${"x ".repeat(60)}"`];
-    expect(layOut(`two faults:\n  a.yaml:1: ${long}\n  b`).split("\n")).toEqual([
-      "two faults:",
+    expect(layOut(`two errors:\n  a.yaml:1: ${long}\n  b`).split("\n")).toEqual([
+      "two errors:",
       expect.stringMatching(/^ {2}a.yaml:1: word/),
       expect.stringMatching(/^ {6}word/),
       "  b",

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { awsFault, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
+import { fromAwsError, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
@@ -99,7 +99,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       notFoundIn(
         "111122223333",
         undefined,
-        awsFault("describe", named("ResourceNotFoundException"), label, ref, identity),
+        fromAwsError("describe", named("ResourceNotFoundException"), label, ref, identity),
         label,
         identity,
       ),
@@ -109,7 +109,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       notFoundIn(
         "111122223333",
         "111122223333",
-        awsFault("describe", named("ResourceNotFoundException"), label, ref, identity),
+        fromAwsError("describe", named("ResourceNotFoundException"), label, ref, identity),
         label,
         identity,
       ),
@@ -117,7 +117,13 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   clusterChanged: () => Promise.reject(otherAccount("111122223333", "444455556666", label, identity)),
   clusterUnreachable: () =>
     Promise.reject(
-      awsFault("describe", Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }), label, ref, identity),
+      fromAwsError(
+        "describe",
+        Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }),
+        label,
+        ref,
+        identity,
+      ),
     ),
   accessDenied: () => Promise.reject(withStatus(403)),
   rejected: () => Promise.reject(withStatus(422)),
@@ -136,7 +142,8 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     const input = { kubeconfig: JSON.stringify(kubeconfig), context: "x" };
     return (await openStore(await resolveClusterRef(input, settings), settings)).read();
   },
-  credentials: () => Promise.reject(awsFault("credentials", named("CredentialsProviderError"), label, ref, identity)),
+  credentials: () =>
+    Promise.reject(fromAwsError("credentials", named("CredentialsProviderError"), label, ref, identity)),
   notConfigMap: () => parseManifest("kind: Secret\nmetadata: {name: aws-auth}\n", 'manifest "aws-auth.yaml"'),
   configMapIgnored: async () => {
     const { clusters } = await world();

@@ -9,8 +9,8 @@ import type { AwsIdentity } from "./awsIdentity";
 /** What was asked of AWS when it failed. */
 export type AwsStep = "credentials" | "describe";
 
-/** The fault that an error of the AWS SDK means. Errors are told apart by name and status, as AWS documents them. */
-export function awsFault(
+/** Translates an error of the AWS SDK. Errors are told apart by name and status, as AWS documents them. */
+export function fromAwsError(
   step: AwsStep,
   error: unknown,
   label: string,
@@ -19,28 +19,28 @@ export function awsFault(
 ): AwsAuthError {
   const name = error instanceof Error ? error.name : "";
   const said = error instanceof Error ? redact(error.message) : "";
-  const fault = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
+  const failure = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
   if (name === "ResourceNotFoundException") {
-    return fault("clusterNotFound", `${label} does not exist for ${identity.label}`);
+    return failure("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }
   if (deniedNames.has(name)) {
     const action = step === "describe" ? "eks:DescribeCluster" : "sts:AssumeRole";
-    return fault("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
+    return failure("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
   }
-  if (isNetworkFault(error)) {
+  if (isNetworkProblem(error)) {
     const service = step === "describe" ? `the EKS API in ${ref.region}` : "the source of AWS credentials";
-    return fault(
+    return failure(
       "clusterUnreachable",
       `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
     );
   }
   if (step === "credentials" || credentialNames.has(name)) {
-    return fault(
+    return failure(
       "credentials",
       `${label}: no valid AWS credentials found${identity.isDefault ? "" : ` in ${identity.label}`} (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
     );
   }
-  return fault(
+  return failure(
     "clusterUnreachable",
     `${label}: EKS does not respond to DescribeCluster (${name}: ${said}); try again later`,
   );
@@ -65,7 +65,7 @@ const credentialNames = new Set([
 ]);
 
 /** Whether there was no response at all; AWS's own responses carry a status. */
-function isNetworkFault(error: unknown): boolean {
+function isNetworkProblem(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;
   }

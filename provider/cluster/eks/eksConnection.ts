@@ -5,7 +5,7 @@ import type { EksRef } from "../clusterRef";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
-import { type AwsStep, accountInArn, awsFault, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
+import { type AwsStep, accountInArn, fromAwsError, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { callerAccount, eksToken } from "./token";
 
@@ -60,7 +60,7 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const clientConfig = { region, requestHandler };
-  // The default chain would warn of AWS_ACCESS_KEY_ID beside a profile, which is no fault when the profile is asked for.
+  // The default chain would warn of AWS_ACCESS_KEY_ID beside a profile, which is no problem when the profile is asked for.
   const base =
     identity.profile === undefined
       ? fromNodeProviderChain({ clientConfig })
@@ -178,7 +178,7 @@ export class EksConnection implements ApiConnection {
     try {
       return await orAborted(ask(), signal);
     } catch (error) {
-      throw awsFault(step, error, this.label, this.#ref, this.#awsIdentity);
+      throw fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
     }
   }
 }

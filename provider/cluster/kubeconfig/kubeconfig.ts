@@ -96,19 +96,19 @@ export async function parseKubeconfig(text: string, label: string, directory: st
   const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
   const {
     documents: [document],
-    faults: [fault],
+    problems: [problem],
   } = readForeignYaml(text);
-  if (fault !== undefined) {
+  if (problem !== undefined) {
     // What a shell or a CI variable makes of a file that was pasted with its line breaks escaped.
     const remedy =
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
         : "correct it";
     // Even a key may turn out to be a token.
-    const reason = fault.reason.replace(/ under \S+$/, " under its key");
+    const reason = problem.reason.replace(/ under \S+$/, " under its key");
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} is not valid YAML (line ${fault.line}, column ${fault.column}: ${reason}); ${remedy}`,
+      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${reason}); ${remedy}`,
     );
   }
   const root = document === undefined ? undefined : plainValue(document);

@@ -1,7 +1,7 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { describeCause, isCertificateFault } from "../network";
+import { describeCause, isCertificateProblem } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
 import { readCaller } from "./access";
 import {
@@ -30,14 +30,14 @@ type Outcome =
       readonly response: ApiResponse;
       /** The ConfigMap in it, where there is one. */
       readonly configMap: StoredConfigMap | undefined;
-      readonly fault: () => AwsAuthError;
+      readonly failure: () => AwsAuthError;
     }
   | {
       readonly kind: "transient";
       /** Whether the server may have acted upon the request. */
       readonly ambiguous: boolean;
       readonly retryAfter: number | undefined;
-      readonly fault: () => AwsAuthError;
+      readonly failure: () => AwsAuthError;
     };
 
 /** What is sent, as often as it takes. */
@@ -89,12 +89,12 @@ export class KubernetesStore implements ConfigMapStore {
           return { data: {}, version: undefined };
         }
         if (outcome.configMap === undefined) {
-          throw outcome.fault();
+          throw outcome.failure();
         }
         return outcome.configMap;
       }
       if (!(await deadline.pause(tries, outcome.retryAfter))) {
-        throw outcome.fault();
+        throw outcome.failure();
       }
     }
   }
@@ -109,7 +109,7 @@ export class KubernetesStore implements ConfigMapStore {
       if (outcome.kind === "transient") {
         mayBeStored ||= outcome.ambiguous;
         if (!(await deadline.pause(tries, outcome.retryAfter))) {
-          throw mayBeStored ? new UnknownOutcomeError(outcome.fault()) : outcome.fault();
+          throw mayBeStored ? new UnknownOutcomeError(outcome.failure()) : outcome.failure();
         }
         continue;
       }
@@ -119,10 +119,10 @@ export class KubernetesStore implements ConfigMapStore {
         return configMap;
       }
       if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
-        const fault = outcome.fault();
+        const failure = outcome.failure();
         throw mayBeStored
-          ? new UnknownOutcomeError(fault)
-          : await this.#judge.refused({ fault, response, verb: request.verb, changes, base });
+          ? new UnknownOutcomeError(failure)
+          : await this.#judge.refused({ failure, response, verb: request.verb, changes, base });
       }
       if (!mayBeStored) {
         throw this.#conflict();
@@ -182,27 +182,27 @@ export class KubernetesStore implements ConfigMapStore {
     try {
       const first = await sendAs(false);
       const response = first.status === 401 ? await sendAs(true) : first;
-      const fault = () => responseError(connection, endpoint, verb, response);
+      const failure = () => responseError(connection, endpoint, verb, response);
       const isGranted = isDryRun !== true && response.status < 300;
       const configMap = isGranted ? configMapIn(response) : undefined;
       const cutOff = isGranted && configMap === undefined;
       // A server that has just come back refuses everybody until it has read its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
-        return { kind: "response", response, configMap, fault };
+        return { kind: "response", response, configMap, failure };
       }
       // Refused for now is not done; after any other failure of the server a write may be stored all the same.
       const ambiguous = response.status !== 429 && response.status !== 403;
-      return { kind: "transient", ambiguous, retryAfter: response.retryAfter, fault };
+      return { kind: "transient", ambiguous, retryAfter: response.retryAfter, failure };
     } catch (error) {
       if (!(error instanceof TransportError)) {
         throw error;
       }
-      const fault = () => unreachable(connection, endpoint, error.cause, deadline);
-      if (isCertificateFault(error.cause)) {
-        throw fault();
+      const failure = () => unreachable(connection, endpoint, error.cause, deadline);
+      if (isCertificateProblem(error.cause)) {
+        throw failure();
       }
-      return { kind: "transient", ambiguous: error.sent, retryAfter: undefined, fault };
+      return { kind: "transient", ambiguous: error.sent, retryAfter: undefined, failure };
     }
   }
 

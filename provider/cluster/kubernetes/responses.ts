@@ -33,7 +33,7 @@ export function isTransientStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The fault that a response means, for a request that was not granted. */
+/** The error for a response to a request that was not granted. */
 export function responseError(
   connection: ApiConnection,
   endpoint: URL,
@@ -151,7 +151,7 @@ function jsonOf(text: string): Fields {
 
 /** A write that the API server refused. */
 interface Refusal {
-  readonly fault: AwsAuthError;
+  readonly failure: AwsAuthError;
   readonly response: ApiResponse;
   readonly verb: Verb;
   readonly changes: MapChanges;
@@ -186,13 +186,13 @@ export class RefusalJudge {
   }
 
   /** The error for a write that was refused. */
-  async refused({ fault, response, verb, changes, base }: Refusal): Promise<AwsAuthError> {
+  async refused({ failure, response, verb, changes, base }: Refusal): Promise<AwsAuthError> {
     if (!mayConcernContent(response)) {
-      return fault;
+      return failure;
     }
     this.#takesWrites ||= await this.#wouldStore(nothing(changes, base), base);
     if (!this.#takesWrites) {
-      return fault;
+      return failure;
     }
     if (typeof changes.claims === "string") {
       const isRefusedAlone = async () =>

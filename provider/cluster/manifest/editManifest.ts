@@ -29,14 +29,14 @@ interface Manifest {
  * @throws AwsAuthError `notConfigMap`.
  */
 export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
-  const [yaml, { plainValue, readForeignYaml }, { describeFaults }] = await Promise.all([
+  const [yaml, { plainValue, readForeignYaml }, { describeProblems }] = await Promise.all([
     import("yaml"),
     import("../../yaml/plainYaml.js"),
     import("../../yaml/yamlErrors.js"),
   ]);
-  const { documents, faults } = readForeignYaml(text);
-  if (faults.length > 0) {
-    throw notConfigMap(label, `is not valid YAML; ${describeFaults(text, faults).join("; ")}`);
+  const { documents, problems } = readForeignYaml(text);
+  if (problems.length > 0) {
+    throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
   }
   const read = documents.map((document) => {
     const value = plainValue(document);
@@ -143,8 +143,8 @@ function dataOf(data: unknown, label: string): Record<string, string> {
   );
 }
 
-function notConfigMap(label: string, fault: string): AwsAuthError {
-  return new AwsAuthError("notConfigMap", `${label} ${fault}`);
+function notConfigMap(label: string, problem: string): AwsAuthError {
+  return new AwsAuthError("notConfigMap", `${label} ${problem}`);
 }
 
 /**

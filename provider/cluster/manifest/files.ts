@@ -83,7 +83,7 @@ export async function withFileLock<T>(path: string, run: (assertHeld: () => void
 }
 
 /**
- * The library's own retries would repeat every fault, a missing directory among them; only a lock that is held is worth waiting
+ * The library's own retries would retry after every error, a missing directory among them; only a lock that is held is worth waiting
  * for.
  */
 async function acquire(path: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {

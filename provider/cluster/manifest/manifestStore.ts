@@ -33,11 +33,11 @@ export class ManifestStore implements ConfigMapStore {
   }
 
   async read(): Promise<StoredConfigMap> {
-    return this.#reportFaults("read", async () => this.#stored(await this.#load(realPathOf(this.#path))));
+    return this.#reportProblems("read", async () => this.#stored(await this.#load(realPathOf(this.#path))));
   }
 
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    return this.#reportFaults("written", async () => {
+    return this.#reportProblems("written", async () => {
       const path = realPathOf(this.#path);
       return withFileLock(path, async (assertHeld) => {
         const file = await this.#load(path);
@@ -92,7 +92,7 @@ export class ManifestStore implements ConfigMapStore {
     return { data, version: file.digest, places, ...(claims !== undefined && { claims }) };
   }
 
-  async #reportFaults<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
+  async #reportProblems<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
@@ -100,11 +100,11 @@ export class ManifestStore implements ConfigMapStore {
       if (error instanceof AwsAuthError || code === undefined) {
         throw error;
       }
-      throw this.#fault(what, code, error);
+      throw this.#failure(what, code, error);
     }
   }
 
-  #fault(what: "read" | "written", code: string, cause: unknown): AwsAuthError {
+  #failure(what: "read" | "written", code: string, cause: unknown): AwsAuthError {
     switch (code) {
       case "ENOENT":
       case "ENOTDIR":
@@ -135,8 +135,8 @@ export class ManifestStore implements ConfigMapStore {
           { cause },
         );
       default: {
-        const fault = new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
-        return what === "written" && mayHaveActed.has(code) ? new UnknownOutcomeError(fault) : fault;
+        const failure = new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
+        return what === "written" && mayHaveActed.has(code) ? new UnknownOutcomeError(failure) : failure;
       }
     }
   }

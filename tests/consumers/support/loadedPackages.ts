@@ -1,5 +1,5 @@
-// `node loadedPackages.ts MODULE [CONFIG]`: loads a module of the built package, lets a provider with the given configuration check one
-// mapping, and prints what was loaded by then and the faults of the check.
+// `node loadedPackages.ts MODULE [CONFIG]`: loads a module of the built package, lets a provider with the given configuration check
+// one mapping, and prints what was loaded by then and the problems of the check.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as provider from "../../../provider/index.ts";
@@ -9,10 +9,10 @@ import { loads } from "./loads.ts";
 const [file = "", config] = process.argv.slice(2);
 
 const loaded: typeof provider = createRequire(import.meta.url)(join(repository, file));
-const faults = config === undefined ? [] : await faultsOfCheck(loaded, JSON.parse(config));
-process.stdout.write(JSON.stringify({ loads: [...loads], faults }));
+const problems = config === undefined ? [] : await problemsOfCheck(loaded, JSON.parse(config));
+process.stdout.write(JSON.stringify({ loads: [...loads], problems }));
 
-async function faultsOfCheck(
+async function problemsOfCheck(
   { configure, check }: typeof provider,
   settings: Record<string, string>,
 ): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AwsCaller } from "./caller.ts";
-import { presignedFault } from "./presigned.ts";
+import { presignedProblem } from "./presigned.ts";
 import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRequest.ts";
 import {
   type AwsFailure,
@@ -66,7 +66,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     requests.push(request);
     const caller = arnOf(request, options, assumed);
     const failure =
-      takeFailure(request.operation) ?? signatureFault(incoming, request, options) ?? strangerFault(caller);
+      takeFailure(request.operation) ?? signatureProblem(incoming, request, options) ?? strangerProblem(caller);
     const { status, headers, body } = respond(request, options, assumed, caller ?? "", failure);
     outgoing.writeHead(status, headers).end(body);
   });
@@ -121,7 +121,7 @@ function arnOf(
   return named ?? callerWith(accessKeyId, options)?.arn ?? options.identity;
 }
 
-function strangerFault(caller: string | undefined): AwsFailure | undefined {
+function strangerProblem(caller: string | undefined): AwsFailure | undefined {
   const message = "The security token included in the request is invalid.";
   return caller === undefined ? { status: 403, code: "UnrecognizedClientException", message } : undefined;
 }
@@ -130,14 +130,14 @@ function callerWith(accessKeyId: string | undefined, { callers = [] }: AwsEndpoi
   return callers.find((caller) => caller.accessKeyId === accessKeyId);
 }
 
-function signatureFault(
+function signatureProblem(
   incoming: IncomingMessage,
   { accessKeyId, parameters }: RecordedRequest,
   options: AwsEndpointOptions,
 ): AwsFailure | undefined {
   const caller = callerWith(accessKeyId, options);
   const isPresigned = parameters["X-Amz-Signature"] !== undefined;
-  return caller !== undefined && isPresigned ? presignedFault(incoming, caller.secretAccessKey) : undefined;
+  return caller !== undefined && isPresigned ? presignedProblem(incoming, caller.secretAccessKey) : undefined;
 }
 
 /** EKS knows the clusters of the caller's own account, and no other. */

@@ -8,7 +8,7 @@ import type { AwsFailure } from "./responses.ts";
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function presignedFault(request: IncomingMessage, secretKey: string): AwsFailure | undefined {
+export function presignedProblem(request: IncomingMessage, secretKey: string): AwsFailure | undefined {
   const url = new URL(request.url ?? "/", "http://localhost");
   const value = (name: string): string => url.searchParams.get(name) ?? "";
   const date = value("X-Amz-Date");

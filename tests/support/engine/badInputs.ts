@@ -1,7 +1,10 @@
 import { manifestOf, seasonedData } from "./manifest.ts";
 
-/** The arguments of one resource as a user would write them (`cluster: null`: none), and of every fault its property and what tells it apart. */
-export type BadInput = readonly [title: string, args: object, faults: Readonly<Record<string, string>>];
+/**
+ * The arguments of one resource as a user would write them (`cluster: null`: none), and of every problem its property and what
+ * tells it apart.
+ */
+export type BadInput = readonly [title: string, args: object, problems: Readonly<Record<string, string>>];
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
@@ -77,7 +80,7 @@ export const badInputs: readonly BadInput[] = [
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
   ["an empty group", { arn, groups: ["dev", ""] }, { groups: 'group ""' }],
   [
-    "several faults at once, misspelt names among them",
+    "several errors at once, misspelt names among them",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
       noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; did you mean noDuplicateARNs?',

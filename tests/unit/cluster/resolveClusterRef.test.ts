@@ -271,9 +271,9 @@ describe("resolveClusterRef for a kubeconfig", () => {
       /leads to another API server/,
     ],
   ])("refuses %s", async (_title, input, extra, message) => {
-    const fault = resolveClusterRef(input, await program(extra));
-    await expect(fault).rejects.toMatchObject({ code: "invalidKubeconfig", message: expect.stringMatching(message) });
-    await expect(fault).rejects.not.toMatchObject({ message: expect.stringMatching(/s3cret|t0p-secret/) });
+    const failure = resolveClusterRef(input, await program(extra));
+    await expect(failure).rejects.toMatchObject({ code: "invalidKubeconfig", message: expect.stringMatching(message) });
+    await expect(failure).rejects.not.toMatchObject({ message: expect.stringMatching(/s3cret|t0p-secret/) });
   });
 });
 
@@ -337,7 +337,7 @@ describe("resolveClusterRef refuses", () => {
     ],
     ["a server's URL", { server: "https://one.example" }, "invalidInput", /name a context instead/],
     [
-      "several faults, all of them",
+      "several errors, all of them",
       { name: 1, region: "x", foo: 1 },
       "invalidInput",
       /name must be.*region "x".*unknown key "foo"/,
@@ -402,7 +402,7 @@ describe("resolveClusterRef refuses", () => {
     });
   });
 
-  it("a fault in the stack's cluster, under the setting's name", async () => {
+  it("a failure in the stack's cluster, under the setting's name", async () => {
     await expect(
       resolveClusterRef(undefined, settingsOf({ config: { "aws-auth:cluster": "my cluster" } })),
     ).rejects.toMatchObject({

@@ -50,7 +50,7 @@ async function open(...clusters: readonly object[]): Promise<ConfigMapStore> {
   return openStore(await resolveClusterRef({ kubeconfig: "kubeconfig" }, settings), settings, impatient);
 }
 
-const faults: readonly (readonly [string, Identity, Identity | "ca" | undefined, string, string])[] = [
+const problems: readonly (readonly [string, Identity, Identity | "ca" | undefined, string, string])[] = [
   ["another authority than the kubeconfig's", "server", "stranger", "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
   ["an authority that nobody named", "server", undefined, "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
   ["nobody but itself", "stranger", "ca", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
@@ -68,14 +68,14 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
     });
   });
 
-  it.each(faults)("a certificate of %s is not accepted", async (_title, identity, authority, host, code) => {
+  it.each(problems)("a certificate of %s is not accepted", async (_title, identity, authority, host, code) => {
     const server = await startTls(identity);
     const url = `https://${host}:${server.port}`;
     const ca = authority === undefined ? {} : { "certificate-authority-data": await base64(authority) };
     const store = await open({ server: url, ...ca });
-    const fault = store.read();
-    await expect(fault).rejects.toMatchObject({ code: "clusterUnreachable" });
-    await expect(fault).rejects.toThrow(
+    const failure = store.read();
+    await expect(failure).rejects.toMatchObject({ code: "clusterUnreachable" });
+    await expect(failure).rejects.toThrow(
       new RegExp(
         `^the cluster of context "x0" cannot be reached at ${url} with user "u" of kubeconfig ".*": its certificate is not accepted \\(${code}\\); check the network`,
       ),

@@ -6,8 +6,8 @@ import {
   type Entry,
   entriesOf,
   entryMapping,
-  faultsOf,
   parseDocument,
+  problemsOf,
   removeEntry,
   renderKey,
   updateEntry,
@@ -49,7 +49,7 @@ describe("for a map in any style", () => {
     fc.assert(
       fc.property(styledMap(1), ({ text, mappings }) => {
         const document = parse(text);
-        expect(faultsOf(document)).toEqual([]);
+        expect(problemsOf(document)).toEqual([]);
         expect(entriesOf(document).map(entryMapping)).toEqual(mappings);
       }),
       runs,
@@ -168,7 +168,7 @@ describe("for a map in any style", () => {
           else if (what === "update") ({ document } = updateEntry(document, entryAt(document, at), desired));
           else document = removeEntry(document, entryAt(document, at));
           const again = parse(textOf(document));
-          expect(faultsOf(again)).toEqual([]);
+          expect(problemsOf(again)).toEqual([]);
           expect(entriesOf(again)).toEqual(entriesOf(document));
         }
       }),
@@ -182,7 +182,7 @@ describe("for a list in brackets in any style", () => {
     fc.assert(
       fc.property(flowMap(1), ({ text, mappings }) => {
         const document = parse(text);
-        expect(faultsOf(document)).toEqual([]);
+        expect(problemsOf(document)).toEqual([]);
         expect(textOf(document)).toBe(text);
         expect(entriesOf(document).map(entryMapping)).toEqual(mappings);
       }),

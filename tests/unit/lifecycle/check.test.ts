@@ -23,13 +23,13 @@ describe("check", () => {
     await rm(directory, { recursive: true });
   });
 
-  it.each(badInputs)("refuses %s, each fault on its own property", async (_title, args, faults) => {
+  it.each(badInputs)("refuses %s, each problem on its own property", async (_title, args, problems) => {
     const given: Record<string, unknown> = { cluster: { manifest: "aws-auth.yaml" }, ...args };
     const { failures = [] } = await check({}, { ...given, cluster: given["cluster"] ?? undefined });
     expect(Object.fromEntries(failures.map(({ property, reason }) => [property, unfolded(reason)]))).toEqual(
-      Object.fromEntries(Object.entries(faults).map(([name, text]) => [name, expect.stringContaining(text)])),
+      Object.fromEntries(Object.entries(problems).map(([name, text]) => [name, expect.stringContaining(text)])),
     );
-    expect(failures).toHaveLength(Object.keys(faults).length);
+    expect(failures).toHaveLength(Object.keys(problems).length);
   });
 
   it.each([

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 /** What the checks of several resources, the last of which is in the way, say of it. */
-async function faultOf(mapRoles: string, mapUsers: string, ...given: readonly object[]): Promise<string> {
+async function problemOf(mapRoles: string, mapUsers: string, ...given: readonly object[]): Promise<string> {
   await writeFile(manifest, manifestOf({ mapRoles, mapUsers }));
   const checks = [];
   for (const [index, inputs] of given.entries()) {
@@ -33,7 +33,7 @@ async function faultOf(mapRoles: string, mapUsers: string, ...given: readonly ob
 }
 
 it("a conflict names the map, what is there, what is wanted, which entry counts, and the ways on", async () => {
-  expect(await faultOf(says("x", "a") + says("Dev", "viewers"), "", { arn: arn("dev"), groups: ["ops"] })).toBe(
+  expect(await problemOf(says("x", "a") + says("Dev", "viewers"), "", { arn: arn("dev"), groups: ["ops"] })).toBe(
     `arn "${arn("dev")}" is already mapped in manifest "FILE"; mapRoles entry 2 says no username, groups ["viewers"], for "${arn("Dev")}"; this resource says no username, groups ["ops"]; ${rule}, which would be this resource's; ${ways}`,
   );
 });
@@ -41,11 +41,11 @@ it("a conflict names the map, what is there, what is wanted, which entry counts,
 it("a conflict gives the true place of the entry that counts", async () => {
   const user = "arn:aws:iam::111122223333:user/dev";
   const roles = `- rolearn: ${user}\n  username: r\n`;
-  expect(await faultOf(roles, "", { arn: user, username: "u" })).toContain(`${rule}, which is mapRoles entry 1; `);
+  expect(await problemOf(roles, "", { arn: user, username: "u" })).toContain(`${rule}, which is mapRoles entry 1; `);
 });
 
 it("an entry that nobody ever matches maps nobody, and is in the way", async () => {
-  expect(await faultOf(says("eng/dev", "viewers"), "", { arn: arn("dev"), groups: ["ops"] })).toBe(
+  expect(await problemOf(says("eng/dev", "viewers"), "", { arn: arn("dev"), groups: ["ops"] })).toBe(
     `arn "${arn("dev")}" is not mapped in manifest "FILE", but has a dead entry there; mapRoles entry 1 says no username, groups ["viewers"], for "${arn("eng/dev")}", whose role path nobody ever matches; this resource says no username, groups ["ops"]; ${ways}`,
   );
 });
@@ -55,17 +55,17 @@ it("two resources for one identity are told with both spellings, and once where 
     { arn: arn("dev"), username: "a" },
     { arn: arn("Dev"), username: "b" },
   ];
-  expect(await faultOf("", "", same, other)).toBe(
+  expect(await problemOf("", "", same, other)).toBe(
     `arn "${arn("Dev")}" is mapped by two resources of this program, "a" and "b"; "a" says arn "${arn("dev")}", which is the same identity; ${rule}; keep one of the two, or set noDuplicateARNs: false on both`,
   );
-  expect(await faultOf("", "", same, { ...same, username: "c" })).toBe(
+  expect(await problemOf("", "", same, { ...same, username: "c" })).toBe(
     `arn "${arn("dev")}" is mapped by two resources of this program, "a" and "b"; ${rule}; keep one of the two, or set noDuplicateARNs: false on both`,
   );
 });
 
 it("an identical entry is told once for each resource and run", async () => {
-  await faultOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
-  await faultOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
+  await problemOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
+  await problemOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
   const told = vi.mocked(console.error).mock.calls.map(([text]) => unfolded(String(text)));
   expect(told).toEqual([
     `info: arn "${arn("dev")}" already has an identical entry (mapRoles entry 1); importing it into the state, the entry stays as it is`,

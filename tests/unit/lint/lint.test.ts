@@ -19,7 +19,7 @@ describe("lintDocument", () => {
     expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" })).toEqual([]);
   });
 
-  // One fault each.
+  // One problem each.
   it.each<[title: string, data: Readonly<Record<string, string>>, findings: string[]]>([
     ["a key that does not parse", { mapRoles: `${good}- {` }, ["error unreadable-key mapRoles 4"]],
     ["a key in another letter case", { maproles: good }, ["error key-name"]],
@@ -115,7 +115,7 @@ describe("lintDocument, of the record of claims", () => {
   const messages = (mapRoles: string, claims: string): string[] =>
     lintDocument({ mapRoles }, parseDocument({ mapRoles }, undefined, claims)).map(({ message }) => message);
 
-  // One fault each.
+  // One problem each.
   it.each<[title: string, claims: readonly string[], data: Readonly<Record<string, string>>, findings: string[]]>([
     ["nothing where every claim has its entry", [claimOf("dev"), claimOf("dev")], { mapRoles: good }, []],
     ["a claim whose principal has no entry", [claimOf("ops")], { mapRoles: good }, ["warning claim-without-entry"]],

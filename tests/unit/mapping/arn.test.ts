@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  type ArnFaultCode,
+  type ArnProblemCode,
   formatArn,
   hasAccountId,
   parseIamArn,
@@ -26,31 +26,31 @@ describe("an ARN of a role or user is taken apart", () => {
   ])("%s", (text, kind, partition, path, name) => {
     const arn = parseIamArn(text);
     expect(arn).toEqual({ kind, partition, account: "123456789012", path, name });
-    expect(arn.kind !== "fault" && formatArn(arn)).toBe(text);
+    expect(arn.kind !== "invalid" && formatArn(arn)).toBe(text);
   });
 
   test("its letter case is the user's only in path and name", () => {
     const arn = parseIamArn("ARN:AWS:IAM::123456789012:Role/Eng/Admin");
-    expect(arn.kind !== "fault" && formatArn(arn)).toBe("arn:aws:iam::123456789012:role/Eng/Admin");
+    expect(arn.kind !== "invalid" && formatArn(arn)).toBe("arn:aws:iam::123456789012:role/Eng/Admin");
   });
 
   test("without its path it is the ARN that AWS reports for the role's sessions", () => {
     const arn = parseIamArn("arn:aws:iam::123456789012:role/eng/Admin");
-    expect(arn.kind !== "fault" && formatArn(withoutPath(arn))).toBe("arn:aws:iam::123456789012:role/Admin");
+    expect(arn.kind !== "invalid" && formatArn(withoutPath(arn))).toBe("arn:aws:iam::123456789012:role/Admin");
   });
 
   test.each(["123456", "", "<account>", "12345678901a"])(
-    "the account %j is no fault, since eksctl's examples have such",
+    "the account %j is no problem, since eksctl's examples have such",
     (account) => {
       const arn = parseIamArn(`arn:aws:iam::${account}:role/Admin`);
-      expect(arn.kind !== "fault" && hasAccountId(arn)).toBe(false);
+      expect(arn.kind !== "invalid" && hasAccountId(arn)).toBe(false);
       expect(arn.kind).toBe("role");
     },
   );
 });
 
-describe("what can never be the ARN of a role or user is a fault that says what to do", () => {
-  const cases: [code: ArnFaultCode, text: string, reason: string, suggestion?: string][] = [
+describe("what can never be the ARN of a role or user is a problem that says what to do", () => {
+  const cases: [code: ArnProblemCode, text: string, reason: string, suggestion?: string][] = [
     [
       "assumedRole",
       "arn:aws:sts::123456789012:assumed-role/Admin/session",
@@ -128,14 +128,14 @@ describe("what can never be the ARN of a role or user is a fault that says what 
   ];
   test.each(cases)("%s: %s", (code, text, reason, suggestion) => {
     expect(parseIamArn(text)).toEqual({
-      kind: "fault",
+      kind: "invalid",
       code,
       reason,
       ...(suggestion === undefined ? {} : { suggestion }),
     });
   });
 
-  test.each<[ArnFaultCode, string]>([
+  test.each<[ArnProblemCode, string]>([
     ["notArn", ""],
     ["notArn", "   "],
     ["notArn", "arn:aws:iam::123456789012"],
@@ -150,7 +150,7 @@ describe("what can never be the ARN of a role or user is a fault that says what 
     ["otherResource", "arn:aws:iam::123456789012:roles/Admin"],
     ["otherService", "arn:aws:sts::123456789012:self"],
   ])("%s: %s", (code, text) => {
-    expect(parseIamArn(text)).toMatchObject({ kind: "fault", code });
+    expect(parseIamArn(text)).toMatchObject({ kind: "invalid", code });
   });
 
   test("an account's number is pointed to the field for accounts", () => {

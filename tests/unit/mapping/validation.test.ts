@@ -47,11 +47,11 @@ describe("sound fields give a mapping", () => {
       { kind: "role", arn, username: "system:node:{{EC2PrivateDNSName}}", groups: ["{{SessionName}}"] },
     ],
   ])("%s", (_, fields, mapping) => {
-    expect(validate(fields)).toMatchObject({ mapping, faults: [], warnings: [] });
+    expect(validate(fields)).toMatchObject({ mapping, problems: [], warnings: [] });
   });
 });
 
-describe("each fault is reported on its own property", () => {
+describe("each problem is reported on its own property", () => {
   test.each<[string, MappingFields, string, string]>([
     [
       "neither username nor groups",
@@ -129,14 +129,14 @@ describe("each fault is reported on its own property", () => {
       'username "{{SesionName}}" has {{SesionName}}, which the authenticator does not fill in; did you mean {{SessionName}}?',
     ],
   ])("%s", (_, fields, property, reason) => {
-    const { mapping, faults } = validate(fields);
-    expect(faults).toEqual([{ property, reason }]);
+    const { mapping, problems } = validate(fields);
+    expect(problems).toEqual([{ property, reason }]);
     expect(mapping).toBeUndefined();
   });
 
   test("all at once", () => {
-    const { faults } = validate({ arn: "x", account: 1, username: "a\u0000", groups: ["", 2] });
-    expect(faults.map(({ property }) => property).sort()).toEqual([
+    const { problems } = validate({ arn: "x", account: 1, username: "a\u0000", groups: ["", 2] });
+    expect(problems.map(({ property }) => property).sort()).toEqual([
       "account",
       "account",
       "arn",
@@ -150,8 +150,8 @@ describe("each fault is reported on its own property", () => {
 describe("what nobody can match is a warning", () => {
   test("a role's path is stripped, in the fields as well", () => {
     const given = "arn:aws:iam::123456789012:role/eng/Admin";
-    const { mapping, fields, warnings, faults } = validate({ arn: given, groups: ["a"] });
-    expect(faults).toEqual([]);
+    const { mapping, fields, warnings, problems } = validate({ arn: given, groups: ["a"] });
+    expect(problems).toEqual([]);
     expect(mapping).toEqual({ kind: "role", arn, groups: ["a"] });
     expect(fields).toEqual({ arn, groups: ["a"] });
     expect(warnings).toEqual([
@@ -177,23 +177,23 @@ describe("a value that is not known yet", () => {
     ["groups", { arn, groups: unknown }, principal],
     ["one group", { arn, groups: ["a", unknown] }, principal],
     ["everything", { arn: unknown, username: unknown, groups: [unknown] }, undefined],
-  ])("in %s leaves the mapping open without a fault, and is kept", (_, fields, principal) => {
-    expect(validate(fields)).toEqual({ mapping: undefined, principal, faults: [], warnings: [], fields });
+  ])("in %s leaves the mapping open without a problem, and is kept", (_, fields, principal) => {
+    expect(validate(fields)).toEqual({ mapping: undefined, principal, problems: [], warnings: [], fields });
   });
 
-  test("hides no fault of another field", () => {
-    const { faults } = validate({ arn: unknown, username: " a", groups: [unknown, ""] });
-    expect(faults.map(({ property }) => property)).toEqual(["username", "groups"]);
+  test("hides no problem of another field", () => {
+    const { problems } = validate({ arn: unknown, username: " a", groups: [unknown, ""] });
+    expect(problems.map(({ property }) => property)).toEqual(["username", "groups"]);
   });
 
   test("counts as given", () => {
-    expect(validate({ arn: unknown }).faults).toEqual([
+    expect(validate({ arn: unknown }).problems).toEqual([
       {
         property: "username",
         reason: "neither username nor groups are set for this mapping; set username, groups or both",
       },
     ]);
-    expect(validate({ arn: unknown, account: unknown }).faults).toMatchObject([{ property: "account" }]);
+    expect(validate({ arn: unknown, account: unknown }).problems).toMatchObject([{ property: "account" }]);
   });
 });
 

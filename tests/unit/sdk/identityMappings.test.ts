@@ -74,10 +74,10 @@ describe("IdentityMappings", () => {
     });
   });
 
-  it("refuses a file with faults, without a stack", async () => {
+  it("refuses a file with problems, without a stack", async () => {
     const path = file(`${head}  - arn: ${role}\n`);
     expect(await failureOf({ file: path })).toBe(
-      `IdentityMappings "team": ${path} has a fault:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
+      `IdentityMappings "team": ${path} has an error:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
     );
   });
 

@@ -258,9 +258,9 @@ describe("a write whose outcome nobody knows", () => {
     store.beforeRead = () => {
       throw new AwsAuthError("clusterUnreachable", "no response");
     };
-    const fault = session.commit(add("a"));
-    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
-    await expect(fault).rejects.toThrow(/^cut/);
+    const failure = session.commit(add("a"));
+    await expect(failure).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(failure).rejects.toThrow(/^cut/);
   });
 
   it("is no conflict to wait out for ever, although somebody else writes each time", async () => {

@@ -38,7 +38,7 @@ function millisecondsSince(start: NodeJS.CpuUsage): number {
 }
 
 /** The error, if any; undefined where the text was harmless. */
-async function faultOf(read: () => unknown): Promise<unknown> {
+async function problemOf(read: () => unknown): Promise<unknown> {
   try {
     await read();
     return undefined;
@@ -50,14 +50,14 @@ async function faultOf(read: () => unknown): Promise<unknown> {
 describe.each(Object.entries(readers))("%s", (_title, read) => {
   it.each(Object.entries(yamlBombs))("is read or refused in no time where it holds %s", async (_bomb, text) => {
     const start = process.cpuUsage();
-    const fault = await faultOf(() => read(text));
+    const problem = await problemOf(() => read(text));
     expect(millisecondsSince(start)).toBeLessThan(patience);
-    if (fault !== undefined) expect(fault).toBeInstanceOf(AwsAuthError);
+    if (problem !== undefined) expect(problem).toBeInstanceOf(AwsAuthError);
   });
 });
 
 describe("a YAML text", () => {
-  const fault = (text: string) => faultOf(() => parseManifest(manifest + text, "manifest"));
+  const problem = (text: string) => problemOf(() => parseManifest(manifest + text, "manifest"));
 
   it.each([
     [`more: &a [*a]`, "manifest is not valid YAML; line 6, column 11: the anchor &a contains itself"],
@@ -69,16 +69,16 @@ describe("a YAML text", () => {
     [`more: ${"[".repeat(300)}`, "manifest is not valid YAML; line 6, column 205: lists or maps are nested too deeply"],
     [`#${"x".repeat(5_000_000)}`, "manifest is not valid YAML; line 1, column 1: it is longer than 4194304 characters"],
   ])("that asks too much is refused with its line (%#)", async (text, message) => {
-    expect(await fault(text)).toMatchObject({ code: "notConfigMap", message });
+    expect(await problem(text)).toMatchObject({ code: "notConfigMap", message });
   });
 
   it("may use anchors as people do, any number of times", async () => {
     const uses = Array.from({ length: 500 }, () => "  - *one\n").join("");
-    expect(await fault(`base: &one {a: b, c: [d]}\nuses:\n${uses}`)).toBeUndefined();
+    expect(await problem(`base: &one {a: b, c: [d]}\nuses:\n${uses}`)).toBeUndefined();
   });
 
   it("may nest as deep as a large CustomResourceDefinition does", async () => {
-    expect(await fault(`more: ${"[".repeat(100)}${"]".repeat(100)}`)).toBeUndefined();
+    expect(await problem(`more: ${"[".repeat(100)}${"]".repeat(100)}`)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "yaml";
 import { readForeignYaml } from "../../../provider/yaml/plainYaml.ts";
-import { describeFaults } from "../../../provider/yaml/yamlErrors.ts";
+import { describeProblems } from "../../../provider/yaml/yamlErrors.ts";
 
 /** A text with each error that the parser has, and what is told of it. What no text leads to is left out. */
 const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string, told: string])[]>>> = {
@@ -80,7 +80,7 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
   ],
 };
 
-const tell = (text: string) => describeFaults(text, readForeignYaml(text).faults);
+const tell = (text: string) => describeProblems(text, readForeignYaml(text).problems);
 
 describe("an error of the YAML parser", () => {
   it.each(Object.entries(texts).flatMap(([code, all]) => all.map(([text, told]) => [code, text, told] as const)))(

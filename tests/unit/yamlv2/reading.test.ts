@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { entriesOf, entryMapping, faultsOf, parseDocument } from "../../../provider/document/index.ts";
+import { entriesOf, entryMapping, parseDocument, problemsOf } from "../../../provider/document/index.ts";
 
 // Every expectation here was read off the authenticator's own ParseMap (v0.6.13).
 
 function read(mapRoles: string) {
   const document = parseDocument({ mapRoles });
-  expect(faultsOf(document)).toEqual([]);
+  expect(problemsOf(document)).toEqual([]);
   return entriesOf(document);
 }
 
@@ -192,7 +192,7 @@ describe("entries are what the authenticator reads", () => {
   });
 });
 
-describe("a key that the authenticator drops is a fault that names the line", () => {
+describe("a key that the authenticator drops is a problem that names the line", () => {
   test.each<[title: string, text: string, place: [line: number, column: number], reason: string]>([
     [
       "a number that JSON cannot express",
@@ -258,7 +258,7 @@ describe("a key that the authenticator drops is a fault that names the line", ()
     ],
   ])("%s", (_, text, [line, column], reason) => {
     const document = parseDocument({ mapRoles: text, mapUsers: "- userarn: u\n" });
-    expect(faultsOf(document)).toEqual([{ key: "mapRoles", line, column, reason }]);
+    expect(problemsOf(document)).toEqual([{ key: "mapRoles", line, column, reason }]);
     expect(entriesOf(document)).toHaveLength(1);
   });
 
@@ -283,7 +283,7 @@ describe("a key that the authenticator drops is a fault that names the line", ()
     ["a byte order mark at the beginning of a line", "# a\n\ufeff- rolearn: a\n", 2],
     ["a line separator in a value", "- rolearn: |\n    a\u2028    b\n", 1],
   ])("%s", (_, text, line) => {
-    expect(faultsOf(parseDocument({ mapRoles: text }))).toMatchObject([{ line }]);
+    expect(problemsOf(parseDocument({ mapRoles: text }))).toMatchObject([{ line }]);
   });
 
   test.each<[string, string]>([
@@ -294,7 +294,7 @@ describe("a key that the authenticator drops is a fault that names the line", ()
     ["a byte order mark at the beginning", "\ufeff- rolearn: a\n"],
     ["a colon behind quotes", '- {"rolearn":"a"}\n'],
     ["the version 1.1", "%YAML 1.1\n---\n- rolearn: a\n"],
-  ])("%s is no fault", (_, text) => {
+  ])("%s is no problem", (_, text) => {
     expect(read(text)).toHaveLength(1);
   });
 
@@ -305,9 +305,9 @@ describe("a key that the authenticator drops is a fault that names the line", ()
     ],
     ["brackets nested without end", "[".repeat(100_000)],
     ["dashes nested without end", `${"- ".repeat(50_000)}a`],
-  ])("%s end in a fault within seconds", (_, text) => {
+  ])("%s end in a problem within seconds", (_, text) => {
     const started = performance.now();
-    expect(faultsOf(parseDocument({ mapRoles: text }))).toHaveLength(1);
+    expect(problemsOf(parseDocument({ mapRoles: text }))).toHaveLength(1);
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -209,7 +209,7 @@ describe("an EKS cluster that cannot be used", () => {
     });
   });
 
-  it("since throttling ends in time is no fault", async () => {
+  it("since throttling ends in time is no failure", async () => {
     const { aws } = await world();
     aws.fail("DescribeCluster", { status: 429, code: "TooManyRequestsException", message: "slow down" }, 1);
     expect((await (await open()).read()).version).toBe("1");
@@ -231,9 +231,9 @@ describe("an EKS cluster that cannot be used", () => {
     ["a profile without credentials", {}, "no-keys", /AWS profile "no-keys"/],
   ])("with %s", async (_title, env, profile, message) => {
     await world(env);
-    const fault = (await open({ name: "prod", region: "eu-central-1", profile })).read();
-    await expect(fault).rejects.toMatchObject({ code: "credentials", message: expect.stringMatching(message) });
-    await expect(fault).rejects.toMatchObject({ message: expect.stringMatching(remedy) });
+    const failure = (await open({ name: "prod", region: "eu-central-1", profile })).read();
+    await expect(failure).rejects.toMatchObject({ code: "credentials", message: expect.stringMatching(message) });
+    await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(remedy) });
   });
 
   it("where nothing listens", async () => {

@@ -74,7 +74,7 @@ describe("KubernetesStore reads", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  const faults: readonly (readonly [string, Trick, string, string | RegExp])[] = [
+  const problems: readonly (readonly [string, Trick, string, string | RegExp])[] = [
     [
       "403",
       {
@@ -114,7 +114,7 @@ describe("KubernetesStore reads", () => {
       /\(400: bad thing next line\)/,
     ],
   ];
-  it.each(faults)("%s as a fault, without another try", async (_title, trick, code, message) => {
+  it.each(problems)("%s as a failure, without another try", async (_title, trick, code, message) => {
     const [server, store] = await start({ a: "b" });
     server.tricks.push(trick);
     await expect(store.read()).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe("KubernetesStore reads", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("401 as a fault of the credentials, after one try with new ones", async () => {
+  it("401 as a failure of the credentials, after one try with new ones", async () => {
     const [server, store] = await start({ a: "b" });
     server.tricks.push({ status: 401 }, { status: 401 });
     await expect(store.read()).rejects.toMatchObject({
@@ -252,10 +252,10 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push({ cutBehind: { mapUsers: "theirs" } });
-    const fault = store.write({ data: { mapRoles: "new" } }, base);
-    await expect(fault).rejects.toMatchObject({ code: "conflict" });
+    const failure = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(failure).rejects.toMatchObject({ code: "conflict" });
     // The other write may have gone on top of ours.
-    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(failure).rejects.toBeInstanceOf(UnknownOutcomeError);
     expect(server.data).toEqual({ mapRoles: "old", mapUsers: "theirs" });
   });
 
@@ -281,9 +281,9 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     const refused = { status: 422, body: statusBody(422, "Invalid", "field is immutable") };
     server.tricks.push({ cut: "before" }, refused);
-    const fault = store.write({ data: { mapRoles: "new" } }, base);
-    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
-    await expect(fault).rejects.toMatchObject({
+    const failure = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(failure).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(failure).rejects.toMatchObject({
       code: "rejected",
       message: expect.stringMatching(/field is immutable.*; whether the write was stored is not known, so run again$/),
     });
@@ -293,9 +293,9 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(...Array<Trick>(8).fill({ cut: "before" }));
-    const fault = store.write({ data: { mapRoles: "new" } }, base);
-    await expect(fault).rejects.toBeInstanceOf(UnknownOutcomeError);
-    await expect(fault).rejects.toMatchObject({
+    const failure = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(failure).rejects.toBeInstanceOf(UnknownOutcomeError);
+    await expect(failure).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(/whether the write was stored is not known, so run again$/),
     });
@@ -324,9 +324,9 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start({ mapRoles: "old" });
     const base = await store.read();
     server.tricks.push(trick);
-    const fault = store.write({ data: { mapRoles: "new" } }, base);
-    await expect(fault).rejects.toBeInstanceOf(RefusedContentError);
-    await expect(fault).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    const failure = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
+    await expect(failure).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     // It asked whether a write without any change is refused as well; once is enough.
     expect(server.requests.slice(2).map(({ line, body }) => [line.endsWith("&dryRun=All"), JSON.parse(body)])).toEqual([
       [true, { metadata: {}, data: {} }],
@@ -370,9 +370,9 @@ describe("KubernetesStore writes", () => {
     const base = await store.read();
     // The second is for the question whether a write without any change is refused as well.
     server.tricks.push(trick, trick);
-    const fault = store.write({ data: { mapRoles: "new" } }, base);
-    await expect(fault).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
-    await expect(fault).rejects.not.toBeInstanceOf(RefusedContentError);
+    const failure = store.write({ data: { mapRoles: "new" } }, base);
+    await expect(failure).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(failure).rejects.not.toBeInstanceOf(RefusedContentError);
     expect(server.requests).toHaveLength(requests);
   });
 });

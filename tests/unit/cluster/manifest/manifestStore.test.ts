@@ -179,24 +179,24 @@ describe("ManifestStore", () => {
     ["what is not UTF-8", new Uint8Array([0xff, 0xfe, 0x61]), /is not UTF-8 text/],
   ])("refuses %s", async (_title, content, message) => {
     const { store, path } = await storeOf(content);
-    const fault = {
+    const failure = {
       code: "notConfigMap",
       message: typeof message === "string" ? message : expect.stringMatching(message),
     };
-    await expect(store.read()).rejects.toMatchObject(fault);
+    await expect(store.read()).rejects.toMatchObject(failure);
     await expect(store.write({ data: { mapRoles: "x" } }, { data: {}, version: undefined })).rejects.toMatchObject(
-      fault,
+      failure,
     );
     expect(await readFile(path)).toEqual(Buffer.from(content));
   });
 
   it("names the directory that is missing", async () => {
     const { store, directory } = await storeOf(undefined, "k8s/aws-auth.yaml");
-    const fault = {
+    const failure = {
       code: "clusterUnreachable",
       message: `manifest "k8s/aws-auth.yaml" cannot be read: there is no directory "${directory}/k8s"; create it, or correct the path`,
     };
-    await expect(store.read()).rejects.toMatchObject(fault);
+    await expect(store.read()).rejects.toMatchObject(failure);
     await expect(store.write({ data: { a: "b" } }, { data: {}, version: undefined })).rejects.toMatchObject({
       code: "clusterUnreachable",
     });

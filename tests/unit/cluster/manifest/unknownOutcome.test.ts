@@ -6,10 +6,10 @@ import { AwsAuthError, UnknownOutcomeError } from "../../../../provider/errors.t
 import { settingsOf, temporaryDirectory } from "../support.ts";
 
 /** No file system here fails as those behind a network do, so that this stands in for one. */
-const fault = vi.hoisted(() => ({ code: "" }));
+const failure = vi.hoisted(() => ({ code: "" }));
 vi.mock("../../../../provider/cluster/manifest/files.ts", async (original) => ({
   ...(await original<object>()),
-  replaceFile: () => Promise.reject(Object.assign(new Error("write failed"), { code: fault.code })),
+  replaceFile: () => Promise.reject(Object.assign(new Error("write failed"), { code: failure.code })),
 }));
 
 it.each([
@@ -26,7 +26,7 @@ it.each([
   const settings = settingsOf({ cwd });
   const store = await openStore(await resolveClusterRef({ manifest: "aws-auth.yaml" }, settings), settings);
   const base = await store.read();
-  fault.code = code;
+  failure.code = code;
   const error: unknown = await store.write({ data: { mapRoles: "y" } }, base).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(AwsAuthError);
   expect(error instanceof UnknownOutcomeError).toBe(isUnknown);

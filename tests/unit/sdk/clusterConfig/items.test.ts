@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { itemName } from "../../../../sdk/clusterConfig/config.ts";
-import { faultsOf, head, itemsOf, parse } from "./support.ts";
+import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
 const names = (items: string): string[] => itemsOf(items).map(itemName);
 const identity = (arn: string, more = "username: x"): string => `  - { arn: "${arn}", ${more} }\n`;
@@ -44,7 +44,7 @@ describe("items for one identity", () => {
   it("are an error where one of them forbids duplicates", () => {
     const strict = second.replace(" }", ", noDuplicateARNs: true }");
     for (const text of [first + strict, strict + first]) {
-      expect(faultsOf(head + text)[1]).toMatch(
+      expect(problemsOf(head + text)[1]).toMatch(
         /^cluster\.yaml:8: iamIdentityMappings\[1\]\.arn: found existing mapping with the same arn ".*" \(cluster\.yaml:7, iamIdentityMappings\[0\]\) and shadowing is disabled; keep one of the two, or set noDuplicateARNs: false on both$/,
       );
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { valueSource } from "../../../../sdk/clusterConfig/config.ts";
 import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
-import { faultsOf, head, itemsOf, parse } from "./support.ts";
+import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 
@@ -94,10 +94,10 @@ nodeGroups:
   });
 });
 
-describe("a ClusterConfig with faults", () => {
+describe("a ClusterConfig with problems", () => {
   it("reports all of them together, each with its line", () => {
     expect(
-      faultsOf(`apiVersion: eksctl.io/v1alpha4
+      problemsOf(`apiVersion: eksctl.io/v1alpha4
 kind: Cluster
 metadata:
   name: demo
@@ -113,7 +113,7 @@ iamIdentityMappings:
   - just text
 `),
     ).toEqual([
-      "cluster.yaml has 8 faults:",
+      "cluster.yaml has 8 errors:",
       'cluster.yaml:1: apiVersion "eksctl.io/v1alpha4" is not supported; write apiVersion: eksctl.io/v1alpha5',
       'cluster.yaml:2: kind "Cluster" is not supported; write kind: ClusterConfig',
       'cluster.yaml:5: metadata.regoin: unknown key "regoin"; did you mean "region"? allowed: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
@@ -125,7 +125,7 @@ iamIdentityMappings:
     ]);
   });
 
-  const faults: readonly { title: string; text: string; prints: readonly string[] }[] = [
+  const problems: readonly { title: string; text: string; prints: readonly string[] }[] = [
     {
       title: "is empty",
       text: "# nothing but a comment\n",
@@ -153,7 +153,7 @@ iamIdentityMappings:
       title: "says not what it is",
       text: "metadata: { name: demo, region: us-west-2 }\niamIdentityMappings: []\n",
       prints: [
-        "cluster.yaml has 2 faults:",
+        "cluster.yaml has 2 errors:",
         "cluster.yaml:1: apiVersion must be set; write apiVersion: eksctl.io/v1alpha5",
         "cluster.yaml:1: kind must be set; write kind: ClusterConfig",
       ],
@@ -161,18 +161,18 @@ iamIdentityMappings:
     {
       title: "names no region",
       text: `${head.replace("  region: us-west-2\n", "")}  - account: "111122223333"\n`,
-      prints: ["cluster.yaml has a fault:", "cluster.yaml:3: metadata.region must be set"],
+      prints: ["cluster.yaml has an error:", "cluster.yaml:3: metadata.region must be set"],
     },
     {
       title: "names no cluster",
       text: "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n",
-      prints: ["cluster.yaml has a fault:", "cluster.yaml:1: metadata must be set: name and region of the cluster"],
+      prints: ["cluster.yaml has an error:", "cluster.yaml:1: metadata must be set: name and region of the cluster"],
     },
     {
       title: "misspells iamIdentityMappings",
       text: `${head.replace("iamIdentityMappings", "iamIdentityMapping")}  - account: "111122223333"\n`,
       prints: [
-        "cluster.yaml has a fault:",
+        "cluster.yaml has an error:",
         'cluster.yaml:6: unknown key "iamIdentityMapping"; did you mean "iamIdentityMappings"?',
       ],
     },
@@ -180,7 +180,7 @@ iamIdentityMappings:
       title: "was not expanded",
       text: `${head.replace("us-west-2", "<REGION>")}  - arn: {{ .Values.role }}\n    username: {{ .Values.user }}\n`,
       prints: [
-        "cluster.yaml has 3 faults:",
+        "cluster.yaml has 3 errors:",
         'cluster.yaml:5: metadata.region: region "<REGION>" has the placeholder <REGION>; expand it first',
         "cluster.yaml:7: iamIdentityMappings[0].arn: arn has the placeholder {{ .Values.role }}; expand it first",
         "cluster.yaml:8: iamIdentityMappings[0].username: username has the placeholder {{ .Values.user }}; expand it first",
@@ -190,29 +190,29 @@ iamIdentityMappings:
       title: "has a username that YAML takes for a boolean",
       text: `${head}  - arn: ${role}\n    username: y\n`,
       prints: [
-        "cluster.yaml has a fault:",
+        "cluster.yaml has an error:",
         'cluster.yaml:8: iamIdentityMappings[0].username: username y is not a string but a boolean to YAML; write it in quotes: "y"',
       ],
     },
     {
       title: "has a mapping in place of the list",
       text: head.replace("iamIdentityMappings:\n", "iamIdentityMappings:\n  arn: x\n"),
-      prints: ["cluster.yaml has a fault:", "cluster.yaml:6: iamIdentityMappings is not a list"],
+      prints: ["cluster.yaml has an error:", "cluster.yaml:6: iamIdentityMappings is not a list"],
     },
   ];
-  it.each(faults)("is refused when it $title", ({ text, prints }) => {
-    expect(faultsOf(text)).toEqual(expect.arrayContaining([...prints]));
-    expect(faultsOf(text)).not.toEqual(expect.arrayContaining([expect.stringContaining("undefined")]));
+  it.each(problems)("is refused when it $title", ({ text, prints }) => {
+    expect(problemsOf(text)).toEqual(expect.arrayContaining([...prints]));
+    expect(problemsOf(text)).not.toEqual(expect.arrayContaining([expect.stringContaining("undefined")]));
   });
 
   it("needs no metadata where the program names the cluster, and is as strict inside it", () => {
     const text = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n";
     expect(parse(text, false).cluster).toBeUndefined();
-    expect(faultsOf(`${text}metadata: { nmae: x }\n`, false)).toHaveLength(2);
+    expect(problemsOf(`${text}metadata: { nmae: x }\n`, false)).toHaveLength(2);
   });
 
   it("reports what is wrong with the other keys of an item that has an unknown one, and no echo of it", () => {
-    expect(faultsOf(`${head}  - arn: nonsense\n    usrname: x\n`).slice(1)).toEqual([
+    expect(problemsOf(`${head}  - arn: nonsense\n    usrname: x\n`).slice(1)).toEqual([
       expect.stringContaining(
         'cluster.yaml:8: iamIdentityMappings[0].usrname: unknown key "usrname"; did you mean "username"?',
       ),
@@ -221,14 +221,14 @@ iamIdentityMappings:
   });
 
   it("has an empty list of groups taken for none, and a list of which a part is not readable for not readable", () => {
-    expect(faultsOf(`${head}  - arn: ${role}\n    groups: []\n`)[1]).toContain("neither username nor group are set");
-    expect(faultsOf(`${head}  - arn: ${role}\n    groups: [" a", 1.0]\n`).slice(1)).toEqual([
+    expect(problemsOf(`${head}  - arn: ${role}\n    groups: []\n`)[1]).toContain("neither username nor group are set");
+    expect(problemsOf(`${head}  - arn: ${role}\n    groups: [" a", 1.0]\n`).slice(1)).toEqual([
       expect.stringContaining("groups 1.0 is not a string but a number"),
     ]);
   });
 
   it("is pointed at where an alias leads", () => {
-    expect(faultsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
+    expect(problemsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups[0]: groups 1e3 is not a string"),
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[1].groups[0]: groups 1e3 is not a string"),
     ]);
@@ -248,7 +248,7 @@ describe("a ClusterConfig as a value", () => {
     const item = { arn: role, username: new Date(0), groups: ["a", undefined, null, ["b"]], noDuplicateARNs: "true" };
     expect(() => parseClusterConfig(valueSource({ iamIdentityMappings: [item, []] }), false)).toThrow(
       [
-        "config has 6 faults:",
+        "config has 6 errors:",
         "config: iamIdentityMappings[0].username: username a date is not a string but a date",
         "config: iamIdentityMappings[0].groups[1]: groups undefined is not a string but nothing; write it in quotes",
         "config: iamIdentityMappings[0].groups[2]: groups null is not a string but nothing",
@@ -263,7 +263,7 @@ describe("a ClusterConfig as a value", () => {
     const value = { kind: "Cluster", iamIdentityMappings: [{ account: 12345678901 }, { arn: role, usrname: "x" }] };
     expect(() => parseClusterConfig(valueSource(value), false)).toThrow(
       [
-        "config has 3 faults:",
+        "config has 3 errors:",
         'config: kind "Cluster" is not supported; write kind: ClusterConfig',
         "config: iamIdentityMappings[0].account: account 12345678901 is not a string but a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
         'config: iamIdentityMappings[1].usrname: unknown key "usrname"; did you mean "username"? allowed: arn, username, groups, account, serviceName, namespace, noDuplicateARNs',

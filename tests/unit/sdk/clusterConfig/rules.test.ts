@@ -19,8 +19,8 @@ const sound: readonly ReadMapping[] = [
   { serviceName: "aws-batch", namespace: "jobs" },
 ];
 
-// One fault each; each begins as eksctl's message does.
-const faulty: readonly { item: ReadMapping; prints: string }[] = [
+// One problem each; each begins as eksctl's message does.
+const invalid: readonly { item: ReadMapping; prints: string }[] = [
   {
     item: { account: "222222222222", arn },
     prints: "account: account cannot be configured with any other options; remove arn",
@@ -75,7 +75,7 @@ describe("the rules for an item", () => {
     expect(found(item)).toEqual([]);
   });
 
-  it.each(faulty)("refuse $item once", ({ item, prints }) => {
+  it.each(invalid)("refuse $item once", ({ item, prints }) => {
     expect(found(item)).toEqual([expect.stringContaining(prints)]);
   });
 

@@ -22,7 +22,7 @@ export function itemsOf(items: string): readonly ConfigItem[] {
 }
 
 /** The lines of the error that a file gives, the summary first. */
-export function faultsOf(text: string, needsCluster = true): readonly string[] {
+export function problemsOf(text: string, needsCluster = true): readonly string[] {
   try {
     parse(text, needsCluster);
   } catch (error) {

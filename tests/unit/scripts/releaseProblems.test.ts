@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ReleaseFacts, releaseFaults } from "../../../scripts/releaseFaults.ts";
+import { type ReleaseFacts, releaseProblems } from "../../../scripts/releaseProblems.ts";
 
 const ready: ReleaseFacts = {
   version: "1.2.3",
@@ -12,7 +12,7 @@ const ready: ReleaseFacts = {
 
 describe("a release", () => {
   it("may go out when everything is in order", () => {
-    expect(releaseFaults(ready)).toEqual([]);
+    expect(releaseProblems(ready)).toEqual([]);
   });
 
   it.each<[string, Partial<ReleaseFacts>, string]>([
@@ -31,10 +31,12 @@ describe("a release", () => {
     ],
     ["no state for later versions to be tested by", { states: ["1.2.2.json"] }, "has no 1.2.3.json"],
   ])("is stopped by %s", (_, facts, message) => {
-    expect(releaseFaults({ ...ready, ...facts })).toContainEqual(expect.stringContaining(message));
+    expect(releaseProblems({ ...ready, ...facts })).toContainEqual(expect.stringContaining(message));
   });
 
-  it("is told every fault at once", () => {
-    expect(releaseFaults({ ...ready, status: "?? x\n", tags: ["v1.2.3"], changelog: "", states: [] })).toHaveLength(4);
+  it("is told every problem at once", () => {
+    expect(releaseProblems({ ...ready, status: "?? x\n", tags: ["v1.2.3"], changelog: "", states: [] })).toHaveLength(
+      4,
+    );
   });
 });

@@ -18,28 +18,30 @@ export function tagOf(version: string): string {
 }
 
 /** Everything that is in the way of the release, each with what to do about it. */
-export function releaseFaults({ version, changelog, status, tags, states }: ReleaseFacts): string[] {
-  const faults: string[] = [];
+export function releaseProblems({ version, changelog, status, tags, states }: ReleaseFacts): string[] {
+  const problems: string[] = [];
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-    faults.push(`version "${version}" in package.json is no semantic version; write one such as 1.2.3`);
+    problems.push(`version "${version}" in package.json is no semantic version; write one such as 1.2.3`);
   }
   if (status.trim() !== "") {
-    faults.push(`the work tree is not clean; commit or stash these changes:\n${status.trimEnd()}`);
+    problems.push(`the work tree is not clean; commit or stash these changes:\n${status.trimEnd()}`);
   }
   if (tags.includes(tagOf(version))) {
-    faults.push(`${tagOf(version)} is already released; run "npm version --no-git-tag-version patch", minor or major`);
+    problems.push(
+      `${tagOf(version)} is already released; run "npm version --no-git-tag-version patch", minor or major`,
+    );
   }
   const heading = `## [${version}] - `;
   const section = changelog.split(/^(?=## )/m).find((text) => text.startsWith(heading));
   if (section === undefined) {
-    faults.push(`CHANGELOG.md has no section "${heading}DATE"; give the section [Unreleased] that name`);
+    problems.push(`CHANGELOG.md has no section "${heading}DATE"; give the section [Unreleased] that name`);
   } else if (!/^- /m.test(section)) {
-    faults.push(`the section of ${version} in CHANGELOG.md says nothing; list what users will notice`);
+    problems.push(`the section of ${version} in CHANGELOG.md says nothing; list what users will notice`);
   }
   if (!states.includes(`${version}.json`)) {
-    faults.push(
+    problems.push(
       `tests/upgrade/states has no ${version}.json, by which later versions are tested; run "NIGHTLY=1 npx vitest run tests/upgrade/newState.nightly.ts --update" and commit it`,
     );
   }
-  return faults;
+  return problems;
 }
