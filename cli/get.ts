@@ -89,7 +89,10 @@ async function render(
   );
 }
 
-/** A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps it. */
+/**
+ * A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps
+ * it.
+ */
 function eksctlMapping(entry: Entry): object {
   const { key, arn, sso, username, groups, account } = entry;
   if (key === "mapAccounts") return { ...(account !== undefined && { account }) };
@@ -105,7 +108,7 @@ function ssoOf({ permissionSetName, accountId, partition }: NonNullable<Entry["s
   return { permissionSetName, accountID: accountId, ...(partition !== "" && { partition }) };
 }
 
-/** One word, since scripts take the table apart at blanks. */
+/** One word, since scripts split the table at spaces. */
 function arnCell({ arn, sso }: Entry): string {
   return arn ?? (sso === undefined ? "" : `sso:${sso.accountId}/${sso.permissionSetName}`);
 }

@@ -31,7 +31,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** JSON as eksctl prints it: four blanks, and what Go escapes escaped, as is whatever a terminal must not get. */
+/** JSON as eksctl prints it: four spaces, and what Go escapes escaped, as is whatever a terminal must not get. */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

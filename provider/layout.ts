@@ -2,9 +2,9 @@
 export const maxColumns = 100;
 
 /**
- * Lays a message out for people: one that fits stays on one line, a longer one gets a line for each of its clauses, and a longer clause is
- * broken where it hurts least. Only spaces become line breaks, and none inside quotes. What cannot be broken, such as an ARN, may be
- * longer than a line.
+ * Lays a message out for people: one that fits stays on one line, a longer one gets a line for each of its clauses, and a longer
+ * clause is broken where it hurts least. Only spaces become line breaks, and none inside quotes. What cannot be broken, such as an
+ * ARN, may be longer than a line.
  *
  * @param text one or several lines, each with the clauses of a message between semicolons.
  * @param width columns of a line.
@@ -17,8 +17,8 @@ export function layOut(text: string, width = maxColumns): string {
 }
 
 /**
- * Where a line may be broken, the best first: behind a semicolon, behind another mark, between words, and last of all in parentheses and
- * before a value.
+ * Where a line may be broken, the best first: behind a semicolon, behind another mark, between words, and last of all in
+ * parentheses and before a value.
  */
 const ranks = ["clause", "part", "word", "anywhere"] as const;
 
@@ -50,7 +50,7 @@ function fill(clause: string, indent: string, continued: string, width: number):
   return [...lines, line];
 }
 
-/** A text in pieces that fit a line each, as far as it can be broken. */
+/** A string in pieces that fit a line each, as far as it can be broken. */
 function pieces(text: string, rank: number, room: number): string[] {
   if (text.length <= room || rank === ranks.length) return [text];
   return split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));

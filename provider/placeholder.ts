@@ -4,7 +4,7 @@ const placeholder = /\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[A-Za-z][\w -]*>/;
 /** A word in capitals in the place of an account. */
 const accountWord = /(?<=::)[A-Z][A-Z_]*(?=:)|^[A-Z][A-Z_]*$/;
 
-/** The first placeholder in a text: `${...}`, `{{ ... }}` or `<ACCOUNT_ID>`; undefined where there is none. */
+/** The first placeholder in a string: `${...}`, `{{ ... }}` or `<ACCOUNT_ID>`; undefined where there is none. */
 export function placeholderIn(text: string): string | undefined {
   return placeholder.exec(text)?.[0];
 }

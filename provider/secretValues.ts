@@ -35,7 +35,7 @@ export function rememberSecrets(properties: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** A text for people, without the secrets that are remembered. */
+/** A string for people, without the secrets that are remembered. */
 export function withoutSecrets(text: string): string {
   if (patterns.size === 0) {
     return text;

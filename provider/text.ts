@@ -1,12 +1,12 @@
 /**
- * Text from a map, a file or a server as a terminal may show it: whatever could move the cursor, change colours, reorder or break lines
- * is shown as an escape such as `\u001b`, half a pair at a time, so that the escapes of JSON stay escapes of JSON.
+ * Text from a map, a file or a server as a terminal may show it: whatever could move the cursor, change colours, reorder or break
+ * lines is shown as an escape such as `\u001b`, half a pair at a time, so that the escapes of JSON stay escapes of JSON.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, escapes);
 }
 
-/** The same for a text whose line breaks are meant. */
+/** The same for a string whose line breaks are meant. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (characters) => (characters === "\n" ? characters : escapes(characters)));
 }
@@ -61,7 +61,9 @@ function editDistance(a: string, b: string): number {
 /** How much of somebody else's text a message carries, in characters. */
 const maxForeignText = 500;
 
-/** How much of it is looked at, in characters: a program may print for ever, and what is searched for takes longer the longer it is. */
+/**
+ * How much of it is looked at, in characters: a program may print for ever, and what is searched for takes longer the longer it is.
+ */
 const maxRead = 4_000;
 
 /** What is shorter, in characters, is no secret, or not to be told from an ordinary word. */
@@ -90,7 +92,7 @@ export function redact(text: string, known: readonly (string | undefined)[] = []
   return line.length > maxForeignText ? `${line.slice(0, maxForeignText)}…` : line;
 }
 
-/** What is looked at of a text, in whole words: a credential that the end cuts in two could not be told from a word. */
+/** What is looked at of a string, in whole words: a credential that the end cuts in two could not be told from a word. */
 function beginningOf(text: string): string {
   const start = text.slice(0, maxRead);
   return text.length > maxRead ? start.replace(/\s\S*$/, "") : start;

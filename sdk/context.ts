@@ -47,7 +47,7 @@ let turn: Turn | undefined;
 
 /**
  * Collects the EKS clusters that a program names, so that the provider can look them up side by side. Every resource that names one
- * passes them all on, since nobody knows which the engine checks first; as one text, which costs least.
+ * passes them all on, since nobody knows which the engine checks first; as one string, which costs least.
  *
  * @returns the clusters of all resources of this turn of the program as JSON, where there are several; undefined at once for a
  * resource that names none. A plain promise: as an output, it would make resources depend on each other.
@@ -136,8 +136,8 @@ async function isSecret(input: unknown): Promise<boolean> {
 }
 
 /**
- * What goes along with a mapping for `check`: a text, or a promise where a part of it is one or where other mappings go first. It is
- * no output, which could make the mapping depend on other resources.
+ * What goes along with a mapping for `check`: a string, or a promise where a part of it is one or where other mappings go first. It
+ * is no output, which could make the mapping depend on other resources.
  */
 export function contextOf(
   urn: string | Promise<string>,

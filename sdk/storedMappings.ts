@@ -59,7 +59,7 @@ export function plainValue(value: Buffer): unknown {
   }
 }
 
-/** A field that holds a text or a message. */
+/** A field that holds a string or a message. */
 export function field(number: number, content: string | Buffer): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([varint(number * 8 + lengthDelimited), varint(bytes.length), bytes]);

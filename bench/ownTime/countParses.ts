@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repository } from "../../tests/support/engine/testProject.ts";
 
 /**
- * Counts from now on how often the built package parses a text of at least so many characters.
+ * Counts from now on how often the built package parses a string of at least so many characters.
  *
  * @returns the count so far.
  */

@@ -82,7 +82,7 @@ export function describeForeign({ placed, reason }: ForeignEntry): string {
   return `Left as it is: ${placeOf(placed)}${named}, ${describeContent(entry)}. ${reason}`;
 }
 
-/** A text as a literal of JavaScript, with nothing in it that an editor would not show. */
+/** A string as a literal of JavaScript, with nothing in it that an editor would not show. */
 export function literal(text: string): string {
   return printable(JSON.stringify(text));
 }

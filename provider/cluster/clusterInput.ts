@@ -94,7 +94,7 @@ export function parseClusterInput(input: unknown): ClusterInput {
   throw invalid(problems);
 }
 
-/** Whether a text is the name of an AWS region; it becomes part of host names. */
+/** Whether a string is the name of an AWS region; it becomes part of host names. */
 export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
 }
@@ -108,7 +108,7 @@ const keys = {
 
 const programKeys = [...keys.eks, "kubeconfig", "context", "manifest"];
 
-/** What each key's value has to look like, beyond being a text that is not empty. */
+/** What each key's value has to look like, beyond being a string that is not empty. */
 const rules: Readonly<Record<string, { readonly matches: (text: string) => boolean; readonly rule: string }>> = {
   name: {
     matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),

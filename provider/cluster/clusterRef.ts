@@ -120,7 +120,7 @@ export function serverFingerprint(server: string): string {
   return hash("sha256", normalServer(server)).slice(0, 12);
 }
 
-/** Whether a text can be a {@link serverFingerprint}. */
+/** Whether a string can be a {@link serverFingerprint}. */
 export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{12}$/.test(text);
 }

@@ -54,7 +54,7 @@ export function renderKeyText(text: KeyText): string {
   return result;
 }
 
-/** The same for a part of a text, which is rendered once. */
+/** The same for a part of a string, which is rendered once. */
 export function renderWindow(text: KeyText): string {
   return around(text, pieces(text.items));
 }
@@ -63,7 +63,7 @@ function around({ head, filler, tail }: KeyText, items: string): string {
   return head + filler + items + tail;
 }
 
-/** @param base a text that has been rendered: one write after the other, all but one item is the same in both. */
+/** @param base a string that has been rendered: one write after the other, all but one item is the same in both. */
 function renderItems(items: readonly Item[], base: KeyText | undefined): string {
   const before = base && rendered.get(base);
   if (base === undefined || before === undefined) return pieces(items);
@@ -91,13 +91,15 @@ function lengthOf(item: Item | undefined): number {
   return item === undefined ? 0 : item.lead.length + item.text.length;
 }
 
-/** The line break that a text uses. */
+/** The line break that a string uses. */
 export function lineBreakOf(text: string): "\r\n" | "\n" {
   const index = text.indexOf("\n");
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** The line break for more lines of an item, or of a text that has none yet: the item's own, where it shows one, else the text's. */
+/**
+ * The line break for more lines of an item, or of a string that has none yet: the item's own, where it shows one, else the text's.
+ */
 export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\n" {
   return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(text));
 }
@@ -112,7 +114,7 @@ const rendered = new WeakMap<KeyText, string>();
 /** The text of each key that was rendered last. */
 const latest = new Map<DataKey, KeyText>();
 
-/** Takes a key's text apart. Never throws: a text that the authenticator would drop gives the layout `unreadable`. */
+/** Takes a key's text apart. Never throws: a string that the authenticator would drop gives the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {
   if (skippable.has(text.trim())) return empty(key, "", text, "");
   if (text.startsWith("\ufeff")) {

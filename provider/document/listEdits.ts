@@ -13,7 +13,7 @@ import { documentEnd, type Item, type KeyText, lineBreakOf, withoutLineBreak } f
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
 import { type ItemContent, verifyEdit } from "./verify";
 
-/** The text without the blanks and tabs at its end. By hand, since a pattern tries every blank of a text for the last one. */
+/** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
 function withoutFinalBlanks(text: string): string {
   let end = text.length;
   while (text[end - 1] === " " || text[end - 1] === "\t") end--;
@@ -60,7 +60,7 @@ function placeLast(text: KeyText, rendered: string): KeyText {
   const last = text.items.at(-1);
   const isOpen = !(lead || last?.text || "\n").endsWith("\n");
   const lineBreak = lineBreakOf(rendered);
-  // A text without a final line break gets none, so that removing the entry gives it back.
+  // A string without a final line break gets none, so that removing the entry gives it back.
   const own = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(text.key) };
   const items = [...text.items];
   if (isOpen && lead === "" && last !== undefined) items[items.length - 1] = { ...last, text: last.text + lineBreak };

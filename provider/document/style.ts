@@ -69,7 +69,7 @@ function groupGapsOf(entry: EntryNode, isTight: boolean, fieldSeparator: string)
 
 /** How entries of a key are laid out. */
 export interface EntryStyle {
-  /** What an entry's first line begins with: indentation, dash, blanks. */
+  /** What an entry's first line begins with: indentation, dash, spaces. */
   readonly dash: string;
   /** What every further field's line begins with. */
   readonly indent: string;

@@ -72,7 +72,7 @@ function placeItem(text: KeyText, index: number, edited: string, isClosed: boole
   const { own, rest } = /\n[ \t]*(?:#[^\n]*)?\r?\n$/.test(edited)
     ? splitRemarks(text.key, edited)
     : { own: edited, rest: "" };
-  // A text without a final line break gets none.
+  // A string without a final line break gets none.
   const [ownText, remarks] = isClosed
     ? [own, rest]
     : rest.trim() === ""
@@ -170,7 +170,7 @@ function replaceLines(
   return { start, end, text: remarks + lines.join("") };
 }
 
-/** The blanks and line breaks around the groups stay. */
+/** The whitespace around the groups stays. */
 function replaceBrackets(
   text: string,
   list: YAMLSeq.Parsed,

@@ -60,7 +60,7 @@ function windowOf(text: KeyText, from: number, to: number): KeyText {
 }
 
 /**
- * Parses a text of which an earlier version is known: only the items that differ, and one on each side of them, are read again.
+ * Parses a string of which an earlier version is known: only the items that differ, and one on each side of them, are read again.
  * Undefined where that does not tell for certain what the text says.
  */
 export function reparseKeyText(known: KeyText, text: string): KeyText | undefined {

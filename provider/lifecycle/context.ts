@@ -20,7 +20,7 @@ export interface ResourceContext {
 /** The name of the input that carries it; the engine shows no property whose name begins like this. */
 export const contextInput = "__context";
 
-/** The context as the input carries it: one text, since each field of an object costs every resource as much as another input. */
+/** The context as the input carries it: one string, since each field of an object costs every resource as much as another input. */
 export function writeContext(context: ResourceContext): string {
   return JSON.stringify(context);
 }

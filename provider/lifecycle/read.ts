@@ -59,7 +59,7 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
 }
 
 /**
- * The engine prints a text as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be
+ * The engine prints a string as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be
  * lost.
  */
 function shown(live: Mapping, stored: Mapping): Mapping {

@@ -12,9 +12,9 @@ export interface IamArn {
 }
 
 /**
- * Why a text can never be the ARN of a role or user.
+ * Why a string can never be the ARN of a role or user.
  *
- * - `whitespace`: white space around it or in it
+ * - `whitespace`: whitespace around it or in it
  * - `wildcard`: a `*` or `?`, which the authenticator takes literally
  * - `assumedRole`: an STS session of a role; `suggestion` is the role's ARN
  * - `federatedUser`: an STS session of a federated user
@@ -55,7 +55,7 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   const subject = `arn ${JSON.stringify(text)}`;
   const trimmed = text.trim();
   if (trimmed !== text && trimmed !== "") {
-    return problem("whitespace", `${subject} has white space around it; remove it`, trimmed);
+    return problem("whitespace", `${subject} has whitespace around it; remove it`, trimmed);
   }
   const parts = arnShape.exec(text);
   if (parts === null) {
@@ -68,7 +68,7 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   const partition = partitionText.toLowerCase();
   const service = serviceText.toLowerCase();
   if (/\s/.test(text)) {
-    return problem("whitespace", `${subject} has white space in it, which no ARN has; remove it`);
+    return problem("whitespace", `${subject} has whitespace in it, which no ARN has; remove it`);
   }
   if (/[*?]/.test(text)) {
     return problem(

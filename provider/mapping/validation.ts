@@ -3,7 +3,7 @@ import { closestOf } from "../text";
 import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
-/** The templates that the authenticator fills in, in usernames and groups; spelt exactly so, without blanks. */
+/** The templates that the authenticator fills in, in usernames and groups; spelt exactly so, without spaces. */
 export const knownTemplates = [
   "{{EC2PrivateDNSName}}",
   "{{AccountID}}",
@@ -28,7 +28,7 @@ export function unknownTemplates(text: string): UnknownTemplate[] {
     .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
 }
 
-/** Case, blanks and braces are what is most often wrong, and say nothing about which template is meant. */
+/** Case, spaces and braces are what is most often wrong, and say nothing about which template is meant. */
 function nearestTemplate(template: string): string | undefined {
   const nearest = closestOf(letters(template), knownTemplates.map(letters));
   return knownTemplates.find((known) => letters(known) === nearest);
@@ -198,7 +198,7 @@ class FieldCheck {
     if (/[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u.test(text)) {
       this.problem(property, `${subject} has a control character or line break in it; remove it`);
     } else if (text.trim() !== text) {
-      this.problem(property, `${subject} has white space around it, which Kubernetes would compare; remove it`);
+      this.problem(property, `${subject} has whitespace around it, which Kubernetes would compare; remove it`);
     }
     for (const template of unknownTemplates(text)) this.problem(property, describeTemplate(subject, template));
     // Braces are the authenticator's, and those that it does not know have been told.

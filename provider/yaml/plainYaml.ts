@@ -22,7 +22,7 @@ interface OffsetProblem {
   readonly reason: string;
 }
 
-/** What a text may grow to once each alias is replaced by what it stands for, in characters. */
+/** What a string may grow to once each alias is replaced by what it stands for, in characters. */
 const maxExpanded = 10_000_000;
 
 /** What the library does not look at before it makes a value of a document: repeated keys, and what aliases do to it. */
@@ -97,7 +97,7 @@ class NodeWalk {
   }
 }
 
-/** A YAML text that somebody else wrote. */
+/** A YAML source that somebody else wrote. */
 interface ForeignYaml {
   /**
    * Its documents: at least one, if an empty one. Only where there are no problems may they be turned into values, by {@link
@@ -110,8 +110,8 @@ interface ForeignYaml {
 }
 
 /**
- * Reads a YAML text in bounded time and memory, whatever it holds. What the library leaves to chance (lists nested without end,
- * aliases that multiply a text or refer to themselves) is a problem, and of a map with many keys the time grows with their number,
+ * Reads a YAML source in bounded time and memory, whatever it holds. What the library leaves to chance (lists nested without end,
+ * aliases that multiply a string or refer to themselves) is a problem, and of a map with many keys the time grows with their number,
  * not with its square.
  */
 export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
@@ -144,7 +144,7 @@ export function readForeignYaml(text: string, options: Pick<DocumentOptions, "ve
 
 /** What a document without problems says. */
 export function plainValue(document: Document.Parsed): unknown {
-  // The library counts aliases alone; what they multiply a text to has been measured already.
+  // The library counts aliases alone; what they multiply a string to has been measured already.
   return document.toJS({ maxAliasCount: -1 });
 }
 

@@ -1,8 +1,8 @@
 import { type CST, Lexer, Parser } from "yaml";
 
 /**
- * How large a text may be that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap holds 1 MiB, and
- * a kubeconfig of a thousand clusters is no larger; a reader of YAML takes up to a thousand times as much memory as its text.
+ * How large a string may be that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap holds 1 MiB,
+ * and a kubeconfig of a thousand clusters is no larger; a reader of YAML takes up to a thousand times as much memory as its text.
  */
 export const maxTextBytes = 4 * 1024 * 1024;
 
@@ -25,8 +25,8 @@ export const maxDepth = 200;
 export const tooDeep = "lists or maps are nested too deeply";
 
 /**
- * The tokens of a YAML text. The library's own parser goes on for as long as a text opens lists, at a kilobyte of memory for each; this
- * stops at the first one that is too deep.
+ * The tokens of a YAML source. The library's own parser goes on for as long as the source opens lists, at a kilobyte of memory for
+ * each; this stops at the first one that is too deep.
  *
  * @param onNewLine is told where each line begins
  * @throws TooDeep.
@@ -43,7 +43,7 @@ export function boundedTokens(text: string, onNewLine: (offset: number) => void)
   return tokens;
 }
 
-/** The offset behind the last character of a token that is neither white space nor comment; 0 when there is none. */
+/** The offset behind the last character of a token that is neither whitespace nor comment; 0 when there is none. */
 export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefined): number {
   if (token === null || token === undefined) return 0;
   if (!("type" in token))
@@ -106,8 +106,8 @@ function lastOf(tokens: readonly CST.SourceToken[]): number {
 }
 
 /**
- * A gap is what stands in brackets or braces beside the items: whitespace, at most one comma, and comments. A `#` in it always begins a
- * comment. What is done here to the gaps of a list goes for those of a map just the same.
+ * A gap is what stands in brackets or braces beside the items: whitespace, at most one comma, and comments. A `#` in it always
+ * begins a comment. What is done here to the gaps of a list goes for those of a map just the same.
  */
 
 /** Whether a gap holds a comment. */
@@ -120,7 +120,7 @@ export function withoutComments(gap: string): string {
   return hasComment(gap) ? gap.replace(/[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "") : gap;
 }
 
-/** What stands between the last item and the bracket, of a text that begins behind that item. */
+/** What stands between the last item and the bracket, of a string that begins behind that item. */
 export function closingGap(text: string): string {
   return /^(?:[\s,]+|#[^\n]*)*/.exec(text)?.[0] ?? "";
 }

@@ -2,7 +2,7 @@ import type { ErrorCode, YAMLParseError } from "yaml";
 import { describePlaceholder, placeholderIn } from "../placeholder";
 import { columnOf, lineStart, tooDeep } from "./tokens";
 
-/** A place in a text: line and column, from 1. */
+/** A place in a string: line and column, from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -118,16 +118,16 @@ function unfitList(text: string, offset: number): string {
 // A key of which the value is in the lines below it.
 const opensList = /^[ -]*([A-Za-z][A-Za-z0-9_.-]{0,39}):\s*(?:[|>][-+\d]*)?\s*(?:#.*)?$/;
 
-/** How many errors of a text are told: where a template was not expanded, every line has one. */
+/** How many errors of a string are told: where a template was not expanded, every line has one. */
 const maxTold = 3;
 
-/** A problem of a text, at a place. */
+/** A problem of a string, at a place. */
 export interface PlacedProblem extends Position {
   readonly reason: string;
 }
 
 /**
- * The first problems of a text, one for each line, how many more there are, and the placeholder that is probably why.
+ * The first problems of a string, one for each line, how many more there are, and the placeholder that is probably why.
  *
  * @param place names a place for a user.
  */

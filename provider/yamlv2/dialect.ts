@@ -71,7 +71,7 @@ interface DialectProblem {
   readonly reason: string;
 }
 
-/** What the tokens of a text tell beside its content. */
+/** What the tokens of a string tell beside its content. */
 interface Dialect {
   readonly problem: DialectProblem | undefined;
   /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
@@ -178,7 +178,7 @@ class DialectWalk {
   /** Every pair or item of a block collection but the first one begins a line. */
   private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectProblem | undefined {
     for (const [index, item] of items.entries()) {
-      const first = [...item.start, item.key].find((token) => token && !blanks.has(token.type));
+      const first = [...item.start, item.key].find((token) => token && !trivia.has(token.type));
       if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
         return {
           offset: first.offset,
@@ -212,7 +212,7 @@ class DialectWalk {
   }
 
   private inText(token: CST.Token, inFlow: boolean): DialectProblem | undefined {
-    if (properties.has(this.previous) && !blanks.has(token.type)) {
+    if (properties.has(this.previous) && !trivia.has(token.type)) {
       return { offset: token.offset, reason: "a tag or an anchor has no space behind it: add one" };
     }
     if (!("source" in token)) return undefined;
@@ -233,7 +233,7 @@ class DialectWalk {
   }
 }
 
-const blanks: ReadonlySet<string> = new Set(["space", "newline", "comment"]);
+const trivia: ReadonlySet<string> = new Set(["space", "newline", "comment"]);
 const properties: ReadonlySet<string> = new Set(["tag", "anchor"]);
 const tabFree: ReadonlySet<string> = new Set(["newline", "seq-item-ind", "explicit-key-ind"]);
 const scalars: ReadonlySet<string> = new Set([

@@ -98,7 +98,7 @@ export class Evaluator {
     return kind === "string" || kind === "merge" ? text : `${text}\0`;
   }
 
-  /** yaml.v2's own bound on what aliases may multiply a text to. */
+  /** yaml.v2's own bound on what aliases may multiply a string to. */
   private count(node: ParsedNode): void {
     this.decoded++;
     if (this.aliasDepth > 0) this.aliased++;

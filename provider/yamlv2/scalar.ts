@@ -150,7 +150,7 @@ export type Quote = "plain" | "single" | "double";
 export type Context = "block" | "flow";
 
 /**
- * Writes a text as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double
+ * Writes a string as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double
  * quotes.
  */
 export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
@@ -159,7 +159,7 @@ export function renderScalar(text: string, quote: Quote, context: Context = "blo
   return doubleQuoted(text);
 }
 
-/** A text as a double-quoted YAML scalar on one line: it can hold anything. */
+/** A string as a double-quoted YAML scalar on one line: it can hold anything. */
 export function doubleQuoted(text: string): string {
   // YAML's double quotes take all of JSON's escapes. What YAML 1.1 readers, kubectl among them, fold as a line break is escaped.
   return JSON.stringify(text).replace(

@@ -3,7 +3,7 @@ import { boundedTokens, TooDeep } from "../yaml/tokens";
 import { describeYamlError, offsetOf, type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { inspectDialect } from "./dialect";
 
-/** The first document of a YAML text, with the source token of every node. */
+/** The first document of a YAML source, with the source token of every node. */
 export interface YamlText {
   /** The text that was read: the given one with every line break that YAML 1.1 alone knows made a `\n`, at the same offset. */
   readonly text: string;
@@ -15,8 +15,8 @@ export interface YamlText {
 }
 
 /**
- * Reads a YAML text's syntax, as far as the authenticator looks: it stops after the first document. What the scalars mean is for
- * `scalarKind` to say, so every one is kept as a string here.
+ * Reads the syntax of a YAML source, as far as the authenticator looks: it stops after the first document. What the scalars mean is
+ * for `scalarKind` to say, so every one is kept as a string here.
  */
 export function readYaml(source: string): YamlText {
   const text = source.replace(yaml11Break, "\n");

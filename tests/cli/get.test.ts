@@ -35,7 +35,7 @@ describe("get", () => {
   it.each(["table", "json", "yaml"] as const)("prints the %s that eksctl prints, byte for byte", async (format) => {
     await useMap(recordedMap);
     const { code, stdout, stderr } = await get("-o", format);
-    // The record lacks white space at its end.
+    // The record lacks whitespace at its end.
     expect(stdout.trimEnd()).toBe(recorded[format]);
     expect([code, stderr]).toEqual([0, ""]);
   });

@@ -85,7 +85,7 @@ function syntaxProblem(script: string): string {
   return spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr;
 }
 
-/** What a terminal shows: tabs are blanks, and nobody sees those at the end of a line. */
+/** What a terminal shows: tabs become spaces, and trailing spaces are invisible. */
 function asShown(text: string): string {
   const expanded = execFileSync("expand", { input: text, encoding: "utf8" });
   return expanded.replace(/ +$/gm, "");

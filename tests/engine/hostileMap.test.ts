@@ -5,7 +5,7 @@ import { obeyed } from "../support/hostile/texts.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
 
-/** A colour, a text from right to left, a control sequence of one character, and a line that looks like the engine's own. */
+/** A colour, a string from right to left, a control sequence of one character, and a line that looks like the engine's own. */
 const hostile = "x\\e[31m\\u202e\\x9b\\nerror: nothing is wrong";
 
 let project: TestProject;

@@ -47,7 +47,7 @@ describe("a preview of an example", () => {
   });
 });
 
-/** A text whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
+/** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
 function withoutId(text: string): string {
   return text.replace(/ [0-9a-z]{6} (organization\/[^/ ]+)\/\S+/g, " $1");
 }

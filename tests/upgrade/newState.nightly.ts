@@ -10,7 +10,8 @@ import { claims, startEveryForm } from "./everyForm.ts";
 const { version }: { version: string } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 
 describe("the state that this version writes", () => {
-  // A new version has no file yet: `NIGHTLY=1 npx vitest run tests/upgrade/newState.nightly.ts --update` makes it, and it stays for ever.
+  // A new version has no file yet: `NIGHTLY=1 npx vitest run tests/upgrade/newState.nightly.ts --update` makes it, and it stays for
+  // ever.
   it(`is the one kept in states/${version}.json, with the record of claims that belongs to it`, async () => {
     const { project, eks, kubeconfig } = await startEveryForm();
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
@@ -24,7 +25,7 @@ describe("the state that this version writes", () => {
   });
 });
 
-/** A text with the IDs of a state's claims numbered in the order of the resources' names. */
+/** A string with the IDs of a state's claims numbered in the order of the resources' names. */
 function withKnownIds(text: string, state: string): string {
   const ids = mappingsIn(state)
     .sort(byUrn)
@@ -32,7 +33,10 @@ function withKnownIds(text: string, state: string): string {
   return ids.reduce((known, id, index) => known.replaceAll(id, `claim${index + 1}`), text);
 }
 
-/** What differs from run to run: times, order, IDs of claims, the default provider's id, the stack's salt, and where the program lies. */
+/**
+ * What differs from run to run: times, order, IDs of claims, the default provider's id, the stack's salt, and where the program
+ * lies.
+ */
 function withoutAccidents(state: string): string {
   const exported: { deployment: { resources: { urn: string }[] } } = JSON.parse(
     withKnownIds(state, state),

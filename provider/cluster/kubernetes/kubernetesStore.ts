@@ -243,7 +243,7 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   return { verb: "patch", path: configMapPath + query, body, isDryRun };
 }
 
-/** JSON, made field by field: one text of data and record together would be so large that V8 takes twice the time to make it. */
+/** JSON, made field by field: one string of data and record together would be so large that V8 takes twice the time to make it. */
 function encode(fields: Readonly<Record<string, unknown>>): Buffer {
   const parts = Object.entries(fields).flatMap(([name, value], index) => [
     `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`,

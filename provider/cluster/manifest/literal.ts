@@ -1,20 +1,23 @@
 import type { Scalar } from "yaml";
 import { doubleQuoted } from "../../yamlv2/scalar";
 
-/** A text as YAML, in two parts, since a comment may stand between them. */
+/** A string as YAML, in two parts, since a comment may stand between them. */
 export interface WrittenText {
-  /** For example `|`, `|-` or `|2+`, or all of a text in quotes. */
+  /** For example `|`, `|-` or `|2+`, or all of a string in quotes. */
   readonly header: string;
   /** The lines below it, indented, each ended by `eol`; none below quotes. */
   readonly body: string;
 }
 
-/** Writes a text as a block literal or, where that cannot hold it, in double quotes. */
+/** Writes a string as a block literal or, where that cannot hold it, in double quotes. */
 export function writeText(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText {
   return blockLiteral(text, indent, parentIndent, eol) ?? { header: doubleQuoted(text), body: "" };
 }
 
-/** Writes a text in the style of the value that it replaces, where that has one and can hold it, and as {@link writeText} does elsewhere. */
+/**
+ * Writes a string in the style of the value that it replaces, where that has one and can hold it, and as {@link writeText} does
+ * elsewhere.
+ */
 export function writeLike(
   replaced: Scalar | undefined,
   text: string,
@@ -29,23 +32,23 @@ export function writeLike(
   return folded ?? (quoted ? { header: quoted, body: "" } : writeText(text, indent, parentIndent, eol));
 }
 
-/** A text in single quotes on one line; undefined for one that they cannot hold. */
+/** A string in single quotes on one line; undefined for one that they cannot hold. */
 export function singleQuoted(text: string): string | undefined {
   return text === "" || /[\n\t]/.test(text) || notInBlocks.test(text) ? undefined : `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
- * Writes a text as a block literal, the form that people use for the keys of aws-auth.
+ * Writes a string as a block literal, the form that people use for the keys of aws-auth.
  *
  * @param text what a YAML reader is to get
  * @param indent columns in front of each line; more than `parentIndent`
  * @param parentIndent column of the keys of the mapping that the literal stands in
  * @param eol the file's line ending; readers get `\n` for either
- * @returns undefined for a text that no block literal can hold
+ * @returns undefined for a string that no block literal can hold
  */
 function blockLiteral(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
   const content = withoutFinalBreaks(text);
-  // Readers differ on a last line of blanks alone, so that counts among what a block cannot hold.
+  // Readers differ on a last line that is only whitespace, so a block cannot hold it.
   if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
     return undefined;
   }
@@ -65,16 +68,16 @@ function blockLiteral(text: string, indent: number, parentIndent: number, eol: "
 }
 
 /**
- * Writes a text as a folded block, `>`, under the same conditions.
+ * Writes a string as a folded block, `>`, under the same conditions.
  *
- * @returns undefined for a text that a folded block cannot hold for every reader.
+ * @returns undefined for a string that a folded block cannot hold for every reader.
  */
 function foldedBlock(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
-  // Readers differ on blanks at the beginning, and on lines of blanks alone.
+  // Readers differ on leading spaces, and on lines that are only whitespace.
   if (/^\s/.test(text) || /^[ \t]+$/m.test(text)) {
     return undefined;
   }
-  // Between two lines that begin without a blank, a break counts only where an empty line follows it.
+  // Between two lines that begin without a space, a break counts only where an empty line follows it.
   const unfolded = text.replace(/(?<=^[^ \t\n][^\n]*)\n(?=\n*[^ \t\n])/gm, "\n\n");
   const block = blockLiteral(unfolded, indent, parentIndent, eol);
   return block && { ...block, header: block.header.replace("|", ">") };

@@ -3,7 +3,7 @@ import { hasComment, joinedClosing, joinedGap, withoutComma } from "../../yaml/t
 import { doubleQuoted } from "../../yamlv2/scalar";
 import { singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
 
-/** Edits one text of a manifest, by the places that its nodes have in it. */
+/** Edits one string of a manifest, by the places that its nodes have in it. */
 export class ManifestEditor {
   readonly #text: string;
   readonly #eol: "\n" | "\r\n";
@@ -59,7 +59,7 @@ export class ManifestEditor {
    */
   setAnnotation(root: YAMLMap, name: string, value: string): string {
     const edited = this.#withAnnotation(root, name, value);
-    // A text without a final line break goes on without one.
+    // A string without a final line break goes on without one.
     return this.#text.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
   }
 
@@ -293,7 +293,7 @@ function isNode(node: unknown): node is Pick<Node, "range"> {
   return typeof node === "object" && node !== null && "range" in node;
 }
 
-/** A text with lines added at its end, which begin on a line of their own. */
+/** A string with lines added at its end, which begin on a line of their own. */
 export function appended(text: string, lines: string, eol: string): string {
   return text === "" || text.endsWith("\n") ? text + lines : text + eol + lines;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { repository } from "../../support/engine/testProject.ts";
 
-/** Where the caret is in a text. */
+/** Where the caret is in a string. */
 const caret = "▮";
 
 /** A TypeScript editor with one open program, which imports the built package by its name, as `awsAuth`. */

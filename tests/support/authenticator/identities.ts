@@ -19,7 +19,7 @@ export function identitiesIn(data: MapData): string[] {
   return [...new Set([...arns.map(reportedArn), ...accounts.map((account) => reportedBy({ account }))])];
 }
 
-/** Recognises the entries of a principal in a text, in any letter case, and of a role with any path. */
+/** Recognises the entries of a principal in a string, in any letter case, and of a role with any path. */
 export function naming({ arn, account }: Subject): RegExp {
   if (arn === undefined) return new RegExp(`\\b${account}\\b`);
   const [, , , , owner, resource = ""] = arn.split(":");

@@ -1,4 +1,4 @@
-/** Where something stands in a text. */
+/** Where something stands in a string. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -37,7 +37,10 @@ export interface FlowList {
   readonly tail: string;
 }
 
-/** The list in brackets that a text holds. It counts brackets and quotes and nothing else, so that it owes nothing to the code under test. */
+/**
+ * The list in brackets that a string holds. It counts brackets and quotes and nothing else, so that it owes nothing to the code
+ * under test.
+ */
 export function flowListIn(text: string): FlowList | undefined {
   const open = /^\ufeff?(?:(?:[ \t]*(?:#.*|%.*)?|---)\r?\n)*(?:--- +)?[ \t]*\[/.exec(text)?.[0].length;
   if (open === undefined) return undefined;
@@ -82,7 +85,7 @@ export function entriesIn(text: string): readonly Range[] {
   return isFlowList(text) ? (flowListIn(text)?.items ?? []) : itemsIn(text);
 }
 
-/** The lines of a text that has no items, without what stands for the empty list. */
+/** The lines of a string that has no items, without what stands for the empty list. */
 export function remarksIn(text: string): string[] {
   const flow = flowListIn(text);
   const outside = flow === undefined ? text : [flow.head, ...flow.comments, flow.tail].join("\n");

@@ -34,7 +34,7 @@ export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: o
 }
 
 /**
- * Puts a webhook in force that refuses every ConfigMap with a text in it.
+ * Puts a webhook in force that refuses every ConfigMap with a string in it.
  *
  * @param refused as for {@link enforce}.
  * @returns takes it out of force.

@@ -39,7 +39,7 @@ export function readPages(): readonly Page[] {
   );
 }
 
-/** The first block of a page that holds a text. */
+/** The first block of a page that holds a string. */
 export async function readBlock(file: string, text: string): Promise<string> {
   const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
   const block = blocks.find((candidate) => candidate.text.includes(text));

@@ -26,7 +26,7 @@ export interface RunningCall {
   /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
   readonly pid: number;
   readonly outcome: Promise<Outcome>;
-  /** Resolves when it has printed a text; false: it has ended without. */
+  /** Resolves when it has printed a string; false: it has ended without. */
   printed(text: string): Promise<boolean>;
   /** Calls back with each line of its standard output, as soon as it is printed. */
   onLine(listener: (line: string) => void): void;

@@ -1,4 +1,4 @@
-/** Characters that a terminal obeys, or that make a text look like another one: each has to show as an escape. */
+/** Characters that a terminal obeys, or that make a string look like another one: each has to show as an escape. */
 export const hostileTexts = {
   "a colour": "\u001b[31mred\u001b[0m",
   "a title of the window": "\u001b]0;owned\u0007",

@@ -1,4 +1,7 @@
-/** The processor's time that any of these may take to be read and refused, in milliseconds; a reader that they fool takes minutes, or all memory. */
+/**
+ * The processor's time that any of these may take to be read and refused, in milliseconds; a reader that they fool takes minutes,
+ * or all memory.
+ */
 export const patience = 4_000;
 
 const arn = "arn:aws:iam::111122223333:role/a";
@@ -32,7 +35,7 @@ export const yamlBombs = {
   "a long key": `- ${"k".repeat(1_000_000)}: v\n`,
   "many keys": `- ${lines(20_000, (i) => `k${i}: v`).replace(/\n/g, "\n  ")}\n`,
   "many blank lines": `${entry}a\n${"\n".repeat(200_000)}- x\n`,
-  "a long blank": `#${" ".repeat(400_000)}x\n[]\n`,
+  "a long run of spaces": `#${" ".repeat(400_000)}x\n[]\n`,
   "many templates": `${entry}${"{{".repeat(100_000)}\n`,
   "many slashes": `- rolearn: ${arn}${"/".repeat(200_000)}\n  username: x\n`,
 } as const satisfies Readonly<Record<string, string>>;

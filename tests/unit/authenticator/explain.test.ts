@@ -90,7 +90,7 @@ describe("explainIdentity", () => {
   it.each([
     ["a role's path", `role/dev`, `rolearn: arn:aws:iam::${account}:role/eng/dev`, 'has the role\'s path "eng/"'],
     ["a session's ARN", `role/dev`, `rolearn: arn:aws:sts::${account}:assumed-role/dev/jane`, "is a session of a role"],
-    ["white space", `role/dev`, `rolearn: " arn:aws:iam::${account}:role/dev"`, "white space around it"],
+    ["whitespace", `role/dev`, `rolearn: " arn:aws:iam::${account}:role/dev"`, "whitespace around it"],
     ["a wildcard", `role/dev`, `rolearn: arn:aws:iam::${account}:role/d*`, "has a wildcard"],
     ["another account", `role/dev`, `rolearn: arn:aws:iam::444455556666:role/dev`, "another account, 444455556666"],
     ["another partition", `role/dev`, `rolearn: arn:aws-cn:iam::${account}:role/dev`, 'another partition, "aws-cn"'],

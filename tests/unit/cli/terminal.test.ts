@@ -13,7 +13,7 @@ import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 
 const texts = Object.values(hostileTexts);
 
-/** A text as YAML has it, with nothing raw in it. */
+/** A string as YAML has it, with nothing raw in it. */
 const yaml = (text: string) =>
   `"${[...JSON.stringify(text).slice(1, -1)]
     .flatMap((character) => character.split(""))
@@ -22,7 +22,7 @@ const yaml = (text: string) =>
 
 const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
 
-/** Every text in every place of a map where a text can stand. */
+/** Every text in every place of a map where a string can stand. */
 const mapRoles = texts
   .map(
     (text, index) =>

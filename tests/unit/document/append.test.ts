@@ -168,7 +168,7 @@ describe("a list in brackets is edited in its own style, and removing the entry 
       `[\n  {\n    "rolearn": "r",\n    "groups": [\n      "g"\n    ]\n  },\n  {\n    "rolearn": "${arn}",\n    "groups": [\n      "system:masters"\n    ],\n    "username": "admin"\n  }\n]\n`,
     ],
     [
-      "braces with blanks, unquoted",
+      "braces with spaces, unquoted",
       "[ { rolearn: r, username: u } ]\n",
       `[ { rolearn: r, username: u }, { rolearn: ${arn}, username: admin, groups: [system:masters] } ]\n`,
     ],

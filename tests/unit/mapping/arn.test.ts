@@ -117,7 +117,7 @@ describe("what can never be the ARN of a role or user is a problem that says wha
     [
       "whitespace",
       " arn:aws:iam::123456789012:role/Admin\n",
-      'arn " arn:aws:iam::123456789012:role/Admin\\n" has white space around it; remove it',
+      'arn " arn:aws:iam::123456789012:role/Admin\\n" has whitespace around it; remove it',
       "arn:aws:iam::123456789012:role/Admin",
     ],
     [

@@ -117,10 +117,10 @@ describe("each problem is reported on its own property", () => {
       'username "a\\nb" has a control character or line break in it; remove it',
     ],
     [
-      "white space around a group",
+      "whitespace around a group",
       { arn, groups: ["a "] },
       "groups",
-      'group "a " has white space around it, which Kubernetes would compare; remove it',
+      'group "a " has whitespace around it, which Kubernetes would compare; remove it',
     ],
     [
       "an unknown template",

@@ -3,7 +3,7 @@ import type { ErrorCode } from "yaml";
 import { readForeignYaml } from "../../../provider/yaml/plainYaml.ts";
 import { describeProblems } from "../../../provider/yaml/yamlErrors.ts";
 
-/** A text with each error that the parser has, and what is told of it. What no text leads to is left out. */
+/** A string with each error that the parser has, and what is told of it. What no text leads to is left out. */
 const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string, told: string])[]>>> = {
   ALIAS_PROPS: [["a: &x 1\nb: &y *x\n", "line 2, column 7: an alias has a tag or an anchor of its own: remove it"]],
   BAD_ALIAS: [

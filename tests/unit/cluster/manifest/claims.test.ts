@@ -42,7 +42,7 @@ const manifests: readonly (readonly [string, string, string])[] = [
     `kind: ConfigMap\nmetadata:\n  annotations: {"pulumi-aws-auth/claims": ${JSON.stringify(both)}} # none\n  name: aws-auth\n`,
   ],
   [
-    "in empty braces with a blank",
+    "in empty braces with a space",
     "kind: ConfigMap\nmetadata:\n  annotations: { }\n  name: aws-auth\n",
     `kind: ConfigMap\nmetadata:\n  annotations: {"pulumi-aws-auth/claims": ${JSON.stringify(both)} }\n  name: aws-auth\n`,
   ],

@@ -65,7 +65,7 @@ const invalid: readonly { item: ReadMapping; prints: string }[] = [
   { item: { username: "x" }, prints: ": none of arn, account and serviceName is set; set one" },
   // Ours: what the authenticator would never match, or would hand on wrongly.
   { item: { account: "12345" }, prints: 'account: account "12345" is not an AWS account ID' },
-  { item: { arn, username: " dev" }, prints: 'username: username " dev" has white space around it' },
+  { item: { arn, username: " dev" }, prints: 'username: username " dev" has whitespace around it' },
   { item: { arn, groups: ["a", ""] }, prints: 'groups: group "" is empty' },
   { item: { arn, username: "{{Session}}" }, prints: 'username: username "{{Session}}" has {{Session}}' },
 ];
