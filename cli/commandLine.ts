@@ -59,13 +59,19 @@ export function readCommandLine(args: readonly string[], options: Options): Comm
   const operands: string[] = [];
   let unknownOption: CommandFailure | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
-    if (token.kind !== "option") continue;
+    if (token.kind === "positional") {
+      operands.push(token.value);
+    }
+    if (token.kind !== "option") {
+      continue;
+    }
     const { name, value } = token;
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (option?.value !== undefined) given[name] = checkedValue(name, option, value);
-    else if (option !== undefined && value === undefined) given[name] = true;
-    else {
+    if (option?.value !== undefined) {
+      given[name] = checkedValue(name, option, value);
+    } else if (option !== undefined && value === undefined) {
+      given[name] = true;
+    } else {
       const meant = token.rawName.startsWith("--") ? closestOf(name, Object.keys(options)) : undefined;
       unknownOption ??= usageFailure(`unknown option '${args[token.index]}'`, meant && `--${meant}`);
     }
@@ -80,9 +86,13 @@ export function flagsOf(name: string, { short, value }: Option): string {
 
 function checkedValue(name: string, option: Option, value: string | undefined): string {
   const flags = flagsOf(name, option);
-  if (value === undefined) throw usageFailure(`option '${flags}' argument missing`);
+  if (value === undefined) {
+    throw usageFailure(`option '${flags}' argument missing`);
+  }
   const { choices } = option;
-  if (choices === undefined || choices.includes(value)) return value;
+  if (choices === undefined || choices.includes(value)) {
+    return value;
+  }
   throw usageFailure(`option '${flags}' argument '${value}' is invalid. Allowed choices are ${choices.join(", ")}.`);
 }
 

@@ -61,7 +61,9 @@ function answer({ user, givenBy }: Explanation, label: string, terminal: Termina
 }
 
 function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  if (items.length === 0) return [];
+  if (items.length === 0) {
+    return [];
+  }
   const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
   return [emphasise(terminal, "bold", title), ...lines];
 }
@@ -79,9 +81,11 @@ function describe(placed: ExplainedEntry): string {
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
   const { document, label } = await readLiveMap(options, terminal);
   const explanation = explainIdentity(document, arn);
-  if (options.output === "table") terminal.out(renderExplanation(explanation, label, terminal));
-  else
+  if (options.output === "table") {
+    terminal.out(renderExplanation(explanation, label, terminal));
+  } else {
     terminal.out(options.output === "json" ? renderJson(dataOf(explanation)) : await renderYaml(dataOf(explanation)));
+  }
   return explanation.user === undefined ? exitCode.found : exitCode.done;
 }
 

@@ -36,7 +36,9 @@ function renderLine(cells: readonly string[], widths: readonly number[]): string
 function compareRows(a: readonly string[], b: readonly string[]): number {
   for (const [column, cell] of a.entries()) {
     const order = Buffer.compare(Buffer.from(cell), Buffer.from(b[column] ?? ""));
-    if (order !== 0) return order;
+    if (order !== 0) {
+      return order;
+    }
   }
   return 0;
 }
@@ -52,7 +54,9 @@ function lengthOf(text: string): number {
  */
 export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
   const { document } = await readLiveMap(options, terminal);
-  for (const key of dataKeys) assertReadable(document, key);
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
   const { arn } = options;
   const entries = entriesOf(document).filter((entry) => arn === undefined || matchesArn(entry, arn));
   if (arn !== undefined && entries.length === 0) {
@@ -75,7 +79,9 @@ async function render(
     }));
     return output === "json" ? renderJson(data) : renderYaml(data);
   }
-  if (entries.length === 0) return "No iamidentitymappings found\n";
+  if (entries.length === 0) {
+    return "No iamidentitymappings found\n";
+  }
   return renderTable(
     ["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...(wide ? ["OWNERS"] : [])],
     entries.map((entry) => [
@@ -95,7 +101,9 @@ async function render(
  */
 function eksctlMapping(entry: Entry): object {
   const { key, arn, sso, username, groups, account } = entry;
-  if (key === "mapAccounts") return { ...(account !== undefined && { account }) };
+  if (key === "mapAccounts") {
+    return { ...(account !== undefined && { account }) };
+  }
   return {
     ...(arn !== undefined && { [key === "mapUsers" ? "userarn" : "rolearn"]: arn }),
     ...(sso !== undefined && { sso: ssoOf(sso) }),

@@ -49,7 +49,9 @@ function rowsOf(options: Options): Row[] {
 }
 
 function describe({ help, choices }: Option): string {
-  if (choices === undefined) return help;
+  if (choices === undefined) {
+    return help;
+  }
   const [first, ...others] = choices.map((choice) => JSON.stringify(choice));
   return `${help} (choices: ${[first, ...others].join(", ")}, default: ${first})`;
 }

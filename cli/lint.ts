@@ -43,7 +43,9 @@ function renderFinding(finding: Finding, terminal: Terminal): string {
 
 function renderRest(rest: readonly Finding[], terminal: Terminal): string[] {
   const [first, last] = [rest[0], rest.at(-1)];
-  if (first === undefined || last === undefined) return [];
+  if (first === undefined || last === undefined) {
+    return [];
+  }
   const { rule, severity } = first;
   const places = first === last ? placeOfFinding(first) : `${placeOfFinding(first)} to ${placeOfFinding(last)}`;
   return [renderBlock({ rule, severity }, `${rest.length} more`, `${places}; "-o json" prints each`, terminal)];
@@ -62,8 +64,12 @@ function renderBlock(
 }
 
 function placeOfFinding({ key, position, line, fileLine }: Finding): string {
-  if (key === undefined) return "aws-auth";
-  if (position !== undefined) return placeOf({ key, position, line, fileLine });
+  if (key === undefined) {
+    return "aws-auth";
+  }
+  if (position !== undefined) {
+    return placeOf({ key, position, line, fileLine });
+  }
   return line === undefined ? key : `${key} (${describeLine(line, fileLine)})`;
 }
 
@@ -85,8 +91,11 @@ function plural(count: number, noun: string): string {
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const live = await readLiveMap(options, terminal);
   const findings = [...lintDocument(live.data, live.document), ...(await bindingFindings(live))];
-  if (options.output === "table") terminal.out(renderFindings(findings, live.label, terminal));
-  else terminal.out(options.output === "json" ? renderJson(findings) : await renderYaml(findings));
+  if (options.output === "table") {
+    terminal.out(renderFindings(findings, live.label, terminal));
+  } else {
+    terminal.out(options.output === "json" ? renderJson(findings) : await renderYaml(findings));
+  }
   const counts = options.strict ? ["error", "warning"] : ["error"];
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
@@ -94,10 +103,16 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
 /** Who may read the map need not be allowed to list bindings: that is worth a note, and no failure. */
 async function bindingFindings({ ref, settings, document }: LiveMap): Promise<Finding[]> {
   const entries = placedEntries(document);
-  if (!entries.some(({ entry }) => entry.groups.length > 0)) return [];
+  if (!entries.some(({ entry }) => entry.groups.length > 0)) {
+    return [];
+  }
   const bound = await boundGroupsOf(ref, settings);
-  if (bound === undefined) return [];
-  if ("groups" in bound) return lintBindings(entries, bound.groups);
+  if (bound === undefined) {
+    return [];
+  }
+  if ("groups" in bound) {
+    return lintBindings(entries, bound.groups);
+  }
   const message = `whether the groups have any rights was not checked: ${bound.unread}`;
   return [{ rule: "bindings-unread", severity: "note", message }];
 }

@@ -41,7 +41,9 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
     throw isRegionMissing(error) ? regionFailure(named) : error;
   });
   const store = await openStore(ref, settings);
-  for (const warning of store.warnings) terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
+  for (const warning of store.warnings) {
+    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
+  }
   const { data, claims, places } = await store.read();
   if (ref.kind === "manifest" && !existsSync(ref.path)) {
     throw new CommandFailure(

@@ -19,7 +19,9 @@ const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, 
 export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): NamedCluster {
   const { cluster, region, profile, "role-arn": roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
-  if (named.length > 1) throw usageFailure(`more than one cluster is named; keep one of ${ways}`);
+  if (named.length > 1) {
+    throw usageFailure(`more than one cluster is named; keep one of ${ways}`);
+  }
   const stray = Object.entries({ region, profile, "role-arn": roleArn }).find(([, value]) => value !== undefined);
   if (stray !== undefined && cluster === undefined) {
     throw usageFailure(`--${stray[0]} goes with --cluster NAME, which is missing`);
@@ -32,10 +34,14 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
       ...(roleArn !== undefined && { roleArn }),
     };
   }
-  if (manifest !== undefined) return { manifest };
+  if (manifest !== undefined) {
+    return { manifest };
+  }
   const path = kubeconfig ?? (env["AWS_AUTH_KUBECONFIG"] || undefined);
   const name = context ?? (env["AWS_AUTH_CONTEXT"] || undefined);
-  if (path === undefined && name === undefined) throw usageFailure(`no cluster is named; give ${ways}`);
+  if (path === undefined && name === undefined) {
+    throw usageFailure(`no cluster is named; give ${ways}`);
+  }
   return { ...(path !== undefined && { kubeconfig: path }), ...(name !== undefined && { context: name }) };
 }
 

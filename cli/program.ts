@@ -43,7 +43,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     terminal.out(await helpOf(command, terminal));
     return exitCode.done;
   }
-  if (command !== undefined) return command.run(line.values, terminal, argumentOf(command, line));
+  if (command !== undefined) {
+    return command.run(line.values, terminal, argumentOf(command, line));
+  }
   if (args.every((arg) => arg === "--")) {
     terminal.err(await helpOf(undefined, terminal));
     return exitCode.failed;
@@ -58,7 +60,9 @@ async function helpOf(command: Command | undefined, { width }: Terminal): Promis
 
 /** The argument that the command needs; empty for a command that needs none. */
 function argumentOf({ name, argument }: Command, { operands, unknownOption }: CommandLine): string {
-  if (unknownOption !== undefined) throw unknownOption;
+  if (unknownOption !== undefined) {
+    throw unknownOption;
+  }
   const [given = ""] = operands;
   const expected = argument === undefined ? 0 : 1;
   if (argument !== undefined && operands.length === 0) {
@@ -73,7 +77,9 @@ function argumentOf({ name, argument }: Command, { operands, unknownOption }: Co
 
 /** What comes first on the command line is to blame. */
 function withoutCommand([first]: readonly string[], { operands: [name = ""], unknownOption }: CommandLine) {
-  if (unknownOption !== undefined && first !== name) return unknownOption;
+  if (unknownOption !== undefined && first !== name) {
+    return unknownOption;
+  }
   const names = commands.map((command) => command.name);
   return usageFailure(`unknown command '${name}'`, closestOf(name, names));
 }

@@ -17,7 +17,9 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit();
+      if (error.code === "EPIPE") {
+        process.exit();
+      }
       throw error;
     });
   }
@@ -75,7 +77,9 @@ export function wrap(text: string, width: number, indent: string): string {
     if (line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent + word;
-    } else line += ` ${word}`;
+    } else {
+      line += ` ${word}`;
+    }
   }
   return [...lines, line].join("\n");
 }

@@ -9,7 +9,9 @@ export function yamlText(value: unknown, options: Pick<SchemaOptions, "sortMapEn
   const document = new Document(value, { ...options, compat: "yaml-1.1", aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === "string" && printableLines(node.value) !== node.value) node.type = "QUOTE_DOUBLE";
+      if (typeof node.value === "string" && printableLines(node.value) !== node.value) {
+        node.type = "QUOTE_DOUBLE";
+      }
     },
   });
   return printableLines(document.toString({ indentSeq: false, lineWidth: 0 }));

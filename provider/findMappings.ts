@@ -43,7 +43,9 @@ export async function findMappings(
   const { data, claims, places } = await store.read();
   const document = parseDocument(data, undefined, claims, { label: store.label, places });
   // A key that cannot be read may hold what is looked for, so that "none" would be a guess.
-  for (const key of dataKeys) assertReadable(document, key);
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
   const shadowed = shadowedEntries(document);
   return placedEntries(document)
     .filter(({ entry }) => arn === undefined || matchesArn(entry, arn))

@@ -23,7 +23,9 @@ export function layOut(text: string, width = maxColumns): string {
 const ranks = ["clause", "part", "word", "anywhere"] as const;
 
 function layOutLine(line: string, width: number): string[] {
-  if (line.length <= width) return [line];
+  if (line.length <= width) {
+    return [line];
+  }
   const margin = /^ */.exec(line)?.[0] ?? "";
   const [first = "", ...clauses] = split(line.slice(margin.length), 0);
   const indented = `${margin}  `;
@@ -52,7 +54,9 @@ function fill(clause: string, indent: string, continued: string, width: number):
 
 /** A string in pieces that fit a line each, as far as it can be broken. */
 function pieces(text: string, rank: number, room: number): string[] {
-  if (text.length <= room || rank === ranks.length) return [text];
+  if (text.length <= room || rank === ranks.length) {
+    return [text];
+  }
   return split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));
 }
 
@@ -63,10 +67,13 @@ function split(text: string, rank: number): string[] {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? "";
-    if (character === '"') at = endOfQuote(text, at);
-    else if ("([{".includes(character)) depth++;
-    else if (")]}".includes(character)) depth = Math.max(0, depth - 1);
-    else if (character === " " && isPlace(text, at, depth, rank)) {
+    if (character === '"') {
+      at = endOfQuote(text, at);
+    } else if ("([{".includes(character)) {
+      depth++;
+    } else if (")]}".includes(character)) {
+      depth = Math.max(0, depth - 1);
+    } else if (character === " " && isPlace(text, at, depth, rank)) {
       found.push(text.slice(start, at));
       start = at + 1;
     }
@@ -76,11 +83,17 @@ function split(text: string, rank: number): string[] {
 
 function isPlace(text: string, at: number, depth: number, rank: number): boolean {
   const name = ranks[rank];
-  if (name === "anywhere") return true;
+  if (name === "anywhere") {
+    return true;
+  }
   const before = text[at - 1] ?? "";
-  if (depth > 0 || name === "clause") return depth === 0 && before === ";";
+  if (depth > 0 || name === "clause") {
+    return depth === 0 && before === ";";
+  }
   // A value stays with the word before it: adopt: true, EKS cluster "prod".
-  if (/^ (?:"|true\b|false\b)/.test(text.slice(at, at + 7))) return false;
+  if (/^ (?:"|true\b|false\b)/.test(text.slice(at, at + 7))) {
+    return false;
+  }
   return name === "word" || ",:;".includes(before);
 }
 

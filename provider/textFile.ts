@@ -54,13 +54,21 @@ class FileProblem extends Error {
 }
 
 function assertSmallFile(stats: Stats): void {
-  if (stats.isDirectory()) throw new FileProblem("EISDIR");
-  if (!stats.isFile()) throw new FileProblem("ENOTFILE");
-  if (stats.size > maxTextBytes) throw new FileProblem("EFBIG");
+  if (stats.isDirectory()) {
+    throw new FileProblem("EISDIR");
+  }
+  if (!stats.isFile()) {
+    throw new FileProblem("ENOTFILE");
+  }
+  if (stats.size > maxTextBytes) {
+    throw new FileProblem("EFBIG");
+  }
 }
 
 /** A file may grow while it is read. */
 function assertSmall(content: Buffer): Buffer {
-  if (content.length > maxTextBytes) throw new FileProblem("EFBIG");
+  if (content.length > maxTextBytes) {
+    throw new FileProblem("EFBIG");
+  }
   return content;
 }

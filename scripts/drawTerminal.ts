@@ -38,7 +38,9 @@ const style = `  <style>
 
 /** A line in pieces that fit, cut at spaces; the pieces that follow are indented a little more. */
 function wrap(line: string): string[] {
-  if (line.length <= columns) return [line];
+  if (line.length <= columns) {
+    return [line];
+  }
   const indent = line.search(/\S/);
   const space = line.lastIndexOf(" ", columns);
   const cut = space > indent ? space : columns;

@@ -16,13 +16,17 @@ export async function stoppedPreview(): Promise<string> {
     `);
     const apps = await asProject(project, "apps", "index.js");
     const { code, output } = await apps.up();
-    if (code !== 0) throw new Error(output);
+    if (code !== 0) {
+      throw new Error(output);
+    }
     await project.write("index.ts", await readBlock("README.md", "import * as awsAuth"));
     const access = await asProject(project, "access", "index.ts");
     const preview = await access.pulumi("preview");
     // The lines before tell how far the preview is, in other steps each time.
     const diagnostics = preview.output.indexOf("Diagnostics:\n");
-    if (preview.code === 0 || diagnostics < 0) throw new Error(`the preview was not stopped:\n${preview.output}`);
+    if (preview.code === 0 || diagnostics < 0) {
+      throw new Error(`the preview was not stopped:\n${preview.output}`);
+    }
     return `$ pulumi preview\n...\n${preview.output.slice(diagnostics)}`;
   } finally {
     await project.remove();

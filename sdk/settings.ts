@@ -34,7 +34,9 @@ const checked = new Set<string>();
 /** Warns, once for a stack, of configuration that has no effect, or that shows a secret. */
 export function checkSettings(): void {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
-  if (checked.has(`${project}/${stack}`)) return;
+  if (checked.has(`${project}/${stack}`)) {
+    return;
+  }
   checked.add(`${project}/${stack}`);
   for (const warning of describeUnknownSettings(Object.keys(pulumi.runtime.allConfig()), project)) {
     void warn(warning);

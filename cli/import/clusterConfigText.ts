@@ -19,7 +19,9 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
   ];
   // A file says what an identity is to become, once: of its items for one identity only the last counts anyway.
   const shown = items.map((item): ImportItem => {
-    if (item.kind === "foreign" || item.shadowedBy === undefined) return item;
+    if (item.kind === "foreign" || item.shadowedBy === undefined) {
+      return item;
+    }
     return {
       kind: "foreign",
       placed: item.placed,
@@ -28,20 +30,26 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
   });
   const isEmpty = !shown.some(({ kind }) => kind === "imported");
   const lines = shown.flatMap((item) => {
-    if (item.kind === "foreign") return [comment(describeForeign(item))];
+    if (item.kind === "foreign") {
+      return [comment(describeForeign(item))];
+    }
     return [...item.remarks.map((remark) => comment(remark)), yamlText([itemOf(item)]).trimEnd()];
   });
   return `${[...opening, `iamIdentityMappings:${isEmpty ? " []" : ""}`, ...lines].join("\n")}\n`;
 }
 
 function metadata(cluster: ClusterRef): string[] {
-  if (cluster.kind === "eks") return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
+  if (cluster.kind === "eks") {
+    return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
+  }
   return [comment("The name of the EKS cluster, which cannot be told from here.", "  "), "  name: CHANGE-ME"];
 }
 
 /** An entry in eksctl's words. Without noDuplicateARNs eksctl itself appends what is there already. */
 function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
-  if (mapping.kind === "account") return { account: mapping.account };
+  if (mapping.kind === "account") {
+    return { account: mapping.account };
+  }
   return {
     arn: placed.entry.arn ?? mapping.arn,
     ...(mapping.username && { username: mapping.username }),

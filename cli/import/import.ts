@@ -13,11 +13,15 @@ import { renderProgram } from "./programText";
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
   const { document, named, ref, label } = await readLiveMap(options, terminal);
-  for (const key of dataKeys) assertReadable(document, key);
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
   const items = planImport(document);
   if (options.format === "eksctl") {
     const { renderClusterConfig } = await import("./clusterConfigText.js");
     terminal.out(renderClusterConfig(items, ref, label));
-  } else terminal.out(renderProgram(items, named, label));
+  } else {
+    terminal.out(renderProgram(items, named, label));
+  }
   return exitCode.done;
 }

@@ -49,7 +49,9 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
   const shadowing = shadowedEntries(document);
   return all.map((placed, index) => {
     const mapping = expressible(placed.entry);
-    if (typeof mapping === "string") return { kind: "foreign", placed, reason: mapping };
+    if (typeof mapping === "string") {
+      return { kind: "foreign", placed, reason: mapping };
+    }
     const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter((other) => other !== placed);
     // Of entries that say the same a resource takes the last.
     const twin = sharing.findLast((other) => all.indexOf(other) > index && saysSame(other.entry, mapping));
@@ -72,7 +74,9 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
 function expressible(entry: Entry): Mapping | string {
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
-    if (entry.sso === undefined) return `Nobody can match it: ${droppedBecause(entry) ?? "it names nobody"}.`;
+    if (entry.sso === undefined) {
+      return `Nobody can match it: ${droppedBecause(entry) ?? "it names nobody"}.`;
+    }
     return "An entry with sso names a permission set instead of an ARN, which a resource cannot.";
   }
   const { kind, ...fields } = mapping;
@@ -82,18 +86,24 @@ function expressible(entry: Entry): Mapping | string {
     return `${reason} Remove the entry, or take it over with a resource for ${formatArn(withoutPath(arn))} that has adopt: true.`;
   }
   const { mapping: declared, problems } = validateMapping(fields, () => false);
-  if (declared !== undefined) return declared;
+  if (declared !== undefined) {
+    return declared;
+  }
   return `A resource cannot say this ${kind === "account" ? "account" : "mapping"}: ${problems.map(({ reason }) => reason).join("; ")}.`;
 }
 
 function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry | undefined): string[] {
   const remarks = [];
   const owners = ownersOf(document, entry);
-  if (owners.length > 0) remarks.push(`Claimed by ${describeOwners(owners)}: it is shared from now on.`);
+  if (owners.length > 0) {
+    remarks.push(`Claimed by ${describeOwners(owners)}: it is shared from now on.`);
+  }
   if (entry.arn !== undefined && entry.sso !== undefined) {
     remarks.push("The entry has sso beside its rolearn, for which newer authenticators drop it.");
   }
-  if (winner !== undefined) remarks.push(`Without effect: ${placeOf(winner)} shadows it.`);
+  if (winner !== undefined) {
+    remarks.push(`Without effect: ${placeOf(winner)} shadows it.`);
+  }
   return remarks;
 }
 

@@ -23,7 +23,9 @@ function qualifiedName(own: NameParts, all: readonly NameParts[]): string {
   let rivals = all.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
   let name = own.base;
   for (const part of ["kind", "account", "partition"] as const) {
-    if (rivals.some((other) => other[part] !== own[part])) name += `-${own[part]}`;
+    if (rivals.some((other) => other[part] !== own[part])) {
+      name += `-${own[part]}`;
+    }
     rivals = rivals.filter((other) => other[part] === own[part]);
   }
   return name;
@@ -41,13 +43,17 @@ function partsOf(mapping: Mapping): NameParts {
     return { base: `account-${mapping.account}`, kind: "account", account: mapping.account, partition: "" };
   }
   const arn = parseIamArn(mapping.arn);
-  if (arn.kind === "invalid") return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
+  if (arn.kind === "invalid") {
+    return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
+  }
   return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
 }
 
 function unusedName(name: string, used: Set<string>): string {
   let unused = name;
-  for (let number = 2; used.has(unused.toLowerCase()); number++) unused = `${name}-${number}`;
+  for (let number = 2; used.has(unused.toLowerCase()); number++) {
+    unused = `${name}-${number}`;
+  }
   used.add(unused.toLowerCase());
   return unused;
 }
@@ -59,7 +65,9 @@ export function renderProgram(items: readonly ImportItem[], cluster: NamedCluste
   const imported = items.filter((item) => item.kind === "imported");
   const names = nameResources(imported.map(({ mapping }) => mapping));
   const blocks = items.map((item) => {
-    if (item.kind === "foreign") return comment(describeForeign(item));
+    if (item.kind === "foreign") {
+      return comment(describeForeign(item));
+    }
     const name = names[imported.indexOf(item)] ?? "";
     return [...item.remarks.map((remark) => comment(remark)), resource(name, item.mapping, item.hasDuplicates)].join(
       "\n",
@@ -102,13 +110,17 @@ function resource(name: string, mapping: Mapping, hasDuplicates: boolean): strin
 
 function list(texts: readonly string[]): string {
   const oneLine = `[${texts.map(literal).join(", ")}]`;
-  if (oneLine.length <= width - "  groups: ,".length) return oneLine;
+  if (oneLine.length <= width - "  groups: ,".length) {
+    return oneLine;
+  }
   return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
 }
 
 function clusterLiteral(cluster: NamedCluster): string {
   const fields = Object.entries(cluster);
-  if ("name" in cluster && fields.length === 1) return literal(cluster.name);
+  if ("name" in cluster && fields.length === 1) {
+    return literal(cluster.name);
+  }
   return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
 }
 

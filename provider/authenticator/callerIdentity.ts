@@ -27,7 +27,9 @@ export interface CallerIdentity {
  */
 export function callerIdentity(text: string): CallerIdentity | undefined {
   const sections = arnShape.exec(text.trim());
-  if (sections === null) return undefined;
+  if (sections === null) {
+    return undefined;
+  }
   const [, partition = "", service = "", account = "", type = "", rest = ""] = sections;
   const base = { partition: partition.toLowerCase(), account };
   const iam = `arn:${base.partition}:iam::${account}`;
@@ -39,7 +41,9 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
     case "iam:user":
       return name === "" ? undefined : { ...base, kind: "user", arn: `${iam}:user/${parts.join("/")}`, name };
     case "iam:role": {
-      if (name === "") return undefined;
+      if (name === "") {
+        return undefined;
+      }
       const path = parts.slice(0, -1).join("/");
       const strippedPath = path === "" ? {} : { strippedPath: `${path}/` };
       return { ...base, kind: "role", arn: `${iam}:role/${name}`, name, ...strippedPath };
@@ -47,11 +51,15 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
     case "sts:assumed-role": {
       // AWS gives the role's name and the session's; anything between them is kept, as the authenticator does.
       const role = parts.slice(0, -1).join("/");
-      if (role === "") return undefined;
+      if (role === "") {
+        return undefined;
+      }
       return { ...base, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "", sessionName: name };
     }
     case "sts:federated-user":
-      if (name === "") return undefined;
+      if (name === "") {
+        return undefined;
+      }
       return {
         ...base,
         kind: "federatedUser",

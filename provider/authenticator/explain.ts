@@ -21,17 +21,23 @@ import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
  */
 function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): string | undefined {
   const { entry } = placed;
-  if (entry.key === "mapAccounts") return undefined;
+  if (entry.key === "mapAccounts") {
+    return undefined;
+  }
   const dropped = droppedBecause(entry);
   if (dropped !== undefined && mentions(placed, identity)) {
     return `it names this identity, but the authenticator drops it: ${dropped}`;
   }
-  if (entry.sso !== undefined) return entry.arn === undefined ? ssoMiss(entry, identity) : undefined;
+  if (entry.sso !== undefined) {
+    return entry.arn === undefined ? ssoMiss(entry, identity) : undefined;
+  }
   return entry.arn === undefined ? undefined : arnMiss(entry.arn, identity);
 }
 
 function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
-  if (sso === undefined || !foldCase(identity.arn).startsWith(ssoRolePrefix(sso))) return undefined;
+  if (sso === undefined || !foldCase(identity.arn).startsWith(ssoRolePrefix(sso))) {
+    return undefined;
+  }
   return sso.partition === ""
     ? undefined
     : `it names this permission set, but an sso entry with a partition fits nobody; remove partition from it`;
@@ -40,7 +46,9 @@ function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
 function arnMiss(text: string, identity: CallerIdentity): string | undefined {
   const subject = foldCase(identity.arn);
   const arn = parseIamArn(text);
-  if (arn.kind === "invalid") return invalidArnMiss(text, arn, subject);
+  if (arn.kind === "invalid") {
+    return invalidArnMiss(text, arn, subject);
+  }
   if (foldCase(principalKey(text)) === subject && arn.path !== "") {
     return `its ARN has the role's path "${arn.path}", which AWS leaves out of sessions, so it never matches; write ${quote(identity.arn)}`;
   }
@@ -49,8 +57,12 @@ function arnMiss(text: string, identity: CallerIdentity): string | undefined {
 
 function invalidArnMiss(text: string, problem: ArnProblem, subject: string): string | undefined {
   const meant = problem.suggestion !== undefined && foldCase(principalKey(problem.suggestion)) === subject;
-  if (meant) return `it never matches: ${problem.reason}`;
-  if (problem.code !== "wildcard") return undefined;
+  if (meant) {
+    return `it never matches: ${problem.reason}`;
+  }
+  if (problem.code !== "wildcard") {
+    return undefined;
+  }
   const pattern = foldCase(text)
     .split("*")
     .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, String.raw`\$&`).replaceAll(String.raw`\?`, "."))
@@ -63,10 +75,15 @@ function sameNameMiss(arn: IamArn, identity: CallerIdentity): string | undefined
   if (foldCase(arn.name) !== foldCase(identity.name) || (identity.kind !== "role" && identity.kind !== "user")) {
     return undefined;
   }
-  if (arn.account !== identity.account) return `it names ${arn.kind} "${arn.name}" of another account, ${arn.account}`;
-  if (arn.partition !== identity.partition) return `it names another partition, "${arn.partition}"`;
-  if (arn.kind !== identity.kind)
+  if (arn.account !== identity.account) {
+    return `it names ${arn.kind} "${arn.name}" of another account, ${arn.account}`;
+  }
+  if (arn.partition !== identity.partition) {
+    return `it names another partition, "${arn.partition}"`;
+  }
+  if (arn.kind !== identity.kind) {
     return `it names the ${arn.kind} "${arn.name}", and this identity is a ${identity.kind}`;
+  }
   return `its ARN has ${arn.path === "" ? "no path" : `the path "${arn.path}"`}, and AWS reports a user with the path it has: ${quote(identity.arn)}`;
 }
 
@@ -87,7 +104,9 @@ export function permissionSetOf(roleName: string): string | undefined {
 
 /** Whether any text in an entry is the identity's ARN, under whatever field it stands. */
 function mentions({ value }: PlacedEntry, identity: CallerIdentity): boolean {
-  if (!(value instanceof Map)) return false;
+  if (!(value instanceof Map)) {
+    return false;
+  }
   const texts = [...value.values()].filter((field) => typeof field === "string");
   return texts.some((text) => foldCase(principalKey(text.trim())) === foldCase(identity.arn));
 }
@@ -142,7 +161,9 @@ function ssoNote(document: AwsAuthDocument, identity: CallerIdentity, givenBy: E
   const without = resolveIdentity(document, identity, { ssoRoleMatch: false });
   if (without.candidates.includes(givenBy) && without.candidates.length === 1) {
     const withSso = resolveIdentity(document, identity, { ssoRoleMatch: true });
-    if (withSso.candidates.length === 1) return [];
+    if (withSso.candidates.length === 1) {
+      return [];
+    }
   }
   const [other] = without.candidates;
   const otherwise =
@@ -253,6 +274,8 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
 }
 
 function userFrom(entry: Entry, identity: CallerIdentity): NonNullable<Explanation["user"]> {
-  if (entry.key === "mapAccounts") return { username: identity.arn, groups: [] };
+  if (entry.key === "mapAccounts") {
+    return { username: identity.arn, groups: [] };
+  }
   return { username: entry.username, groups: entry.groups };
 }

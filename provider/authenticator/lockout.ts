@@ -40,7 +40,9 @@ export function findLockouts(
   const own = entryInForce(findEntries(before, principal));
   const after = changes.get(principal);
   const groups = guardedGroups.flatMap((lost): Lockout[] => {
-    if (own === undefined || !gives(own, lost) || gives(after, lost)) return [];
+    if (own === undefined || !gives(own, lost) || gives(after, lost)) {
+      return [];
+    }
     const holders = holdersOf(before, lost);
     const isLast = holders.every((holder) => changes.has(holder) && !gives(changes.get(holder), lost));
     return isLast ? [{ lost, before: own, after, holders: holders.length }] : [];
@@ -65,15 +67,21 @@ function callerLockout(
   caller: Caller | undefined,
 ): Lockout[] {
   const identity = caller === undefined ? undefined : callerIdentity(caller.arn);
-  if (caller === undefined || identity === undefined) return [];
+  if (caller === undefined || identity === undefined) {
+    return [];
+  }
   const names = [principalKey(identity.arn), identity.account];
-  if (!names.includes(principal)) return [];
+  if (!names.includes(principal)) {
+    return [];
+  }
   const entries = names.map((name) => entryInForce(findEntries(before, name)));
   const entriesAfter = names.map((name, index) => (changes.has(name) ? changes.get(name) : entries[index]));
   const own = entries.find((entry) => entry !== undefined);
   const after = entriesAfter.find((entry) => entry !== undefined);
   // Whoever gets in by an EKS access entry, or made the cluster, loses nothing here.
-  if (own === undefined || !fitsUsername(own, identity.arn, caller.username)) return [];
+  if (own === undefined || !fitsUsername(own, identity.arn, caller.username)) {
+    return [];
+  }
   const isKept =
     after !== undefined &&
     (after.groups.includes("system:masters") ||
@@ -87,7 +95,9 @@ function holdersOf(document: AwsAuthDocument, group: GuardedGroup): readonly str
   const known = allHolders.get(document) ?? new Map<GuardedGroup, readonly string[]>();
   allHolders.set(document, known);
   const cached = known.get(group);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const holders = [...entriesInForce(document)].filter(([, entry]) => gives(entry, group)).map(([name]) => name);
   known.set(group, holders);
   return holders;
@@ -95,7 +105,9 @@ function holdersOf(document: AwsAuthDocument, group: GuardedGroup): readonly str
 
 /** Whether an entry puts anybody in a group: one for an ARN that no caller ever has puts nobody. */
 function gives(entry: Entry | undefined, group: GuardedGroup): boolean {
-  if (entry?.arn === undefined || !entry.groups.includes(group)) return false;
+  if (entry?.arn === undefined || !entry.groups.includes(group)) {
+    return false;
+  }
   const identity = matchableIdentity(entry.arn);
   return identity !== undefined && /^\d{12}$/.test(identity.account);
 }
@@ -111,13 +123,19 @@ function fitsUsername(entry: Entry, arn: string, username: string): boolean {
     .split(/\{\{[^{}]*\}\}/);
   const name = username.toLowerCase();
   const last = rest.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  if (last === undefined) {
+    return name === first;
+  }
+  if (!name.startsWith(first) || !name.endsWith(last)) {
+    return false;
+  }
   // The first place for each piece leaves the most for those after it, so that none has to be tried again.
   let place = first.length;
   for (const piece of rest) {
     const found = name.indexOf(piece, place);
-    if (found < 0) return false;
+    if (found < 0) {
+      return false;
+    }
     place = found + piece.length;
   }
   return place <= name.length - last.length;

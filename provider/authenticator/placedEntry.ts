@@ -63,7 +63,9 @@ function lineBreaksIn(text: string): number {
 
 /** The labels of the claims on an entry, in the order of the record, each once; none where nobody claims it. */
 export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly string[] {
-  if (entry.principal === undefined) return [];
+  if (entry.principal === undefined) {
+    return [];
+  }
   const claims = claimsByPrincipal(document).get(entry.principal) ?? [];
   return [...new Set(claims.filter((claim) => covers(claim, entry)).map(({ label }) => label))];
 }
@@ -76,7 +78,9 @@ export function describeOwners(owners: readonly string[]): string {
 /** The claims of a document by principal, found once for all of its entries. */
 function claimsByPrincipal(document: AwsAuthDocument): ReadonlyMap<string, readonly Claim[]> {
   const known = indexes.get(document.record);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const index = Map.groupBy(claimsOf(document), ({ principal }) => principal);
   indexes.set(document.record, index);
   return index;

@@ -53,17 +53,27 @@ function isKept(entry: Entry): boolean {
 }
 
 function fits(entry: Entry, subject: string, account: string, { ssoRoleMatch }: AuthenticatorOptions): boolean {
-  if (entry.key === "mapAccounts") return entry.account === account;
-  if (entry.arn !== undefined) return foldCase(entry.arn) === subject;
+  if (entry.key === "mapAccounts") {
+    return entry.account === account;
+  }
+  if (entry.arn !== undefined) {
+    return foldCase(entry.arn) === subject;
+  }
   // With a partition the authenticator builds a pattern without one, which fits nobody.
   return ssoRoleMatch && entry.sso?.partition === "" && subject.startsWith(ssoRolePrefix(entry.sso));
 }
 
 /** What the authenticator files an entry under: a role's ARN in lower case, a user's as spelt. */
 function storeKey(entry: Entry): string {
-  if (entry.key === "mapAccounts") return entry.account ?? "";
-  if (entry.key === "mapUsers") return entry.arn ?? "";
-  if (entry.arn !== undefined) return entry.arn.toLowerCase();
+  if (entry.key === "mapAccounts") {
+    return entry.account ?? "";
+  }
+  if (entry.key === "mapUsers") {
+    return entry.arn ?? "";
+  }
+  if (entry.arn !== undefined) {
+    return entry.arn.toLowerCase();
+  }
   return entry.sso === undefined ? "" : `${ssoRolePrefix(entry.sso)}*`;
 }
 
@@ -77,7 +87,9 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
     // The canonical form of an ARN fits every entry that anything could fit; other text is compared as it stands.
     const arn = callerIdentity(principal)?.arn ?? principal;
     const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal }, { ssoRoleMatch: false });
-    for (const entry of shadowed) found.set(entry, candidates);
+    for (const entry of shadowed) {
+      found.set(entry, candidates);
+    }
   }
   return found;
 }
@@ -87,7 +99,9 @@ function repeatedPrincipals(document: AwsAuthDocument): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const { principal } of entriesOf(document)) {
-    if (principal === undefined) continue;
+    if (principal === undefined) {
+      continue;
+    }
     (seen.has(principal) ? repeated : seen).add(principal);
   }
   return repeated;

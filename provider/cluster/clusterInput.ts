@@ -166,7 +166,9 @@ function readFields(given: ReadonlyMap<string, unknown>, problems: string[]): Re
 
 /** The content of a kubeconfig may hold whatever it likes. */
 function placeholderOf(key: string, value: string): string | undefined {
-  if (key === "kubeconfig" && isKubeconfigContent(value)) return undefined;
+  if (key === "kubeconfig" && isKubeconfigContent(value)) {
+    return undefined;
+  }
   return key === "roleArn" || key === "account" ? placeholderInArn(value) : placeholderIn(value);
 }
 

@@ -60,7 +60,9 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
  * side. Undefined for a manifest, which has no cluster to ask.
  */
 export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
-  if (ref.kind === "manifest") return undefined;
+  if (ref.kind === "manifest") {
+    return undefined;
+  }
   const [{ readBoundGroups }, { TransportError }] = await Promise.all([
     import("./kubernetes/access.js"),
     import("./kubernetes/request.js"),
@@ -68,7 +70,9 @@ export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promis
   try {
     return await readBoundGroups((await serverOf(ref, settings)).connect());
   } catch (error) {
-    if (error instanceof AwsAuthError) return { unread: error.message };
+    if (error instanceof AwsAuthError) {
+      return { unread: error.message };
+    }
     if (error instanceof TransportError || error instanceof SyntaxError) {
       return { unread: "the API server did not respond in full" };
     }

@@ -184,9 +184,13 @@ export const settingNames = [
 export function describeUnknownSettings(keys: readonly string[], project: string): string[] {
   return keys.flatMap((key) => {
     const [, name] = /^aws-auth:(?:config:)?(.+)$/.exec(key) ?? [];
-    if (name === undefined || settingNames.some((known) => known === name)) return [];
+    if (name === undefined || settingNames.some((known) => known === name)) {
+      return [];
+    }
     const meant = closestOf(name, settingNames);
-    if (meant === undefined && project === "aws-auth") return [];
+    if (meant === undefined && project === "aws-auth") {
+      return [];
+    }
     const remedy = meant === undefined ? `the keys are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
     return [`stack configuration aws-auth:${name} is not known, and has no effect; ${remedy}`];
   });

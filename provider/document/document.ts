@@ -58,7 +58,9 @@ export function parseDocument(
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
     const known = previous?.[key];
-    if (known === undefined) return parseKeyText(key, text);
+    if (known === undefined) {
+      return parseKeyText(key, text);
+    }
     return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? parseKeyText(key, text));
   };
   const isSameRecord = previous !== undefined && renderRecord(previous.record) === claims;
@@ -84,7 +86,9 @@ export function changesSince(document: AwsAuthDocument, since: AwsAuthDocument):
   const data = Object.fromEntries(changed.map((key) => [key, renderKey(document, key)]));
   const [claims, before] =
     document.record === since.record ? [] : [renderRecord(document.record), renderRecord(since.record)];
-  if (claims === before) return changed.length === 0 ? undefined : { data };
+  if (claims === before) {
+    return changed.length === 0 ? undefined : { data };
+  }
   return { data, claims: claims ?? null };
 }
 
@@ -121,7 +125,9 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
     );
   }
   const index = indexOf(document, entry);
-  if (isWrittenAs(entry, mapping)) return { document, entry };
+  if (isWrittenAs(entry, mapping)) {
+    return { document, entry };
+  }
   return edited(document, updateInList(editable(document, entry.key), index, mapping), index);
 }
 
@@ -138,7 +144,9 @@ export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDoc
 /** All entries, in the order of the keys and of their lists. */
 export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
   const cached = allEntries.get(document);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const entries = dataKeys.flatMap((key) => document[key].items.map((item) => item.entry));
   allEntries.set(document, entries);
   return entries;
@@ -156,7 +164,9 @@ export function positionOf(document: AwsAuthDocument, entry: Entry): number {
 
 function edited(document: AwsAuthDocument, text: KeyText, index: number): EditedDocument {
   const entry = text.items[index]?.entry;
-  if (entry === undefined) throw new RangeError(`no item ${index}`);
+  if (entry === undefined) {
+    throw new RangeError(`no item ${index}`);
+  }
   return { document: { ...document, [text.key]: text }, entry };
 }
 
@@ -179,17 +189,20 @@ export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
 function editable(document: AwsAuthDocument, key: DataKey): KeyText {
   assertReadable(document, key);
   const text = document[key];
-  if (text.layout === "whole") throw unsupported(text, 0);
+  if (text.layout === "whole") {
+    throw unsupported(text, 0);
+  }
   return text;
 }
 
 function indexOf(document: AwsAuthDocument, entry: Entry): number {
   const index = document[entry.key].items.findIndex((item) => item.entry === entry);
-  if (index === -1)
+  if (index === -1) {
     throw new AwsAuthError(
       "conflict",
       `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
     );
+  }
   return index;
 }
 
@@ -197,7 +210,9 @@ function search(document: AwsAuthDocument, principal: string): readonly Entry[] 
   const found: Entry[] = [];
   for (const key of dataKeys) {
     for (const { entry } of document[key].items) {
-      if (entry.principal === principal) found.push(entry);
+      if (entry.principal === principal) {
+        found.push(entry);
+      }
     }
   }
   return found;

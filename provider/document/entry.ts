@@ -42,15 +42,21 @@ export function isSso({ sso }: Pick<Entry, "sso">): boolean {
 
 /** The mapping that an entry stands for; undefined when it names no ARN and no account. */
 export function entryMapping(entry: Entry): Mapping | undefined {
-  if (entry.account !== undefined) return { kind: "account", account: entry.account };
-  if (entry.arn === undefined) return undefined;
+  if (entry.account !== undefined) {
+    return { kind: "account", account: entry.account };
+  }
+  if (entry.arn === undefined) {
+    return undefined;
+  }
   const username = entry.username === "" ? {} : { username: entry.username };
   return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
 }
 
 /** The key that a mapping belongs in. */
 export function keyOf(mapping: Mapping): DataKey {
-  if (mapping.kind === "account") return "mapAccounts";
+  if (mapping.kind === "account") {
+    return "mapAccounts";
+  }
   return mapping.kind === "user" ? "mapUsers" : "mapRoles";
 }
 
@@ -85,7 +91,9 @@ export function readAccountEntry(
 
 /** Whether an entry says a mapping to the letter, the ARN's spelling included. */
 export function isWrittenAs(entry: Entry, mapping: Mapping): boolean {
-  if (mapping.kind === "account") return entry.account === mapping.account;
+  if (mapping.kind === "account") {
+    return entry.account === mapping.account;
+  }
   return (
     entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
   );
@@ -97,9 +105,15 @@ export function namesField(key: string, field: string): boolean {
 }
 
 function accountText(node: ParsedNode | null, evaluator: Evaluator): string | null {
-  if (isAlias(node)) return evaluator.follow(node, (target) => accountText(target, evaluator));
-  if (node !== null && !isScalar(node)) return null;
-  if (node === null) return "";
+  if (isAlias(node)) {
+    return evaluator.follow(node, (target) => accountText(target, evaluator));
+  }
+  if (node !== null && !isScalar(node)) {
+    return null;
+  }
+  if (node === null) {
+    return "";
+  }
   // Decoded straight into a string, so that a number's digits are kept, and .inf is as good as any text.
   const { kind, text } = resolveScalar(node as Scalar.Parsed);
   return kind === "null" ? "" : text;
@@ -121,10 +135,13 @@ class Fields {
   groups(): readonly string[] {
     let groups: readonly string[] = [];
     for (const value of this.of("groups")) {
-      if (value === null) groups = [];
+      if (value === null) {
+        groups = [];
+      }
       // An item that is no string leaves what an earlier spelling of the field put in its place.
-      else if (Array.isArray(value))
+      else if (Array.isArray(value)) {
         groups = value.map((item, index) => (typeof item === "string" ? item : (groups[index] ?? "")));
+      }
     }
     return groups;
   }
@@ -185,7 +202,9 @@ export class ByPrincipal<Version extends object, Item extends { readonly princip
   find(version: Version, principal: string): readonly Item[] {
     const asked: Asked<Item> = this.#asked.get(version) ?? { questions: 0 };
     this.#asked.set(version, asked);
-    if (++asked.questions < worthAnIndex) return this.#search(version, principal);
+    if (++asked.questions < worthAnIndex) {
+      return this.#search(version, principal);
+    }
     asked.index ??= Map.groupBy(this.#all(version), (item) => item.principal);
     return asked.index.get(principal) ?? [];
   }

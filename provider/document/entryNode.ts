@@ -39,14 +39,18 @@ export interface Splice {
 /** Parses an item's own text; undefined when it cannot be read alone. */
 export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode | undefined {
   const cached = parsed.get(item);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const text = layout === "flow" ? `[${item.text}]` : item.text;
   const { root, isLinked } = readYaml(text);
   const list = root as YAMLSeq.Parsed | null;
   const [node, ...more] = list?.items ?? [];
   const { srcToken } = list ?? {};
   const isList = srcToken?.type === (layout === "flow" ? "flow-collection" : "block-seq");
-  if (!isList || node === undefined || more.length > 0 || isLinked) return undefined;
+  if (!isList || node === undefined || more.length > 0 || isLinked) {
+    return undefined;
+  }
   const dash = srcToken.offset;
   const entryNode = {
     text,
@@ -73,7 +77,9 @@ export function fieldOf(entry: EntryNode, name: FieldName): FieldNode | undefine
 
 /** How a scalar is quoted in its text; undefined for block scalars and for what is no scalar. */
 export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined {
-  if (!isScalar(node)) return undefined;
+  if (!isScalar(node)) {
+    return undefined;
+  }
   switch (node.type) {
     case "PLAIN":
       return "plain";
@@ -89,16 +95,22 @@ export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined 
 const parsed = new WeakMap<Item, EntryNode>();
 
 function fieldNodes(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
-  if (!isMap(node)) return undefined;
+  if (!isMap(node)) {
+    return undefined;
+  }
   const token = node.srcToken;
-  if (token?.type !== "block-map" && token?.type !== "flow-collection") return undefined;
+  if (token?.type !== "block-map" && token?.type !== "flow-collection") {
+    return undefined;
+  }
   const fields: FieldNode[] = [];
   const tokens = token.items.filter((item) => item.key !== undefined || item.value !== undefined);
   for (const [index, pair] of (node as YAMLMap.Parsed).items.entries()) {
     const pairToken = tokens[index];
     const isOdd =
       pairToken === undefined || pairToken.key == null || pairToken.start.some(({ type }) => oddTokens.has(type));
-    if (isOdd || !isScalar(pair.key)) return undefined;
+    if (isOdd || !isScalar(pair.key)) {
+      return undefined;
+    }
     fields.push({
       name: fieldName(key, pair.key),
       key: pair.key as Scalar.Parsed,
@@ -114,6 +126,8 @@ const oddTokens: ReadonlySet<string> = new Set(["explicit-key-ind", "tag", "anch
 
 function fieldName(key: DataKey, node: Scalar): FieldName | undefined {
   const text = typeof node.value === "string" ? node.value : "";
-  if (namesField(text, arnField(key))) return "arn";
+  if (namesField(text, arnField(key))) {
+    return "arn";
+  }
   return namesField(text, "username") ? "username" : namesField(text, "groups") ? "groups" : undefined;
 }

@@ -26,16 +26,25 @@ export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, c
 export function replaceText(entry: EntryNode, field: FieldNode, text: string): Splice | undefined {
   const context = entry.isFlow ? "flow" : "block";
   const { value } = field;
-  if (hasProperties(field)) return undefined;
+  if (hasProperties(field)) {
+    return undefined;
+  }
   const empty = emptyValueAt(field);
-  if (empty !== undefined)
+  if (empty !== undefined) {
     return { start: empty, end: empty, text: ` ${renderScalar(text, keyQuote(field), context)}` };
-  if (value === null || isBlockCollection(value)) return undefined;
+  }
+  if (value === null || isBlockCollection(value)) {
+    return undefined;
+  }
   const quote = entry.isFlow ? quoteInFlow(field) : (quoteOf(value) ?? "plain");
   const token = value.srcToken;
-  if (token?.type !== "block-scalar") return replaceRange(value, renderScalar(text, quote, context));
+  if (token?.type !== "block-scalar") {
+    return replaceRange(value, renderScalar(text, quote, context));
+  }
   // A comment behind the | would be lost.
-  if (token.props.some(({ type }) => type === "comment")) return undefined;
+  if (token.props.some(({ type }) => type === "comment")) {
+    return undefined;
+  }
   return {
     start: token.offset,
     end: tokenEnd(token),
@@ -52,7 +61,9 @@ export function insertField(
 ): Splice | undefined {
   const after =
     (name === "groups" ? fieldOf(entry, "username") : undefined) ?? fieldOf(entry, "arn") ?? entry.fields?.at(-1);
-  if (after === undefined) return undefined;
+  if (after === undefined) {
+    return undefined;
+  }
   const lineBreak = lineBreakOf(entry.text);
   const indent = " ".repeat(columnOf(entry.text, entry.node.range[0]));
   const arnQuote = quoteOf(fieldOf(entry, "arn")?.value) ?? "plain";
@@ -67,7 +78,9 @@ export function insertField(
     lineBreak,
   };
   const text = renderField(key, name, value, style);
-  if (style.flow !== undefined) return insertInBraces(entry, after, text, style.flow.separator);
+  if (style.flow !== undefined) {
+    return insertInBraces(entry, after, text, style.flow.separator);
+  }
   const start = lineEnd(entry.text, tokenEnd(after.token));
   return { start, end: start, text: `${indent}${text}${lineBreak}` };
 }
@@ -78,12 +91,20 @@ export function removeField(entry: EntryNode, field: FieldNode): Splice | undefi
   const index = fields.indexOf(field);
   const [previous, next] = [fields[index - 1], fields[index + 1]];
   const [start, end] = [field.key.range[0], tokenEnd(field.token)];
-  if (entry.isFlow) return removeFromBraces(entry, index);
+  if (entry.isFlow) {
+    return removeFromBraces(entry, index);
+  }
   const behind = lineEnd(text, end);
-  if (previous !== undefined) return { start: lineStart(text, start), end: behind, text: "" };
-  if (next === undefined) return undefined;
+  if (previous !== undefined) {
+    return { start: lineStart(text, start), end: behind, text: "" };
+  }
+  if (next === undefined) {
+    return undefined;
+  }
   const between = text.slice(behind, next.key.range[0]);
-  if (between.trim() === "") return { start, end: next.key.range[0], text: "" };
+  if (between.trim() === "") {
+    return { start, end: next.key.range[0], text: "" };
+  }
   // Comments between the two stay, and the dash stands alone above them.
   return { start: entry.dash + 1, end: behind - lineBreakOf(text).length, text: "" };
 }
@@ -95,7 +116,9 @@ export function hasProperties({ token }: FieldNode): boolean {
 
 /** The offset behind the colon of a field that has no value; undefined when it has one. */
 export function emptyValueAt({ token }: FieldNode): number | undefined {
-  if (token.value !== undefined && token.value !== null) return undefined;
+  if (token.value !== undefined && token.value !== null) {
+    return undefined;
+  }
   const colon = token.sep?.find(({ type }) => type === "map-value-ind");
   return colon && colon.offset + 1;
 }
@@ -131,7 +154,9 @@ function removeFromBraces(entry: EntryNode, index: number): Splice | undefined {
   const { fields = [], text } = entry;
   const gaps = fieldGaps(entry);
   const [before, behind] = [gaps[index], gaps[index + 1]];
-  if (before === undefined || behind === undefined || fields.length === 1) return undefined;
+  if (before === undefined || behind === undefined || fields.length === 1) {
+    return undefined;
+  }
   const join = index + 1 === fields.length ? joinedClosing : joinedGap;
   return { start: before[0], end: behind[1], text: join(text.slice(...before), text.slice(...behind)) };
 }

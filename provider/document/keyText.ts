@@ -47,7 +47,9 @@ export interface KeyText {
 /** The text of a key. */
 export function renderKeyText(text: KeyText): string {
   const cached = rendered.get(text);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const result = around(text, renderItems(text.items, latest.get(text.key)));
   rendered.set(text, result);
   latest.set(text.key, text);
@@ -66,11 +68,15 @@ function around({ head, filler, tail }: KeyText, items: string): string {
 /** @param base a string that has been rendered: one write after the other, all but one item is the same in both. */
 function renderItems(items: readonly Item[], base: KeyText | undefined): string {
   const before = base && rendered.get(base);
-  if (base === undefined || before === undefined) return pieces(items);
+  if (base === undefined || before === undefined) {
+    return pieces(items);
+  }
   const shorter = Math.min(items.length, base.items.length);
   let first = 0;
   let start = base.head.length + base.filler.length;
-  for (; first < shorter && items[first] === base.items[first]; first++) start += lengthOf(items[first]);
+  for (; first < shorter && items[first] === base.items[first]; first++) {
+    start += lengthOf(items[first]);
+  }
   let last = 0;
   let end = before.length - base.tail.length;
   for (; last < shorter - first && items.at(-1 - last) === base.items.at(-1 - last); last++) {
@@ -116,18 +122,24 @@ const latest = new Map<DataKey, KeyText>();
 
 /** Takes a key's text apart. Never throws: a string that the authenticator would drop gives the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {
-  if (skippable.has(text.trim())) return empty(key, "", text, "");
+  if (skippable.has(text.trim())) {
+    return empty(key, "", text, "");
+  }
   if (text.startsWith("\ufeff")) {
     // The parser counts a byte order mark as a column, which puts the first line out of line.
     const rest = parseKeyText(key, text.slice(1));
     return { ...rest, head: `\ufeff${rest.head}` };
   }
   const yaml = readYaml(text);
-  if (yaml.problem !== undefined) return { ...wholeText(key, text, []), layout: "unreadable", problem: yaml.problem };
+  if (yaml.problem !== undefined) {
+    return { ...wholeText(key, text, []), layout: "unreadable", problem: yaml.problem };
+  }
   try {
     return parseList(key, text, yaml);
   } catch (error) {
-    if (!(error instanceof ValueProblem)) throw error;
+    if (!(error instanceof ValueProblem)) {
+      throw error;
+    }
     const problem = { ...positionAt(yaml.text, error.offset), reason: error.message };
     return { ...wholeText(key, text, []), layout: "unreadable", problem };
   }
@@ -141,12 +153,20 @@ export const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
 function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   const { root } = yaml;
   const evaluator = new Evaluator(root, yaml.isLinked);
-  if (root === null || (isScalar(root) && root.range[0] === root.range[1])) return withoutContent(key, text);
-  if (!isCollection(root) && evaluator.valueOf(root) === null) return withFiller(key, text, root);
-  if (!isSeq(root)) throw new ValueProblem(root.range[0], "it is not a list: begin each entry with a dash");
+  if (root === null || (isScalar(root) && root.range[0] === root.range[1])) {
+    return withoutContent(key, text);
+  }
+  if (!isCollection(root) && evaluator.valueOf(root) === null) {
+    return withFiller(key, text, root);
+  }
+  if (!isSeq(root)) {
+    throw new ValueProblem(root.range[0], "it is not a list: begin each entry with a dash");
+  }
   const list = root as YAMLSeq.Parsed;
   const contents = list.items.map((node) => readItem(key, node, evaluator));
-  if (contents.length === 0) return withFiller(key, text, root);
+  if (contents.length === 0) {
+    return withFiller(key, text, root);
+  }
   const sliced = slicesOf(text, list);
   if (sliced?.slices.length !== list.items.length) {
     const items = contents.map((content) => ({ lead: "", text: "", ...content }));
@@ -165,7 +185,9 @@ function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
 }
 
 function readItem(key: DataKey, node: ParsedNode, evaluator: Evaluator): Pick<Item, "value" | "entry"> {
-  if (key === "mapAccounts") return readAccountEntry(node, evaluator);
+  if (key === "mapAccounts") {
+    return readAccountEntry(node, evaluator);
+  }
   const value = evaluator.valueOf(node);
   return { value, entry: readMappingEntry(key, value) };
 }
@@ -212,7 +234,9 @@ function sliceLines(text: string, token: CST.BlockSequence): Slice[] | undefined
       continue;
     }
     const start = lineStart(text, dash.offset);
-    if (text.slice(start, dash.offset).trim() !== "" || start < (slices.at(-1)?.end ?? 0)) return undefined;
+    if (text.slice(start, dash.offset).trim() !== "" || start < (slices.at(-1)?.end ?? 0)) {
+      return undefined;
+    }
     slices.push({ start, end: lineEnd(text, Math.max(dash.offset + 1, tokenEnd(item))) });
   }
   return slices;

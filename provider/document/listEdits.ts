@@ -16,7 +16,9 @@ import { type ItemContent, verifyEdit } from "./verify";
 /** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
 function withoutFinalBlanks(text: string): string {
   let end = text.length;
-  while (text[end - 1] === " " || text[end - 1] === "\t") end--;
+  while (text[end - 1] === " " || text[end - 1] === "\t") {
+    end--;
+  }
   return text.slice(0, end);
 }
 
@@ -28,8 +30,12 @@ export function appendToList(text: KeyText, mapping: Mapping): KeyText {
 
 /** Whether an item says the mapping and has no field beside it. */
 function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mapping): boolean {
-  if (!isWrittenAs(entry, mapping)) return false;
-  if (mapping.kind === "account") return true;
+  if (!isWrittenAs(entry, mapping)) {
+    return false;
+  }
+  if (mapping.kind === "account") {
+    return true;
+  }
   const fields = [
     arnField(key),
     ...(mapping.username ? ["username"] : []),
@@ -39,7 +45,9 @@ function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mappi
 }
 
 function place(text: KeyText, mapping: Mapping, style: EntryStyle): KeyText {
-  if (text.layout === "flow") return placeInBrackets(text, renderValue(text.key, mapping, style), style);
+  if (text.layout === "flow") {
+    return placeInBrackets(text, renderValue(text.key, mapping, style), style);
+  }
   const rendered = renderEntry(text.key, mapping, style);
   return text.layout === "empty" ? replaceFiller(text, rendered) : placeLast(text, rendered);
 }
@@ -63,7 +71,9 @@ function placeLast(text: KeyText, rendered: string): KeyText {
   // A string without a final line break gets none, so that removing the entry gives it back.
   const own = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(text.key) };
   const items = [...text.items];
-  if (isOpen && lead === "" && last !== undefined) items[items.length - 1] = { ...last, text: last.text + lineBreak };
+  if (isOpen && lead === "" && last !== undefined) {
+    items[items.length - 1] = { ...last, text: last.text + lineBreak };
+  }
   items.push({ ...own, lead: isOpen && lead !== "" ? lead + lineBreak : lead });
   return { ...text, items, tail: text.tail.slice(end) };
 }
@@ -92,20 +102,25 @@ function pending(key: DataKey): ItemContent {
 /** Takes out an item's own lines, or the item alone in brackets; comments around it stay. */
 export function removeFromList(text: KeyText, index: number): KeyText {
   const removed = text.items[index];
-  if (removed === undefined) throw new RangeError(`no item ${index}`);
+  if (removed === undefined) {
+    throw new RangeError(`no item ${index}`);
+  }
   const isFlow = text.layout === "flow";
   if (text.items.length === 1) {
     return verifyEdit(isFlow ? emptiedBrackets(text, removed) : emptied(text, removed), 0, undefined);
   }
-  if (isFlow) return verifyEdit(removeFromBrackets(text, index, removed), index, undefined);
+  if (isFlow) {
+    return verifyEdit(removeFromBrackets(text, index, removed), index, undefined);
+  }
   const items = text.items.toSpliced(index, 1);
   const next = items[index];
   if (next !== undefined) {
     items[index] = { ...next, lead: removed.lead + next.lead };
     return verifyEdit({ ...text, items }, index, undefined);
   }
-  if (removed.text.endsWith("\n"))
+  if (removed.text.endsWith("\n")) {
     return verifyEdit({ ...text, items, tail: removed.lead + text.tail }, index, undefined);
+  }
   // The text ended without a line break, and goes on doing so.
   const last = items[index - 1];
   if (removed.lead !== "" || last === undefined) {

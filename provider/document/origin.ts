@@ -14,7 +14,9 @@ export interface Origin {
 
 /** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that holds it. */
 export function describeMap(origin: Origin | undefined): string {
-  if (origin === undefined) return "kube-system/aws-auth";
+  if (origin === undefined) {
+    return "kube-system/aws-auth";
+  }
   return origin.places === undefined ? `kube-system/aws-auth of ${origin.label}` : origin.label;
 }
 

@@ -4,12 +4,22 @@ import type { Entry } from "./entry";
 
 /** Why the authenticator drops an entry by itself, whatever identity asks; undefined for one that it keeps. */
 export function droppedBecause(entry: Entry): string | undefined {
-  if (entry.key === "mapAccounts") return entry.account === undefined ? "it is not an account ID" : undefined;
-  if (entry.key === "mapUsers") return entry.arn === undefined ? "it has no userarn" : undefined;
+  if (entry.key === "mapAccounts") {
+    return entry.account === undefined ? "it is not an account ID" : undefined;
+  }
+  if (entry.key === "mapUsers") {
+    return entry.arn === undefined ? "it has no userarn" : undefined;
+  }
   const { arn, sso } = entry;
-  if (sso === undefined) return arn === undefined ? "it has neither rolearn nor sso" : undefined;
-  if (arn !== undefined) return "it has both rolearn and sso";
-  if (!/^[0-9]{12}$/.test(sso.accountId)) return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
+  if (sso === undefined) {
+    return arn === undefined ? "it has neither rolearn nor sso" : undefined;
+  }
+  if (arn !== undefined) {
+    return "it has both rolearn and sso";
+  }
+  if (!/^[0-9]{12}$/.test(sso.accountId)) {
+    return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
+  }
   if (!permissionSetName.test(sso.permissionSetName)) {
     return `its sso permissionSetName ${JSON.stringify(sso.permissionSetName)} cannot be a permission set's`;
   }
@@ -45,7 +55,9 @@ export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, E
  * has a path. Entries with `sso` name a permission set, and count only with a feature gate that is off by default.
  */
 export function isEffective(entry: Entry): boolean {
-  if (entry.sso !== undefined || droppedBecause(entry) !== undefined) return false;
+  if (entry.sso !== undefined || droppedBecause(entry) !== undefined) {
+    return false;
+  }
   return entry.account !== undefined || (entry.arn !== undefined && !hasRolePath(entry.arn));
 }
 

@@ -52,16 +52,22 @@ export interface NewClaim {
 
 /** Reads a record. Never throws: a line that is not understood is kept, and counts as somebody's claim if it begins with a principal. */
 export function parseRecord(text: string | undefined): ClaimRecord {
-  if (text === undefined) return emptyRecord;
+  if (text === undefined) {
+    return emptyRecord;
+  }
   const texts = text.split("\n");
-  if (texts.at(-1) === "") texts.pop();
+  if (texts.at(-1) === "") {
+    texts.pop();
+  }
   const lines = texts.map(parseLine);
   return { lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0) };
 }
 
 /** The record as the annotation holds it; undefined where nothing is claimed. */
 export function renderRecord(record: ClaimRecord): string | undefined {
-  if (record.lines.length === 0) return undefined;
+  if (record.lines.length === 0) {
+    return undefined;
+  }
   const text = rendered.get(record) ?? record.lines.map(({ text }) => text).join("\n");
   rendered.set(record, text);
   return text;
@@ -79,7 +85,9 @@ export function claimsOf({ record }: Claimed): readonly Claim[] {
 
 /** Whether a claim is for this very entry: for its principal, and for what it says. */
 export function covers(claim: Claim, entry: Entry): boolean {
-  if (claim.principal !== entry.principal || isSso(entry)) return false;
+  if (claim.principal !== entry.principal || isSso(entry)) {
+    return false;
+  }
   return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry, partOf(claim.fingerprint));
 }
 
@@ -109,9 +117,15 @@ export function fingerprintOf(
   entry: Pick<Entry, "account" | "username" | "groups">,
   part: ClaimedPart = "all",
 ): string {
-  if (entry.account !== undefined) return "-";
-  if (part === "none") return "*";
-  if (part !== "all") return part === "username" ? `u${digestOf(entry.username)}` : `g${digestOf(setOf(entry.groups))}`;
+  if (entry.account !== undefined) {
+    return "-";
+  }
+  if (part === "none") {
+    return "*";
+  }
+  if (part !== "all") {
+    return part === "username" ? `u${digestOf(entry.username)}` : `g${digestOf(setOf(entry.groups))}`;
+  }
   const fingerprint = fingerprints.get(entry) ?? digestOf([entry.username, setOf(entry.groups)]);
   fingerprints.set(entry, fingerprint);
   return fingerprint;
@@ -145,8 +159,11 @@ function placeOf(line: Line, lines: readonly Line[]): number {
   let [from, to] = [0, lines.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if ((lines[middle]?.text ?? "") > line.text) to = middle;
-    else from = middle + 1;
+    if ((lines[middle]?.text ?? "") > line.text) {
+      to = middle;
+    } else {
+      from = middle + 1;
+    }
   }
   return from;
 }
@@ -154,13 +171,17 @@ function placeOf(line: Line, lines: readonly Line[]): number {
 function dropClaim<T extends Claimed>(document: T, claim: Claim): T {
   const { lines, bytes } = document.record;
   const at = lines.indexOf(claim);
-  if (at === -1) return document;
+  if (at === -1) {
+    return document;
+  }
   return { ...document, record: { lines: lines.toSpliced(at, 1), bytes: bytes - bytesOf(claim) } };
 }
 
 /** What a fingerprint is of. */
 function partOf(fingerprint: string): ClaimedPart {
-  if (fingerprint === "*") return "none";
+  if (fingerprint === "*") {
+    return "none";
+  }
   return fingerprint.startsWith("u") ? "username" : fingerprint.startsWith("g") ? "groups" : "all";
 }
 
@@ -182,7 +203,9 @@ const claimShape = /^(\S+) ([-*]|[ug]?[0-9a-f]{6}) ([0-9a-z]+)(:found)? (.*)$/s;
 function parseLine(text: string): Line {
   const parts = claimShape.exec(text);
   const principal = principalIn(parts?.[1] ?? /^\S*/.exec(text)?.[0] ?? "");
-  if (principal === undefined) return { text, principal: undefined };
+  if (principal === undefined) {
+    return { text, principal: undefined };
+  }
   if (parts === null) {
     return { text, principal, fingerprint: undefined, id: undefined, isFound: false, label: text };
   }
@@ -192,8 +215,12 @@ function parseLine(text: string): Line {
 
 /** The principal that a line's first field names; undefined for any other word. */
 function principalIn(field: string): string | undefined {
-  if (/^\d{12}$/.test(field)) return field;
-  if (/^arn:[^:]+:iam::/i.test(field)) return principalKey(field);
+  if (/^\d{12}$/.test(field)) {
+    return field;
+  }
+  if (/^arn:[^:]+:iam::/i.test(field)) {
+    return principalKey(field);
+  }
   return /^[^:]*:(?:role|user)\/./i.test(field) ? principalKey(usualPrefix + field) : undefined;
 }
 

@@ -59,7 +59,9 @@ function groupGapsOf(entry: EntryNode, isTight: boolean, fieldSeparator: string)
   const items = isSeq(groups) && groups.srcToken?.type === "flow-collection" ? (groups as YAMLSeq.Parsed).items : [];
   const [first, second] = items;
   const last = items.at(-1);
-  if (!groups || first === undefined || last === undefined) return { open: "", separator: inLine, close: "" };
+  if (!groups || first === undefined || last === undefined) {
+    return { open: "", separator: inLine, close: "" };
+  }
   const gap = (start: number, end: number) => withoutComments(entry.text.slice(start, end));
   const open = gap(groups.range[0] + 1, first.range[0]);
   const alone = open.includes("\n") ? separatorAfter(open, isTight) : inLine;
@@ -137,7 +139,9 @@ function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
 
 /** The dash's place has to agree with the list's, even where nothing else of the last entry can be followed. */
 function dashOf(last: Item | undefined): Pick<EntryStyle, "dash" | "indent" | "groupDash"> | undefined {
-  if (last === undefined) return undefined;
+  if (last === undefined) {
+    return undefined;
+  }
   const margin = /^ */.exec(last.text)?.[0] ?? "";
   return { dash: `${margin}- `, indent: `${margin}  `, groupDash: `${margin}  - ` };
 }
@@ -178,9 +182,13 @@ function quotesOfScalar(text: KeyText, last: Item | undefined): Pick<EntryStyle,
 function groupDashOf(node: EntryNode, indent: string): string | undefined {
   const groups = fieldOf(node, "groups")?.value;
   const token = groups?.srcToken;
-  if (token?.type === "flow-collection") return undefined;
+  if (token?.type === "flow-collection") {
+    return undefined;
+  }
   const first = isSeq(groups) ? (groups as YAMLSeq.Parsed).items[0] : undefined;
-  if (token?.type !== "block-seq" || first === undefined) return `${indent}- `;
+  if (token?.type !== "block-seq" || first === undefined) {
+    return `${indent}- `;
+  }
   const [dash, field] = [columnOf(node.text, token.offset), columnOf(node.text, node.node.range[0])];
   // Relative to the fields, since the entry that shows it may be indented otherwise.
   const margin = indent.length + dash - field;
@@ -209,7 +217,9 @@ export function renderValue(key: DataKey, mapping: Mapping, style: EntryStyle): 
     return value === undefined ? [] : [renderField(key, name, value, style)];
   });
   const { flow } = style;
-  if (flow !== undefined) return `{${flow.open}${fields.join(flow.separator)}${flow.close}}`;
+  if (flow !== undefined) {
+    return `{${flow.open}${fields.join(flow.separator)}${flow.close}}`;
+  }
   return fields.join(`${style.lineBreak}${style.indent}`);
 }
 
@@ -224,7 +234,9 @@ export function renderField(
   const context = flow === undefined ? "block" : "flow";
   const { colon, groups } = flow ?? spacedFlow;
   const label = renderScalar(name === "arn" ? arnField(key) : name, style.keyQuote, context);
-  if (typeof value === "string") return `${label}${colon}${renderScalar(value, style.quotes[name], context)}`;
+  if (typeof value === "string") {
+    return `${label}${colon}${renderScalar(value, style.quotes[name], context)}`;
+  }
   if (flow !== undefined || groupDash === undefined) {
     const items = value.map((group) => renderScalar(group, style.quotes.groups, "flow"));
     return `${label}${colon}[${groups.open}${items.join(groups.separator)}${groups.close}]`;

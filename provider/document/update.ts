@@ -30,10 +30,14 @@ import { unsupported, verifyEdit } from "./verify";
 /** Changes an item in its place so that it says the mapping; everything that differs in nothing keeps its bytes. */
 export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
   const item = text.items[index];
-  if (item === undefined) throw new RangeError(`no item ${index}`);
+  if (item === undefined) {
+    throw new RangeError(`no item ${index}`);
+  }
   const closed = closeLine(text, item);
   const edited = editItem(text, closed, mapping);
-  if (edited === undefined) throw unsupported(text, index);
+  if (edited === undefined) {
+    throw unsupported(text, index);
+  }
   const placed = placeItem(text, index, edited, closed === item);
   return verifyEdit(placed, index, (content) => {
     return isWrittenAs(content.entry, mapping) && sameValue(others(text.key, content), others(text.key, item));
@@ -48,12 +52,16 @@ function closeLine(text: KeyText, item: Item): Item {
 
 /** The item's text after the changes, one after the other; undefined where it is too odd for one of them. */
 function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefined {
-  if (mapping.kind === "account") return editAccount(text, item, mapping.account);
+  if (mapping.kind === "account") {
+    return editAccount(text, item, mapping.account);
+  }
   let edited = item;
   for (const name of differing(item.entry, mapping)) {
     const node = parseEntryNode(text, edited);
     const splice = node?.fields && spliceFor(text.key, node, name, mapping);
-    if (node === undefined || splice === undefined) return undefined;
+    if (node === undefined || splice === undefined) {
+      return undefined;
+    }
     edited = { ...edited, text: spliceEntry(node, splice) };
   }
   return edited.text;
@@ -62,7 +70,9 @@ function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefin
 function editAccount(text: KeyText, item: Item, account: string): string | undefined {
   const node = parseEntryNode(text, item);
   const quote = quoteOf(node?.node);
-  if (node === undefined || quote === undefined) return undefined;
+  if (node === undefined || quote === undefined) {
+    return undefined;
+  }
   const splice = replaceScalar(node.node as Scalar.Parsed, account, quote === "plain" ? "double" : quote, "block");
   return spliceEntry(node, splice);
 }
@@ -80,8 +90,12 @@ function placeItem(text: KeyText, index: number, edited: string, isClosed: boole
       : [own, rest.trimEnd()];
   const items = [...text.items];
   const [item, next] = items.slice(index);
-  if (item !== undefined) items[index] = { ...item, text: ownText };
-  if (next === undefined) return { ...text, items, tail: remarks + text.tail };
+  if (item !== undefined) {
+    items[index] = { ...item, text: ownText };
+  }
+  if (next === undefined) {
+    return { ...text, items, tail: remarks + text.tail };
+  }
   items[index + 1] = { ...next, lead: remarks + next.lead };
   return { ...text, items };
 }
@@ -94,9 +108,15 @@ function splitRemarks(key: DataKey, edited: string): { readonly own: string; rea
 
 function differing(entry: Entry, mapping: ArnMapping): FieldName[] {
   const fields: FieldName[] = [];
-  if (entry.arn !== mapping.arn) fields.push("arn");
-  if (entry.username !== (mapping.username ?? "")) fields.push("username");
-  if (!sameGroups(entry.groups, mapping.groups)) fields.push("groups");
+  if (entry.arn !== mapping.arn) {
+    fields.push("arn");
+  }
+  if (entry.username !== (mapping.username ?? "")) {
+    fields.push("username");
+  }
+  if (!sameGroups(entry.groups, mapping.groups)) {
+    fields.push("groups");
+  }
   return fields;
 }
 
@@ -107,30 +127,42 @@ function spliceFor(key: DataKey, node: EntryNode, name: FieldName, mapping: ArnM
     const isRepeated = node.fields?.some((other) => other.name === name);
     return isRepeated ? undefined : insertField(key, node, name, value);
   }
-  if (value.length === 0) return removeField(node, field);
+  if (value.length === 0) {
+    return removeField(node, field);
+  }
   return typeof value === "string" ? replaceText(node, field, value) : replaceGroups(node, field, value);
 }
 
 /** Everything in an item but the fields that a mapping speaks of. */
 function others(key: DataKey, { value }: { readonly value: Value }): Value {
-  if (!(value instanceof Map)) return null;
+  if (!(value instanceof Map)) {
+    return null;
+  }
   const own = [arnField(key), "username", "groups"];
   return new Map([...value].filter(([name]) => !own.some((field) => namesField(name, field))));
 }
 
 /** Gives a field another list of groups, in the layout of the one before; undefined where that is too odd. */
 function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly string[]): Splice | undefined {
-  if (hasProperties(field)) return undefined;
+  if (hasProperties(field)) {
+    return undefined;
+  }
   const { value } = field;
   const { separator } = (entry.isFlow ? flowStyleOf(entry) : spacedFlow).groups;
   const quote = entry.isFlow ? keyQuote(field) : "plain";
   const fresh = `[${groups.map((group) => renderScalar(group, quote, "flow")).join(separator)}]`;
   const empty = emptyValueAt(field);
-  if (empty !== undefined) return { start: empty, end: empty, text: ` ${fresh}` };
-  if (!isSeq(value)) return isScalar(value) && quoteOf(value) !== undefined ? replaceRange(value, fresh) : undefined;
+  if (empty !== undefined) {
+    return { start: empty, end: empty, text: ` ${fresh}` };
+  }
+  if (!isSeq(value)) {
+    return isScalar(value) && quoteOf(value) !== undefined ? replaceRange(value, fresh) : undefined;
+  }
   const list = value as YAMLSeq.Parsed;
   const token = list.srcToken;
-  if (token?.type === "block-seq") return replaceLines(entry.text, list, token, groups);
+  if (token?.type === "block-seq") {
+    return replaceLines(entry.text, list, token, groups);
+  }
   return list.items.length === 0 ? replaceRange(list, fresh) : replaceBrackets(entry.text, list, groups, separator);
 }
 
@@ -146,24 +178,32 @@ function replaceLines(
     return dash === undefined ? [] : [{ offset: dash.offset, end: Math.max(dash.offset + 1, tokenEnd(item)) }];
   });
   const [first] = dashes;
-  if (first === undefined || dashes.length !== list.items.length) return undefined;
+  if (first === undefined || dashes.length !== list.items.length) {
+    return undefined;
+  }
   const lineBreak = lineBreakOf(text);
   const start = lineStart(text, first.offset);
   const prefix = /^ *- */.exec(text.slice(start))?.[0] ?? "";
-  if (text.slice(start, first.offset).trim() !== "" || !prefix.endsWith(" ")) return undefined;
+  if (text.slice(start, first.offset).trim() !== "" || !prefix.endsWith(" ")) {
+    return undefined;
+  }
 
   const kept = new Map<string, string>();
   let remarks = "";
   let end = start;
   for (const [index, dash] of dashes.entries()) {
     const line = lineStart(text, dash.offset);
-    if (line < end) return undefined;
+    if (line < end) {
+      return undefined;
+    }
     const lead = text.slice(end, line);
     end = lineEnd(text, dash.end);
     const group = groupText(list, index);
-    if (group !== undefined && groups.includes(group) && !kept.has(group))
+    if (group !== undefined && groups.includes(group) && !kept.has(group)) {
       kept.set(group, lead + text.slice(line, end));
-    else remarks += lead;
+    } else {
+      remarks += lead;
+    }
   }
   const quote = quoteOf(list.items[0]) ?? "plain";
   const lines = groups.map((group) => kept.get(group) ?? `${prefix}${renderScalar(group, quote)}${lineBreak}`);
@@ -179,7 +219,9 @@ function replaceBrackets(
 ): Splice | undefined {
   const [first, second] = list.items;
   const last = list.items.at(-1);
-  if (first === undefined || last === undefined) return undefined;
+  if (first === undefined || last === undefined) {
+    return undefined;
+  }
   const opening = text.slice(list.range[0], first.range[0]);
   const alone = opening.includes("\n") ? separatorAfter(opening, false) : usual;
   const separator = second === undefined ? alone : text.slice(first.range[1], second.range[0]);
@@ -195,6 +237,8 @@ function replaceBrackets(
 /** A group's text, where it is a string to the authenticator and can be kept as it stands. */
 function groupText(list: YAMLSeq.Parsed, index: number): string | undefined {
   const item = list.items[index];
-  if (!isScalar(item) || item.tag !== undefined || typeof item.value !== "string") return undefined;
+  if (!isScalar(item) || item.tag !== undefined || typeof item.value !== "string") {
+    return undefined;
+  }
   return quoteOf(item) === "plain" && scalarKind(item.value) !== "string" ? undefined : item.value;
 }

@@ -27,12 +27,18 @@ export function verifyEdit(
   const changed = isIntended === undefined ? undefined : index - from;
   const isAsMeant = window.items.every((item, at) => {
     const found = read.items[at];
-    if (found === undefined || found.text !== item.text) return false;
+    if (found === undefined || found.text !== item.text) {
+      return false;
+    }
     return at === changed ? isIntended?.(found) : sameValue(found.value, item.value);
   });
-  if (!isSame || !isAsMeant) throw unsupported(edited, index);
+  if (!isSame || !isAsMeant) {
+    throw unsupported(edited, index);
+  }
   const found = changed === undefined ? undefined : read.items[changed];
-  if (found === undefined) return edited;
+  if (found === undefined) {
+    return edited;
+  }
   return { ...edited, items: edited.items.with(index, { ...found, lead: edited.items[index]?.lead ?? "" }) };
 }
 
@@ -64,7 +70,9 @@ function windowOf(text: KeyText, from: number, to: number): KeyText {
  * Undefined where that does not tell for certain what the text says.
  */
 export function reparseKeyText(known: KeyText, text: string): KeyText | undefined {
-  if (known.layout !== "list" || known.isLinked || known.problem !== undefined) return undefined;
+  if (known.layout !== "list" || known.isLinked || known.problem !== undefined) {
+    return undefined;
+  }
   const pieces = known.items.map((item) => item.lead + item.text);
   const before = renderKeyText(known);
   const limit = Math.min(before.length, text.length);
@@ -75,13 +83,19 @@ export function reparseKeyText(known: KeyText, text: string): KeyText | undefine
   const to = Math.min(Math.max(pieces.length - last + 1, from + 1), pieces.length);
   const start = from === 0 ? 0 : known.head.length + lengthOf(pieces.slice(0, from));
   const end = to === pieces.length ? text.length : text.length - known.tail.length - lengthOf(pieces.slice(to));
-  if (end < start) return undefined;
+  if (end < start) {
+    return undefined;
+  }
   const read = parseKeyText(known.key, text.slice(start, end));
-  if (read.layout !== "list" || read.isLinked) return undefined;
+  if (read.layout !== "list" || read.isLinked) {
+    return undefined;
+  }
   const isJoined =
     (from === 0 || startsWith(read, known.items[from])) &&
     (to === pieces.length || endsWith(read, known.items[to - 1]));
-  if (!isJoined) return undefined;
+  if (!isJoined) {
+    return undefined;
+  }
   const middle =
     from === 0 ? read.items : read.items.map((item, index) => (index === 0 ? { ...item, lead: read.head } : item));
   return {
@@ -121,12 +135,16 @@ function lengthOf(pieces: readonly string[]): number {
 
 function commonPrefix(a: string, b: string, limit: number): number {
   let length = 0;
-  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) {
+    length++;
+  }
   return length;
 }
 
 function commonSuffix(a: string, b: string, limit: number): number {
   let length = 0;
-  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++;
+  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) {
+    length++;
+  }
   return length;
 }

@@ -44,7 +44,9 @@ function lineInFile(fileLine: number | undefined): Pick<Finding, "fileLine"> {
 function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
   const sizes = Object.entries(data).map(([key, text]) => ({ key, bytes: Buffer.byteLength(text) }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total < maxMapBytes * nearlyFull) return [];
+  if (total < maxMapBytes * nearlyFull) {
+    return [];
+  }
   const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0]?.key;
   const percent = Math.floor((total / maxMapBytes) * 100);
   return [
@@ -62,7 +64,9 @@ function nameFinding(name: string): Finding[] {
     const bare = name.toLowerCase().replace(/[^a-z]/g, "");
     return key !== name && (bare === key.toLowerCase() || `${bare}s` === key.toLowerCase());
   });
-  if (meant === undefined) return [];
+  if (meant === undefined) {
+    return [];
+  }
   return [
     {
       rule: "key-name",
@@ -89,7 +93,9 @@ function shadowFinding(
   winners: readonly Entry[] | undefined,
 ): Finding[] {
   const winner = winners?.[0] && placed.get(winners[0]);
-  if (winner === undefined) return [];
+  if (winner === undefined) {
+    return [];
+  }
   const [own, other] = [entryMapping(candidate.entry), entryMapping(winner.entry)];
   if (own !== undefined && other !== undefined && sameContent(own, other)) {
     const message = `this entry says the same as ${placeOf(winner)} and makes no difference, except that removing one of them leaves the access; remove this one`;
@@ -104,13 +110,17 @@ function spellingFindings(entries: readonly PlacedEntry[]): Finding[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((candidate) => {
     const { key, arn, principal } = candidate.entry;
-    if (key !== "mapUsers" || arn === undefined || principal === undefined) return [];
+    if (key !== "mapUsers" || arn === undefined || principal === undefined) {
+      return [];
+    }
     const other = first.get(principal);
     if (other === undefined) {
       first.set(principal, candidate);
       return [];
     }
-    if (other.entry.arn === arn) return [];
+    if (other.entry.arn === arn) {
+      return [];
+    }
     const message = `this is the user of ${placeOf(other)} in another spelling, and which of the two counts is random; keep one`;
     return [findingAt(candidate, "user-spelling", "error", message)];
   });
@@ -120,7 +130,9 @@ function permissionSetFindings(entries: readonly PlacedEntry[]): Finding[] {
   const sets = Map.groupBy(entries, ({ entry }) => permissionSetKey(entry));
   return [...sets].flatMap(([key, roles]) => {
     const names = new Set(roles.map(({ entry }) => entry.principal));
-    if (key === undefined || names.size < 2) return [];
+    if (key === undefined || names.size < 2) {
+      return [];
+    }
     return roles.slice(0, -1).map((role) => {
       const last = roles.at(-1) ?? role;
       const message = `${JSON.stringify(role.entry.arn)} and ${placeOf(last)} are roles of one permission set with different suffixes, and at most one of them exists; remove the stale one`;
@@ -131,7 +143,9 @@ function permissionSetFindings(entries: readonly PlacedEntry[]): Finding[] {
 
 function permissionSetKey({ arn }: Entry): string | undefined {
   const parsed = arn === undefined ? undefined : parseIamArn(arn);
-  if (parsed?.kind !== "role") return undefined;
+  if (parsed?.kind !== "role") {
+    return undefined;
+  }
   const set = permissionSetOf(parsed.name);
   return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
 }
@@ -140,13 +154,17 @@ function permissionSetKey({ arn }: Entry): string | undefined {
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
   // What a key holds that cannot be read, nobody can tell; the key has a finding of its own.
-  if (problemsOf(document).length > 0) return unread;
+  if (problemsOf(document).length > 0) {
+    return unread;
+  }
   const claims = claimsOf(document);
   const claimsByPrincipal = Map.groupBy(claims, ({ principal }) => principal);
   const entriesByPrincipal = Map.groupBy(entries, ({ entry }) => entry.principal);
   const missing = claims.flatMap((claim): Finding[] => {
     const own = entriesByPrincipal.get(claim.principal) ?? [];
-    if (isUnread(claim) || own.some(({ entry }) => covers(claim, entry))) return [];
+    if (isUnread(claim) || own.some(({ entry }) => covers(claim, entry))) {
+      return [];
+    }
     const rivals = claimsByPrincipal.get(claim.principal) ?? [];
     // The only entry that no claim covers is, to its stack as well, the claimed one after a hand edit.
     const [changed, ...more] = own.filter(
@@ -217,7 +235,9 @@ function isBuiltIn(group: string): boolean {
 export function lintDocument(data: Readonly<Record<string, string>>, document: AwsAuthDocument): readonly Finding[] {
   const entries = placedEntries(document);
   const alone = entries.flatMap((placed): Finding[] => {
-    if (placed.key === "mapAccounts") return lintAccount(placed, document);
+    if (placed.key === "mapAccounts") {
+      return lintAccount(placed, document);
+    }
     const dropped = droppedBecause(placed.entry);
     const about =
       dropped === undefined

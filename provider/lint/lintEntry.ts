@@ -84,7 +84,9 @@ export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Fin
     const message = `${shown} is not an AWS account ID, so nobody can match it; write 12 digits in quotes, or remove it`;
     return [findingAt(placed, "account-id", "error", message)];
   }
-  if (isQuoted(document, placed.position)) return [];
+  if (isQuoted(document, placed.position)) {
+    return [];
+  }
   return [
     findingAt(
       placed,
@@ -106,15 +108,21 @@ const quotedPositions = new WeakMap<AwsAuthDocument, ReadonlySet<number>>();
 
 function findQuoted(document: AwsAuthDocument): ReadonlySet<number> {
   const list = parseDocument(renderKey(document, "mapAccounts"), { schema: "failsafe", logLevel: "silent" }).contents;
-  if (!isSeq(list)) return new Set();
+  if (!isSeq(list)) {
+    return new Set();
+  }
   return new Set(list.items.flatMap((item, index) => (isScalar(item) && item.type !== "PLAIN" ? [index + 1] : [])));
 }
 
 /** What keeps the ARN of an entry from ever matching, and what is doubtful about an entry of a permission set. */
 export function lintArn(placed: PlacedEntry): Finding[] {
   const { arn: text, sso } = placed.entry;
-  if (sso !== undefined) return lintSso(placed, sso.partition);
-  if (text === undefined) return [];
+  if (sso !== undefined) {
+    return lintSso(placed, sso.partition);
+  }
+  if (text === undefined) {
+    return [];
+  }
   const arn = parseIamArn(text);
   const placeholder = placeholderInArn(text);
   const at = (rule: LintRule, message: string) => [findingAt(placed, rule, "error", message)];
@@ -125,7 +133,9 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   if (arn.kind === "invalid") {
     // Unlike a resource, the authenticator does take an account's root and federated users for identities.
     const isOther = arn.code === "root" || arn.code === "federatedUser";
-    if (isOther && matchableIdentity(text) !== undefined) return [];
+    if (isOther && matchableIdentity(text) !== undefined) {
+      return [];
+    }
     return at(arn.code === "assumedRole" ? "assumed-role" : "never-matches", `this entry never matches: ${arn.reason}`);
   }
   if (!hasAccountId(arn)) {
@@ -161,13 +171,18 @@ function lintSso(placed: PlacedEntry, partition: string): Finding[] {
 /** What is wrong with the fields of an entry, apart from its ARN: wrong types, names, templates. */
 export function lintFields(placed: PlacedEntry): Finding[] {
   const { key, value, entry } = placed;
-  if (!(value instanceof Map)) return [];
+  if (!(value instanceof Map)) {
+    return [];
+  }
   const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
   const findings: Finding[] = [];
   for (const [name, field] of value) {
     const meant = known.find((candidate) => namesField(name, candidate));
-    if (meant === undefined) findings.push(unknownField(placed, name, known));
-    else findings.push(...typeFindings(placed, meant, field));
+    if (meant === undefined) {
+      findings.push(unknownField(placed, name, known));
+    } else {
+      findings.push(...typeFindings(placed, meant, field));
+    }
   }
   if (entry.username === "" && entry.groups.length === 0) {
     const message =
@@ -192,12 +207,18 @@ function unknownField(placed: PlacedEntry, name: string, known: readonly string[
 
 function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[] {
   const at = (message: string) => [findingAt(placed, "field-type", "error", message)];
-  if (name === "sso") return value === null || value instanceof Map ? [] : at("sso is not a map, so it is not read");
+  if (name === "sso") {
+    return value === null || value instanceof Map ? [] : at("sso is not a map, so it is not read");
+  }
   if (name !== "groups") {
-    if (typeof value === "string" || value === null) return [];
+    if (typeof value === "string" || value === null) {
+      return [];
+    }
     return at(`${name} ${shown(value)} is no string to the authenticator, so it counts as empty; put it in quotes`);
   }
-  if (value === null) return [];
+  if (value === null) {
+    return [];
+  }
   if (!Array.isArray(value)) {
     return at(`groups ${shown(value)} is not a list, so the entry gives no groups; write it as a list`);
   }
@@ -209,8 +230,12 @@ function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[
 }
 
 function shown(value: Value): string {
-  if (value instanceof OtherScalar) return value.source;
-  if (value === null) return "null";
+  if (value instanceof OtherScalar) {
+    return value.source;
+  }
+  if (value === null) {
+    return "null";
+  }
   return typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? "(a list)" : "(a map)";
 }
 

@@ -76,7 +76,9 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
       `${subject} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
     );
   }
-  if (service === "sts") return sessionProblem(subject, partition, account, resource);
+  if (service === "sts") {
+    return sessionProblem(subject, partition, account, resource);
+  }
   if (service !== "iam") {
     return problem(
       "otherService",
@@ -85,7 +87,9 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   }
   const [kindText = "", ...rest] = resource.split("/");
   const kind = kindText.toLowerCase();
-  if (kind !== "role" && kind !== "user") return otherResourceProblem(subject, kind);
+  if (kind !== "role" && kind !== "user") {
+    return otherResourceProblem(subject, kind);
+  }
   if (region !== "") {
     const suggestion = `arn:${partition}:iam::${account}:${resource}`;
     return problem(

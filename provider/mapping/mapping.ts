@@ -106,8 +106,12 @@ export function principalOf(mapping: Mapping): string {
  * the groups and the list an entry stands in make no difference to the authenticator, and none here.
  */
 export function sameContent(a: Mapping, b: Mapping): boolean {
-  if (principalOf(a) !== principalOf(b)) return false;
-  if (a.kind === "account" || b.kind === "account") return a.kind === b.kind;
+  if (principalOf(a) !== principalOf(b)) {
+    return false;
+  }
+  if (a.kind === "account" || b.kind === "account") {
+    return a.kind === b.kind;
+  }
   return (a.username ?? "") === (b.username ?? "") && sameGroups(a.groups, b.groups);
 }
 
@@ -120,7 +124,9 @@ export function sameGroups(a: readonly string[], b: readonly string[]): boolean 
 
 /** What a mapping gives, for messages: `username "dev", groups ["a", "b"]`. */
 export function describeMapping(mapping: Mapping): string {
-  if (mapping.kind === "account") return `account ${JSON.stringify(mapping.account)}`;
+  if (mapping.kind === "account") {
+    return `account ${JSON.stringify(mapping.account)}`;
+  }
   const username = mapping.username ? `username ${JSON.stringify(mapping.username)}` : "no username";
   const groups =
     mapping.groups.length > 0

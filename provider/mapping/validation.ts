@@ -93,19 +93,28 @@ class FieldCheck {
   }
 
   arn(value: unknown): IamArn | undefined {
-    if (!this.isKnown(value)) return undefined;
-    if (typeof value !== "string")
+    if (!this.isKnown(value)) {
+      return undefined;
+    }
+    if (typeof value !== "string") {
       return this.problem("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
+    }
     const placeholder = placeholderInArn(value);
-    if (placeholder !== undefined) return this.problem("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
+    if (placeholder !== undefined) {
+      return this.problem("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
+    }
     const arn = parseIamArn(value);
-    if (arn.kind === "invalid") return this.problem("arn", arn.reason);
+    if (arn.kind === "invalid") {
+      return this.problem("arn", arn.reason);
+    }
     if (!hasAccountId(arn)) {
       this.warnings.push(
         `arn ${show(value)} has the account "${arn.account}", which is not 12 digits, so nobody can match it; use the account's ID`,
       );
     }
-    if (arn.kind === "user" || arn.path === "") return arn;
+    if (arn.kind === "user" || arn.path === "") {
+      return arn;
+    }
     const stripped = withoutPath(arn);
     this.warnings.push(
       `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`,
@@ -114,7 +123,9 @@ class FieldCheck {
   }
 
   account(value: unknown): void {
-    if (!this.isKnown(value)) return;
+    if (!this.isKnown(value)) {
+      return;
+    }
     if (typeof value === "number" || typeof value === "bigint") {
       this.problem(
         "account",
@@ -133,14 +144,20 @@ class FieldCheck {
   }
 
   username(value: unknown): void {
-    if (!this.isKnown(value) || value === "") return;
-    if (typeof value !== "string")
+    if (!this.isKnown(value) || value === "") {
+      return;
+    }
+    if (typeof value !== "string") {
       this.problem("username", `username ${show(value)} is not a string; write it in quotes`);
-    else this.isSoundText("username", `username ${show(value)}`, value);
+    } else {
+      this.isSoundText("username", `username ${show(value)}`, value);
+    }
   }
 
   groups(value: unknown): readonly string[] | undefined {
-    if (!this.isKnown(value)) return undefined;
+    if (!this.isKnown(value)) {
+      return undefined;
+    }
     if (!Array.isArray(value)) {
       return this.problem(
         "groups",
@@ -148,7 +165,9 @@ class FieldCheck {
       );
     }
     const sound = value.filter((group: unknown, index) => this.isKnown(group, true) && this.isSoundGroup(group, index));
-    if (sound.length < value.length) return undefined;
+    if (sound.length < value.length) {
+      return undefined;
+    }
     // A set: the authenticator would hand a repeated group on twice.
     return [...new Set<string>(sound)];
   }
@@ -161,9 +180,14 @@ class FieldCheck {
     if (isSet(given.account)) {
       const subject = `account ${this.isUnknown(given.account) ? "" : `${show(given.account)} `}cannot be combined with`;
       const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
-      if (hasArn) this.problem("account", `${subject} arn; give one of arn and account`);
-      else if (hasUsername) this.problem("username", `${subject} username: ${rule}; remove username`);
-      if (!hasArn && hasGroups) this.problem("groups", `${subject} groups: ${rule}; remove groups`);
+      if (hasArn) {
+        this.problem("account", `${subject} arn; give one of arn and account`);
+      } else if (hasUsername) {
+        this.problem("username", `${subject} username: ${rule}; remove username`);
+      }
+      if (!hasArn && hasGroups) {
+        this.problem("groups", `${subject} groups: ${rule}; remove groups`);
+      }
       return;
     }
     if (!hasArn) {
@@ -200,10 +224,14 @@ class FieldCheck {
     } else if (text.trim() !== text) {
       this.problem(property, `${subject} has whitespace around it, which Kubernetes would compare; remove it`);
     }
-    for (const template of unknownTemplates(text)) this.problem(property, describeTemplate(subject, template));
+    for (const template of unknownTemplates(text)) {
+      this.problem(property, describeTemplate(subject, template));
+    }
     // Braces are the authenticator's, and those that it does not know have been told.
     const placeholder = placeholderIn(text.replace(/\{\{[^{}]*\}\}/g, ""));
-    if (placeholder !== undefined) this.problem(property, describePlaceholder(subject, placeholder));
+    if (placeholder !== undefined) {
+      this.problem(property, describePlaceholder(subject, placeholder));
+    }
     return this.problems.length === before;
   }
 
@@ -218,7 +246,9 @@ class FieldCheck {
 
 function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate): string {
   // Neither a dot nor a space is in the name of a template of the authenticator.
-  if (suggestion === undefined && /[\s.$]/.test(text)) return describePlaceholder(subject, text);
+  if (suggestion === undefined && /[\s.$]/.test(text)) {
+    return describePlaceholder(subject, text);
+  }
   const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
   return `${subject} has ${text}, which the authenticator does not fill in; ${remedy}`;
 }

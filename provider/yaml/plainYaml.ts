@@ -47,18 +47,28 @@ class NodeWalk {
   readonly #anchored = new Map<string, Measure | undefined>();
 
   measure(node: unknown): Measure {
-    if (!isNode(node)) return nothing;
-    if (isAlias(node)) return this.#target(node.source, node);
+    if (!isNode(node)) {
+      return nothing;
+    }
+    if (isAlias(node)) {
+      return this.#target(node.source, node);
+    }
     const anchor = "anchor" in node ? node.anchor : undefined;
-    if (anchor !== undefined) this.#anchored.set(anchor, undefined);
+    if (anchor !== undefined) {
+      this.#anchored.set(anchor, undefined);
+    }
     const measured = this.#content(node);
-    if (anchor !== undefined) this.#anchored.set(anchor, measured);
+    if (anchor !== undefined) {
+      this.#anchored.set(anchor, measured);
+    }
     return measured;
   }
 
   #target(name: string, alias: Node): Measure {
     const target = this.#anchored.get(name);
-    if (target !== undefined) return target;
+    if (target !== undefined) {
+      return target;
+    }
     const reason = this.#anchored.has(name)
       ? `the anchor &${name} contains itself`
       : `the alias *${name} has no anchor: put it in quotes`;
@@ -66,8 +76,12 @@ class NodeWalk {
   }
 
   #content(node: Node): Measure {
-    if (isScalar(node)) return { size: 1 + String(node.source ?? "").length, depth: 0 };
-    if (isMap(node)) this.#checkKeys(node.items);
+    if (isScalar(node)) {
+      return { size: 1 + String(node.source ?? "").length, depth: 0 };
+    }
+    if (isMap(node)) {
+      this.#checkKeys(node.items);
+    }
     const parts = isMap(node) ? node.items.flatMap(({ key, value }) => [key, value]) : isSeq(node) ? node.items : [];
     let [size, depth] = [1, 0];
     for (const part of parts) {
@@ -75,8 +89,9 @@ class NodeWalk {
       size += measured.size;
       depth = Math.max(depth, measured.depth + 1);
     }
-    if (size > maxExpanded)
+    if (size > maxExpanded) {
       return this.#problem(node, `aliases multiply the text to more than ${maxExpanded} characters`);
+    }
     return depth > maxDepth ? this.#problem(node, tooDeep) : { size, depth };
   }
 
@@ -84,8 +99,12 @@ class NodeWalk {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
       // Merge keys add up.
-      if (!isScalar(key) || key.value === "<<") continue;
-      if (seen.has(key.value)) this.#problem(key, "a key stands twice in one map: keep one of them");
+      if (!isScalar(key) || key.value === "<<") {
+        continue;
+      }
+      if (seen.has(key.value)) {
+        this.#problem(key, "a key stands twice in one map: keep one of them");
+      }
       seen.add(key.value);
     }
   }
@@ -137,7 +156,9 @@ export function readForeignYaml(text: string, options: Pick<DocumentOptions, "ve
     );
     return { documents, problems: problems.map(placed), lineOf };
   } catch (error) {
-    if (!(error instanceof TooDeep)) throw error;
+    if (!(error instanceof TooDeep)) {
+      throw error;
+    }
     return unread(placed({ offset: error.offset, reason: error.message }));
   }
 }

@@ -36,18 +36,27 @@ export function boundedTokens(text: string, onNewLine: (offset: number) => void)
   const tokens: CST.Token[] = [];
   onNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > maxDepth) throw new TooDeep(parser.offset - lexeme.length);
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+    }
+    if (parser.stack.length > maxDepth) {
+      throw new TooDeep(parser.offset - lexeme.length);
+    }
   }
-  for (const token of parser.end()) tokens.push(token);
+  for (const token of parser.end()) {
+    tokens.push(token);
+  }
   return tokens;
 }
 
 /** The offset behind the last character of a token that is neither whitespace nor comment; 0 when there is none. */
 export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefined): number {
-  if (token === null || token === undefined) return 0;
-  if (!("type" in token))
+  if (token === null || token === undefined) {
+    return 0;
+  }
+  if (!("type" in token)) {
     return Math.max(lastOf(token.start), tokenEnd(token.key), lastOf(token.sep ?? []), tokenEnd(token.value));
+  }
   switch (token.type) {
     case "block-map":
     case "block-seq":
@@ -71,13 +80,19 @@ export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefine
 
 /** The comments inside a token, those behind its end excepted. */
 export function commentsIn(token: CST.Token | CST.CollectionItem | null | undefined): string[] {
-  if (token === null || token === undefined) return [];
+  if (token === null || token === undefined) {
+    return [];
+  }
   if (!("type" in token)) {
     const behindKey = token.key && "end" in token.key ? (token.key.end ?? []) : [];
     return [...token.start, token.key, ...behindKey, ...(token.sep ?? []), token.value].flatMap(commentsIn);
   }
-  if (token.type === "comment") return [token.source];
-  if (token.type !== "flow-collection") return "items" in token ? token.items.flatMap(commentsIn) : [];
+  if (token.type === "comment") {
+    return [token.source];
+  }
+  if (token.type !== "flow-collection") {
+    return "items" in token ? token.items.flatMap(commentsIn) : [];
+  }
   const close = token.end.findIndex(({ type }) => type.endsWith("-end"));
   const behindItems = token.items.flatMap(({ value }) => (value && "end" in value ? (value.end ?? []) : []));
   return [...token.items, ...behindItems, ...token.end.slice(0, close)].flatMap(commentsIn);
@@ -95,7 +110,9 @@ export function columnOf(text: string, offset: number): number {
 
 /** The offset behind the line break that ends the line of the character before an offset; the text's end if there is none. */
 export function lineEnd(text: string, offset: number): number {
-  if (text[offset - 1] === "\n") return offset;
+  if (text[offset - 1] === "\n") {
+    return offset;
+  }
   const index = text.indexOf("\n", offset);
   return index === -1 ? text.length : index + 1;
 }
@@ -137,7 +154,9 @@ export function separatorAfter(opening: string, isTight: boolean): string {
  * @param closing the gap that was behind the last item; a comment in it stays on its line.
  */
 export function gapsOfLast(closing: string, separator: string): readonly [before: string, behind: string] {
-  if (!hasComment(closing)) return [separator, closing];
+  if (!hasComment(closing)) {
+    return [separator, closing];
+  }
   const lineBreak = /\r?\n[^\n]*$/.exec(closing)?.index ?? closing.length;
   const next = closing.indexOf("\n", lineBreak) + 1;
   const margin = /[ \t]*$/.exec(separator)?.[0] ?? "";
@@ -152,7 +171,9 @@ export function gapsOfMiddle(gap: string, separator: string): readonly [before: 
 
 /** The gap that is left of two when the item between them goes; their comments stay. */
 export function joinedGap(before: string, behind: string): string {
-  if (!hasComment(behind)) return before;
+  if (!hasComment(behind)) {
+    return before;
+  }
   const rest = withoutComma(behind);
   return before + (/\s$/.test(before) ? rest.trimStart() : rest);
 }
@@ -160,8 +181,12 @@ export function joinedGap(before: string, behind: string): string {
 /** The same for the last item: the comma behind it, or that there is none, stays as it is. */
 export function joinedClosing(before: string, behind: string): string {
   const kept = hasComma(behind) ? before : withoutComma(before);
-  if (hasComment(behind)) return joinedGap(kept, behind);
-  if (!hasComment(before)) return behind;
+  if (hasComment(behind)) {
+    return joinedGap(kept, behind);
+  }
+  if (!hasComment(before)) {
+    return behind;
+  }
   const rest = withoutComma(behind);
   return (rest.includes("\n") ? kept.replace(/\r?\n[ \t]*$/, "") : kept.replace(/[ \t]*$/, "")) + rest;
 }

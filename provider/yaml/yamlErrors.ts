@@ -50,7 +50,9 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   BAD_PROP_ORDER: "a tag or an anchor stands before its dash or colon: move it behind",
   BAD_SCALAR_START: "a value begins with a character that YAML reserves: put it in quotes",
   BLOCK_AS_IMPLICIT_KEY: (_message, text, start) => {
-    if (beginsItem(text, start)) return unfitList(text, start);
+    if (beginsItem(text, start)) {
+      return unfitList(text, start);
+    }
     const rest = text.slice(start).split("\n", 1)[0] ?? "";
     return /:(?:\s|$)/.test(rest) ? "a value without quotes has a colon in it: put it in quotes" : unfitIndentation;
   },
@@ -69,11 +71,18 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   TAB_AS_INDENT: strayTab,
   TAG_RESOLVE_FAILED: "a tag is not known: remove it, or put the value in quotes",
   UNEXPECTED_TOKEN: (message, text, start) => {
-    if (message.includes("on same line with key")) return `a list begins behind its key: ${unfitList(text, start)}`;
-    if (beginsItem(text, start) && beginsLine(text, start)) return unfitList(text, start);
-    if (message.includes("header includes")) return "something stands behind | or >: move it to the next line";
-    if (/Unexpected (?:,|empty item)/.test(message))
+    if (message.includes("on same line with key")) {
+      return `a list begins behind its key: ${unfitList(text, start)}`;
+    }
+    if (beginsItem(text, start) && beginsLine(text, start)) {
+      return unfitList(text, start);
+    }
+    if (message.includes("header includes")) {
+      return "something stands behind | or >: move it to the next line";
+    }
+    if (/Unexpected (?:,|empty item)/.test(message)) {
       return "a comma in brackets or braces has nothing before it: remove it";
+    }
     return nothingBehind;
   },
 };

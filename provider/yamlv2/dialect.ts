@@ -97,9 +97,12 @@ function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectProbl
     if (token.type === "directive" && !/^%(?:YAML 1\.1|TAG \S+ \S+)\s*(?:#|$)/.test(token.source)) {
       return { offset: token.offset, reason: "a directive other than %YAML 1.1 or %TAG: remove it" };
     }
-    if (token.type === "space" && token.source.includes("\t")) return { offset: token.offset, reason: strayTab };
-    if (token.type === "doc-end")
+    if (token.type === "space" && token.source.includes("\t")) {
+      return { offset: token.offset, reason: strayTab };
+    }
+    if (token.type === "doc-end") {
       return { offset: token.offset, reason: "the document ends before it begins: remove the line" };
+    }
     if (token.type === "document" && !isAbsent(token)) {
       return walk.inTokens([...token.start, token.value, ...(token.end ?? [])], false);
     }
@@ -131,7 +134,9 @@ class DialectWalk {
   ): DialectProblem | undefined {
     for (const token of tokens) {
       const problem = token && ("type" in token ? this.inToken(token, inFlow) : this.inPair(token, inFlow));
-      if (problem) return problem;
+      if (problem) {
+        return problem;
+      }
     }
     return undefined;
   }
@@ -164,13 +169,18 @@ class DialectWalk {
     }
     if (mark !== undefined) {
       const isAligned = inFlow || this.columnOf(mark.offset) === this.columnOf(colon.offset);
-      if (!isAligned) return "a colon does not stand under its question mark: align them";
+      if (!isAligned) {
+        return "a colon does not stand under its question mark: align them";
+      }
       return !inFlow && /^ *\t/.test(this.text.slice(colon.offset + 1)) ? strayTab : undefined;
     }
-    if (!key) return "there is no key before a colon: add one, or put the colon in quotes";
+    if (!key) {
+      return "there is no key before a colon: add one, or put the colon in quotes";
+    }
     const lineBreak = this.text.indexOf("\n", key.offset);
-    if (lineBreak !== -1 && lineBreak < colon.offset)
+    if (lineBreak !== -1 && lineBreak < colon.offset) {
       return "a key and its colon stand on different lines: write them on one";
+    }
     const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
     return isGlued ? "a colon in brackets or braces has no space behind it: add one" : undefined;
   }
@@ -186,7 +196,9 @@ class DialectWalk {
         };
       }
       const problem = this.inPair(item, false);
-      if (problem !== undefined) return problem;
+      if (problem !== undefined) {
+        return problem;
+      }
     }
     return undefined;
   }
@@ -197,12 +209,16 @@ class DialectWalk {
 
   private inToken(token: CST.Token, inFlow: boolean): DialectProblem | undefined {
     const problem = this.inText(token, inFlow);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) {
+      return problem;
+    }
     if (token.type === "flow-collection") {
       this.previous = token.start.type;
       return this.inTokens(token.items, true) ?? this.inTokens(token.end, inFlow);
     }
-    if (token.type === "block-map" || token.type === "block-seq") return this.inBlock(token);
+    if (token.type === "block-map" || token.type === "block-seq") {
+      return this.inBlock(token);
+    }
     this.previous = token.type === "space" && tabFree.has(this.previous) ? this.previous : token.type;
     if (token.type === "block-scalar") {
       this.previous = "newline";
@@ -215,16 +231,22 @@ class DialectWalk {
     if (properties.has(this.previous) && !trivia.has(token.type)) {
       return { offset: token.offset, reason: "a tag or an anchor has no space behind it: add one" };
     }
-    if (!("source" in token)) return undefined;
+    if (!("source" in token)) {
+      return undefined;
+    }
     const { offset, source, type } = token;
-    if (type === "anchor" || type === "alias") this.isLinked = true;
+    if (type === "anchor" || type === "alias") {
+      this.isLinked = true;
+    }
     if (type === "space" && !inFlow && source.includes("\t") && tabFree.has(this.previous)) {
       return { offset, reason: strayTab };
     }
     const rule = rulesByType
       .get(type)
       ?.find((candidate) => (inFlow || !candidate.inFlow) && candidate.pattern.test(source));
-    if (rule !== undefined) return { offset, reason: rule.reason };
+    if (rule !== undefined) {
+      return { offset, reason: rule.reason };
+    }
     const start = token.type === "block-scalar" ? tokenEnd(token) - source.length : offset;
     if (this.source !== this.text && scalars.has(type) && !this.source.startsWith(source, start)) {
       return { offset, reason: "a value has a line break that only YAML 1.1 knows: remove it" };

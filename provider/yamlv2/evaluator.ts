@@ -27,7 +27,9 @@ export class Evaluator {
    * @throws ValueProblem for an alias that finds none.
    */
   constructor(root: ParsedNode | null, isLinked: boolean) {
-    if (root !== null && isLinked) this.link(root, new Map());
+    if (root !== null && isLinked) {
+      this.link(root, new Map());
+    }
   }
 
   /**
@@ -36,11 +38,19 @@ export class Evaluator {
    * @throws ValueProblem where the authenticator would drop the key.
    */
   valueOf(node: ParsedNode | null): Value {
-    if (node === null) return null;
+    if (node === null) {
+      return null;
+    }
     this.count(node);
-    if (isAlias(node)) return this.follow(node, (target) => this.valueOf(target));
-    if (isScalar(node)) return scalarValue(node);
-    if (isSeq(node)) return (node as YAMLSeq.Parsed).items.map((item) => this.valueOf(item));
+    if (isAlias(node)) {
+      return this.follow(node, (target) => this.valueOf(target));
+    }
+    if (isScalar(node)) {
+      return scalarValue(node);
+    }
+    if (isSeq(node)) {
+      return (node as YAMLSeq.Parsed).items.map((item) => this.valueOf(item));
+    }
     const fields = new Map<string, Value>();
     this.collect(node as YAMLMap.Parsed, fields);
     return fields;
@@ -49,13 +59,15 @@ export class Evaluator {
   /** Runs `read` on the node that an alias stands for. */
   follow<T>(alias: ParsedNode, read: (target: ParsedNode) => T): T {
     const target = this.targets.get(alias);
-    if (target === undefined)
+    if (target === undefined) {
       throw new ValueProblem(
         alias.range[0],
         `the alias *${(alias as Alias.Parsed).source} has no anchor: put it in quotes`,
       );
-    if (this.open.has(alias))
+    }
+    if (this.open.has(alias)) {
       throw new ValueProblem(alias.range[0], `the anchor &${(alias as Alias.Parsed).source} contains itself`);
+    }
     this.open.add(alias);
     this.aliasDepth++;
     const result = read(target);
@@ -66,34 +78,53 @@ export class Evaluator {
 
   private collect(map: YAMLMap.Parsed, into: Map<string, Value>): void {
     for (const { key, value } of map.items) {
-      if (isMergeKey(key)) this.merge(value, into, key);
-      else into.set(this.keyText(key), this.valueOf(value));
+      if (isMergeKey(key)) {
+        this.merge(value, into, key);
+      } else {
+        into.set(this.keyText(key), this.valueOf(value));
+      }
     }
   }
 
   private merge(source: ParsedNode | null, into: Map<string, Value>, key: ParsedNode): void {
     if (isSeq(source)) {
       // Backwards, since the earlier of two maps takes precedence.
-      for (const item of (source as YAMLSeq.Parsed).items.toReversed()) this.mergeMap(item, into);
-    } else this.mergeMap(source ?? key, into);
+      for (const item of (source as YAMLSeq.Parsed).items.toReversed()) {
+        this.mergeMap(item, into);
+      }
+    } else {
+      this.mergeMap(source ?? key, into);
+    }
   }
 
   private mergeMap(source: ParsedNode, into: Map<string, Value>): void {
     this.count(source);
     const target = isAlias(source) ? this.targets.get(source) : source;
-    if (!isMap(target)) throw new ValueProblem(source.range[0], "a merge key << takes a map or a list of maps");
-    if (isAlias(source)) this.follow(source, (map) => this.collect(map as YAMLMap.Parsed, into));
-    else this.collect(target as YAMLMap.Parsed, into);
+    if (!isMap(target)) {
+      throw new ValueProblem(source.range[0], "a merge key << takes a map or a list of maps");
+    }
+    if (isAlias(source)) {
+      this.follow(source, (map) => this.collect(map as YAMLMap.Parsed, into));
+    } else {
+      this.collect(target as YAMLMap.Parsed, into);
+    }
   }
 
   private keyText(key: ParsedNode): string {
     this.count(key);
-    if (isAlias(key)) return this.follow(key, (target) => this.keyText(target));
-    if (!isScalar(key)) throw new ValueProblem(key.range[0], "a key is a list or a map: write it as a string");
+    if (isAlias(key)) {
+      return this.follow(key, (target) => this.keyText(target));
+    }
+    if (!isScalar(key)) {
+      throw new ValueProblem(key.range[0], "a key is a list or a map: write it as a string");
+    }
     const { kind, text } = resolveScalar(key as Scalar.Parsed);
-    if (kind === "null") throw new ValueProblem(key.range[0], "a key is null: write it as a string");
-    if (kind === "unsigned")
+    if (kind === "null") {
+      throw new ValueProblem(key.range[0], "a key is null: write it as a string");
+    }
+    if (kind === "unsigned") {
       throw new ValueProblem(key.range[0], `the key ${text} is too large a number: put it in quotes`);
+    }
     // No field has the name of a number or boolean, and no other key may be taken for one.
     return kind === "string" || kind === "merge" ? text : `${text}\0`;
   }
@@ -101,23 +132,34 @@ export class Evaluator {
   /** yaml.v2's own bound on what aliases may multiply a string to. */
   private count(node: ParsedNode): void {
     this.decoded++;
-    if (this.aliasDepth > 0) this.aliased++;
+    if (this.aliasDepth > 0) {
+      this.aliased++;
+    }
     if (this.aliased > 100 && this.decoded > 1000 && this.aliased / this.decoded > allowedAliasRatio(this.decoded)) {
       throw new ValueProblem(node.range[0], "aliases multiply the text beyond what the authenticator accepts");
     }
   }
 
   private link(node: ParsedNode | null, anchors: Map<string, ParsedNode>): void {
-    if (node === null) return;
+    if (node === null) {
+      return;
+    }
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (target === undefined)
+      if (target === undefined) {
         throw new ValueProblem(node.range[0], `the alias *${node.source} has no anchor: put it in quotes`);
+      }
       this.targets.set(node, target);
       return;
     }
-    if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    if (isSeq(node)) for (const item of (node as YAMLSeq.Parsed).items) this.link(item, anchors);
+    if (node.anchor !== undefined) {
+      anchors.set(node.anchor, node);
+    }
+    if (isSeq(node)) {
+      for (const item of (node as YAMLSeq.Parsed).items) {
+        this.link(item, anchors);
+      }
+    }
     if (isMap(node)) {
       for (const { key, value } of (node as YAMLMap.Parsed).items) {
         this.link(key, anchors);
@@ -128,22 +170,31 @@ export class Evaluator {
 }
 
 function isMergeKey(key: ParsedNode | null): boolean {
-  if (!isScalar(key) || key.value !== "<<") return false;
+  if (!isScalar(key) || key.value !== "<<") {
+    return false;
+  }
   return isImplicit(key as Scalar.Parsed) || key.tag === "tag:yaml.org,2002:merge";
 }
 
 function scalarValue(scalar: Scalar.Parsed): Value {
   const { kind, text } = resolveScalar(scalar);
-  if (kind === "infinite")
+  if (kind === "infinite") {
     throw new ValueProblem(scalar.range[0], `${text} is a number that JSON cannot express: put it in quotes`);
-  if (kind === "null") return null;
+  }
+  if (kind === "null") {
+    return null;
+  }
   return kind === "string" || kind === "merge" ? text : new OtherScalar(text);
 }
 
 function allowedAliasRatio(decoded: number): number {
   const low = 400_000;
   const high = 4_000_000;
-  if (decoded <= low) return 0.99;
-  if (decoded >= high) return 0.1;
+  if (decoded <= low) {
+    return 0.99;
+  }
+  if (decoded >= high) {
+    return 0.1;
+  }
   return 0.99 - (0.89 * (decoded - low)) / (high - low);
 }

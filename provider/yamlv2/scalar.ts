@@ -25,10 +25,15 @@ export class ValueProblem extends Error {
 
 /** Whether two values are the same in every part. */
 export function sameValue(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (a instanceof OtherScalar) return b instanceof OtherScalar && a.source === b.source;
-  if (Array.isArray(a))
+  if (a === b) {
+    return true;
+  }
+  if (a instanceof OtherScalar) {
+    return b instanceof OtherScalar && a.source === b.source;
+  }
+  if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  }
   if (a instanceof Map && b instanceof Map) {
     return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameValue(value, b.get(key) ?? null));
   }
@@ -49,13 +54,24 @@ type ScalarKind = "string" | "null" | "bool" | "number" | "unsigned" | "infinite
  * base-60 numbers are strings to it, and dates are read back as strings.
  */
 export function scalarKind(text: string): ScalarKind {
-  if (text === "<<") return "merge";
-  if (nullWord.test(text)) return "null";
-  if (boolWord.test(text)) return "bool";
-  if (infiniteWord.test(text)) return "infinite";
-  if (text.startsWith("."))
+  if (text === "<<") {
+    return "merge";
+  }
+  if (nullWord.test(text)) {
+    return "null";
+  }
+  if (boolWord.test(text)) {
+    return "bool";
+  }
+  if (infiniteWord.test(text)) {
+    return "infinite";
+  }
+  if (text.startsWith(".")) {
     return pointFloat.test(text) && hasFloatRange(text.replaceAll("_", "")) ? "number" : "string";
-  if (!/^[-+0-9]/.test(text)) return "string";
+  }
+  if (!/^[-+0-9]/.test(text)) {
+    return "string";
+  }
   const digits = text.replaceAll("_", "");
   return integerKind(digits) ?? (float.test(digits) && hasFloatRange(digits) ? "number" : "string");
 }
@@ -81,11 +97,15 @@ const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|~|=|[-+]?\.inf|\.nan
 /** Undefined for what is no integer of 64 bits; it may still be a float. */
 function integerKind(digits: string): "number" | "unsigned" | undefined {
   const parts = integer.exec(digits);
-  if (parts === null) return undefined;
+  if (parts === null) {
+    return undefined;
+  }
   const sign = parts[1] || parts[3] || undefined;
   const literal = parts[2] ?? `0b${parts[4]}`;
   const magnitude = BigInt(literal.replace(/^0(?=[0-7])/, "0o"));
-  if (magnitude < 2n ** 63n || (sign === "-" && magnitude === 2n ** 63n)) return "number";
+  if (magnitude < 2n ** 63n || (sign === "-" && magnitude === 2n ** 63n)) {
+    return "number";
+  }
   return sign === undefined && magnitude < 2n ** 64n ? "unsigned" : undefined;
 }
 
@@ -107,12 +127,17 @@ interface ResolvedScalar {
 export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   const text = typeof scalar.value === "string" ? scalar.value : "";
   const tag = isImplicit(scalar) ? "" : (scalar.tag ?? "tag:yaml.org,2002:str");
-  if (tag === "tag:yaml.org,2002:binary") return { kind: "string", text: decodeBinary(scalar, text) };
+  if (tag === "tag:yaml.org,2002:binary") {
+    return { kind: "string", text: decodeBinary(scalar, text) };
+  }
   const expected = tagKinds[tag];
-  if (expected === undefined) return { kind: "string", text };
+  if (expected === undefined) {
+    return { kind: "string", text };
+  }
   const kind = scalarKind(text);
-  if (!expected.includes(kind) || (tag.endsWith(":timestamp") && !timestamp.test(text)))
+  if (!expected.includes(kind) || (tag.endsWith(":timestamp") && !timestamp.test(text))) {
     throw new ValueProblem(scalar.range[0], `${JSON.stringify(text)} does not fit its tag: remove the tag`);
+  }
   return { kind, text };
 }
 
@@ -154,8 +179,12 @@ export type Context = "block" | "flow";
  * quotes.
  */
 export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
-  if (quote === "plain" && isPlainSafe(text, context)) return text;
-  if (quote === "single" && isPrintable(text)) return `'${text.replaceAll("'", "''")}'`;
+  if (quote === "plain" && isPlainSafe(text, context)) {
+    return text;
+  }
+  if (quote === "single" && isPrintable(text)) {
+    return `'${text.replaceAll("'", "''")}'`;
+  }
   return doubleQuoted(text);
 }
 

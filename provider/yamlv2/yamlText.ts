@@ -28,7 +28,9 @@ export function readYaml(source: string): YamlText {
   try {
     return parse(source, text);
   } catch (error) {
-    if (error instanceof TooDeep) return unreadable(text, error.offset, error.message);
+    if (error instanceof TooDeep) {
+      return unreadable(text, error.offset, error.message);
+    }
     throw error;
   }
 }
@@ -53,9 +55,13 @@ function parse(source: string, text: string): YamlText {
   const tokens = boundedTokens(text, () => {});
   const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
   const [error] = document?.errors ?? [];
-  if (error !== undefined) return unreadable(text, offsetOf(error, text), describeYamlError(error, text));
+  if (error !== undefined) {
+    return unreadable(text, offsetOf(error, text), describeYamlError(error, text));
+  }
   const { problem, isLinked } = inspectDialect(source, text, tokens);
-  if (problem !== undefined) return unreadable(text, problem.offset, problem.reason);
+  if (problem !== undefined) {
+    return unreadable(text, problem.offset, problem.reason);
+  }
   return { text, root: document?.contents ?? null, isLinked, problem: undefined };
 }
 

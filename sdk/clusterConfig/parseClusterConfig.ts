@@ -138,8 +138,12 @@ function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean
   const { name, region } = value;
   const found = (["name", "region"] as const).flatMap((key): Finding[] => {
     const given = value[key];
-    if (!needsCluster) return [];
-    if (given === undefined) return [{ path: ["metadata"], reason: `metadata.${key} must be set` }];
+    if (!needsCluster) {
+      return [];
+    }
+    if (given === undefined) {
+      return [{ path: ["metadata"], reason: `metadata.${key} must be set` }];
+    }
     const placeholder = placeholderIn(given);
     return placeholder === undefined
       ? []

@@ -73,7 +73,9 @@ function spellOut(document: Document): void {
 
 /** What is not quoted and in braces looks like a map. */
 function spellingOf(node: Node | undefined, text: string): string | undefined {
-  if (isMap(node) && node.flow === true && node.range) return text.slice(node.range[0], node.range[1]);
+  if (isMap(node) && node.flow === true && node.range) {
+    return text.slice(node.range[0], node.range[1]);
+  }
   return isScalar(node) && typeof node.source === "string" ? node.source : undefined;
 }
 

@@ -71,7 +71,9 @@ class FieldReader {
 
   strings(key: string): readonly string[] | undefined {
     const value = this.#take(key);
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      return undefined;
+    }
     if (!Array.isArray(value)) {
       const list = typeof value === "string" ? quoted(value) : "...";
       return this.#problem([key], `${key} ${this.#show(value, [key])} is not a list; write ${key}: [${list}]`);
@@ -82,7 +84,9 @@ class FieldReader {
 
   boolean(key: string): boolean | undefined {
     const value = this.#take(key);
-    if (value === undefined || typeof value === "boolean") return value;
+    if (value === undefined || typeof value === "boolean") {
+      return value;
+    }
     return this.#problem([key], `${key} ${this.#show(value, [key])} must be true or false, without quotes`);
   }
 
@@ -107,7 +111,9 @@ class FieldReader {
   }
 
   #isString(value: unknown, path: Path): value is string {
-    if (typeof value === "string") return true;
+    if (typeof value === "string") {
+      return true;
+    }
     const spelling = this.#source.spelling([...this.#path, ...path]);
     const placeholder = spelling === undefined ? undefined : placeholderIn(spelling);
     const what = `${path[0]} ${this.#show(value, path)} is not a string but ${describeKind(value)}`;
@@ -121,7 +127,9 @@ class FieldReader {
   }
 
   #consequence(value: unknown, spelling: string | undefined, path: Path): string {
-    if (typeof value === "object") return "";
+    if (typeof value === "object") {
+      return "";
+    }
     const isAccount = path.at(-1) === "account";
     const loss = isAccount ? ", which loses leading zeros" : "";
     return spelling === undefined
@@ -130,8 +138,12 @@ class FieldReader {
   }
 
   #show(value: unknown, path: Path): string {
-    if (typeof value === "object" && value !== null) return describeKind(value);
-    if (typeof value === "string") return quoted(value);
+    if (typeof value === "object" && value !== null) {
+      return describeKind(value);
+    }
+    if (typeof value === "string") {
+      return quoted(value);
+    }
     return this.#source.spelling([...this.#path, ...path]) ?? String(value);
   }
 
@@ -141,8 +153,14 @@ class FieldReader {
 }
 
 function describeKind(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
-  if (value instanceof Date) return "a date";
-  if (Array.isArray(value)) return "a list";
+  if (value === null || value === undefined) {
+    return "nothing";
+  }
+  if (value instanceof Date) {
+    return "a date";
+  }
+  if (Array.isArray(value)) {
+    return "a list";
+  }
   return typeof value === "object" ? "a mapping" : `a ${typeof value}`;
 }

@@ -24,16 +24,24 @@ export function disagreements(
   return arns.flatMap((arn, index) => {
     const identity = callerIdentity(arn);
     const said = answer.identities[index];
-    if (identity === undefined || said === undefined) return [`${arn}: no answer`];
-    if (identity.arn !== said.canonical) return [`${arn}: ${identity.arn} here, ${said.canonical} there`];
-    if (isInMixedEntry(document, identity.arn)) return [];
+    if (identity === undefined || said === undefined) {
+      return [`${arn}: no answer`];
+    }
+    if (identity.arn !== said.canonical) {
+      return [`${arn}: ${identity.arn} here, ${said.canonical} there`];
+    }
+    if (isInMixedEntry(document, identity.arn)) {
+      return [];
+    }
     const { candidates } = resolveIdentity(document, identity, { ssoRoleMatch: false });
     const possible = candidates.map((entry) => outcomeOf(entry, identity.arn));
     tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
     const isAgreed =
       (said.outcomes.length === 0) === (possible.length === 0) &&
       said.outcomes.every((outcome) => possible.some((own) => isSame(own, outcome)));
-    if (!isAgreed) return [`${arn}: ${JSON.stringify(possible)} here, ${JSON.stringify(said.outcomes)} there`];
+    if (!isAgreed) {
+      return [`${arn}: ${JSON.stringify(possible)} here, ${JSON.stringify(said.outcomes)} there`];
+    }
     return isExplained(document, arn, possible) ? [] : [`${arn}: explain and the resolver differ`];
   });
 }
@@ -41,7 +49,9 @@ export function disagreements(
 /** Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. */
 function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
   const { user, notes } = explainIdentity(document, arn);
-  if (user === undefined ? possible.length === 0 : possible.some((outcome) => isSame(outcome, user))) return true;
+  if (user === undefined ? possible.length === 0 : possible.some((outcome) => isSame(outcome, user))) {
+    return true;
+  }
   return notes.some((note) => note.includes("SSORoleMatch"));
 }
 

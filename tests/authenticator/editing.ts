@@ -59,7 +59,9 @@ export class Editing {
   /** Does one edit; the authenticator is asked meanwhile. */
   async play(edit: Edit): Promise<void> {
     const step = this.#stepOf(edit);
-    if (step === undefined) return;
+    if (step === undefined) {
+      return;
+    }
     const { subject } = step;
     const { writes, data } = this.#store;
     const before = this.#moment;
@@ -94,12 +96,16 @@ export class Editing {
 
   /** Removes all resources again, which gives back the original bytes where all that they ever did was to append. */
   async clear(): Promise<void> {
-    for (const _ of this.#program.names) await this.play({ kind: "remove", which: 0 });
+    for (const _ of this.#program.names) {
+      await this.play({ kind: "remove", which: 0 });
+    }
     const { claims } = this.#store;
     if (this.#program.names.length === 0 && claims !== undefined) {
       this.#verdicts.push(Promise.resolve([`the record is still there:\n${claims}`]));
     }
-    if (!this.#isOwn) return;
+    if (!this.#isOwn) {
+      return;
+    }
     this.#tally.restored++;
     const { data } = this.#store;
     const lost = Object.entries(this.#original).filter(([key, text]) => isGivenBack(text) && data[key] !== text);
@@ -126,16 +132,24 @@ export class Editing {
     if (edit.kind === "create") {
       const args = this.#argsOf(edit);
       // Two resources for one principal are refused whatever the map holds; that has tests of its own.
-      if (names.some((name) => isSame(this.#program.wanted(name), args))) return undefined;
+      if (names.some((name) => isSame(this.#program.wanted(name), args))) {
+        return undefined;
+      }
       const run = () => this.#program.set(`resource-${++this.#created}`, args);
       return { kind: args.adopt ? "adopt" : "append", subject: args, run };
     }
     const name = names[edit.which % names.length];
-    if (name === undefined) return undefined;
+    if (name === undefined) {
+      return undefined;
+    }
     const subject = this.#program.wanted(name);
-    if (edit.kind === "remove") return { kind: "remove", subject, run: () => this.#program.remove(name) };
+    if (edit.kind === "remove") {
+      return { kind: "remove", subject, run: () => this.#program.remove(name) };
+    }
     const { username: _username, groups: _groups, ...rest } = this.#program.args(name);
-    if (rest.arn === undefined) return undefined;
+    if (rest.arn === undefined) {
+      return undefined;
+    }
     const arn = edit.inCapitals ? rest.arn.replace(/[^/]+$/, (text) => text.toUpperCase()) : rest.arn;
     const args = { ...rest, arn, ...edit.content };
     return { kind: rest.adopt ? "adopt" : "update", subject, run: () => this.#program.set(name, args) };
@@ -186,7 +200,9 @@ export async function refusalOf(run: () => Promise<void>): Promise<string | unde
     await run();
     return undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error) return String(error.code);
+    if (error instanceof Error && "code" in error) {
+      return String(error.code);
+    }
     throw error;
   }
 }

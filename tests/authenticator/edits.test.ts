@@ -45,7 +45,9 @@ async function play(data: MapData, edits: readonly Edit[], tally: EditTally): Pr
   const editing = new Editing(new SimulatedProgram(provider), store, oracle, edits, tally);
   let problems: readonly string[] = [];
   try {
-    for (const edit of edits) await editing.play(edit);
+    for (const edit of edits) {
+      await editing.play(edit);
+    }
     await editing.clear();
   } finally {
     problems = await editing.problems();
@@ -86,7 +88,9 @@ it("every edit means to the authenticator what was meant, and changes nobody els
   expect(percent(unreadableKey)).toBeLessThan(10);
   expect(percent(unsupportedEntry)).toBeLessThan(0.5);
   expect(edits).toBeGreaterThanOrEqual(numRuns * editsPerRun);
-  for (const count of [adoptions, restored, duplicateArn]) expect(count).toBeGreaterThan(numRuns / 10);
+  for (const count of [adoptions, restored, duplicateArn]) {
+    expect(count).toBeGreaterThan(numRuns / 10);
+  }
 }, 3_600_000);
 
 it("so does every edit of a map of thousands", async () => {

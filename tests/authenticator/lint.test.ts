@@ -47,7 +47,9 @@ it("an entry without an error does what it says", async () => {
           (other) => other.entry.principal === entry.principal && other.entry.sso !== undefined,
         );
         const identity = entry.arn === undefined ? undefined : callerIdentity(entry.arn);
-        if (!isSound || isRandom || isMixed || identity === undefined || key === "mapAccounts") continue;
+        if (!isSound || isRandom || isMixed || identity === undefined || key === "mapAccounts") {
+          continue;
+        }
         const answer = await oracle.ask(data, [identity.arn]);
         checked++;
         expect(answer.identities[0]?.outcomes).toEqual([{ username: entry.username, groups: entry.groups }]);
@@ -67,9 +69,13 @@ it("an entry of which lint says that it is in vain can go, and nobody notices", 
       const before = await oracle.ask(data, askedArns);
       for (const { entry, key, findings } of linted(data, document)) {
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
-        if (entry.sso !== undefined || !findings.some(({ rule }) => vain.includes(rule))) continue;
+        if (entry.sso !== undefined || !findings.some(({ rule }) => vain.includes(rule))) {
+          continue;
+        }
         const without = removed(document, entry);
-        if (without === undefined) continue;
+        if (without === undefined) {
+          continue;
+        }
         const after = await oracle.ask({ ...data, [key]: renderKey(without, key) }, askedArns);
         checked++;
         expect(after.identities).toEqual(before.identities);
@@ -86,7 +92,9 @@ function removed(document: AwsAuthDocument, entry: PlacedEntry["entry"]): AwsAut
   try {
     return removeEntry(document, entry);
   } catch (error) {
-    if (error instanceof AwsAuthError && error.code === "unsupportedEntry") return undefined;
+    if (error instanceof AwsAuthError && error.code === "unsupportedEntry") {
+      return undefined;
+    }
     throw error;
   }
 }

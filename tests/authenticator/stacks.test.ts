@@ -43,7 +43,9 @@ async function play(data: MapData, edits: readonly StackEdit[], tally: StacksTal
   const editing = new StacksEditing(provider, store, oracle, tally);
   let problems: readonly string[] = [];
   try {
-    for (const edit of edits) await editing.play(edit);
+    for (const edit of edits) {
+      await editing.play(edit);
+    }
     await editing.clear();
   } finally {
     problems = await editing.problems();

@@ -63,8 +63,11 @@ export class StacksEditing {
 
   /** Does one edit. */
   async play(edit: StackEdit): Promise<void> {
-    if ("stack" in edit) await this.#playOfStack(edit);
-    else this.#playByHand(edit);
+    if ("stack" in edit) {
+      await this.#playOfStack(edit);
+    } else {
+      this.#playByHand(edit);
+    }
     this.#judge(
       this.#model.wishes
         .filter(({ isWanting, subject, said }) => isWanting && !this.#contents(subject).includes(said))
@@ -78,13 +81,19 @@ export class StacksEditing {
     for (const [stack, program] of this.#programs.entries()) {
       for (const name of program.names) {
         await this.play({ kind: "remove", stack, which: 0 });
-        if (!program.names.includes(name)) continue;
+        if (!program.names.includes(name)) {
+          continue;
+        }
         await this.play({ kind: "refresh", stack, which: 0 });
         await this.play({ kind: "remove", stack, which: 0 });
-        if (program.names.includes(name)) this.#judge([`${name} is not removed after a refresh`]);
+        if (program.names.includes(name)) {
+          this.#judge([`${name} is not removed after a refresh`]);
+        }
       }
     }
-    if (!this.#isOwn || this.#model.wishes.length > 0) return;
+    if (!this.#isOwn || this.#model.wishes.length > 0) {
+      return;
+    }
     this.#tally.restored++;
     const { data } = this.#store;
     const isGivenBack = (text: string) => entriesIn(text).length > 0 || /(?:^|\n)\[\]\r?\n?$/.test(text);
@@ -99,26 +108,38 @@ export class StacksEditing {
 
   async #playOfStack(edit: Extract<StackEdit, { stack: number }>): Promise<void> {
     const program = this.#programs[edit.stack];
-    if (program === undefined) return;
+    if (program === undefined) {
+      return;
+    }
     const step = this.#stepOf(program, edit);
-    if (step === undefined) return;
-    if (edit.kind === "refresh") await this.#refresh(step);
-    else await this.#write(step);
+    if (step === undefined) {
+      return;
+    }
+    if (edit.kind === "refresh") {
+      await this.#refresh(step);
+    } else {
+      await this.#write(step);
+    }
   }
 
   #stepOf(program: SimulatedProgram, edit: Extract<StackEdit, { stack: number }>): Step | undefined {
     const { names } = program;
     if (edit.kind === "create") {
       // Two resources for one principal are refused in most programs, and have tests of their own.
-      if (names.some((name) => isSame(program.args(name), edit.args))) return undefined;
+      if (names.some((name) => isSame(program.args(name), edit.args))) {
+        return undefined;
+      }
       return { program, name: `resource-${++this.#created}`, subject: edit.args, args: edit.args };
     }
     const name = names[edit.which % names.length];
-    if (name === undefined) return undefined;
+    if (name === undefined) {
+      return undefined;
+    }
     const { arn, account, adopt, noDuplicateARNs, ...content } = program.args(name);
     const subject = account === undefined ? { arn: arn ?? "" } : { account };
-    if (edit.kind !== "update")
+    if (edit.kind !== "update") {
       return { program, name, subject, args: edit.kind === "up" ? program.args(name) : undefined };
+    }
     const flags = edit.adopt ? { adopt: true } : noDuplicateARNs === false ? { noDuplicateARNs } : {};
     return {
       program,
@@ -146,13 +167,22 @@ export class StacksEditing {
     }
     if (refusal !== undefined) {
       this.#tally.refusals[refusal] = (this.#tally.refusals[refusal] ?? 0) + 1;
-      if (this.#store.writes > writes) this.#judge([`${told} was refused, and written`]);
+      if (this.#store.writes > writes) {
+        this.#judge([`${told} was refused, and written`]);
+      }
       return;
     }
-    if (this.#store.writes > writes + 1) this.#judge([`${told} was written more than once`]);
-    if (this.#store.writes > writes) this.#tally.edits++;
-    else this.#tally.idle++;
-    if (args === undefined) this.#model.removed(label);
+    if (this.#store.writes > writes + 1) {
+      this.#judge([`${told} was written more than once`]);
+    }
+    if (this.#store.writes > writes) {
+      this.#tally.edits++;
+    } else {
+      this.#tally.idle++;
+    }
+    if (args === undefined) {
+      this.#model.removed(label);
+    }
     const lost = before.filter((content) => !after.includes(content));
     this.#model.lost(subject, lost, label, args?.adopt === true);
     if (args !== undefined) {
@@ -160,12 +190,15 @@ export class StacksEditing {
       const isOther = isNew || (!args.adopt && after.length < before.length);
       this.#model.written(label, args, isStrict, isOther ? isFound : undefined);
     }
-    if (JSON.stringify(data) !== JSON.stringify(this.#store.data))
+    if (JSON.stringify(data) !== JSON.stringify(this.#store.data)) {
       this.#askAuthenticator(subject, args, data, after.length - before.length);
+    }
   }
 
   #expected(wish: Wish | undefined, args: MappingArgs | undefined, contents: readonly string[]): Expected {
-    if (args === undefined) return wish === undefined ? { contents } : this.#model.removing(wish, contents);
+    if (args === undefined) {
+      return wish === undefined ? { contents } : this.#model.removing(wish, contents);
+    }
     return wish === undefined ? this.#model.creating(args, contents) : this.#model.updating(wish, args, contents);
   }
 
@@ -187,7 +220,9 @@ export class StacksEditing {
     const { writes } = this.#store;
     const contents = this.#contents(subject);
     await program.refresh(name);
-    if (this.#store.writes > writes) this.#judge([`a refresh of ${name} wrote`]);
+    if (this.#store.writes > writes) {
+      this.#judge([`a refresh of ${name} wrote`]);
+    }
     const isGone = !program.names.includes(name);
     const said = isGone ? undefined : contentOf(program.stored(name));
     const told = `a refresh of ${wish.label}, which said ${wish.said}, with ${JSON.stringify(contents)} made ${said}`;
@@ -195,12 +230,17 @@ export class StacksEditing {
       const free = contents.filter((content) => !this.#model.isCovered(wish, content));
       const isTakenOver = wish.lined === undefined && contents.length > 0 && free.length === 0;
       const isRight = !contents.includes(wish.said) && !isTakenOver && (said === undefined || free.includes(said));
-      if (!isRight) this.#judge([told]);
+      if (!isRight) {
+        this.#judge([told]);
+      }
     }
     if (said === undefined) {
       wish.isWanting = false;
-      if (wish.lined === undefined) this.#model.removed(wish.label);
-      else this.#isOwn = false;
+      if (wish.lined === undefined) {
+        this.#model.removed(wish.label);
+      } else {
+        this.#isOwn = false;
+      }
     } else {
       wish.said = said;
     }
@@ -208,18 +248,26 @@ export class StacksEditing {
 
   #playByHand(edit: Exclude<StackEdit, { stack: number }>): void {
     const { data, claims } = this.#store;
-    if (edit.kind === "handAdd") this.#changeData(addedByHand(data, edit.args), edit.args);
-    else if (edit.kind === "handChange" || edit.kind === "handRemove") this.#changeEntry(edit);
-    else if (edit.kind === "dropRecord") this.#changeRecord([]);
-    else if (edit.kind === "foreignLine") this.#changeRecord([...(claims?.split("\n") ?? []), edit.line]);
-    else this.#changeLine(edit.kind, edit.which);
+    if (edit.kind === "handAdd") {
+      this.#changeData(addedByHand(data, edit.args), edit.args);
+    } else if (edit.kind === "handChange" || edit.kind === "handRemove") {
+      this.#changeEntry(edit);
+    } else if (edit.kind === "dropRecord") {
+      this.#changeRecord([]);
+    } else if (edit.kind === "foreignLine") {
+      this.#changeRecord([...(claims?.split("\n") ?? []), edit.line]);
+    } else {
+      this.#changeLine(edit.kind, edit.which);
+    }
   }
 
   #changeEntry(edit: Extract<StackEdit, { kind: "handChange" | "handRemove" }>): void {
     const { data } = this.#store;
     const entries = entriesOn(data, edit.subject);
     const entry = entries[edit.which % entries.length];
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      return;
+    }
     const changed =
       edit.kind === "handRemove"
         ? removedByHand(data, entry)
@@ -246,7 +294,9 @@ export class StacksEditing {
     const wish = lined[which % lined.length];
     const lines = this.#store.claims?.split("\n") ?? [];
     const at = lines.findIndex((line) => wish !== undefined && line.endsWith(` ${wish.label}`));
-    if (wish === undefined || at === -1) return;
+    if (wish === undefined || at === -1) {
+      return;
+    }
     wish.lined = kind === "blurLine" ? blurred : undefined;
     // What a cut line keeps, nobody removes any more.
     this.#isOwn &&= kind !== "cutLine";
@@ -258,7 +308,9 @@ export class StacksEditing {
     this.#tally.byHand++;
     this.#store.edit(this.#store.data, lines.length === 0 ? undefined : lines.join("\n"));
     for (const wish of this.#model.wishes) {
-      if (!lines.some((line) => line.endsWith(` ${wish.label}`))) wish.lined = undefined;
+      if (!lines.some((line) => line.endsWith(` ${wish.label}`))) {
+        wish.lined = undefined;
+      }
     }
     this.#model.foreign = lines.filter((line) => !this.#model.wishes.some(({ label }) => line.endsWith(` ${label}`)));
   }

@@ -36,16 +36,22 @@ export class StacksModel {
 
   of(label: string): Wish {
     const wish = this.#wishes.get(label);
-    if (wish === undefined) throw new RangeError(`nobody is ${label}`);
+    if (wish === undefined) {
+      throw new RangeError(`nobody is ${label}`);
+    }
     return wish;
   }
 
   /** What a create comes to. */
   creating(args: MappingArgs, contents: readonly string[]): Expected {
     const desired = contentOf(args);
-    if (args.adopt) return { contents: [desired] };
+    if (args.adopt) {
+      return { contents: [desired] };
+    }
     const isRefused = args.noDuplicateARNs !== false && contents.some((content) => content !== desired);
-    if (isRefused) return { refusal: "duplicateArn" };
+    if (isRefused) {
+      return { refusal: "duplicateArn" };
+    }
     return { contents: contents.includes(desired) ? contents : [...contents, desired] };
   }
 
@@ -62,11 +68,16 @@ export class StacksModel {
     const own = known ?? only;
     const isTaken = own === undefined ? contents.some(isCovered) : own !== desired && isCovered(own);
     const isHeld = own !== undefined && own !== desired && isCovered(own) && !args.adopt;
-    if (wish.lined === undefined ? isTaken : isHeld) return { refusal: "claimed" };
-    if (args.adopt) return { contents: [desired] };
+    if (wish.lined === undefined ? isTaken : isHeld) {
+      return { refusal: "claimed" };
+    }
+    if (args.adopt) {
+      return { contents: [desired] };
+    }
     const rest = own === undefined ? contents : contents.toSpliced(contents.lastIndexOf(own), 1);
-    if (args.noDuplicateARNs !== false && rest.some((content) => content !== desired))
+    if (args.noDuplicateARNs !== false && rest.some((content) => content !== desired)) {
       return { refusal: "duplicateArn" };
+    }
     return { contents: own !== desired && rest.includes(desired) ? rest : [...rest, desired] };
   }
 
@@ -74,7 +85,9 @@ export class StacksModel {
   removing(wish: Wish, contents: readonly string[]): Expected {
     const target = [wish.said, wish.lined].find((content) => content !== undefined && contents.includes(content));
     if (target !== undefined) {
-      if (this.isCovered(wish, target)) return { contents };
+      if (this.isCovered(wish, target)) {
+        return { contents };
+      }
       return { contents: contents.toSpliced(contents.lastIndexOf(target), 1) };
     }
     const free = contents.filter((content) => !this.isCovered(wish, content));
@@ -115,11 +128,19 @@ export class StacksModel {
    */
   lost(subject: Subject, contents: readonly string[], by: string | undefined, isAdopted: boolean): void {
     for (const wish of this.wishes) {
-      if (wish.label === by || !isSame(wish.subject, subject)) continue;
-      if (contents.includes(wish.said)) wish.isWanting = false;
-      if (isAdopted && wish.lined !== undefined && contents.includes(wish.lined)) wish.lined = undefined;
+      if (wish.label === by || !isSame(wish.subject, subject)) {
+        continue;
+      }
+      if (contents.includes(wish.said)) {
+        wish.isWanting = false;
+      }
+      if (isAdopted && wish.lined !== undefined && contents.includes(wish.lined)) {
+        wish.lined = undefined;
+      }
     }
-    if (isAdopted && contents.length > 0) this.foreign = this.foreign.filter((line) => line !== cutLine(subject));
+    if (isAdopted && contents.length > 0) {
+      this.foreign = this.foreign.filter((line) => line !== cutLine(subject));
+    }
   }
 
   /** What is wrong with a record, one sentence each. */
@@ -130,19 +151,24 @@ export class StacksModel {
     const fingerprints = new Map<string, string>();
     const problems = this.wishes.flatMap((wish) => {
       const own = lines.filter((line) => isOf(line, wish));
-      if (own.length !== (wish.lined === undefined ? 0 : 1))
+      if (own.length !== (wish.lined === undefined ? 0 : 1)) {
         return [`${own.length} lines of ${wish.label}:\n${record}`];
+      }
       const [principal, fingerprint = "", id = ""] = own[0]?.split(" ") ?? [];
       if (own.length > 0 && id.endsWith(":found") !== wish.isFound) {
         return [`whether the entry of ${wish.label} was found:\n${record}`];
       }
-      if (wish.lined === undefined || wish.lined === blurred) return [];
+      if (wish.lined === undefined || wish.lined === blurred) {
+        return [];
+      }
       const known = fingerprints.get(wish.lined) ?? fingerprint;
       fingerprints.set(wish.lined, known);
       const isRight = principal === shortPrincipal(wish.subject) && known === fingerprint;
       return isRight ? [] : [`the line of ${wish.label} is for something else:\n${record}`];
     });
-    if (new Set(fingerprints.values()).size < fingerprints.size) problems.push(`one fingerprint for two:\n${record}`);
+    if (new Set(fingerprints.values()).size < fingerprints.size) {
+      problems.push(`one fingerprint for two:\n${record}`);
+    }
     if (foreign.join("\n") !== this.foreign.join("\n")) {
       problems.push(`foreign lines are not what they were:\n${this.foreign.join("\n")}\n=====\n${foreign.join("\n")}`);
     }

@@ -50,7 +50,9 @@ function strangersChanged(subject: Subject, before: Moment, after: Moment): stri
   const own = answerAbout(subject, after)?.canonical.toLowerCase();
   return after.answer.identities.flatMap((now, index) => {
     const isOwn = subject.account === undefined && now.canonical.toLowerCase() === own;
-    if (isOwn) return [];
+    if (isOwn) {
+      return [];
+    }
     // An account's entry says something only of those of its identities whom no other entry names.
     const isOfAccount = subject.account !== undefined && now.canonical.split(":")[4] === subject.account;
     const counted = (one: IdentityAnswer | undefined) =>
@@ -63,9 +65,13 @@ function strangersChanged(subject: Subject, before: Moment, after: Moment): stri
 /** A resource's entry means to the authenticator what the resource says. */
 function misunderstanding(wanted: MappingArgs, moment: Moment): string[] {
   const said = answerAbout(wanted, moment);
-  if (said === undefined) return [`nobody asked about ${JSON.stringify(wanted)}`];
+  if (said === undefined) {
+    return [`nobody asked about ${JSON.stringify(wanted)}`];
+  }
   // Where duplicates are allowed, another entry may well count.
-  if (wanted.noDuplicateARNs === false || isInMixedEntry(moment.document, said.canonical)) return [];
+  if (wanted.noDuplicateARNs === false || isInMixedEntry(moment.document, said.canonical)) {
+    return [];
+  }
   const { username = "", groups = [], account } = wanted;
   const meant = account === undefined ? { username, groups } : { username: said.canonical, groups: [] };
   const isMeant = said.outcomes.length === 1 && said.outcomes.every((outcome) => isEqual(outcome, meant));
@@ -77,7 +83,9 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
   const names = naming(subject);
   const entries = Object.values(before).reduce((sum, text) => sum + countNamed(text, names), 0);
   const said = answerAbout(subject, after);
-  if (entries > 1 || said === undefined || isInMixedEntry(after.document, said.canonical)) return [];
+  if (entries > 1 || said === undefined || isInMixedEntry(after.document, said.canonical)) {
+    return [];
+  }
   const isGone = said.outcomes.every((outcome) => subject.account === undefined && isFallback(said, outcome));
   return isGone ? [] : [`${said.canonical} is still ${JSON.stringify(said.outcomes)}`];
 }
@@ -85,7 +93,9 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
 /** Who adopts has the only entry of the principal; a permission set's, with `sso`, is of somebody else. */
 function rivalsOf(subject: Subject, { document }: Moment): string[] {
   const entries = entriesOf(document).filter(({ arn, account, sso }) => {
-    if (sso !== undefined || (arn === undefined && account === undefined)) return false;
+    if (sso !== undefined || (arn === undefined && account === undefined)) {
+      return false;
+    }
     return isSame(arn === undefined ? { account: account ?? "" } : { arn }, subject);
   });
   return entries.length === 1 ? [] : [`${entries.length} entries are left for ${reportedBy(subject)}`];

@@ -162,7 +162,9 @@ describe("credentials of another account", () => {
     const cluster = clusters.get("111122223333/prod");
     clusters.delete("111122223333/prod");
     const refresh = await project.refresh();
-    if (cluster !== undefined) clusters.set("111122223333/prod", cluster);
+    if (cluster !== undefined) {
+      clusters.set("111122223333/prod", cluster);
+    }
     expect(refresh).toMatchObject({ code: 0 });
     expect(refresh.output).toContain(
       'warning: EKS cluster "prod" (eu-central-1) of account 111122223333 does not exist',

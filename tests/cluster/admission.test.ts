@@ -219,7 +219,9 @@ describe("a policy that refuses the record of claims", () => {
     await map.reset({ mapRoles: `- rolearn: ${arn("a")}\n  username: a\n` });
     const claim: Mutation<void> = (document) => {
       const [entry] = entriesOf(document);
-      if (entry === undefined) throw new Error("the map has no entry");
+      if (entry === undefined) {
+        throw new Error("the map has no entry");
+      }
       return { document: addClaim(document, { entry, id: "id", isFound: true, label: "a" }), result: undefined };
     };
     expect(await commitAll(await open(), [claim])).toEqual([refusedAs("rejected", remedy)]);

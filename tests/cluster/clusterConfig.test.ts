@@ -85,7 +85,9 @@ async function liveMap(): Promise<Record<string, unknown[]>> {
 function sorted(map: Record<string, unknown[]>): Record<string, unknown[]> {
   const bySpelling = (a: unknown, b: unknown): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
   return JSON.parse(JSON.stringify(map), (_, value) => {
-    if (Array.isArray(value)) return value.toSorted(bySpelling);
+    if (Array.isArray(value)) {
+      return value.toSorted(bySpelling);
+    }
     const isEntry = typeof value === "object" && value !== null;
     return isEntry ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a.localeCompare(b))) : value;
   });

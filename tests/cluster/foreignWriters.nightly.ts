@@ -49,8 +49,11 @@ describe("a stack beside foreign writers that hardly pause", () => {
           `after ${seconds.toFixed(1)} s, ${attempts.length} writes, attempts ${mean.toFixed(1)} on average and ${Math.max(0, ...attempts)} at most`,
       );
       expect(written.filter((name) => name.startsWith("foreign"))).toHaveLength(appends);
-      if (result.isDone) expect(written.filter((name) => name.startsWith("stack"))).toHaveLength(mappings);
-      else expect(result.said).toContain("was changed by somebody else before each of 100 attempts to write it");
+      if (result.isDone) {
+        expect(written.filter((name) => name.startsWith("stack"))).toHaveLength(mappings);
+      } else {
+        expect(result.said).toContain("was changed by somebody else before each of 100 attempts to write it");
+      }
     },
   );
 });

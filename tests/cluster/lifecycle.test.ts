@@ -83,8 +83,9 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     await project.program(program(roles));
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
-    for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"])
+    for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {
       expect(up.output).toContain(count);
+    }
     // The new entry stands at the end; the renamed one has never moved.
     roles.push(...roles.splice(4, 1));
     expect(await map.data()).toEqual(dataWith(roles));

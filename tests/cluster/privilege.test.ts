@@ -32,7 +32,9 @@ beforeAll(async () => {
   map = new AwsAuthMap(cluster);
   proxy = await startCountingProxy(cluster);
   await grant(cluster, "onlooker", readerRules);
-  for (const verb of ["get", "patch", "create"]) await grant(cluster, `without-${verb}`, without(verb));
+  for (const verb of ["get", "patch", "create"]) {
+    await grant(cluster, `without-${verb}`, without(verb));
+  }
 });
 beforeEach(() => map.reset(data));
 afterAll(async () => {

@@ -177,7 +177,9 @@ if (isNightly) {
     ])("in %s, in the state or in what is printed", async (_title, cluster) => {
       await project.write("content.json", JSON.stringify(kubeconfig()));
       await project.program(mappings(cluster));
-      if (cluster === "") await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", kubeconfig());
+      if (cluster === "") {
+        await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", kubeconfig());
+      }
       const runs = [await project.up(), await project.refresh(), await project.preview(), await project.destroy()];
       for (const run of runs) {
         expect(run).toMatchObject({ code: 0, output: expect.not.stringContaining("in clear") });

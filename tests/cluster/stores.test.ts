@@ -101,7 +101,9 @@ describe("a store on a real API server", () => {
         message: expect.stringMatching(/422: .*Too long: may not be more than 1048576 bytes/),
       });
     }
-    for (const same of [{ other: "xé" }, { other: "" }]) expect(() => assertFits(made.data, same)).not.toThrow();
+    for (const same of [{ other: "xé" }, { other: "" }]) {
+      expect(() => assertFits(made.data, same)).not.toThrow();
+    }
     expect((await store.write({ data: { other: "xé" } }, made)).data["other"]).toBe("xé");
   });
 

@@ -56,7 +56,9 @@ describe("commands in the documents", () => {
       await Promise.all(Array.from(names, async (name) => [name, (await runCli([name, "--help"])).stdout] as const)),
     );
     for (const [command, name = "", rest = ""] of commands) {
-      for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help.get(name), command).toContain(option);
+      for (const [option] of rest.matchAll(/--[\w-]+/g)) {
+        expect(help.get(name), command).toContain(option);
+      }
     }
   });
 
@@ -75,7 +77,9 @@ describe("the workflows of the drift check", () => {
     "%s has scripts that a shell accepts, and looks for drift",
     async (file, scriptsOf) => {
       const scripts = scriptsOf(parse(await readFile(join(repository, "examples", "drift-check", file), "utf8")));
-      for (const script of scripts) expect(syntaxProblem(script)).toBe("");
+      for (const script of scripts) {
+        expect(syntaxProblem(script)).toBe("");
+      }
       expect(scripts.join("\n")).toContain("pulumi preview --expect-no-changes --diff");
     },
   );

@@ -21,6 +21,8 @@ describe("data in the documents and the examples", () => {
   });
 
   it("is JSON where it says so", () => {
-    for (const { text } of blocks.filter(({ language }) => language === "json")) JSON.parse(text);
+    for (const { text } of blocks.filter(({ language }) => language === "json")) {
+      JSON.parse(text);
+    }
   });
 });

@@ -14,7 +14,9 @@ describe("docs/errors.md", () => {
     expect(codes.length).toBeGreaterThan(10);
     const sections = Array.from(text.matchAll(/^## ([a-z]\w+)$/gm), ([, name]) => name);
     expect(sections.toSorted()).toEqual(codes.toSorted());
-    for (const code of codes) expect(text).toContain(`[${code}](#${code.toLowerCase()})`);
+    for (const code of codes) {
+      expect(text).toContain(`[${code}](#${code.toLowerCase()})`);
+    }
   });
 
   it.each(codes)("says cause and remedy of %s, and shows a message", (code) => {
@@ -36,9 +38,13 @@ function membersOf(file: string, name: string): string[] {
   const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest);
   const members: string[] = [];
   source.forEachChild((node) => {
-    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== name || !ts.isUnionTypeNode(node.type)) return;
+    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== name || !ts.isUnionTypeNode(node.type)) {
+      return;
+    }
     for (const type of node.type.types) {
-      if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) members.push(type.literal.text);
+      if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) {
+        members.push(type.literal.text);
+      }
     }
   });
   return members;

@@ -58,7 +58,9 @@ function problemOf(page: Page, link: Link, all: readonly Page[], isThere: (file:
     return URL.canParse(link.target) && link.target.startsWith("https:") ? [] : problem("not an address");
   }
   const file = fileOf(page, link);
-  if (!isThere(file)) return problem("there is no such file");
+  if (!isThere(file)) {
+    return problem("there is no such file");
+  }
   const anchor = link.target.split("#")[1];
   const anchors = all.find((other) => other.file === file)?.anchors;
   return anchor === undefined || anchors?.has(anchor) ? [] : problem("there is no such heading");

@@ -14,7 +14,9 @@ it("docs/reference.md says what the doc comments say; `npm run docs` makes it", 
       logLevel: "Warn",
     });
     const project = await app.convert();
-    if (project === undefined) throw new Error("the doc comments cannot be read");
+    if (project === undefined) {
+      throw new Error("the doc comments cannot be read");
+    }
     await app.generateOutputs(project);
     expect(app.logger.hasWarnings()).toBe(false);
     const made = await readFile(join(directory, "reference.md"), "utf8");

@@ -123,7 +123,9 @@ ${items.map((item) => `- ${item}\n`).join("")}`;
 async function writeScenarios(project: TestProject, all: readonly Scenario[]): Promise<void> {
   const lines = all.map(async ({ before, item }, index) => {
     await project.write(`cluster${index}.yaml`, config([item]));
-    if (before !== undefined) await project.write(`map${index}.yaml`, manifestOf(before));
+    if (before !== undefined) {
+      await project.write(`map${index}.yaml`, manifestOf(before));
+    }
     return `new awsAuth.IdentityMappings("s${index}", { file: "cluster${index}.yaml", cluster: { manifest: "map${index}.yaml" } });\n`;
   });
   await project.program((await Promise.all(lines)).join(""));

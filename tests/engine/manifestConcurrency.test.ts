@@ -33,7 +33,9 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const project of [...(projects ?? []), shared]) await project?.remove();
+  for (const project of [...(projects ?? []), shared]) {
+    await project?.remove();
+  }
 });
 
 it("stacks that write one manifest at once lose nothing, and leave the file's links and mode as they are", async () => {
@@ -53,7 +55,9 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
   );
   expect(foreign).toBe(manifestOf(seasonedData));
   expect((await stat(join(shared.directory, "aws-auth.yaml"))).mode & 0o777).toBe(0o640);
-  for (const { directory } of projects) expect((await lstat(join(directory, "map.yaml"))).isSymbolicLink()).toBe(true);
+  for (const { directory } of projects) {
+    expect((await lstat(join(directory, "map.yaml"))).isSymbolicLink()).toBe(true);
+  }
   await rm(join(shared.directory, "aws-auth.yaml"));
   expect((await readdir(shared.directory)).filter((name) => name.includes("aws-auth"))).toEqual([]);
 });

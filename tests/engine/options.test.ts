@@ -72,7 +72,9 @@ describe("Pulumi's own options", () => {
     const up = await later().up();
     expect(up).toMatchObject({ code: 0 });
     // The new resource of the rename takes the entry over before the old one goes.
-    for (const count of ["+ 1 created", "~ 1 updated", "- 2 deleted"]) expect(up.output).toContain(count);
+    for (const count of ["+ 1 created", "~ 1 updated", "- 2 deleted"]) {
+      expect(up.output).toContain(count);
+    }
     const ignoring = entry("ignoring", "by-hand").replace("username: ignoring", "username: other");
     expect(await mapRoles()).toBe(expected(made, { ignoring, targeted: entry("targeted", "ops") }));
     // The provider does not hear of a resource that is retained, so that its claim stays with its entry.

@@ -77,7 +77,9 @@ describe("what a program marks as secret", () => {
     const { state } = await see(run("adopt").up("--diff"));
     expect(state).toMatch(/"id":"manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
     const map = await project.read("aws-auth.yaml");
-    for (const text of ["hush-user", "hush:group", "Hush-role", "444455556666"]) expect(map).toContain(text);
+    for (const text of ["hush-user", "hush:group", "Hush-role", "444455556666"]) {
+      expect(map).toContain(text);
+    }
   });
 
   it("is in no drift", async () => {

@@ -43,7 +43,9 @@ describe("a preview of an example", () => {
     const shown = await readBlock("examples/gitops/README.md", "role/developers");
     const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutId(`${line}\n`));
     expect(added.length).toBeGreaterThan(4);
-    for (const line of added) expect(withoutId(after)).toContain(line);
+    for (const line of added) {
+      expect(withoutId(after)).toContain(line);
+    }
   });
 });
 
@@ -70,7 +72,9 @@ it("the README's first program has the preview that the README shows, and a miss
   expect(warning).toMatch(/^warning: .* did you mean aws-auth:noDuplicateARNs\?\n$/);
   expect(more).toEqual([]);
   const plan = asLines(output.replace(warning, ""));
-  for (const part of parts) expect(plan).toContain(asLines(part));
+  for (const part of parts) {
+    expect(plan).toContain(asLines(part));
+  }
   expect(code).toBe(0);
 });
 

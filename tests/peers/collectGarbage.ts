@@ -14,7 +14,9 @@ export function collectGarbage(cluster: TestCluster, lists: readonly string[]): 
   let isWanted = true;
   const collecting = (async () => {
     while (isWanted) {
-      for (const list of lists) await release(cluster, list);
+      for (const list of lists) {
+        await release(cluster, list);
+      }
       await delay(100);
     }
   })();
@@ -29,7 +31,9 @@ export function collectGarbage(cluster: TestCluster, lists: readonly string[]): 
 async function release(cluster: TestCluster, list: string): Promise<void> {
   const { body } = await cluster.request("GET", list);
   for (const { metadata } of isList(body) ? body.items : []) {
-    if (metadata.deletionTimestamp === undefined) continue;
+    if (metadata.deletionTimestamp === undefined) {
+      continue;
+    }
     await cluster.request("PATCH", `${list}/${metadata.name}`, { metadata: { finalizers: null } });
   }
 }

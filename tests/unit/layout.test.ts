@@ -61,7 +61,9 @@ describe("a message", () => {
         expect(layOut(laidOut)).toBe(laidOut);
         for (const line of laidOut.split("\n")) {
           // An unclosed bracket or quote makes one piece of what is behind it.
-          if (line.length > maxColumns) expect(line.trim()).toMatch(/["([]/);
+          if (line.length > maxColumns) {
+            expect(line.trim()).toMatch(/["([]/);
+          }
         }
       }),
     );

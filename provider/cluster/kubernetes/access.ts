@@ -66,9 +66,13 @@ export async function readBoundGroups(connection: ApiConnection): Promise<BoundG
     let next = "";
     do {
       const response = await getPage(connection, collection, next, deadline);
-      if (response.status !== 200) return { unread: `listing ${collection} returned ${response.status}` };
+      if (response.status !== 200) {
+        return { unread: `listing ${collection} returned ${response.status}` };
+      }
       const page = pageIn(response);
-      for (const group of page.groups) groups.add(group);
+      for (const group of page.groups) {
+        groups.add(group);
+      }
       next = page.next;
     } while (next !== "");
   }

@@ -120,7 +120,9 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
     chunks.push(chunk);
     size += chunk.length;
     // Leaving the loop closes the connection.
-    if (size > maxResponse) throw new Error(`the response is longer than ${maxResponse} bytes`);
+    if (size > maxResponse) {
+      throw new Error(`the response is longer than ${maxResponse} bytes`);
+    }
   }
   const wait = Number(response.headers["retry-after"]);
   return {

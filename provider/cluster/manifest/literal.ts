@@ -86,7 +86,9 @@ function foldedBlock(text: string, indent: number, parentIndent: number, eol: "\
 /** By hand, since a pattern tries every line break of the text for the last one. */
 function withoutFinalBreaks(text: string): string {
   let end = text.length;
-  while (text[end - 1] === "\n") end--;
+  while (text[end - 1] === "\n") {
+    end--;
+  }
   return text.slice(0, end);
 }
 

@@ -73,10 +73,14 @@ function collect(locked: LockedPackages, from: string, name: string, found: Set<
   const entry = locked[directory];
   if (entry === undefined) {
     // An optional dependency of another platform is in no directory.
-    if (from !== "") collect(locked, from.slice(0, Math.max(from.lastIndexOf("/node_modules/"), 0)), name, found);
+    if (from !== "") {
+      collect(locked, from.slice(0, Math.max(from.lastIndexOf("/node_modules/"), 0)), name, found);
+    }
     return;
   }
-  if (found.has(directory)) return;
+  if (found.has(directory)) {
+    return;
+  }
   found.add(directory);
   for (const dependency of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
     collect(locked, directory, dependency, found);

@@ -13,7 +13,9 @@ registerHooks({
 });
 
 const file = process.env["LOADS_FILE"];
-if (file !== undefined) process.on("exit", () => writeFileSync(file, JSON.stringify([...loads])));
+if (file !== undefined) {
+  process.on("exit", () => writeFileSync(file, JSON.stringify([...loads])));
+}
 
 function nameOf(url: string): string {
   const name = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? /\/dist\/(.*)\.js$/.exec(url);

@@ -133,7 +133,9 @@ export function largeMap(least: number, most: number): fc.Arbitrary<MapData> {
   return fc.tuple(fc.integer({ min: least, max: most }), fc.constantFrom("\n", "\r\n")).map(([size, lineBreak]) => {
     const entries = Array.from({ length: size }, (_, index) => {
       const arn = `arn:aws:iam::111122223333:role/team-${index % (size - 1)}`;
-      if (index % 3 > 0) return `- rolearn: ${arn}\n  username: team-${index}\n  groups: [a, "y"]\n`;
+      if (index % 3 > 0) {
+        return `- rolearn: ${arn}\n  username: team-${index}\n  groups: [a, "y"]\n`;
+      }
       return `# team ${index}\n- groups:\n  - developers\n  rolearn: ${arn}\n`;
     });
     return { mapRoles: entries.join("").replaceAll("\n", lineBreak) };

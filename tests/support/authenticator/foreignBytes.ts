@@ -10,24 +10,33 @@ export type EditKind = "append" | "update" | "remove" | "adopt";
  * @param names recognises the entries of the principal that is edited.
  */
 export function damage(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
-  if (before === after) return undefined;
+  if (before === after) {
+    return undefined;
+  }
   const flow = flowListIn(before);
-  if (flow !== undefined && flow.items.length > 0) return damageOfFlow(kind, { text: before, ...flow }, after, names);
+  if (flow !== undefined && flow.items.length > 0) {
+    return damageOfFlow(kind, { text: before, ...flow }, after, names);
+  }
   const items = itemsIn(before);
   const own = items.filter(({ start, end }) => names.test(before.slice(start, end)));
   switch (kind) {
     case "append":
-      if (items.length === 0) return damageOfEmpty(before, after, names);
+      if (items.length === 0) {
+        return damageOfEmpty(before, after, names);
+      }
       return hasInserted(before, after) ? undefined : "not just an insertion";
     case "update":
       return own.some((item) => hasChanged(before, after, item)) ? undefined : "not just its own entry changed";
     case "remove":
       return damageOfRemoval(before, after, items, own);
     case "adopt":
-      if (holdsInOrder(without(before, own), after)) return undefined;
-      // Where the last entry went, the line before it is the one without a line break.
-      if (isOpen(before) && isOpen(after) && holdsInOrder(without(before, own), after + lineBreakOf(before)))
+      if (holdsInOrder(without(before, own), after)) {
         return undefined;
+      }
+      // Where the last entry went, the line before it is the one without a line break.
+      if (isOpen(before) && isOpen(after) && holdsInOrder(without(before, own), after + lineBreakOf(before))) {
+        return undefined;
+      }
       // What names the principal in another field than the entry's own is no entry of it.
       return damage("append", before, after, names);
   }
@@ -41,18 +50,24 @@ function damageOfFlow(
   names: RegExp,
 ): string | undefined {
   const after = flowListIn(text);
-  if (after === undefined) return "no list in brackets any more";
+  if (after === undefined) {
+    return "no list in brackets any more";
+  }
   const textsOf = (source: string, items: readonly Range[]) => items.map(({ start, end }) => source.slice(start, end));
   const [then, now] = [textsOf(before.text, before.items), textsOf(text, after.items)];
   const isOutsideKept = before.head === after.head && before.tail === after.tail;
-  if (!isOutsideKept || before.comments.join("\n") !== after.comments.join("\n")) return "not just the list changed";
+  if (!isOutsideKept || before.comments.join("\n") !== after.comments.join("\n")) {
+    return "not just the list changed";
+  }
   const isOneOff = (longer: readonly string[], shorter: readonly string[]) =>
     longer.some((item, index) => names.test(item) && sameTexts(longer.toSpliced(index, 1), shorter));
   const others = (items: readonly string[]) => items.filter((item) => !names.test(item));
   const [lastItem] = before.items.slice(-1);
   switch (kind) {
     case "append":
-      if (!text.startsWith(before.text.slice(0, lastItem?.end))) return "something before the end changed";
+      if (!text.startsWith(before.text.slice(0, lastItem?.end))) {
+        return "something before the end changed";
+      }
       return names.test(now.at(-1) ?? "") && isOneOff(now, then) ? undefined : "not just an insertion";
     case "update":
       return before.items.some(
@@ -74,7 +89,9 @@ function sameTexts(some: readonly string[], others: readonly string[]): boolean 
 /** Of a string without items, whatever counts of it has to be there beside the new entry, in its order. */
 function damageOfEmpty(before: string, after: string, names: RegExp): string | undefined {
   const own = itemsIn(after).findLast(({ start, end }) => names.test(after.slice(start, end)));
-  if (own === undefined) return "no new entry";
+  if (own === undefined) {
+    return "no new entry";
+  }
   const rest = after.slice(0, own.start) + after.slice(own.end);
   return remarksIn(before).join("\n") === remarksIn(rest).join("\n") ? undefined : "something is lost";
 }
@@ -104,7 +121,9 @@ function damageOfRemoval(
     const tails = [before.slice(end), ...(isBlock ? [before.slice(end).replace(/^(?:[ \t]*\r?\n)+/, "")] : [])];
     return tails.some((tail) => {
       const rest = head + tail;
-      if (isLast) return /^\[\]/m.test(after) && remarksIn(rest).join("\n") === remarksIn(after).join("\n");
+      if (isLast) {
+        return /^\[\]/m.test(after) && remarksIn(rest).join("\n") === remarksIn(after).join("\n");
+      }
       return after === (isOpen(before) ? rest.replace(/\r?\n$/, "") : rest);
     });
   });
@@ -135,7 +154,9 @@ function holdsInOrder(pieces: readonly string[], text: string): boolean {
   let at = head.length;
   for (const piece of middle) {
     const found = text.indexOf(piece, at);
-    if (found === -1) return false;
+    if (found === -1) {
+      return false;
+    }
     at = found + piece.length;
   }
   return text.startsWith(head) && text.endsWith(tail) && at + tail.length <= text.length;

@@ -32,7 +32,9 @@ export function addedByHand(data: MapData, mapping: MappingArgs): MapData {
   const [key = ""] = keysOf(mapping);
   const text = data[key] ?? "";
   const last = entriesIn(text).at(-1);
-  if (last === undefined) return { ...data, [key]: blockEntry(mapping, "") };
+  if (last === undefined) {
+    return { ...data, [key]: blockEntry(mapping, "") };
+  }
   const head = text.slice(0, last.end);
   const entry = isFlowList(text) ? `, ${flowEntry(mapping)}` : `${lineEnd(head)}${blockEntry(mapping, marginOf(text))}`;
   return { ...data, [key]: head + entry + text.slice(last.end) };
@@ -49,8 +51,12 @@ export function changedByHand(data: MapData, { key, range }: SeenEntry, mapping:
 export function removedByHand(data: MapData, { key, range }: SeenEntry): MapData {
   const text = data[key] ?? "";
   const items = entriesIn(text);
-  if (items.length === 1) return { ...data, [key]: "[]\n" };
-  if (!isFlowList(text)) return { ...data, [key]: text.slice(0, range.start) + text.slice(range.end) };
+  if (items.length === 1) {
+    return { ...data, [key]: "[]\n" };
+  }
+  if (!isFlowList(text)) {
+    return { ...data, [key]: text.slice(0, range.start) + text.slice(range.end) };
+  }
   const index = items.findIndex(({ start }) => start === range.start);
   const [before, after] = [items[index - 1], items[index + 1]];
   const [from, to] = before === undefined ? [range.start, after?.start ?? range.end] : [before.end, range.end];
@@ -58,12 +64,16 @@ export function removedByHand(data: MapData, { key, range }: SeenEntry): MapData
 }
 
 function keysOf({ arn, account }: Subject): string[] {
-  if (account !== undefined) return ["mapAccounts"];
+  if (account !== undefined) {
+    return ["mapAccounts"];
+  }
   return arn?.includes(":user/") ? ["mapUsers", "mapRoles"] : ["mapRoles", "mapUsers"];
 }
 
 function contentIn(text: string, { account }: Subject): string {
-  if (account !== undefined) return "-";
+  if (account !== undefined) {
+    return "-";
+  }
   const parsed: unknown = parse(text);
   const item: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   const fields: { username?: unknown; groups?: unknown } = typeof item === "object" && item !== null ? item : {};
@@ -72,7 +82,9 @@ function contentIn(text: string, { account }: Subject): string {
 }
 
 function blockEntry({ arn = "", account, username, groups = [] }: MappingArgs, margin: string): string {
-  if (account !== undefined) return `${margin}- "${account}"\n`;
+  if (account !== undefined) {
+    return `${margin}- "${account}"\n`;
+  }
   const lines = [
     `- ${arn.includes(":user/") ? "userarn" : "rolearn"}: ${arn}`,
     ...(username === undefined ? [] : [`  username: ${username}`]),
@@ -82,7 +94,9 @@ function blockEntry({ arn = "", account, username, groups = [] }: MappingArgs, m
 }
 
 function flowEntry({ arn = "", account, username, groups = [] }: MappingArgs): string {
-  if (account !== undefined) return JSON.stringify(account);
+  if (account !== undefined) {
+    return JSON.stringify(account);
+  }
   return JSON.stringify({ [arn.includes(":user/") ? "userarn" : "rolearn"]: arn, username, groups });
 }
 

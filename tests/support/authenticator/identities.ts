@@ -21,7 +21,9 @@ export function identitiesIn(data: MapData): string[] {
 
 /** Recognises the entries of a principal in a string, in any letter case, and of a role with any path. */
 export function naming({ arn, account }: Subject): RegExp {
-  if (arn === undefined) return new RegExp(`\\b${account}\\b`);
+  if (arn === undefined) {
+    return new RegExp(`\\b${account}\\b`);
+  }
   const [, , , , owner, resource = ""] = arn.split(":");
   const [kind, ...path] = resource.split("/");
   const name = kind === "role" ? `(?:[^\\s"']*/)?${literally(path.at(-1) ?? "")}` : literally(path.join("/"));

@@ -11,13 +11,18 @@ export interface Range {
 export function itemsIn(text: string): Range[] {
   const content = text.slice(0, contentEnd(text));
   const margin = /^([ \t]*)-(?=\s|$)/m.exec(content)?.[1];
-  if (margin === undefined) return [];
+  if (margin === undefined) {
+    return [];
+  }
   const items: { start: number; end: number }[] = [];
   for (const { index, 0: line } of content.matchAll(/[^\n]*(?:\n|$)/g)) {
     const last = items.at(-1);
     const isDash = line.startsWith(`${margin}-`) && /^\s*-(?:\s|$)/.test(line);
-    if (isDash) items.push({ start: index, end: index + line.length });
-    else if (last !== undefined && !/^\s*(?:#|$)/.test(line)) last.end = index + line.length;
+    if (isDash) {
+      items.push({ start: index, end: index + line.length });
+    } else if (last !== undefined && !/^\s*(?:#|$)/.test(line)) {
+      last.end = index + line.length;
+    }
   }
   return items;
 }
@@ -43,7 +48,9 @@ export interface FlowList {
  */
 export function flowListIn(text: string): FlowList | undefined {
   const open = /^\ufeff?(?:(?:[ \t]*(?:#.*|%.*)?|---)\r?\n)*(?:--- +)?[ \t]*\[/.exec(text)?.[0].length;
-  if (open === undefined) return undefined;
+  if (open === undefined) {
+    return undefined;
+  }
   const items: Range[] = [];
   const comments: string[] = [];
   let depth = 1;
@@ -55,9 +62,13 @@ export function flowListIn(text: string): FlowList | undefined {
       items.push(item);
       item = undefined;
     }
-    if (isEnd) return { head: text.slice(0, open - 1), items, comments, tail: text.slice(at + 1) };
+    if (isEnd) {
+      return { head: text.slice(0, open - 1), items, comments, tail: text.slice(at + 1) };
+    }
     if (token.startsWith("#")) {
-      if (item === undefined || depth === 1) comments.push(token.trimEnd());
+      if (item === undefined || depth === 1) {
+        comments.push(token.trimEnd());
+      }
     } else if (/\S/.test(token) && !(depth === 1 && token === ",")) {
       item ??= { start: at, end: at };
       item.end = at + token.length;

@@ -92,7 +92,9 @@ const word = fc.constantFrom("dev", "admin:{{SessionName}}", "viewers", "system:
 
 const quoted = (text: fc.Arbitrary<string>) =>
   fc.tuple(text, fc.constantFrom("plain", "plain", "single", "double")).map(([value, style]) => {
-    if (style === "single") return `'${value.replaceAll("'", "''")}'`;
+    if (style === "single") {
+      return `'${value.replaceAll("'", "''")}'`;
+    }
     return style === "double" ? JSON.stringify(value) : value;
   });
 const scalar = fc.oneof({ weight: 20, arbitrary: quoted(word) }, { weight: 1, arbitrary: trap });
@@ -157,7 +159,9 @@ function entry(own: string, other: string): fc.Arbitrary<string> {
     )
     .chain((parts) => fc.shuffledSubarray(parts.flat(), { minLength: parts.flat().length }))
     .map((fields) => {
-      if (fields.length === 0) return "- {}";
+      if (fields.length === 0) {
+        return "- {}";
+      }
       return `- ${fields.map(([key, value]) => `${key}:${/^\n|^$/.test(value) ? "" : " "}${value}`).join("\n  ")}`;
     });
 }

@@ -43,9 +43,13 @@ export class MemoryStore implements ConfigMapStore {
   }
 
   async write({ data, claims }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    if (base.version !== String(this.#version)) throw new AwsAuthError("conflict", "somebody else wrote");
+    if (base.version !== String(this.#version)) {
+      throw new AwsAuthError("conflict", "somebody else wrote");
+    }
     this.#data = { ...this.#data, ...data };
-    if (claims !== undefined) this.#claims = claims ?? undefined;
+    if (claims !== undefined) {
+      this.#claims = claims ?? undefined;
+    }
     this.#writes++;
     this.#version++;
     return this.read();

@@ -37,7 +37,9 @@ export class Oracle {
     this.#lines = lines;
     lines.on("line", (line) => this.#waiting.shift()?.resolve(JSON.parse(line)));
     process.on("close", (code) => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error(`the authenticator ended with ${code}`));
+      for (const { reject } of this.#waiting.splice(0)) {
+        reject(new Error(`the authenticator ended with ${code}`));
+      }
     });
   }
 

@@ -79,7 +79,9 @@ export class SimulatedProgram {
     await this.#checkOthers(name, cluster);
     const before = this.#resources.get(name);
     const { inputs, failures } = await this.#check(name, args, before, cluster);
-    if (failures.some(({ property }) => property === "cluster")) throw new MapRefused(JSON.stringify(failures));
+    if (failures.some(({ property }) => property === "cluster")) {
+      throw new MapRefused(JSON.stringify(failures));
+    }
     const { drift: _drift, adoption: _adoption, ...kept } = inputs;
     const difference = failures.length > 0 ? undefined : await this.#diff(before, inputs, cluster);
     if (difference === "none") {
@@ -91,7 +93,9 @@ export class SimulatedProgram {
         ? await this.#provider.create(inputs)
         : await this.#provider.update("id", { ...before.outs, cluster }, inputs);
     // What a preview refuses must be refused as well when it comes to writing.
-    if (difference === undefined) throw new Error(`written although it was refused: ${JSON.stringify(failures)}`);
+    if (difference === undefined) {
+      throw new Error(`written although it was refused: ${JSON.stringify(failures)}`);
+    }
     this.#resources.set(name, { args, inputs: kept, outs: outs ?? {} });
   }
 
@@ -106,8 +110,11 @@ export class SimulatedProgram {
       ...before.outs,
       cluster: nextCluster(),
     });
-    if (id === "") this.#resources.delete(name);
-    else this.#resources.set(name, { args: before.args, inputs, outs: props });
+    if (id === "") {
+      this.#resources.delete(name);
+    } else {
+      this.#resources.set(name, { args: before.args, inputs, outs: props });
+    }
   }
 
   /** Removes a resource. */
@@ -121,7 +128,9 @@ export class SimulatedProgram {
   /** No resource takes what happened to another one for drift. */
   async #checkOthers(changed: string, cluster: object): Promise<void> {
     for (const [name, resource] of this.#resources) {
-      if (name === changed) continue;
+      if (name === changed) {
+        continue;
+      }
       const { inputs, failures } = await this.#check(name, resource.args, resource, cluster);
       const difference = failures.length > 0 ? undefined : await this.#diff(resource, inputs, cluster);
       if (this.#isAlone && (difference !== "none" || inputs["drift"] !== undefined)) {
@@ -142,20 +151,28 @@ export class SimulatedProgram {
 
   /** What the engine would do; undefined where the provider refuses it. */
   async #diff(before: Resource | undefined, inputs: Properties, cluster: object) {
-    if (before === undefined) return "some";
+    if (before === undefined) {
+      return "some";
+    }
     try {
       const { changes, replaces = [] } = await this.#provider.diff("id", { ...before.outs, cluster }, inputs);
-      if (replaces.length > 0) throw new Error(`replaced for its ${replaces.join(" and ")}`);
+      if (replaces.length > 0) {
+        throw new Error(`replaced for its ${replaces.join(" and ")}`);
+      }
       return changes ? "some" : "none";
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "claimed") return undefined;
+      if (error instanceof Error && "code" in error && error.code === "claimed") {
+        return undefined;
+      }
       throw error;
     }
   }
 
   #resource(name: string): Resource {
     const resource = this.#resources.get(name);
-    if (resource === undefined) throw new RangeError(`no resource ${name}`);
+    if (resource === undefined) {
+      throw new RangeError(`no resource ${name}`);
+    }
     return resource;
   }
 }

@@ -88,13 +88,17 @@ export class TokenWebhook {
   /** Ends it. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
-    if (this.#process.exitCode === null && this.#process.kill("SIGKILL")) await ended;
+    if (this.#process.exitCode === null && this.#process.kill("SIGKILL")) {
+      await ended;
+    }
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
   async #answer(): Promise<void> {
     const { done } = await this.#answers.next();
-    if (done) throw new Error(`the authenticator ended: ${this.#log.map(({ msg }) => msg).join("; ")}`);
+    if (done) {
+      throw new Error(`the authenticator ended: ${this.#log.map(({ msg }) => msg).join("; ")}`);
+    }
   }
 }
 

@@ -57,7 +57,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const failures = new Map<string, { failure: AwsFailure; left: number }>();
   const takeFailure = (operation: string | undefined): AwsFailure | undefined => {
     const planned = operation === undefined ? undefined : failures.get(operation);
-    if (planned === undefined || planned.left <= 0) return undefined;
+    if (planned === undefined || planned.left <= 0) {
+      return undefined;
+    }
     planned.left -= 1;
     return planned.failure;
   };
@@ -99,14 +101,18 @@ function respond(
   if (request.operation === "DescribeClusterVersions") {
     return failure ? eksFailure(failure) : describeClusterVersionsResponse();
   }
-  if (failure !== undefined) return stsFailure(failure, wantsJson);
+  if (failure !== undefined) {
+    return stsFailure(failure, wantsJson);
+  }
   if (request.operation === "AssumeRole") {
     const accessKeyId = `ASIATEST${assumed.size + 1}`;
     const arn = sessionArn(request.parameters);
     assumed.set(accessKeyId, arn);
     return assumeRoleResponse(arn, accessKeyId);
   }
-  if (request.operation === "GetCallerIdentity") return callerIdentityResponse(caller, wantsJson);
+  if (request.operation === "GetCallerIdentity") {
+    return callerIdentityResponse(caller, wantsJson);
+  }
   const message = `Could not find operation ${request.operation} for version 2011-06-15`;
   return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
 }
@@ -164,7 +170,9 @@ function sessionArn({ RoleArn = "", RoleSessionName = "" }: RecordedRequest["par
 
 async function textOf(request: IncomingMessage): Promise<string> {
   let text = "";
-  for await (const part of request.setEncoding("utf8")) text += part;
+  for await (const part of request.setEncoding("utf8")) {
+    text += part;
+  }
   return text;
 }
 
@@ -173,8 +181,11 @@ function listen(server: Server): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      if (address === null || typeof address === "string") reject(new Error("a listening server has no port"));
-      else resolve(address.port);
+      if (address === null || typeof address === "string") {
+        reject(new Error("a listening server has no port"));
+      } else {
+        resolve(address.port);
+      }
     });
   });
 }

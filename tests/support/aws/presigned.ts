@@ -33,7 +33,9 @@ export function presignedProblem(request: IncomingMessage, secretKey: string): A
     };
   }
   const age = Date.now() - Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (age < 15 * 60_000) return undefined;
+  if (age < 15 * 60_000) {
+    return undefined;
+  }
   return { status: 403, code: "ExpiredTokenException", message: "The request has expired." };
 }
 

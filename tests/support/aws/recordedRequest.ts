@@ -49,7 +49,9 @@ export function recordRequest(request: IncomingMessage, body: string): RecordedR
 }
 
 function eksOperationIn(path: string): string | undefined {
-  if (path === "/cluster-versions") return "DescribeClusterVersions";
+  if (path === "/cluster-versions") {
+    return "DescribeClusterVersions";
+  }
   return clusterNameIn(path) === undefined ? undefined : "DescribeCluster";
 }
 

@@ -90,7 +90,9 @@ export function assumeRoleResponse(arn: string, accessKeyId: string): HttpRespon
 /** An error of STS, in the same two forms. */
 export function stsFailure({ status, code, message }: AwsFailure, wantsJson: boolean): HttpResponse {
   const type = status < 500 ? "Sender" : "Receiver";
-  if (wantsJson) return json(status, { Error: { Code: code, Message: message, Type: type }, RequestId: requestId });
+  if (wantsJson) {
+    return json(status, { Error: { Code: code, Message: message, Type: type }, RequestId: requestId });
+  }
   const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
   return xml(
     status,

@@ -80,16 +80,22 @@ async function apply(
 ): Promise<() => Promise<void>> {
   for (const [collection, body] of objects) {
     const { status, body: response } = await cluster.request("POST", `${group}/${collection}`, body);
-    if (status !== 201) throw new Error(`POST ${collection}: ${status} ${JSON.stringify(response)}`);
+    if (status !== 201) {
+      throw new Error(`POST ${collection}: ${status} ${JSON.stringify(response)}`);
+    }
   }
   const isInForce = async () => (await cluster.request("POST", probed, refused)).status !== 201;
   await until(isInForce);
   return async () => {
-    for (const [collection] of objects) await cluster.request("DELETE", `${group}/${collection}/${metadata.name}`);
+    for (const [collection] of objects) {
+      await cluster.request("DELETE", `${group}/${collection}/${metadata.name}`);
+    }
     await until(async () => !(await isInForce()));
   };
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await setTimeout(50);
+  while (!(await isSo())) {
+    await setTimeout(50);
+  }
 }

@@ -60,11 +60,15 @@ export function attemptsPerWrite(requests: readonly Counted[]): ReadonlyMap<stri
   const attempts = new Map<string, number[]>();
   const tried = new Map<string, number>();
   for (const { client, method, status } of requests) {
-    if (method === "GET") continue;
+    if (method === "GET") {
+      continue;
+    }
     const count = (tried.get(client) ?? 0) + 1;
     const isStored = status === 200 || status === 201;
     tried.set(client, isStored ? 0 : count);
-    if (isStored) attempts.set(client, [...(attempts.get(client) ?? []), count]);
+    if (isStored) {
+      attempts.set(client, [...(attempts.get(client) ?? []), count]);
+    }
   }
   return attempts;
 }

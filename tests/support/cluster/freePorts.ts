@@ -20,6 +20,8 @@ function listen(): Promise<Server> {
 
 function portOf(server: Server): number {
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a listening socket has no port");
+  if (address === null || typeof address === "string") {
+    throw new Error("a listening socket has no port");
+  }
   return address.port;
 }

@@ -13,8 +13,12 @@ export interface UserInfo {
 export async function whoIs(cluster: TestCluster, token: string): Promise<UserInfo | undefined> {
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
   const { status, body } = await cluster.request("POST", path, {}, { authorization: `Bearer ${token}` });
-  if (status === 401) return undefined;
-  if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
+  if (status === 401) {
+    return undefined;
+  }
+  if (status !== 201) {
+    throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
+  }
   const { userInfo } = (body as { status: { userInfo: Partial<UserInfo> } }).status;
   const groups = (userInfo.groups ?? []).filter((group) => group !== "system:authenticated").toSorted();
   return { ...userInfo, groups, extra: userInfo.extra ?? {} };

@@ -39,13 +39,19 @@ export function startServer(name: string, file: string, args: readonly string[],
   return {
     pid: child.pid,
     assertRunning: () => {
-      if (refusal !== undefined) throw new ServerEnded(name, refusal.message);
-      if (hasEnded(child)) throw new ServerEnded(name, readFileSync(log, "utf8"));
+      if (refusal !== undefined) {
+        throw new ServerEnded(name, refusal.message);
+      }
+      if (hasEnded(child)) {
+        throw new ServerEnded(name, readFileSync(log, "utf8"));
+      }
     },
     kill: async () => {
       // A graceful end takes the API server many seconds, and nothing of a test cluster is worth saving.
       child.ref();
-      if (child.pid !== undefined && !hasEnded(child) && child.kill("SIGKILL")) await ended;
+      if (child.pid !== undefined && !hasEnded(child) && child.kill("SIGKILL")) {
+        await ended;
+      }
     },
   };
 }

@@ -30,7 +30,9 @@ async function createNext(): Promise<void> {
       {},
       { arn: roleArn(name), username: name, __context: JSON.stringify({ urn, isPreview: false }) },
     );
-    if (failures.length > 0) throw new Error(JSON.stringify(failures));
+    if (failures.length > 0) {
+      throw new Error(JSON.stringify(failures));
+    }
     await provider.create(inputs);
   }
 }

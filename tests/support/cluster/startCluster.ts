@@ -93,7 +93,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
 
 function userNamed(users: readonly KnownUser[], name: string): KnownUser {
   const user = users.find((known) => known.name === name);
-  if (user === undefined)
+  if (user === undefined) {
     throw new Error(`the cluster has no user "${name}"; users are ${users.map((known) => known.name).join(", ")}`);
+  }
   return user;
 }

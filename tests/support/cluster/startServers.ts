@@ -45,7 +45,9 @@ export async function startServers(settings: ServersSettings): Promise<Servers> 
       return servers;
     } catch (error) {
       await servers.stop();
-      if (!(error instanceof ServerEnded && error.portTaken) || attempt === attempts) throw error;
+      if (!(error instanceof ServerEnded && error.portTaken) || attempt === attempts) {
+        throw error;
+      }
     }
   }
 }
@@ -63,7 +65,9 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const watchdog = startWatchdog(directory);
   const start = (name: string, file: string, flags: string[]): ServerProcess => {
     const server = startServer(name, file, flags, directory);
-    if (server.pid !== undefined) watchdog.guard(server.pid);
+    if (server.pid !== undefined) {
+      watchdog.guard(server.pid);
+    }
     return server;
   };
   const flags = prepareApiServer({ ...settings, directory, port, etcdPort });
@@ -74,7 +78,9 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   let processes = startBoth();
   const crash = async () => void (await Promise.all(processes.map((server) => server.kill())));
   const assertRunning = () => {
-    for (const server of processes) server.assertRunning();
+    for (const server of processes) {
+      server.assertRunning();
+    }
   };
   return {
     port,
@@ -90,7 +96,9 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
         } catch (error) {
           await crash();
           // Another process took the port for a moment, as the near end of a connection of its own.
-          if (!(error instanceof ServerEnded && error.portTaken)) throw error;
+          if (!(error instanceof ServerEnded && error.portTaken)) {
+            throw error;
+          }
           await delay(200);
         }
       }
@@ -126,18 +134,24 @@ function etcdFlags(directory: string, port: number, peerPort: number): string[] 
 async function untilReady(servers: Ready, settings: ServersSettings, signal: AbortSignal): Promise<void> {
   while (!(await isReady(servers, settings.adminToken))) {
     servers.assertRunning();
-    if (signal.aborted) throw new Error(`the API server was not ready after ${settings.timeoutMs / 1000} s`);
+    if (signal.aborted) {
+      throw new Error(`the API server was not ready after ${settings.timeoutMs / 1000} s`);
+    }
     await delay(50);
   }
 }
 
 async function isReady({ directory, port }: Ready, token: string): Promise<boolean> {
   const file = certificateFile(directory);
-  if (!existsSync(file)) return false;
+  if (!existsSync(file)) {
+    return false;
+  }
   const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(file, "utf8"), token);
   try {
     for (const path of ["/readyz", "/api/v1/namespaces/kube-system"]) {
-      if ((await client.request("GET", path)).status !== 200) return false;
+      if ((await client.request("GET", path)).status !== 200) {
+        return false;
+      }
     }
     return true;
   } catch {

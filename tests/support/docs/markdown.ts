@@ -43,7 +43,9 @@ export function readPages(): readonly Page[] {
 export async function readBlock(file: string, text: string): Promise<string> {
   const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
   const block = blocks.find((candidate) => candidate.text.includes(text));
-  if (block === undefined) throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
+  if (block === undefined) {
+    throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
+  }
   return block.text;
 }
 
@@ -63,19 +65,28 @@ export function parsePage(file: string, text: string): Page {
           text: open.lines.map((code) => `${code}\n`).join(""),
         });
         open = undefined;
-      } else open.lines.push(line.slice(Math.min(open.indent, line.search(/\S|$/))));
+      } else {
+        open.lines.push(line.slice(Math.min(open.indent, line.search(/\S|$/))));
+      }
     } else if (fence !== "") {
       open = { fence, indent: indent.length, language: info.trim(), line: index + 2, lines: [] };
     } else {
       const prose = line.replace(/`[^`]*`/g, "``");
-      for (const [, target = ""] of prose.matchAll(/\]\(([^()\s]+)\)/g))
+      for (const [, target = ""] of prose.matchAll(/\]\(([^()\s]+)\)/g)) {
         links.push({ place: `${file}:${index + 1}`, target });
-      for (const [, id = ""] of line.matchAll(/<a id="([^"]+)">/g)) anchors.add(id);
+      }
+      for (const [, id = ""] of line.matchAll(/<a id="([^"]+)">/g)) {
+        anchors.add(id);
+      }
       const [, heading] = /^#{1,6} +(.*)$/.exec(line) ?? [];
-      if (heading !== undefined) anchors.add(anchorOf(heading, anchors));
+      if (heading !== undefined) {
+        anchors.add(anchorOf(heading, anchors));
+      }
     }
   }
-  if (open !== undefined) throw new Error(`${file}:${open.line - 1}: this fence is never closed`);
+  if (open !== undefined) {
+    throw new Error(`${file}:${open.line - 1}: this fence is never closed`);
+  }
   return { file, blocks, links, anchors };
 }
 
@@ -84,6 +95,8 @@ function anchorOf(heading: string, taken: ReadonlySet<string>): string {
   const plain = heading.replace(/\]\([^)]*\)/g, "").toLowerCase();
   const anchor = plain.replace(/[^\p{L}\p{N}\p{Pc} -]/gu, "").replaceAll(" ", "-");
   let [unique, count] = [anchor, 0];
-  while (taken.has(unique)) unique = `${anchor}-${++count}`;
+  while (taken.has(unique)) {
+    unique = `${anchor}-${++count}`;
+  }
   return unique;
 }

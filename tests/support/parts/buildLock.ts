@@ -40,7 +40,9 @@ async function acquire(lock: string): Promise<void> {
       await rm(lock, { recursive: true, force: true });
       continue;
     }
-    if (!told) progress(`another process is building into ${cacheDirectory()}; waiting for it`);
+    if (!told) {
+      progress(`another process is building into ${cacheDirectory()}; waiting for it`);
+    }
     told = true;
     await delay(500);
   }
@@ -51,7 +53,9 @@ async function make(lock: string): Promise<boolean> {
     await mkdir(lock);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      return false;
+    }
     throw error;
   }
 }

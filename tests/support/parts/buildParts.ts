@@ -26,9 +26,13 @@ export function findInCache(recipe: Recipe): string | undefined {
  */
 export async function buildParts(recipes: readonly Recipe[]): Promise<void> {
   const go = findOnPath("go");
-  if (go === undefined) throw new PartError(`there is no Go on PATH to build ${recipes.map(label).join(", ")}`);
+  if (go === undefined) {
+    throw new PartError(`there is no Go on PATH to build ${recipes.map(label).join(", ")}`);
+  }
   await clearStaging();
-  for (const recipe of recipes) await build(go, recipe);
+  for (const recipe of recipes) {
+    await build(go, recipe);
+  }
   await discardGoCaches();
   await clearStaging();
 }
@@ -38,8 +42,12 @@ async function build(go: string, recipe: Recipe): Promise<void> {
   const done = keepSaying(`still building ${label(recipe)}`);
   try {
     const staged = await makeStagingDirectory(recipe.name);
-    for (const program of recipe.builds) await goBuild(go, program, staged);
-    if (recipe.isPulumi) await writeDynamicPlugin(staged);
+    for (const program of recipe.builds) {
+      await goBuild(go, program, staged);
+    }
+    if (recipe.isPulumi) {
+      await writeDynamicPlugin(staged);
+    }
     await publish(staged, entryDirectory(recipe), programsOf(recipe));
     progress(`built ${label(recipe)} in ${done()} s`);
   } finally {

@@ -43,7 +43,9 @@ export async function removeDirectory(directory: string): Promise<void> {
  * When another process was first, its entry stays and ours is thrown away.
  */
 export async function publish(staged: string, directory: string, programs: readonly string[]): Promise<void> {
-  if (holdsAll(directory, programs)) return removeDirectory(staged);
+  if (holdsAll(directory, programs)) {
+    return removeDirectory(staged);
+  }
   const damaged = `${staged}-damaged`;
   // An entry that lost a file is moved away first, since a rename never replaces a directory with content.
   await rename(directory, damaged).catch(() => undefined);

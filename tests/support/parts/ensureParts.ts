@@ -74,10 +74,14 @@ export const partNames: readonly PartName[] = [...new Set<PartName>(Object.value
  */
 export async function ensureParts<Name extends PartName>(names: readonly Name[]): Promise<Pick<Parts, Name>> {
   const found = look(names, new Map());
-  if (hasAll(found, names)) return found;
+  if (hasAll(found, names)) {
+    return found;
+  }
   const made = await withBuildLock(() => makeMissing(names));
   const complete = look(names, made);
-  if (hasAll(complete, names)) return complete;
+  if (hasAll(complete, names)) {
+    return complete;
+  }
   throw new PartError("a part was removed while it was looked for; run the script again");
 }
 
@@ -114,9 +118,13 @@ function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource
 
 function findPulumi(cacheSource: PartSource): PulumiPart | undefined {
   const configured = findPulumiInEnvironment();
-  if (configured !== undefined) return { ...configured, from: "environment" };
+  if (configured !== undefined) {
+    return { ...configured, from: "environment" };
+  }
   const installed = findPulumiOnPath();
-  if (installed !== undefined) return { ...installed, from: "path" };
+  if (installed !== undefined) {
+    return { ...installed, from: "path" };
+  }
   return findCachedPulumi("pulumi", cacheSource);
 }
 
@@ -128,9 +136,13 @@ function findCachedPulumi(name: PulumiName, cacheSource: PartSource): PulumiPart
 function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): ProgramPart | undefined {
   const part = (file: string, from: PartSource): ProgramPart => ({ directory: dirname(file), file, from });
   const configured = findInKubebuilderAssets(name);
-  if (configured !== undefined) return part(configured, "environment");
+  if (configured !== undefined) {
+    return part(configured, "environment");
+  }
   const installed = findOnPath(name);
-  if (installed !== undefined) return part(installed, "path");
+  if (installed !== undefined) {
+    return part(installed, "path");
+  }
   const cached = findInCache(recipes[name]);
   return cached === undefined ? undefined : part(join(cached, name), cacheSource);
 }
@@ -151,17 +163,25 @@ async function makeMissing(names: readonly PartName[]): Promise<Map<PartName, Pa
     (name) => findInCache(recipes[name]) === undefined && look([name], made)[name] === undefined,
   );
   for (const name of wanted) {
-    if (recipes[name].isPulumi && (await installPulumi(recipes[name]))) made.set(name, "installed");
+    if (recipes[name].isPulumi && (await installPulumi(recipes[name]))) {
+      made.set(name, "installed");
+    }
   }
   const missing = wanted.filter((name) => !made.has(name));
-  if (missing.length === 0) return made;
+  if (missing.length === 0) {
+    return made;
+  }
   try {
     await buildParts(missing.map((name) => recipes[name]));
   } catch (error) {
-    if (error instanceof PartError) throw new PartError(`${error.message}; ${remedies(missing)}`, { cause: error });
+    if (error instanceof PartError) {
+      throw new PartError(`${error.message}; ${remedies(missing)}`, { cause: error });
+    }
     throw error;
   }
-  for (const name of missing) made.set(name, "built");
+  for (const name of missing) {
+    made.set(name, "built");
+  }
   return made;
 }
 

@@ -16,7 +16,9 @@ export function findOnPath(program: string): string | undefined {
   const { PATH: path = "" } = process.env;
   for (const directory of path.split(delimiter)) {
     // A relative entry means another directory for every process, so it cannot be named in a result.
-    if (isAbsolute(directory) && isExecutable(join(directory, program))) return join(directory, program);
+    if (isAbsolute(directory) && isExecutable(join(directory, program))) {
+      return join(directory, program);
+    }
   }
   return undefined;
 }

@@ -9,8 +9,12 @@ import { PartError } from "./partError.ts";
  */
 export function findInKubebuilderAssets(program: string): string | undefined {
   const { KUBEBUILDER_ASSETS: directory } = process.env;
-  if (directory === undefined || directory === "") return undefined;
+  if (directory === undefined || directory === "") {
+    return undefined;
+  }
   const file = join(resolve(directory), program);
-  if (isExecutable(file)) return file;
+  if (isExecutable(file)) {
+    return file;
+  }
   throw new PartError(`KUBEBUILDER_ASSETS is "${directory}", but there is no program ${file}`);
 }

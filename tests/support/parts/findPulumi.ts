@@ -36,21 +36,31 @@ export function pulumiIn(directory: string): PulumiFiles {
  */
 export function findPulumiInEnvironment(): PulumiFiles | undefined {
   const { PULUMI_BIN: value } = process.env;
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined || value === "") {
+    return undefined;
+  }
   const named = resolve(value);
   const cli = statSync(named, { throwIfNoEntry: false })?.isDirectory() ? join(named, "pulumi") : named;
-  if (!isExecutable(cli)) throw new PartError(`PULUMI_BIN is "${value}", but there is no program ${cli}`);
+  if (!isExecutable(cli)) {
+    throw new PartError(`PULUMI_BIN is "${value}", but there is no program ${cli}`);
+  }
   const found = complete(cli);
-  if (typeof found !== "string") return found;
+  if (typeof found !== "string") {
+    return found;
+  }
   throw new PartError(`PULUMI_BIN is "${value}", but ${found} is neither beside the CLI nor on PATH`);
 }
 
 /** The installation on PATH; one without its language host or dynamic plugin is mentioned and passed over. */
 export function findPulumiOnPath(): PulumiFiles | undefined {
   const cli = findOnPath("pulumi");
-  if (cli === undefined) return undefined;
+  if (cli === undefined) {
+    return undefined;
+  }
   const found = complete(cli);
-  if (typeof found !== "string") return found;
+  if (typeof found !== "string") {
+    return found;
+  }
   progress(`not using ${cli}: ${found} is neither beside it nor on PATH`);
   return undefined;
 }
@@ -58,9 +68,13 @@ export function findPulumiOnPath(): PulumiFiles | undefined {
 /** The programs that belong to `cli`, or the name of the one that is missing. */
 function complete(cli: string): PulumiFiles | string {
   const host = companion(cli, languageHost);
-  if (host === undefined) return languageHost;
+  if (host === undefined) {
+    return languageHost;
+  }
   const plugin = companion(cli, dynamicPlugin);
-  if (plugin === undefined) return dynamicPlugin;
+  if (plugin === undefined) {
+    return dynamicPlugin;
+  }
   return { directory: dirname(cli), cli, languageHost: host, dynamicPlugin: plugin };
 }
 

@@ -61,7 +61,9 @@ async function run(command: string, args: string[], cwd: string, what: string): 
     const code = await new Promise<number | null>((resolve, reject) =>
       child.once("error", reject).once("close", resolve),
     );
-    if (code !== 0) throw new PartError(`building ${what} failed: ${summary(said)}`);
+    if (code !== 0) {
+      throw new PartError(`building ${what} failed: ${summary(said)}`);
+    }
   } finally {
     process.off("exit", kill);
   }

@@ -15,16 +15,22 @@ try {
   const parts = await ensureParts(requested(process.argv.slice(2)));
   process.stdout.write(`${JSON.stringify(parts)}\n`);
 } catch (error) {
-  if (!(error instanceof PartError)) throw error;
+  if (!(error instanceof PartError)) {
+    throw error;
+  }
   process.stderr.write(`error: ${error.message}\n`);
   process.exitCode = 1;
 }
 
 function requested(args: readonly string[]): readonly PartName[] {
-  if (args.length === 0) return partsFor.test;
+  if (args.length === 0) {
+    return partsFor.test;
+  }
   return args.map((arg) => {
     const name = partNames.find((known) => known === arg);
-    if (name === undefined) throw new PartError(`there is no part "${arg}"; parts are ${partNames.join(", ")}`);
+    if (name === undefined) {
+      throw new PartError(`there is no part "${arg}"; parts are ${partNames.join(", ")}`);
+    }
     return name;
   });
 }

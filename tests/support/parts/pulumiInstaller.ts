@@ -53,14 +53,18 @@ async function runInstaller(root: string, version: string, temporary: string): P
   };
   // The short limit is for reaching the installer; once its script has come, the download may take its time.
   const timer = setTimeout(() => {
-    if (readdirSync(temporary).length === 0) giveUp();
+    if (readdirSync(temporary).length === 0) {
+      giveUp();
+    }
   }, reachMs);
   const limit = setTimeout(giveUp, downloadMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) =>
       child.once("error", reject).once("close", resolve),
     );
-    if (code === 0) return undefined;
+    if (code === 0) {
+      return undefined;
+    }
     return late ? "no response in time" : said.trim().split("\n").at(-1) || "no reason given";
   } finally {
     clearTimeout(timer);
@@ -71,7 +75,9 @@ async function runInstaller(root: string, version: string, temporary: string): P
 
 function killGroup(pid: number | undefined): void {
   try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    if (pid !== undefined) {
+      process.kill(-pid, "SIGKILL");
+    }
   } catch {
     // It has ended already.
   }

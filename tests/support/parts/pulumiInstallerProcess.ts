@@ -6,7 +6,9 @@ type SemVer = NonNullable<PulumiCommandOptions["version"]>;
 
 try {
   const [root, version] = process.argv.slice(2);
-  if (root === undefined || version === undefined) throw new Error("usage: pulumiInstallerProcess.ts <root> <version>");
+  if (root === undefined || version === undefined) {
+    throw new Error("usage: pulumiInstallerProcess.ts <root> <version>");
+  }
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   // The version must be an object of the semver package that @pulumi/pulumi itself depends on.
   const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));

@@ -155,7 +155,9 @@ function pinned(module: string, goModule: string): string {
     .split("\n")
     .map((text) => text.trim().split(/\s+/))
     .find(([name]) => name === goModule);
-  if (line?.[1] === undefined) throw new Error(`${file} does not require ${goModule}`);
+  if (line?.[1] === undefined) {
+    throw new Error(`${file} does not require ${goModule}`);
+  }
   return line[1].replace(/^v/, "");
 }
 

@@ -20,7 +20,9 @@ export async function mayDo(cluster: TestCluster, user: string, attempt: Attempt
     kind: "SubjectAccessReview",
     spec: { user, resourceAttributes },
   });
-  if (status !== 201 || !isReview(body)) throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
+  if (status !== 201 || !isReview(body)) {
+    throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
+  }
   return body.status.allowed;
 }
 

@@ -30,7 +30,9 @@ serve("kubernetes", {
   },
   delete: async (_id, _urn, props) => {
     const response = await client.request("DELETE", pathOf(props));
-    if (response.status !== 404) accept(response);
+    if (response.status !== 404) {
+      accept(response);
+    }
   },
 });
 
@@ -54,5 +56,7 @@ function idOf({ metadata: { namespace, name } }: KubernetesObject): string {
 }
 
 function accept({ status, body }: ApiResponse): void {
-  if (status >= 300) throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
+  if (status >= 300) {
+    throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
+  }
 }

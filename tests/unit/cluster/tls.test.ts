@@ -61,10 +61,15 @@ const problems: readonly (readonly [string, Identity, Identity | "ca" | undefine
 describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (variable) => {
   beforeEach(() => {
     const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-    if (variable !== undefined) process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = variable;
+    if (variable !== undefined) {
+      process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = variable;
+    }
     onTestFinished(() => {
-      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+      if (before === undefined) {
+        delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      } else {
+        process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+      }
     });
   });
 

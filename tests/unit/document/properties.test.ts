@@ -28,7 +28,9 @@ function textOf(document: AwsAuthDocument): string {
 function entryAt(document: AwsAuthDocument, index: number): Entry {
   const entries = entriesOf(document);
   const entry = entries[index % entries.length];
-  if (entry === undefined) throw new Error("the map is empty");
+  if (entry === undefined) {
+    throw new Error("the map is empty");
+  }
   return entry;
 }
 
@@ -114,7 +116,9 @@ describe("for a map in any style", () => {
         const before = parse(text);
         const { document, entry } = updateEntry(before, entryAt(before, at), desired);
         const original = mappings[at % mappings.length];
-        if (original === undefined) throw new Error("the map is empty");
+        if (original === undefined) {
+          throw new Error("the map is empty");
+        }
         const back = textOf(updateEntry(document, entry, original).document);
         // Of lines that went, the remarks went with them.
         expect(back.replaceAll(" # remark", "")).toBe(text.replaceAll(" # remark", ""));
@@ -128,7 +132,9 @@ describe("for a map in any style", () => {
       fc.property(styledMap(1), index, ({ text, mappings }, at) => {
         const document = parse(text);
         const desired = mappings[at % mappings.length];
-        if (desired === undefined) throw new Error("the map is empty");
+        if (desired === undefined) {
+          throw new Error("the map is empty");
+        }
         const same = { ...desired, groups: desired.groups.toReversed() };
         expect(updateEntry(document, entryAt(document, at), same).document).toBe(document);
       }),
@@ -164,9 +170,13 @@ describe("for a map in any style", () => {
         let document = parse(text);
         for (const { what, at, desired } of edits) {
           const isEmpty = entriesOf(document).length === 0;
-          if (what === "append" || isEmpty) ({ document } = appendEntry(document, desired));
-          else if (what === "update") ({ document } = updateEntry(document, entryAt(document, at), desired));
-          else document = removeEntry(document, entryAt(document, at));
+          if (what === "append" || isEmpty) {
+            ({ document } = appendEntry(document, desired));
+          } else if (what === "update") {
+            ({ document } = updateEntry(document, entryAt(document, at), desired));
+          } else {
+            document = removeEntry(document, entryAt(document, at));
+          }
           const again = parse(textOf(document));
           expect(problemsOf(again)).toEqual([]);
           expect(entriesOf(again)).toEqual(entriesOf(document));
@@ -206,7 +216,9 @@ describe("for a list in brackets in any style", () => {
         }
         fresh = fresh.map((entry, at) => {
           const desired = edits[at]?.[1];
-          if (!desired) return entry;
+          if (!desired) {
+            return entry;
+          }
           const updated = updateEntry(document, entry, desired);
           ({ document } = updated);
           return updated.entry;
@@ -216,7 +228,9 @@ describe("for a list in brackets in any style", () => {
         const order = fresh.toSorted(
           (a, b) => (edits[fresh.indexOf(a)]?.[2] ?? 0) - (edits[fresh.indexOf(b)]?.[2] ?? 0),
         );
-        for (const entry of order) document = removeEntry(document, entry);
+        for (const entry of order) {
+          document = removeEntry(document, entry);
+        }
         expect(textOf(document)).toBe(text);
       }),
       runs,
@@ -246,7 +260,9 @@ describe("for a list in brackets in any style", () => {
         expect(items.map((item) => item.lead)).toEqual(before.mapRoles.items.map((item) => item.lead));
         expect(items.toSpliced(place, 1)).toEqual(before.mapRoles.items.toSpliced(place, 1));
         const original = mappings[place];
-        if (original === undefined) throw new Error("the map is empty");
+        if (original === undefined) {
+          throw new Error("the map is empty");
+        }
         expect(textOf(updateEntry(document, entry, original).document)).toBe(text);
       }),
       runs,
@@ -312,7 +328,9 @@ test("for any text at all, rendering what was parsed gives the text, and nothing
   fc.assert(
     fc.property(text, (source) => {
       const document = parseDocument({ mapRoles: source, mapUsers: source, mapAccounts: source });
-      for (const key of ["mapRoles", "mapUsers", "mapAccounts"] as const) expect(renderKey(document, key)).toBe(source);
+      for (const key of ["mapRoles", "mapUsers", "mapAccounts"] as const) {
+        expect(renderKey(document, key)).toBe(source);
+      }
     }),
     { numRuns: cases(1_000, 4_000) },
   );

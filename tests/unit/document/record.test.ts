@@ -28,7 +28,9 @@ function documentWith(claims?: string): AwsAuthDocument {
 
 function entryAt(index: number): Entry {
   const entry = entriesOf(documentWith())[index];
-  if (entry === undefined) throw new Error(`no entry ${index}`);
+  if (entry === undefined) {
+    throw new Error(`no entry ${index}`);
+  }
   return entry;
 }
 
@@ -42,7 +44,9 @@ function add(document: AwsAuthDocument, entry: Entry, id: string, isFound = fals
 
 function onlyClaim(line: string): Claim {
   const [claim, ...more] = claimsOf(documentWith(line));
-  if (claim === undefined || more.length > 0) throw new Error("not one claim");
+  if (claim === undefined || more.length > 0) {
+    throw new Error("not one claim");
+  }
   return claim;
 }
 
@@ -57,7 +61,9 @@ describe("a record is rendered as it was read", () => {
   });
 
   test("and none as none", () => {
-    for (const text of [undefined, ""]) expect(renderRecord(parseRecord(text))).toBeUndefined();
+    for (const text of [undefined, ""]) {
+      expect(renderRecord(parseRecord(text))).toBeUndefined();
+    }
   });
 
   test("a claim that comes and goes leaves the lines of others byte for byte", () => {
@@ -118,7 +124,9 @@ test("claims are sorted, so that branches of a manifest merge, in whatever order
   fc.assert(
     fc.property(ids, fc.array(fc.nat({ max: 2 }), { minLength: 6, maxLength: 6 }), (names, places) => {
       let document = documentWith();
-      for (const [index, id] of names.entries()) document = add(document, entryAt(places[index] ?? 0), id);
+      for (const [index, id] of names.entries()) {
+        document = add(document, entryAt(places[index] ?? 0), id);
+      }
       const lines = recordOf(document)?.split("\n") ?? [];
       expect(lines).toEqual(lines.toSorted());
       expect(lines).toHaveLength(names.length);

@@ -4,7 +4,9 @@ import { entriesOf, parseDocument, removeEntry, renderKey } from "../../../provi
 function remove(text: string, index: number): string {
   const document = parseDocument({ mapRoles: text });
   const entry = entriesOf(document)[index];
-  if (entry === undefined) throw new Error(`no entry ${index}`);
+  if (entry === undefined) {
+    throw new Error(`no entry ${index}`);
+  }
   return renderKey(removeEntry(document, entry), "mapRoles");
 }
 

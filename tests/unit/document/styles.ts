@@ -125,7 +125,9 @@ const style: fc.Arbitrary<Style> = fc.record({
 function quoted(text: string, quote: Style["quote"], isFlow: boolean): string {
   const isPlain =
     /^[A-Za-z][\w:{}/-]*$/.test(text) && !/:$/.test(text) && !/^(?:y|n|no|on|yes|off|true|false|null)$/i.test(text);
-  if (quote === "none" && isPlain && !(isFlow && /[{}]/.test(text))) return text;
+  if (quote === "none" && isPlain && !(isFlow && /[{}]/.test(text))) {
+    return text;
+  }
   return quote === "single" ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);
 }
 
@@ -136,14 +138,26 @@ function entryText({ arn, username, groups }: ArnMapping, given: Style): string 
   const list = groups.map((group) => quoted(group, quote, isFlow || given.groups === "brackets"));
   const dash = given.groups === "indented" ? `${indent}  - ` : `${indent}- `;
   const fields = order.flatMap((name) => {
-    if (name === "rolearn") return [`${key(given.arnKey)}: ${quoted(arn, quote, isFlow)}`];
-    if (name === "userid") return [`${key(name)}: AIDA0`];
-    if (name === "username") return username === undefined ? [] : [`${key(name)}: ${quoted(username, quote, isFlow)}`];
-    if (list.length === 0) return [];
-    if (isFlow || given.groups === "brackets") return [`${key(name)}: [${list.join(", ")}]`];
+    if (name === "rolearn") {
+      return [`${key(given.arnKey)}: ${quoted(arn, quote, isFlow)}`];
+    }
+    if (name === "userid") {
+      return [`${key(name)}: AIDA0`];
+    }
+    if (name === "username") {
+      return username === undefined ? [] : [`${key(name)}: ${quoted(username, quote, isFlow)}`];
+    }
+    if (list.length === 0) {
+      return [];
+    }
+    if (isFlow || given.groups === "brackets") {
+      return [`${key(name)}: [${list.join(", ")}]`];
+    }
     return [`${key(name)}:${list.map((group) => `${remark}\n${dash}${group}`).join("")}`];
   });
-  if (isFlow) return `${margin}-${gap}{${fields.join(", ")}}${remark}\n`;
+  if (isFlow) {
+    return `${margin}-${gap}{${fields.join(", ")}}${remark}\n`;
+  }
   return `${margin}-${gap}${fields.join(`${remark}\n${indent}`)}${remark}\n`;
 }
 

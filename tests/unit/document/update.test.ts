@@ -6,7 +6,9 @@ import type { Mapping } from "../../../provider/mapping/index.ts";
 function update(text: string, fields: { arn?: string; username?: string; groups?: string[] }): string {
   const document = parseDocument({ mapRoles: text });
   const [entry] = entriesOf(document);
-  if (entry === undefined) throw new Error("the map is empty");
+  if (entry === undefined) {
+    throw new Error("the map is empty");
+  }
   const mapping: Mapping = { kind: "role", arn: "r", groups: [], ...fields };
   return renderKey(updateEntry(document, entry, mapping).document, "mapRoles");
 }
@@ -302,7 +304,9 @@ test("fields that the mapping does not speak of stay", () => {
 test("an account changes in its quotes, and gets them", () => {
   const document = parseDocument({ mapAccounts: "- '111111111111' # a\n- 222222222222\n" });
   const [first, second] = entriesOf(document);
-  if (first === undefined || second === undefined) throw new Error("the list is empty");
+  if (first === undefined || second === undefined) {
+    throw new Error("the list is empty");
+  }
   const once = updateEntry(document, first, { kind: "account", account: "012345678901" });
   const twice = updateEntry(once.document, second, { kind: "account", account: "012345678902" });
   expect(renderKey(twice.document, "mapAccounts")).toBe("- '012345678901' # a\n- \"012345678902\"\n");
@@ -332,7 +336,9 @@ describe("an entry that is too odd to be sure of is refused, and nothing changes
 test("an entry of another document, or of another kind, is refused", () => {
   const document = parseDocument({ mapRoles: "- rolearn: r\n" });
   const [entry] = entriesOf(parseDocument({ mapRoles: "- rolearn: r\n" }));
-  if (entry === undefined) throw new Error("the map is empty");
+  if (entry === undefined) {
+    throw new Error("the map is empty");
+  }
   expect(() => updateEntry(document, entry, { kind: "role", arn: "s", groups: [] })).toThrow(
     expect.objectContaining({ code: "conflict" }),
   );

@@ -217,7 +217,9 @@ it("a record of 128 KiB takes no more claims, and lets them go", () => {
   );
   expect(full.record.bytes).toBeGreaterThan(128 * 1024);
   const [own] = full.mapRoles.items;
-  if (own === undefined) throw new Error("no entry");
+  if (own === undefined) {
+    throw new Error("no entry");
+  }
   const wanted = { id: "own", label: us.label, isFound: false };
   const { document, isClaimed } = replaceClaims(full, [], own.entry, wanted);
   expect(isClaimed).toBe(false);

@@ -14,7 +14,9 @@ describe("the prefetch of clusters", () => {
     const asked: unknown[] = [];
     vi.spyOn(run, "sessionOf").mockImplementation(async (cluster) => {
       asked.push(cluster);
-      if (cluster === "prod-3") throw new Error("no such cluster");
+      if (cluster === "prod-3") {
+        throw new Error("no such cluster");
+      }
       const read = () =>
         new Promise<StoredConfigMap>((resolve) => {
           responses.push(() => resolve({ data: {}, version: "1" }));

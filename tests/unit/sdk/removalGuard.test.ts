@@ -32,7 +32,9 @@ describe("a preview's look at removals", () => {
     vi.stubEnv("PULUMI_NODEJS_MONITOR", engine.address);
     vi.spyOn(pulumi.log, "warn").mockImplementation(warn);
     vi.spyOn(pulumi.log, "info").mockImplementation(info);
-    for (const mock of [warn, info, rejected]) mock.mockClear();
+    for (const mock of [warn, info, rejected]) {
+      mock.mockClear();
+    }
     process.on("unhandledRejection", rejected);
   });
   afterEach(() => {

@@ -101,7 +101,9 @@ describe("a group that the server refuses for what it says", () => {
     store.refuse = policy("n1");
     const refused = session.commit(add("n1"));
     const follower = session.commit((document) => {
-      if (namesIn(document).includes("n1")) throw new AwsAuthError("duplicateArn", "n1 is in the way");
+      if (namesIn(document).includes("n1")) {
+        throw new AwsAuthError("duplicateArn", "n1 is in the way");
+      }
       return add("n2")(document);
     });
     expect(await Promise.allSettled([refused, follower])).toMatchObject([{ status: "rejected" }, { value: "n2" }]);
@@ -113,7 +115,9 @@ describe("a group that the server refuses for what it says", () => {
     store.refuse = policy("n2");
     let writes = 0;
     store.beforeWrite = () => {
-      if (++writes === 2) store.foreignWrite({ mapRoles: `- rolearn: ${arn("foreign")}\n  username: foreign\n` });
+      if (++writes === 2) {
+        store.foreignWrite({ mapRoles: `- rolearn: ${arn("foreign")}\n  username: foreign\n` });
+      }
     };
     const told = await commitAll(session, named(4));
     expect(told.get("n2")).toBe("policy: no n2");

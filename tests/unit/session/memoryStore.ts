@@ -36,7 +36,9 @@ export class MemoryStore implements ConfigMapStore {
       throw refusal;
     }
     this.foreignWrite(data);
-    if (claims !== undefined) this.claims = claims ?? undefined;
+    if (claims !== undefined) {
+      this.claims = claims ?? undefined;
+    }
     this.afterWrite();
     return this.#stored();
   }

@@ -44,7 +44,9 @@ describe("a session with a cluster", () => {
       void work.finally(() => {
         isOver = true;
       });
-      while (!isOver && performance.now() - start < 10_000) await vi.advanceTimersByTimeAsync(1);
+      while (!isOver && performance.now() - start < 10_000) {
+        await vi.advanceTimersByTimeAsync(1);
+      }
       return performance.now() - start;
     };
     const sessionOver = (writeTime: number) => {
@@ -227,7 +229,9 @@ describe("a session with a cluster", () => {
     await slow;
     let foreignWrites = 0;
     store.beforeWrite = () => {
-      if (++foreignWrites < 7) store.foreignWrite({ notes: String(store.version) });
+      if (++foreignWrites < 7) {
+        store.foreignWrite({ notes: String(store.version) });
+      }
     };
     const contended = session.commit(add("b"));
     await vi.advanceTimersByTimeAsync(2_000);

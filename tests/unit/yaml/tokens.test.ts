@@ -52,7 +52,9 @@ describe.each(Object.entries(readers))("%s", (_title, read) => {
     const start = process.cpuUsage();
     const problem = await problemOf(() => read(text));
     expect(millisecondsSince(start)).toBeLessThan(patience);
-    if (problem !== undefined) expect(problem).toBeInstanceOf(AwsAuthError);
+    if (problem !== undefined) {
+      expect(problem).toBeInstanceOf(AwsAuthError);
+    }
   });
 });
 
