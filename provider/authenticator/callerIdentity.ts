@@ -12,17 +12,17 @@ export interface CallerIdentity {
   readonly partition: string;
   /** Name of the role or user, without a path; empty for an account's root. */
   readonly name: string;
-  /** The session's name, where the ARN was a session's. */
+  /** The session name, if the ARN was that of a session. */
   readonly sessionName?: string;
-  /** The role's path, where the ARN had one; no session of the role shows it. */
+  /** The role's path, if the ARN had one. The ARNs of the role's sessions never include it. */
   readonly strippedPath?: string;
 }
 
 /**
- * Brings an ARN into the form in which the authenticator compares it, given the ARN of a role or user, or of a session as
- * `aws sts get-caller-identity` shows it. A role's path is left out, since AWS reports its sessions without.
+ * Converts an ARN to the form that the authenticator compares. Accepts the ARN of a role or user, or of a session as shown by `aws
+ * sts get-caller-identity`. Drops a role's path, since AWS omits it from session ARNs.
  *
- * @returns undefined for what is no identity to the authenticator.
+ * @returns undefined if the authenticator does not accept it as an identity.
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
 export function callerIdentity(text: string): CallerIdentity | undefined {
@@ -49,7 +49,7 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
       return { ...base, kind: "role", arn: `${iam}:role/${name}`, name, ...strippedPath };
     }
     case "sts:assumed-role": {
-      // AWS gives the role's name and the session's; anything between them is kept, as the authenticator does.
+      // AWS gives the role's name and the session name. Anything between them belongs to the role's name, as in the authenticator.
       const role = parts.slice(0, -1).join("/");
       if (role === "") {
         return undefined;
@@ -71,7 +71,7 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
   }
 }
 
-/** The caller that an ARN names as the authenticator compares it, letter case apart; undefined where it matches no caller. */
+/** The caller that an ARN in an entry matches, ignoring letter case; undefined if it matches no caller. */
 export function matchableIdentity(arn: string): CallerIdentity | undefined {
   const identity = callerIdentity(arn);
   return identity?.arn.toLowerCase() === arn.toLowerCase() ? identity : undefined;

@@ -15,9 +15,9 @@ import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
 import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
 
 /**
- * Why an entry that looks as if it were for an identity is not; undefined for one that has nothing to do with it.
+ * Why an entry that seems to match an identity does not; undefined for an unrelated entry.
  *
- * @param placed an entry that the identity does not meet.
+ * @param placed an entry that does not match the identity.
  */
 function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): string | undefined {
   const { entry } = placed;
@@ -87,7 +87,7 @@ function sameNameMiss(arn: IamArn, identity: CallerIdentity): string | undefined
   return `its ARN has ${arn.path === "" ? "no path" : `the path "${arn.path}"`}, and AWS reports a user with the path it has: ${quote(identity.arn)}`;
 }
 
-/** An entry for a role of the same permission set that IAM Identity Center made at another time. */
+/** An entry for an older or newer role of the same IAM Identity Center permission set. */
 function permissionSetMiss(arn: IamArn, identity: CallerIdentity): string | undefined {
   const own = permissionSetOf(identity.name);
   const other = permissionSetOf(arn.name);
@@ -102,7 +102,7 @@ export function permissionSetOf(roleName: string): string | undefined {
   return /^awsreservedsso_(.+)_[0-9a-z]+$/.exec(roleName.toLowerCase())?.[1];
 }
 
-/** Whether any text in an entry is the identity's ARN, under whatever field it stands. */
+/** Whether any field of an entry holds the identity's ARN. */
 function mentions({ value }: PlacedEntry, identity: CallerIdentity): boolean {
   if (!(value instanceof Map)) {
     return false;
@@ -156,7 +156,7 @@ function contentNotes(entry: Entry): string[] {
   ];
 }
 
-/** Entries of permission sets count only with a feature gate, of which nobody can see from outside whether it is on. */
+/** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
 function ssoNote(document: AwsAuthDocument, identity: CallerIdentity, givenBy: Entry): string[] {
   const without = resolveIdentity(document, identity, { ssoRoleMatch: false });
   if (without.candidates.includes(givenBy) && without.candidates.length === 1) {
@@ -179,7 +179,7 @@ function accountNote({ account }: CallerIdentity, shadowed: readonly Entry[]): s
     : [];
 }
 
-/** The authenticator compares users without regard to letter case, and files them with regard to it. */
+/** The authenticator ignores letter case when it compares users, but not when it stores them. */
 function spellingNote(document: AwsAuthDocument, { arn }: CallerIdentity, givenBy: Entry | undefined): string[] {
   const spelt = entriesOf(document).find((entry) => entry === givenBy)?.arn;
   return spelt !== undefined && spelt !== arn
@@ -187,51 +187,51 @@ function spellingNote(document: AwsAuthDocument, { arn }: CallerIdentity, givenB
     : [];
 }
 
-/** An entry, its place, and who wants it. */
+/** An entry with its position and its owners. */
 export interface ExplainedEntry extends PlacedEntry {
-  /** The labels of the claims on the entry, each a stack and a resource's name; none where nobody claims it. */
+  /** The labels of the claims on the entry, each a stack and a resource name; empty if nobody claims it. */
   readonly owners: readonly string[];
 }
 
-/** An entry that looks right for an identity, and why it does not count. */
+/** An entry that seems to match an identity, and why it does not. */
 export interface NearMiss {
   readonly placed: ExplainedEntry;
   /** A clause about "it", the entry, with the remedy. */
   readonly reason: string;
 }
 
-/** A key that the authenticator drops, with the place of the problem in words. */
+/** A key that the authenticator drops, with a description of where the problem is. */
 interface DroppedKey extends KeyProblem {
   readonly place: string;
 }
 
-/** Who a cluster takes an identity for, and why. */
+/** The Kubernetes user that an identity becomes in a cluster, and why. */
 export interface Explanation {
   /** The ARN that was asked about. */
   readonly arn: string;
   /** The identity as the authenticator sees it. */
   readonly identity: CallerIdentity;
-  /** The Kubernetes user; undefined when the cluster refuses the identity. Templates are not filled in. */
+  /** The Kubernetes user, with templates not expanded; undefined if the cluster rejects the identity. */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
-  /** The entry that gives it. */
+  /** The entry that maps it. */
   readonly givenBy: ExplainedEntry | undefined;
-  /** Entries that count in place of `givenBy`, at random. */
+  /** Other entries that the authenticator may pick, at random, instead of `givenBy`. */
   readonly alternatives: readonly ExplainedEntry[];
-  /** Entries that fit as well, and never count. */
+  /** Entries that also match but never count. */
   readonly shadowed: readonly ExplainedEntry[];
-  /** Entries that look right and do not fit. */
+  /** Entries that seem to match and do not. */
   readonly nearMisses: readonly NearMiss[];
-  /** Keys that the authenticator drops as a whole, so that none of their entries count. */
+  /** Keys that the authenticator drops entirely, with all of their entries. */
   readonly droppedKeys: readonly DroppedKey[];
-  /** What else to know, one sentence each. */
+  /** Further remarks, one sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Explains who the cluster takes an identity for.
+ * Explains which Kubernetes user an identity becomes.
  *
  * @param arn the ARN of a role or user, or of a session, in any letter case.
- * @throws AwsAuthError `invalidInput` for what is no identity.
+ * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
  */
 export function explainIdentity(document: AwsAuthDocument, arn: string): Explanation {
   const placeholder = placeholderInArn(arn);
@@ -262,7 +262,7 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     user: givenBy && userFrom(givenBy.entry, identity),
     givenBy,
     alternatives,
-    // An account's entry goes on counting for the others of the account; a note tells what it would do here.
+    // An account's entry still counts for other identities of the account; a note says what it would do here.
     shadowed: placed(shadowed.filter(({ key }) => key !== "mapAccounts")),
     nearMisses,
     droppedKeys: problemsOf(document).map((problem) => ({

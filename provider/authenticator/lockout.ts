@@ -2,34 +2,34 @@ import { type AwsAuthDocument, type Entry, entriesInForce, entryInForce, findEnt
 import { type Caller, principalKey } from "../mapping";
 import { callerIdentity, matchableIdentity } from "./callerIdentity";
 
-/** The Kubernetes groups that somebody in a map has to be in, or the cluster is of no use: administrators and nodes. */
+/** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
 const guardedGroups = ["system:masters", "system:nodes"] as const;
 
-/** A group that somebody in a map has to be in. */
+/** A group that needs at least one member. */
 export type GuardedGroup = (typeof guardedGroups)[number];
 
-/** What a change takes away that should be given up knowingly. */
+/** Access that a change removes and that nobody should lose by accident. */
 export interface Lockout {
-  /** The group that nobody is left in; `caller`: the access of whoever makes the change. */
+  /** The group that has no members left; `caller`: the access of the caller who makes the change. */
   readonly lost: GuardedGroup | "caller";
-  /** The entry that gave it. */
+  /** The entry that granted it. */
   readonly before: Entry;
   /** The entry that counts in its place. */
   readonly after: Entry | undefined;
-  /** How many principals have what is lost, before anything is changed. */
+  /** How many principals have this access before the change. */
   readonly holders: number;
 }
 
-/** For every principal that is changed, the entry that will be in force; undefined: none. */
+/** For every changed principal, the entry that will be in force; undefined if there will be none. */
 export type Changes = ReadonlyMap<string, Entry | undefined>;
 
 /**
- * Finds what a change of one principal's entries locks out. What others gain by the same changes does not make up for it: they may be
- * made in any order, and between two of them nobody would have access.
+ * Finds what a change of one principal's entries locks out. Access that others gain in the same run does not count: changes run in
+ * any order, and nobody might have access in between.
  *
- * @param before the map before all changes.
- * @param changes this change, and those that are made together with it.
- * @param principal whom this change is about.
+ * @param before the map before any change.
+ * @param changes this change, and all changes made with it.
+ * @param principal the principal of this change.
  */
 export function findLockouts(
   before: AwsAuthDocument,
@@ -50,10 +50,7 @@ export function findLockouts(
   return [...groups, ...callerLockout(before, changes, principal, caller)];
 }
 
-/**
- * Whether a map says anything that a change of a principal's entries could take away: an entry of its own, or one for its whole
- * account.
- */
+/** Whether a map grants a principal any access: with an entry of its own, or one for its account. */
 export function hasAccess(document: AwsAuthDocument, principal: string): boolean {
   return [principal, accountOfPrincipal(principal)].some(
     (name) => entryInForce(findEntries(document, name)) !== undefined,
@@ -78,7 +75,7 @@ function callerLockout(
   const entriesAfter = names.map((name, index) => (changes.has(name) ? changes.get(name) : entries[index]));
   const own = entries.find((entry) => entry !== undefined);
   const after = entriesAfter.find((entry) => entry !== undefined);
-  // Whoever gets in by an EKS access entry, or made the cluster, loses nothing here.
+  // Callers with an EKS access entry, and the cluster's creator, keep their access.
   if (own === undefined || !fitsUsername(own, identity.arn, caller.username)) {
     return [];
   }
@@ -90,7 +87,7 @@ function callerLockout(
   return isKept ? [] : [{ lost: "caller", before: own, after, holders: 1 }];
 }
 
-/** The principals that a map has in a group. */
+/** The principals that a map puts in a group. */
 function holdersOf(document: AwsAuthDocument, group: GuardedGroup): readonly string[] {
   const known = allHolders.get(document) ?? new Map<GuardedGroup, readonly string[]>();
   allHolders.set(document, known);
@@ -103,7 +100,7 @@ function holdersOf(document: AwsAuthDocument, group: GuardedGroup): readonly str
   return holders;
 }
 
-/** Whether an entry puts anybody in a group: one for an ARN that no caller ever has puts nobody. */
+/** Whether an entry puts anybody in a group. An entry whose ARN no caller can have does not. */
 function gives(entry: Entry | undefined, group: GuardedGroup): boolean {
   if (entry?.arn === undefined || !entry.groups.includes(group)) {
     return false;
@@ -116,7 +113,7 @@ function usernameOf(entry: Entry, arn: string): string {
   return entry.key === "mapAccounts" ? arn : entry.username;
 }
 
-/** Whether a user may have got its name from an entry, templates being filled in at each login, in any letter case. */
+/** Whether an entry can produce a username, given that the authenticator expands templates at each login. Ignores letter case. */
 function fitsUsername(entry: Entry, arn: string, username: string): boolean {
   const [first = "", ...rest] = usernameOf(entry, arn)
     .toLowerCase()
@@ -129,7 +126,7 @@ function fitsUsername(entry: Entry, arn: string, username: string): boolean {
   if (!name.startsWith(first) || !name.endsWith(last)) {
     return false;
   }
-  // The first place for each piece leaves the most for those after it, so that none has to be tried again.
+  // Taking the first match of each piece leaves the most text for the next ones, so no backtracking is needed.
   let place = first.length;
   for (const piece of rest) {
     const found = name.indexOf(piece, place);

@@ -16,15 +16,15 @@ import type { Value } from "../yamlv2/scalar";
 export interface PlacedEntry {
   /** What the authenticator reads. */
   readonly entry: Entry;
-  /** The key that it stands in. */
+  /** The key that holds it. */
   readonly key: DataKey;
-  /** Where it stands in the key's list, from 1. */
+  /** Its position in the key's list, from 1. */
   readonly position: number;
-  /** The line of the key's text that it begins in, from 1; undefined where the list is laid out on few lines. */
+  /** The line of the key's text on which it begins, from 1; undefined if entries share lines. */
   readonly line: number | undefined;
-  /** The same in the file that holds the ConfigMap; undefined where none does. */
+  /** The same line in the file that holds the ConfigMap; undefined if there is no file. */
   readonly fileLine: number | undefined;
-  /** Everything that is written in it, known to the authenticator or not. */
+  /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
 }
 
@@ -61,7 +61,7 @@ function lineBreaksIn(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/** The labels of the claims on an entry, in the order of the record, each once; none where nobody claims it. */
+/** The labels of the claims on an entry, without repetition, in the order of the record; empty if nobody claims it. */
 export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly string[] {
   if (entry.principal === undefined) {
     return [];
@@ -70,12 +70,12 @@ export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly stri
   return [...new Set(claims.filter((claim) => covers(claim, entry)).map(({ label }) => label))];
 }
 
-/** Owners in a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+/** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {
   return owners.map((label) => JSON.stringify(label)).join(" and ");
 }
 
-/** The claims of a document by principal, found once for all of its entries. */
+/** The claims of a document by principal, computed once for all entries. */
 function claimsByPrincipal(document: AwsAuthDocument): ReadonlyMap<string, readonly Claim[]> {
   const known = indexes.get(document.record);
   if (known !== undefined) {
@@ -89,8 +89,8 @@ function claimsByPrincipal(document: AwsAuthDocument): ReadonlyMap<string, reado
 const indexes = new WeakMap<AwsAuthDocument["record"], ReadonlyMap<string, readonly Claim[]>>();
 
 /**
- * Whether an entry is about an ARN, in any letter case, with or without the path of the role or user. Unlike the authenticator this
- * leaves out a user's path as well: whoever looks for a user rarely knows it.
+ * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a user's path,
+ * which people who search for a user rarely know.
  */
 export function matchesArn(entry: Entry, arn: string): boolean {
   return entry.arn !== undefined && pathless(entry.arn) === pathless(arn.trim());

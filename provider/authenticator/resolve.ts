@@ -1,23 +1,26 @@
 import { type AwsAuthDocument, dataKeys, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
 import { type CallerIdentity, callerIdentity } from "./callerIdentity";
 
-/** How an authenticator is set up, where that decides who gets what. */
+/** The authenticator's settings that affect how it resolves identities. */
 export interface AuthenticatorOptions {
-  /** Its feature gate SSORoleMatch: whether entries with `sso` count. The authenticator's own default is off. */
+  /** The feature gate SSORoleMatch, which makes entries with `sso` count. Off by default in the authenticator. */
   readonly ssoRoleMatch: boolean;
 }
 
-/** Which entries an identity meets, by the authenticator's rules. */
+/** Which entries match an identity, by the authenticator's rules. */
 export interface Resolution {
-  /** The entry that decides. Several: which one counts is random, from one login to the next. None: the identity is not mapped. */
+  /**
+   * The entry that counts. If there are several, the authenticator picks one at random at each login. If there are none, the
+   * identity is not mapped.
+   */
   readonly candidates: readonly Entry[];
-  /** Entries that fit the identity as well, and never count beside the candidates. */
+  /** Entries that also match the identity but never count, because of the candidates. */
   readonly shadowed: readonly Entry[];
 }
 
 /**
- * Finds what the authenticator obeys for an identity, as its ConfigMapMapper and server do: mapRoles, then mapUsers, then
- * mapAccounts; of entries with one key the last.
+ * Finds the entry that the authenticator uses for an identity, as its ConfigMapMapper and server do: mapRoles first, then mapUsers,
+ * then mapAccounts; of entries for the same ARN, the last one.
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
@@ -30,7 +33,8 @@ export function resolveIdentity(
   const lists = dataKeys.map((key) => {
     const entries = entriesOf(document).filter((entry) => entry.key === key && isKept(entry));
     const fitting = entries.filter((entry) => fits(entry, subject, identity.account, options));
-    // The last entry of a key replaces the ones before it; of different keys that fit, any may be met first.
+    // The last entry with a store key replaces earlier ones. If several store keys match, the authenticator may find any of them
+    // first.
     return { fitting, obeyed: [...new Map(fitting.map((entry) => [storeKey(entry), entry])).values()] };
   });
   const candidates = lists.find(({ obeyed }) => obeyed.length > 0)?.obeyed ?? [];
@@ -38,12 +42,12 @@ export function resolveIdentity(
   return { candidates, shadowed };
 }
 
-/** What the ARN of every role of a permission set begins with, in lower case. */
+/** The prefix of the ARNs of all roles of a permission set, in lower case. */
 export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
   return `arn:aws:iam::${accountId}:role/awsreservedsso_${permissionSetName}_`.toLowerCase();
 }
 
-/** Text as Go's strings.EqualFold compares it, as far as anything folds to the ASCII of an ARN. */
+/** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */
 export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
@@ -59,11 +63,11 @@ function fits(entry: Entry, subject: string, account: string, { ssoRoleMatch }: 
   if (entry.arn !== undefined) {
     return foldCase(entry.arn) === subject;
   }
-  // With a partition the authenticator builds a pattern without one, which fits nobody.
+  // If a partition is set, the authenticator builds a pattern without one, which matches nobody.
   return ssoRoleMatch && entry.sso?.partition === "" && subject.startsWith(ssoRolePrefix(entry.sso));
 }
 
-/** What the authenticator files an entry under: a role's ARN in lower case, a user's as spelt. */
+/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN as written. */
 function storeKey(entry: Entry): string {
   if (entry.key === "mapAccounts") {
     return entry.account ?? "";
@@ -78,13 +82,13 @@ function storeKey(entry: Entry): string {
 }
 
 /**
- * The entries that fit somebody and never count, each with the entries that count in their place: of several entries for one
- * identity the authenticator obeys one.
+ * The entries that match an identity but never count, each with the entries that count instead: the authenticator uses only one
+ * entry for each identity.
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
   for (const principal of repeatedPrincipals(document)) {
-    // The canonical form of an ARN fits every entry that anything could fit; other text is compared as it stands.
+    // The canonical form of an ARN matches every entry for it. Anything else is compared as written.
     const arn = callerIdentity(principal)?.arn ?? principal;
     const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal }, { ssoRoleMatch: false });
     for (const entry of shadowed) {
@@ -94,7 +98,7 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
   return found;
 }
 
-/** Only principals with more than one entry are of interest; most maps have few. */
+/** Only principals with more than one entry matter, and most maps have few of those. */
 function repeatedPrincipals(document: AwsAuthDocument): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();

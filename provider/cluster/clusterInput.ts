@@ -4,18 +4,18 @@ import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeho
 import { quoted } from "../text";
 import { isServerFingerprint } from "./clusterRef";
 
-/** No path of a file that anybody keeps is longer, in characters; a kubeconfig with certificates is. */
+/** In characters. Longer than any real path, and shorter than a kubeconfig with certificates. */
 const maxPath = 1_024;
 
-/** Keys that make a whole kubeconfig, which no way to name a cluster has. */
+/** Top-level keys of a kubeconfig, none of which is a key of a `cluster` input. */
 const kubeconfigKeys = ["apiVersion", "clusters", "users"];
 
-// A key with what follows it in YAML or JSON, so that a list of paths such as /etc/clusters:/etc/users is none.
+// A kubeconfig key as it appears in YAML or JSON. Does not match a list of paths such as /etc/clusters:/etc/users.
 const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
 
 /**
- * Whether a kubeconfig is given by its content, not by a path or a list of paths. CI variables hold content without any line break:
- * on one line, or with `\n` spelt out. In doubt it is content, since content is a secret and a path is none.
+ * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line
+ * breaks: on one line, or with a literal `\n`. When in doubt, treats it as content, since content is secret and a path is not.
  */
 export function isKubeconfigContent(text: string): boolean {
   return (
@@ -26,7 +26,7 @@ export function isKubeconfigContent(text: string): boolean {
   );
 }
 
-/** Whether a whole kubeconfig, as text or as an object, stands where the name of a cluster or the way to it is expected. */
+/** Whether a value is a whole kubeconfig, as text or as an object, where a cluster's name or connection is expected. */
 export function holdsKubeconfig(input: unknown): boolean {
   if (typeof input === "string") {
     return isKubeconfigContent(input);
@@ -34,7 +34,7 @@ export function holdsKubeconfig(input: unknown): boolean {
   return typeof input === "object" && input !== null && kubeconfigKeys.some((key) => key in input);
 }
 
-/** A `cluster` input as given, with nothing looked up yet. */
+/** A `cluster` input as given, before any lookup. */
 export type ClusterInput =
   | {
       readonly kind: "eks";
@@ -48,7 +48,7 @@ export type ClusterInput =
       readonly kind: "kubeconfig";
       readonly kubeconfig: string | undefined;
       readonly context: string | undefined;
-      /** Only in what a state holds: the fingerprint of the API server that the mapping is on. */
+      /** The fingerprint of the mapping's API server. Only in stored state. */
       readonly server: string | undefined;
     }
   | { readonly kind: "manifest"; readonly manifest: string };
@@ -58,7 +58,7 @@ const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
 /**
- * Reads a `cluster` input, or what a state holds in its place.
+ * Reads a `cluster` input, or the stored state of one.
  *
  * @throws AwsAuthError `invalidInput` that names every problem.
  */
@@ -94,12 +94,12 @@ export function parseClusterInput(input: unknown): ClusterInput {
   throw invalid(problems);
 }
 
-/** Whether a string is the name of an AWS region; it becomes part of host names. */
+/** Whether a string is the name of an AWS region. Checked because it becomes part of host names. */
 export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
 }
 
-/** The keys of each form; `server` is what a state holds, and no program has a reason to give it. */
+/** The keys of each form. `server` occurs only in stored state. */
 const keys = {
   eks: ["name", "region", "account", "profile", "roleArn"],
   kubeconfig: ["kubeconfig", "context", "server"],
@@ -108,7 +108,7 @@ const keys = {
 
 const programKeys = [...keys.eks, "kubeconfig", "context", "manifest"];
 
-/** What each key's value has to look like, beyond being a string that is not empty. */
+/** What each key's value must look like, besides being a non-empty string. */
 const rules: Readonly<Record<string, { readonly matches: (text: string) => boolean; readonly rule: string }>> = {
   name: {
     matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),
@@ -148,7 +148,7 @@ function readFields(given: ReadonlyMap<string, unknown>, problems: string[]): Re
     } else if (typeof value !== "string" || value.trim() === "") {
       problems.push(`${key} must be a string that is not empty`);
     } else if (key !== "kubeconfig" && isKubeconfigContent(value)) {
-      // It may be a kubeconfig put in the wrong place, so its text stays out of the message.
+      // It may be a kubeconfig in the wrong place, so the message must not quote it.
       problems.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
     } else {
       const placeholder = placeholderOf(key, value);
@@ -164,7 +164,7 @@ function readFields(given: ReadonlyMap<string, unknown>, problems: string[]): Re
   return fields;
 }
 
-/** The content of a kubeconfig may hold whatever it likes. */
+/** The content of a kubeconfig may contain anything. */
 function placeholderOf(key: string, value: string): string | undefined {
   if (key === "kubeconfig" && isKubeconfigContent(value)) {
     return undefined;

@@ -6,7 +6,10 @@ export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
   readonly region: string;
-  /** The account that the cluster is in, where the program, its ARN or a state says so: names are unique in an account only. */
+  /**
+   * The cluster's account, if the program, the ARN or the state gives it. Cluster names are unique only within an account and
+   * region.
+   */
   readonly account?: string | undefined;
   /** The profile that the resource itself names. */
   readonly profile: string | undefined;
@@ -14,10 +17,10 @@ export interface EksRef {
   readonly roleArn: string | undefined;
 }
 
-/** A cluster that a kubeconfig leads to. */
+/** A cluster reached through a kubeconfig. */
 interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /** Which API server the mapping is on, as {@link serverFingerprint} gives it. */
+  /** The {@link serverFingerprint} of the API server. */
   readonly server: string;
   /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
@@ -32,16 +35,16 @@ export interface ManifestRef {
   readonly manifest: string;
   /** The same, absolute. */
   readonly path: string;
-  /** The same, relative to the program's directory where it lies inside. */
+  /** The same, relative to the program's directory if it is inside it. */
   readonly relativePath: string;
-  /** The same, with symbolic links followed. */
+  /** The same, with symbolic links resolved. */
   readonly realPath: string;
 }
 
-/** Which cluster a mapping is on, and what the resource itself says on how to reach it. */
+/** The cluster of a mapping, and the connection settings of the resource itself. */
 export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 
-/** What is stored of a cluster in a resource's state: its identity, and of the way there only what the program named. */
+/** What a resource's state stores about its cluster: its identity, and the connection settings that the program gave. */
 type ClusterState =
   | {
       readonly name: string;
@@ -54,8 +57,8 @@ type ClusterState =
   | { readonly manifest: string };
 
 /**
- * What two refs have in common when they are the same cluster, however each is reached: account, region and name, the API server, or
- * the real path. Claims, caches and comparisons go by it, and so does every ID.
+ * The identity of a cluster, regardless of how it is reached: account, region and name, or the API server, or the real path.
+ * Claims, caches, comparisons and IDs use it.
  */
 export function identityOf(ref: ClusterRef): string {
   switch (ref.kind) {
@@ -68,14 +71,14 @@ export function identityOf(ref: ClusterRef): string {
   }
 }
 
-/** The identity as the ID of a resource begins with it: of a manifest the path as given, since a state moves between machines. */
+/** The identity as the prefix of a resource's ID. For a manifest this is the path as given, since state moves between machines. */
 export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
 }
 
 /**
- * Whether two refs are the same cluster. An EKS cluster whose account one of them does not know is the same as the one with it: to
- * write its ARN in the place of its name replaces no mapping, nor does a state of version 0.1.0, which did not keep the account.
+ * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name by its ARN does not
+ * replace the mapping. Neither does a state of version 0.1.0, which did not store the account.
  */
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
@@ -83,17 +86,17 @@ export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   return identityOf(left) === identityOf(right);
 }
 
-/** The account that a ref says the cluster is in. */
+/** The account of a ref, if it has one. */
 export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }
 
-/** The same ref, of a cluster in this account; only EKS clusters are in one. */
+/** The same ref with this account; unchanged if the cluster is not an EKS cluster. */
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
   return ref.kind === "eks" ? { ...ref, account } : ref;
 }
 
-/** The form of a ref that is stored in a resource's state, and that resolves to the same cluster in any later run. */
+/** The form in which a resource's state stores a ref. It resolves to the same cluster in any later run. */
 export function stateOf(ref: ClusterRef): ClusterState {
   switch (ref.kind) {
     case "eks":
@@ -115,7 +118,7 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/** Tells API servers apart without giving away where they are: endpoints are kept out of the state. 12 hexadecimal digits. */
+/** Identifies an API server without revealing its endpoint, which must not appear in the state. 12 hexadecimal digits. */
 export function serverFingerprint(server: string): string {
   return hash("sha256", normalServer(server)).slice(0, 12);
 }
@@ -125,14 +128,14 @@ export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{12}$/.test(text);
 }
 
-/** A path that compares equal however it is spelt, and on any machine where it lies inside the program's directory. */
+/** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */
 export function comparablePath(path: string, absolute: string, cwd: string): string {
   const inside = relative(cwd, absolute);
   const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;
   return normal.replaceAll("\\", "/");
 }
 
-/** Case of the host, a default port, a trailing slash: different texts, one server. */
+/** URLs that differ only in the case of the host, a default port or a trailing slash are the same server. */
 function normalServer(server: string): string {
   if (!URL.canParse(server)) {
     return server;

@@ -14,22 +14,22 @@ const kubeconfigs = loadOnce(() =>
   Promise.all([import("./kubeconfig/locate.js"), import("./kubeconfig/kubeconfigConnection.js")]),
 );
 
-/** A way to a cluster: a server, and the credentials that it is shown. */
+/** A way to a cluster: a server and the credentials to use. */
 export interface Way {
   /**
-   * What two ways have in common when one connection can serve both. It may hold credentials, and is for comparisons alone. The
-   * account of an EKS cluster is no part of it, since the credentials decide that.
+   * Equal for two ways that can share one connection. May contain credentials, so use it only for comparisons. Does not include the
+   * account of an EKS cluster, since the credentials determine it.
    */
   readonly key: string;
-  /** A connection of its own. Nothing is sent before the first question. */
+  /** Opens a new connection. Sends nothing before the first request. */
   open(): ConfigMapStore;
 }
 
 /**
- * Finds the way to a cluster: environment, resource, stack configuration, in this order. What only other kinds of clusters need is
- * not loaded.
+ * Finds the way to a cluster from the environment, the resource and the stack configuration, in this order. Loads only the modules
+ * that this kind of cluster needs.
  *
- * @param limits how long requests may take; a test can be less patient
+ * @param limits how long requests may take; tests use shorter limits
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
@@ -47,7 +47,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
 }
 
 /**
- * Opens the place where a cluster's aws-auth lives, for one ref alone: where it says the account, another one's cluster is refused.
+ * Opens the store of a cluster's aws-auth for one ref. If the ref gives an account, a cluster of another account is an error.
  *
  * @throws AwsAuthError with one of the cluster codes.
  */
@@ -56,8 +56,8 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
 }
 
 /**
- * The groups that have rights in a cluster. Never throws for where the cluster refuses or does not respond: this is a question on the
- * side. Undefined for a manifest, which has no cluster to ask.
+ * The groups that have rights in a cluster. Does not throw if the cluster refuses or does not respond, since nothing depends on the
+ * result. Undefined for a manifest.
  */
 export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
   if (ref.kind === "manifest") {
@@ -80,7 +80,7 @@ export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promis
   }
 }
 
-/** The API server of a cluster, with what two ways to it have in common. */
+/** The API server of a cluster, with the key of the way to it. */
 async function serverOf(
   ref: Exclude<ClusterRef, ManifestRef>,
   settings: Settings,

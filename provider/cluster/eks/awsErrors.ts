@@ -6,10 +6,10 @@ import { describeCause } from "../network";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsIdentity";
 
-/** What was asked of AWS when it failed. */
+/** The step that failed. */
 export type AwsStep = "credentials" | "describe";
 
-/** Translates an error of the AWS SDK. Errors are told apart by name and status, as AWS documents them. */
+/** Translates an error of the AWS SDK. Distinguishes errors by the name and status that AWS documents. */
 export function fromAwsError(
   step: AwsStep,
   error: unknown,
@@ -79,7 +79,7 @@ export function accountInArn(arn: string | undefined): string | undefined {
   return /^arn:[\w-]+:eks:[\w-]+:(\d{12}):/.exec(arn ?? "")?.[1];
 }
 
-/** The credentials lead to another account than the one that the cluster is in. */
+/** The credentials are for another account than the cluster's. */
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
@@ -87,7 +87,7 @@ export function otherAccount(expected: string, found: string, label: string, ide
   );
 }
 
-/** EKS finds no cluster, and STS says in which account it looked. */
+/** EKS found no cluster in the account that STS reports for the credentials. */
 export function notFoundIn(
   found: string,
   expected: string | undefined,
@@ -107,7 +107,7 @@ export function notFoundIn(
     : otherAccount(expected, found, label, identity);
 }
 
-/** EKS finds no cluster, and in which account it looked cannot be told. */
+/** EKS found no cluster, and the account of the credentials is unknown. */
 export function notFoundAnywhere(
   unsaid: unknown,
   expected: string | undefined,

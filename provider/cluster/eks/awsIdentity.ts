@@ -2,21 +2,21 @@ import { quoted } from "../../text";
 import type { EksRef } from "../clusterRef";
 import { fromEnv, lookUp, type Settings } from "../settings";
 
-/** Whose AWS credentials are used. */
+/** Which AWS credentials are used. */
 export interface AwsIdentity {
-  /** The profile, where something names one; else the SDK's default chain decides, AWS_PROFILE included. */
+  /** The profile, if a setting names one. Otherwise the SDK's default chain decides, which includes AWS_PROFILE. */
   readonly profile: string | undefined;
   /** The role to assume with them. */
   readonly roleArn: string | undefined;
-  /** Names it in messages, for example `role "arn:..." assumed from AWS profile "prod" (aws-auth:profile)`. */
+  /** The name for messages, for example `role "arn:..." assumed from AWS profile "prod" (aws-auth:profile)`. */
   readonly label: string;
-  /** Whether it is left to the SDK to find some, and nothing tells which. */
+  /** Whether the SDK finds the credentials by itself, from a source that is not known. */
   readonly isDefault: boolean;
-  /** How to get fresh credentials; the end of a sentence. */
+  /** How to get new credentials, as the end of a sentence. */
   readonly remedy: string;
 }
 
-/** Looks up whose AWS credentials reach a cluster: the environment, the resource, the stack's configuration, the default chain. */
+/** Finds the AWS credentials for a cluster in the environment, the resource, the stack's configuration or the default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
   const role = lookUp("roleArn", ref.roleArn, settings);
@@ -36,7 +36,7 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
 
 const anyCredentials = "the default AWS credentials";
 
-/** The first source of the SDK's default chain that is there. */
+/** The first available source of the SDK's default chain. */
 function defaultChainLabel(settings: Settings): string {
   const found = fromEnv(
     settings,
@@ -49,9 +49,9 @@ function defaultChainLabel(settings: Settings): string {
 }
 
 /**
- * The region that the shared AWS configuration files give, by the SDK's own rules; undefined where they give none.
+ * The region in the shared AWS configuration files, by the SDK's rules; undefined if they have none.
  *
- * @param profile which profile to ask; undefined: the one that AWS_PROFILE names, else `default`
+ * @param profile the profile to read; undefined: the one in AWS_PROFILE, else `default`
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
   const { EKSClient } = await import("@aws-sdk/client-eks");

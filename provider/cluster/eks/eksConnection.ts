@@ -12,7 +12,7 @@ import { callerAccount, eksToken } from "./token";
 /** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
 const failureKeptFor = 10_000;
 
-/** A question that is asked once; after a failure it is asked again later, since the next try may find better. */
+/** A lookup that runs once, and again some time after a failure. */
 export class Asked<T> {
   #result: Promise<T> | undefined;
   #failedAt: number | undefined;
@@ -29,11 +29,11 @@ export class Asked<T> {
   }
 }
 
-/** How long a connection to AWS may take to stand, in milliseconds. */
+/** How long connecting to AWS may take, in milliseconds. */
 const connectionTimeout = 5_000;
 
 /**
- * The client for a region and an identity: one for all clusters, so that connections are kept and a role is assumed once.
+ * The client for a region and an identity. All clusters share it, so that connections are reused and a role is assumed only once.
  */
 function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
   const ofRun = clients.get(settings) ?? new Map<string, Promise<EKSClient>>();
@@ -47,8 +47,8 @@ function eksClientFor(ref: EksRef, identity: AwsIdentity, settings: Settings): P
 const clients = new WeakMap<Settings, Map<string, Promise<EKSClient>>>();
 
 /**
- * A client of the EKS API. `AWS_ENDPOINT_URL_EKS`, retries and the rest are the SDK's own; what it does not do, unlike eksctl and
- * the AWS CLI, is to use the environment's proxy, so that is added.
+ * A client of the EKS API. The SDK handles `AWS_ENDPOINT_URL_EKS`, retries and so on. Unlike eksctl and the AWS CLI, it ignores the
+ * environment's proxy settings, so those are added here.
  */
 async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<EKSClient> {
   const [{ EKSClient }, { fromIni, fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
@@ -60,7 +60,8 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const clientConfig = { region, requestHandler };
-  // The default chain would warn of AWS_ACCESS_KEY_ID beside a profile, which is no problem when the profile is asked for.
+  // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
+  // requested.
   const base =
     identity.profile === undefined
       ? fromNodeProviderChain({ clientConfig })
@@ -76,7 +77,7 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   return new EKSClient({ region, credentials, requestHandler });
 }
 
-/** Tokens are good for 15 minutes; the rest of that is for a slow clock and a long request. In milliseconds. */
+/** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
 const tokenLife = 10 * 60_000;
 
 interface ApiServer {
@@ -84,7 +85,7 @@ interface ApiServer {
   readonly agent: Authorization["agent"];
 }
 
-/** The API server of an EKS cluster: looked up once, and reached with tokens that AWS credentials sign. */
+/** The API server of an EKS cluster: looked up once, and called with tokens signed by AWS credentials. */
 export class EksConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
@@ -109,7 +110,7 @@ export class EksConnection implements ApiConnection {
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
   }
 
-  /** EKS looks among the clusters of the credentials' own account alone, and another account may have one of this name. */
+  /** EKS searches only the credentials' own account, and another account may have a cluster of this name. */
   async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const cluster = await this.#describe(signal).catch(async (error: unknown) => {
       throw isNotFound(error) ? await this.#notFound(expected, error, signal) : error;
@@ -155,7 +156,7 @@ export class EksConnection implements ApiConnection {
   #describe(signal: AbortSignal): Promise<Cluster | undefined> {
     return this.#described.get(async () => {
       const client = await this.#eksClient();
-      // Before the call, since what goes wrong here has other remedies than errors from EKS.
+      // Before the call, since errors here have other remedies than errors from EKS.
       await this.#ask("credentials", signal, () => client.config.credentials());
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
@@ -163,7 +164,7 @@ export class EksConnection implements ApiConnection {
     });
   }
 
-  /** "Not found" makes mappings count as gone, which is true only if the very account that they are in was asked. */
+  /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */
   async #notFound(expected: string | undefined, cause: AwsAuthError, signal: AbortSignal): Promise<AwsAuthError> {
     try {
       const client = await this.#eksClient();
@@ -203,7 +204,7 @@ function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; c
   return { endpoint: new URL(cluster.endpoint), ca: cluster.certificateAuthority?.data };
 }
 
-/** Credential providers take no signal of ours. */
+/** Credential providers do not accept an abort signal. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let onAbort = () => {};

@@ -4,16 +4,18 @@ import { type ApiResponse, sendRequest } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
 
-/** How long, in seconds, the URL is good for; the authenticator asks for a short time, and gives 15 minutes anyway. */
+/**
+ * How long the URL is valid, in seconds. The authenticator's clients request a short time too; tokens are valid for 15 minutes in
+ * any case.
+ */
 const urlExpiresIn = 60;
 
 /**
- * A request to STS, signed in its URL, for which STS says whose the credentials are. Making it needs no network once the credentials
- * are there.
+ * Presigns the STS request GetCallerIdentity. Needs no network once the credentials are available.
  *
- * @param client gives the credentials
- * @param sts where the request goes
- * @param headers more headers to sign, lower case; the request has to be sent with them
+ * @param client provides the credentials
+ * @param sts the STS endpoint
+ * @param headers further headers to sign, in lower case; the request must be sent with them
  */
 async function presignCallerIdentity(
   client: EKSClient,
@@ -46,19 +48,19 @@ async function presignCallerIdentity(
   return url;
 }
 
-/** The region's STS, in any partition: the SDK knows where its EKS is, and both are named alike. */
+/** The regional STS endpoint, in any partition. Derived from the SDK's EKS endpoint, which follows the same naming pattern. */
 function regionalSts(client: EKSClient, region: string): URL {
   const eks = client.config.endpointProvider({ Region: region }).url.hostname;
   return new URL(`https://${eks.replace(/^eks\./, "sts.")}/`);
 }
 
 /**
- * A bearer token for an EKS cluster's API server: a presigned request to STS that tells the cluster who we are.
+ * A bearer token for an EKS cluster's API server: a presigned STS request with which the cluster identifies the caller.
  *
- * Its host is always the region's own, also where AWS_ENDPOINT_URL_STS names another: the authenticator, which is to send the
- * request, accepts no other host (verifyHost in its pkg/token).
+ * Its host is always the regional endpoint, even if AWS_ENDPOINT_URL_STS is set, since the authenticator accepts no other host
+ * (verifyHost in its pkg/token).
  *
- * @param client gives the credentials, and the domain of the region's partition
+ * @param client provides the credentials, and the domain of the region's partition
  */
 export async function eksToken(client: EKSClient, clusterName: string, region: string): Promise<string> {
   const url = await presignCallerIdentity(client, region, regionalSts(client, region), { "x-k8s-aws-id": clusterName });
@@ -66,10 +68,10 @@ export async function eksToken(client: EKSClient, clusterName: string, region: s
 }
 
 /**
- * The account that AWS credentials are of, asked of STS: it needs no permission. What the credentials themselves say of it is no
- * proof, since the SDK takes that from AWS_ACCOUNT_ID or a profile, where anybody may have put the account that they mean.
+ * The account of the AWS credentials, according to STS, which requires no permission for this. The account ID in the credentials
+ * themselves is not reliable: the SDK takes it from AWS_ACCOUNT_ID or a profile, where a user can set any account.
  *
- * @throws Error, or TransportError, when STS does not say.
+ * @throws Error or TransportError if STS does not return it.
  */
 export async function callerAccount(
   client: EKSClient,
@@ -89,7 +91,7 @@ export async function callerAccount(
   return account;
 }
 
-/** STS responds in JSON when it is asked to; some of its stand-ins know only XML. */
+/** STS responds in JSON on request; some emulators support only XML. */
 function accountIn(response: ApiResponse): string | undefined {
   return /"Account"\s*:\s*"(\d{12})"|<Account>(\d{12})</
     .exec(response.body)

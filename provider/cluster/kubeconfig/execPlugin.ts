@@ -10,19 +10,18 @@ import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 interface SpawnedCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** Whether the arguments are a Windows command line as they are. */
+  /** Whether to pass the arguments to Windows without quoting them. */
   readonly windowsVerbatimArguments: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How to run a program as a Windows shell finds it. Windows itself finds only `.exe` files, so that a command such as `aws` or
- * `gcloud` that is a `.cmd` or `.bat` file is looked up here, and Node runs those by cmd.exe alone. On other systems nothing is
- * changed.
+ * Resolves a command the way a Windows shell does. Windows itself finds only `.exe` files, so commands such as `aws` or `gcloud`,
+ * which can be `.cmd` or `.bat` files, are looked up here and run through cmd.exe. On other systems this changes nothing.
  *
- * @param env the environment that the program gets.
- * @throws TypeError for an argument that cmd.exe cannot be given.
+ * @param env the program's environment.
+ * @throws TypeError for an argument that cannot be passed to cmd.exe.
  * @see https://nodejs.org/api/child_process.html#spawning-bat-and-cmd-files-on-windows
  */
 export function spawnable(
@@ -38,22 +37,23 @@ export function spawnable(
   const line = [`"${file}"`, ...args.map(batchArgument)].join(" ");
   return {
     command: variable(env, "ComSpec") ?? "cmd.exe",
-    // Extensions are what the escape of % needs; delayed expansion would give ! a meaning; /d runs no user's AutoRun.
+    // /e:on: the escaping of % needs command extensions. /v:off: with delayed expansion, ! would be special. /d: no AutoRun
+    // commands.
     args: ["/e:on", "/v:off", "/d", "/c", `"${line}"`],
     windowsVerbatimArguments: true,
   };
 }
 
 /**
- * An argument that arrives as it is, although cmd.exe reads the line once and the batch file, which passes it on, once more: in
- * quotes nothing has a meaning but quotes, which are doubled, and %, which is followed by a part of no length of a variable that is
- * always there.
+ * Quotes an argument so that it arrives unchanged, although both cmd.exe and the batch file parse it. Inside quotes only two
+ * characters are special: quotes, which are doubled, and %, which is followed by an empty substring of a variable that always
+ * exists.
  */
 function batchArgument(argument: string): string {
   if (/[\0\r\n]/.test(argument)) {
     throw new TypeError("one of its arguments has a line break, which no batch file can be given");
   }
-  // The program behind the batch file takes a backslash for an escape only before a quote.
+  // The program that the batch file runs treats a backslash as an escape only before a quote.
   const text = argument
     .replace(/(\\*)"/g, '$1$1""')
     .replace(/\\+$/, "$&$&")
@@ -61,7 +61,7 @@ function batchArgument(argument: string): string {
   return `"${text}"`;
 }
 
-/** The file that a command stands for; undefined: there is none. Unlike cmd.exe, it does not look into the current directory. */
+/** The file of a command; undefined if there is none. Unlike cmd.exe, this does not search the current directory. */
 function findProgram(command: string, env: Environment): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
     .split(";")
@@ -87,28 +87,28 @@ function directoryPrefixes(path: string): string[] {
     .map((directory) => (/[\\/]$/.test(directory) ? directory : `${directory}\\`));
 }
 
-/** Windows knows its variables in any letter case. */
+/** Environment variables are case-insensitive on Windows. */
 function variable(env: Environment, name: string): string | undefined {
   return Object.entries(env).find(([key]) => key.toUpperCase() === name.toUpperCase())?.[1];
 }
 
-/** What a credential plugin gave. All of it is secret. */
+/** The output of a credential plugin. All of it is secret. */
 export interface ExecCredential {
   readonly token: string | undefined;
   /** PEM. */
   readonly cert: string | undefined;
   /** PEM. */
   readonly key: string | undefined;
-  /** When it ends, in milliseconds since 1970; undefined: it is good for the whole run. */
+  /** When it expires, in milliseconds since the epoch; undefined: it is valid for the whole run. */
   readonly expires: number | undefined;
 }
 
 /**
- * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does; without a terminal, since there is none
- * inside of Pulumi.
+ * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal, since Pulumi
+ * provides none.
  *
  * @param label names the kubeconfig's user in messages
- * @param cluster told to plugins that ask for it
+ * @param cluster passed to plugins that request it
  * @throws AwsAuthError `credentials` when the plugin fails, `invalidKubeconfig` when it cannot be run at all.
  */
 export async function runExecPlugin(
@@ -165,12 +165,15 @@ function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: Ab
       );
     });
   }).catch((error: unknown) => {
-    // Node throws at once where no system could run it, as with a null byte in the command.
+    // Node throws synchronously if the command can never run, for example because of a null byte.
     throw error instanceof TypeError ? cannotRun(plugin, label, error) : error;
   });
 }
 
-/** What a program prints, up to far more than any credential takes; the rest is thrown away, so that the program can go on. */
+/**
+ * Collects a program's output up to a limit far above the size of any credential, and discards the rest so that the program is not
+ * blocked.
+ */
 class BoundedOutput {
   readonly #chunks: Buffer[] = [];
   #left = maxOutput;
@@ -188,14 +191,16 @@ class BoundedOutput {
 /** In bytes. */
 const maxOutput = 1024 * 1024;
 
-/** A plugin that fails may print what it was given. */
+/** A plugin that fails may print the secrets it was given. */
 function secretsGivenTo(plugin: ExecPlugin, cluster: KubeCluster): readonly (string | undefined)[] {
   const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token, AWS_AUTH_KUBECONFIG: kubeconfig } = process.env;
   const given = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
   return [...given.map(([, value]) => value), key, token, kubeconfig, cluster.caData];
 }
 
-/** What `aws eks update-kubeconfig` gives its plugin, without which its errors say nothing. */
+/**
+ * The variables that `aws eks update-kubeconfig` sets for the plugin. They are not secret, and its errors are useless without them.
+ */
 const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
 
 function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
