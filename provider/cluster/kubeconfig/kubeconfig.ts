@@ -3,11 +3,11 @@ import { AwsAuthError } from "../../errors";
 import { type Fields, fieldsOf, isFields } from "../../fields";
 import { serverFingerprint } from "../clusterRef";
 
-/** A cluster of a kubeconfig: how its API server is reached. */
+/** A cluster of a kubeconfig: how to reach its API server. */
 export interface KubeCluster {
   readonly name: string;
   readonly server: string;
-  /** Tells its API server from others: the {@link serverFingerprint}, made once, since every resource compares it. */
+  /** The {@link serverFingerprint} of its API server, computed once, since every resource compares it. */
   readonly fingerprint: string;
   /** Base64 of PEM certificates. */
   readonly caData: string | undefined;
@@ -18,7 +18,7 @@ export interface KubeCluster {
   readonly proxyUrl: string | undefined;
 }
 
-/** A user of a kubeconfig: what the API server is shown. All of it is secret but the name. */
+/** A user of a kubeconfig: the credentials for the API server. Everything but the name is secret. */
 export interface KubeUser {
   readonly name: string;
   readonly certData: string | undefined;
@@ -31,11 +31,11 @@ export interface KubeUser {
   readonly password: string | undefined;
   readonly impersonate: Impersonation | undefined;
   readonly exec: ExecPlugin | undefined;
-  /** The older way to get credentials, which `@kubernetes/client-node` knows. */
+  /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
   readonly authProvider: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Whom the API server is to take the user for. */
+/** The user to impersonate. */
 export interface Impersonation {
   readonly user: string;
   readonly uid: string | undefined;
@@ -63,7 +63,7 @@ interface KubeContext {
 
 /** One kubeconfig, or several merged as kubectl merges them. */
 export interface Kubeconfig {
-  /** Names it in messages, for example `kubeconfig "/home/me/.kube/config"`. */
+  /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly label: string;
   readonly clusters: ReadonlyMap<string, KubeCluster>;
   readonly users: ReadonlyMap<string, KubeUser>;
@@ -71,7 +71,7 @@ export interface Kubeconfig {
   readonly currentContext: string | undefined;
 }
 
-/** Where a context of a kubeconfig leads. */
+/** The cluster and user of a context. */
 export interface KubeTarget {
   /** The kubeconfig's label. */
   readonly kubeconfig: string;
@@ -86,25 +86,25 @@ type PathResolver = (path: string | undefined) => string | undefined;
 /**
  * Reads one kubeconfig.
  *
- * @param text its content; it is a secret and appears in no message
- * @param label names it in messages
- * @param directory where its relative paths start from; undefined for content that is in no file
+ * @param text its content, which is secret and never appears in messages
+ * @param label its name in messages
+ * @param directory the base of its relative paths; undefined for content that does not come from a file
  * @throws AwsAuthError `invalidKubeconfig`.
  */
 export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
-  // Loaded here: a run on EKS clusters alone has no kubeconfig to read.
+  // Loaded on demand, since most runs on EKS clusters read no kubeconfig.
   const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
   const {
     documents: [document],
     problems: [problem],
   } = readForeignYaml(text);
   if (problem !== undefined) {
-    // What a shell or a CI variable makes of a file that was pasted with its line breaks escaped.
+    // A shell or a CI variable can turn line breaks into a literal `\n`.
     const remedy =
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
         : "correct it";
-    // Even a key may turn out to be a token.
+    // Even a key may be a token.
     const reason = problem.reason.replace(/ under \S+$/, " under its key");
     throw new AwsAuthError(
       "invalidKubeconfig",
@@ -129,7 +129,7 @@ export async function parseKubeconfig(text: string, label: string, directory: st
   };
 }
 
-/** Items without a name, or without what makes them usable, are left out, as they can be of no use to any context. */
+/** Skips items without a name or without required fields, which no context can use. */
 function byName<T>(list: unknown, key: string, read: (name: string, fields: Fields) => T | undefined): Map<string, T> {
   const items = new Map<string, T>();
   for (const item of Array.isArray(list) ? list : []) {
@@ -205,7 +205,7 @@ function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefine
   const variables = Array.isArray(fields["env"]) ? fields["env"].filter(isFields) : [];
   return {
     apiVersion: textOf(fields["apiVersion"]) ?? "client.authentication.k8s.io/v1",
-    // A bare name is looked up on PATH; one with a directory starts from the kubeconfig's own, as kubectl has it.
+    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
     command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
     args: textsOf(fields["args"]),
     env: Object.fromEntries(variables.map((variable) => [String(variable["name"]), String(variable["value"] ?? "")])),
@@ -215,7 +215,7 @@ function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefine
   };
 }
 
-/** Empty counts as absent, as it does to kubectl. */
+/** An empty string counts as absent, as in kubectl. */
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
 }

@@ -10,9 +10,9 @@ import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
- * The headers of a user with an `auth-provider`: OIDC, which EKS and kubectl still know, and the older ways of other clouds.
+ * The headers for a user with an `auth-provider`: OIDC, which EKS and kubectl still support, or an older provider of another cloud.
  *
- * @param needs names what needs the package, for the error.
+ * @param needs what needs the package, for the error.
  * @throws AwsAuthError `missingPackage`.
  */
 async function authProviderHeaders(
@@ -41,21 +41,21 @@ async function authProviderHeaders(
   return options.headers ?? {};
 }
 
-/** An optional peer, since it is three times as large as all other dependencies, and hardly anybody has such a user. */
+/** An optional peer dependency, since it is three times as large as all other dependencies and few kubeconfigs need it. */
 const clientPackage = "@kubernetes/client-node";
 
 type KubernetesClient = typeof import("@kubernetes/client-node", { with: { "resolution-mode": "import" }});
 
-/** The reader of kubeconfigs; undefined where there is none, or only one from before 1.0, which has no such method. */
+/** The package's KubeConfig class; undefined if the package is missing or older than 1.0, which lacks the method. */
 function loadKubeConfig(directory: string): KubernetesClient["KubeConfig"] | undefined {
   const client: KubernetesClient | undefined = loadOptionalPackage(clientPackage, directory);
   return client !== undefined && "applyToHTTPSOptions" in client.KubeConfig.prototype ? client.KubeConfig : undefined;
 }
 
-/** How long credentials without an end of their own are kept, in milliseconds: files with tokens are renewed by others. */
+/** How long to keep credentials that have no expiry, in milliseconds, since other programs renew token files. */
 const rereadAfter = 60_000;
 
-/** A token that ends sooner than this, in milliseconds, is renewed before it is used. */
+/** A token that expires within this time, in milliseconds, is renewed before use. */
 const expiryMargin = 30_000;
 
 interface Kept {
@@ -63,7 +63,7 @@ interface Kept {
   readonly until: number;
 }
 
-/** The API server that a context of a kubeconfig leads to. */
+/** The API server of a kubeconfig context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
@@ -125,7 +125,7 @@ export class KubeconfigConnection implements ApiConnection {
   }
 
   async #headersOf(user: KubeUser, credential: ExecCredential | undefined): Promise<OutgoingHttpHeaders> {
-    // A file wins over a token, as in kubectl: it is the newer of the two.
+    // A token file takes precedence over a token, as in kubectl.
     const token =
       user.tokenFile === undefined ? user.token : (await this.#file(user.tokenFile)).toString("utf8").trim();
     if (token !== undefined) {

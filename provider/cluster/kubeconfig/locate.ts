@@ -15,8 +15,9 @@ import {
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
- * Loads the kubeconfig that is named, else the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home directory.
- * What is named can be a path or the content; a variable can list several files, which are merged as kubectl merges them.
+ * Loads the given kubeconfig or, if none is given, the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home
+ * directory. A kubeconfig is given as a path or as content. An environment variable can list several files, which are merged as in
+ * kubectl.
  *
  * @throws AwsAuthError `invalidKubeconfig`.
  */
@@ -45,7 +46,7 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
   return rest.reduce(merge, first);
 }
 
-/** What was loaded last, by where and what it was: every resource of a program names the same few kubeconfigs. */
+/** Parsed kubeconfigs by label, directory and content, since all resources of a program use the same few. */
 const parsed = new Map<string, Promise<Kubeconfig>>();
 const maxParsed = 16;
 
@@ -63,12 +64,12 @@ function load(text: string, label: string, directory: string | undefined): Promi
   return fresh;
 }
 
-/** Only environment variables hold lists; a path that a program gives may contain the separator. */
+/** Only environment variables can hold lists. A path in a program may contain the separator. */
 function pathsIn(found: Found): string[] {
   return /^[A-Z_]+$/.test(found.source) ? found.value.split(delimiter).filter((path) => path !== "") : [found.value];
 }
 
-/** The first file that has a name wins, and so does the first current context, as in kubectl. */
+/** As in kubectl, the first file that defines a name wins, and so does the first current context. */
 function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
   return {
     label: `${first.label} and ${second.label.replace(/^kubeconfig /, "")}`,
@@ -80,8 +81,8 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
 }
 
 /**
- * A file of a list that is not there is passed over, as in kubectl. Each resource reads it again, since a program may write it, and
- * the next one waits for that: at once it takes a tenth of the time.
+ * Skips a missing file of a list, as in kubectl. Reads synchronously, which is ten times as fast: every resource reads the file
+ * again, since a program may write it, and the next one waits for it.
  */
 function readIfThere(file: string): string | undefined {
   try {
@@ -99,7 +100,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** What a resource itself names of the way to a cluster. */
+/** The connection settings of the resource itself. */
 interface OwnKubeconfig {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -111,8 +112,8 @@ interface Way {
 }
 
 /**
- * Where a program's `{ kubeconfig?, context? }` leads. The environment says how to get there, never where to: it may not lead to
- * another API server than what the program or the stack names, as long as that leads anywhere on this machine.
+ * The target of a program's `{ kubeconfig?, context? }`. The environment may change how to reach the API server, but not which one
+ * it is: if the program's or the stack's own settings work on this machine, the environment must lead to the same API server.
  *
  * @throws AwsAuthError `invalidKubeconfig`.
  */
@@ -122,7 +123,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
   const way = { kubeconfig: env.kubeconfig ?? named.kubeconfig, context: env.context ?? named.context };
   const target = select(await loadKubeconfig(way.kubeconfig, settings), way.context);
   if ((env.kubeconfig ?? env.context) !== undefined && (named.kubeconfig ?? named.context) !== undefined) {
-    // What is named may well not be on this machine: that is what the environment variables are for.
+    // The program's kubeconfig may not exist on this machine, which is what the environment variables are for.
     const without = await ignoreUserErrors(async () =>
       select(await loadKubeconfig(named.kubeconfig, settings), named.context),
     );
@@ -138,10 +139,10 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
 }
 
 /**
- * The way to the API server that a mapping was made on: the context that the environment, the resource or the stack names where it
- * still leads there, else any context of the kubeconfig that does.
+ * The way to the API server on which a mapping was made: the context from the environment, the resource or the stack if it still
+ * leads to that server, else any other context that does.
  *
- * @throws AwsAuthError `invalidKubeconfig`, or `clusterChanged` when no context leads there.
+ * @throws AwsAuthError `invalidKubeconfig`, or `clusterChanged` if no context leads to that server.
  */
 export async function locateServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<KubeTarget> {
   const env = envWay(settings);
@@ -172,7 +173,7 @@ function envWay(settings: Settings): Way {
   };
 }
 
-/** The stack's context belongs to the stack's kubeconfig, so a resource with a kubeconfig of its own does not take it. */
+/** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig does not use it. */
 function namedWay(own: OwnKubeconfig, settings: Settings): Way {
   const ownWay = (value: string | undefined): Found | undefined =>
     value === undefined ? undefined : { value, source: "the resource" };

@@ -2,10 +2,10 @@ import type { Caller } from "../../mapping";
 import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, type Limits, sendRequest } from "./request";
 
 /**
- * Asks the API server who it takes us for: a SelfSubjectReview, which every authenticated user may make. Never throws, since nothing
- * that a run does may depend on it: API servers before 1.28 do not know the question.
+ * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
+ * run depends on the result; API servers before 1.28 do not support it.
  *
- * @returns undefined where the response names no IAM identity, as for a certificate or a service account.
+ * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
@@ -29,7 +29,7 @@ const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "Sel
 
 function callerIn({ status }: SelfSubjectReview): Caller | undefined {
   const { username, extra } = status?.userInfo ?? {};
-  // The authenticator's own names; `canonicalArn` is the one that it compares with aws-auth.
+  // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
   const arn = (extra?.["canonicalArn"] ?? extra?.["arn"])?.[0];
   return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
 }
@@ -44,20 +44,20 @@ interface SelfSubjectReview {
   };
 }
 
-/** The groups that have rights in a cluster, or why that could not be found out. */
+/** The groups that have rights in a cluster, or why they could not be listed. */
 export type BoundGroups =
   | { readonly groups: ReadonlySet<string> }
   /** A clause such as `listing clusterrolebindings returned 403`. */
   | { readonly unread: string };
 
-/** How many bindings one request asks for; large clusters have thousands of RoleBindings. */
+/** Bindings per request. Large clusters have thousands of RoleBindings. */
 const pageSize = 500;
 
 const collections = ["clusterrolebindings", "rolebindings"] as const;
 
 /**
- * Lists the groups that any ClusterRoleBinding or RoleBinding names. Needs the right to list both in all namespaces; without it
- * nothing is said of any group.
+ * Lists the groups in ClusterRoleBindings and RoleBindings. Needs permission to list both in all namespaces; otherwise the result
+ * covers no group at all.
  */
 export async function readBoundGroups(connection: ApiConnection): Promise<BoundGroups> {
   const deadline = new Deadline(defaultLimits.read, defaultLimits.firstPause);
@@ -101,7 +101,7 @@ function pageIn({ body }: ApiResponse): { readonly groups: readonly string[]; re
   };
 }
 
-/** The part of an RBAC list that is looked at. */
+/** The part of an RBAC list that is used. */
 interface BindingList {
   readonly metadata?: { readonly continue?: string };
   readonly items?: readonly {

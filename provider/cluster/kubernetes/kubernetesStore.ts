@@ -23,36 +23,36 @@ import {
   type Verb,
 } from "./responses";
 
-/** How a request ended: with a response to judge, or so that it may be repeated. */
+/** The outcome of a request: a response to evaluate, or a failure that allows a retry. */
 type Outcome =
   | {
       readonly kind: "response";
       readonly response: ApiResponse;
-      /** The ConfigMap in it, where there is one. */
+      /** The ConfigMap in the response, if there is one. */
       readonly configMap: StoredConfigMap | undefined;
       readonly failure: () => AwsAuthError;
     }
   | {
       readonly kind: "transient";
-      /** Whether the server may have acted upon the request. */
+      /** Whether the server may have executed the request. */
       readonly ambiguous: boolean;
       readonly retryAfter: number | undefined;
       readonly failure: () => AwsAuthError;
     };
 
-/** What is sent, as often as it takes. */
+/** A request that may be sent several times. */
 interface Attempted {
   readonly verb: Verb;
   readonly path: string;
   readonly body?: Buffer;
-  /** The server judges it and stores nothing: its status says all, and the object in the response to a create has no version. */
+  /**
+   * A dry run: the server validates it and stores nothing. Only the status counts, since the object in the response to a create has
+   * no version.
+   */
   readonly isDryRun?: boolean;
 }
 
-/**
- * kube-system/aws-auth behind a Kubernetes API server. Requests are plain ones, since typed clients drop fields that they do not
- * know.
- */
+/** kube-system/aws-auth on a Kubernetes API server. Sends plain HTTP requests, since typed clients drop unknown fields. */
 export class KubernetesStore implements ConfigMapStore {
   readonly #connection: ApiConnection;
 
@@ -102,7 +102,8 @@ export class KubernetesStore implements ConfigMapStore {
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
     const request = writeRequest(changes, base);
-    // A lost response needs no extra read: the same request again is either stored or meets its own version.
+    // After a lost response, repeating the request needs no read first: it is either stored, or conflicts with its own earlier
+    // write.
     let mayBeStored = false;
     for (let tries = 1; ; tries++) {
       const outcome = await this.#send(request, deadline, this.#limits.writeTry, tries > 1);
@@ -148,7 +149,7 @@ export class KubernetesStore implements ConfigMapStore {
     }
   }
 
-  /** Whether a write would be stored, asked without storing anything; false where that cannot be learned. */
+  /** Whether a write would be accepted, found with a dry run; false if that fails. */
   async #wouldStore(changes: MapChanges, base: StoredConfigMap): Promise<boolean> {
     const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
     const request = writeRequest(changes, base, true);
@@ -163,7 +164,7 @@ export class KubernetesStore implements ConfigMapStore {
     }
   }
 
-  /** One request, sent again once with new credentials if the server does not accept the old ones. */
+  /** Sends a request, and once more with new credentials if the server rejects the old ones. */
   async #send(
     { verb, path, body, isDryRun }: Attempted,
     deadline: Deadline,
@@ -186,12 +187,12 @@ export class KubernetesStore implements ConfigMapStore {
       const isGranted = isDryRun !== true && response.status < 300;
       const configMap = isGranted ? configMapIn(response) : undefined;
       const cutOff = isGranted && configMap === undefined;
-      // A server that has just come back refuses everybody until it has read its roles.
+      // A server that has just restarted refuses everybody until it has loaded its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
         return { kind: "response", response, configMap, failure };
       }
-      // Refused for now is not done; after any other failure of the server a write may be stored all the same.
+      // A throttled or forbidden write was not stored. After any other server failure it may have been.
       const ambiguous = response.status !== 429 && response.status !== 403;
       return { kind: "transient", ambiguous, retryAfter: response.retryAfter, failure };
     } catch (error) {
@@ -225,12 +226,12 @@ const contentTypes = {
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-/** Names us in the ConfigMap's managedFields. */
+/** Our name in the ConfigMap's managedFields. */
 const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 const readRequest: Attempted = { verb: "get", path: configMapPath };
 
-/** @param isDryRun asks about the write on whatever version there is by then. */
+/** @param isDryRun makes it a dry run on the current version, whatever that is. */
 function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap, isDryRun = false): Attempted {
   const query = isDryRun ? `${fieldManager}&dryRun=All` : fieldManager;
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
@@ -243,7 +244,7 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   return { verb: "patch", path: configMapPath + query, body, isDryRun };
 }
 
-/** JSON, made field by field: one string of data and record together would be so large that V8 takes twice the time to make it. */
+/** Encodes JSON field by field. V8 takes twice as long to build one string of data and record together, because of its size. */
 function encode(fields: Readonly<Record<string, unknown>>): Buffer {
   const parts = Object.entries(fields).flatMap(([name, value], index) => [
     `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`,

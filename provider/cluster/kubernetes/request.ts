@@ -2,37 +2,37 @@ import { type Agent, request as httpRequest, type IncomingMessage, type Outgoing
 import { request as httpsRequest } from "node:https";
 import { setTimeout } from "node:timers/promises";
 
-/** What a request is sent with: who sends it, and over which connections. */
+/** The credentials and the connections of a request. */
 export interface Authorization {
   /** Credentials; secret. */
   readonly headers: OutgoingHttpHeaders;
-  /** Keeps connections open between requests; its idle ones do not keep the process running. */
+  /** Keeps connections open between requests. Idle connections do not keep the process running. */
   readonly agent: Agent;
 }
 
 /** The way to one API server. */
 export interface ApiConnection {
-  /** Names the cluster in messages. */
+  /** The cluster's name in messages. */
   readonly label: string;
-  /** What the user should know about the connection, one sentence each. */
+  /** Warnings about the connection for the user, one sentence each. */
   readonly warnings: readonly string[];
-  /** Names who the requests are sent as, in messages, for example `AWS profile "prod"`. */
+  /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
-  /** What to do when the API server does not accept who we are; the end of a sentence. */
+  /** What to do if the API server rejects our credentials, as the end of a sentence. */
   readonly credentialsRemedy: string;
-  /** What to do when there is no way to the API server; the end of a sentence. */
+  /** What to do if the API server cannot be reached, as the end of a sentence. */
   readonly unreachableRemedy: string;
 
   /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
 
-  /** The API server's URL. It appears in messages, and never in a state. */
+  /** The API server's URL. It appears in messages, but never in the state. */
   endpoint(signal: AbortSignal): Promise<URL>;
 
   /**
-   * Credentials for one request, cached for as long as they last.
+   * Credentials for one request, cached until they expire.
    *
-   * @param renew the API server refused the last ones
+   * @param renew whether the API server rejected the last ones
    */
   authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
 }
@@ -48,7 +48,7 @@ export interface ApiRequest {
 /** The API server's response, read to its end. */
 export interface ApiResponse {
   readonly status: number;
-  /** Seconds that the server asks to wait, where it does. */
+  /** Seconds to wait before a retry, if the server asks for that. */
   readonly retryAfter: number | undefined;
   readonly body: string;
 }
@@ -56,7 +56,7 @@ export interface ApiResponse {
 /** A request without a complete response. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  /** Whether the server may have got the request, and acted upon it. */
+  /** Whether the server may have received and executed the request. */
   readonly sent: boolean;
 
   constructor(sent: boolean, cause: unknown) {
@@ -68,7 +68,7 @@ export class TransportError extends Error {
 /**
  * Sends one request, once.
  *
- * @throws TransportError for every way not to get a complete response.
+ * @throws TransportError if there is no complete response, for whatever reason.
  */
 export function sendRequest(
   request: ApiRequest,
@@ -93,7 +93,7 @@ export function sendRequest(
       },
     });
     outgoing.on("socket", (socket) => {
-      // Until the connection stands nothing can have reached the server; a reused connection stands already.
+      // Nothing can reach the server before the connection is established. A reused connection is established already.
       if (socket.connecting) {
         socket.once(protocol === "http:" ? "connect" : "secureConnect", () => {
           sent = true;
@@ -110,7 +110,7 @@ export function sendRequest(
   });
 }
 
-/** Far more than a ConfigMap or a page of role bindings takes, in bytes. */
+/** In bytes. Far more than a ConfigMap or a page of role bindings takes. */
 const maxResponse = 64 * 1024 * 1024;
 
 async function readBody(response: IncomingMessage): Promise<ApiResponse> {
@@ -132,21 +132,24 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   };
 }
 
-/** How long things may take, in milliseconds. */
+/** Time limits, in milliseconds. */
 export interface Limits {
-  /** A read in all, with credentials, retries and pauses. */
+  /** For a whole read, with credentials, retries and pauses. */
   readonly read: number;
-  /** One request of a read, so that a second one has a chance. */
+  /** For one request of a read, so that there is time for a second one. */
   readonly readTry: number;
-  /** A write in all. */
+  /** For a whole write. */
   readonly write: number;
-  /** One request of a write. */
+  /** For one request of a write. */
   readonly writeTry: number;
-  /** The first pause between tries, at most; each is random between half and all of it, and the next twice as long. */
+  /**
+   * The maximum of the first pause between tries, which doubles with each try. A pause is random between half its maximum and its
+   * maximum.
+   */
   readonly firstPause: number;
 }
 
-/** A plan waits 15 s for a cluster; a write passes admission webhooks, each of which may take 10 s by default. */
+/** A preview waits up to 15 s for a cluster. A write passes admission webhooks, each of which may take 10 s by default. */
 export const defaultLimits: Limits = {
   read: 15_000,
   readTry: 10_000,
@@ -155,13 +158,13 @@ export const defaultLimits: Limits = {
   firstPause: 250,
 };
 
-/** How often something is tried, in all. */
+/** The maximum number of tries. */
 const maxTries = 5;
 
-/** A limit in time for something that takes several requests. */
+/** A time limit for an operation of several requests. */
 export class Deadline {
   readonly #end: number;
-  /** Milliseconds from the start. */
+  /** The limit in milliseconds from the start. */
   readonly limit: number;
   readonly #firstPause: number;
 
@@ -171,22 +174,22 @@ export class Deadline {
     this.#end = performance.now() + limit;
   }
 
-  /** Milliseconds left; 0 when it is over. */
+  /** Milliseconds left; 0 if the limit has passed. */
   get left(): number {
     return Math.max(0, this.#end - performance.now());
   }
 
-  /** Aborts at the deadline, or after `limit` milliseconds if that is sooner. */
+  /** A signal that aborts at the deadline, or after `limit` milliseconds if that is sooner. */
   signal(limit = Number.POSITIVE_INFINITY): AbortSignal {
     return AbortSignal.timeout(Math.ceil(Math.min(limit, this.left)));
   }
 
   /**
-   * Waits before another try.
+   * Waits before the next try.
    *
-   * @param tries how many there were
-   * @param retryAfter seconds that the server asked for
-   * @returns false, at once, when there should be no other
+   * @param tries the number of tries so far
+   * @param retryAfter seconds that the server asks to wait
+   * @returns false, without waiting, if there should be no further try
    */
   async pause(tries: number, retryAfter: number | undefined): Promise<boolean> {
     const longest = this.#firstPause * 2 ** (tries - 1);

@@ -5,10 +5,10 @@ import { redact } from "../../text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
 
-/** The object that the API server's messages are about, in their words. */
+/** The resource that a request is about, as the API server's messages name it. */
 export type Verb = "get" | "create" | "patch";
 
-/** Reads the ConfigMap in a response; undefined for anything else, such as the half of one. */
+/** Reads the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
 export function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const body = jsonOf(response.body);
   const metadata = fieldsOf(body["metadata"]);
@@ -23,17 +23,20 @@ export function configMapIn(response: ApiResponse): StoredConfigMap | undefined 
   return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
 }
 
-/** Whether a 404 is about the ConfigMap, not about its namespace, nor from something that is no API server. */
+/**
+ * Whether a 404 means that the ConfigMap is missing. It could also be the namespace, or come from a server that is not a Kubernetes
+ * API server.
+ */
 export function saysConfigMapMissing(response: ApiResponse): boolean {
   return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
 }
 
-/** Whether the same request may well succeed a moment later. */
+/** Whether a retry of the same request may succeed. */
 export function isTransientStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The error for a response to a request that was not granted. */
+/** The error for an unsuccessful response. */
 export function responseError(
   connection: ApiConnection,
   endpoint: URL,
@@ -79,16 +82,16 @@ export function responseError(
       );
 }
 
-/** Whether a refusal is of a kind that what is written can be the reason of: by its size, by an admission policy, or as not valid. */
+/** Whether the content of a write can be the reason for its refusal: its size, an admission policy, or validation. */
 function mayConcernContent(response: ApiResponse): boolean {
-  // An immutable ConfigMap refuses every change of its data.
+  // An immutable ConfigMap refuses every change to its data.
   const isImmutable = causesOf(response).some(
     ({ reason, field }) => reason === "FieldValueForbidden" && field === "data",
   );
   return [400, 403, 413, 422].includes(response.status) && !isImmutable;
 }
 
-/** The refusal of a change by a server that takes other changes. */
+/** The error for a change that the server refuses although it accepts other changes. */
 function contentRefusedError({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
   return response.status === 413
     ? new RefusedContentError(
@@ -101,7 +104,7 @@ function contentRefusedError({ label }: ApiConnection, verb: Verb, response: Api
       );
 }
 
-/** The refusal of the record of claims, by a server that takes the same write without it. */
+/** The error for a write that the server refuses only because of its record of claims. */
 function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
   return new AwsAuthError(
     "rejected",
@@ -119,13 +122,13 @@ function refusal(label: string, verb: Verb): string {
   return `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
 }
 
-/** Status and message, as the server has them. */
+/** The server's status and message. */
 function said(response: ApiResponse): string {
   const { message } = statusOf(response);
   return message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
 }
 
-/** The causes that a Status names. */
+/** The causes in a Status object. */
 function causesOf(response: ApiResponse): Fields[] {
   const { causes } = statusOf(response).details;
   return Array.isArray(causes) ? causes.map(fieldsOf) : [];
@@ -159,25 +162,25 @@ interface Refusal {
 }
 
 /**
- * Tells what of a refused write the API server refuses: every write of ours, the record of claims, or what the changes say. The
- * response does not say: a missing permission, an admission policy and a webhook word theirs alike. So the server is asked, with
- * dry runs, until a write is stored.
+ * Finds out what the API server refuses about a write: every write of ours, the record of claims, or the changes themselves. The
+ * response does not tell, since a missing permission, an admission policy and a webhook all produce similar ones. So it tries dry
+ * runs, unless a write was stored before.
  */
 export class RefusalJudge {
   readonly #connection: ApiConnection;
   readonly #wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>;
-  /** Whether the server has taken a write of ours. */
+  /** Whether the server has accepted a write of ours. */
   #takesWrites = false;
-  /** Whether it takes the record of claims; undefined: not known yet. */
+  /** Whether it accepts the record of claims; undefined if not known yet. */
   #takesRecord: boolean | undefined;
 
-  /** @param wouldStore asks whether a write would be stored, and stores nothing. */
+  /** @param wouldStore tests with a dry run whether a write would be stored. */
   constructor(connection: ApiConnection, wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>) {
     this.#connection = connection;
     this.#wouldStore = wouldStore;
   }
 
-  /** Notes a write that was stored. */
+  /** Records a successful write. */
   accepted({ claims }: MapChanges): void {
     this.#takesWrites = true;
     if (typeof claims === "string") {
@@ -185,7 +188,7 @@ export class RefusalJudge {
     }
   }
 
-  /** The error for a write that was refused. */
+  /** The error for a refused write. */
   async refused({ failure, response, verb, changes, base }: Refusal): Promise<AwsAuthError> {
     if (!mayConcernContent(response)) {
       return failure;
@@ -208,7 +211,7 @@ export class RefusalJudge {
   }
 }
 
-/** A write that says nothing: no change, or, where there is no ConfigMap yet, the same keys without an entry. */
+/** A write without content: no change or, if there is no ConfigMap yet, the same keys without entries. */
 function nothing({ data }: MapChanges, { version }: StoredConfigMap): MapChanges {
   return { data: version === undefined ? Object.fromEntries(Object.keys(data).map((key) => [key, "[]\n"])) : {} };
 }

@@ -6,17 +6,17 @@ import { quoted } from "../../text";
 import { type Position, positionAt } from "../../yaml/yamlErrors";
 import { appended, ManifestEditor } from "./manifestEditor";
 
-/** The ConfigMap kube-system/aws-auth as a manifest's text has it. */
+/** The ConfigMap kube-system/aws-auth as a manifest contains it. */
 interface Manifest {
   /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation that holds the record of claims; undefined where there is none. */
+  /** The annotation with the record of claims; undefined if there is none. */
   readonly claims: string | undefined;
-  /** Everything that the file says apart from these, in a form that compares equal when it is the same. */
+  /** All other content of the file, in a form that can be compared. */
   readonly rest: string;
-  /** Where the text of each key begins, of those whose lines are the file's. */
+  /** Where the text of each key begins in the file, for keys whose lines are lines of the file. */
   readonly places: Readonly<Record<string, Position>>;
-  /** The ConfigMap's root, with the places in the text of all that it holds. */
+  /** The ConfigMap's root node, with source positions. */
   readonly root: YAMLMap;
 }
 
@@ -25,7 +25,7 @@ interface Manifest {
  *
  * @param text the file's content, without a byte order mark
  * @param label names the file in messages
- * @returns undefined for a file that holds no document at all
+ * @returns undefined for a file without any document
  * @throws AwsAuthError `notConfigMap`.
  */
 export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
@@ -60,7 +60,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
   const { data, metadata, ...others } = fieldsOf(found.value);
   const { annotations, ...named } = fieldsOf(metadata);
   const { [claimsAnnotation]: claims, ...foreign } = fieldsOf(annotations);
-  // No annotations and an empty map of them are the same to Kubernetes; what is no map is compared as it is.
+  // Missing annotations and an empty map are the same to Kubernetes. Anything else than a map is compared as it is.
   const areMap = typeof annotations === "object" && !Array.isArray(annotations);
   const kept = !areMap ? { annotations } : Object.keys(foreign).length === 0 ? {} : { annotations: foreign };
   const own = { ...others, metadata: { ...named, ...kept } };
@@ -74,7 +74,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
   };
 }
 
-/** Only the lines of a block literal are lines of the file. */
+/** Only in a block literal do the value's lines match lines of the file. */
 function placesOf(text: string, root: YAMLMap, { isMap, isScalar }: typeof import("yaml")): Record<string, Position> {
   const data = root.get("data");
   const places = (isMap(data) ? data.items : []).flatMap(({ key, value }) =>
@@ -85,7 +85,7 @@ function placesOf(text: string, root: YAMLMap, { isMap, isScalar }: typeof impor
   return Object.fromEntries(places);
 }
 
-/** Where a block literal begins whose header is at an offset: in the line below, behind the indentation. */
+/** Where the content of a block literal begins, given the offset of its header: on the next line, after the indentation. */
 function beginningOf(text: string, header: number, value: string): Position {
   const { line } = positionAt(text, header);
   const first =
@@ -97,26 +97,26 @@ function beginningOf(text: string, header: number, value: string): Position {
   return { line: line + 1, column: first.search(/\S/) - own.search(/\S/) + 1 };
 }
 
-/** A manifest that holds no data yet, laid out as `kubectl get -o yaml` does. */
+/** A manifest without data, in the layout of `kubectl get -o yaml`. */
 function newManifest(eol: "\n" | "\r\n"): string {
   return ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: aws-auth", "  namespace: kube-system", ""].join(
     eol,
   );
 }
 
-/** What a manifest has to be, for messages. */
+/** The expected content of a manifest, for messages. */
 const expected = "a ConfigMap named aws-auth in namespace kube-system";
 
-/** What an empty document holds. */
+/** The content of an empty document, for messages. */
 const nothing = "nothing";
 
-/** What a document is instead of the ConfigMap; undefined: it is the ConfigMap. */
+/** What a document contains instead of the ConfigMap; undefined if it is the ConfigMap. */
 function otherThanAwsAuth(value: unknown): string | undefined {
   if (value === null) {
     return nothing;
   }
   const { kind, metadata } = fieldsOf(value);
-  // Many manifests leave the namespace to `kubectl apply -n kube-system`.
+  // Many manifests omit the namespace, for `kubectl apply -n kube-system`.
   const { name, namespace = "kube-system" } = fieldsOf(metadata);
   if (kind === "ConfigMap" && name === "aws-auth" && namespace === "kube-system") {
     return undefined;
@@ -133,7 +133,7 @@ function dataOf(data: unknown, label: string): Record<string, string> {
   }
   return Object.fromEntries(
     Object.entries(fieldsOf(data)).map(([key, value]) => {
-      // Kubernetes takes null for an empty text, and refuses anything else.
+      // Kubernetes treats null as an empty string, and refuses other types.
       if (typeof value !== "string" && value !== null) {
         const remedy = `write it as a block literal ("${key}: |" and the indented lines)`;
         throw notConfigMap(label, `has data.${key} that is not a string; ${remedy}`);
@@ -148,13 +148,13 @@ function notConfigMap(label: string, problem: string): AwsAuthError {
 }
 
 /**
- * Sets data keys and the record of claims of the ConfigMap in a manifest. All other bytes of the text stay as they are, comments
- * included. A value keeps its style where that can hold it; what is new is written as block literals, or double-quoted inside of `{}`
- * and where a block literal cannot hold it.
+ * Sets data keys and the record of claims of the ConfigMap in a manifest. All other bytes of the file stay as they are, including
+ * comments. A value keeps its style if that can represent it. New values are block literals, or double-quoted strings inside `{}`
+ * and if a block literal cannot represent them.
  *
- * @param text the file's content, without a byte order mark; without any document, one is added
+ * @param text the file's content, without a byte order mark; if it has no document, one is added
  * @param label names the file in messages
- * @throws AwsAuthError `notConfigMap`, also for a key that cannot be changed without changing more.
+ * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
  */
 export async function editManifest(text: string, changes: MapChanges, label: string): Promise<string> {
   const yaml = await import("yaml");
@@ -179,7 +179,7 @@ export async function editManifest(text: string, changes: MapChanges, label: str
   return edited;
 }
 
-/** Reads the result again: whatever form the file is written in, nothing but the given keys may have changed. */
+/** Parses the result to verify that only the given keys have changed. */
 async function verify(edited: string, changes: MapChanges, before: Manifest | undefined, label: string) {
   let after: Manifest | undefined;
   try {

@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text";
 
-/** How many symbolic links may lead to one another, as in Linux. */
+/** The maximum length of a chain of symbolic links, as in Linux. */
 const maxLinks = 40;
 
 /**
- * The file that a path leads to through symbolic links, whether it is there or not: two paths to one file are one manifest, and a
- * write must replace the file, not a link to it.
+ * Resolves symbolic links, also if the target does not exist. Two paths to the same file are the same manifest, and a write must
+ * replace the file, not the link.
  */
 export function realPathOf(path: string): string {
   let target = path;
@@ -27,12 +27,12 @@ export function realPathOf(path: string): string {
   return target;
 }
 
-/** A directory that is not there, or may not be looked into, stays as it is spelt: whoever reads or writes the file is told. */
+/** A directory that does not exist or is not accessible is returned as given. Reading or writing the file reports the error. */
 function realDirectory(path: string): string {
   return tried(() => realpathSync.native(path)) ?? path;
 }
 
-/** Where a link leads; undefined for anything else. */
+/** The target of a symbolic link; undefined for anything else. */
 function linkAt(path: string): string | undefined {
   return tried(() => readlinkSync(path));
 }
@@ -46,22 +46,22 @@ function tried(find: () => string): string | undefined {
 }
 
 /**
- * A lock whose holder has not shown itself for so many milliseconds is a dead process's; a live one shows itself every half of it.
+ * A lock that was not updated for this long, in milliseconds, belongs to a dead process. A live process updates it twice as often.
  */
 const staleAfter = 5_000;
 
-/** How long to wait for others, in milliseconds: a good deal longer than a dead process's lock lasts. */
+/** How long to wait for other processes, in milliseconds: much longer than `staleAfter`. */
 const waitLimit = 20_000;
 
-/** Pauses between tries grow to so many milliseconds; each is random between half and all of it. */
+/** The maximum pause between tries, in milliseconds. Each pause is random between half of its length and all of it. */
 const maxPause = 200;
 
 /**
- * Runs something while no other process does on the same file. The lock is a directory beside the file that exists for the length of
- * one write; beside it, so that it holds for all users, containers and temporary directories that the file is shared among.
+ * Runs a function while holding a lock on a file. The lock is a directory next to the file that exists for the duration of one
+ * write. It is next to the file so that it works for all users and containers that share the file.
  *
- * @param run is given a function that throws `conflict` when the lock has been lost, for example to a laptop's sleep
- * @throws AwsAuthError `clusterUnreachable` when others keep it locked.
+ * @param run receives a function that throws `conflict` if the lock was lost, for example while a laptop slept
+ * @throws AwsAuthError `clusterUnreachable` if other processes keep it locked.
  */
 export async function withFileLock<T>(path: string, run: (assertHeld: () => void) => Promise<T>): Promise<T> {
   let lost: Error | undefined;
@@ -76,16 +76,13 @@ export async function withFileLock<T>(path: string, run: (assertHeld: () => void
     });
   } finally {
     if (lost === undefined) {
-      // What was run counts; a lock that stays behind is taken over as a dead process's.
+      // The result of the function counts. A lock that cannot be released becomes stale.
       await release().catch(() => undefined);
     }
   }
 }
 
-/**
- * The library's own retries would retry after every error, a missing directory among them; only a lock that is held is worth waiting
- * for.
- */
+/** The library's own retries would retry every error, such as a missing directory. Only a held lock is worth a retry. */
 async function acquire(path: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
   const { lock } = await import("proper-lockfile");
   const end = performance.now() + waitLimit;
@@ -108,18 +105,18 @@ async function acquire(path: string, onCompromised: (error: Error) => void): Pro
   }
 }
 
-/** By number, since the file handles of Yarn's Plug'n'Play have no `sync`: it throws "Method not implemented". */
+/** By file descriptor, since `sync` of the file handles of Yarn's Plug'n'Play throws "Method not implemented". */
 const flush = promisify(fsync);
 
 /**
- * Replaces a file, or makes it, in one step: whoever reads it meanwhile gets the old content or the new, and a crash leaves one of
- * the two. Its permissions stay.
+ * Creates or replaces a file atomically: a concurrent reader sees the old or the new content, and so does a reader after a crash.
+ * Keeps the file's permissions.
  *
- * @param path must not be a symbolic link
+ * @param path not a symbolic link
  */
 export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   const directory = dirname(path);
-  // In the same directory, since a rename is one step only within a file system.
+  // In the same directory, since a rename is atomic only within a file system.
   const temporary = join(directory, `${temporaryPrefix(path)}${process.pid}.tmp`);
   try {
     const file = await open(temporary, "w");
@@ -142,13 +139,13 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
 }
 
 /**
- * Removes what processes that were killed in the middle of {@link replaceFile} have left beside a file. Only for whoever holds the
- * file's lock: a living process's file would go as well.
+ * Removes temporary files of processes that were killed during {@link replaceFile}. Only call it while holding the file's lock,
+ * since it would remove the file of a running process as well.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const directory = dirname(path);
   const prefix = temporaryPrefix(path);
-  // Whoever may not list the directory may still replace the file.
+  // Replacing the file does not require permission to list the directory.
   for (const name of await readdir(directory).catch(() => [])) {
     if (name.startsWith(prefix) && /^\d+\.tmp$/.test(name.slice(prefix.length))) {
       await rm(join(directory, name), { force: true });
@@ -176,12 +173,12 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Makes the rename itself last; not every file system can, and the content is safe without it. */
+/** Flushes the rename itself to disk. Not every file system supports it, and the content is safe without it. */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, "r");
     await flush(handle.fd).finally(() => handle.close());
   } catch {
-    // Windows has no such thing for directories.
+    // Windows does not support it for directories.
   }
 }

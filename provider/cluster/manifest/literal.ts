@@ -1,22 +1,21 @@
 import type { Scalar } from "yaml";
 import { doubleQuoted } from "../../yamlv2/scalar";
 
-/** A string as YAML, in two parts, since a comment may stand between them. */
+/** A string as YAML, in two parts, since a comment may be between them. */
 export interface WrittenText {
-  /** For example `|`, `|-` or `|2+`, or all of a string in quotes. */
+  /** For example `|`, `|-` or `|2+`, or the whole string in quotes. */
   readonly header: string;
-  /** The lines below it, indented, each ended by `eol`; none below quotes. */
+  /** The lines below it, indented, each with an `eol`; empty for a quoted string. */
   readonly body: string;
 }
 
-/** Writes a string as a block literal or, where that cannot hold it, in double quotes. */
+/** Writes a string as a block literal or, if that cannot represent it, in double quotes. */
 export function writeText(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText {
   return blockLiteral(text, indent, parentIndent, eol) ?? { header: doubleQuoted(text), body: "" };
 }
 
 /**
- * Writes a string in the style of the value that it replaces, where that has one and can hold it, and as {@link writeText} does
- * elsewhere.
+ * Writes a string in the style of the value that it replaces, if that style can represent it; otherwise as {@link writeText} does.
  */
 export function writeLike(
   replaced: Scalar | undefined,
@@ -32,7 +31,7 @@ export function writeLike(
   return folded ?? (quoted ? { header: quoted, body: "" } : writeText(text, indent, parentIndent, eol));
 }
 
-/** A string in single quotes on one line; undefined for one that they cannot hold. */
+/** A string in single quotes on one line; undefined if they cannot represent it. */
 export function singleQuoted(text: string): string | undefined {
   return text === "" || /[\n\t]/.test(text) || notInBlocks.test(text) ? undefined : `'${text.replaceAll("'", "''")}'`;
 }
@@ -40,21 +39,21 @@ export function singleQuoted(text: string): string | undefined {
 /**
  * Writes a string as a block literal, the form that people use for the keys of aws-auth.
  *
- * @param text what a YAML reader is to get
- * @param indent columns in front of each line; more than `parentIndent`
- * @param parentIndent column of the keys of the mapping that the literal stands in
- * @param eol the file's line ending; readers get `\n` for either
- * @returns undefined for a string that no block literal can hold
+ * @param text the string that a YAML reader gets
+ * @param indent indentation of each line; greater than `parentIndent`
+ * @param parentIndent column of the keys of the surrounding mapping
+ * @param eol the file's line ending; readers get `\n` in any case
+ * @returns undefined if no block literal can represent the string
  */
 function blockLiteral(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
   const content = withoutFinalBreaks(text);
-  // Readers differ on a last line that is only whitespace, so a block cannot hold it.
+  // Readers disagree about a last line of only whitespace, so a block cannot represent it.
   if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
     return undefined;
   }
   const trailing = text.length - content.length;
   const lines = [...content.split("\n"), ...Array<string>(Math.max(0, trailing - 1)).fill("")];
-  // Readers take the indentation from the first line that is not empty, so one that begins with a space has to be told.
+  // Readers detect the indentation from the first non-empty line, so it must be explicit if that line begins with a space.
   const explicit = /^\n*[ \t]/.test(content);
   const step = indent - parentIndent;
   if (explicit && step > 9) {
@@ -70,20 +69,20 @@ function blockLiteral(text: string, indent: number, parentIndent: number, eol: "
 /**
  * Writes a string as a folded block, `>`, under the same conditions.
  *
- * @returns undefined for a string that a folded block cannot hold for every reader.
+ * @returns undefined if not every reader would get the string from a folded block.
  */
 function foldedBlock(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
-  // Readers differ on leading spaces, and on lines that are only whitespace.
+  // Readers disagree about leading spaces, and about lines of only whitespace.
   if (/^\s/.test(text) || /^[ \t]+$/m.test(text)) {
     return undefined;
   }
-  // Between two lines that begin without a space, a break counts only where an empty line follows it.
+  // Folding turns a line break between two lines without leading spaces into a space, so such breaks are doubled.
   const unfolded = text.replace(/(?<=^[^ \t\n][^\n]*)\n(?=\n*[^ \t\n])/gm, "\n\n");
   const block = blockLiteral(unfolded, indent, parentIndent, eol);
   return block && { ...block, header: block.header.replace("|", ">") };
 }
 
-/** By hand, since a pattern tries every line break of the text for the last one. */
+/** Not with a regular expression, which would try every line break in the text. */
 function withoutFinalBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") {
@@ -92,6 +91,9 @@ function withoutFinalBreaks(text: string): string {
   return text.slice(0, end);
 }
 
-/** What a reader would change or refuse: control characters, line breaks other than \n (also those of YAML 1.1), half characters. */
+/**
+ * Characters that a reader would change or refuse: control characters, line breaks other than \n (including those of YAML 1.1),
+ * lone surrogates.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const notInBlocks = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Surrogate}]/u;
