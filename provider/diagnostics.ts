@@ -5,15 +5,15 @@ import { layOut } from "./layout";
 import { withoutSecrets } from "./secretValues";
 import { printable } from "./text";
 
-/** How the engine shows a message: `info` and `warning` both appear under the resource, warnings are counted and coloured. */
+/** The severity of a message. The engine shows both under the resource; it counts and colours warnings. */
 export type Severity = "info" | "warning";
 
 /**
- * Shows a message the way Pulumi's own providers do. Console output of a dynamic provider has no severity and belongs to no
- * resource, so the message goes to the engine itself.
+ * Shows a message as Pulumi's own providers do. It goes to the engine directly, since console output of a dynamic provider has no
+ * severity and no resource.
  *
- * @param text its contents between semicolons.
- * @param urn the resource it is about; without one it appears under the stack.
+ * @param text its clauses separated by semicolons.
+ * @param urn the resource that it is about; without one it appears under the stack.
  */
 export async function report(severity: Severity, text: string, urn: string | undefined): Promise<void> {
   const message = layOut(printable(withoutSecrets(text)));
@@ -30,7 +30,7 @@ export async function report(severity: Severity, text: string, urn: string | und
   }
 }
 
-/** Shows what the run is waiting for, in the display of a running preview or update and only until it is over. */
+/** Shows a temporary status in the display of a running preview or update. */
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
   if (engine !== undefined) {
@@ -52,7 +52,7 @@ function connect(): Engine | undefined {
   if (address === undefined) {
     return undefined;
   }
-  // The client takes only credentials made by the copy of grpc that it was built on, which is @pulumi/pulumi's own.
+  // The client accepts only credentials from the same copy of grpc, which is that of @pulumi/pulumi.
   const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
   const grpc: { credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] } } =
     load("@grpc/grpc-js");
@@ -67,11 +67,11 @@ interface Message {
   readonly severity: Severity;
   readonly message: string;
   readonly urn: string;
-  /** Whether it is about this moment only, and no part of what the run leaves behind. */
+  /** Whether the message is temporary and not part of the final output. */
   readonly ephemeral: boolean;
 }
 
-/** Whether the engine took the message. */
+/** Whether the engine accepted the message. */
 function log({ client, messages }: Engine, { severity, message, urn, ephemeral }: Message): Promise<boolean> {
   const { LogRequest, LogSeverity } = messages;
   const request = new LogRequest();

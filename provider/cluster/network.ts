@@ -3,12 +3,12 @@ import { Agent as HttpsAgent } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { errorCode, redact } from "../text";
 
-/** The environment, as far as it names proxies. */
+/** Environment variables. */
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for a URL (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in either case), by the rules of Go's
- * net/http, which kubectl and eksctl follow: never for this machine itself.
+ * The proxy for a URL according to HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in upper or lower case). Follows the rules of Go's
+ * net/http, as kubectl and eksctl do: never a proxy for localhost.
  */
 export function proxyFor(url: URL, env: Env): string | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
@@ -38,7 +38,7 @@ function isExempt(host: string, port: string, noProxy: string): boolean {
     .some((rule) => rule !== "" && matches(host, port, rule));
 }
 
-/** A rule is `*`, an address, a range of addresses, or a domain that stands for its subdomains too; with a port or without. */
+/** A NO_PROXY rule is `*`, an IP address, a CIDR range, or a domain including its subdomains; each with an optional port. */
 function matches(host: string, port: string, rule: string): boolean {
   if (rule === "*") {
     return true;
@@ -66,24 +66,24 @@ function isInRange(host: string, range: string, prefix: number): boolean {
   return list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 }
 
-/** How a server proves who it is, and who we are if a certificate says that. */
+/** TLS settings for verifying the server and for a client certificate. */
 export interface TlsOptions {
-  /** PEM certificates to trust in the place of Node's own. */
+  /** PEM certificates to trust instead of Node's own. */
   readonly ca?: string | Buffer;
   /** PEM certificate and key of the client. */
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
-  /** Name that the server's certificate has to bear, where it is not the host's. */
+  /** The name that the server's certificate must have, if it is not the host. */
   readonly servername?: string;
-  /** Whether the server's certificate is verified; said always, so that no environment variable switches it off. */
+  /** Whether to verify the server's certificate. Required, so that no environment variable can disable it. */
   readonly rejectUnauthorized: boolean;
 }
 
 /**
- * Connections to one server that stay open between requests. Node unreferences them while they are idle, so they do not keep the
- * process running.
+ * An agent that keeps connections to one server open between requests. Idle connections do not keep the process running, since Node
+ * unreferences them.
  *
- * @param proxyUrl the proxy to go through; undefined: the one that the environment names, if any
+ * @param proxyUrl the proxy to use; undefined: the one from the environment, if any
  */
 export async function agentFor(
   url: URL,
@@ -106,7 +106,7 @@ export async function agentFor(
   return url.protocol === "http:" ? new HttpAgent({ keepAlive: true }) : new HttpsAgent(options);
 }
 
-/** Why there was no response, in words; the code stays, since it is what people search for. */
+/** Describes why there was no response. Keeps the error code, since people search for it. */
 export function describeCause(error: unknown): string {
   const code = errorCode(error);
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
@@ -119,12 +119,12 @@ export function describeCause(error: unknown): string {
   if (words !== undefined) {
     return `${words} (${code})`;
   }
-  // An AggregateError, of a host with several addresses, has no message of its own.
+  // An AggregateError, for a host with several addresses, has no message.
   const text = error instanceof Error ? redact(error.message) : "";
   return code === undefined || text.includes(code) ? text || "unknown cause" : `${text} (${code})`;
 }
 
-/** Whether the server was reached but could not prove who it is; trying again does not help. */
+/** Whether the server was reached but its certificate is not valid, so that a retry cannot help. */
 export function isCertificateProblem(error: unknown): boolean {
   const code = errorCode(error) ?? "";
   return certificateCodes.has(code) || code.startsWith("ERR_TLS_CERT") || code.startsWith("CERT_");

@@ -10,7 +10,10 @@ import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookU
 
 const kubeconfigs = loadOnce(() => import("./kubeconfig/locate.js"));
 
-/** The manifest at a path as a program or a state gives it. Links are followed once a run, since many resources name few files. */
+/**
+ * The ref of a manifest, given its path in a program or a state. Links are resolved once per run, since many resources use few
+ * files.
+ */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
   known.set(settings, ofRun);
@@ -32,9 +35,7 @@ function locate(manifest: string, settings: Settings): ManifestRef {
   };
 }
 
-/**
- * The cluster that a state names, without looking anything up: what `stateOf` stored names it in full. Undefined for anything else.
- */
+/** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
 export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
   if (state === undefined || state === null) {
     return undefined;
@@ -50,7 +51,7 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   }
 }
 
-/** States as they were parsed before: the resources of a stack name the same few clusters, and each operation compares them. */
+/** A cache of parsed states: the resources of a stack are on the same few clusters, and each operation compares them. */
 const parsed = new Map<string, ClusterInput>();
 const maxParsed = 64;
 
@@ -64,20 +65,20 @@ function parseStored(state: unknown): ClusterInput {
   return cluster;
 }
 
-/** The identity of the cluster that a state names; undefined where it names none in full. */
+/** The identity of the cluster of a state; undefined if the state does not identify one fully. */
 export function stateIdentity(state: unknown, settings: Settings): string | undefined {
   const ref = storedRef(state, settings);
   return ref === undefined ? undefined : identityOf(ref);
 }
 
-/** Whether two states name the same cluster. */
+/** Whether two states are on the same cluster. */
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
   const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
 }
 
 /**
- * Finds out which cluster a `cluster` input means: what it names, else what the stack's configuration names. The same reads what
+ * Resolves a `cluster` input: to the cluster that it names, or else to the one in the stack's configuration. Also accepts what
  * {@link stateOf} stored.
  *
  * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig` or `credentials`.
@@ -94,7 +95,7 @@ export async function resolveClusterRef(input: unknown, settings: Settings): Pro
   }
 }
 
-/** The stack's cluster; the current kubeconfig context is never taken unasked. */
+/** The cluster in the stack's configuration. Never falls back to the current kubeconfig context. */
 function defaultCluster(settings: Settings): ClusterInput {
   const eks = fromConfig(settings, "aws-auth:cluster");
   const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig");
@@ -122,7 +123,7 @@ function defaultCluster(settings: Settings): ClusterInput {
   );
 }
 
-/** A problem in a default is reported under the setting's name, which is where the user has to correct it. */
+/** Reports a problem in a default under the name of the setting, where the user has to correct it. */
 function checkedDefault(found: Found, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);
@@ -173,7 +174,7 @@ async function regionOfProfile(profile: Found | undefined): Promise<Found | unde
   return value === undefined ? undefined : { value, source };
 }
 
-/** The content of a kubeconfig can stand in a setting, its own or by mistake another, and is a secret. */
+/** Any setting may hold the content of a kubeconfig, on purpose or by mistake, and it is secret. */
 function describe(found: Found): string {
   const secret = found.source === connectionSources.kubeconfig.config[0] || isKubeconfigContent(found.value);
   return secret ? found.source : `${found.source} ${quoted(found.value)}`;

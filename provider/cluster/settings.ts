@@ -3,20 +3,20 @@ import { join, resolve } from "node:path";
 import { AwsAuthError } from "../errors";
 import { closestOf, quoted } from "../text";
 
-/** How the stack's configuration and the environment are looked up; injected, so that nothing below reads them on its own. */
+/** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
-  /** The stack's configuration: the value of a full key such as `aws-auth:cluster`, undefined where it is not set. */
+  /** The value of a full configuration key such as `aws-auth:cluster`; undefined if it is not set. */
   config(key: string): string | undefined;
-  /** The environment. The AWS SDK and the plugins that a kubeconfig runs read the process's own. */
+  /** The environment. The AWS SDK and credential plugins read the process's own environment instead. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The directory that relative paths start from: the Pulumi program's. */
+  /** The base directory of relative paths: the Pulumi program's. */
   readonly cwd: string;
 }
 
-/** What can be said, outside of a resource, on how to reach a cluster. */
+/** Connection settings that can be given outside of a resource. */
 type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
-/** Where each of them is looked up, in messages and in code. */
+/** The sources of each setting. */
 export const connectionSources = {
   profile: { env: "AWS_AUTH_PROFILE", config: ["aws-auth:profile", "aws:profile"] },
   roleArn: { env: "AWS_AUTH_ROLE_ARN", config: ["aws-auth:roleArn"] },
@@ -24,30 +24,30 @@ export const connectionSources = {
   context: { env: "AWS_AUTH_CONTEXT", config: ["aws-auth:context"] },
 } as const satisfies Record<ConnectionField, { readonly env: string; readonly config: readonly string[] }>;
 
-/** A value and the name of the place where it was found, for messages. */
+/** A value and the name of its source, for messages. */
 export interface Found {
   readonly value: string;
   /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile`, or `the resource`. */
   readonly source: string;
 }
 
-/** What messages about a failed connection add: what looks like a wrong setting is often an old one. */
+/** A hint for messages about failed connections, since a setting that looks wrong is often an old one. */
 export const recordedConfigHint =
   "refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones";
 
-/** What the environment says; empty counts as not set, since that is how shells and CI systems unset a variable. */
+/** A value from the environment. Empty counts as not set, since shells and CI systems unset variables like that. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
   return firstSet(names, (name) => settings.env[name]);
 }
 
-/** What the stack's configuration says; empty counts as not set. */
+/** A value from the stack's configuration. Empty counts as not set. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Found | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }
 
 /**
- * How to connect: what the environment says, else what the resource itself names, else the stack's configuration. The environment
- * comes first so that moved or rotated credentials never block a refresh or a destroy.
+ * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment comes first
+ * so that moved or rotated credentials never block a refresh or a destroy.
  */
 export function lookUp(field: "profile" | "roleArn", own: string | undefined, settings: Settings): Found | undefined {
   const { env, config } = connectionSources[field];
@@ -59,8 +59,7 @@ export function lookUp(field: "profile" | "roleArn", own: string | undefined, se
 }
 
 /**
- * What a cluster that cannot be reached does to a preview: fail it, or only warn about it. `aws-auth:unreachable`, by default
- * `error`.
+ * Whether an unreachable cluster fails a preview, or only causes a warning. `aws-auth:unreachable`, by default `error`.
  *
  * @throws AwsAuthError `invalidInput` for another value.
  */
@@ -69,7 +68,7 @@ export function unreachablePolicy(settings: Settings): "warn" | "error" {
 }
 
 /**
- * Whether a destroy goes on without a cluster that cannot be reached. `aws-auth:deleteUnreachable`, by default `false`.
+ * Whether a destroy ignores an unreachable cluster. `aws-auth:deleteUnreachable`, by default `false`.
  *
  * @throws AwsAuthError `invalidInput` for another value.
  */
@@ -78,8 +77,8 @@ export function deletesUnreachable(settings: Settings): boolean {
 }
 
 /**
- * Whether a resource that does not say so itself refuses to share its principal with another entry. `aws-auth:noDuplicateARNs`, by
- * default `true`.
+ * The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. `aws-auth:noDuplicateARNs`,
+ * by default `true`.
  *
  * @throws AwsAuthError `invalidInput` for another value.
  */
@@ -88,8 +87,8 @@ export function refusesDuplicates(settings: Settings): boolean {
 }
 
 /**
- * What a run does that would take the last mapping to a group without which the cluster cannot be used, or the caller's own: only
- * warn about it, or refuse. `aws-auth:lockoutProtection`, by default `warn`.
+ * What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own: a warning or an
+ * error. `aws-auth:lockoutProtection`, by default `warn`.
  *
  * @throws AwsAuthError `invalidInput` for another value.
  */
@@ -98,8 +97,8 @@ export function lockoutProtection(settings: Settings): "warn" | "error" {
 }
 
 /**
- * Whether mappings are claimed in the map, so that other stacks know whose an entry is: `on`, `all` for those of earlier versions as
- * well, or `off`. `aws-auth:ownership`, by default `on`.
+ * Whether mappings are claimed in the map, so that other stacks know who owns an entry: `on`, `all` to include those of earlier
+ * versions, or `off`. `aws-auth:ownership`, by default `on`.
  *
  * @throws AwsAuthError `invalidInput` for another value.
  */
@@ -108,7 +107,7 @@ export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
 }
 
 /**
- * Checks what is looked at only later in a run, in the middle of an `up` or by a destroy.
+ * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
  */
@@ -120,7 +119,7 @@ export function assertSettings(settings: Settings): void {
   ownershipPolicy(settings);
 }
 
-/** A path as users write it: relative to the program's directory, or to the home directory where it starts with `~/`. */
+/** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */
 export function absolutePath(path: string, settings: Settings): string {
   return path === "~" || path.startsWith("~/")
     ? join(homeDirectory(settings), path.slice(1))
@@ -132,7 +131,7 @@ export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
 
-/** The value of a setting that allows these, the first being the default. */
+/** The value of a setting with a list of allowed values, of which the first is the default. */
 function oneOf<T extends string>(settings: Settings, key: string, allowed: readonly [T, ...T[]]): T {
   const found = fromConfig(settings, key)?.value;
   const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
@@ -155,7 +154,7 @@ function firstSet(names: readonly string[], get: (name: string) => string | unde
   return undefined;
 }
 
-/** What a stack's configuration may say under `aws-auth:`. */
+/** The names of all settings under `aws-auth:`. */
 export const settingNames = [
   "cluster",
   "region",
@@ -173,13 +172,12 @@ export const settingNames = [
 ] as const;
 
 /**
- * Finds keys that have no effect. Pulumi gives all of a stack's configuration to everybody, so that nobody else complains about a
- * misspelt one.
+ * Finds keys that have no effect. Pulumi itself does not report misspelt keys.
  *
  * @param keys all full keys of the stack.
- * @param project the project's name. The keys of a project that is called aws-auth itself are its own: of them only what is nearly
- * one of ours is told.
- * @returns a sentence for each.
+ * @param project the project's name. A project called aws-auth has keys of its own under the same prefix, so only keys that
+ * resemble one of ours are reported.
+ * @returns one sentence for each key.
  */
 export function describeUnknownSettings(keys: readonly string[], project: string): string[] {
   return keys.flatMap((key) => {

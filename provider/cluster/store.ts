@@ -1,24 +1,24 @@
 import type { MapChanges, Origin } from "../document";
 import type { Caller } from "../mapping";
 
-/** What is looked at of the ConfigMap, at one version. */
+/** The relevant parts of the ConfigMap, at one version. */
 export interface StoredConfigMap {
-  /** The data keys, as they are; all of them, known or not. */
+  /** All data keys, including unknown ones. */
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation that holds the record of claims; undefined where there is none. */
+  /** The annotation with the record of claims; undefined if there is none. */
   readonly claims?: string | undefined;
-  /** What the next write is conditional on: resourceVersion, or a digest of the file. Undefined: there is no ConfigMap yet. */
+  /** The condition for the next write: resourceVersion, or a digest of the file. Undefined if there is no ConfigMap yet. */
   readonly version: string | undefined;
-  /** Of a file: where the text of each key begins in it; see {@link Origin}. */
+  /** For a file, where the text of each key begins in it; see {@link Origin}. */
   readonly places?: Origin["places"] | undefined;
 }
 
-/** Where one cluster's kube-system/aws-auth lives. */
+/** The store of one cluster's kube-system/aws-auth. */
 export interface ConfigMapStore {
-  /** Names the cluster in messages, for example `EKS cluster "prod" (eu-central-1)`. No credentials, ever. */
+  /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  /** What a user should know about the connection, for example that certificates are not verified; one sentence each. */
+  /** Warnings about the connection, for example that certificates are not verified; one sentence each. */
   readonly warnings: readonly string[];
 
   /**
@@ -29,37 +29,39 @@ export interface ConfigMapStore {
   read(): Promise<StoredConfigMap>;
 
   /**
-   * Makes sure that this is the cluster of an account, and says which account it is in. Asks no more than what a read asks first.
+   * Returns the cluster's account, and checks it if one is expected. Sends only requests that a read would send as well.
    *
-   * @param expected the account that the cluster has to be in; undefined: any.
-   * @returns undefined where the cluster is in no account, or does not say.
-   * @throws AwsAuthError `clusterChanged` where it is in another one, `clusterGone` where that account has no such cluster, and any
-   * other of the cluster codes.
+   * @param expected the required account; undefined: any.
+   * @returns undefined if the cluster has no account, or the account is unknown.
+   * @throws AwsAuthError `clusterChanged` if the account is another one, `clusterGone` if the expected account has no such cluster,
+   * or any other of the cluster codes.
    */
   account(expected?: string): Promise<string | undefined>;
 
   /**
-   * Writes the given data keys and the record of claims, and nothing else, on the condition that the ConfigMap still is at `base.version`
-   * (creates it where that is undefined). It ends in one of three ways:
+   * Writes only the given data keys and the record of claims, on the condition that the ConfigMap is still at `base.version`
+   * (creates it if that is undefined). There are three outcomes:
    *
-   * - stored: it returns what is stored afterwards.
-   * - refused: nothing was stored, and nothing of it will be. After a `conflict`, since the ConfigMap no longer is at that version, it is
-   *   to be planned anew; after a {@link RefusedContentError} with fewer changes; after any other error the next write is refused as well.
-   * - unknown: it may be stored, now or later. To know, read and compare with {@link holds}; at another version it is not stored any more.
+   * - stored: returns the stored ConfigMap.
+   * - refused: the write was not stored and never will be. After a `conflict` the ConfigMap is at another version, so the caller
+   *   plans again. After a {@link RefusedContentError} a write with fewer changes may succeed. After any other error the next write
+   *   would fail as well.
+   * - unknown: the write may be stored, now or later. To find out, read and compare with {@link holds}. Once the ConfigMap is at
+   *   another version, the write can no longer be stored.
    *
-   * @throws UnknownOutcomeError where the outcome is unknown.
-   * @throws AwsAuthError any other one where the write is refused.
+   * @throws UnknownOutcomeError if the outcome is unknown.
+   * @throws AwsAuthError any other one if the write is refused.
    */
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
   /**
-   * Who the cluster takes us for, asked once. Never throws. Undefined where there is no cluster, where it does not say, or where we
-   * are no IAM identity to it.
+   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if our
+   * identity is not an IAM identity.
    */
   caller(): Promise<Caller | undefined>;
 }
 
-/** Whether the ConfigMap says what a write was to make it say. */
+/** Whether the ConfigMap has the content that a write was meant to store. */
 export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
   const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
   return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);

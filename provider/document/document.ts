@@ -10,44 +10,43 @@ import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
 
 /**
- * One version of the ConfigMap: its mappings, and the record of who wants them. Never changes: an edit gives a new document, which
- * shares what it did not touch.
+ * One version of the ConfigMap: its mappings, and the record of claims on them. Immutable: an edit returns a new document, which
+ * shares the unchanged parts.
  */
 export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & {
   readonly record: ClaimRecord;
-  /** Where it was read, for messages. */
+  /** Where it was read from, for messages. */
   readonly origin?: Origin | undefined;
 };
 
-/** What the API server allows for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
+/** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
 
-/** What a write of the ConfigMap changes. */
+/** The changes of one write of the ConfigMap. */
 export interface MapChanges {
   /** The data keys to set. */
   readonly data: Readonly<Record<string, string>>;
-  /** The record of claims to set; null takes it away, undefined leaves it as it is. */
+  /** The record of claims to set; null removes it, undefined leaves it unchanged. */
   readonly claims?: string | null;
 }
 
-/** A key that the authenticator drops, so that none of its entries count; the place is in the key's text. */
+/** A key that the authenticator drops with all of its entries. The position is in the key's text. */
 export interface KeyProblem extends PlacedProblem {
   readonly key: DataKey;
 }
 
-/** An edited document, and the entry that the edit made or changed. */
+/** An edited document, and the entry that was added or changed. */
 export interface EditedDocument {
   readonly document: AwsAuthDocument;
   readonly entry: Entry;
 }
 
 /**
- * Reads the ConfigMap's data. Never throws: a key that the authenticator drops has no entries and a problem, which
- * {@link problemsOf} tells.
+ * Parses the ConfigMap's data. Never throws: a key that the authenticator drops has no entries, and {@link problemsOf} returns why.
  *
- * @param previous a document of an earlier version; what is the same in both is not parsed again.
- * @param claims the record of claims, where the ConfigMap has one.
- * @param origin where the data was read, for messages.
+ * @param previous an earlier version; unchanged parts are not parsed again.
+ * @param claims the record of claims, if the ConfigMap has one.
+ * @param origin where the data was read from, for messages.
  */
 export function parseDocument(
   data: Readonly<Record<string, string>>,
@@ -78,7 +77,7 @@ export function renderKey(document: AwsAuthDocument, key: DataKey): string {
   return renderKeyText(document[key]);
 }
 
-/** In what a document differs from an earlier one; undefined where in nothing. */
+/** The differences between a document and an earlier one; undefined if there are none. */
 export function changesSince(document: AwsAuthDocument, since: AwsAuthDocument): MapChanges | undefined {
   const changed = dataKeys.filter(
     (key) => document[key] !== since[key] && renderKey(document, key) !== renderKey(since, key),
@@ -101,9 +100,9 @@ export function problemsOf(document: AwsAuthDocument): KeyProblem[] {
 }
 
 /**
- * Adds an entry behind the others of its kind, in their style.
+ * Adds an entry after the others of its list, in their style.
  *
- * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then.
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`.
  */
 export function appendEntry(document: AwsAuthDocument, mapping: Mapping): EditedDocument {
   const key = keyOf(mapping);
@@ -112,10 +111,10 @@ export function appendEntry(document: AwsAuthDocument, mapping: Mapping): Edited
 }
 
 /**
- * Changes an entry in its place until it says the mapping. Only what differs is written: comments, order, quoting, field names and
+ * Updates an entry in place to the content of the mapping. Writes only what differs: comments, order, quoting, field names and
  * unknown fields stay.
  *
- * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then. `conflict` for an entry of another document.
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; `conflict` for an entry of another document.
  */
 export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Mapping): EditedDocument {
   if ((mapping.kind === "account") !== (entry.key === "mapAccounts")) {
@@ -132,16 +131,16 @@ export function updateEntry(document: AwsAuthDocument, entry: Entry, mapping: Ma
 }
 
 /**
- * Removes an entry with exactly its own lines. A key that becomes empty is `[]`.
+ * Removes exactly the lines of an entry. A key that becomes empty is `[]`.
  *
- * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; nothing is changed then. `conflict` for an entry of another document.
+ * @throws AwsAuthError `unreadableKey` or `unsupportedEntry`; `conflict` for an entry of another document.
  */
 export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDocument {
   const index = indexOf(document, entry);
   return { ...document, [entry.key]: removeFromList(editable(document, entry.key), index) };
 }
 
-/** All entries, in the order of the keys and of their lists. */
+/** All entries, in the order of the keys and their lists. */
 export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
   const cached = allEntries.get(document);
   if (cached !== undefined) {
@@ -152,12 +151,12 @@ export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
   return entries;
 }
 
-/** The entries of a principal, as `principalKey` or an account's digits name it, in the order of {@link entriesOf}. */
+/** The entries of a principal, given by its `principalKey` or account ID, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
   return byPrincipal.find(document, principal);
 }
 
-/** Where an entry stands in its key's list, counted from 1; 0 for an entry of another document. */
+/** The position of an entry in its key's list, from 1; 0 for an entry of another document. */
 export function positionOf(document: AwsAuthDocument, entry: Entry): number {
   return document[entry.key].items.findIndex((item) => item.entry === entry) + 1;
 }
@@ -171,7 +170,7 @@ function edited(document: AwsAuthDocument, text: KeyText, index: number): Edited
 }
 
 /**
- * Refuses a key that the authenticator drops: nothing can be said of its entries, and it is never written over.
+ * Throws for a key that the authenticator drops. Its entries are unknown, and it must not be overwritten.
  *
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */

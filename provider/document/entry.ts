@@ -3,31 +3,31 @@ import { type Mapping, principalKey, sameGroups } from "../mapping/mapping";
 import type { Evaluator } from "../yamlv2/evaluator";
 import { resolveScalar, type Value } from "../yamlv2/scalar";
 
-/** The keys of the ConfigMap that hold mappings, in the order in which the authenticator consults them. */
+/** The keys of the ConfigMap that hold mappings, in the order in which the authenticator reads them. */
 export const dataKeys = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
 /** A key of the ConfigMap that holds mappings. */
 export type DataKey = (typeof dataKeys)[number];
 
-/** The roles of an IAM Identity Center permission set, which an entry may name instead of an ARN. */
+/** The roles of an IAM Identity Center permission set, which an entry may give instead of an ARN. */
 export interface SsoRoles {
   readonly permissionSetName: string;
   readonly accountId: string;
-  /** Empty means `aws`. The authenticator matches nobody when it is set. */
+  /** Empty means `aws`. If it is set, the authenticator matches nobody. */
   readonly partition: string;
 }
 
 /** One entry, as the authenticator reads it. */
 export interface Entry {
-  /** The key that it stands in. */
+  /** The key that holds it. */
   readonly key: DataKey;
-  /** ARN of the role or user, as spelt. Absent in mapAccounts, in `sso` entries, and where the authenticator finds none. */
+  /** ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
   readonly arn?: string;
-  /** What `principalKey` makes of the ARN, or the account's digits. Absent in an entry that names neither. */
+  /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
   readonly principal?: string;
-  /** Kubernetes username; empty where it is missing or not a string. */
+  /** Kubernetes username; empty if it is missing or not a string. */
   readonly username: string;
-  /** Kubernetes groups, as listed; an item that is not a string is an empty one. */
+  /** Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
   readonly groups: readonly string[];
   /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
@@ -35,12 +35,12 @@ export interface Entry {
   readonly sso?: SsoRoles;
 }
 
-/** Whether an entry stands for a permission set, whatever ARN it has besides. */
+/** Whether an entry is for a permission set, even if it also has an ARN. */
 export function isSso({ sso }: Pick<Entry, "sso">): boolean {
   return sso !== undefined;
 }
 
-/** The mapping that an entry stands for; undefined when it names no ARN and no account. */
+/** The mapping of an entry; undefined if it has neither ARN nor account. */
 export function entryMapping(entry: Entry): Mapping | undefined {
   if (entry.account !== undefined) {
     return { kind: "account", account: entry.account };
@@ -60,12 +60,14 @@ export function keyOf(mapping: Mapping): DataKey {
   return mapping.kind === "user" ? "mapUsers" : "mapRoles";
 }
 
-/** The name of the field that holds the ARN in entries of a key. */
+/** The name of the ARN field in the entries of a key. */
 export function arnField(key: DataKey): "rolearn" | "userarn" {
   return key === "mapUsers" ? "userarn" : "rolearn";
 }
 
-/** Reads a value of mapRoles or mapUsers as the authenticator does: with Go's encoding/json, which skips what does not fit a field. */
+/**
+ * Reads an item of mapRoles or mapUsers as the authenticator does: with Go's encoding/json, which skips values of the wrong type.
+ */
 export function readMappingEntry(key: DataKey, value: Value): Entry {
   const fields = new Fields(value);
   const arn = fields.text(arnField(key));
@@ -79,7 +81,7 @@ export function readMappingEntry(key: DataKey, value: Value): Entry {
   };
 }
 
-/** Reads an item of mapAccounts as the authenticator does: its source text, whatever its type; what is not a scalar is skipped. */
+/** Reads an item of mapAccounts as the authenticator does: a scalar's source text, whatever its type. Skips anything else. */
 export function readAccountEntry(
   node: ParsedNode | null,
   evaluator: Evaluator,
@@ -89,7 +91,7 @@ export function readAccountEntry(
   return { entry: { key: "mapAccounts", ...account, username: "", groups: [] }, value };
 }
 
-/** Whether an entry says a mapping to the letter, the ARN's spelling included. */
+/** Whether an entry has exactly the content of a mapping, including the spelling of the ARN. */
 export function isWrittenAs(entry: Entry, mapping: Mapping): boolean {
   if (mapping.kind === "account") {
     return entry.account === mapping.account;
@@ -99,7 +101,7 @@ export function isWrittenAs(entry: Entry, mapping: Mapping): boolean {
   );
 }
 
-/** Whether a key of an entry names a field; encoding/json folds case, the long s and the Kelvin sign included. */
+/** Whether a key of an entry names a field. Folds case as encoding/json does, including the long s and the Kelvin sign. */
 export function namesField(key: string, field: string): boolean {
   return key.toLowerCase().replaceAll("\u017f", "s") === field;
 }
@@ -114,7 +116,7 @@ function accountText(node: ParsedNode | null, evaluator: Evaluator): string | nu
   if (node === null) {
     return "";
   }
-  // Decoded straight into a string, so that a number's digits are kept, and .inf is as good as any text.
+  // The authenticator decodes it directly into a string, so numbers keep their digits, and .inf is accepted.
   const { kind, text } = resolveScalar(node as Scalar.Parsed);
   return kind === "null" ? "" : text;
 }
@@ -124,7 +126,7 @@ class Fields {
   private readonly entries: readonly (readonly [string, Value])[];
 
   constructor(value: Value) {
-    // The reader goes through a JSON object whose keys are sorted: of rolearn and roleARN the former comes last, and stays.
+    // The authenticator reads a JSON object with sorted keys. Of rolearn and roleARN, the former comes last and wins.
     this.entries = value instanceof Map ? [...value].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
   }
 
@@ -138,7 +140,7 @@ class Fields {
       if (value === null) {
         groups = [];
       }
-      // An item that is no string leaves what an earlier spelling of the field put in its place.
+      // An item that is not a string leaves the value that an earlier spelling of the field put there.
       else if (Array.isArray(value)) {
         groups = value.map((item, index) => (typeof item === "string" ? item : (groups[index] ?? "")));
       }
@@ -168,27 +170,27 @@ class Fields {
   }
 }
 
-/** What is kept of a version that was asked. */
+/** The cache entry of a version. */
 interface Asked<Item> {
   questions: number;
   index?: ReadonlyMap<string | undefined, readonly Item[]>;
 }
 
 /**
- * From which question on a version is worth an index. The one that a run reads is asked about every resource, while each one that it
- * writes is asked a few times for each change of the next group, and an index of each would only be garbage.
+ * The number of lookups after which a version gets an index. The version that a run reads is searched for every resource. Versions
+ * that it writes are searched only a few times for each change of the next group, so an index would be wasted.
  */
 const worthAnIndex = 64;
 
-/** Finds what belongs to a principal, in versions of something that never change. */
+/** Finds the items of a principal in immutable versions of a collection. */
 export class ByPrincipal<Version extends object, Item extends { readonly principal?: string | undefined }> {
   readonly #search: (version: Version, principal: string) => readonly Item[];
   readonly #all: (version: Version) => readonly Item[];
   readonly #asked = new WeakMap<Version, Asked<Item>>();
 
   /**
-   * @param search finds one principal's items.
-   * @param all gives every item; a principal's are in the same order in both.
+   * @param search finds the items of one principal.
+   * @param all returns all items; those of a principal in the same order as `search`.
    */
   constructor(
     search: (version: Version, principal: string) => readonly Item[],

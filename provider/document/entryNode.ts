@@ -7,7 +7,7 @@ import type { Item, KeyText } from "./keyText";
 /** The fields of an entry that this package writes. */
 export type FieldName = "arn" | "username" | "groups";
 
-/** One `key: value` of an entry, with its tokens. */
+/** One `key: value` pair of an entry, with its tokens. */
 export interface FieldNode {
   /** The field that the key names; undefined for any other. */
   readonly name: FieldName | undefined;
@@ -16,27 +16,27 @@ export interface FieldNode {
   readonly token: CST.CollectionItem;
 }
 
-/** One item of a key's list, parsed alone. Offsets are into its `text`. */
+/** One item of a key's list, parsed by itself. Offsets refer to `text`. */
 export interface EntryNode {
-  /** The item's text; in its own brackets where it stands in some. */
+  /** The item's text; wrapped in brackets if the list is in brackets. */
   readonly text: string;
   readonly node: ParsedNode;
   /** Offset of the dash, or of the opening bracket. */
   readonly dash: number;
-  /** The fields in their order; undefined when the item is no map, or one that is too odd to edit. */
+  /** The fields in their order; undefined if the item is not a map, or has a layout that cannot be edited. */
   readonly fields: readonly FieldNode[] | undefined;
-  /** Whether the fields stand in braces. */
+  /** Whether the fields are in braces. */
   readonly isFlow: boolean;
 }
 
-/** A replacement of a part of an entry's text. */
+/** A replacement of part of an entry's text. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Parses an item's own text; undefined when it cannot be read alone. */
+/** Parses an item's text; undefined if it cannot be parsed by itself. */
 export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode | undefined {
   const cached = parsed.get(item);
   if (cached !== undefined) {
@@ -69,13 +69,13 @@ export function spliceEntry({ text, dash }: EntryNode, { start, end, text: repla
   return text[dash] === "[" ? result.slice(1, -1) : result;
 }
 
-/** The only field of a name; undefined when there is none, or more than one. */
+/** The field with a name; undefined if there is none, or more than one. */
 export function fieldOf(entry: EntryNode, name: FieldName): FieldNode | undefined {
   const found = entry.fields?.filter((field) => field.name === name) ?? [];
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** How a scalar is quoted in its text; undefined for block scalars and for what is no scalar. */
+/** How a scalar is quoted; undefined for block scalars and other nodes. */
 export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined {
   if (!isScalar(node)) {
     return undefined;
@@ -118,7 +118,7 @@ function fieldNodes(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
       token: pairToken,
     });
   }
-  // A merge key adds fields that are not here to be seen.
+  // A merge key adds fields that are not visible here.
   return fields.some((field) => field.key.value === "<<") ? undefined : fields;
 }
 

@@ -16,13 +16,13 @@ import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type 
 import { lineBreakOf } from "./keyText";
 import { fieldGaps, flowStyleOf, renderField } from "./style";
 
-/** Gives a scalar another text in the same place. */
+/** Replaces a scalar's text. */
 export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {
   const [start, end] = node.range;
   return { start, end, text: renderScalar(text, quote, context) };
 }
 
-/** Gives a field another text, quoted like the one before; undefined where the value is laid out too oddly. */
+/** Replaces a field's text, with the same quotes; undefined if the layout of the value is not supported. */
 export function replaceText(entry: EntryNode, field: FieldNode, text: string): Splice | undefined {
   const context = entry.isFlow ? "flow" : "block";
   const { value } = field;
@@ -41,7 +41,7 @@ export function replaceText(entry: EntryNode, field: FieldNode, text: string): S
   if (token?.type !== "block-scalar") {
     return replaceRange(value, renderScalar(text, quote, context));
   }
-  // A comment behind the | would be lost.
+  // A comment after the | would be lost.
   if (token.props.some(({ type }) => type === "comment")) {
     return undefined;
   }
@@ -52,7 +52,7 @@ export function replaceText(entry: EntryNode, field: FieldNode, text: string): S
   };
 }
 
-/** Puts a field that is missing behind the ARN, or behind the username. */
+/** Inserts a missing field after the ARN or the username. */
 export function insertField(
   key: DataKey,
   entry: EntryNode,
@@ -85,7 +85,7 @@ export function insertField(
   return { start, end: start, text: `${indent}${text}${lineBreak}` };
 }
 
-/** Takes a field out with its lines; undefined where nothing would be left. */
+/** Removes a field with its lines; undefined if no field would be left. */
 export function removeField(entry: EntryNode, field: FieldNode): Splice | undefined {
   const { fields = [], text } = entry;
   const index = fields.indexOf(field);
@@ -105,16 +105,16 @@ export function removeField(entry: EntryNode, field: FieldNode): Splice | undefi
   if (between.trim() === "") {
     return { start, end: next.key.range[0], text: "" };
   }
-  // Comments between the two stay, and the dash stands alone above them.
+  // Comments before the second field stay, below the dash.
   return { start: entry.dash + 1, end: behind - lineBreakOf(text).length, text: "" };
 }
 
-/** Whether a value has a tag or an anchor, which a new value might not fit. */
+/** Whether a value has a tag or an anchor, which may not fit a new value. */
 export function hasProperties({ token }: FieldNode): boolean {
   return token.sep?.some(({ type }) => type === "tag" || type === "anchor") ?? false;
 }
 
-/** The offset behind the colon of a field that has no value; undefined when it has one. */
+/** The offset after the colon of a field without a value; undefined if it has one. */
 export function emptyValueAt({ token }: FieldNode): number | undefined {
   if (token.value !== undefined && token.value !== null) {
     return undefined;
@@ -123,7 +123,7 @@ export function emptyValueAt({ token }: FieldNode): number | undefined {
   return colon && colon.offset + 1;
 }
 
-/** Replaces all of a value; undefined where a comment in it would be lost. */
+/** Replaces a whole value; undefined if a comment in it would be lost. */
 export function replaceRange(value: ParsedNode, text: string): Splice | undefined {
   const [start, end] = value.range;
   return commentsIn(value.srcToken).length > 0 ? undefined : { start, end, text };
@@ -134,7 +134,7 @@ export function keyQuote(field: FieldNode): Quote {
   return quoteOf(field.key) ?? "plain";
 }
 
-/** The quotes for another value in braces: those of the value, or, where it was none of the texts but JSON's null, those of the key. */
+/** The quotes for a new value in braces: those of the old value or, if that was JSON's null, those of the key. */
 function quoteInFlow(field: FieldNode): Quote {
   const { value } = field;
   const isText = isScalar(value) && typeof value.value === "string" && scalarKind(value.value) === "string";

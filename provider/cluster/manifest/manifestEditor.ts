@@ -3,13 +3,13 @@ import { hasComment, joinedClosing, joinedGap, withoutComma } from "../../yaml/t
 import { doubleQuoted } from "../../yamlv2/scalar";
 import { singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
 
-/** Edits one string of a manifest, by the places that its nodes have in it. */
+/** Edits the text of a manifest, using the source positions of its nodes. */
 export class ManifestEditor {
   readonly #text: string;
   readonly #eol: "\n" | "\r\n";
   readonly #yaml: typeof import("yaml");
 
-  /** @param yaml the library, which the caller has loaded by then */
+  /** @param yaml the YAML library, which the caller has loaded already */
   constructor(text: string, eol: "\n" | "\r\n", yaml: typeof import("yaml")) {
     this.#text = text;
     this.#eol = eol;
@@ -17,9 +17,9 @@ export class ManifestEditor {
   }
 
   /**
-   * The text with one data key set.
+   * Returns the text with one data key set.
    *
-   * @param root the ConfigMap's root, as parsed from this very text
+   * @param root the ConfigMap's root, parsed from this text
    */
   setKey(root: YAMLMap, key: string, value: string): string {
     const data = this.#pairOf(root, "data");
@@ -53,13 +53,13 @@ export class ManifestEditor {
   }
 
   /**
-   * The text with one annotation set, as a literal, so that each line of it is a line of the file.
+   * Returns the text with one annotation set, as a block literal, so that each of its lines is a line of the file.
    *
-   * @param root the ConfigMap's root, as parsed from this very text
+   * @param root the ConfigMap's root, parsed from this text
    */
   setAnnotation(root: YAMLMap, name: string, value: string): string {
     const edited = this.#withAnnotation(root, name, value);
-    // A string without a final line break goes on without one.
+    // A file without a final line break stays without one.
     return this.#text.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
   }
 
@@ -80,9 +80,9 @@ export class ManifestEditor {
   }
 
   /**
-   * The text without one annotation, and without `annotations` if {@link setAnnotation} added that.
+   * Returns the text without one annotation, and without `annotations` if {@link setAnnotation} added it.
    *
-   * @param root the ConfigMap's root, as parsed from this very text
+   * @param root the ConfigMap's root, parsed from this text
    */
   removeAnnotation(root: YAMLMap, name: string): string {
     const { metadata, section, map } = this.#annotationsOf(root);
@@ -116,7 +116,7 @@ export class ManifestEditor {
     return { metadata, section, map };
   }
 
-  /** A key of a mapping in block style, with the first key in it. */
+  /** Adds a key to a block mapping, with a nested mapping of one key. */
   #addSection(parent: YAMLMap, section: string, key: string, value: string): string {
     const column = this.#columnOf(parent.items[0]);
     const pair = this.#newPair(key, value, column + newStep, newStep);
@@ -128,7 +128,7 @@ export class ManifestEditor {
     return behind === "" && !this.#text.endsWith("\n") ? before.replace(/\r?\n$/, "") : before + behind;
   }
 
-  /** The value of a key in block style; what follows on its first line, a comment, stays there. */
+  /** Replaces the value of a key in a block mapping. Keeps a comment on its first line. */
   #replaceValue(node: unknown, { header: first, body }: WrittenText): string {
     const [start, end] = rangeOf(node);
     const before = this.#text.slice(0, start) + (this.#text[start - 1] === ":" ? " " : "");
@@ -139,7 +139,7 @@ export class ManifestEditor {
     return `${before}${first}${this.#restOfLine(end)}${this.#eol}${body}${this.#after(this.#nextLine(end), first)}`;
   }
 
-  /** The text from a place on. Below a literal that keeps its line breaks, blank lines would become part of it. */
+  /** The text from an offset on. Blank lines below a literal with `+` would become part of it. */
   #after(offset: number, header: string): string {
     const rest = this.#text.slice(offset);
     return /^[|>].*\+$/.test(header) ? rest.replace(/^(?:[ \t]*\r?\n)+/, "") : rest;
@@ -163,7 +163,7 @@ export class ManifestEditor {
     return this.#replaceInFlow(existing.value, (isSingle && singleQuoted(value)) || doubleQuoted(value));
   }
 
-  /** What stands around a pair that goes stays: the comma between its neighbours, and comments. */
+  /** Keeps what surrounds a removed pair: comments, and the comma between its neighbours. */
   #removeFromFlow(map: YAMLMap, pair: Pair): string {
     const index = map.items.indexOf(pair);
     const [previous, next] = [map.items[index - 1], map.items[index + 1]];
@@ -181,14 +181,14 @@ export class ManifestEditor {
 
   #replaceInFlow(node: unknown, text: string): string {
     const [start, end] = rangeOf(node);
-    // What has no value yet gets it right behind the colon, in front of a comment.
+    // A key without a value gets it right after the colon, before a comment.
     const colon = this.#text.slice(0, start).trimEnd();
     return start === end
       ? `${colon} ${text}${this.#text.slice(colon.length)}`
       : this.#text.slice(0, start) + text + this.#text.slice(end);
   }
 
-  /** A new last item, set apart from the one before it as that is from its own. */
+  /** Adds a last item, with the same separator as between the items before it. */
   #insertInFlow(map: YAMLMap, pair: string): string {
     const last = map.items.at(-1);
     if (last === undefined) {
@@ -209,7 +209,7 @@ export class ManifestEditor {
     return `${" ".repeat(column)}${name}: ${header}${this.#eol}${body}`;
   }
 
-  /** How much deeper than their keys the lines of block literals stand here: as they do already, else 2 columns. */
+  /** The indentation of block literals relative to their keys: that of existing ones, else 2 columns. */
   #bodyStep(map: YAMLMap, column: number, own?: unknown): number {
     for (const node of [own, ...map.items.map((pair) => pair.value)]) {
       if (this.#isBlockScalar(node)) {
@@ -228,7 +228,7 @@ export class ManifestEditor {
     return 2;
   }
 
-  /** Where lines can be added below everything that a mapping holds, or below one of its pairs. */
+  /** The offset at which lines can be added below a mapping, or below one of its pairs. */
   #endOf(map: YAMLMap, last = map.items.at(-1)): number {
     const value = last?.value;
     if (this.#yaml.isMap(value) && value.flow !== true && value.items.length > 0) {
@@ -259,7 +259,7 @@ export class ManifestEditor {
     return this.#text.lastIndexOf("\n", offset - 1) + 1;
   }
 
-  /** From a place to the end of its line: nothing or a comment, which needs a space in front of it. */
+  /** The rest of a line from an offset on: nothing, or a comment, which needs a space before it. */
   #restOfLine(offset: number): string {
     const rest = /^[^\r\n]*/.exec(this.#text.slice(offset))?.[0] ?? "";
     return rest.startsWith("#") ? ` ${rest}` : rest;
@@ -271,17 +271,17 @@ export class ManifestEditor {
   }
 }
 
-/** How much deeper than its key a new mapping or literal stands. */
+/** The indentation of a new mapping or literal relative to its key. */
 const newStep = 2;
 
-/** How braces begin that stand where there were none, so that they are told apart from an empty `{}` that was filled. */
+/** The start of braces that were added, which distinguishes them from an existing `{}` that was filled. */
 const ownBraces = "{ ";
 
 function endOfPair(pair: Pair): number {
   return rangeOf(pair.value ?? pair.key)[1];
 }
 
-/** Start and end of a node's own text; a node that is not in the text has none, which only a bug can cause. */
+/** Start and end of a node in the text. Only because of a bug can a node have no range. */
 function rangeOf(node: unknown): readonly [number, number] {
   if (isNode(node) && node.range) {
     return [node.range[0], node.range[1]];
@@ -293,7 +293,7 @@ function isNode(node: unknown): node is Pick<Node, "range"> {
   return typeof node === "object" && node !== null && "range" in node;
 }
 
-/** A string with lines added at its end, which begin on a line of their own. */
+/** Appends lines to a text, starting on a new line. */
 export function appended(text: string, lines: string, eol: string): string {
   return text === "" || text.endsWith("\n") ? text + lines : text + eol + lines;
 }

@@ -10,18 +10,18 @@ import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
 import { realPathOf, removeLeftovers, replaceFile, withFileLock } from "./files";
 
-/** What a file system behind a network may report although it has done what it was to do. */
+/** Errors that a network file system may report although the operation succeeded. */
 const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
 
 interface ManifestFile {
   /** The content without a byte order mark. */
   readonly text: string;
   readonly byteOrderMark: string;
-  /** A digest of the content; undefined: there is no file. */
+  /** A digest of the content; undefined if there is no file. */
   readonly digest: string | undefined;
 }
 
-/** A ConfigMap manifest on disk: for GitOps, and for trying things out without a cluster. */
+/** A ConfigMap manifest on disk, for GitOps and for experiments without a cluster. */
 export class ManifestStore implements ConfigMapStore {
   readonly label: string;
   readonly warnings: readonly string[] = [];
@@ -70,7 +70,7 @@ export class ManifestStore implements ConfigMapStore {
       if (errorCode(error) !== "ENOENT") {
         throw error;
       }
-      // The file is made by the first write, its directory is not: a misspelt path should not grow a tree.
+      // The first write creates the file but not its directory, so that a misspelt path does not create directories.
       await access(dirname(path));
       return { text: "", byteOrderMark: "", digest: undefined };
     }
