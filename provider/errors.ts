@@ -2,32 +2,32 @@ import { layOut } from "./layout";
 import { printableLines } from "./text";
 
 /**
- * The kind of error that an {@link AwsAuthError} reports. Code branches on these, never on a message's text.
+ * The kind of an {@link AwsAuthError}. Code branches on these, never on the text of a message.
  *
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
- * - `claimed`: others want the entry as it is, or have taken it over
- * - `changedOutside`: a delete finds that somebody changed the entry
- * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never written over
- * - `unsupportedEntry`: an entry is laid out in a way that cannot be edited with certainty, so nothing was changed
+ * - `claimed`: other stacks claim the entry as it is, or have taken it over
+ * - `changedOutside`: somebody changed the entry before a delete
+ * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never overwritten
+ * - `unsupportedEntry`: the layout of an entry cannot be edited safely, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
- * - `clusterNotFound`: EKS has no cluster of that name in that region for the credentials used, whose account may be another one than
- *   the cluster's
- * - `clusterGone`: EKS says so to credentials of the very account that the cluster is in
- * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials to
- *   another account than the cluster's
+ * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
+ *   cluster's
+ * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account
+ * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
+ *   to another account than the cluster's
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
- * - `accessDenied`: the identity used may not read or write kube-system/aws-auth, or may not look the cluster up
- * - `rejected`: the API server, or a webhook in front of it, refuses this very change
+ * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth, or to look up the cluster
+ * - `rejected`: the API server or an admission webhook refuses this change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
- * - `missingPackage`: an optional package that this user's kubeconfig needs is not installed
+ * - `missingPackage`: an optional package that the kubeconfig needs is not installed
  * - `credentials`: no AWS credentials, or expired ones
- * - `notConfigMap`: a manifest file that does not hold the ConfigMap kube-system/aws-auth
+ * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
  * - `conflict`: somebody else wrote between the read and the write
- * - `lockout`: the change would take the last mapping to system:masters or system:nodes, or the caller's own, and
+ * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
- * - `tooLarge`: the write would pass the 1 MiB that a ConfigMap may hold
+ * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
  */
 export type AwsAuthErrorCode =
   | "invalidInput"
@@ -53,8 +53,8 @@ export type AwsAuthErrorCode =
   | "tooLarge";
 
 /**
- * Every error that this package reports: a code to branch on, and a message that a user can act on, its contents between
- * semicolons. What stands in it of a map, a file or a server cannot write to a terminal more than its own text.
+ * An error that this package reports: a code to branch on, and a message that a user can act on, with clauses separated by
+ * semicolons. Text from a map, a file or a server is escaped, so that it cannot control a terminal.
  */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
@@ -68,13 +68,13 @@ export class AwsAuthError extends Error {
 }
 
 /**
- * A write that is refused for what it says: nothing was stored, and a write that says less may be accepted. Who runs the cluster
- * decides that, usually with an admission policy.
+ * A write that is refused because of its content, usually by an admission policy: nothing was stored, and a write with fewer
+ * changes may be accepted.
  */
 export class RefusedContentError extends AwsAuthError {}
 
 /**
- * A write of which nobody knows whether it was stored. If it still arrives, it meets the version that it was made for, or
+ * A write that may or may not have been stored. If it arrives later, it either applies to the version that it was made for, or
  * conflicts.
  */
 export class UnknownOutcomeError extends AwsAuthError {
@@ -85,7 +85,7 @@ export class UnknownOutcomeError extends AwsAuthError {
   }
 }
 
-/** The result, or undefined where there is none for a reason that a user can act on; anything else is a bug, and is passed on. */
+/** Returns undefined for an error that a user can act on. Rethrows any other error, which is a bug. */
 export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
     return await find();
@@ -97,17 +97,17 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Whether a cluster is known to be no more: then it has no mappings either. */
+/** Whether a cluster is known to be deleted, and its mappings with it. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);
 }
 
-/** Whether a cluster has stopped reading aws-auth, so that what is left in it has no effect. */
+/** Whether a cluster no longer reads aws-auth, so that its entries have no effect. */
 export function isMapIgnored(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["configMapIgnored"]);
 }
 
-/** Whether a cluster may well be there, and this run cannot get at it. */
+/** Whether a cluster may exist but cannot be reached in this run. */
 export function isOutOfReach(error: unknown): error is AwsAuthError {
   return isOneOf(error, [
     "clusterNotFound",
@@ -120,8 +120,8 @@ export function isOutOfReach(error: unknown): error is AwsAuthError {
 }
 
 /**
- * The same error as the plugin should print it, laid out in lines. For a read or a delete it prints `${error}: ${error.stack}`
- * before the engine prints the message, and a stack is of no use for an error that the user can fix.
+ * The error in the form that the plugin should print, wrapped to lines. For a read or a delete the plugin prints `${error}:
+ * ${error.stack}` before the engine prints the message, and a stack is not useful for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {

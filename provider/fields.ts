@@ -1,19 +1,19 @@
 import { closestOf, quoted } from "./text";
 
-/** A value with named fields, of which nothing is known yet. */
+/** A value with named fields of unknown types. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a value has named fields, as a map of YAML or an object of JSON has. */
+/** Whether a value has named fields, such as a YAML map or a JSON object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The fields of a value; those of anything else are none. */
+/** The fields of a value; empty if it has none. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** What is wrong with a key that is not one of the allowed ones: the nearest of them, and all. */
+/** Describes a key that is not allowed, with the closest allowed one and all of them. */
 export function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${quoted(key)}; ${didYouMean(key, allowed)}allowed: ${allowed.join(", ")}`;
 }

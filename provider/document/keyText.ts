@@ -6,40 +6,41 @@ import { type Value, ValueProblem } from "../yamlv2/scalar";
 import { readYaml, type YamlText } from "../yamlv2/yamlText";
 import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
-/** One item of a key's list: a slice of the text, and what it says. */
+/** One item of a key's list: a slice of the text, and its content. */
 export interface Item {
-  /** What stands between the item before and this one: blank lines and comments, in brackets the comma as well. */
+  /** The text between the previous item and this one: blank lines and comments; in brackets also the comma. */
   readonly lead: string;
-  /** The item's own lines, from the indentation of its dash to the line break behind its last value; in brackets the value alone. */
+  /** The item's own lines, from the indentation of its dash to the line break after its last value; in brackets only the value. */
   readonly text: string;
-  /** Everything in it, known to the authenticator or not. */
+  /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
   readonly entry: Entry;
 }
 
 /**
- * How a key's text is built.
+ * The layout of a key's text.
  *
- * - `list`: a block list, one slice an item
- * - `flow`: a list in brackets, one slice an item; `head` ends with the opening bracket, and `tail` holds the closing one
- * - `empty`: no item; `filler`, such as `[]`, stands for the list
- * - `whole`: a list that has no slices, since it is oddly laid out; all of the text is `head`
- * - `unreadable`: the authenticator drops the key, or it is no list; all of the text is `head`
+ * - `list`: a block list, one slice for each item
+ * - `flow`: a list in brackets, one slice for each item; `head` ends with the opening bracket, and `tail` starts with the closing
+ *   one
+ * - `empty`: no item; `filler`, such as `[]`, represents the list
+ * - `whole`: a list whose layout cannot be sliced; `head` is the whole text
+ * - `unreadable`: the authenticator drops the key, or it is not a list; `head` is the whole text
  */
 type Layout = "list" | "flow" | "empty" | "whole" | "unreadable";
 
-/** The text of one key, in slices that add up to it byte for byte. */
+/** The text of one key, in slices whose concatenation is exactly the text. */
 export interface KeyText {
   readonly key: DataKey;
   readonly layout: Layout;
-  /** What comes before the first item. */
+  /** The text before the first item. */
   readonly head: string;
-  /** What stands for an empty list; empty in every other layout. */
+  /** The representation of an empty list; the empty string in other layouts. */
   readonly filler: string;
   readonly items: readonly Item[];
-  /** What comes behind the last item. */
+  /** The text after the last item. */
   readonly tail: string;
-  /** Whether items refer to each other, or to directives, so that an edit has to be checked in the whole text. */
+  /** Whether items contain anchors or aliases, or there are directives, so that an edit must be verified against the whole text. */
   readonly isLinked: boolean;
   readonly problem?: PlacedProblem;
 }
@@ -56,7 +57,7 @@ export function renderKeyText(text: KeyText): string {
   return result;
 }
 
-/** The same for a part of a string, which is rendered once. */
+/** The same for a part of a text. Does not use the cache. */
 export function renderWindow(text: KeyText): string {
   return around(text, pieces(text.items));
 }
@@ -65,7 +66,7 @@ function around({ head, filler, tail }: KeyText, items: string): string {
   return head + filler + items + tail;
 }
 
-/** @param base a string that has been rendered: one write after the other, all but one item is the same in both. */
+/** @param base the text that was rendered last. Consecutive versions usually share all items but one. */
 function renderItems(items: readonly Item[], base: KeyText | undefined): string {
   const before = base && rendered.get(base);
   if (base === undefined || before === undefined) {
@@ -97,15 +98,13 @@ function lengthOf(item: Item | undefined): number {
   return item === undefined ? 0 : item.lead.length + item.text.length;
 }
 
-/** The line break that a string uses. */
+/** The line break of a text. */
 export function lineBreakOf(text: string): "\r\n" | "\n" {
   const index = text.indexOf("\n");
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/**
- * The line break for more lines of an item, or of a string that has none yet: the item's own, where it shows one, else the text's.
- */
+/** The line break for new lines: that of the item if it contains one, else that of the text. */
 export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\n" {
   return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(text));
 }
@@ -117,16 +116,16 @@ export function withoutLineBreak(text: string): string {
 
 const rendered = new WeakMap<KeyText, string>();
 
-/** The text of each key that was rendered last. */
+/** The last rendered text of each key. */
 const latest = new Map<DataKey, KeyText>();
 
-/** Takes a key's text apart. Never throws: a string that the authenticator would drop gives the layout `unreadable`. */
+/** Parses a key's text. Never throws: text that the authenticator would drop gets the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {
   if (skippable.has(text.trim())) {
     return empty(key, "", text, "");
   }
   if (text.startsWith("\ufeff")) {
-    // The parser counts a byte order mark as a column, which puts the first line out of line.
+    // The parser counts a byte order mark as a column, which would misalign the first line.
     const rest = parseKeyText(key, text.slice(1));
     return { ...rest, head: `\ufeff${rest.head}` };
   }
@@ -147,7 +146,7 @@ export function parseKeyText(key: DataKey, text: string): KeyText {
 
 // isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
 const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
-/** What ends a document, and begins the next one. */
+/** The marks at the end of a document and at the start of the next one. */
 export const documentEnd = /^(?:\.\.\.|---)(?=\s|$)/m;
 
 function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
@@ -199,7 +198,7 @@ interface Slice {
 
 interface SlicedList {
   readonly layout: "list" | "flow";
-  /** Where the first item begins, or what stands in front of it in its brackets. */
+  /** Where the first item begins; in brackets, where the text before it begins. */
   readonly start: number;
   readonly slices: readonly Slice[];
 }
@@ -224,13 +223,13 @@ function sliceFlow({ items }: CST.FlowCollection): Slice[] {
 
 const gapTokens: ReadonlySet<string> = new Set(["comma", "space", "newline", "comment"]);
 
-/** The lines of each item; undefined where a dash does not begin a line. */
+/** The lines of each item; undefined if a dash is not the first character of its line. */
 function sliceLines(text: string, token: CST.BlockSequence): Slice[] | undefined {
   const slices: Slice[] = [];
   for (const item of token.items) {
     const dash = item.start.find((part) => part.type === "seq-item-ind");
     if (dash === undefined) {
-      // Comments behind the last item hang on an item without a dash.
+      // The parser attaches comments after the last item to an item without a dash.
       continue;
     }
     const start = lineStart(text, dash.offset);
@@ -258,7 +257,7 @@ function empty(key: DataKey, head: string, filler: string, tail: string): KeyTex
   return { key, layout: "empty", head, filler, items: [], tail, isLinked: false };
 }
 
-/** Comments alone, which are null to YAML: a list can begin behind them. */
+/** A text of only comments, which YAML reads as null. A list can start after them. */
 function withoutContent(key: DataKey, text: string): KeyText {
   const opening = /^---(?=\s|$)[^\n]*\n?/m.exec(text);
   const from = opening === null ? 0 : opening.index + opening[0].length;

@@ -22,13 +22,13 @@ function withoutFinalBlanks(text: string): string {
   return text.slice(0, end);
 }
 
-/** Puts an entry behind the last one, and behind the comments that follow it. */
+/** Adds an entry after the last one and after the comments that follow it. */
 export function appendToList(text: KeyText, mapping: Mapping): KeyText {
   const placed = place(text, mapping, styleFor(text));
   return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(text.key, content, mapping));
 }
 
-/** Whether an item says the mapping and has no field beside it. */
+/** Whether an item has the content of the mapping and no other fields. */
 function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mapping): boolean {
   if (!isWrittenAs(entry, mapping)) {
     return false;
@@ -68,7 +68,7 @@ function placeLast(text: KeyText, rendered: string): KeyText {
   const last = text.items.at(-1);
   const isOpen = !(lead || last?.text || "\n").endsWith("\n");
   const lineBreak = lineBreakOf(rendered);
-  // A string without a final line break gets none, so that removing the entry gives it back.
+  // A text without a final line break stays without one, so that removing the entry restores it.
   const own = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(text.key) };
   const items = [...text.items];
   if (isOpen && lead === "" && last !== undefined) {
@@ -82,9 +82,9 @@ function replaceFiller(text: KeyText, rendered: string): KeyText {
   const lineBreak = lineBreakOf(rendered);
   const [rest = ""] = /^[^\n]*\n?/.exec(text.tail) ?? [];
   const tail = text.tail.slice(rest.length);
-  // A list that ended without a line break goes on doing so; blank text and empty quotes are no list, and get one.
+  // A list without a final line break stays without one. Blank text and empty quotes are not a list, and get one.
   const isClosed = rest.endsWith("\n") || (!text.filler.startsWith("[") && /(?:^|\n)$/.test(text.head));
-  // A comment in the filler or behind it moves above the entry, where it reads as what it is: a remark on the list.
+  // A comment in or after the filler moves above the entry, where it still reads as a remark on the list.
   const remarks = [...(text.filler.match(/#[^\n\r]*/g) ?? []), ...(text.filler === "" ? [] : [rest.trim()])];
   const remark = remarks.map((line) => (line === "" ? "" : line + lineBreak)).join("");
   const kept = text.filler === "" ? text.tail : tail;
@@ -94,12 +94,12 @@ function replaceFiller(text: KeyText, rendered: string): KeyText {
   return { ...text, layout: "list", filler: "", head: head + remark, items: [own], tail: kept };
 }
 
-/** Content of an item that verification is about to read. */
+/** A placeholder for the content of an item, which verification fills in. */
 function pending(key: DataKey): ItemContent {
   return { value: null, entry: { key, username: "", groups: [] } };
 }
 
-/** Takes out an item's own lines, or the item alone in brackets; comments around it stay. */
+/** Removes the lines of an item or, in brackets, only the item. Comments around it stay. */
 export function removeFromList(text: KeyText, index: number): KeyText {
   const removed = text.items[index];
   if (removed === undefined) {
@@ -121,7 +121,7 @@ export function removeFromList(text: KeyText, index: number): KeyText {
   if (removed.text.endsWith("\n")) {
     return verifyEdit({ ...text, items, tail: removed.lead + text.tail }, index, undefined);
   }
-  // The text ended without a line break, and goes on doing so.
+  // A text without a final line break stays without one.
   const last = items[index - 1];
   if (removed.lead !== "" || last === undefined) {
     return verifyEdit({ ...text, items, tail: withoutLineBreak(removed.lead) + text.tail }, index, undefined);

@@ -3,11 +3,11 @@ import type { DataKey } from "./entry";
 
 /** Where a map comes from, for messages. */
 export interface Origin {
-  /** Names the cluster or the file. */
+  /** The name of the cluster or the file. */
   readonly label: string;
   /**
-   * Of a map that a file holds: where the text of each key begins there, so that a line of the key is as many lines behind that. A key
-   * whose lines are none of the file's, as one in quotes, is left out.
+   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it. Omits keys
+   * whose lines are not lines of the file, such as quoted ones.
    */
   readonly places?: Readonly<Record<string, Position>> | undefined;
 }
@@ -20,18 +20,18 @@ export function describeMap(origin: Origin | undefined): string {
   return origin.places === undefined ? `kube-system/aws-auth of ${origin.label}` : origin.label;
 }
 
-/** The line of the file that a line of a key is; undefined where it is none. */
+/** The line of the file for a line of a key; undefined if there is none. */
 export function fileLineOf(origin: Origin | undefined, key: DataKey, line: number): number | undefined {
   const place = origin?.places?.[key];
   return place === undefined ? undefined : place.line + line - 1;
 }
 
-/** Names a line of a key for whoever has the file or the ConfigMap open: `line 45, 33 of the key`. */
+/** Describes a line of a key, by its number in the file and in the key: `line 45, 33 of the key`. */
 export function describeLine(line: number, fileLine: number | undefined): string {
   return fileLine === undefined ? `line ${line}` : `line ${fileLine}, ${line} of the key`;
 }
 
-/** The same for a column in it. */
+/** The same with a column. */
 export function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
   return place === undefined

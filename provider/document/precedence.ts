@@ -2,7 +2,7 @@ import { hasRolePath } from "../mapping/mapping";
 import { type AwsAuthDocument, entriesOf } from "./document";
 import type { Entry } from "./entry";
 
-/** Why the authenticator drops an entry by itself, whatever identity asks; undefined for one that it keeps. */
+/** Why the authenticator drops an entry for every identity; undefined if it does not. */
 export function droppedBecause(entry: Entry): string | undefined {
   if (entry.key === "mapAccounts") {
     return entry.account === undefined ? "it is not an account ID" : undefined;
@@ -32,14 +32,14 @@ const permissionSetName = /^[\w+=,.@-]{1,32}$/;
 const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /**
- * The entry that the authenticator obeys of several for one principal: the last one in mapRoles or, failing that, the last one in
- * mapUsers. Undefined where none of them {@link isEffective has an effect}.
+ * The entry that the authenticator uses, of several for one principal: the last one in mapRoles or, if there is none, the last one
+ * in mapUsers. Undefined if none of them {@link isEffective has an effect}.
  */
 export function entryInForce(entries: readonly Entry[]): Entry | undefined {
   return entries.filter(isEffective).reduce<Entry | undefined>(winnerOf, undefined);
 }
 
-/** The {@link entryInForce} of every principal that has one. */
+/** The {@link entryInForce} for each principal that has one. */
 export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, Entry> {
   const inForce = new Map<string, Entry>();
   for (const entry of entriesOf(document)) {
@@ -51,8 +51,8 @@ export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, E
 }
 
 /**
- * Whether an entry counts for the ARN or account that it names: never one that is {@link droppedBecause dropped}, nor one whose role
- * has a path. Entries with `sso` name a permission set, and count only with a feature gate that is off by default.
+ * Whether an entry has an effect for its ARN or account. An entry that is {@link droppedBecause dropped}, or whose role has a path,
+ * has none. Entries with `sso` are for a permission set, and count only with a feature gate that is off by default.
  */
 export function isEffective(entry: Entry): boolean {
   if (entry.sso !== undefined || droppedBecause(entry) !== undefined) {

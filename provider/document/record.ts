@@ -3,32 +3,35 @@ import { principalKey } from "../mapping/mapping";
 import { printable } from "../text";
 import { ByPrincipal, type Entry, isSso } from "./entry";
 
-/** The annotation of kube-system/aws-auth that holds the record of claims. */
+/** The annotation of kube-system/aws-auth with the record of claims. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
-/** That a resource wants an entry: one line of the record. */
+/** One line of the record: a resource's claim on an entry. */
 export interface Claim {
-  /** The line, as it stands. */
+  /** The line as written. */
   readonly text: string;
-  /** Whom the entry is for, as `principalKey` or an account's digits name it. */
+  /** The principal of the entry: its `principalKey`, or the account ID. */
   readonly principal: string;
-  /** What the entry says, from {@link fingerprintOf}. Undefined in a line of another form, which covers whatever its principal has. */
+  /**
+   * The {@link fingerprintOf fingerprint} of the entry's content. Undefined in a line of another format, which covers any entry of
+   * its principal.
+   */
   readonly fingerprint: string | undefined;
-  /** Tells the resource apart from all others: names of stacks alone do not. Undefined in a line of another form. */
+  /** A unique ID of the resource, since stack names are not unique. Undefined in a line of another format. */
   readonly id: string | undefined;
-  /** Whether the entry was there, and nobody's, when the resource was created. */
+  /** Whether the entry existed without an owner when the resource was created. */
   readonly isFound: boolean;
-  /** The stack and the resource's name, for people. */
+  /** The stack and the resource's name, for display. */
   readonly label: string;
 }
 
-/** A line that is no claim is kept as it is. */
+/** A line that is not a claim is kept as it is. */
 type Line = Claim | { readonly text: string; readonly principal: undefined };
 
-/** Who wants which entries of a map, one line a claim. Never changes: an edit gives a new one. */
+/** The claims on the entries of a map, one line for each. Immutable: an edit returns a new record. */
 export interface ClaimRecord {
   readonly lines: readonly Line[];
-  /** How many bytes the record takes, a line break for each line among them. */
+  /** The size of the record in bytes, including a line break for each line. */
   readonly bytes: number;
 }
 
@@ -37,12 +40,12 @@ interface Claimed {
   readonly record: ClaimRecord;
 }
 
-/** What of an entry a claim is for: a program may leave a part of it to others. Of an account there is but one thing to say. */
+/** The part of an entry that a claim covers, since a program may ignore the rest. A claim on an account always covers all of it. */
 export type ClaimedPart = "all" | "username" | "groups" | "none";
 
-/** What a new claim consists of. */
+/** The data of a new claim. */
 export interface NewClaim {
-  /** What of the entry it is for. Default: all of it. */
+  /** The part of the entry that it covers. Default: all of it. */
   readonly part?: ClaimedPart;
   readonly entry: Pick<Entry, "principal" | "account" | "username" | "groups">;
   readonly id: string;
@@ -50,7 +53,7 @@ export interface NewClaim {
   readonly label: string;
 }
 
-/** Reads a record. Never throws: a line that is not understood is kept, and counts as somebody's claim if it begins with a principal. */
+/** Parses a record. Never throws: an unknown line is kept, and counts as somebody's claim if it begins with a principal. */
 export function parseRecord(text: string | undefined): ClaimRecord {
   if (text === undefined) {
     return emptyRecord;
@@ -63,7 +66,7 @@ export function parseRecord(text: string | undefined): ClaimRecord {
   return { lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0) };
 }
 
-/** The record as the annotation holds it; undefined where nothing is claimed. */
+/** The record as the text of the annotation; undefined if there are no claims. */
 export function renderRecord(record: ClaimRecord): string | undefined {
   if (record.lines.length === 0) {
     return undefined;
@@ -83,7 +86,7 @@ export function claimsOf({ record }: Claimed): readonly Claim[] {
   return allClaims(record);
 }
 
-/** Whether a claim is for this very entry: for its principal, and for what it says. */
+/** Whether a claim covers an entry: its principal, and its content. */
 export function covers(claim: Claim, entry: Entry): boolean {
   if (claim.principal !== entry.principal || isSso(entry)) {
     return false;
@@ -91,12 +94,12 @@ export function covers(claim: Claim, entry: Entry): boolean {
   return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry, partOf(claim.fingerprint));
 }
 
-/** Whether a claim is for all that an entry says, so that it tells one entry from the others. */
+/** Whether a claim covers all of an entry, so that it identifies the entry. */
 export function isWhole({ fingerprint }: Claim): boolean {
   return fingerprint !== undefined && partOf(fingerprint) === "all";
 }
 
-/** The document with a claim more, in its place among the others. */
+/** Adds a claim at its place in the sort order. */
 export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
@@ -104,14 +107,14 @@ export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
-/** The document without some of its claims. */
+/** Removes claims from a document. */
 export function dropClaims<T extends Claimed>(document: T, dropped: readonly Claim[]): T {
   return dropped.reduce(dropClaim<T>, document);
 }
 
 /**
- * Six hexadecimal digits for what an entry gives, whatever the order of its groups; `-` for an account's. Of the username alone they
- * begin with `u`, of the groups alone with `g`; `*` stands for an entry whatever it says.
+ * Six hexadecimal digits for the content of an entry, regardless of the order of its groups; `-` for an account. With prefix `u`
+ * for only the username, and `g` for only the groups; `*` for any content.
  */
 export function fingerprintOf(
   entry: Pick<Entry, "account" | "username" | "groups">,
@@ -131,7 +134,7 @@ export function fingerprintOf(
   return fingerprint;
 }
 
-/** A principal as the record writes it: of the partition `aws`, by account and name alone. */
+/** A principal as written in the record: in the partition `aws`, only account and name. */
 export function shortPrincipal(principal: string): string {
   return principal.startsWith(usualPrefix) ? principal.slice(usualPrefix.length) : principal;
 }
@@ -154,7 +157,7 @@ function allClaims({ lines }: ClaimRecord): readonly Claim[] {
   return lines.filter((line): line is Claim => line.principal !== undefined);
 }
 
-/** Where a line goes among sorted ones. */
+/** The index at which a line is inserted into sorted lines. */
 function placeOf(line: Line, lines: readonly Line[]): number {
   let [from, to] = [0, lines.length];
   while (from < to) {
@@ -177,7 +180,7 @@ function dropClaim<T extends Claimed>(document: T, claim: Claim): T {
   return { ...document, record: { lines: lines.toSpliced(at, 1), bytes: bytes - bytesOf(claim) } };
 }
 
-/** What a fingerprint is of. */
+/** The part of an entry that a fingerprint covers. */
 function partOf(fingerprint: string): ClaimedPart {
   if (fingerprint === "*") {
     return "none";
@@ -213,7 +216,7 @@ function parseLine(text: string): Line {
   return { text, principal, fingerprint, id, isFound: found !== undefined, label };
 }
 
-/** The principal that a line's first field names; undefined for any other word. */
+/** The principal in the first field of a line; undefined if it is something else. */
 function principalIn(field: string): string | undefined {
   if (/^\d{12}$/.test(field)) {
     return field;
@@ -224,7 +227,7 @@ function principalIn(field: string): string | undefined {
   return /^[^:]*:(?:role|user)\/./i.test(field) ? principalKey(usualPrefix + field) : undefined;
 }
 
-/** How many bytes a line takes with its line break. */
+/** The size of a line in bytes, including its line break. */
 function bytesOf({ text }: Line): number {
   return Buffer.byteLength(text) + 1;
 }

@@ -6,21 +6,21 @@ import { arnField, type DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
 
-/** What stands beside the items of brackets or braces. */
+/** The text around the items in brackets or braces. */
 interface Gaps {
   readonly open: string;
   readonly separator: string;
   readonly close: string;
 }
 
-/** How an entry in braces is laid out. */
+/** The layout of an entry in braces. */
 interface FlowStyle extends Gaps {
-  /** What stands between a key and its value. */
+  /** The text between a key and its value. */
   readonly colon: string;
   readonly groups: Gaps;
 }
 
-/** The layout of most people: `{a: b, c: [d, e]}`. */
+/** The most common layout: `{a: b, c: [d, e]}`. */
 export const spacedFlow: FlowStyle = gapsWith("", ": ", { open: "", separator: ", ", close: "" });
 
 /** The layout of an entry in braces, without its comments. */
@@ -32,7 +32,7 @@ export function flowStyleOf(entry: EntryNode): FlowStyle {
   return gapsWith(open, colon, groupGapsOf(entry, isTight, separator), separator, close);
 }
 
-/** The places of the gaps of an entry in braces, one more than it has fields. */
+/** The positions of the gaps of an entry in braces, of which there is one more than fields. */
 export function fieldGaps({ fields = [], node }: EntryNode): readonly (readonly [start: number, end: number])[] {
   const starts = [...fields.map(({ key }) => key.range[0]), node.range[1] - 1];
   const ends = [node.range[0] + 1, ...fields.map(({ token }) => tokenEnd(token))];
@@ -69,26 +69,26 @@ function groupGapsOf(entry: EntryNode, isTight: boolean, fieldSeparator: string)
   return { open, separator, close: gap(last.range[1], groups.range[1] - 1) };
 }
 
-/** How entries of a key are laid out. */
+/** The layout of a key's entries. */
 export interface EntryStyle {
-  /** What an entry's first line begins with: indentation, dash, spaces. */
+  /** The start of an entry's first line: indentation, dash, spaces. */
   readonly dash: string;
-  /** What every further field's line begins with. */
+  /** The start of the lines of all other fields. */
   readonly indent: string;
-  /** Undefined where fields stand on lines of their own. */
+  /** Undefined if each field has its own line. */
   readonly flow: FlowStyle | undefined;
   readonly order: readonly FieldName[];
   readonly keyQuote: Quote;
   readonly quotes: Readonly<Record<FieldName, Quote>>;
-  /** What a group's line begins with; undefined where groups stand in brackets. */
+  /** The start of a group's line; undefined if groups are in brackets. */
   readonly groupDash: string | undefined;
   readonly lineBreak: string;
 }
 
-/** The style for a new entry: that of the last entries, each trait from the nearest one that shows it, else eksctl's. */
+/** The style for a new entry: that of the last entries, with each trait taken from the nearest entry that has it, else eksctl's. */
 export function styleFor(text: KeyText): EntryStyle {
   const last = text.items.at(-1);
-  // In brackets the gaps hold the line breaks, and to ask the text for them would render all of it.
+  // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.
   const lineBreak = text.layout === "flow" ? "\n" : lineBreakFor(text, last);
   const nodes = text.items
     .slice(-lookBack)
@@ -129,7 +129,7 @@ const defaultStyle: EntryStyle = {
   lineBreak: "\n",
 };
 
-// Far enough to find an entry with groups in most maps, near enough to cost nothing.
+// How many entries to look at: enough to find one with groups in most maps, and few enough to cost nothing.
 const lookBack = 4;
 
 function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
@@ -137,7 +137,7 @@ function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
   return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
 }
 
-/** The dash's place has to agree with the list's, even where nothing else of the last entry can be followed. */
+/** The dash must align with the list, even if nothing else of the last entry can be copied. */
 function dashOf(last: Item | undefined): Pick<EntryStyle, "dash" | "indent" | "groupDash"> | undefined {
   if (last === undefined) {
     return undefined;
@@ -166,14 +166,14 @@ function quotesOf(node: EntryNode): EntryStyle["quotes"] {
   };
 }
 
-/** Quotes tell of a wish only where they are not needed. */
+/** Quotes show a preference only if they are not necessary. */
 function preferredQuote(node: ParsedNode | null | undefined): Quote | undefined {
   const quote = quoteOf(node);
   const text = isScalar(node) && typeof node.value === "string" ? node.value : "";
   return quote === "plain" || renderScalar(text, "plain") === text ? quote : undefined;
 }
 
-/** The quotes of an item that is a mere text, such as an account. */
+/** The quotes of an item that is a scalar, such as an account. */
 function quotesOfScalar(text: KeyText, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
   const quote = last && quoteOf(parseEntryNode(text, last)?.node);
   return quote && { quotes: { arn: quote, username: quote, groups: quote } };
@@ -190,13 +190,13 @@ function groupDashOf(node: EntryNode, indent: string): string | undefined {
     return `${indent}- `;
   }
   const [dash, field] = [columnOf(node.text, token.offset), columnOf(node.text, node.node.range[0])];
-  // Relative to the fields, since the entry that shows it may be indented otherwise.
+  // Relative to the fields, since the other entry may have another indentation.
   const margin = indent.length + dash - field;
   const gap = node.text.slice(token.offset + 1, first.range[0]);
   return `${" ".repeat(Math.max(margin, 0))}-${/^ +$/.test(gap) ? gap : " "}`;
 }
 
-/** Writes a new entry's lines in a style, the last line break included. */
+/** Writes the lines of a new entry in a style, including the last line break. */
 export function renderEntry(key: DataKey, mapping: Mapping, style: EntryStyle): string {
   return `${style.dash}${renderValue(key, mapping, style)}${style.lineBreak}`;
 }
@@ -204,7 +204,7 @@ export function renderEntry(key: DataKey, mapping: Mapping, style: EntryStyle): 
 /** Writes a new entry in a style, without its dash and final line break. */
 export function renderValue(key: DataKey, mapping: Mapping, style: EntryStyle): string {
   if (mapping.kind === "account") {
-    // Always in quotes: readers other than the authenticator's take the digits for a number.
+    // Always in quotes, since other YAML readers take the digits for a number.
     return renderScalar(mapping.account, style.quotes.arn === "single" ? "single" : "double");
   }
   const values: Record<FieldName, string | readonly string[] | undefined> = {
@@ -223,7 +223,7 @@ export function renderValue(key: DataKey, mapping: Mapping, style: EntryStyle): 
   return fields.join(`${style.lineBreak}${style.indent}`);
 }
 
-/** Writes one field without indentation and final line break; the further lines of block groups have theirs. */
+/** Writes one field without indentation and final line break. The lines of groups in a block list have their indentation. */
 export function renderField(
   key: DataKey,
   name: FieldName,

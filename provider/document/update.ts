@@ -27,7 +27,7 @@ import { type Item, type KeyText, lineBreakFor, lineBreakOf, parseKeyText, witho
 import { flowStyleOf, spacedFlow } from "./style";
 import { unsupported, verifyEdit } from "./verify";
 
-/** Changes an item in its place so that it says the mapping; everything that differs in nothing keeps its bytes. */
+/** Updates an item in place to the content of the mapping. Everything else keeps its bytes. */
 export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
   const item = text.items[index];
   if (item === undefined) {
@@ -44,13 +44,13 @@ export function updateInList(text: KeyText, index: number, mapping: Mapping): Ke
   });
 }
 
-/** The item with a final line break, so that each of its lines ends alike. */
+/** Adds a final line break to the item, so that all of its lines end the same way. */
 function closeLine(text: KeyText, item: Item): Item {
   const isClosed = text.layout === "flow" || item.text.endsWith("\n");
   return isClosed ? item : { ...item, text: item.text + lineBreakFor(text, item) };
 }
 
-/** The item's text after the changes, one after the other; undefined where it is too odd for one of them. */
+/** Applies the changes to the item's text one by one; undefined if its layout does not allow one of them. */
 function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefined {
   if (mapping.kind === "account") {
     return editAccount(text, item, mapping.account);
@@ -77,12 +77,12 @@ function editAccount(text: KeyText, item: Item, account: string): string | undef
   return spliceEntry(node, splice);
 }
 
-/** Comments and blank lines that stood before a last field that went are the item's no more, and stand behind it. */
+/** Comments and blank lines before a removed last field no longer belong to the item, and follow it. */
 function placeItem(text: KeyText, index: number, edited: string, isClosed: boolean): KeyText {
   const { own, rest } = /\n[ \t]*(?:#[^\n]*)?\r?\n$/.test(edited)
     ? splitRemarks(text.key, edited)
     : { own: edited, rest: "" };
-  // A string without a final line break gets none.
+  // A text without a final line break stays without one.
   const [ownText, remarks] = isClosed
     ? [own, rest]
     : rest.trim() === ""
@@ -133,7 +133,7 @@ function spliceFor(key: DataKey, node: EntryNode, name: FieldName, mapping: ArnM
   return typeof value === "string" ? replaceText(node, field, value) : replaceGroups(node, field, value);
 }
 
-/** Everything in an item but the fields that a mapping speaks of. */
+/** The content of an item without the fields of a mapping. */
 function others(key: DataKey, { value }: { readonly value: Value }): Value {
   if (!(value instanceof Map)) {
     return null;
@@ -142,7 +142,7 @@ function others(key: DataKey, { value }: { readonly value: Value }): Value {
   return new Map([...value].filter(([name]) => !own.some((field) => namesField(name, field))));
 }
 
-/** Gives a field another list of groups, in the layout of the one before; undefined where that is too odd. */
+/** Replaces a field's list of groups, in the layout of the old one; undefined if that layout is not supported. */
 function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly string[]): Splice | undefined {
   if (hasProperties(field)) {
     return undefined;
@@ -166,7 +166,7 @@ function replaceGroups(entry: EntryNode, field: FieldNode, groups: readonly stri
   return list.items.length === 0 ? replaceRange(list, fresh) : replaceBrackets(entry.text, list, groups, separator);
 }
 
-/** A line of a group stays as it is, with its comment, as long as the group does. */
+/** The lines of unchanged groups stay as they are, with their comments. */
 function replaceLines(
   text: string,
   list: YAMLSeq.Parsed,
@@ -234,7 +234,7 @@ function replaceBrackets(
   return replaceRange(list, `${opening}${items.join(separator)}${closing}`);
 }
 
-/** A group's text, where it is a string to the authenticator and can be kept as it stands. */
+/** The source text of a group, if the authenticator reads it as a string and it can be kept. */
 function groupText(list: YAMLSeq.Parsed, index: number): string | undefined {
   const item = list.items[index];
   if (!isScalar(item) || item.tag !== undefined || typeof item.value !== "string") {

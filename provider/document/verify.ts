@@ -2,16 +2,16 @@ import { AwsAuthError } from "../errors";
 import { sameValue } from "../yamlv2/scalar";
 import { type Item, type KeyText, parseKeyText, renderKeyText, renderWindow } from "./keyText";
 
-/** What an item says. */
+/** The content of an item. */
 export type ItemContent = Pick<Item, "value" | "entry">;
 
 /**
- * Parses an edited text again, and makes sure that it says what was intended and nothing else. Slices say the same alone as in the
- * whole text, so the edited item and its neighbours are enough; where items are linked, all of them are read.
+ * Parses an edited text to verify that only the intended content changed. Slices have the same meaning by themselves as in the
+ * whole text, so parsing the edited item and its neighbours is enough; if items are linked, it parses all of them.
  *
- * @param index the edited item, or the first one behind a removed item.
- * @param isIntended tells whether the edited item says what it should; undefined when an item was removed.
- * @returns the text, with what its edited item turned out to say.
+ * @param index the edited item, or the first one after a removed item.
+ * @param isIntended checks the content of the edited item; undefined if an item was removed.
+ * @returns the text, with the parsed content of its edited item.
  * @throws AwsAuthError `unsupportedEntry`.
  */
 export function verifyEdit(
@@ -42,7 +42,7 @@ export function verifyEdit(
   return { ...edited, items: edited.items.with(index, { ...found, lead: edited.items[index]?.lead ?? "" }) };
 }
 
-/** The error for an entry that cannot be edited with certainty. */
+/** The error for an entry that cannot be edited safely. */
 export function unsupported(text: KeyText, index: number): AwsAuthError {
   const name = text.items[index]?.entry.arn ?? text.items[index]?.entry.account;
   const subject = `${text.key} entry ${index + 1}${name === undefined ? "" : ` (${JSON.stringify(name)})`} in kube-system/aws-auth`;
@@ -66,8 +66,8 @@ function windowOf(text: KeyText, from: number, to: number): KeyText {
 }
 
 /**
- * Parses a string of which an earlier version is known: only the items that differ, and one on each side of them, are read again.
- * Undefined where that does not tell for certain what the text says.
+ * Parses a text incrementally, given an earlier version: only the items that differ, and one on each side of them. Undefined if
+ * that is not reliable for this text.
  */
 export function reparseKeyText(known: KeyText, text: string): KeyText | undefined {
   if (known.layout !== "list" || known.isLinked || known.problem !== undefined) {
@@ -78,7 +78,7 @@ export function reparseKeyText(known: KeyText, text: string): KeyText | undefine
   const limit = Math.min(before.length, text.length);
   const first = countPieces(known.head, pieces, commonPrefix(before, text, limit));
   const last = countPieces(known.tail, pieces.toReversed(), commonSuffix(before, text, limit));
-  // Neighbours are read again as well, since what stands between two items may turn out to be part of the first.
+  // Also parses the neighbours, since text between two items may become part of the first.
   const from = Math.max(first - 1, 0);
   const to = Math.min(Math.max(pieces.length - last + 1, from + 1), pieces.length);
   const start = from === 0 ? 0 : known.head.length + lengthOf(pieces.slice(0, from));
@@ -106,7 +106,7 @@ export function reparseKeyText(known: KeyText, text: string): KeyText | undefine
   };
 }
 
-/** How many whole pieces lie within a length, beyond the text that comes before them. */
+/** How many whole pieces fit in a length, after the text before them. */
 function countPieces(outer: string, pieces: readonly string[], length: number): number {
   let rest = length - outer.length;
   const index = pieces.findIndex((piece) => {

@@ -4,10 +4,7 @@ import { type ApiResponse, sendRequest } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
 
-/**
- * How long the URL is valid, in seconds. The authenticator's clients request a short time too; tokens are valid for 15 minutes in
- * any case.
- */
+/** How long the URL is valid, in seconds. The authenticator asks for a short time, and accepts tokens for 15 minutes in any case. */
 const urlExpiresIn = 60;
 
 /**
