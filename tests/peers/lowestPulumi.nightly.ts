@@ -14,7 +14,7 @@ describe("the lowest Pulumi that the package promises to work with, as engine an
   afterAll(() => project?.remove());
 
   it("is the one of the peer dependency", async () => {
-    expect(await project.cli("version")).toEqual({ code: 0, output: `v${lowestPulumi}\n` });
+    expect(await project.cli("version")).toMatchObject({ code: 0, output: `v${lowestPulumi}\n` });
     const { version }: { version: string } = JSON.parse(await project.read("node_modules/@pulumi/pulumi/package.json"));
     expect(version).toBe(lowestPulumi);
   });
