@@ -4,34 +4,35 @@ import { assertReadable, dataKeys, parseDocument } from "./document";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
-  /** The list that the entry stands in: mapRoles, mapUsers or mapAccounts. */
+  /** The list that holds the entry: mapRoles, mapUsers or mapAccounts. */
   kind: "role" | "user" | "account";
-  /** ARN as the entry spells it; absent for an account, and where the authenticator finds none. */
+  /** ARN as written in the entry; absent for an account, and if the authenticator finds none. */
   arn?: string;
-  /** Kubernetes username, templates as they stand; absent where the entry gives none. */
+  /** Kubernetes username, with templates not expanded; absent if the entry has none. */
   username?: string;
   /** Kubernetes groups, in the entry's order. */
   groups: string[];
   /** The account, 12 digits in any entry that can match. */
   account?: string;
-  /** The permission set of IAM Identity Center, where the entry names one in place of an ARN. */
+  /** The IAM Identity Center permission set, if the entry gives one instead of an ARN. */
   sso?: { permissionSetName: string; accountId: string };
-  /** Where the entry stands in its list, from 1. */
+  /** The position of the entry in its list, from 1. */
   position: number;
-  /** Whether another entry for the same identity counts in place of this one, so that it has no effect. */
+  /** Whether the entry has no effect because another entry for the same identity counts instead. */
   isShadowed: boolean;
   /**
-   * Who claims the entry in the annotation `pulumi-aws-auth/claims`, each by the stack and the resource's name
-   * (`organization/infra/prod admin`), or by what `aws-auth:owner` says in place of the stack. Empty where nobody does.
+   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as stack and resource name
+   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if nobody
+   * claims it.
    */
   owners: string[];
 }
 
 /**
- * Reads the mappings of a cluster, without a session: nothing is going to be written.
+ * Reads the mappings of a cluster. Needs no session, since it does not write.
  *
- * @param cluster a `cluster` input; undefined for the one that the settings name.
- * @param arn the role or user to look for; undefined for all.
+ * @param cluster a `cluster` input; undefined for the cluster in the settings.
+ * @param arn the role or user to find; undefined for all.
  * @throws AwsAuthError with one of the cluster codes, or `unreadableKey`.
  */
 export async function findMappings(
@@ -42,7 +43,7 @@ export async function findMappings(
   const store = await openStore(await resolveClusterRef(cluster, settings), settings);
   const { data, claims, places } = await store.read();
   const document = parseDocument(data, undefined, claims, { label: store.label, places });
-  // A key that cannot be read may hold what is looked for, so that "none" would be a guess.
+  // A key that cannot be read may hold matching entries, so an empty result could be wrong.
   for (const key of dataKeys) {
     assertReadable(document, key);
   }

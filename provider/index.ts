@@ -1,7 +1,7 @@
 /**
- * The module that Pulumi's plugin process loads for every resource of type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`. It is
- * the object that the provider protocol calls `handler`, and knows nothing of the programs that it serves. Whatever leaves it is seen
- * by people, so that what the program marks as secret is taken out here.
+ * The provider that Pulumi's plugin process loads for resources of type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the
+ * provider protocol calls it `handler`. It does not depend on the programs that use it. It removes values that the program marks as
+ * secret from all of its output, since people see that.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
 } from "./secretValues";
 import { printable } from "./text";
 
-/** The engine prints the reason of a failure as it is, and some of it is text of the map. */
+/** The engine prints the reason of a failure unescaped, and it may contain text from the map. */
 export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
   const before = parseState(olds);
   const context = passedContext(before, news);
@@ -36,7 +36,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
     return {
       inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
       failures: failures.map(({ property, reason }) => ({
-        // The engine prints the value of the property that is named, secret or not.
+        // The engine prints the value of the named property, even if it is secret.
         property: secrets.some((name) => name === property) ? "" : property,
         reason: layOut(printable(withoutSecrets(reason))),
       })),
@@ -44,7 +44,7 @@ export async function check(olds: Properties, news: Properties): Promise<dynamic
   });
 }
 
-/** Decides what a resource needs. */
+/** Decides whether a resource needs an update or a replacement. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
   return keepingSecrets([olds, news], () => diffMapping(run, parseState(olds), parseState(news)));
 }
@@ -54,12 +54,12 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
   return keepingSecrets([inputs], () => createMapping(run, parseState(inputs)));
 }
 
-/** What the entry says now. */
+/** Reads the entry's current content. */
 export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
   return keepingSecrets([props], () => readMapping(run, id, parseState(props)));
 }
 
-/** Edits the entry. */
+/** Updates the entry. */
 export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
   return keepingSecrets([olds, news], () => updateMapping(run, parseState(olds), parseState(news)));
 }
@@ -70,12 +70,12 @@ async function deleteMapping(id: string, props: Properties): Promise<void> {
 
 export { deleteMapping as delete };
 
-/** Takes the stack's configuration over. It must not wait for anything: the plugin does not hold back other calls meanwhile. */
+/** Stores the stack's configuration. It must not wait for anything, since the plugin accepts other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 
-/** Runs an operation on properties whose secrets no message of it shows, nor any error, which is laid out for people. */
+/** Runs an operation. Hides the secrets among the properties from its messages and errors, and formats its errors for display. */
 async function keepingSecrets<T>(properties: readonly Properties[], operate: () => Promise<T>): Promise<T> {
   properties.forEach(rememberSecrets);
   try {
@@ -85,7 +85,7 @@ async function keepingSecrets<T>(properties: readonly Properties[], operate: () 
   }
 }
 
-/** Checked inputs, with secrets hidden in what is there to be shown. */
+/** Hides secrets in the properties of checked inputs that are only for display. */
 function withSecretsHidden(inputs: Properties | undefined): Properties {
   const { drift, adoption, ...rest } = inputs ?? {};
   return {

@@ -1,13 +1,13 @@
-/** How many columns a line of a message takes at most. */
+/** The maximum width of a line of a message, in columns. */
 export const maxColumns = 100;
 
 /**
- * Lays a message out for people: one that fits stays on one line, a longer one gets a line for each of its clauses, and a longer
- * clause is broken where it hurts least. Only spaces become line breaks, and none inside quotes. What cannot be broken, such as an
- * ARN, may be longer than a line.
+ * Wraps a message. A message that fits stays on one line. A longer one gets a line for each clause, and clauses that are too long
+ * are broken at the best place. Only spaces outside of quotes become line breaks. Unbreakable text, such as an ARN, may exceed the
+ * width.
  *
- * @param text one or several lines, each with the clauses of a message between semicolons.
- * @param width columns of a line.
+ * @param text one or several lines, each with clauses separated by semicolons.
+ * @param width the maximum width of a line, in columns.
  */
 export function layOut(text: string, width = maxColumns): string {
   return text
@@ -17,8 +17,8 @@ export function layOut(text: string, width = maxColumns): string {
 }
 
 /**
- * Where a line may be broken, the best first: behind a semicolon, behind another mark, between words, and last of all in
- * parentheses and before a value.
+ * Where a line may be broken, best first: after a semicolon, after other punctuation, between words, and finally in parentheses and
+ * before a value.
  */
 const ranks = ["clause", "part", "word", "anywhere"] as const;
 
@@ -35,7 +35,7 @@ function layOutLine(line: string, width: number): string[] {
   );
 }
 
-/** Puts as much of a clause on each line as there is room for. */
+/** Fills lines with as much of a clause as fits. */
 function fill(clause: string, indent: string, continued: string, width: number): string[] {
   const lines: string[] = [];
   let line = indent;
@@ -52,7 +52,7 @@ function fill(clause: string, indent: string, continued: string, width: number):
   return [...lines, line];
 }
 
-/** A string in pieces that fit a line each, as far as it can be broken. */
+/** Breaks a text into pieces that each fit on a line, as far as possible. */
 function pieces(text: string, rank: number, room: number): string[] {
   if (text.length <= room || rank === ranks.length) {
     return [text];
@@ -60,7 +60,7 @@ function pieces(text: string, rank: number, room: number): string[] {
   return split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));
 }
 
-/** The text between the places of a rank, which are spaces. */
+/** Splits a text at the spaces of a rank. */
 function split(text: string, rank: number): string[] {
   const found: string[] = [];
   let start = 0;
@@ -90,14 +90,14 @@ function isPlace(text: string, at: number, depth: number, rank: number): boolean
   if (depth > 0 || name === "clause") {
     return depth === 0 && before === ";";
   }
-  // A value stays with the word before it: adopt: true, EKS cluster "prod".
+  // Keeps a value with the word before it: adopt: true, EKS cluster "prod".
   if (/^ (?:"|true\b|false\b)/.test(text.slice(at, at + 7))) {
     return false;
   }
   return name === "word" || ",:;".includes(before);
 }
 
-/** The index of the quote that closes the one at an index; the same index where none does. */
+/** The index of the closing quote for the quote at an index; the same index if there is none. */
 function endOfQuote(text: string, start: number): number {
   const [quote = ""] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(start)) ?? [];
   return start + Math.max(0, quote.length - 1);

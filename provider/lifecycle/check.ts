@@ -33,18 +33,18 @@ import {
   unknownValue,
 } from "./state";
 
-/** A cluster with its account, as far as that can be told, and the session with it. */
+/** A cluster, with its account if that is known, and its session. */
 interface Located {
   readonly ref: ClusterRef;
   readonly session: ClusterSession;
 }
 
 /**
- * The cluster of an input with its account: the one that the program gives, else the one that the state knows, else the one that the
- * credentials lead to. It is unknown only where the cluster cannot be reached, and the stack says to go on all the same.
+ * The cluster of an input, with its account: that from the program, else from the state, else from the credentials. It stays
+ * unknown only if the cluster cannot be reached and the stack's configuration tolerates that.
  *
- * @param stored the cluster in the old inputs, if there are any.
- * @throws AwsAuthError `clusterChanged` where the credentials lead to another account, and any other of the cluster codes.
+ * @param stored the cluster in the old inputs, if any.
+ * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
  */
 async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<Located> {
   const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
@@ -61,13 +61,13 @@ async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<
   }
 }
 
-/** An account reached by a change of credentials alone is no change of the program, and must not replace a mapping. */
+/** Other credentials alone are not a change of the program, so their account must not replace a mapping. */
 function storedAccount(ref: ClusterRef, stored: unknown, settings: Settings): string | undefined {
   const before = storedRef(stored, settings);
   return before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
 }
 
-/** Says once in a preview that a manifest is not there: a mistyped path would otherwise begin a map of its own without a word. */
+/** Reports once in a preview that a manifest does not exist. Otherwise a mistyped path would silently create a new map. */
 async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext): Promise<void> {
   if (isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
     await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
@@ -75,12 +75,12 @@ async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext
 }
 
 /**
- * Validates the inputs of a resource: first without any network, then against the live map and the other resources of the program.
- * It runs in every preview, and again before anything is written. All problems are reported at once, each on its own property.
+ * Validates the inputs of a resource: first without network access, then against the live map and the program's other resources.
+ * Runs in every preview, and again before anything is written. Reports all problems at once, each on its own property.
  *
- * @param olds the old inputs; empty for a resource that is new.
- * @param context what the program passes along with the inputs, from {@link passedContext}.
- * @returns the inputs to store: normalised, less what was only meant for `check`, and with what the plan should show besides.
+ * @param olds the old inputs; empty for a new resource.
+ * @param context the context that the program passes along with the inputs, from {@link passedContext}.
+ * @returns the inputs to store: normalised, without the context, and with the properties that the plan should show.
  */
 export async function check(
   run: Run,
@@ -119,8 +119,8 @@ export async function check(
 }
 
 /**
- * What the program passes along. Under `ignoreChanges: ["*"]` the engine puts the old inputs in the place of all new ones, so that
- * the old inputs tell what they were made with.
+ * The context that the program passes along. With `ignoreChanges: ["*"]` the engine replaces all new inputs by the old ones,
+ * context included, so that it comes from the old inputs.
  */
 export function passedContext(
   { properties, claim: { ignored = [] } }: ResourceState,
@@ -130,7 +130,7 @@ export function passedContext(
   return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(properties) } : context;
 }
 
-/** What a resource keeps for its claim: the label that it had from the beginning, and what a delete has to know of the options. */
+/** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
 function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
   const owner = olds.claim.owner ?? label;
   const claim = {
@@ -141,9 +141,9 @@ function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceConte
 }
 
 interface CheckedCluster {
-  /** Undefined while a part of the input is not known yet. */
+  /** Undefined while part of the input is not known yet. */
   readonly ref: ClusterRef | undefined;
-  /** What is stored of it. */
+  /** The form in which it is stored. */
   readonly inputs: Properties;
   readonly failures: readonly dynamic.CheckFailure[];
 }
@@ -160,24 +160,24 @@ async function checkCluster(given: unknown, settings: Settings): Promise<Checked
   }
 }
 
-/** A misspelt input would otherwise be dropped without a word in a program that no compiler checks. */
+/** In a program without type checks, a misspelt input would otherwise be ignored silently. */
 function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
     .filter((name) => !inputNames.some((known) => known === name))
     .map((property) => {
-      // The fields of the map and of other tools, which no edit distance leads to ours.
+      // Names from the map and from other tools, which differ too much from ours for the edit distance.
       const meant = /^(?:role|user)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
       const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
       return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
 }
 
-/** The switches as the program gave them: a default does not belong in the state. */
+/** The flags that the program set. Defaults do not belong in the state. */
 function givenFlags(inputs: Properties): Properties {
   return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
 }
 
-/** What is wrong with the switches themselves. */
+/** The problems of the flags. */
 function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
   return flagNames
     .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
@@ -190,8 +190,8 @@ function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
 const flagNames = ["noDuplicateARNs", "adopt"] as const;
 
 /**
- * Where a problem of the cluster is reported. The engine prints the value of the input that is named, secret or not, and an input
- * that is, or holds, a kubeconfig must not be printed: then no input is named, nor where the program gives none.
+ * The property on which to report a problem with the cluster. The engine prints the value of that property, even if it is secret,
+ * so this is empty for an input that contains a kubeconfig, and if the program gives no cluster.
  */
 function clusterProperty(given: unknown): string {
   if (!isSet(given)) {
@@ -205,7 +205,7 @@ function clusterProperty(given: unknown): string {
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
-/** What is wrong with the stack's configuration is no problem of an input. */
+/** The problems of the stack's configuration. They belong to no input. */
 function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
   try {
     assertSettings(settings);
@@ -215,7 +215,7 @@ function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
   }
 }
 
-/** What a user can act on becomes a failure; anything else is a bug, and is passed on with its stack. */
+/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack. */
 function failureOf(error: unknown, property: string): dynamic.CheckFailure {
   if (error instanceof AwsAuthError) {
     return { property, reason: error.message };

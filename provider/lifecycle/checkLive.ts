@@ -23,13 +23,13 @@ import { assertFound, hasDrifted, type Intent, intentOf, isConflict, isForbidden
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 
-/** Properties that are there to be shown in the plan, and that never become outputs: what changes, by its subject. */
+/** Properties that the plan displays and that never become outputs: the changes, by subject. */
 export interface Shown {
   readonly drift?: Readonly<Record<string, string>>;
   readonly adoption?: Readonly<Record<string, string>>;
 }
 
-/** What the live map adds to a check. */
+/** The result of a check against the live map. */
 interface LiveCheck {
   readonly shown?: Shown;
   readonly failures: dynamic.CheckFailure[];
@@ -38,9 +38,9 @@ interface LiveCheck {
 const nothing: LiveCheck = { failures: [] };
 
 /**
- * Compares what a resource wants with the other resources of the program, and with the live map.
+ * Checks a resource against the program's other resources and the live map.
  *
- * @throws AwsAuthError where the map cannot be read.
+ * @throws AwsAuthError if the map cannot be read.
  */
 export async function checkLive(
   run: Run,
@@ -51,7 +51,7 @@ export async function checkLive(
 ): Promise<LiveCheck> {
   const { settings } = run;
   const { principal, mapping: desired } = inputs;
-  // It is declared before the map is read, so that the others of the program are told even where the map cannot be.
+  // Declared before the map is read, so that other resources know of it even if reading fails.
   const own = principal === undefined ? undefined : declare(run, session, principal, olds, inputs, context);
   const document = await readLive(session, settings);
   if (own === undefined) {
@@ -73,7 +73,7 @@ export async function checkLive(
   return compare(run, session, document, intent, inputs, context);
 }
 
-/** Tells the other resources of the run what this one maps. */
+/** Registers the mapping for the other resources of the run. */
 function declare(
   run: Run,
   { declarations }: ClusterSession,
@@ -84,7 +84,7 @@ function declare(
 ): Declaration {
   const urn = context.urn ?? `unnamed::${principal}`;
   const isOurs = isSameEntry(olds, inputs, run.settings);
-  // For a replacement the engine checks once more, as if there were no old state.
+  // For a replacement the engine calls check a second time, without old state.
   const hasState = Object.keys(olds.properties).length > 0;
   if (hasState) {
     run.inState.add(urn);
@@ -136,7 +136,7 @@ async function compare(
   const takesOver =
     plan.removes.length > 0 || plan.displaced.length > 0 || (hasNoEntry && plan.own !== undefined && !plan.inSync);
   if (hasNoEntry && plan.own !== undefined && !takesOver) {
-    // Under the stack: the engine repeats what it shows under a resource with each of its steps.
+    // Reported under the stack, since the engine repeats the messages of a resource with each of its steps.
     await report("info", describeIdentical(document, plan, plan.own, intent), undefined);
   }
   const drift = !hasNoEntry && hasDrifted(plan, previous) ? describeDrift(previous, plan.own, intent.ignored) : {};
@@ -147,13 +147,13 @@ async function compare(
   if (Object.keys(shown).length === 0) {
     return nothing;
   }
-  // The diff that follows compares inputs with the state alone, which know nothing of this.
+  // The following diff compares only inputs and state, which do not contain this.
   run.outOfSync.add(keyOfInputs(inputs, run.settings));
   await reportShown(shown, intent, context);
   return context.isPreview ? { failures: [], shown } : nothing;
 }
 
-/** A preview without --diff shows no properties, and what an update stores would be there to be shown for ever. */
+/** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
 async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
   for (const [kind, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
@@ -165,7 +165,7 @@ async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceC
   }
 }
 
-/** Warns of what a plan locks out or, where the stack refuses that, returns it as failures. */
+/** Reports lock-outs of a plan: as warnings, or as failures if the stack forbids them. */
 async function checkLockouts(
   session: ClusterSession,
   document: AwsAuthDocument,
@@ -186,7 +186,7 @@ async function checkLockouts(
   return failures;
 }
 
-/** The property through which a change locks somebody out. */
+/** The property whose change locks somebody out. */
 function propertyOf(
   { lost, before, after }: Lockout,
   inputs: ResourceState,
@@ -196,7 +196,7 @@ function propertyOf(
   return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
 }
 
-/** The live map; undefined where it cannot be reached, and the stack says to go on all the same. */
+/** The live map; undefined if it cannot be reached and the stack's configuration tolerates that. */
 async function readLive(session: ClusterSession, settings: Settings): Promise<AwsAuthDocument | undefined> {
   try {
     return await session.document();
@@ -209,7 +209,7 @@ async function readLive(session: ClusterSession, settings: Settings): Promise<Aw
   }
 }
 
-/** Whether a check goes on without a cluster that cannot be reached, since the stack says so. */
+/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
 export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
   const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
   return isUnreachable && unreachablePolicy(settings) === "warn";

@@ -1,31 +1,31 @@
 /**
- * What the program passes along with the inputs of a resource, for `check` alone: a dynamic provider is told neither the URN nor the
- * options of the resource that it checks. It is never returned, so it never reaches the state.
+ * The context that the program passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the
+ * options of a resource. `check` does not return it, so it never reaches the state.
  */
 export interface ResourceContext {
-  /** The resource's URN, for messages and to tell the resources of one program apart. */
+  /** The resource's URN, for messages and to identify it within the program. */
   readonly urn: string | undefined;
-  /** Names the resource in the record of claims: its stack and its name. */
+  /** The resource's label in the record of claims: its stack and its name. */
   readonly label: string | undefined;
-  /** The properties of the resource option `ignoreChanges`: what happens to these outside of Pulumi is no drift. */
+  /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
-  /** Whether nothing will be written in this run. */
+  /** Whether this run is a preview. */
   readonly isPreview: boolean;
-  /** The properties that the program marks as secret, or that hold something which it marks so. */
+  /** The properties that the program marks as secret, in whole or in part. */
   readonly secrets: readonly string[];
-  /** As JSON, inputs that name the clusters of all resources which are made with this one; undefined where they have one. */
+  /** The `cluster` inputs of all resources that are created together with this one, as JSON; undefined if they have only one. */
   readonly prefetch: string | undefined;
 }
 
-/** The name of the input that carries it; the engine shows no property whose name begins like this. */
+/** The input that carries the context. The engine hides properties whose names begin with two underscores. */
 export const contextInput = "__context";
 
-/** The context as the input carries it: one string, since each field of an object costs every resource as much as another input. */
+/** Serializes the context to one string, since each field of an object would cost as much time as another input. */
 export function writeContext(context: ResourceContext): string {
   return JSON.stringify(context);
 }
 
-/** Reads the context of a resource; programs that build the resource by hand pass none. */
+/** Parses the context of a resource. Empty for a program that constructs the resource without this SDK. */
 export function readContext(input: unknown): ResourceContext {
   const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
   return {
@@ -38,7 +38,7 @@ export function readContext(input: unknown): ResourceContext {
   };
 }
 
-/** The name that a program gave to the resource with this URN. */
+/** The name in a URN. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
