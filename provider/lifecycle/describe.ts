@@ -16,7 +16,7 @@ import { nameOf } from "./context";
 import { describeClaimants, describeDisplaced, ignores, namesOf } from "./ownership";
 import { type Intent, type Plan, sharersOf } from "./plan";
 
-/** Names an entry the way a user finds it: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
+/** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
   return `${describePlace(document, entry)} (${describeContent(entry)})`;
 }
@@ -25,14 +25,14 @@ function describePlace(document: AwsAuthDocument, entry: Entry): string {
   return `${entry.key} entry ${positionOf(document, entry)}`;
 }
 
-/** Names a mapping by what it is for: `arn "…"` or `account "…"`. */
+/** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
 export function describeSubject(mapping: Mapping): string {
   return mapping.kind === "account" ? `account "${mapping.account}"` : `arn "${mapping.arn}"`;
 }
 
 /**
- * Why a mapping cannot be added, or stay: both contents, the entry's place, which entry wins, and the ways out. An entry that nobody ever
- * matches maps nobody, and is in the way all the same: whoever wrote it meant the same identity.
+ * Explains a conflict: both contents, the other entry's position, which entry wins, and the remedies. An entry that can never match
+ * also conflicts, since its author meant the same identity.
  */
 export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
@@ -47,7 +47,7 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
   );
 }
 
-/** What it means that other entries map the same principal, where that is allowed. */
+/** Explains the effect of other entries for the same principal, if those are allowed. */
 export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   return clauses(
     `${describeSubject(intent.desired)} is mapped more than once in ${describeMap(document.origin)}`,
@@ -56,7 +56,7 @@ export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent:
   );
 }
 
-/** What a new resource finds when its entry is there already, and who wants it besides. */
+/** Reports that the entry of a new resource exists already, and who else claims it. */
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
   const place = describePlace(document, own);
   const sharers = sharersOf(plan);
@@ -67,8 +67,8 @@ export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: En
 }
 
 /**
- * What adoption changes: from what to what, and which entries go. An object with a property for each entry, since the engine cuts
- * long texts in a plan.
+ * Describes an adoption: the old and new content, and the entries that are removed. An object with a property for each entry, since
+ * the engine truncates long strings in a plan.
  */
 export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<string, string> {
   const edited = plan.own === undefined || plan.inSync ? [] : [plan.own];
@@ -84,7 +84,7 @@ export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<
   ]);
 }
 
-/** An entry whose ARN nobody ever matched begins to give access once the ARN is corrected, which the contents do not show. */
+/** An entry whose ARN could never match starts to grant access once the ARN is corrected, which the contents do not show. */
 function describeTakeover(entry: Entry, wanted: Mapping): string {
   const change = `${describeContent(entry)} => ${describeMapping(wanted)}`;
   return wanted.kind === "account" || isEffective(entry) || entry.arn === undefined
@@ -92,7 +92,7 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
     : `${change}; its ARN ${JSON.stringify(entry.arn)}, which nobody ever matches, becomes ${JSON.stringify(wanted.arn)}, so that it begins to give access`;
 }
 
-/** Two resources of one program for one identity, which each may spell in its own way. */
+/** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
 export function describeRivalResource(own: Declaration, rival: Declaration): string {
   const names = [own.urn, rival.urn].map(nameOf);
   const [first, other] = names[0] === names[1] ? [own.urn, rival.urn] : names;
@@ -104,7 +104,7 @@ export function describeRivalResource(own: Declaration, rival: Declaration): str
   );
 }
 
-/** What the other entries say, each in a clause. */
+/** Describes the other entries, each in a clause. */
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string[] {
   const own = desired.kind === "account" ? undefined : desired.arn;
   return plan.rivals.map(
@@ -124,17 +124,18 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
   return `of several entries for one identity the authenticator obeys only the last, which ${winner}`;
 }
 
-/** A message of several contents. */
+/** Joins the clauses of a message. */
 function clauses(...contents: readonly string[]): string {
   return contents.join("; ");
 }
 
 /**
- * How an entry differs from what its resource last wrote, by property: `{ groups: "changed outside Pulumi: [viewers] => [admins]" }`.
+ * Describes the drift of an entry from what its resource last wrote, by property: `{ groups: "changed outside Pulumi: [viewers] =>
+ * [admins]" }`.
  *
  * @param previous what the resource last wrote or read.
- * @param own the entry as it is now; undefined if it is gone.
- * @param ignored the properties that the program leaves to others.
+ * @param own the current entry; undefined if it is gone.
+ * @param ignored the properties in the program's `ignoreChanges`.
  */
 export function describeDrift(
   previous: Mapping,
@@ -161,11 +162,11 @@ function changed(before: string, after: string): string {
 }
 
 function list(groups: readonly string[]): string {
-  // An empty name is what a YAML 1.1 reader makes of an unquoted y, no or 123.
+  // A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name.
   return `[${groups.map((group) => group || '""').join(", ")}]`;
 }
 
-/** Why the claims of others forbid a plan, and the ways on. */
+/** Explains why claims of others forbid a plan, and the remedies. */
 export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
   const { takenOverBy, heldBy } = plan;
   const subject = describeSubject(desired);
@@ -178,32 +179,32 @@ export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desir
   return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}; ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
 }
 
-/** What a resource that shares its entry is told. */
+/** Reports that other stacks share the entry of a resource. */
 export function describeSharing(desired: Mapping, plan: Plan): string {
   return `${describeSubject(desired)} is shared with ${namesOf(sharersOf(plan))}: the entry goes with the last of those that want it`;
 }
 
-/** A claim of the state's that the record does not have any more. */
+/** Reports that the claim in the state is missing from the record. */
 export function describeLostClaim(desired: Mapping): string {
   return `${describeSubject(desired)} is no longer claimed by this resource: its line was removed from the annotation pulumi-aws-auth/claims outside of Pulumi; "pulumi up" puts it back`;
 }
 
-/** What a refresh finds of an entry that others have taken over. */
+/** Reports in a refresh that others have taken over the entry. */
 export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
   return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry alone`;
 }
 
-/** What a refresh leaves of a resource whose entry is gone. */
+/** Reports in a refresh that the claim of a missing entry stays in the record. */
 export function describeLeftClaim(stored: Mapping): string {
   return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" makes the mapping again, or somebody removes that line: it would keep the same entry of another stack`;
 }
 
-/** What a delete leaves where it is, since others want it. */
+/** Reports in a delete that the entry stays because others claim it. */
 export function describeKept(previous: Mapping, wantedBy: readonly Claim[]): string {
   return `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wantedBy.length === 1 ? "wants" : "want"} it`;
 }
 
-/** Why a delete is refused, and the ways on. */
+/** Explains why a delete is refused, and the remedies. */
 export function describeChangedOutside(
   document: AwsAuthDocument,
   { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
@@ -219,31 +220,31 @@ export function describeChangedOutside(
   );
 }
 
-/** How to have an entry removed that somebody changed. */
+/** How to remove an entry that somebody changed. */
 export const acceptChange =
   'to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"';
 
-/** A removed entry of which somebody might be surprised. */
+/** Reports the removal of an entry that existed before the resource. */
 export function describeRemovedFound(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was there before this resource was created, and went with it`;
 }
 
-/** A removed entry that others shared before somebody changed it. */
+/** Reports the removal of an entry that others shared before somebody changed it. */
 export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
   return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and went with this resource; "pulumi up" there adds it again`;
 }
 
-/** A removed entry that the record did not name any more. */
+/** Reports the removal of an entry whose claim was missing from the record. */
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
 }
 
-/** A claim under the resource's name that is another's. */
+/** Reports a claim with the resource's name that belongs to another resource. */
 export function describeNamesake(desired: Mapping, namesakes: readonly Claim[]): string {
   return `${describeSubject(desired)} was claimed already under the name of this resource, ${namesOf(namesakes)}: by a run that was killed, by a mapping that was moved to another stack, or by a stack of this name in another backend; the claim is this resource's now`;
 }
 
-/** The record has no place for another claim. */
+/** Reports that the record has no room for another claim. */
 export function describeFullRecord(): string {
   return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see whose they are; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
 }

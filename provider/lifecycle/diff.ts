@@ -14,13 +14,13 @@ import type { Run } from "./run";
 import { hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
 /**
- * Decides what a resource needs. `check` has just compared the live map with the inputs; what is compared here are the claims on the
- * entry, since the ID of the resource's own is in its outputs alone. `adopt` and `noDuplicateARNs` are no part of the entry, and no
- * change.
+ * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
+ * compares the claims on the entry, since only the outputs contain the ID of the resource's claim. `adopt` and `noDuplicateARNs`
+ * are not part of the entry, so changing them changes nothing.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs.
- * @throws AwsAuthError `claimed` where others have taken the entry over, or hold it to what it says.
+ * @throws AwsAuthError `claimed` if others have taken over the entry, or claim it with its current content.
  */
 export async function diff(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.DiffResult> {
   const replaces = replacedBy(olds, news, run.settings);
@@ -35,7 +35,7 @@ export async function diff(run: Run, olds: ResourceState, news: ResourceState): 
   return { changes: isClaimChanged || isChanged(run, olds, news, before, after), replaces };
 }
 
-/** Another identity or another cluster is another entry; an ARN in another spelling is not. */
+/** Another identity or another cluster means another entry. Another spelling of the same ARN does not. */
 function replacedBy(olds: ResourceState, news: ResourceState, settings: Settings): string[] {
   const replaces = isOnSameCluster(olds, news, settings) ? [] : ["cluster"];
   if (news.principal === undefined || news.principal !== olds.principal) {
@@ -56,7 +56,7 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
 }
 
 /**
- * Whether the resource's claim has to be written, or what is kept of it; tells why, where that is somebody else's doing.
+ * Whether to write the resource's claim or its stored data. Reports the reason if somebody else caused it.
  *
  * @throws AwsAuthError `claimed`.
  */
@@ -81,7 +81,7 @@ async function compareClaims(
     return isKeptOtherwise;
   }
   if (plan.standing.own.length > 0) {
-    // Without an ID in the state, the claim was made by a run that was killed.
+    // A claim without an ID in the state was made by a run that was killed.
     return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
   }
   if (!hasRoomFor(document, wanted.owner, plan.own)) {
@@ -98,14 +98,14 @@ async function compareClaims(
   return isKeptOtherwise || policy === "all";
 }
 
-/** What a resource is going to do to a map. */
+/** The planned change of a resource. */
 interface PlannedChange {
   readonly plan: Plan;
   readonly urn: string;
   readonly document: AwsAuthDocument;
 }
 
-/** What the resource is going to do, given its own claims. Undefined where the map cannot be read, which its check has told. */
+/** The plan of a resource, given its own claims. Undefined if the map cannot be read, which check has reported. */
 async function planFor(
   run: Run,
   olds: ResourceState,
@@ -116,7 +116,7 @@ async function planFor(
   const session = await ignoreUserErrors(() => run.checkedSession(news.cluster));
   const document = await ignoreUserErrors(async () => session?.document());
   const declaration = session?.declarations.of(after, news.claim.owner);
-  // A refresh asks for the difference as well, and wants nothing.
+  // A refresh calls diff too, but without a declaration.
   if (session === undefined || document === undefined || declaration === undefined) {
     return undefined;
   }
@@ -131,7 +131,7 @@ async function planFor(
   return { plan, urn: declaration.urn, document };
 }
 
-/** Whether the resource's claim is not for what its entry says, as after an `up` that was killed. */
+/** Whether the resource's claim differs from its entry, as after an `up` that was killed. */
 function isRecordedOtherwise({ own, standing }: Plan): boolean {
   return own !== undefined && !standing.own.some((claim) => covers(claim, own));
 }
@@ -141,8 +141,8 @@ function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean
 }
 
 /**
- * What a program says on how to reach the cluster has to get into the outputs, which are all that a refresh or a destroy is given;
- * an update that writes nothing to the map is the only way there.
+ * Whether the connection settings in the program changed. They must get into the outputs, since a refresh or a destroy gets nothing
+ * else, and only an update can store them, even one that does not write to the map.
  */
 function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
   return ["profile", "roleArn", "kubeconfig", "context", "manifest"].some(

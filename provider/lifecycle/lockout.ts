@@ -17,13 +17,13 @@ import { describeEntry, describeSubject } from "./describe";
 import type { Plan } from "./plan";
 
 /**
- * How sure a change is: the run is about to make it, has made it, makes it unless an option forbids that, or makes it unless another
- * process declares what this one does not.
+ * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
+ * option prevents that; `unsure`: the run will make it unless another process declares the mapping.
  */
 export type Certainty = "planned" | "done" | "likely" | "unsure";
 
 /**
- * What a change locks out: whose mapping, what becomes of it, what that means, and what to do.
+ * Describes a lock-out: the mapping, its change, the effect, and the remedy.
  *
  * @param document the map before the change.
  */
@@ -40,7 +40,7 @@ export function describeLockout(document: AwsAuthDocument, lockout: Lockout, cer
   return `${subject} has ${describeHolders(document, lost, lockout.holders)}, ${entry}; ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
 }
 
-/** Why a run does not go on, and how it does. */
+/** Explains why the run is refused, and the remedy. */
 export function describeRefusal(reasons: readonly string[], how: string): string {
   return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same${how}`;
 }
@@ -59,7 +59,7 @@ function describeHolders(document: AwsAuthDocument, group: GuardedGroup, holders
     : `the last of ${holders} mappings to ${group} that this run leaves in ${map}`;
 }
 
-/** Options of which neither the engine nor the state tells a program. */
+/** Options that a program cannot see, neither from the engine nor in the state. */
 const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
 
 const reservations = {
@@ -75,8 +75,8 @@ const consequences = {
 } as const satisfies Record<GuardedGroup, string>;
 
 /**
- * The entry that will be in force for a plan's principal once the plan is carried out. Found without an edit of the document, so that
- * it costs little to ask for every change of a large program.
+ * The entry that will be in force for a plan's principal after the plan. Computed without editing the document, so that it is cheap
+ * enough for every change of a large program.
  */
 function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined {
   const { own, wanted, inSync, removes } = plan;
@@ -88,7 +88,7 @@ function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined 
   return entryInForce(own === undefined ? [...staying, made] : staying.map((entry) => (entry === own ? made : entry)));
 }
 
-/** The entry that will be in force for a principal once some of its entries are removed. */
+/** The entry that will be in force for a principal after the removal of some of its entries. */
 export function inForceWithout(
   document: AwsAuthDocument,
   principal: string,
@@ -97,7 +97,7 @@ export function inForceWithout(
   return entryInForce(without(document, principal, removed));
 }
 
-/** Whether anything is to be written for a plan. */
+/** Whether a plan writes anything. */
 function isChange({ inSync, removes }: Plan): boolean {
   return !inSync || removes.length > 0;
 }
@@ -115,9 +115,9 @@ function entryFrom(mapping: Mapping, key: DataKey): Entry {
 }
 
 /**
- * What a plan locks out, together with the plans of this run that were looked at before.
+ * The lock-outs of a plan, together with the earlier plans of this run.
  *
- * @param document the map that the plan is for.
+ * @param document the map of the plan.
  */
 export async function guardPlan(
   session: ClusterSession,
@@ -134,14 +134,14 @@ export async function guardPlan(
   changes.set(principal, inForceAfter(document, plan));
   const lockouts = findLockouts(document, changes, principal, caller);
   if (lockouts.length > 0 && isLockoutRefused(settings)) {
-    // What is refused is not done, so that it takes nothing from the next plan.
+    // A refused change is not made, so it must not affect the next plan.
     changes.delete(principal);
   }
   return lockouts;
 }
 
 /**
- * Refuses a plan that locks somebody out, for the very version of the map that is written.
+ * Refuses a plan that locks somebody out. Runs on the exact version of the map that is written.
  *
  * @throws AwsAuthError `lockout`.
  */
@@ -154,9 +154,9 @@ export function assertNoLockout(document: AwsAuthDocument, plan: Plan, caller: C
 }
 
 /**
- * What the removal of an entry locks out.
+ * The lock-outs of a removal.
  *
- * @throws AwsAuthError `lockout` where the stack refuses that.
+ * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
  */
 export function guardRemoval(
   document: AwsAuthDocument,
@@ -174,12 +174,12 @@ export function guardRemoval(
   return lockouts;
 }
 
-/** Who the run is to the cluster; asked only where the map has anything that a change of this mapping could take away. */
+/** The run's identity in the cluster. Requested only if the map grants any access that a change of this mapping could remove. */
 export async function callerFor(session: ClusterSession, mapping: Mapping): Promise<Caller | undefined> {
   return hasAccess(await session.document(), principalOf(mapping)) ? session.caller() : undefined;
 }
 
-/** Whether the stack refuses what locks somebody out. */
+/** Whether the stack's configuration forbids lock-outs. */
 export function isLockoutRefused(settings: Settings): boolean {
   return lockoutProtection(settings) === "error";
 }

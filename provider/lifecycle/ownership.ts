@@ -17,13 +17,13 @@ import {
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Claimant } from "./claimant";
 
-/** Whether the program leaves a property to others. */
+/** Whether the program ignores changes of a property. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
-  // A path such as groups[0] cannot be held apart from the list that it is in: groups are a set.
+  // A path such as groups[0] counts as the whole list, since groups are a set.
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }
 
-/** A mapping that takes over what the entry says in the properties that the program ignores. */
+/** The desired mapping, with the entry's content for the properties that the program ignores. */
 export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
   if (own === undefined || desired.kind === "account") {
     return desired;
@@ -35,7 +35,7 @@ export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: r
   };
 }
 
-/** What of an entry a resource claims: all that the program does not leave to others. */
+/** The part of an entry that a resource claims: everything that the program does not ignore. */
 export function claimedPart(ignored: readonly string[]): ClaimedPart {
   const [username, groups] = [ignores(ignored, "username"), ignores(ignored, "groups")];
   if (username && groups) {
@@ -44,17 +44,17 @@ export function claimedPart(ignored: readonly string[]): ClaimedPart {
   return username ? "groups" : groups ? "username" : "all";
 }
 
-/** The claims on a principal's entries, seen by one of the claimants. */
+/** The claims on a principal's entries, from the point of view of one claimant. */
 export interface Standing {
   readonly own: readonly Claim[];
-  /** The claims of others, this program's resources that agree with what is wanted left out. */
+  /** The claims of others, without those of this program's resources that want the same. */
   readonly others: readonly Claim[];
 }
 
 /**
- * Tells a resource's own claims from the others.
+ * Separates a resource's own claims from those of others.
  *
- * @param agreeing the labels of resources of this run that want the same, so that their claims stand in nobody's way.
+ * @param agreeing the labels of this run's resources that want the same, whose claims do not conflict.
  */
 export function standingOf(
   document: AwsAuthDocument,
@@ -71,7 +71,7 @@ function isOwn(claim: Claim, { id, label }: Claimant): boolean {
   return id === undefined ? label !== undefined && claim.label === label : claim.id === id;
 }
 
-/** A new ID. It has to differ from those of the few resources that want the same principal. */
+/** A new ID. It only has to be unique among the few resources for the same principal. */
 export function newClaimId(): string {
   return randomInt(36 ** idLength)
     .toString(36)
@@ -81,14 +81,14 @@ export function newClaimId(): string {
 const idLength = 6;
 
 /**
- * How large the record may grow, in bytes. Kubernetes allows 256 KiB for all annotations of an object, and `kubectl apply` keeps a copy
- * of the whole object in another one.
+ * The maximum size of the record, in bytes. Kubernetes allows 256 KiB for all annotations of an object, and `kubectl apply` stores
+ * a copy of the whole object in another annotation.
  */
 const maxRecordBytes = 128 * 1024;
 
 /** A claim to be made. */
 export interface WantedClaim {
-  /** What of the entry it is for. Default: all of it. */
+  /** The part of the entry that it covers. Default: all of it. */
   readonly part?: ClaimedPart;
   readonly id: string;
   readonly label: string;
@@ -96,11 +96,11 @@ export interface WantedClaim {
 }
 
 /**
- * Replaces claims by one on an entry.
+ * Replaces claims by one claim on an entry.
  *
- * @param replaced the claims that it takes the place of.
- * @param wanted undefined: they only go.
- * @returns whether the claim is in the record, beside the document; it is not where the record is full.
+ * @param replaced the claims to remove.
+ * @param wanted the new claim; undefined: only removes.
+ * @returns the document, and whether the record contains the claim, which it does not if it is full.
  */
 export function replaceClaims(
   document: AwsAuthDocument,
@@ -124,26 +124,26 @@ export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entr
   return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
 }
 
-/** Names who makes claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+/** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function namesOf(claims: readonly Claim[]): string {
   return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
 }
 
-/** The claims that adoption ends, behind what it does to their entry; empty where there are none. */
+/** The clause about the claims that an adoption ends; empty if there are none. */
 export function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
   const ended = displaced.filter((claim) => covers(claim, entry));
   return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
 }
 
-/** Who wants an entry, behind its description; empty where nobody claims it. */
+/** The clause about who claims an entry; empty if nobody does. */
 export function describeClaimants(claims: readonly Claim[], entry: Entry): string {
   const owners = claims.filter((claim) => covers(claim, entry));
   return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
 }
 
 /**
- * The entry that says what the resource last said. Where others changed what the program leaves to them, it has to be the only one that
- * agrees in the rest: a neighbour may do so by chance.
+ * The entry with the content that the resource last wrote. If the ignored properties differ, the rest must match exactly one entry,
+ * since a second match could be a coincidence.
  */
 export function ownEntry(
   entries: readonly Entry[],
@@ -161,15 +161,15 @@ export function ownEntry(
   );
 }
 
-/** The only entry that says a mapping, but for what is ignored. */
+/** The only entry with the content of a mapping, except for ignored properties. */
 function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
   const saying = entries.filter((entry) => hasContentOf(entry, withIgnored(mapping, entry, ignored)));
   return saying.length === 1 ? saying[0] : undefined;
 }
 
 /**
- * The resource's entry after somebody edited it: it is what nobody else claims, where there is one such entry. A resource without a
- * claim can be sure of that only if it shares its principal with no other.
+ * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. Without a claim, this is
+ * certain only if the resource does not share its principal.
  */
 export function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
   return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
@@ -180,23 +180,23 @@ export function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[]
   return findEntries(document, principalOf(mapping)).filter((entry) => !isSso(entry));
 }
 
-/** The claims that are for any of the entries. */
+/** The claims that cover any of the entries. */
 export function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
   return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
 }
 
-/** The last entry that any of the claims is for. */
+/** The last entry that any of the claims covers. */
 export function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
   return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
 }
 
-/** The last entry that says a mapping; one that nobody ever matches only where there is no other. */
+/** The last entry with the content of a mapping. Prefers entries that can match. */
 export function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
   const saying = entries.filter((entry) => hasContentOf(entry, mapping));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }
 
-/** Whether an entry says what a mapping says, in whatever spelling of the ARN. */
+/** Whether an entry has the content of a mapping, in any spelling of the ARN. */
 export function hasContentOf(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
   return content !== undefined && sameContent(content, mapping);

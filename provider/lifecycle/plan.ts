@@ -17,29 +17,29 @@ import {
 } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
-/** What a resource wants of the document. */
+/** What a resource wants from the document. */
 export interface Intent {
-  /** What the entry is to say. */
+  /** The desired content of the entry. */
   readonly desired: Mapping;
-  /** What it said when this resource last wrote or read it; undefined for a resource that has no entry yet. */
+  /** The content when this resource last wrote or read the entry; undefined if it has no entry yet. */
   readonly previous: Mapping | undefined;
-  /** Whether entries of the same principal that belong to nobody in this run are an error. */
+  /** Whether it is an error if other entries for the principal belong to no resource of this run. */
   readonly noDuplicateARNs: boolean;
-  /** Whether such entries are taken over: one becomes ours, the others go. */
+  /** Whether to take over such entries: one becomes ours, the others are removed. */
   readonly adopt: boolean;
-  /** Properties that the program leaves to others (its `ignoreChanges`): whatever an existing entry says there is right. */
+  /** The properties in the program's `ignoreChanges`: an existing entry may have any content there. */
   readonly ignored: readonly string[];
-  /** What the other resources of this run declare for the same principal: their entries are not ours to touch. */
+  /** The declarations of this run's other resources for the principal, whose entries must not be changed. */
   readonly declared: readonly Declaration[];
-  /** Whose claims on the principal's entries are the resource's own. */
+  /** Identifies the resource's own claims. */
   readonly claimant: Claimant;
 }
 
 /**
- * What a resource wants, given what the others of this run declare.
+ * The intent of a resource, given the other declarations of this run.
  *
- * @param declaration the resource's own; undefined in a run whose program was not checked, such as a refresh.
- * @param state its inputs, or its outputs where it is only known from them.
+ * @param declaration the resource's own; undefined in a run without checks, such as a refresh.
+ * @param state its inputs or, if those are not available, its outputs.
  */
 export function intentOf(
   { declarations }: ClusterSession,
@@ -56,7 +56,7 @@ export function intentOf(
   };
 }
 
-/** What a resource wants that is read or removed: that the map says what the state says. */
+/** The intent of a resource that is read or deleted: that the map matches the state. */
 export function storedIntent(
   session: ClusterSession,
   state: ResourceState,
@@ -67,35 +67,41 @@ export function storedIntent(
   return { ...intentOf(session, undefined, state, wish, settings), previous: stored, adopt: false };
 }
 
-/** What has to happen in one version of the document for an {@link Intent} to hold. */
+/** The changes to one version of the document that fulfil an {@link Intent}. */
 export interface Plan {
-  /** The resource's own entry; undefined: there is none, and one is appended. */
+  /** The resource's own entry; undefined if there is none and one is appended. */
   readonly own: Entry | undefined;
-  /** What the entry is to say: what is desired, less what is ignored. */
+  /** The content to write: the desired content, except for ignored properties. */
   readonly wanted: Mapping;
-  /** Whether the entry says so already. */
+  /** Whether the entry has this content already. */
   readonly inSync: boolean;
-  /** Entries of the same principal and other content that belong to nobody in this run. */
+  /** Entries for the principal with other content that belong to no resource of this run. */
   readonly rivals: readonly Entry[];
-  /** The rival that the authenticator would obey in place of the resource's own entry. */
+  /** The rival that the authenticator would use instead of the resource's own entry. */
   readonly shadowedBy: Entry | undefined;
-  /** Entries that go: with adoption all others, else the resource's own where another one says already what it is to say. */
+  /**
+   * The entries to remove: with adoption all others; otherwise the resource's own entry, if another one has the wanted content
+   * already.
+   */
   readonly removes: readonly Entry[];
-  /** Whether the resource leaves its own entry for another one that says already what it is to say. */
+  /** Whether the resource gives up its own entry because another one has the wanted content already. */
   readonly isJoining: boolean;
   /** The resource's own claims, and those of others, on the principal's entries. */
   readonly standing: Standing;
-  /** The claims of those who have made the resource's entry, or one in its place, their own; then nothing may be written. */
+  /** The claims of others who have taken over the resource's entry or its replacement. If there are any, nothing may be written. */
   readonly takenOverBy: readonly Claim[];
-  /** The claims of others that hold the entry to what it hasContentOf, which the resource wants to change; then nothing may be written. */
+  /**
+   * The claims of others on the current content of the entry, which the resource wants to change. If there are any, nothing may be
+   * written.
+   */
   readonly heldBy: readonly Claim[];
-  /** The claims of others on what adoption takes out of the map: they go. */
+  /** The claims of others on content that adoption removes. They are removed as well. */
   readonly displaced: readonly Claim[];
 }
 
 /**
- * Finds a resource's own entry, and what stands in its way. The same decision is made for a preview, and again for each version of
- * the document that a write is computed from.
+ * Finds a resource's own entry and everything that conflicts with it. Runs for a preview, and again for each version of the
+ * document that a write is based on.
  */
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const { desired, previous, ignored, adopt } = intent;
@@ -126,19 +132,19 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     standing,
     takenOverBy,
     heldBy: adopt ? [] : claimsOver(standing.others, edited),
-    // A second entry of the same content goes without anybody losing what it says.
+    // Removing a second entry with the same content takes nothing from anybody.
     displaced: adopt
       ? claimsOver(standing.others, [...edited, ...removes.filter((entry) => !hasContentOf(entry, wanted))])
       : [],
   };
 }
 
-/** Whether somebody else changed or removed the resource's entry, and did not just do what the program wants. */
+/** Whether somebody else changed or removed the resource's entry, other than to what the program wants. */
 export function hasDrifted(plan: Plan, previous: Mapping): boolean {
   return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && hasContentOf(plan.own, previous));
 }
 
-/** Whether another entry stands in the way of the resource's rule that its principal is mapped once. */
+/** Whether another entry violates the resource's `noDuplicateARNs`. */
 export function isConflict(plan: Plan, intent: Intent): boolean {
   return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;
 }
@@ -148,12 +154,12 @@ export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
   return takenOverBy.length > 0 || heldBy.length > 0;
 }
 
-/** The claims of others on the entry that the resource shares with them. */
+/** The claims of others who share the resource's entry. */
 export function sharersOf({ own, standing }: Plan): readonly Claim[] {
   return own === undefined ? [] : claimsOver(standing.others, [own]);
 }
 
-/** The entry that is the resource's own for all that is known. */
+/** The entry that is the resource's own, as far as can be determined. */
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
   const own = previous === undefined ? undefined : ownEntry(free, previous, ignored, standing);
@@ -166,8 +172,8 @@ function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing):
 }
 
 /**
- * Another entry that says already what the resource's own is to say. What says the same is one entry, so that the own one goes, unless
- * others want it as it is. (Adoption leaves but one anyway.)
+ * Another entry that has the wanted content already. Entries with the same content count as one, so the resource's own entry is
+ * removed unless others claim it as it is. (Adoption leaves only one entry anyway.)
  */
 function findTwin(
   free: readonly Entry[],
@@ -182,7 +188,7 @@ function findTwin(
   return lastWith(free.filter(isEffective), wanted);
 }
 
-/** Who has taken over the entry of a resource that is in the state, and that has no claim any more. */
+/** The claims of those who took over the entry of a resource that is in the state but has lost its claim. */
 function findTakeover(
   free: readonly Entry[],
   known: Entry | undefined,
@@ -213,7 +219,7 @@ function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
   return winner === own ? undefined : winner;
 }
 
-/** A new entry comes last in its list, so that only the other list can win over it. */
+/** A new entry is the last of its list, so only an entry of the other list can win over it. */
 function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | undefined {
   return desired.kind === "role"
     ? undefined
@@ -221,8 +227,8 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
 }
 
 /**
- * The principal's entries, less one for each other resource of this run that wants something else. What says the same is one entry,
- * however many want it.
+ * The principal's entries, without one for each other resource of this run that wants other content. Entries with the same content
+ * count as one, however many resources want it.
  */
 function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry[] {
   const entries = entriesFor(document, desired);
@@ -235,13 +241,13 @@ function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry
   return entries;
 }
 
-/** An ARN in another spelling means the same, and is left as it is until its resource has something to write. */
+/** Another spelling of the same ARN is left as it is until the resource has other changes to write. */
 function isSpelt(entry: Entry, mapping: Mapping): boolean {
   return mapping.kind === "account" || entry.arn === mapping.arn;
 }
 
 /**
- * Makes sure that an entry which was not found is really not there: an ARN's entry may stand in either list, and one that the
+ * Makes sure that an entry that was not found really does not exist: an ARN's entry may be in either list, and a list that the
  * authenticator drops hides its entries.
  *
  * @throws AwsAuthError `unreadableKey`.

@@ -31,33 +31,33 @@ import {
 } from "./state";
 import { applyPlan } from "./write";
 
-/** A mapping as the stack's state has it. */
+/** A mapping in the stack's state. */
 export interface StoredMapping {
   readonly urn: string;
   readonly outputs: Properties;
 }
 
-/** A mapping as the program declares it. */
+/** A mapping that the program declares. */
 export interface DeclaredMapping {
   readonly urn: string;
-  /** What `check` made of its inputs; undefined while a part of that is not known. */
+  /** The inputs as returned by `check`; undefined while a part of them is not known. */
   readonly inputs: Properties | undefined;
-  /** The properties that the program leaves to others. */
+  /** The properties in the program's `ignoreChanges`. */
   readonly ignoreChanges: readonly string[];
 }
 
-/** What the removals of a run lock out. */
+/** The lock-outs that the removals of a run cause. */
 interface RemovalsPreview {
   /** One sentence each. */
   readonly warnings: readonly string[];
-  /** Why the run must not go on, where the stack says so. */
+  /** Why the run must stop, if the stack's configuration forbids lock-outs. */
   readonly refusal: string | undefined;
 }
 
 /**
- * Finds what is locked out by the removal of mappings that a program no longer declares. The engine tells a provider of a removal
- * only when it is to be done, so that this is for a preview, in the process of the program itself. Each cluster concerned is read
- * once; one that cannot be read is left to the removal, which says so.
+ * Finds the lock-outs caused by removing mappings that a program no longer declares. For previews, in the process of the program,
+ * since the engine calls the provider for a removal only in an update. Reads each affected cluster once, and skips clusters that
+ * cannot be read: the removal itself reports them.
  */
 export async function previewRemovals(
   stored: readonly StoredMapping[],
@@ -87,7 +87,7 @@ export async function previewRemovals(
   };
 }
 
-/** What is known of a mapping of which nothing is. */
+/** The state of a mapping of which nothing is known. */
 const unknownState = parseState({});
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
@@ -105,7 +105,7 @@ interface After {
   readonly ignoreChanges: readonly string[];
 }
 
-/** The mappings with the stack's cluster where they name none; where the stack has none either, nobody knows what they will be. */
+/** Fills in the stack's cluster for mappings without a cluster. If the stack has none either, they stay unknown. */
 async function placedOn(declared: readonly After[], settings: Settings): Promise<After[]> {
   const hasNone = ({ state }: After) => state !== undefined && state.cluster === undefined;
   const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => learned(undefined, settings)) : undefined;
@@ -117,8 +117,8 @@ async function placedOn(declared: readonly After[], settings: Settings): Promise
 }
 
 /**
- * What the state has and the program no longer declares: neither under its name, nor under another one. One whose name declares
- * something else now is replaced, and its old entry removed.
+ * The mappings in the state that the program no longer declares under any name. Includes mappings whose name now declares something
+ * else: they are replaced, and their old entries removed.
  */
 function removedFrom(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
   const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
@@ -131,8 +131,8 @@ function removedFrom(stored: readonly Before[], declared: readonly After[], sett
 }
 
 /**
- * Whether a mapping that is new where it stands is another's under a new name. What is not known yet may be, and a false alarm would
- * be worse than none: the removal itself looks again.
+ * Whether a new mapping is an existing one under a new name. Returns true for mappings that are not fully known yet, since a false
+ * alarm would be worse than none, and the removal checks again.
  */
 function takesOver(
   { state: declared }: After,
@@ -148,21 +148,21 @@ function takesOver(
 }
 
 /**
- * Whether another process may declare a mapping: a component of a package in another language runs in one of its own, and this
- * program does not see what it declares. True of a child of components of which no mapping of this program is a child.
+ * Whether another process may declare a mapping: a component from a package in another language runs in its own process, and this
+ * program does not see its resources. True for a child of components that have no mapping of this program as a child.
  */
 function mayBeDeclaredElsewhere({ urn }: Before, declared: readonly After[]): boolean {
   const parents = parentTypesOf(urn);
   return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
 }
 
-/** The types of the components that a resource is in, as its URN chains them; empty: it is in none. */
+/** The types of the components around a resource, from its URN; empty if there are none. */
 function parentTypesOf(urn: string): string {
   const types = urn.split("::")[2] ?? "";
   return types.slice(0, Math.max(0, types.lastIndexOf("$")));
 }
 
-/** A state of version 0.1.0 does not know the account, and clusters of one name in two accounts would be taken for one. */
+/** A state of version 0.1.0 lacks the account, so clusters with the same name in two accounts would count as one. */
 async function withAccounts(removed: readonly Before[], settings: Settings): Promise<Before[]> {
   const asked = new Map<string, Promise<unknown>>();
   return Promise.all(
@@ -175,20 +175,20 @@ async function withAccounts(removed: readonly Before[], settings: Settings): Pro
   );
 }
 
-/** The cluster of a state, with the account that it turns out to be in. */
+/** The cluster of a state, with its account looked up. */
 async function learned(cluster: unknown, settings: Settings): Promise<unknown> {
   const ref = await resolveClusterRef(cluster, settings);
   const isKnown = ref.kind !== "eks" || accountOf(ref) !== undefined;
   return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, settings)).account()));
 }
 
-/** What one removal locks out. */
+/** The lock-out that one removal causes. */
 interface Reason {
   readonly text: string;
   readonly certainty: Certainty;
 }
 
-/** A cluster may be named in several ways, such as with and without a profile, and is one all the same. */
+/** Groups mappings by cluster, regardless of how it is reached, for example with or without a profile. */
 function byCluster(removed: readonly Before[], settings: Settings): Before[][] {
   const clusters: Before[][] = [];
   for (const mapping of removed) {
@@ -202,7 +202,7 @@ function byCluster(removed: readonly Before[], settings: Settings): Before[][] {
   return clusters;
 }
 
-/** A cluster that the state does not name in full is the stack's. */
+/** If a state does not identify its cluster fully, it is the stack's cluster. */
 function isTogether(a: ResourceState, b: ResourceState, settings: Settings): boolean {
   return stateIdentity(a.cluster, settings) === undefined
     ? JSON.stringify(a.cluster) === JSON.stringify(b.cluster)
@@ -227,7 +227,7 @@ async function findReasons(
   let document = before;
   const changes = new Map<string, Entry | undefined>();
   const reasons: Reason[] = [];
-  // What is sure comes first, so that it is blamed for nothing that takes more than that.
+  // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
   for (const mapping of [...sure, ...unsure]) {
     const { mapping: previous } = mapping.state;
     if (previous === undefined) {
@@ -236,7 +236,7 @@ async function findReasons(
     const removal = planRemoval(document, storedIntent(session, mapping.state, previous, settings));
     const name = JSON.stringify(nameOf(mapping.urn));
     if (removal.kind === "changed") {
-      // It is going to fail, which is better known before anything is done.
+      // The delete will fail, so it is better to report that before anything is changed.
       const reason = describeChangedOutside(document, removal, previous, acceptChange);
       reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
     }
@@ -255,7 +255,7 @@ async function findReasons(
   return reasons;
 }
 
-/** The map once all that a program declares is written, which is before anything is removed. */
+/** The map after all declared mappings are written and before anything is removed. */
 function withDeclared(
   live: AwsAuthDocument,
   session: ClusterSession,
@@ -288,7 +288,7 @@ function withDeclared(
     const wish = { desired: mapping, previous: declaration.previous, claimant };
     const intent = intentOf(session, declaration, state, wish, settings);
     const plan = planEntry(document, intent);
-    // What is in conflict has failed in its own check.
+    // Conflicts have failed in the resource's own check.
     return isConflict(plan, intent) || isForbidden(plan)
       ? document
       : applyPlan(document, plan, intent, undefined).document;
