@@ -10,8 +10,8 @@ import type { Run } from "./run";
 import { inputsOf, type ResourceState, withUserAndGroups } from "./state";
 
 /**
- * What the resource's entry says now; no ID if it is gone. What differs is returned as inputs as well, which is what makes a refresh
- * show a hand edit property by property.
+ * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a
+ * refresh shows a manual change property by property.
  */
 export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   try {
@@ -39,7 +39,8 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
   const { own, takenOverBy, standing } = planEntry(document, storedIntent(session, state, stored, run.settings));
   assertFound(document, own, stored);
   if (takenOverBy.length > 0) {
-    // What others made of it is theirs: a refresh must not bring it into this state, where a destroy would remove it.
+    // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would
+    // then remove it.
     await report("warning", describeTakenOver(stored, takenOverBy), undefined);
     return { id, props: { ...props } };
   }
@@ -51,7 +52,7 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
     return { id: "", props: {} };
   }
   if (sameContent(live, stored)) {
-    // Without inputs the engine keeps those that it has, with the drift that the last update showed and corrected.
+    // Without returned inputs the engine would keep the old ones, including drift that the last update has corrected.
     return { id, props: { ...props } };
   }
   const found = withUserAndGroups(props, shown(live, stored));
@@ -59,8 +60,8 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
 }
 
 /**
- * The engine prints a string as it is, whatever a terminal makes of it. What the resource said itself stays, or its entry would be
- * lost.
+ * Escapes the content for display, since the engine prints strings unescaped. Keeps content that equals the state, since the
+ * resource would otherwise no longer find its entry.
  */
 function shown(live: Mapping, stored: Mapping): Mapping {
   if (live.kind === "account" || stored.kind === "account") {

@@ -37,14 +37,15 @@ import type { Run } from "./run";
 import type { ResourceState } from "./state";
 
 /**
- * What becomes of the entry of a deleted resource. `stranded` are the claims of others on an entry that is not there any more: they
- * shared this one before somebody changed it.
+ * What happens to the entry of a deleted resource. `stranded` are the claims of others on content that no longer exists: they
+ * shared the entry before somebody changed it.
  *
- * - `remove`: nobody else wants it
- * - `keep`: others want it, by their claims or in this run
- * - `none`: it is not there, and nothing else is certainly what became of it; `takenBy` are the claims of others on what is there
- * - `inherited`: another resource of the same name has taken its place in the record, and nothing is touched
- * - `changed`: what is left in its place says something else, and nobody claims it
+ * - `remove`: nobody else claims it
+ * - `keep`: others want it, according to their claims or in this run
+ * - `none`: it is gone, and no other entry can be identified as its changed version; `takenBy` are the claims of others on existing
+ *   entries
+ * - `inherited`: another resource with the same name has replaced its claim, so nothing is changed
+ * - `changed`: the entry has other content now, and nobody claims that
  */
 export type Removal =
   | {
@@ -63,7 +64,7 @@ export type Removal =
       readonly standing: Standing;
     };
 
-/** Decides what a delete does: it removes what the state hasContentOf, once nobody else wants that, and nothing else. */
+/** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
 export function planRemoval(
   document: AwsAuthDocument,
   intent: Pick<Intent, "noDuplicateARNs" | "ignored" | "declared" | "claimant"> & { readonly previous: Mapping },
@@ -95,8 +96,8 @@ export function planRemoval(
 }
 
 /**
- * Removes exactly what the state hasContentOf, once nobody else wants it. An entry that is gone, or that others have taken over, is success, and
- * so is a cluster that EKS no longer has; one that somebody changed is an error.
+ * Removes the entry with the content in the state if nobody else wants it. Succeeds if the entry is gone, if others have taken it
+ * over, or if the EKS cluster no longer exists. Fails if somebody changed the entry.
  */
 export async function remove(run: Run, id: string, state: ResourceState): Promise<void> {
   const { mapping: previous } = state;
@@ -153,18 +154,18 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
   }
 }
 
-/** What a delete has come to. */
+/** The result of a delete. */
 interface Removed {
   readonly removal: Removal;
   readonly lockedOut: readonly string[];
 }
 
-/** The claims of others for which an entry stays. */
+/** The claims of others that keep an entry. */
 function claimsLeft(removal: Removal): readonly Claim[] {
   return removal.kind === "keep" ? removal.wantedBy : removal.kind === "none" ? removal.takenBy : [];
 }
 
-/** @param hasId whether the state knows of a claim, so that one that is missing was lost. */
+/** @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost. */
 function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string[] {
   if (removal.kind !== "remove") {
     return [];
@@ -177,14 +178,14 @@ function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string
   ];
 }
 
-/** @param isReplaced whether the program still declares the resource, whose name then stands for two in the state. */
+/** @param isReplaced whether the program still declares the resource, so that the state has two resources of this name. */
 function waysOn(isReplaced: boolean): string {
   return isReplaced
     ? acceptChange
     : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
 }
 
-/** @param claims those of others, who know of their entries. */
+/** @param claims the claims of others, whose own entries need no warning. */
 async function warnOfOthers(
   session: ClusterSession,
   previous: Mapping,

@@ -14,7 +14,7 @@ import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 
-/** Does something for every item, so many at a time, and gives the results in the items' order. */
+/** Runs a function for every item with limited concurrency, and returns the results in the order of the items. */
 export async function mapConcurrent<Item, Result>(
   items: readonly Item[],
   limit: number,
@@ -32,8 +32,8 @@ export async function mapConcurrent<Item, Result>(
 }
 
 /**
- * The state of one run of the engine. A plugin process serves exactly one run and is told its configuration once, so that this lives
- * as long as the process.
+ * The state of one run of the engine. A plugin process serves exactly one run and is configured once, so this lives as long as the
+ * process.
  */
 export class Run {
   settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
@@ -42,22 +42,22 @@ export class Run {
   readonly #checked = new Map<string, ClusterSession>();
   readonly #prefetched = new Set<string>();
 
-  /** The resources whose entries are not as they should be, found by `check` for the `diff` that follows it. */
+  /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
   readonly outOfSync = new Set<string>();
 
-  /** The URNs of the resources that the state has, as far as `check` has got. */
+  /** The URNs of the resources in the state, as far as they have been checked. */
   readonly inState = new Set<string>();
 
-  /** The one session over a way to a cluster: what leads over another way has other credentials, and may have other rights. */
+  /** The session for a way to a cluster. Each way has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
-    // The account is asserted for each ref: credentials lead to one cluster, whichever is expected.
+    // The account is checked for each ref separately: the way is the same, whichever account is expected.
     const way = await wayTo(withAccount(ref, undefined), this.settings);
     const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
     this.#sessions.set(way.key, session);
     return session;
   }
 
-  /** Whether the program declares a resource of this label, for whatever principal, on whatever cluster. */
+  /** Whether the program declares a resource with this label, for any principal on any cluster. */
   declares(label: string): boolean {
     return [...this.#declarations.values()].some((declarations) => declarations.hasLabel(label));
   }
@@ -68,13 +68,13 @@ export class Run {
       await report("warning", warning, undefined);
     }
     const cluster = await this.#identify(store, way, ref);
-    // Shared by all ways to one cluster: a resource may be created over one, and its old name deleted over another.
+    // Shared by all ways to a cluster, since a resource may be created over one way, and its old name deleted over another.
     const declarations = this.#declarations.get(cluster) ?? new Declarations();
     this.#declarations.set(cluster, declarations);
     return new ClusterSession(store, declarations, (status) => void showStatus(status).catch(() => undefined));
   }
 
-  /** An EKS cluster that cannot be looked up, and whose account nothing says, is told from others by the way to it. */
+  /** An EKS cluster with an unknown account that cannot be looked up is identified by the way to it. */
   async #identify(store: ConfigMapStore, way: Way, ref: ClusterRef): Promise<string> {
     if (ref.kind !== "eks") {
       return identityOf(ref);
@@ -84,9 +84,9 @@ export class Run {
   }
 
   /**
-   * The cluster that an input or a state names, with the account that it turns out to be in, and the session with it.
+   * The cluster of an input or a state, with its account looked up, and its session.
    *
-   * @throws AwsAuthError where it cannot be looked up, or is in another account than is said.
+   * @throws AwsAuthError if it cannot be looked up, or is in another account than expected.
    */
   async locate(cluster: unknown): Promise<{ readonly ref: ClusterRef; readonly session: ClusterSession }> {
     const ref = await resolveClusterRef(cluster, this.settings);
@@ -95,30 +95,30 @@ export class Run {
     return { ref: withAccount(ref, account), session };
   }
 
-  /** The session with the cluster that an input or a state names. */
+  /** The session for the cluster of an input or a state. */
   async sessionOf(cluster: unknown): Promise<ClusterSession> {
     return (await this.locate(cluster)).session;
   }
 
   /**
-   * Keeps the session that `check` found for the `diff` that follows it.
+   * Stores the session that `check` found for the following `diff`.
    *
-   * @param cluster what the checked inputs say of the cluster: with the stack's settings, all that decides the way there.
+   * @param cluster the cluster in the checked inputs. Together with the stack's settings it determines the way.
    */
   keepChecked(cluster: unknown, session: ClusterSession): void {
     this.#checked.set(JSON.stringify(cluster), session);
   }
 
-  /** The session over the way that the last check of a resource with this very cluster found; without one, as {@link sessionOf}. */
+  /** The session that the last check with the same cluster input found; if there is none, as {@link sessionOf}. */
   async checkedSession(cluster: unknown): Promise<ClusterSession> {
     return this.#checked.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
   }
 
   /**
-   * Begins to read the maps of clusters that the program is going to ask for. The engine checks one resource after the other, so that
-   * a program with many clusters would otherwise wait for each in turn.
+   * Starts to read the maps of all clusters of the program. Otherwise a program with many clusters would wait for each in turn,
+   * since the engine checks resources one by one.
    *
-   * @param named the clusters, as JSON: the same for every resource that was made with them.
+   * @param named the clusters as JSON, the same for all resources that were created together.
    */
   prefetch(named: string | undefined): void {
     if (named === undefined || this.#prefetched.has(named)) {
@@ -129,7 +129,7 @@ export class Run {
     void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
       this.sessionOf(cluster)
         .then((session) => session.document())
-        // The resource that needs the cluster is told what is wrong with it.
+        // The resource that needs the cluster reports the error.
         .catch(() => undefined),
     );
   }
@@ -138,5 +138,7 @@ export class Run {
 /** The run that this process serves. */
 export const run = new Run();
 
-/** How many clusters are looked up side by side: each takes a call to EKS, whose limit is shared by the whole account, and a read. */
+/**
+ * How many clusters are looked up concurrently. Each takes a read and an EKS call, whose rate limit is shared by the whole account.
+ */
 export const clustersAtOnce = 8;

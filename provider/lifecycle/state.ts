@@ -2,13 +2,10 @@ import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } f
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
 
-/**
- * How the engine marks a value that is not known until something else has been created: this string stands in its place, inside
- * lists and objects as well. It is part of the provider protocol.
- */
+/** The string by which the engine represents an unknown value, also inside lists and objects. Part of the provider protocol. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether a value is not known yet, as a whole. */
+/** Whether a value as a whole is not known yet. */
 export function isUnknown(value: unknown): boolean {
   return value === unknownValue;
 }
@@ -27,20 +24,23 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** The inputs that a program can set, and the only properties that become outputs. */
 export const inputNames = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
 
-/** The property of inputs and outputs that says whose claim on the entry is the resource's; the engine shows none that begins like this. */
+/**
+ * The property of inputs and outputs that stores the resource's claim. The engine hides properties whose names begin with two
+ * underscores.
+ */
 export const claimProperty = "__claim";
 
-/** What a resource keeps of its claim. */
+/** The data that a resource stores about its claim. */
 export interface StoredClaim {
-  /** Tells the claim from all others. Only in outputs: `create` mints it. */
+  /** The ID of the claim. Only in outputs, since `create` generates it. */
   readonly id?: string;
-  /** Names the resource in the record of claims, for as long as it lives. */
+  /** The resource's label in the record of claims, which never changes. */
   readonly owner?: string;
-  /** The properties that the program leaves to others, which a delete has to know. */
+  /** The properties in the program's `ignoreChanges`, which a delete needs to know. */
   readonly ignored?: readonly string[];
 }
 
-/** What properties say of the resource's claim; nothing in a state of 0.1.0. */
+/** The claim data in properties; empty in a state of 0.1.0. */
 export function storedClaim(properties: Properties): StoredClaim {
   const { [claimProperty]: stored } = properties;
   const { id, owner, ignored }: { [Name in keyof StoredClaim]?: unknown } =
@@ -52,15 +52,15 @@ export function storedClaim(properties: Properties): StoredClaim {
   };
 }
 
-/** A resource as its inputs or outputs describe it: parsed once, where an operation is given them. */
+/** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
 export interface ResourceState extends ParsedMapping {
   readonly properties: Properties;
-  /** A `cluster` input, or what is stored of one. */
+  /** A `cluster` input, or its stored form. */
   readonly cluster: unknown;
   readonly claim: StoredClaim;
 }
 
-/** @param said what the mapping's fields say, where that is known already. */
+/** @param said the parsed fields of the mapping, if they are available already. */
 export function parseState(
   properties: Properties,
   { mapping, principal }: ParsedMapping = parseMapping(properties, isUnknown),
@@ -68,24 +68,23 @@ export function parseState(
   return { mapping, principal, properties, cluster: properties["cluster"], claim: storedClaim(properties) };
 }
 
-/** The same resource on another cluster, or on one that is better known. */
+/** The same resource with another cluster, or with more details of its cluster. */
 export function withCluster({ properties, ...state }: ResourceState, cluster: unknown): ResourceState {
   return { ...state, cluster, properties: { ...properties, cluster } };
 }
 
-/** The switches of a resource. */
+/** The flags of a resource. */
 export interface Flags {
-  /** By default what the stack's `aws-auth:noDuplicateARNs` says, else true. */
+  /** Default: the stack's `aws-auth:noDuplicateARNs`, else true. */
   readonly noDuplicateARNs: boolean;
-  /** By default false. */
+  /** Default: false. */
   readonly adopt: boolean;
 }
 
 /**
- * The switches of a resource, with the defaults filled in. One that is not known yet counts as off: what depends on it is checked
- * once it is known.
+ * The flags of a resource, with defaults. A flag that is not known yet counts as false, and is checked once it is known.
  *
- * @throws AwsAuthError `invalidInput` where the stack's configuration is neither true nor false.
+ * @throws AwsAuthError `invalidInput` if the stack's configuration is neither true nor false.
  */
 export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceState, settings: Settings): Flags {
   return {
@@ -99,17 +98,17 @@ export function principalProperty({ properties }: ResourceState): "arn" | "accou
   return properties["account"] === undefined ? "arn" : "account";
 }
 
-/** Whether two resources are on the same cluster; what is unknown may be another one. */
+/** Whether two resources are on the same cluster; false if that is not known. */
 export function isOnSameCluster(a: ResourceState, b: ResourceState, settings: Settings): boolean {
   return !hasUnknown(a.cluster) && !hasUnknown(b.cluster) && isSameClusterState(a.cluster, b.cluster, settings);
 }
 
-/** Whether two resources are about the same principal of the same cluster. */
+/** Whether two resources are for the same principal on the same cluster. */
 export function isSameEntry(a: ResourceState, b: ResourceState, settings: Settings): boolean {
   return a.principal === b.principal && isOnSameCluster(a, b, settings);
 }
 
-/** Tells resources apart by their inputs, where an operation is not told whose they are. */
+/** A key that identifies a resource by its inputs, for operations that do not get its URN. */
 export function keyOfInputs({ cluster, properties }: ResourceState, settings: Settings): string {
   const { arn, account, username, groups } = properties;
   return JSON.stringify([stateIdentity(cluster, settings), arn, account, username, groups]);
@@ -128,7 +127,10 @@ export function withUserAndGroups(properties: Properties, mapping: Mapping): Rec
   };
 }
 
-/** The part of checked inputs that becomes outputs, with the names of the secret ones: nothing that is there for display only. */
+/**
+ * The part of checked inputs that becomes outputs, including the names of secret ones, and without properties that are only for
+ * display.
+ */
 export function outputsOf(
   { properties, claim: { owner, ignored } }: ResourceState,
   claimId: string | undefined,

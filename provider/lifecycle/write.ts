@@ -24,20 +24,20 @@ import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } 
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 
-/** What a plan comes to. */
+/** The result of a plan. */
 interface AppliedPlan {
   readonly document: AwsAuthDocument;
-  /** Whether the resource's claim is in the record. */
+  /** Whether the record contains the resource's claim. */
   readonly isClaimed: boolean;
 }
 
 /**
- * Carries a plan out: the entry, and the claims on it.
+ * Applies a plan to the entry and its claims.
  *
- * @param claim the resource's claim; undefined: it makes none, and those that it has go.
- * @param namesakes claims under the resource's label, which its own takes the place of as well.
- * @throws AwsAuthError `duplicateArn` where an entry is in the way, `claimed` where the claims of others are; `unreadableKey` where the
- * key cannot be edited.
+ * @param claim the resource's claim; undefined: makes none, and removes those that it has.
+ * @param namesakes other claims with the resource's label, which its own claim replaces as well.
+ * @throws AwsAuthError `duplicateArn` if another entry conflicts, `claimed` if claims of others do, `unreadableKey` if the key
+ * cannot be edited.
  */
 export function applyPlan(
   document: AwsAuthDocument,
@@ -66,21 +66,24 @@ function editFor(
   return inSync ? { document, entry: own } : updateEntry(document, own, wanted);
 }
 
-/** Adds the entry, takes over what is there, or finds that nothing is to be done: whatever the map needs when it is written. */
+/** Adds the entry, takes over an existing one, or changes nothing, depending on the map when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const claimId = await ensure(session, inputs, undefined, run.settings);
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs: outputsOf(withCluster(inputs, stateOf(ref)), claimId) };
 }
 
-/** What names the mapping in its ID, which the engine shows, and keeps in clear: of a secret nothing, which a digest would tell. */
+/**
+ * The subject of the mapping in its ID. The engine shows the ID and stores it unencrypted, so a secret value must not be part of
+ * it, not even as a digest.
+ */
 function idSubject(inputs: ResourceState): unknown {
   const { properties } = inputs;
   const name = principalProperty(inputs);
   return secretsOf(properties).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : properties[name];
 }
 
-/** Edits the entry in its place; one that was removed outside of Pulumi is added again. */
+/** Updates the entry in place. Adds it again if it was removed outside of Pulumi. */
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
   const claimId = await ensure(session, news, olds, run.settings);
@@ -88,11 +91,11 @@ export async function update(run: Run, olds: ResourceState, news: ResourceState)
 }
 
 /**
- * Makes the map say what the inputs say. The plan is made anew for the very version of the map that is written, so that what a
- * preview promised holds for it as well.
+ * Makes the map match the inputs. Plans again for the exact version of the map that is written, so that the guarantees of the
+ * preview hold for it too.
  *
- * @param olds the outputs of a resource that is updated.
- * @returns the ID of the claim that the record holds for the resource; undefined where it holds none.
+ * @param olds the outputs of the resource in an update.
+ * @returns the ID of the resource's claim in the record; undefined if there is none.
  */
 async function ensure(
   session: ClusterSession,
@@ -109,11 +112,11 @@ async function ensure(
   }
   const label = inputs.claim.owner;
   const declaration = session.declarations.of(desired, label);
-  // A resource that is replaced without a change of its identity still has its entry when it is created anew.
+  // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const previous = olds === undefined ? declaration?.previous : olds.mapping;
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
-  // One ID for all attempts, which tells one of them that nobody knows to have been stored.
+  // One ID for all attempts, so that an earlier attempt with an unknown outcome is recognized.
   const id = olds?.claim.id ?? newClaimId();
   const isLabelShared = declaration !== undefined && session.declarations.sharesLabel(declaration);
   const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : olds.claim.id === undefined;
@@ -144,7 +147,9 @@ async function ensure(
   return isClaimed && isOwned ? id : undefined;
 }
 
-/** Whether a resource finds an entry that is nobody's: neither claimed, nor another resource's of this run. */
+/**
+ * Whether the entry that a resource finds belongs to nobody: it is not claimed, and not declared by another resource of this run.
+ */
 function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, declared }: Intent): boolean {
   const isDeclared = declared.some(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
   return (
@@ -155,14 +160,14 @@ function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, 
   );
 }
 
-/** @param superseded the claims that the resource's claim takes the place of. */
+/** @param superseded the claims that the resource's claim replaces. */
 function claimFor(
   { standing, isJoining }: Plan,
   { ignored }: Intent,
   { id, label, isFound }: WantedClaim,
   superseded: readonly Claim[],
 ): WantedClaim {
-  // Of a namesake nobody knows whether it still wants the entry, so that its removal is told.
+  // It is not known whether a namesake still wants the entry, so its removal is reported.
   const isAnothers = superseded.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }

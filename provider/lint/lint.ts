@@ -19,10 +19,10 @@ import {
 import { parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintFields } from "./lintEntry";
 
-/** From how much of it on a map is nearly full. */
+/** The fraction of the size limit from which on a map counts as nearly full. */
 const nearlyFull = 0.8;
 
-/** What is wrong with keys as a whole. */
+/** Findings about whole keys. */
 function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
   const unreadable = problemsOf(document).map(
     ({ key, line, column, reason }): Finding => ({
@@ -58,7 +58,7 @@ function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
   ];
 }
 
-/** The authenticator knows its keys in one letter case only. */
+/** The authenticator's key names are case-sensitive. */
 function nameFinding(name: string): Finding[] {
   const meant = dataKeys.find((key) => {
     const bare = name.toLowerCase().replace(/[^a-z]/g, "");
@@ -76,7 +76,7 @@ function nameFinding(name: string): Finding[] {
   ];
 }
 
-/** What is wrong between entries: duplicates, users in several spellings, permission sets whose role was made anew. */
+/** Findings about several entries: duplicates, users in several spellings, permission sets whose role was recreated. */
 function lintShared(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const shadowing = shadowedEntries(document);
   const placed = new Map(entries.map((candidate) => [candidate.entry, candidate]));
@@ -105,7 +105,9 @@ function shadowFinding(
   return [findingAt(candidate, "shadowed", "error", message)];
 }
 
-/** mapUsers is filed by spelling and matched without regard to it, so that of two spellings either may be met first. */
+/**
+ * The authenticator stores mapUsers by exact spelling but ignores case when matching, so either of two spellings may match first.
+ */
 function spellingFindings(entries: readonly PlacedEntry[]): Finding[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((candidate) => {
@@ -150,10 +152,10 @@ function permissionSetKey({ arn }: Entry): string | undefined {
   return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
 }
 
-/** What is wrong with the record of claims: lines that nobody reads, claims on what is not there, claims on what was changed. */
+/** Findings about the record of claims: unreadable lines, claims on missing entries, claims on changed entries. */
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
-  // What a key holds that cannot be read, nobody can tell; the key has a finding of its own.
+  // The entries of an unreadable key are unknown. The key has a finding of its own.
   if (problemsOf(document).length > 0) {
     return unread;
   }
@@ -166,7 +168,7 @@ function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]):
       return [];
     }
     const rivals = claimsByPrincipal.get(claim.principal) ?? [];
-    // The only entry that no claim covers is, to its stack as well, the claimed one after a hand edit.
+    // If exactly one entry is not covered by a claim, it is the claimed entry after a manual change. The stack decides likewise.
     const [changed, ...more] = own.filter(
       ({ entry }) => entry.sso === undefined && !rivals.some((rival) => covers(rival, entry)),
     );
@@ -175,7 +177,7 @@ function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]):
   return [...unread, ...missing];
 }
 
-/** Whether a line has another form than this version writes. */
+/** Whether a line has a format that this version does not write. */
 function isUnread(line: AwsAuthDocument["record"]["lines"][number]): boolean {
   return line.principal === undefined || line.fingerprint === undefined;
 }
@@ -202,13 +204,13 @@ function differsFinding({ label }: Claim, changed: PlacedEntry): Finding {
   return findingAt(changed, "claim-differs", "warning", message);
 }
 
-/** The record has no command of its own. */
+/** There is no command that edits the record. */
 const by = 'with "kubectl -n kube-system edit configmap aws-auth", or in the manifest';
 
 /**
- * Groups to which no role is bound, so that they give nothing.
+ * Findings about groups without role bindings, which grant nothing.
  *
- * @param bound the groups that bindings of the cluster name.
+ * @param bound the groups in the cluster's role bindings.
  */
 export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet<string>): Finding[] {
   return entries.flatMap((placed) =>
@@ -221,13 +223,13 @@ export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet
   );
 }
 
-/** Groups that Kubernetes itself gives rights to. */
+/** Whether Kubernetes itself grants rights to a group. */
 function isBuiltIn(group: string): boolean {
   return group.startsWith("system:");
 }
 
 /**
- * Reports ineffective entries and common mistakes, in the order of the map; what is about all of it comes first.
+ * Reports ineffective entries and common mistakes, in the order of the map. Findings about the whole map come first.
  *
  * @param data all data keys of the ConfigMap.
  * @param document the same, parsed.

@@ -9,15 +9,15 @@ import { closestOf } from "../text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
 
 /**
- * How bad a finding is.
+ * The severity of a finding.
  *
  * - `error`: no effect, or a wrong one
  * - `warning`: risky
- * - `note`: something was not looked at
+ * - `note`: something was not checked
  */
 export type Severity = "error" | "warning" | "note";
 
-/** The rules of lint; scripts branch on these. */
+/** The rule of a finding, for scripts to branch on. */
 export type LintRule =
   | "unreadable-key"
   | "key-name"
@@ -43,19 +43,19 @@ export type LintRule =
   | "unbound-group"
   | "bindings-unread";
 
-/** One thing that is wrong with a map, or about to go wrong. */
+/** A problem of a map, or a risk. */
 export interface Finding {
   readonly rule: LintRule;
   readonly severity: Severity;
-  /** The key of the ConfigMap; undefined for a finding about all of it. */
+  /** The key of the ConfigMap; undefined for a finding about the whole map. */
   readonly key?: DataKey;
-  /** The entry in the key's list, from 1. */
+  /** The position of the entry in the key's list, from 1. */
   readonly position?: number;
   /** The line of the key's text, from 1. */
   readonly line?: number;
   /** The same in the file that holds the ConfigMap. */
   readonly fileLine?: number;
-  /** The ARN that the entry names. */
+  /** The ARN of the entry. */
   readonly arn?: string;
   /** One sentence: what is wrong, and what to do. */
   readonly message: string;
@@ -76,7 +76,7 @@ export function findingAt(placed: PlacedEntry, rule: LintRule, severity: Severit
   };
 }
 
-/** What is wrong with an entry of mapAccounts. */
+/** Findings about an entry of mapAccounts. */
 export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Finding[] {
   const { account } = placed.entry;
   if (account === undefined || !/^\d{12}$/.test(account)) {
@@ -97,7 +97,7 @@ export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Fin
   ];
 }
 
-/** Whether the list shows an account as a string to every reader. */
+/** Whether every YAML reader reads an account in the list as a string. */
 function isQuoted(document: AwsAuthDocument, position: number): boolean {
   const quoted = quotedPositions.get(document) ?? findQuoted(document);
   quotedPositions.set(document, quoted);
@@ -114,7 +114,7 @@ function findQuoted(document: AwsAuthDocument): ReadonlySet<number> {
   return new Set(list.items.flatMap((item, index) => (isScalar(item) && item.type !== "PLAIN" ? [index + 1] : [])));
 }
 
-/** What keeps the ARN of an entry from ever matching, and what is doubtful about an entry of a permission set. */
+/** Findings about an ARN that can never match, and about entries for permission sets. */
 export function lintArn(placed: PlacedEntry): Finding[] {
   const { arn: text, sso } = placed.entry;
   if (sso !== undefined) {
@@ -131,7 +131,7 @@ export function lintArn(placed: PlacedEntry): Finding[] {
     return at("never-matches", `this entry never matches: ${reason}`);
   }
   if (arn.kind === "invalid") {
-    // Unlike a resource, the authenticator does take an account's root and federated users for identities.
+    // Unlike our resources, the authenticator accepts root and federated users.
     const isOther = arn.code === "root" || arn.code === "federatedUser";
     if (isOther && matchableIdentity(text) !== undefined) {
       return [];
@@ -168,7 +168,7 @@ function lintSso(placed: PlacedEntry, partition: string): Finding[] {
   ];
 }
 
-/** What is wrong with the fields of an entry, apart from its ARN: wrong types, names, templates. */
+/** Findings about the fields of an entry other than its ARN: wrong types, names, templates. */
 export function lintFields(placed: PlacedEntry): Finding[] {
   const { key, value, entry } = placed;
   if (!(value instanceof Map)) {
@@ -194,7 +194,7 @@ export function lintFields(placed: PlacedEntry): Finding[] {
 
 function unknownField(placed: PlacedEntry, name: string, known: readonly string[]): Finding {
   const shown = JSON.stringify(name.replace(/\0$/, ""));
-  // In the wrong list the other list's field is as common as a slip of the hand.
+  // Using the field name of the other list is as common as a typing error.
   const meant = /^(?:role|user)arn$/i.test(name) ? known[0] : closestOf(name, known);
   const remedy = meant === undefined ? `the authenticator reads ${known.join(", ")}` : `did you mean ${meant}?`;
   return findingAt(

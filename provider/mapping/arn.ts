@@ -1,9 +1,9 @@
-/** The ARN of an IAM role or user, in its parts. Only the letter case of the path and the name is the user's own. */
+/** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */
 export interface IamArn {
   readonly kind: "role" | "user";
   /** `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, ...; lower case. */
   readonly partition: string;
-  /** As given: 12 digits in any ARN that can match, which {@link hasAccountId} tells. */
+  /** As given. An ARN can match only if it has 12 digits, see {@link hasAccountId}. */
   readonly account: string;
   /** The path between the kind and the name with its final slash, such as `eng/ops/`; empty if there is none. */
   readonly path: string;
@@ -15,13 +15,13 @@ export interface IamArn {
  * Why a string can never be the ARN of a role or user.
  *
  * - `whitespace`: whitespace around it or in it
- * - `wildcard`: a `*` or `?`, which the authenticator takes literally
+ * - `wildcard`: a `*` or `?`, which the authenticator treats literally
  * - `assumedRole`: an STS session of a role; `suggestion` is the role's ARN
  * - `federatedUser`: an STS session of a federated user
- * - `region`: a region where IAM has none; `suggestion` is the ARN without it
+ * - `region`: a region, which IAM ARNs do not have; `suggestion` is the ARN without it
  * - `root`, `group`, `policy`, `instanceProfile`, `otherResource`: another kind of IAM resource
  * - `otherService`: an ARN of a service other than IAM
- * - `name`: a name that IAM would not accept
+ * - `name`: a name that is not valid in IAM
  * - `notArn`: anything else
  */
 export type ArnProblemCode =
@@ -39,18 +39,18 @@ export type ArnProblemCode =
   | "name"
   | "notArn";
 
-/** What is wrong with an ARN, ready to be shown. */
+/** A problem of an ARN, ready for display. */
 export interface ArnProblem {
   readonly kind: "invalid";
   /** The kind of error, to branch on. */
   readonly code: ArnProblemCode;
   /** One sentence: the ARN, the rule, the remedy. */
   readonly reason: string;
-  /** The ARN that was probably meant, where it can be told. */
+  /** The ARN that was probably meant, if it can be derived. */
   readonly suggestion?: string;
 }
 
-/** Takes an ARN apart. Never throws: what is wrong with the text comes back as an {@link ArnProblem}. */
+/** Parses an ARN. Never throws: returns an {@link ArnProblem} if the text is not valid. */
 export function parseIamArn(text: string): IamArn | ArnProblem {
   const subject = `arn ${JSON.stringify(text)}`;
   const trimmed = text.trim();
@@ -125,12 +125,12 @@ export function formatArn(arn: IamArn): string {
   return `arn:${arn.partition}:iam::${arn.account}:${arn.kind}/${arn.path}${arn.name}`;
 }
 
-/** Whether the ARN's account is 12 digits; with any other, as in eksctl's examples, nobody can ever match it. */
+/** Whether the ARN's account has 12 digits. Any other, as in eksctl's examples, can never match. */
 export function hasAccountId(arn: IamArn): boolean {
   return /^\d{12}$/.test(arn.account);
 }
 
-// The letters' case is free before the name, since the authenticator folds it.
+// Letter case is ignored, since the authenticator folds it.
 const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/is;
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
 const iamName = /^[A-Za-z0-9_+=,.@-]+$/;

@@ -1,6 +1,6 @@
 import { parseIamArn } from "./arn";
 
-/** An IAM identity, and who a cluster takes it for. */
+/** An IAM identity, and its Kubernetes user. */
 export interface Caller {
   /** ARN of the role, user or session. */
   readonly arn: string;
@@ -9,12 +9,12 @@ export interface Caller {
 }
 
 /**
- * Names the principal that an ARN stands for: two ARNs are the same principal exactly when their keys are equal. It alone decides that;
- * which entry the authenticator obeys for a caller is another question, and `resolveIdentity` answers it in the authenticator's way.
+ * The key of an ARN's principal: two ARNs are the same principal exactly if their keys are equal. All code uses this function to
+ * decide that. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
  *
- * Letter case never counts, as for the authenticator. A role's path does not count either, since AWS reports a role's sessions
- * without it. A user's path counts: AWS reports users with theirs, so an entry needs it to match. Text that is no such ARN, which a
- * live map may hold, is its own lower-cased key.
+ * The key ignores letter case, as the authenticator does, and a role's path, since AWS omits it from session ARNs. It includes a
+ * user's path: AWS reports it, so an entry needs it to match. Any other text, which a live map may contain, is its own key in lower
+ * case.
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
@@ -22,7 +22,7 @@ export function principalKey(arn: string): string {
   return arn.toLowerCase().replace(rolePath, "$1");
 }
 
-/** Whether an ARN has a role's path, so that it matches none of the role's sessions. */
+/** Whether an ARN contains a role's path, so that it does not match the role's sessions. */
 export function hasRolePath(arn: string): boolean {
   return principalKey(arn) !== arn.toLowerCase();
 }
@@ -34,23 +34,23 @@ export interface ArnMapping {
   readonly kind: "role" | "user";
   /** ARN of the role, without a path, or of the user, with its path. */
   readonly arn: string;
-  /** Kubernetes username; absent and empty mean the same to the authenticator. */
+  /** Kubernetes username; absent and empty are the same to the authenticator. */
   readonly username?: string;
-  /** Kubernetes groups; a set, kept in the order given. */
+  /** Kubernetes groups: a set that keeps the given order. */
   readonly groups: readonly string[];
 }
 
-/** An AWS account, each of whose identities gets its own ARN as username, and no groups. */
+/** An AWS account. Each of its identities gets its ARN as username, and no groups. */
 export interface AccountMapping {
   readonly kind: "account";
   /** 12 digits. */
   readonly account: string;
 }
 
-/** What one entry of aws-auth says. */
+/** The content of one entry of aws-auth. */
 export type Mapping = ArnMapping | AccountMapping;
 
-/** A mapping as a program gives it, or a state has it: each field may be of any type, or not known yet. */
+/** The fields of a mapping in a program or a state, which may have any type or not be known yet. */
 export interface MappingFields {
   readonly arn?: unknown;
   readonly account?: unknown;
@@ -58,19 +58,19 @@ export interface MappingFields {
   readonly groups?: unknown;
 }
 
-/** What fields say, as far as they are known. */
+/** The parsed fields, as far as they are known. */
 export interface ParsedMapping {
-  /** Undefined where the fields describe none, or where one of them is not known yet. */
+  /** Undefined if the fields do not describe a mapping, or if one of them is not known yet. */
   readonly mapping: Mapping | undefined;
-  /** Whom the fields map, as {@link principalOf} names it, whatever else is not known. */
+  /** The {@link principalOf principal}, even if other fields are not known. */
   readonly principal: string | undefined;
 }
 
 /**
- * Makes a mapping of its fields. It holds for fields that were validated, in this version or an earlier one, and checks nothing: the
- * state of every release stays readable, whatever today's rules are.
+ * Converts fields to a mapping. Does not validate them: they were validated by this version or an earlier one, and the state of
+ * every release must stay readable under today's rules.
  *
- * @param isUnknown tells a value that is only known once something else is created.
+ * @param isUnknown whether a value is not known yet.
  */
 export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
   const { arn, account, username, groups } = fields;
@@ -96,14 +96,14 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
   return { mapping, principal };
 }
 
-/** The principal of a mapping: its ARN's {@link principalKey}, or the account's digits. */
+/** The principal of a mapping: the {@link principalKey} of its ARN, or the account ID. */
 export function principalOf(mapping: Mapping): string {
   return mapping.kind === "account" ? mapping.account : principalKey(mapping.arn);
 }
 
 /**
- * Whether two mappings do the same: the same principal becomes the same user in the same groups. How the ARN is spelt, the order of
- * the groups and the list an entry stands in make no difference to the authenticator, and none here.
+ * Whether two mappings have the same effect: the same principal becomes the same user in the same groups. As for the authenticator,
+ * the spelling of the ARN, the order of the groups and the list of the entry do not matter.
  */
 export function sameContent(a: Mapping, b: Mapping): boolean {
   if (principalOf(a) !== principalOf(b)) {
@@ -115,14 +115,14 @@ export function sameContent(a: Mapping, b: Mapping): boolean {
   return (a.username ?? "") === (b.username ?? "") && sameGroups(a.groups, b.groups);
 }
 
-/** Whether two lists hold the same groups, whatever their order and however often. */
+/** Whether two lists contain the same groups, regardless of order and repetition. */
 export function sameGroups(a: readonly string[], b: readonly string[]): boolean {
   const left = new Set(a);
   const right = new Set(b);
   return left.size === right.size && [...left].every((group) => right.has(group));
 }
 
-/** What a mapping gives, for messages: `username "dev", groups ["a", "b"]`. */
+/** The content of a mapping, for messages: `username "dev", groups ["a", "b"]`. */
 export function describeMapping(mapping: Mapping): string {
   if (mapping.kind === "account") {
     return `account ${JSON.stringify(mapping.account)}`;

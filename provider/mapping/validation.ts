@@ -3,7 +3,7 @@ import { closestOf } from "../text";
 import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
-/** The templates that the authenticator fills in, in usernames and groups; spelt exactly so, without spaces. */
+/** The templates that the authenticator expands in usernames and groups, in their exact spelling. */
 export const knownTemplates = [
   "{{EC2PrivateDNSName}}",
   "{{AccountID}}",
@@ -12,7 +12,7 @@ export const knownTemplates = [
   "{{AccessKeyID}}",
 ] as const;
 
-/** A `{{...}}` that the authenticator would leave as it stands. */
+/** A `{{...}}` that the authenticator does not expand. */
 export interface UnknownTemplate {
   /** As written, braces included. */
   readonly text: string;
@@ -20,7 +20,7 @@ export interface UnknownTemplate {
   readonly suggestion: string | undefined;
 }
 
-/** Finds every `{{...}}` in a username or group that is no known template, unclosed ones included. */
+/** Finds every unknown `{{...}}` in a username or group, including unclosed ones. */
 export function unknownTemplates(text: string): UnknownTemplate[] {
   const found = text.match(/\{\{(?!\{)[^{}]*\}{0,2}/g) ?? [];
   return found
@@ -28,7 +28,7 @@ export function unknownTemplates(text: string): UnknownTemplate[] {
     .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
 }
 
-/** Case, spaces and braces are what is most often wrong, and say nothing about which template is meant. */
+/** Compares without case, spaces and braces, which are often wrong and do not distinguish templates. */
 function nearestTemplate(template: string): string | undefined {
   const nearest = closestOf(letters(template), knownTemplates.map(letters));
   return knownTemplates.find((known) => letters(known) === nearest);
@@ -46,20 +46,20 @@ export interface FieldProblem {
   readonly reason: string;
 }
 
-/** What {@link validateMapping} finds, and what the fields say where it finds no problem. */
+/** The result of {@link validateMapping}: problems, and the parsed mapping if there are none. */
 export interface ValidatedMapping extends ParsedMapping {
-  /** Every problem, each on its own field. */
+  /** All problems, each on its own field. */
   readonly problems: readonly FieldProblem[];
-  /** Sentences about what is accepted but probably not meant. */
+  /** Sentences about accepted input that is probably a mistake. */
   readonly warnings: readonly string[];
-  /** The fields to keep: a role's path stripped, repeated groups and absent fields dropped; unknown and invalid ones as given. */
+  /** The normalized fields: without a role's path, repeated groups and absent fields. Unknown and invalid ones are as given. */
   readonly fields: MappingFields;
 }
 
 /**
- * Checks the fields of one mapping without looking at a cluster.
+ * Validates the fields of one mapping without access to a cluster.
  *
- * @param isUnknown tells a value that is only known once something else is created; it counts as given, and is checked later.
+ * @param isUnknown whether a value is not known yet. Such a value counts as given, and is checked later.
  */
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const check = new FieldCheck(isUnknown);
@@ -82,7 +82,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   return { ...said, problems: check.problems, warnings: check.warnings, fields };
 }
 
-/** Collects the problems of one mapping's fields; each method returns the field's value when it is sound. */
+/** Collects the problems of one mapping's fields. Each method returns the field's value if it is valid. */
 class FieldCheck {
   readonly problems: FieldProblem[] = [];
   readonly warnings: string[] = [];
@@ -168,11 +168,11 @@ class FieldCheck {
     if (sound.length < value.length) {
       return undefined;
     }
-    // A set: the authenticator would hand a repeated group on twice.
+    // A set, since the authenticator would pass on a repeated group twice.
     return [...new Set<string>(sound)];
   }
 
-  /** Which fields go together. What is invalid or unknown counts as given, so that no problem is a mere echo of another. */
+  /** Checks the combination of fields. Invalid and unknown fields count as given, so that no problem is reported twice. */
   combination(given: MappingFields): void {
     const hasArn = isSet(given.arn);
     const hasUsername = isSet(given.username) && given.username !== "";
@@ -201,7 +201,7 @@ class FieldCheck {
   }
 
   private isSoundGroup(group: unknown, index: number): group is string {
-    // A program's undefined gets here as null.
+    // An undefined value in the program arrives here as null.
     if (!isSet(group)) {
       this.problem("groups", `groups[${index}] has no value; remove it or give it a value`);
       return false;
@@ -227,7 +227,7 @@ class FieldCheck {
     for (const template of unknownTemplates(text)) {
       this.problem(property, describeTemplate(subject, template));
     }
-    // Braces are the authenticator's, and those that it does not know have been told.
+    // Double braces are the authenticator's syntax, and unknown templates have been reported already.
     const placeholder = placeholderIn(text.replace(/\{\{[^{}]*\}\}/g, ""));
     if (placeholder !== undefined) {
       this.problem(property, describePlaceholder(subject, placeholder));
@@ -245,7 +245,7 @@ class FieldCheck {
 }
 
 function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate): string {
-  // Neither a dot nor a space is in the name of a template of the authenticator.
+  // The names of the authenticator's templates contain neither dots nor spaces.
   if (suggestion === undefined && /[\s.$]/.test(text)) {
     return describePlaceholder(subject, text);
   }
@@ -253,7 +253,7 @@ function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate
   return `${subject} has ${text}, which the authenticator does not fill in; ${remedy}`;
 }
 
-/** Whether an input is given; null is as good as undefined. */
+/** Whether an input is given. null counts as undefined. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
