@@ -2,11 +2,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Loads a package that only some users need: first as the program itself would find it, since this package may be linked from
- * elsewhere, then as an ordinary dependency.
+ * Loads a package that only some users need. Resolves it from the program first, since this package may be linked from another
+ * directory, then as an ordinary dependency.
  *
  * @param directory the program's, or the working directory of the command line.
- * @returns the package; undefined where it is not installed.
+ * @returns the package; undefined if it is not installed.
  */
 export function loadOptionalPackage(name: string, directory: string) {
   for (const root of [join(directory, "index.js"), __filename]) {

@@ -1,18 +1,18 @@
 import { printable } from "./text";
 
 /**
- * The output, and checked input, that names the properties which the program marks as secret: a delete and a refresh are told the
- * outputs alone, and of no value whether it is a secret. The engine shows no property whose name begins like this.
+ * The output and checked input that lists the properties that the program marks as secret. A delete and a refresh get only outputs,
+ * without information about secrets. The engine hides properties whose names begin with two underscores.
  */
 export const secretsProperty = "__secrets";
 
-/** The properties that can be secret; the content of a kubeconfig in `cluster` is in no message at all. */
+/** The properties that can be secret. No message ever contains the content of a kubeconfig in `cluster`. */
 export const secretNames = ["arn", "account", "username", "groups"] as const;
 
-/** What stands for a secret in a message, as in what the engine itself shows. */
+/** The replacement for a secret in a message, as in the engine's own output. */
 const hidden = "[secret]";
 
-/** The secrets of this process, as patterns. A plugin process serves one run, so that they are few. */
+/** The secrets of this process, as patterns. There are few, since a plugin process serves only one run. */
 const patterns = new Set<string>();
 
 let pattern: RegExp | undefined;
@@ -23,7 +23,7 @@ export function secretsOf(properties: Readonly<Record<string, unknown>>): readon
   return Array.isArray(names) ? secretNames.filter((name) => names.includes(name)) : [];
 }
 
-/** Takes care that no message shows the secrets among inputs or outputs from now on. */
+/** Hides the secrets among inputs or outputs in all later messages. */
 export function rememberSecrets(properties: Readonly<Record<string, unknown>>): void {
   for (const name of secretsOf(properties)) {
     const value = properties[name];
@@ -35,17 +35,17 @@ export function rememberSecrets(properties: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** A string for people, without the secrets that are remembered. */
+/** Replaces remembered secrets in a text. */
 export function withoutSecrets(text: string): string {
   if (patterns.size === 0) {
     return text;
   }
-  // What is longer comes first: a secret may be a part of another one.
+  // Longer secrets come first, since a secret may be part of another one.
   pattern ??= new RegExp([...patterns].toSorted((a, b) => b.length - a.length).join("|"), "giu");
   return text.replace(pattern, hidden);
 }
 
-/** The same for all texts in a value. */
+/** The same for all strings in a value. */
 export function withoutSecretsIn(value: unknown): unknown {
   if (typeof value === "string") {
     return withoutSecrets(value);
@@ -58,7 +58,7 @@ export function withoutSecretsIn(value: unknown): unknown {
     : value;
 }
 
-/** The same for an error, which stays the error that it is. */
+/** The same for an error, which keeps its class. */
 export function hideSecretsIn(error: unknown): unknown {
   if (error instanceof Error) {
     const { message, stack } = error;
@@ -75,11 +75,11 @@ function remember(secret: string, name: string): void {
   const arn = name === "arn" ? /^(arn:[^:]*:[^:]*:[^:]*:)(\d*):([^/]*)\/(.*\/)?([^/]*)$/i.exec(secret) : null;
   if (arn !== null) {
     const [prefix, account, kind, path = "", identity = ""] = arn.slice(1);
-    // Messages name the same identity with another path, or as the record of claims has it.
+    // Messages may contain the same identity with another path, or in the form of the record of claims.
     patterns.add(
       alone(`(?:${escaped(prefix)})?${escaped(account)}:${escaped(kind)}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`),
     );
-    // They say what is wrong with a part of it as well.
+    // Messages about problems may quote a part of it.
     [path, ...path.split("/"), identity].forEach(hide);
   }
   pattern = undefined;
@@ -87,23 +87,23 @@ function remember(secret: string, name: string): void {
 
 function hide(secret: string): void {
   const inJson = JSON.stringify(secret).slice(1, -1);
-  // As it is, as JSON quotes it, and as either is shown on a terminal.
+  // As it is, as JSON quotes it, and both with escapes for a terminal.
   for (const text of [secret, inJson, printable(secret), printable(inJson)].filter((text) => text !== "")) {
     patterns.add(isWord(text) ? wherePut(escaped(text)) : alone(escaped(text)));
   }
 }
 
-/** Whether a secret may be an ordinary word of a message: that is hidden only where a message has a value. */
+/** Whether a secret may be an ordinary word of a message. Such a word is hidden only where a message contains a value. */
 function isWord(text: string): boolean {
   return /^[a-z]{1,8}$/i.test(text);
 }
 
-/** The text as a whole, not as a part of a longer name. */
+/** A pattern for the text as a whole word, not as part of a longer name. */
 function alone(text: string): string {
   return `(?<![\\p{L}\\p{N}_])${text}(?![\\p{L}\\p{N}_])`;
 }
 
-/** The text in quotes, in a list, or on either side of an arrow. */
+/** A pattern for the text in quotes, in a list, or next to an arrow. */
 function wherePut(text: string): string {
   return `(?<=["'\`[]|, |: |=> )${text}(?=["'\`\\]\\\\]|, | =>|$)`;
 }

@@ -1,12 +1,12 @@
 /**
- * Text from a map, a file or a server as a terminal may show it: whatever could move the cursor, change colours, reorder or break
- * lines is shown as an escape such as `\u001b`, half a pair at a time, so that the escapes of JSON stay escapes of JSON.
+ * Escapes text from a map, a file or a server for a terminal: characters that could move the cursor, change colours, or reorder or
+ * break lines become escapes such as `\u001b`. Surrogate pairs become two escapes, as in JSON.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, escapes);
 }
 
-/** The same for a string whose line breaks are meant. */
+/** The same for a text with intended line breaks. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (characters) => (characters === "\n" ? characters : escapes(characters)));
 }
@@ -20,10 +20,10 @@ function escapes(characters: string): string {
 // Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** The allowed word that a misspelt one most likely means, in any letter case; undefined where none is close. */
+/** The allowed word that is closest to a misspelt one, ignoring letter case; undefined if none is close. */
 export function closestOf(word: string, allowed: readonly string[]): string | undefined {
   const ranked = allowed
-    // As many letters too many or too few are as many letters wrong, and a word may be as long as a file.
+    // The difference in length is a lower bound of the distance. Checked first, since a word may be as long as a file.
     .filter((candidate) => Math.abs(word.length - candidate.length) <= allowedSlips(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= allowedSlips(candidate))
@@ -31,12 +31,12 @@ export function closestOf(word: string, allowed: readonly string[]): string | un
   return ranked[0]?.candidate;
 }
 
-/** A third of the letters wrong is still a slip of the hand; more is another word. */
+/** Up to a third of the letters may be wrong; with more it is another word. */
 function allowedSlips(candidate: string): number {
   return Math.max(1, Math.floor(candidate.length / 3));
 }
 
-/** Damerau-Levenshtein distance with adjacent transpositions, the commonest slip of a typist. */
+/** The Damerau-Levenshtein distance, since transposed letters are the most common typing error. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [[...Array(b.length + 1).keys()]];
   for (let i = 1; i <= a.length; i++) {
@@ -58,27 +58,25 @@ function editDistance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? 0;
 }
 
-/** How much of somebody else's text a message carries, in characters. */
+/** The maximum length of foreign text in a message, in characters. */
 const maxForeignText = 500;
 
-/**
- * How much of it is looked at, in characters: a program may print for ever, and what is searched for takes longer the longer it is.
- */
+/** The maximum length of foreign text that is processed, in characters, since output may be endless and the search takes time. */
 const maxRead = 4_000;
 
-/** What is shorter, in characters, is no secret, or not to be told from an ordinary word. */
+/** In characters. Shorter values are not secrets, or cannot be distinguished from ordinary words. */
 const minSecret = 8;
 
-/** A value of the user's as messages show it. */
+/** Quotes a user's value for a message. */
 export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
 }
 
 /**
- * Text from a server or a program that we ran, fit for a message: one line, no terminal escapes, no credentials, and of bounded
+ * Prepares text from a server or a program for a message: one line, without terminal escapes and credentials, and of limited
  * length.
  *
- * @param known credentials that whoever wrote the text was given, and may have repeated
+ * @param known credentials that the server or program got and may have repeated
  */
 export function redact(text: string, known: readonly (string | undefined)[] = []): string {
   const hidden = known
@@ -92,13 +90,13 @@ export function redact(text: string, known: readonly (string | undefined)[] = []
   return line.length > maxForeignText ? `${line.slice(0, maxForeignText)}…` : line;
 }
 
-/** What is looked at of a string, in whole words: a credential that the end cuts in two could not be told from a word. */
+/** The part of a text that is processed, cut at a word boundary, since a truncated credential would not be recognized. */
 function beginningOf(text: string): string {
   const start = text.slice(0, maxRead);
   return text.length > maxRead ? start.replace(/\s\S*$/, "") : start;
 }
 
-/** The code that Node and the AWS SDK put on errors, such as `ECONNREFUSED`. */
+/** The code of an error from Node or the AWS SDK, such as `ECONNREFUSED`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -107,7 +105,7 @@ export function errorCode(error: unknown): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes begin with a control character
 const ansiEscapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-// A presigned EKS token, a JSON Web Token, an Authorization header, an AWS secret in a query string, a private key, and a long value
-// that is called a secret.
+// Presigned EKS tokens, JSON Web Tokens, Authorization headers, AWS secrets in query strings, private keys, and long values whose
+// name marks them as secret.
 const secrets =
   /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}/gi;

@@ -2,14 +2,14 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } f
 import { open } from "node:fs/promises";
 import { maxTextBytes } from "./yaml/tokens";
 
-// Opening a pipe that nobody writes to would wait for ever.
+// Opening a pipe without a writer would block forever.
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Reads a whole file that is small, as all are that this package reads. What is no file, such as a pipe or a device, and what is too
- * large to be meant is refused: both could be read for ever.
+ * Reads a whole small file, as are all files that this package reads. Refuses pipes, devices and very large files, which could be
+ * read forever.
  *
- * @throws what Node throws, and errors of the codes `EISDIR`, `EFBIG` and `ENOTFILE` in the same form.
+ * @throws Node's errors, and errors with the codes `EISDIR`, `EFBIG` and `ENOTFILE` in the same form.
  */
 export async function readSmallFile(path: string): Promise<Buffer> {
   const handle = await open(path, flags);
@@ -21,7 +21,7 @@ export async function readSmallFile(path: string): Promise<Buffer> {
   }
 }
 
-/** The same at once: for the constructors of programs, and for what is read over and over. */
+/** The same, synchronously: for constructors, and for files that are read often. */
 export function readSmallFileSync(path: string): Buffer {
   const file = openSync(path, flags);
   try {
@@ -32,7 +32,7 @@ export function readSmallFileSync(path: string): Buffer {
   }
 }
 
-/** What {@link readSmallFile} refuses, in words; undefined for any other error. */
+/** Describes why {@link readSmallFile} refuses a file; undefined for any other error. */
 export function describeFileRefusal(code: string | undefined): string | undefined {
   return code === undefined ? undefined : refusals.get(code);
 }
@@ -65,7 +65,7 @@ function assertSmallFile(stats: Stats): void {
   }
 }
 
-/** A file may grow while it is read. */
+/** Checks the size again, since a file may grow while it is read. */
 function assertSmall(content: Buffer): Buffer {
   if (content.length > maxTextBytes) {
     throw new FileProblem("EFBIG");

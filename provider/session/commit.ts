@@ -5,13 +5,13 @@ import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../error
 import type { KnownMap, Snapshot } from "./knownMap";
 
 /**
- * Refuses a write that the API server would refuse, before anything is sent.
+ * Refuses a write that is too large for the API server, before sending it.
  *
  * @throws AwsAuthError `tooLarge`.
  */
 export function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
   const next = { ...data, ...changes };
-  // Text takes at most three bytes for each of JavaScript's characters, and counting is worth it only near the limit.
+  // A JavaScript character takes at most three bytes, so exact counting is needed only near the limit.
   if (3 * lengthOf(next) <= maxMapBytes) {
     return;
   }
@@ -33,36 +33,37 @@ function lengthOf(data: Readonly<Record<string, string>>): number {
   return Object.values(data).reduce((sum, text) => sum + text.length, 0);
 }
 
-/** A change that waits to be written. It is told once what became of it; whatever it is told later has no effect. */
+/** A change that waits to be written. Only the first outcome that it is told counts. */
 export interface Pending {
-  /** Computes the next document, and keeps the result for `settle`. */
+  /** Computes the next document, and stores the result for `settle`. */
   apply(document: AwsAuthDocument): AwsAuthDocument;
   settle(): void;
   fail(error: unknown): void;
 }
 
-/** A group of changes, as they come out on one version of the map. */
+/** The result of applying a group of changes to one version of the map. */
 interface Applied {
   readonly document: AwsAuthDocument;
-  /** What to write; undefined: nothing. */
+  /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
-  /** The changes that threw, each with what it threw. */
+  /** The changes that threw, with their errors. */
   readonly rejected: ReadonlyMap<Pending, unknown>;
 }
 
-/** Applies each change to what the ones before it left; one that throws is left out. */
+/** Applies the changes one after the other, skipping those that throw. */
 function applyAll(group: readonly Pending[], base: Snapshot): Applied {
   const whole = applyInTurn(group, base, () => {});
   try {
     return { ...whole, changes: changesThatFit(whole.document, base) };
   } catch {
-    // Only now is it worth measuring the map after each change: what makes it too large fails, and the rest goes on.
+    // Measures the map after each change only if the whole group does not fit: changes that make it too large fail, and the others
+    // proceed.
     const parts = applyInTurn(group, base, (document) => changesThatFit(document, base));
     return { ...parts, changes: changesThatFit(parts.document, base) };
   }
 }
 
-/** Tells each change of a group that was stored. */
+/** Settles all changes of a stored group. */
 export function settle(group: readonly Pending[], { rejected }: Applied): void {
   for (const change of group) {
     if (rejected.has(change)) {
@@ -73,7 +74,7 @@ export function settle(group: readonly Pending[], { rejected }: Applied): void {
   }
 }
 
-/** Tells the changes that threw, whatever became of the others. */
+/** Fails the changes that threw, regardless of the others. */
 function failRejected({ rejected }: Applied): void {
   for (const [change, error] of rejected) {
     change.fail(error);
@@ -108,26 +109,31 @@ function changesThatFit(document: AwsAuthDocument, base: Snapshot): MapChanges |
 /** Every conflict means that somebody else wrote, so this many in a row means starvation, not an error of ours. */
 const maxAttempts = 100;
 
-/** Pause before another attempt after a conflict: random up to so many milliseconds for each attempt made, and at most maxPause. */
+/**
+ * The maximum pause after a conflict, in milliseconds, grows by this for each attempt, up to maxPause. The pause itself is random.
+ */
 const pauseStep = 10;
 const maxPause = 250;
 
-/** After so many attempts the user is told what the run is waiting for. */
+/** The number of attempts after which the user is told what the run is waiting for. */
 const patientAttempts = 5;
 
-/** How many writes of a group may end without an outcome, conflicts apart: each of them may have taken as long as a write may. */
+/**
+ * How many writes of a group may have an unknown outcome, not counting conflicts, since each may take up to the time limit of a
+ * write.
+ */
 const maxUnknown = 3;
 
-/** What a group is written with. */
+/** The context for writing a group. */
 interface CommitContext {
   readonly map: KnownMap;
-  /** Takes the changes that wait to be written. */
+  /** Takes the waiting changes. */
   take(): readonly Pending[];
-  /** Shows a user what the run is waiting for. */
+  /** Shows the user what the run is waiting for. */
   tell(status: string): void;
 }
 
-/** A write of which nobody knows whether it was stored. If it still arrives, it can be stored only at the version it was made for. */
+/** A write with an unknown outcome. If it arrives later, it can be stored only at the version for which it was made. */
 interface Doubtful {
   readonly group: readonly Pending[];
   readonly applied: Applied;
@@ -137,12 +143,12 @@ interface Doubtful {
 }
 
 /**
- * Writes the changes that wait, as one group, and tells each its own outcome; never throws. Where the server refuses what the group
- * says, the group is narrowed down: what is refused fails alone, with the server's message, and the rest is stored.
+ * Writes the waiting changes as one group, and settles each with its own outcome. Never throws. If the server refuses the group
+ * because of its content, only the changes that it refuses fail, with the server's message, and the others are stored.
  */
 export async function commitGroup(context: CommitContext): Promise<void> {
   const group: Pending[] = [];
-  // Whatever comes in during the read, or during the pause before another attempt, joins.
+  // Changes that arrive during the read, or during the pause before another attempt, join the group.
   const join = () => void group.push(...context.take());
   try {
     const refusal = await write(group, context, join);
@@ -158,17 +164,17 @@ export async function commitGroup(context: CommitContext): Promise<void> {
 }
 
 /**
- * Stores what is not refused of a group that was refused as a whole, in its order. A refused change is found by halving, and fails
- * alone. How many changes are tried at once after it follows from how many were stored for each that failed, so that neither a few
- * refused changes nor a group of nothing else take many writes: of n changes of which k are refused, about k × log2(n / k) more, and
- * hardly more than n where all are.
+ * Stores the acceptable changes of a group that was refused as a whole, in order. Finds a refused change by bisection, and fails
+ * only that one. The size of the next try depends on the ratio of stored to failed changes, so that neither a few refused changes
+ * nor a group of only refused ones take many writes: for k refused changes of n, about k × log2(n / k) additional writes, and
+ * hardly more than n if all are refused.
  */
 async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
   const left = [...group];
   let size = left.length;
   let latest: RefusedContentError | undefined = refusal;
   for (let failed = 1; latest !== undefined; failed++) {
-    // The first so many of what is left were refused together.
+    // The first `size` of the remaining changes were refused together.
     while (size > 1) {
       const half = size >> 1;
       const ofHalf: RefusedContentError | undefined = await write(left.slice(0, half), context);
@@ -192,11 +198,10 @@ async function narrow(group: readonly Pending[], refusal: RefusedContentError, c
 }
 
 /**
- * Plans and writes until a version of the map that holds the changes is stored. What has been told its outcome is taken out of the
- * group.
+ * Plans and writes until a version of the map with the changes is stored. Removes settled changes from the group.
  *
- * @returns the refusal, where the server refuses what the changes that are left in the group say.
- * @throws what concerns them all, whatever they say.
+ * @returns the refusal, if the server refuses the content of the remaining changes.
+ * @throws an error that affects all changes, regardless of their content.
  */
 async function write(
   group: Pending[],
@@ -224,7 +229,7 @@ async function write(
     const { changes, document } = applied;
     if (changes === undefined) {
       if (map.isOld) {
-        // An old version may not decide that there is nothing to write.
+        // An old version must not decide that there is nothing to write.
         map.forget();
         continue;
       }
@@ -237,7 +242,7 @@ async function write(
       return undefined;
     } catch (error) {
       if (error instanceof RefusedContentError) {
-        // What threw may have done so for the sake of a change that is refused: it is judged anew without that.
+        // A change may have thrown because of a refused change, so it is applied again without that.
         return error;
       }
       if (error instanceof UnknownOutcomeError) {
@@ -256,7 +261,7 @@ async function write(
   }
 }
 
-/** The map as it is; where it cannot be read, a write before has the outcome that it had: none that anybody knows. */
+/** Reads the map. If that fails, the outcome of earlier writes stays unknown. */
 async function readAfter(doubtful: readonly Doubtful[], map: KnownMap): Promise<Snapshot> {
   try {
     return await map.current();

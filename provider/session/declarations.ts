@@ -1,51 +1,51 @@
 import type { Entry } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 
-/** What one resource of the running program maps. */
+/** The declaration of one resource of the running program. */
 export interface Declaration {
-  /** The resource that declares it. */
+  /** The resource's URN. */
   readonly urn: string;
-  /** The cluster's name for the identity, from {@link principalOf}. */
+  /** The principal, from {@link principalOf}. */
   readonly principal: string;
-  /** Whom it maps, as the resource spells it, for messages: `arn "..."`. */
+  /** The subject in the resource's own spelling, for messages: `arn "..."`. */
   readonly subject: string;
-  /** Names the resource in the record of claims; undefined for one that was built by hand. */
+  /** The resource's label in the record of claims; undefined for a resource constructed without this SDK. */
   readonly label: string | undefined;
-  /** The content, once all of it is known. */
+  /** The content, if all of it is known. */
   readonly mapping: Mapping | undefined;
-  /** What the resource's entry said before this run. */
+  /** The content of the resource's entry before this run. */
   readonly previous: Mapping | undefined;
-  /** Whether the resource is in the state, and is replaced. */
+  /** Whether the resource replaces one in the state. */
   readonly isReplacement: boolean;
   /** Whether the resource refuses to share its principal with another entry. */
   readonly noDuplicateARNs: boolean;
-  /** The properties that the program leaves to others. */
+  /** The properties in the program's `ignoreChanges`. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Who maps what in this run, on one cluster, however it is reached. `check` registers every resource of the program before anything is
- * created or deleted, which is how two resources with one ARN are told apart, and how the old name's delete knows that a renamed
- * resource has already taken its entry over.
+ * The declarations of this run for one cluster, regardless of how it is reached. `check` registers every resource of the program
+ * before anything is created or deleted. This detects two resources with the same ARN, and a delete of a renamed resource's old
+ * name sees that the new one has its entry.
  */
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
   readonly #byPrincipal = new Map<string, Set<Declaration>>();
 
-  /** What becomes in this run of entries that were there before it, as far as `check` has got; by principal. */
+  /** The changes of this run to existing entries by principal, as far as resources have been checked. */
   readonly changes = new Map<string, Entry | undefined>();
 
-  /** What a resource declares. */
+  /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {
     return this.#byUrn.get(urn);
   }
 
-  /** Whether the program declares a resource of this label, for whatever principal. */
+  /** Whether the program declares a resource with this label, for any principal. */
   hasLabel(label: string): boolean {
     return [...this.#byUrn.values()].some((declaration) => declaration.label === label);
   }
 
-  /** Registers a declaration; a resource has one, so that a second check of it replaces the first. */
+  /** Registers a declaration. A second check of a resource replaces its first declaration. */
   register(declaration: Declaration): void {
     const before = this.#byUrn.get(declaration.urn);
     if (before !== undefined) {
@@ -57,7 +57,7 @@ export class Declarations {
   }
 
   /**
-   * What other resources declare for a principal.
+   * The declarations of other resources for a principal.
    *
    * @param urn the resource itself, if it is known.
    */
@@ -65,12 +65,14 @@ export class Declarations {
     return [...(this.#byPrincipal.get(principal) ?? [])].filter((declaration) => declaration.urn !== urn);
   }
 
-  /** Whether another resource bears a declaration's label, and is for the same principal. */
+  /** Whether another resource has the same label and principal. */
   sharesLabel({ principal, urn, label }: Declaration): boolean {
     return this.others(principal, urn).some((other) => other.label === label);
   }
 
-  /** The declaration of exactly this content, by this label if there are several: no operation but `check` is told whose it is. */
+  /**
+   * The declaration with exactly this content and, if there are several, with this label. Only `check` gets the URN of a resource.
+   */
   of(mapping: Mapping, label: string | undefined): Declaration | undefined {
     const same = this.others(principalOf(mapping), undefined).filter(
       (declaration) => declaration.mapping !== undefined && sameContent(declaration.mapping, mapping),

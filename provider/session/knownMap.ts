@@ -2,10 +2,10 @@ import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
 
-/** How long, in milliseconds, a user waits without being told what for. */
+/** How long to wait, in milliseconds, before telling the user. */
 const patience = 2_000;
 
-/** Waits for a result, and tells when it takes long. */
+/** Waits for a result, and calls `tell` if it takes long. */
 export async function tellIfSlow<T>(pending: Promise<T>, tell: () => void): Promise<T> {
   const timer = setTimeout(tell, patience);
   try {
@@ -24,10 +24,10 @@ export interface Snapshot {
 /** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits for a dead cluster only once. */
 const failureKeptFor = 10_000;
 
-/** How old, in milliseconds, the map may be that tells a change that there is nothing to write, or that it must fail. */
+/** The maximum age of the map, in milliseconds, for deciding that a change has nothing to write or must fail. */
 const trustedFor = 5_000;
 
-/** What is known of the map, or why it is not. */
+/** The known map, or the error from reading it. */
 interface Held {
   readonly snapshot: Promise<Snapshot>;
   /** When the read ended or, until then, started: milliseconds since the epoch. */
@@ -35,31 +35,31 @@ interface Held {
   isFailure: boolean;
 }
 
-/** What one run knows of one cluster's map: what it read last, or wrote since. */
+/** The latest version of a cluster's map that a run has read or written. */
 export class KnownMap {
   readonly #store: ConfigMapStore;
   readonly #tell: (status: string) => void;
   #held: Held | undefined;
-  /** The last version that was seen: what the next one has in common with it is not parsed again. */
+  /** The last version, so that parts that the next one has in common with it are not parsed again. */
   #last: AwsAuthDocument | undefined;
 
-  /** @param tell shows a user what the run is waiting for, while it is. */
+  /** @param tell shows the user what the run is waiting for. */
   constructor(store: ConfigMapStore, tell: (status: string) => void) {
     this.#store = store;
     this.#tell = tell;
   }
 
-  /** Names the cluster in messages. */
+  /** The cluster's name in messages. */
   get label(): string {
     return this.#store.label;
   }
 
-  /** Whether the map may have changed since it was read: only a write proves that it has not. */
+  /** Whether the map was read too long ago to rely on without a write. */
   get isOld(): boolean {
     return this.#held !== undefined && isOlder(this.#held, trustedFor);
   }
 
-  /** The newest version that is known; read where none is. */
+  /** The latest known version. Reads the map if there is none. */
   current(): Promise<Snapshot> {
     const held = this.#held;
     if (held === undefined || (held.isFailure && isOlder(held, failureKeptFor))) {
@@ -68,13 +68,13 @@ export class KnownMap {
     return held.snapshot;
   }
 
-  /** Lets the next {@link current} read anew. */
+  /** Makes the next {@link current} read the map again. */
   forget(): void {
     this.#held = undefined;
   }
 
   /**
-   * Writes the changes that make the document of a snapshot.
+   * Writes the changes between a snapshot and a document.
    *
    * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot still holds after a refusal, unless that is a conflict.
    */

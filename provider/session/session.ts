@@ -6,53 +6,53 @@ import type { Declarations } from "./declarations";
 import { KnownMap, tellIfSlow } from "./knownMap";
 
 /**
- * One change to the document. It is called again on every newer version of the document until one of them is stored, so it
- * decides everything from its argument; what it throws fails this change alone.
+ * One change to the document. It is called for every newer version of the document until one is stored, so it must depend only on
+ * its argument. An error that it throws fails only this change.
  */
 export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
 
 /**
- * How long a group waits for each change that is about to come: twice the longest pause before a change of the last few groups, but at
- * least and at most so many milliseconds. The engine sends the next changes one by one, as it saves what became of the last ones, and is
- * busy meanwhile; without the wait most writes would be for one change alone, and each carries the whole map.
+ * How long a group waits for each further change, in milliseconds: twice the longest pause between changes of the last `groups`
+ * groups, but between `least` and `most`. The engine sends the next changes one by one while it saves the results of the last ones.
+ * Without the wait most writes would contain only one change, and each write sends the whole map.
  */
 const patience = { least: 10, most: 250, groups: 4 };
 
 /** A group that was written. */
 interface Group {
-  /** How many changes the engine had under way by then. */
+  /** How many changes the engine had in progress at that time. */
   readonly underWay: number;
-  /** The longest pause before one of them came, in milliseconds. */
+  /** The longest pause between its changes, in milliseconds. */
   readonly pause: number;
 }
 
 /**
- * All that one run does on one cluster. One read serves every check; writes are committed in groups: while one is under way the
- * next changes gather, and then one write carries them all.
+ * The session of one run with one cluster. One read serves all checks. Changes are written in groups: while a write is in progress,
+ * further changes accumulate, and the next write contains all of them.
  */
 export class ClusterSession {
   readonly #store: ConfigMapStore;
-  /** Who maps what on the cluster. */
+  /** The declarations for the cluster. */
   readonly declarations: Declarations;
   readonly #map: KnownMap;
   readonly #tell: (status: string) => void;
-  /** The account that was found, by the one that was expected. */
+  /** The account that was found, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
   /** The last few groups. */
   #groups: readonly Group[] = [];
-  /** The longest pause before a change since the last of them. */
+  /** The longest pause between changes since the last group. */
   #pause = 0;
-  /** How many changes have not been told their outcome, and the most of these since the last group. */
+  /** How many changes are in progress, and the maximum since the last group. */
   #open = 0;
   #mostOpen = 0;
-  /** When the last change came, or a group was written: what came after that was asked for after that. */
+  /** When the last change arrived or a group was written: the engine requests later changes only after that. */
   #lastEvent = performance.now();
-  /** Tells that a change came. */
+  /** Called when a change arrives. */
   #came: (() => void) | undefined;
   #isDraining = false;
 
-  /** @param tell shows a user what the run is waiting for, while it is. */
+  /** @param tell shows the user what the run is waiting for. */
   constructor(store: ConfigMapStore, declarations: Declarations, tell: (status: string) => void = () => {}) {
     this.#store = store;
     this.declarations = declarations;
@@ -60,14 +60,14 @@ export class ClusterSession {
     this.#map = new KnownMap(store, tell);
   }
 
-  /** The newest version of the document that this run knows. */
+  /** The latest version of the document that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#map.current()).document;
   }
 
-  /** Makes sure that this is the cluster of an account, and says which one it is in: see {@link ConfigMapStore.account}. */
+  /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
   async account(expected: string | undefined): Promise<string | undefined> {
-    // A cluster stays in its account, and every resource asks.
+    // Cached, since a cluster never changes its account and every resource needs it.
     if (!this.#accounts.has(expected)) {
       const { label } = this.#store;
       const tell = () => this.#tell(`waiting for EKS to look up ${label}`);
@@ -76,12 +76,12 @@ export class ClusterSession {
     return this.#accounts.get(expected);
   }
 
-  /** Who the cluster takes this run for, where it says so. */
+  /** The identity of this run in the cluster, if the cluster tells. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
   }
 
-  /** Applies a change and returns once a version of the ConfigMap that holds it is stored. */
+  /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     const outcome = new Promise<T>((resolve, reject) => {
       let result: T;
@@ -117,7 +117,7 @@ export class ClusterSession {
     this.#isDraining = false;
   }
 
-  /** Waits for as many changes as were under way before, as long as they keep coming. */
+  /** Waits for as many changes as were in progress before, as long as they keep arriving. */
   async #gather(): Promise<void> {
     const underWay = Math.max(...this.#groups.map((group) => group.underWay));
     const pause = Math.max(...this.#groups.map((group) => group.pause));
@@ -128,7 +128,7 @@ export class ClusterSession {
     }
   }
 
-  /** Waits for the next change; false where none comes in time. */
+  /** Waits for the next change; false if none arrives in time. */
   #nextComes(limit: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), limit);
@@ -139,14 +139,14 @@ export class ClusterSession {
     });
   }
 
-  /** How long ago the last change came or a group was written, in milliseconds; from now on that counts from now. */
+  /** The time since the last change arrived or a group was written, in milliseconds. Restarts the measurement. */
   #passed(): number {
     const [before, now] = [this.#lastEvent, performance.now()];
     this.#lastEvent = now;
     return now - before;
   }
 
-  /** Writes what waits as one group; it never throws, since each change is told its own outcome. */
+  /** Writes the waiting changes as one group. Never throws, since each change gets its own outcome. */
   async #writeQueue(): Promise<void> {
     const take = () => this.#queue.splice(0);
     await commitGroup({ map: this.#map, take, tell: this.#tell });

@@ -22,19 +22,21 @@ interface OffsetProblem {
   readonly reason: string;
 }
 
-/** What a string may grow to once each alias is replaced by what it stands for, in characters. */
+/** The maximum size of a document with all aliases expanded, in characters. */
 const maxExpanded = 10_000_000;
 
-/** What the library does not look at before it makes a value of a document: repeated keys, and what aliases do to it. */
+/**
+ * Problems that the library does not check before it converts a document to a value: repeated keys, and the expansion of aliases.
+ */
 function nodeProblems(root: Node | null): readonly OffsetProblem[] {
   const walk = new NodeWalk();
   walk.measure(root);
   return walk.problems;
 }
 
-/** How much a node stands for, aliases included. */
+/** The expanded size and depth of a node. */
 interface Measure {
-  /** In characters, and one for each node. */
+  /** In characters, plus one for each node. */
   readonly size: number;
   readonly depth: number;
 }
@@ -43,7 +45,7 @@ const nothing: Measure = { size: 1, depth: 0 };
 
 class NodeWalk {
   readonly problems: OffsetProblem[] = [];
-  /** By the name of the anchor; undefined while the walk is inside of its node. */
+  /** By the name of the anchor; undefined while its node is being visited. */
   readonly #anchored = new Map<string, Measure | undefined>();
 
   measure(node: unknown): Measure {
@@ -98,7 +100,7 @@ class NodeWalk {
   #checkKeys(pairs: readonly Pair[]): void {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
-      // Merge keys add up.
+      // Merge keys may be repeated.
       if (!isScalar(key) || key.value === "<<") {
         continue;
       }
@@ -109,18 +111,17 @@ class NodeWalk {
     }
   }
 
-  /** Notes a problem; what it stands for counts as nothing, so that one bomb is reported once. */
+  /** Records a problem. Its node counts as empty, so that one bomb is reported only once. */
   #problem(node: Node, reason: string): Measure {
     this.problems.push({ offset: node.range?.[0] ?? 0, reason });
     return nothing;
   }
 }
 
-/** A YAML source that somebody else wrote. */
+/** A YAML source from elsewhere. */
 interface ForeignYaml {
   /**
-   * Its documents: at least one, if an empty one. Only where there are no problems may they be turned into values, by {@link
-   * plainValue}.
+   * At least one document, which may be empty. Convert documents to values, with {@link plainValue}, only if there are no problems.
    */
   readonly documents: readonly Document.Parsed[];
   readonly problems: readonly PlacedProblem[];
@@ -129,9 +130,9 @@ interface ForeignYaml {
 }
 
 /**
- * Reads a YAML source in bounded time and memory, whatever it holds. What the library leaves to chance (lists nested without end,
- * aliases that multiply a string or refer to themselves) is a problem, and of a map with many keys the time grows with their number,
- * not with its square.
+ * Parses a YAML source in bounded time and memory, whatever it contains. Reports deep nesting, and aliases that expand too far or
+ * refer to themselves, which the library does not bound. The time for a map grows linearly with the number of keys, not
+ * quadratically.
  */
 export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
   const lines = new LineCounter();
@@ -163,9 +164,9 @@ export function readForeignYaml(text: string, options: Pick<DocumentOptions, "ve
   }
 }
 
-/** What a document without problems says. */
+/** The value of a document without problems. */
 export function plainValue(document: Document.Parsed): unknown {
-  // The library counts aliases alone; what they multiply a string to has been measured already.
+  // The library counts only aliases. Their expansion has been measured already.
   return document.toJS({ maxAliasCount: -1 });
 }
 

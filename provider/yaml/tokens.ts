@@ -1,8 +1,9 @@
 import { type CST, Lexer, Parser } from "yaml";
 
 /**
- * How large a string may be that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap holds 1 MiB,
- * and a kubeconfig of a thousand clusters is no larger; a reader of YAML takes up to a thousand times as much memory as its text.
+ * The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited
+ * to 1 MiB, and a kubeconfig of a thousand clusters is not larger. A YAML parser takes up to a thousand times as much memory as its
+ * source.
  */
 export const maxTextBytes = 4 * 1024 * 1024;
 
@@ -18,17 +19,17 @@ export class TooDeep extends Error {
   }
 }
 
-/** How deep lists and maps may nest: deeper than anybody writes them, and less than what takes a parser's stack. */
+/** The maximum nesting of lists and maps: deeper than people write, and not deep enough to overflow a parser's stack. */
 export const maxDepth = 200;
 
-/** For every text that does. */
+/** The message for a source that exceeds it. */
 export const tooDeep = "lists or maps are nested too deeply";
 
 /**
- * The tokens of a YAML source. The library's own parser goes on for as long as the source opens lists, at a kilobyte of memory for
- * each; this stops at the first one that is too deep.
+ * The tokens of a YAML source. The library's parser has no limit for nested lists, and takes a kilobyte of memory for each. This
+ * stops at the first one that is too deep.
  *
- * @param onNewLine is told where each line begins
+ * @param onNewLine called with the offset of each line
  * @throws TooDeep.
  */
 export function boundedTokens(text: string, onNewLine: (offset: number) => void): CST.Token[] {
@@ -49,7 +50,7 @@ export function boundedTokens(text: string, onNewLine: (offset: number) => void)
   return tokens;
 }
 
-/** The offset behind the last character of a token that is neither whitespace nor comment; 0 when there is none. */
+/** The offset after a token's last character that is neither whitespace nor comment; 0 if there is none. */
 export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefined): number {
   if (token === null || token === undefined) {
     return 0;
@@ -78,7 +79,7 @@ export function tokenEnd(token: CST.Token | CST.CollectionItem | null | undefine
   }
 }
 
-/** The comments inside a token, those behind its end excepted. */
+/** The comments inside a token, without those after its end. */
 export function commentsIn(token: CST.Token | CST.CollectionItem | null | undefined): string[] {
   if (token === null || token === undefined) {
     return [];
@@ -98,17 +99,17 @@ export function commentsIn(token: CST.Token | CST.CollectionItem | null | undefi
   return [...token.items, ...behindItems, ...token.end.slice(0, close)].flatMap(commentsIn);
 }
 
-/** The offset at which the line of an offset begins. */
+/** The offset of the start of a line, given an offset in it. */
 export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** How many characters stand before an offset in its line. */
+/** The number of characters before an offset in its line. */
 export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
 
-/** The offset behind the line break that ends the line of the character before an offset; the text's end if there is none. */
+/** The offset after the line break that ends the line of the character before an offset; the end of the text if there is none. */
 export function lineEnd(text: string, offset: number): number {
   if (text[offset - 1] === "\n") {
     return offset;
@@ -118,13 +119,13 @@ export function lineEnd(text: string, offset: number): number {
 }
 
 function lastOf(tokens: readonly CST.SourceToken[]): number {
-  // One by one: a million blank lines are as many tokens, and no call takes so many arguments.
+  // Not Math.max(...tokens): a million blank lines are as many tokens, too many for the arguments of one call.
   return tokens.reduce((end, token) => Math.max(end, tokenEnd(token)), 0);
 }
 
 /**
- * A gap is what stands in brackets or braces beside the items: whitespace, at most one comma, and comments. A `#` in it always
- * begins a comment. What is done here to the gaps of a list goes for those of a map just the same.
+ * A gap is the text between the items in brackets or braces: whitespace, at most one comma, and comments. A `#` in it always begins
+ * a comment. These functions apply to the gaps of lists and maps alike.
  */
 
 /** Whether a gap holds a comment. */
@@ -132,26 +133,26 @@ export function hasComment(gap: string): boolean {
   return gap.includes("#");
 }
 
-/** A gap as another item of the same style would have it: without the comments, and the lines that held nothing else. */
+/** A gap in the same style for another item: without comments, and without lines that contained only a comment. */
 export function withoutComments(gap: string): string {
   return hasComment(gap) ? gap.replace(/[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "") : gap;
 }
 
-/** What stands between the last item and the bracket, of a string that begins behind that item. */
+/** The text between the last item and the bracket, given the text after that item. */
 export function closingGap(text: string): string {
   return /^(?:[\s,]+|#[^\n]*)*/.exec(text)?.[0] ?? "";
 }
 
-/** The gap that separates a second item from the first, by the gap in front of that. */
+/** The gap between the first and a second item, derived from the gap before the first. */
 export function separatorAfter(opening: string, isTight: boolean): string {
   const line = /\r?\n[ \t]*$/.exec(withoutComments(opening))?.[0];
   return `,${line ?? (isTight ? "" : " ")}`;
 }
 
 /**
- * The gaps on both sides of an item that is new at the end.
+ * The gaps on both sides of a new last item.
  *
- * @param closing the gap that was behind the last item; a comment in it stays on its line.
+ * @param closing the gap after the old last item; a comment in it stays on its line.
  */
 export function gapsOfLast(closing: string, separator: string): readonly [before: string, behind: string] {
   if (!hasComment(closing)) {
@@ -164,12 +165,12 @@ export function gapsOfLast(closing: string, separator: string): readonly [before
   return [`${comma === "" ? "," : ""}${closing.slice(0, next)}${margin}`, comma + closing.slice(lineBreak)];
 }
 
-/** The same for an item that is new between two others. */
+/** The gaps on both sides of a new item between two others. */
 export function gapsOfMiddle(gap: string, separator: string): readonly [before: string, behind: string] {
   return hasComment(gap) ? [gap, separator] : [separator, gap];
 }
 
-/** The gap that is left of two when the item between them goes; their comments stay. */
+/** Joins two gaps after the item between them is removed, keeping their comments. */
 export function joinedGap(before: string, behind: string): string {
   if (!hasComment(behind)) {
     return before;
@@ -178,7 +179,7 @@ export function joinedGap(before: string, behind: string): string {
   return before + (/\s$/.test(before) ? rest.trimStart() : rest);
 }
 
-/** The same for the last item: the comma behind it, or that there is none, stays as it is. */
+/** The same for the last item. Keeps the trailing comma, or its absence. */
 export function joinedClosing(before: string, behind: string): string {
   const kept = hasComma(behind) ? before : withoutComma(before);
   if (hasComment(behind)) {

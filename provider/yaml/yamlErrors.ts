@@ -2,21 +2,24 @@ import type { ErrorCode, YAMLParseError } from "yaml";
 import { describePlaceholder, placeholderIn } from "../placeholder";
 import { columnOf, lineStart, tooDeep } from "./tokens";
 
-/** A place in a string: line and column, from 1. */
+/** A position in a text: line and column, from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** For every error that a tab causes. */
+/** The message for all errors that a tab causes. */
 export const strayTab = "a tab stands where only spaces may indent";
 
-/** The place of an offset. */
+/** The position of an offset. */
 export function positionAt(text: string, offset: number): Position {
   return { line: text.slice(0, offset).split("\n").length, column: columnOf(text, offset) + 1 };
 }
 
-/** Where to look for what an error is about: a key that goes over several lines begins in the line before the one with the error. */
+/**
+ * The offset at which a user should look for an error: an error about a key over several lines is reported on the line after its
+ * start.
+ */
 export function offsetOf({ code, pos: [start] }: YAMLParseError, text: string): number {
   const isKey = code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY";
   const colon = isKey && !beginsItem(text, start) ? text.slice(start).search(/:(?=\s|$)/) : 0;
@@ -24,8 +27,8 @@ export function offsetOf({ code, pos: [start] }: YAMLParseError, text: string): 
 }
 
 /**
- * What an error of the parser means for whoever wrote the text, and what to do: its own words are those of the YAML specification.
- * Nothing of the text is in it but the name of a key.
+ * Explains a parser error and its remedy to the author of the text, since the parser uses the terms of the YAML specification.
+ * Quotes nothing from the text except the name of a key.
  */
 export function describeYamlError({ code, message, pos: [start] }: YAMLParseError, text: string): string {
   const described = descriptions[code];
@@ -87,7 +90,7 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   },
 };
 
-/** What a missing character is called in the parser's message, and by us. */
+/** The names of missing characters in the parser's messages, and ours. */
 const missing = [
   ["closing", "a quote is not closed: close it, or indent the lines that it goes over"],
   ["map values", "a key has no colon behind it: write key: value"],
@@ -101,17 +104,17 @@ const missing = [
   ["directives-end", "a line that begins with % has no line --- below it: put it in quotes"],
 ] as const;
 
-/** Whether the first thing from an offset on is an item of a list. */
+/** Whether a list item begins at an offset, ignoring whitespace. */
 function beginsItem(text: string, offset: number): boolean {
   return /^ *-(?:\s|$)/.test(text.slice(offset));
 }
 
-/** Whether nothing but spaces stands before an offset in its line. */
+/** Whether only spaces precede an offset in its line. */
 function beginsLine(text: string, offset: number): boolean {
   return text.slice(lineStart(text, offset), offset).trim() === "";
 }
 
-/** What to do about a list whose items do not stand where its key wants them. */
+/** The remedy for a list whose items are not indented as their key requires. */
 function unfitList(text: string, offset: number): string {
   const dash = offset + text.slice(offset).search(/\S/);
   const column = columnOf(text, dash);
@@ -124,21 +127,22 @@ function unfitList(text: string, offset: number): string {
     : `the list has to be indented under ${key}`;
 }
 
-// A key of which the value is in the lines below it.
+// A key whose value is on the following lines.
 const opensList = /^[ -]*([A-Za-z][A-Za-z0-9_.-]{0,39}):\s*(?:[|>][-+\d]*)?\s*(?:#.*)?$/;
 
-/** How many errors of a string are told: where a template was not expanded, every line has one. */
+/** The maximum number of errors in a message, since an unexpanded template may cause one on every line. */
 const maxTold = 3;
 
-/** A problem of a string, at a place. */
+/** A problem with its position in a text. */
 export interface PlacedProblem extends Position {
   readonly reason: string;
 }
 
 /**
- * The first problems of a string, one for each line, how many more there are, and the placeholder that is probably why.
+ * Describes the first problems of a text, one for each line, the number of further ones, and the placeholder that probably caused
+ * them.
  *
- * @param place names a place for a user.
+ * @param place describes a position for a user.
  */
 export function describeProblems(
   text: string,
@@ -158,7 +162,7 @@ export function describeProblems(
   ];
 }
 
-/** A word in double braces may be one that the authenticator fills in. */
+/** A word in double braces may be a template of the authenticator. */
 function unexpandedIn(text: string, line: number): string[] {
   const found = placeholderIn(text.replace(/\{\{\w+\}\}/g, ""));
   return found === undefined ? [] : [describePlaceholder(`line ${line}`, found)];

@@ -2,10 +2,10 @@ import type { CST } from "yaml";
 import { lineStart, tokenEnd } from "../yaml/tokens";
 import { strayTab } from "../yaml/yamlErrors";
 
-/** A pattern that must not occur in the text of a token. */
+/** A pattern that must not match the text of a token. */
 interface TokenRule {
   readonly types: ReadonlySet<string>;
-  /** Whether it only counts in braces and brackets. */
+  /** Whether it applies only in braces and brackets. */
   readonly inFlow?: boolean;
   readonly pattern: RegExp;
   readonly reason: string;
@@ -13,7 +13,7 @@ interface TokenRule {
 
 const unclosed = "a quote is not closed: close it, or indent the lines that it goes over";
 
-/** What a token's own text must not hold: yaml.v2 refuses it, or reads something else. */
+/** Content that yaml.v2 refuses in a token, or reads differently. */
 const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["double-quoted-scalar"]),
@@ -64,26 +64,26 @@ const rulesByType: ReadonlyMap<string, readonly TokenRule[]> = new Map(
     .map((type) => [type, tokenRules.filter(({ types }) => types.has(type))]),
 );
 
-/** Something that the authenticator's YAML 1.1 reader takes otherwise than the YAML 1.2 parser used here. */
+/** A construct that the authenticator's YAML 1.1 reader treats differently from the YAML 1.2 parser used here. */
 interface DialectProblem {
   /** Offset in the text. */
   readonly offset: number;
   readonly reason: string;
 }
 
-/** What the tokens of a string tell beside its content. */
+/** Properties of a document that follow from its tokens. */
 interface Dialect {
   readonly problem: DialectProblem | undefined;
-  /** Whether there are anchors, aliases or directives, so that a part of the text may mean something else alone. */
+  /** Whether there are anchors, aliases or directives, so that a part of the text may have another meaning by itself. */
   readonly isLinked: boolean;
 }
 
 /**
- * Finds the first thing in a document that yaml.v2, which the authenticator reads with, refuses or understands differently. Found by
- * comparing both readers on generated texts.
+ * Finds the first construct in a document that yaml.v2, the authenticator's YAML library, refuses or reads differently. The rules
+ * come from comparing both readers on generated texts.
  *
- * @param source the text before its line breaks were made alike.
- * @param text the text after that, of the same length.
+ * @param source the text before its line breaks were normalized.
+ * @param text the normalized text, of the same length.
  * @param tokens its tokens.
  */
 export function inspectDialect(source: string, text: string, tokens: readonly CST.Token[]): Dialect {
@@ -110,7 +110,7 @@ function inStream(tokens: readonly CST.Token[], walk: DialectWalk): DialectProbl
   return undefined;
 }
 
-/** Whether a document holds nothing, not even the mark that begins one. */
+/** Whether a document is empty, without even a start mark. */
 function isAbsent(document: CST.Document): boolean {
   return document.value === undefined && !document.start.some(({ type }) => type === "doc-start");
 }
@@ -120,7 +120,7 @@ class DialectWalk {
   isLinked = false;
   private readonly source: string;
   private readonly text: string;
-  /** The token before, which tells whether a tab may follow. */
+  /** The type of the previous token, which determines whether a tab may follow. */
   private previous = "newline";
 
   constructor(source: string, text: string) {
@@ -160,7 +160,7 @@ class DialectWalk {
     return token ? this.inToken(token, inFlow) : undefined;
   }
 
-  /** What is wrong with where the parts of a `key: value` or `- value` stand. */
+  /** Describes a problem with the positions of the parts of a `key: value` or `- value`. */
   private layoutOf({ start, key, sep, value }: CST.CollectionItem, inFlow: boolean): string | undefined {
     const colon = sep?.find(({ type }) => type === "map-value-ind");
     const mark = start.find(({ type }) => type === "explicit-key-ind");
@@ -185,7 +185,7 @@ class DialectWalk {
     return isGlued ? "a colon in brackets or braces has no space behind it: add one" : undefined;
   }
 
-  /** Every pair or item of a block collection but the first one begins a line. */
+  /** Every pair or item of a block collection except the first must begin a line. */
   private inBlock({ items }: CST.BlockMap | CST.BlockSequence): DialectProblem | undefined {
     for (const [index, item] of items.entries()) {
       const first = [...item.start, item.key].find((token) => token && !trivia.has(token.type));

@@ -12,8 +12,8 @@ import {
 import { isImplicit, OtherScalar, resolveScalar, type Value, ValueProblem } from "./scalar";
 
 /**
- * Evaluates nodes as yaml.v2's decoder and the conversion to JSON behind it do: aliases are followed, merge keys applied in the order
- * in which they stand, and of a repeated key the last one counts.
+ * Evaluates nodes as yaml.v2's decoder and the following conversion to JSON do: follows aliases, applies merge keys in document
+ * order, and uses the last of repeated keys.
  */
 export class Evaluator {
   private readonly targets = new Map<ParsedNode, ParsedNode>();
@@ -23,8 +23,8 @@ export class Evaluator {
   private aliasDepth = 0;
 
   /**
-   * @param root the whole document's content, in which aliases find their anchors.
-   * @throws ValueProblem for an alias that finds none.
+   * @param root the content of the whole document, which contains the anchors.
+   * @throws ValueProblem for an alias without an anchor.
    */
   constructor(root: ParsedNode | null, isLinked: boolean) {
     if (root !== null && isLinked) {
@@ -35,7 +35,7 @@ export class Evaluator {
   /**
    * The value of a node.
    *
-   * @throws ValueProblem where the authenticator would drop the key.
+   * @throws ValueProblem if the authenticator would drop the key.
    */
   valueOf(node: ParsedNode | null): Value {
     if (node === null) {
@@ -56,7 +56,7 @@ export class Evaluator {
     return fields;
   }
 
-  /** Runs `read` on the node that an alias stands for. */
+  /** Calls `read` with the node that an alias refers to. */
   follow<T>(alias: ParsedNode, read: (target: ParsedNode) => T): T {
     const target = this.targets.get(alias);
     if (target === undefined) {
@@ -88,7 +88,7 @@ export class Evaluator {
 
   private merge(source: ParsedNode | null, into: Map<string, Value>, key: ParsedNode): void {
     if (isSeq(source)) {
-      // Backwards, since the earlier of two maps takes precedence.
+      // In reverse, since earlier maps take precedence.
       for (const item of (source as YAMLSeq.Parsed).items.toReversed()) {
         this.mergeMap(item, into);
       }
@@ -125,11 +125,11 @@ export class Evaluator {
     if (kind === "unsigned") {
       throw new ValueProblem(key.range[0], `the key ${text} is too large a number: put it in quotes`);
     }
-    // No field has the name of a number or boolean, and no other key may be taken for one.
+    // A key that is not a string must not equal the name of a field.
     return kind === "string" || kind === "merge" ? text : `${text}\0`;
   }
 
-  /** yaml.v2's own bound on what aliases may multiply a string to. */
+  /** Applies yaml.v2's own limit for the expansion of aliases. */
   private count(node: ParsedNode): void {
     this.decoded++;
     if (this.aliasDepth > 0) {

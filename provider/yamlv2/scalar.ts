@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
 
-/** A scalar that is neither a string nor null to the authenticator: a number or a boolean, which no field takes. */
+/** A scalar that is neither a string nor null to the authenticator: a number or a boolean, which no field accepts. */
 export class OtherScalar {
   readonly source: string;
 
@@ -9,10 +9,10 @@ export class OtherScalar {
   }
 }
 
-/** What the authenticator makes of a YAML node before it looks at any field. */
+/** The value of a YAML node as the authenticator reads it, before it interprets fields. */
 export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
 
-/** What makes the authenticator drop a whole key although its YAML is well formed. */
+/** A problem that makes the authenticator drop a whole key although its YAML is well-formed. */
 export class ValueProblem extends Error {
   /** Offset in the text. */
   readonly offset: number;
@@ -23,7 +23,7 @@ export class ValueProblem extends Error {
   }
 }
 
-/** Whether two values are the same in every part. */
+/** Whether two values are deeply equal. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) {
     return true;
@@ -41,17 +41,17 @@ export function sameValue(a: Value, b: Value): boolean {
 }
 
 /**
- * What a plain YAML scalar is to the authenticator's reader, gopkg.in/yaml.v2 2.4.0.
+ * The type of a plain YAML scalar in the authenticator's YAML library, gopkg.in/yaml.v2 2.4.0.
  *
- * - `unsigned`: an integer that only fits without a sign, a number that cannot be a key
- * - `infinite`: .inf and .nan, which JSON cannot express, so that the whole key is dropped
- * - `merge`: `<<`, a string wherever it is not a key
+ * - `unsigned`: an integer that only fits an unsigned type; it is a number, but cannot be a key
+ * - `infinite`: .inf and .nan, which JSON cannot represent, so that the whole key is dropped
+ * - `merge`: `<<`, which is a string unless it is a key
  */
 type ScalarKind = "string" | "null" | "bool" | "number" | "unsigned" | "infinite" | "merge";
 
 /**
- * Tells what the authenticator takes a plain scalar for. Follows `resolve` in yaml.v2's resolve.go, not the YAML 1.1 specification:
- * base-60 numbers are strings to it, and dates are read back as strings.
+ * The type of a plain scalar. Follows `resolve` in yaml.v2's resolve.go, not the YAML 1.1 specification: base-60 numbers are
+ * strings to it, and dates are read back as strings.
  */
 export function scalarKind(text: string): ScalarKind {
   if (text === "<<") {
@@ -85,16 +85,16 @@ const nullWord = /^(?:|~|null|Null|NULL)$/;
 const boolWord = /^(?:[yYnN]|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const infiniteWord = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-// Behind a leading point an underscore has to stand between digits, elsewhere it may stand anywhere.
+// After a leading point, an underscore must be between digits; elsewhere it may be anywhere.
 const pointFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
-// Go's ParseInt with base 0; its last form is yaml.v2's own, and takes a sign behind the prefix.
+// Go's ParseInt with base 0. The last alternative is yaml.v2's own, and allows a sign after the prefix.
 const integer = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]+|0|[1-9][0-9]*)$|^0b([-+])([01]+)$/;
-// Anything of digits, signs and separators that starts like a number: sexagesimals, dates, versions, account IDs.
+// Digits, signs and separators that start like a number: sexagesimals, dates, versions, account IDs.
 const numberLike = /^[-+]?\.?[0-9][0-9a-fA-FxXoObB_:.,TtZz\s+-]*$/;
-// Spelt in any letter case, since some readers fold it; `=` is YAML 1.1's default value.
+// In any letter case, since some readers ignore it. `=` is the default value of YAML 1.1.
 const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|~|=|[-+]?\.inf|\.nan)$/i;
 
-/** Undefined for what is no integer of 64 bits; it may still be a float. */
+/** Undefined if it is not a 64-bit integer; it may still be a float. */
 function integerKind(digits: string): "number" | "unsigned" | undefined {
   const parts = integer.exec(digits);
   if (parts === null) {
@@ -113,7 +113,7 @@ function hasFloatRange(digits: string): boolean {
   return Number.isFinite(Number(digits));
 }
 
-/** A scalar, and what its tag or, without one, its look makes of it. */
+/** A scalar with its type, according to its tag or, without one, its text. */
 interface ResolvedScalar {
   readonly kind: ScalarKind;
   readonly text: string;
@@ -122,7 +122,7 @@ interface ResolvedScalar {
 /**
  * Resolves a scalar as yaml.v2 does.
  *
- * @throws ValueProblem where it does not fit its tag.
+ * @throws ValueProblem if it does not match its tag.
  */
 export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   const text = typeof scalar.value === "string" ? scalar.value : "";
@@ -141,7 +141,7 @@ export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
   return { kind, text };
 }
 
-/** Whether a scalar is left to its reader to type. */
+/** Whether a scalar's type depends on its reader. */
 export function isImplicit(scalar: Scalar.Parsed): boolean {
   return scalar.tag === undefined && scalar.type === "PLAIN";
 }
@@ -154,11 +154,11 @@ function decodeBinary(scalar: Scalar.Parsed, text: string): string {
   return Buffer.from(digits, "base64").toString("utf8");
 }
 
-// allowedTimestampFormats in yaml.v2's resolve.go; reading only asks for one under its tag.
+// allowedTimestampFormats in yaml.v2's resolve.go. Only needed for scalars with the timestamp tag.
 const timestamp =
   /^\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?|[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d))?$/;
 
-// Tags that yaml.v2 resolves; any other one leaves a string.
+// Tags that yaml.v2 resolves. With any other tag a scalar is a string.
 const tagKinds: Readonly<Record<string, readonly ScalarKind[]>> = {
   "": ["string", "null", "bool", "number", "unsigned", "infinite", "merge"],
   "tag:yaml.org,2002:bool": ["bool"],
@@ -171,13 +171,10 @@ const tagKinds: Readonly<Record<string, readonly ScalarKind[]>> = {
 /** How a scalar is quoted. */
 export type Quote = "plain" | "single" | "double";
 
-/** Where a scalar stands: in `{}` or `[]` it may hold fewer characters unquoted. */
+/** The context of a scalar. In `{}` or `[]`, fewer characters are allowed without quotes. */
 export type Context = "block" | "flow";
 
-/**
- * Writes a string as a YAML scalar on one line, quoted as wished or, where readers would take that for something else, in double
- * quotes.
- */
+/** Writes a string as a YAML scalar on one line, with the preferred quotes or, if readers might misread that, in double quotes. */
 export function renderScalar(text: string, quote: Quote, context: Context = "block"): string {
   if (quote === "plain" && isPlainSafe(text, context)) {
     return text;
@@ -188,9 +185,10 @@ export function renderScalar(text: string, quote: Quote, context: Context = "blo
   return doubleQuoted(text);
 }
 
-/** A string as a double-quoted YAML scalar on one line: it can hold anything. */
+/** Writes a string as a double-quoted YAML scalar on one line, which can represent any string. */
 export function doubleQuoted(text: string): string {
-  // YAML's double quotes take all of JSON's escapes. What YAML 1.1 readers, kubectl among them, fold as a line break is escaped.
+  // YAML's double quotes support all JSON escapes. Also escapes the line breaks of YAML 1.1, which its readers, such as kubectl,
+  // would fold.
   return JSON.stringify(text).replace(
     unprintable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -202,7 +200,7 @@ function isPlainSafe(text: string, context: Context): boolean {
   return allowed.test(text) && !text.startsWith("...") && !/:(?:\s|$)|\s#|\s$/.test(text) && isStringEverywhere(text);
 }
 
-// Begins with what is no indicator to any YAML reader, and goes on without quotes and brackets that only look like one.
+// Starts with a character that is not an indicator for any YAML reader, and contains only characters that are safe after it.
 const plainInBlock = /^[\p{L}\p{N}_./$+(][\p{L}\p{N}_./$+(){}[\],=@:;%&*!?#^~|<>` -]*$/u;
 const plainInFlow = /^[\p{L}\p{N}_./$+(][\p{L}\p{N}_./$+()=@:;%&*!^~|<> -]*$/u;
 const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;

@@ -5,18 +5,18 @@ import { inspectDialect } from "./dialect";
 
 /** The first document of a YAML source, with the source token of every node. */
 export interface YamlText {
-  /** The text that was read: the given one with every line break that YAML 1.1 alone knows made a `\n`, at the same offset. */
+  /** The normalized text: line breaks that only YAML 1.1 knows are replaced by `\n`, with the same offsets. */
   readonly text: string;
-  /** The document's content; null when it has none. */
+  /** The document's content; null if it is empty. */
   readonly root: ParsedNode | null;
-  /** Whether nodes refer to each other or to directives, so that a part of the text may mean something else alone. */
+  /** Whether there are anchors, aliases or directives, so that a part of the text may have another meaning by itself. */
   readonly isLinked: boolean;
   readonly problem: PlacedProblem | undefined;
 }
 
 /**
- * Reads the syntax of a YAML source, as far as the authenticator looks: it stops after the first document. What the scalars mean is
- * for `scalarKind` to say, so every one is kept as a string here.
+ * Parses a YAML source as far as the authenticator reads it, which is to the end of the first document. Keeps every scalar as a
+ * string, since `scalarKind` determines the types.
  */
 export function readYaml(source: string): YamlText {
   const text = source.replace(yaml11Break, "\n");
@@ -35,13 +35,13 @@ export function readYaml(source: string): YamlText {
   }
 }
 
-// A return alone, next line, line separator, paragraph separator: breaks in YAML 1.1, ordinary characters in 1.2.
+// A lone carriage return, next line, line separator, paragraph separator: line breaks in YAML 1.1, ordinary characters in 1.2.
 const yaml11Break = /\r(?!\n)|[\u0085\u2028\u2029]/g;
-// https://yaml.org/spec/1.1/#c-printable; a byte order mark is only one at the very beginning, or within a line.
+// https://yaml.org/spec/1.1/#c-printable; a byte order mark counts only at the start of the text, or within a line.
 const controlCharacter =
   /(?<=\n)\ufeff|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
-// Types are the authenticator's to tell, and of a repeated key it takes the last.
+// The authenticator's own rules determine types, and it uses the last of repeated keys.
 const composerOptions = {
   schema: "failsafe",
   resolveKnownTags: false,
