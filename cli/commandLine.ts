@@ -3,23 +3,23 @@ import { closestOf } from "../provider/text";
 import type { Option, Options } from "./options";
 
 /**
- * How the commands end, for scripts.
+ * The exit codes of the commands.
  *
- * - `done`: what was asked for was found, and nothing is wrong with it
- * - `found`: the answer is no: nothing found, not mapped, problems found, a key that cannot be read
- * - `failed`: no answer: wrong usage, or a cluster that cannot be reached
+ * - `done`: the command found what was requested, and no problems
+ * - `found`: a negative answer: nothing found, not mapped, problems found, or an unreadable key
+ * - `failed`: no answer: a usage error, or an unreachable cluster
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;
 
-/** One of the ways in which a command ends. */
+/** One of the exit codes. */
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /** Ends a command with one sentence on stderr. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
-  /** What the process exits with. */
+  /** The process's exit code. */
   readonly exitCode: ExitCode;
-  /** What was probably meant; printed on a line of its own. */
+  /** A suggestion, printed on its own line. */
   readonly meant: string | undefined;
 
   constructor(code: ExitCode, message: string, meant?: string) {
@@ -29,31 +29,31 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Wrong usage. */
+/** A usage error. */
 export function usageFailure(message: string, meant?: string): CommandFailure {
   return new CommandFailure(exitCode.failed, message, meant);
 }
 
-/** A command line, read. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** What is given for each option, or its default. */
+  /** The value of each option, or its default. */
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
-  /** What is no option, in its order. */
+  /** The arguments that are not options, in their order. */
   readonly operands: readonly string[];
-  /** The first option that does not exist: an error, unless help is asked for. */
+  /** The first unknown option: an error, unless help is requested. */
   readonly unknownOption: CommandFailure | undefined;
 }
 
 /**
- * Reads the arguments of a command, or those of a program called without one.
+ * Parses the arguments of a command, or of the program if no command is given.
  *
- * @throws CommandFailure for an option without its value, or with one that is not among its choices.
+ * @throws CommandFailure for an option without its value, or with a value that is not allowed.
  */
 export function readCommandLine(args: readonly string[], options: Options): CommandLine {
   const types = Object.entries(options).map(([name, { short, value }]) => {
     return [name, { type: value === undefined ? "boolean" : "string", ...(short !== undefined && { short }) }] as const;
   });
-  // Not strict: its errors have words of their own, and it accepts no value that begins with a dash.
+  // Not strict, since strict mode has its own error messages and accepts no value that begins with a dash.
   const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(types), strict: false, tokens: true });
   const given: Record<string, string | true> = {};
   const operands: string[] = [];
@@ -79,7 +79,7 @@ export function readCommandLine(args: readonly string[], options: Options): Comm
   return { values: { ...defaultsOf(options), ...given }, operands, unknownOption };
 }
 
-/** An option as it is typed, for example `-o, --output <format>`. */
+/** The flags of an option, for example `-o, --output <format>`. */
 export function flagsOf(name: string, { short, value }: Option): string {
   return `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` <${value}>`}`;
 }

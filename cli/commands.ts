@@ -12,18 +12,18 @@ import {
 } from "./options";
 import type { Terminal } from "./terminal";
 
-/** A command, as it is run and as the help prints it. */
+/** A command and its help. */
 export interface Command {
   readonly name: string;
-  /** What it does, one sentence. */
+  /** What it does, in one sentence. */
   readonly summary: string;
-  /** The one argument that it needs besides its options. */
+  /** Its required argument, if any. */
   readonly argument?: { readonly name: string; readonly help: string };
-  /** Its options besides those that name a cluster. */
+  /** Its options, without those that select a cluster. */
   readonly options: Options;
-  /** What the exit codes 0 and 1 mean. */
+  /** The meanings of exit codes 0 and 1. */
   readonly exits: readonly [done: string, found: string];
-  /** Runs it, and loads what it takes for that. */
+  /** Runs it. Loads its modules only when called. */
   run(options: CommandLine["values"], terminal: Terminal, argument: string): Promise<ExitCode>;
 }
 

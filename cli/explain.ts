@@ -13,7 +13,7 @@ import { readLiveMap } from "./liveMap";
 import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
-/** An explanation for people. */
+/** Formats an explanation for people. */
 function renderExplanation(explanation: Explanation, label: string, terminal: Terminal): string {
   const { arn, identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
   const blocks = [
@@ -74,9 +74,9 @@ function describe(placed: ExplainedEntry): string {
 }
 
 /**
- * `explain`: who the cluster takes an identity for, and why.
+ * `explain`: which Kubernetes user an identity becomes, and why.
  *
- * @throws CommandFailure or AwsAuthError where there is no answer.
+ * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
   const { document, label } = await readLiveMap(options, terminal);
@@ -89,7 +89,7 @@ export async function runExplain(arn: string, options: OutputOptions, terminal: 
   return explanation.user === undefined ? exitCode.found : exitCode.done;
 }
 
-/** What `-o json` and `-o yaml` print; fields are added in time, and none goes. */
+/** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
 function dataOf({ user, givenBy, ...explanation }: Explanation): object {
   return {
     arn: explanation.arn,

@@ -9,8 +9,8 @@ import { renderJson, renderYaml, type Terminal } from "./terminal";
 const tabStop = 8;
 
 /**
- * A table as eksctl prints it, by Go's text/tabwriter with tab stops of 8: columns end in as many tabs as it takes, and rows are
- * sorted by their cells, unless their order is to stay.
+ * A table as eksctl prints it, with Go's text/tabwriter and tab stops of 8: columns are padded with tabs, and rows are sorted by
+ * their cells if `isSorted` is set.
  */
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[], isSorted: boolean): string {
   const cells = rows.map((row) => row.map(printable));
@@ -48,9 +48,9 @@ function lengthOf(text: string): number {
 }
 
 /**
- * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners where `wide` asks for these.
+ * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners if `wide` is set.
  *
- * @throws CommandFailure where `arn` has no mapping; AwsAuthError where the map cannot be read.
+ * @throws CommandFailure if `arn` has no mapping; AwsAuthError if the map cannot be read.
  */
 export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
   const { document } = await readLiveMap(options, terminal);
@@ -74,7 +74,7 @@ async function render(
   if (output !== "table") {
     const data = entries.map((entry) => ({
       ...eksctlMapping(entry),
-      // A list in every entry, so that a script need not ask whether there is one.
+      // Always a list, so that scripts need not check for it.
       ...(wide && { owners: ownersOf(document, entry) }),
     }));
     return output === "json" ? renderJson(data) : renderYaml(data);
@@ -96,8 +96,7 @@ async function render(
 }
 
 /**
- * A mapping with eksctl's field names, in its order, less what is empty. An entry of a permission set, which eksctl loses, keeps
- * it.
+ * A mapping with eksctl's field names and order, without empty fields. Includes the permission set of an entry, which eksctl drops.
  */
 function eksctlMapping(entry: Entry): object {
   const { key, arn, sso, username, groups, account } = entry;
@@ -116,7 +115,7 @@ function ssoOf({ permissionSetName, accountId, partition }: NonNullable<Entry["s
   return { permissionSetName, accountID: accountId, ...(partition !== "" && { partition }) };
 }
 
-/** One word, since scripts split the table at spaces. */
+/** A single word, since scripts split the table at spaces. */
 function arnCell({ arn, sso }: Entry): string {
   return arn ?? (sso === undefined ? "" : `sso:${sso.accountId}/${sso.permissionSetName}`);
 }

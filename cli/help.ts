@@ -3,13 +3,13 @@ import { type Command, commands } from "./commands";
 import { clusterOptions, type Option, type Options, programOptions } from "./options";
 import { wrap } from "./terminal";
 
-/** A word of the command line, and what it is for. */
+/** A word of the command line, and its help. */
 type Row = readonly [word: string, help: string];
 
-/** How many columns a help takes at most. */
+/** The maximum width of the help, in columns. */
 const maxHelpColumns = 80;
 
-/** The help of a command, or of the program where none is named. */
+/** The help of a command, or of the program if no command is given. */
 export function renderHelp(programName: string, command: Command | undefined, columns: number): string {
   const width = Math.min(columns, maxHelpColumns);
   return command === undefined ? programHelp(programName, width) : commandHelp(programName, command, width);
@@ -56,7 +56,7 @@ function describe({ help, choices }: Option): string {
   return `${help} (choices: ${[first, ...others].join(", ")}, default: ${first})`;
 }
 
-/** Usage, description, and one block of rows a title, with the second column of all blocks in line. */
+/** Usage, description, and one block of rows for each title, with the second columns of all blocks aligned. */
 function render(width: number, usage: string, about: string, blocks: Readonly<Record<string, readonly Row[]>>): string {
   const first = Math.max(...Object.values(blocks).flatMap((rows) => rows.map(([word]) => word.length)));
   const indent = " ".repeat(first + 4);

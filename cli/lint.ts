@@ -12,12 +12,12 @@ import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from 
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
 
-/** How many findings of one rule are shown; the rest is only named. */
+/** How many findings of one rule are shown in full. Of the others, only the positions are. */
 const shownOfOneRule = 10;
 
 /**
- * Findings for people: errors first, those of one rule together, each with its place on a line of its own, and a last line that
- * counts them.
+ * Formats findings for people: errors first, grouped by rule, with the position of each on its own line, and a summary as the last
+ * line.
  */
 function renderFindings(findings: readonly Finding[], label: string, terminal: Terminal): string {
   const blocks = bySeverityAndRule(findings).flatMap((alike) => [
@@ -27,7 +27,7 @@ function renderFindings(findings: readonly Finding[], label: string, terminal: T
   return `${blocks.join("")}${summary(findings)} in ${printable(label)}\n`;
 }
 
-/** In each group the order of the map, and the groups in the order of their first findings. */
+/** Each group keeps the order of the map. Groups are in the order of their first findings. */
 function bySeverityAndRule(findings: readonly Finding[]): readonly (readonly Finding[])[] {
   return (["error", "warning", "note"] as const).flatMap((severity) => [
     ...Map.groupBy(
@@ -51,7 +51,7 @@ function renderRest(rest: readonly Finding[], terminal: Terminal): string[] {
   return [renderBlock({ rule, severity }, `${rest.length} more`, `${places}; "-o json" prints each`, terminal)];
 }
 
-/** The ARN tells which entry it is where lines have moved. */
+/** The ARN identifies the entry even if lines have moved. */
 function renderBlock(
   { rule, severity, arn }: Pick<Finding, "rule" | "severity" | "arn">,
   title: string,
@@ -84,9 +84,9 @@ function plural(count: number, noun: string): string {
 }
 
 /**
- * `lint`: ineffective entries and common mistakes of the live map.
+ * `lint`: reports ineffective entries and common mistakes of the live map.
  *
- * @throws CommandFailure or AwsAuthError where the map cannot be read.
+ * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const live = await readLiveMap(options, terminal);
@@ -100,7 +100,7 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
-/** Who may read the map need not be allowed to list bindings: that is worth a note, and no failure. */
+/** A user who may read the map may lack permission to list bindings. That is only a note, not a failure. */
 async function bindingFindings({ ref, settings, document }: LiveMap): Promise<Finding[]> {
   const entries = placedEntries(document);
   if (!entries.some(({ entry }) => entry.groups.length > 0)) {

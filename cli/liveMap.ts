@@ -9,24 +9,24 @@ import { type NamedCluster, namedCluster, settingsFor } from "./namedCluster";
 import type { ClusterOptions } from "./options";
 import type { Terminal } from "./terminal";
 
-/** The live map, and where it was read. */
+/** The live map and its source. */
 export interface LiveMap {
-  /** The cluster as the options name it. */
+  /** The cluster as given in the options. */
   readonly named: NamedCluster;
-  /** The cluster that it turned out to be. */
+  /** The resolved cluster. */
   readonly ref: ClusterRef;
-  /** How it is reached. */
+  /** The connection settings. */
   readonly settings: Settings;
-  /** Names the cluster in messages. */
+  /** The cluster's name in messages. */
   readonly label: string;
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** The mappings in it. */
+  /** The parsed document. */
   readonly document: AwsAuthDocument;
 }
 
 /**
- * Reads the map of the cluster that the options name.
+ * Reads the map of the cluster given in the options.
  *
  * @throws CommandFailure or AwsAuthError.
  */
@@ -55,7 +55,7 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
   return { named, ref, settings, label, data, document: parseDocument(data, undefined, claims, { label, places }) };
 }
 
-/** Of a cluster that has a name only the region can be missing; the error's own remedies are for programs. */
+/** If the cluster has a name, only the region can be missing. The remedies in the error itself are for programs. */
 function isRegionMissing(error: unknown): boolean {
   return error instanceof AwsAuthError && error.code === "clusterNotNamed";
 }

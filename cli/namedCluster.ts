@@ -2,7 +2,7 @@ import type { Settings } from "../provider/cluster";
 import { usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
 
-/** A cluster as a program would name it in `cluster`. */
+/** A cluster in the form of a program's `cluster` input. */
 export type NamedCluster =
   | { readonly name: string; readonly region?: string; readonly profile?: string; readonly roleArn?: string }
   | { readonly kubeconfig?: string; readonly context?: string }
@@ -11,10 +11,10 @@ export type NamedCluster =
 const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 /**
- * The cluster that the options or, without any, AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT name. The current context of a kubeconfig
- * that nobody named is never taken.
+ * The cluster given in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. Never uses the current context of
+ * a kubeconfig that was not given.
  *
- * @throws CommandFailure when not exactly one is named.
+ * @throws CommandFailure unless exactly one is given.
  */
 export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): NamedCluster {
   const { cluster, region, profile, "role-arn": roleArn, kubeconfig, context, manifest } = options;
@@ -45,7 +45,7 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   return { ...(path !== undefined && { kubeconfig: path }), ...(name !== undefined && { context: name }) };
 }
 
-/** Where the rest is looked up. What an option says counts more than the environment, which it is typed to overrule. */
+/** The settings for everything else. Options take precedence over the environment. */
 export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
   const overruled = {
     AWS_AUTH_PROFILE: options.profile,

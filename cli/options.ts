@@ -1,19 +1,19 @@
-/** An option as it is read, and as the help prints it. */
+/** An option and its help. */
 export interface Option {
   /** The letter of its short form. */
   readonly short?: string;
-  /** What its value is called in the help; an option without one is a flag. */
+  /** The name of its value in the help; an option without one is a flag. */
   readonly value?: string;
   /** What it is for. */
   readonly help: string;
-  /** The values that it accepts; the first one is the default. */
+  /** The allowed values, of which the first is the default. */
   readonly choices?: readonly string[];
 }
 
 /** Options by their long names, in the order of the help. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** What a command line gives for options. */
+/** The values of options on a command line. */
 export type Values<Declared extends Options> = {
   readonly [Name in keyof Declared]: Declared[Name] extends { readonly choices: readonly (infer Choice)[] }
     ? Choice
@@ -28,7 +28,7 @@ export const programOptions = {
   help: { short: "h", help: "print this help" },
 } as const satisfies Options;
 
-/** The options that name a cluster, the same for every command. */
+/** The options that select a cluster, the same for every command. */
 export const clusterOptions = {
   cluster: { value: "name", help: "EKS cluster, by its name or ARN" },
   region: { value: "region", help: "  its region; else AWS_REGION or the profile's" },
@@ -42,7 +42,7 @@ export const clusterOptions = {
 /** Values of {@link clusterOptions}. */
 export type ClusterOptions = Values<typeof clusterOptions>;
 
-/** How a command prints data. */
+/** The options for the output format. */
 export const outputOptions = {
   output: { short: "o", value: "format", help: "how to print", choices: ["table", "json", "yaml"] },
 } as const satisfies Options;

@@ -17,8 +17,8 @@ const programName = "pulumi-aws-auth";
 /**
  * Runs one command.
  *
- * @param args what stands behind the program's name on the command line.
- * @returns what the process exits with; an error that the user can fix is one sentence on stderr, never a stack.
+ * @param args the arguments on the command line.
+ * @returns the exit code. Prints an error that the user can fix as one sentence on stderr, without a stack.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -58,7 +58,7 @@ async function helpOf(command: Command | undefined, { width }: Terminal): Promis
   return renderHelp(programName, command, width);
 }
 
-/** The argument that the command needs; empty for a command that needs none. */
+/** The command's argument; empty for a command without one. */
 function argumentOf({ name, argument }: Command, { operands, unknownOption }: CommandLine): string {
   if (unknownOption !== undefined) {
     throw unknownOption;
@@ -75,7 +75,7 @@ function argumentOf({ name, argument }: Command, { operands, unknownOption }: Co
   return given;
 }
 
-/** What comes first on the command line is to blame. */
+/** Reports the first problem on the command line: an unknown option or an unknown command. */
 function withoutCommand([first]: readonly string[], { operands: [name = ""], unknownOption }: CommandLine) {
   if (unknownOption !== undefined && first !== name) {
     return unknownOption;
@@ -93,7 +93,7 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { recordedConfigHint } = await import("../provider/cluster/settings.js");
-    // The hint is about runs of Pulumi.
+    // The hint applies only to runs of Pulumi.
     const { layOut } = await import("../provider/layout.js");
     const message = error.message.replace(` (${recordedConfigHint})`, "");
     terminal.err(`${layOut(`error: ${printable(message)}`)}\n`);

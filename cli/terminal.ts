@@ -1,19 +1,19 @@
 import { maxColumns } from "../provider/layout";
 import { printableLines } from "../provider/text";
 
-/** Where a command's output goes. */
+/** The output of a command. */
 export interface Terminal {
-  /** Writes to stdout: the answer, and nothing else. */
+  /** Writes results to stdout. */
   out(text: string): void;
-  /** Writes to stderr: errors and warnings. */
+  /** Writes errors and warnings to stderr. */
   err(text: string): void;
-  /** Columns that sentences take at most. */
+  /** The maximum width of sentences, in columns. */
   readonly width: number;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
 }
 
-/** The process's own streams. A reader that stops reading, such as `head`, ends the process quietly. */
+/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -33,7 +33,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** JSON as eksctl prints it: four spaces, and what Go escapes escaped, as is whatever a terminal must not get. */
+/** JSON as eksctl prints it: indented by four spaces, with Go's escapes. Also escapes characters that could control a terminal. */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -50,7 +50,7 @@ export async function renderYaml(value: unknown): Promise<string> {
 // encoding/json keeps its output safe for HTML.
 const htmlCharacters = /[<>&]/g;
 
-/** How a piece of text stands out in a terminal that shows colours. */
+/** A style of text in a terminal with colours. */
 export type Emphasis = "bold" | "dim" | "red" | "yellow" | "green";
 
 const codes: Readonly<Record<Emphasis, readonly [number, number]>> = {
@@ -61,13 +61,13 @@ const codes: Readonly<Record<Emphasis, readonly [number, number]>> = {
   green: [32, 39],
 };
 
-/** The text in colour, where the terminal shows colours. */
+/** Applies a style to text, if the terminal shows colours. */
 export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Emphasis, text: string): string {
   const [on, off] = codes[emphasis];
   return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 }
 
-/** Breaks a line into lines of at most `width` columns; those behind the first begin with `indent`. */
+/** Wraps a line to `width` columns. Lines after the first begin with `indent`. */
 export function wrap(text: string, width: number, indent: string): string {
   const [margin = ""] = /^ */.exec(text) ?? [];
   const [first = "", ...words] = text.slice(margin.length).split(" ");

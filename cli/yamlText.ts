@@ -2,8 +2,8 @@ import { Document, type SchemaOptions, visit } from "yaml";
 import { printableLines } from "../provider/text";
 
 /**
- * YAML as eksctl prints it: lists not indented, and quoted what a reader of YAML 1.1 would take for another type. A string with
- * anything that a terminal must not get is double-quoted, the only style that has escapes.
+ * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would read as another type are quoted. Strings with
+ * characters that could control a terminal are double-quoted, since only that style has escapes.
  */
 export function yamlText(value: unknown, options: Pick<SchemaOptions, "sortMapEntries"> = {}): string {
   const document = new Document(value, { ...options, compat: "yaml-1.1", aliasDuplicateObjects: false });

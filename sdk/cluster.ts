@@ -3,19 +3,19 @@ import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/cluste
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
 export interface EksClusterArgs {
-  /** Name of the cluster, or its ARN, which says region and account as well. */
+  /** Name of the cluster, or its ARN, which includes region and account. */
   name: pulumi.Input<string>;
   /** Region of the cluster. Default: `aws-auth:region`, then `aws:region` of the stack, then the environment and the profile. */
   region?: pulumi.Input<string>;
   /**
-   * The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name, to which other credentials
-   * would lead. Default: the account in the ARN, if the name is one; else the one in which the mapping was made, which the state
-   * keeps. A change replaces the mapping.
+   * The AWS account of the cluster, 12 digits. With credentials for another account the run fails, instead of using a cluster of
+   * the same name there. Default: the account in the ARN, if `name` is one; else the account in which the mapping was created,
+   * which the state stores. A change replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
   profile?: pulumi.Input<string>;
-  /** ARN of a role to assume before the cluster is looked up. Default: `aws-auth:roleArn` of the stack. */
+  /** ARN of a role to assume before looking up the cluster. Default: `aws-auth:roleArn` of the stack. */
   roleArn?: pulumi.Input<string>;
   /** Not allowed with `name`. */
   kubeconfig?: undefined;
@@ -25,14 +25,14 @@ export interface EksClusterArgs {
   manifest?: undefined;
 }
 
-/** A cluster that a kubeconfig leads to; its exec plugins are run as kubectl runs them. */
+/** A cluster reached through a kubeconfig. Runs its exec plugins as kubectl does. */
 export interface KubeconfigClusterArgs {
   /**
    * Path of the kubeconfig, or its content, which is kept as a secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
    * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
-  /** Context to use. Default: `aws-auth:context` of the stack, then the current context, only if a kubeconfig is named. */
+  /** Context to use. Default: `aws-auth:context` of the stack, then the current context if a kubeconfig is given. */
   context?: pulumi.Input<string>;
   /** Not allowed with `kubeconfig` and `context`. */
   name?: undefined;
@@ -40,9 +40,9 @@ export interface KubeconfigClusterArgs {
   manifest?: undefined;
 }
 
-/** A ConfigMap manifest on disk, in place of a live cluster: for GitOps, and for trying things out. */
+/** A ConfigMap manifest on disk instead of a live cluster, for GitOps and experiments. */
 export interface ManifestClusterArgs {
-  /** Path of the manifest, relative to the program's directory. It is created with the first mapping. */
+  /** Path of the manifest, relative to the program's directory. The first mapping creates it. */
   manifest: pulumi.Input<string>;
   /** Not allowed with `manifest`. */
   name?: undefined;
@@ -53,8 +53,8 @@ export interface ManifestClusterArgs {
 }
 
 /**
- * What an `aws.eks.Cluster` of `@pulumi/aws`, or anything else with a cluster's ARN, offers. The ARN is not known before the cluster
- * exists, so that a preview contacts no cluster that is yet to be made.
+ * An `aws.eks.Cluster` of `@pulumi/aws`, or any other object with a cluster's ARN and name. The ARN is unknown until the cluster
+ * exists, so a preview does not contact a cluster that is not created yet.
  */
 export interface EksClusterResource {
   /** ARN of the cluster. */
@@ -63,15 +63,15 @@ export interface EksClusterResource {
   name: pulumi.Output<string>;
 }
 
-/** What a `Cluster` of `@pulumi/eks` offers. */
+/** A `Cluster` of `@pulumi/eks`. */
 export interface EksClusterComponent {
-  /** The cluster that the component made. */
+  /** The cluster that the component created. */
   eksCluster: EksClusterResource | pulumi.Output<EksClusterResource>;
 }
 
 /**
- * The ways to name a cluster: the name of an EKS cluster, how to reach one by EKS, kubeconfig or manifest, or the resource that makes
- * it.
+ * A cluster: the name or ARN of an EKS cluster, the settings for EKS, a kubeconfig or a manifest, or the resource that creates the
+ * cluster.
  */
 export type Cluster =
   | pulumi.Input<string>
@@ -81,7 +81,7 @@ export type Cluster =
   | EksClusterResource
   | EksClusterComponent;
 
-/** Brings a cluster into the form in which the provider takes it: a name, or an object of plain fields. */
+/** Converts a cluster to the provider's input: a name, or an object of plain fields. */
 export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown> {
   if (
     typeof cluster !== "object" ||
@@ -103,7 +103,7 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
   return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
 }
 
-/** The content of a kubeconfig is a secret, whether or not the program says so; a path is not. */
+/** Marks the content of a kubeconfig as secret, even if the program does not. A path is not secret. */
 function kubeconfigInput(kubeconfig: pulumi.Input<string | object>): pulumi.Output<string> {
   return pulumi.output(kubeconfig).apply((given) => {
     const text = typeof given === "string" ? given : JSON.stringify(given);
@@ -111,12 +111,12 @@ function kubeconfigInput(kubeconfig: pulumi.Input<string | object>): pulumi.Outp
   });
 }
 
-/** A whole kubeconfig in the place of a name is refused, but the engine shows what was refused. */
+/** A kubeconfig instead of a name is an error, but the engine would print it, so it is marked as secret. */
 function withSecrecy(cluster: unknown): pulumi.Output<unknown> {
   return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : pulumi.output(cluster);
 }
 
-/** Most clusters are named by a plain text, which stays one. */
+/** Most clusters are given by a plain string, which needs no output. */
 function isKnownName(cluster: unknown): boolean {
   return cluster === undefined || cluster === null || (typeof cluster === "string" && !holdsKubeconfig(cluster));
 }

@@ -9,25 +9,25 @@ import { printable } from "../provider/text";
 import type { Cluster } from "./cluster";
 import { userError } from "./messages";
 
-/** How long it is, in milliseconds: until a request is on its way to the engine. */
+/** The length of the head start, in milliseconds: enough to send a request to the engine. */
 const duration = 2;
 
 let others: Promise<void> | undefined;
 
 /**
- * Gives the first of the mappings that a program makes in one go a head start. The engine starts the plugin for it, which takes as
- * long as Pulumi's SDK needs to prepare a thousand more, and the SDK sends none of what it prepares in one go before it has prepared
- * all of it.
+ * Gives the first mapping of a program a head start. The engine starts the plugin for it, which takes as long as Pulumi's SDK needs
+ * to prepare a thousand more. Without a head start the SDK would send no mapping before it has prepared all that are created in the
+ * same turn.
  *
- * @param inputs what the mapping is made from. One that waits for any of it goes its own way: nobody would listen for a failure of
- * that meanwhile.
- * @returns what another mapping waits for; undefined for the first.
+ * @param inputs the mapping's inputs. A mapping whose inputs are promises or outputs is not delayed, since their errors would be
+ * unhandled meanwhile.
+ * @returns a promise for other mappings to wait for; undefined for the first.
  */
 export function headStart(inputs: object): Promise<void> | undefined {
   if (Object.values(inputs).some((input) => input instanceof Promise || pulumi.Output.isInstance(input))) {
     return undefined;
   }
-  // Only a program that the CLI runs has a plugin to wait for: a unit test has none, and may have stopped the clock.
+  // Only a program run by the CLI has a plugin. A unit test has none, and may use fake timers.
   if (others !== undefined || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
     return others;
   }
@@ -37,7 +37,7 @@ export function headStart(inputs: object): Promise<void> | undefined {
   return undefined;
 }
 
-/** The EKS clusters of the resources that are made in one turn of the program, and what is passed of them. */
+/** The EKS clusters of the resources that are created in one turn of the event loop, and their serialized form. */
 interface Turn {
   readonly clusters: Map<string, unknown>;
   readonly text: Promise<string | undefined>;
@@ -46,11 +46,11 @@ interface Turn {
 let turn: Turn | undefined;
 
 /**
- * Collects the EKS clusters that a program names, so that the provider can look them up side by side. Every resource that names one
- * passes them all on, since nobody knows which the engine checks first; as one string, which costs least.
+ * Collects the EKS clusters of a program, so that the provider can look them up concurrently. Every resource with a cluster passes
+ * on all of them, since it is not known which resource the engine checks first. They are one string, which is cheapest.
  *
- * @returns the clusters of all resources of this turn of the program as JSON, where there are several; undefined at once for a
- * resource that names none. A plain promise: as an output, it would make resources depend on each other.
+ * @returns the clusters of all resources of this turn as JSON, if there are several; undefined, synchronously, for a resource
+ * without a cluster. Not an output, which would make resources depend on each other.
  */
 export function prefetchOf(cluster: Cluster | undefined): Promise<string | undefined> | undefined {
   if (!isPlainEksCluster(cluster)) {
@@ -70,7 +70,7 @@ function newTurn(): Turn {
   return { clusters, text };
 }
 
-/** Whether all of it is known now, and none of it is a kubeconfig: those are read in no time, and their content is a secret. */
+/** Whether it is an EKS cluster of plain values. Kubeconfigs are excluded: reading them is fast, and their content is secret. */
 function isPlainEksCluster(cluster: unknown): boolean {
   if (typeof cluster === "string") {
     return !holdsKubeconfig(cluster);
@@ -87,10 +87,10 @@ function isPlainEksCluster(cluster: unknown): boolean {
 type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
 
 /**
- * Which inputs are secret, as a whole or in a part. A provider is told no more than their values.
+ * Finds the inputs that are secret, in whole or in part, since a provider gets only their values.
  *
- * @returns undefined at once where all of them are plain, which costs nothing. Never rejects: what is wrong with an input is told by
- * the resource that is made from it.
+ * @returns undefined, synchronously and at no cost, if all of them are plain. Never rejects, since the resource itself reports
+ * errors of its inputs.
  */
 export function secretsAmong(inputs: SecretInputs): Promise<string[]> | undefined {
   const names = secretNames.filter((name) => !isPlain(inputs[name]));
@@ -103,8 +103,8 @@ export function secretsAmong(inputs: SecretInputs): Promise<string[]> | undefine
 }
 
 /**
- * The groups as they are passed on. A list that holds a secret is one as a whole: of parts of a list the engine no longer knows which
- * are secret once a refresh has found others in it.
+ * The groups to pass on. A list with a secret item is secret as a whole, since the engine loses track of secret items once a
+ * refresh finds other ones.
  */
 export function groupsInput(groups: pulumi.Input<pulumi.Input<string>[]>): unknown {
   if (!Array.isArray(groups) || isPlain(groups)) {
@@ -113,7 +113,7 @@ export function groupsInput(groups: pulumi.Input<pulumi.Input<string>[]>): unkno
   return isSecret(groups).then((secret) => (secret ? pulumi.secret(pulumi.output(groups)) : groups));
 }
 
-/** Whether nothing of it has to be waited for, so that none of it can be secret. */
+/** Whether it contains no promises and outputs, and therefore no secrets. */
 function isPlain(input: unknown): boolean {
   if (Array.isArray(input)) {
     return input.every(isPlain);
@@ -126,7 +126,7 @@ async function isSecret(input: unknown): Promise<boolean> {
     if (pulumi.Output.isInstance(input)) {
       return await pulumi.isSecret(pulumi.output(input));
     }
-    // Of a promise that fails Pulumi would make several that do, and nobody listens to those.
+    // Awaited first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
     const value = await input;
     const parts = Array.isArray(value) ? value : pulumi.Output.isInstance(value) ? [value] : [];
     return (await Promise.all(parts.map(isSecret))).includes(true);
@@ -136,8 +136,8 @@ async function isSecret(input: unknown): Promise<boolean> {
 }
 
 /**
- * What goes along with a mapping for `check`: a string, or a promise where a part of it is one or where other mappings go first. It
- * is no output, which could make the mapping depend on other resources.
+ * The context to pass to `check` with a mapping: a string, or a promise if part of it is one or if another mapping goes first. Not
+ * an output, which could make the mapping depend on other resources.
  */
 export function contextOf(
   urn: string | Promise<string>,
@@ -158,7 +158,7 @@ export function contextOf(
   );
 }
 
-/** Names a resource in the record of claims on the map: its stack, which `aws-auth:owner` may call otherwise, and its name. */
+/** The label of a resource in the record of claims: its stack, or the value of `aws-auth:owner`, and its name. */
 function labelOf(name: string): string {
   return printable(`${pulumi.runtime.getConfig("aws-auth:owner") || fullStackName()} ${name}`);
 }
@@ -168,25 +168,25 @@ function fullStackName(): string {
   try {
     return `${pulumi.getOrganization()}/${stack}`;
   } catch {
-    // Unit tests with mocks have no organization.
+    // Unit tests with mocks lack an organization.
     return stack;
   }
 }
 
-/** Where the program started, and where Pulumi starts the plugin that runs the provider; a program may leave it later. */
+/** The directory in which the program started. Pulumi starts the plugin there too. A program may change its directory later. */
 const programDirectory = process.cwd();
 
-/** The directories from which the package was found: a program asks with each of its resources. */
+/** The directories from which the package was found, since every resource checks this. */
 const found = new Set<string>();
 
 /**
- * Fails where the plugin would not find this package: from the program's directory, since that is all it knows. A package that only a
- * dependency depends on is not there under pnpm and Plug'n'Play. The plugin itself can only say so with a stack trace.
+ * Fails if the plugin would not find this package from the program's directory. With pnpm and Plug'n'Play, a dependency of a
+ * dependency is not found there. The plugin itself would only print a stack trace.
  *
- * @throws RunError that says what to install.
+ * @throws RunError with the package to install.
  */
 export function checkProviderIsFound(directory: string = programDirectory): void {
-  // An inline program of the Automation API has a process of its own, which may run elsewhere than the plugin.
+  // An inline program of the Automation API has its own process, whose directory may differ from the plugin's.
   if (found.has(directory) || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
     return;
   }
@@ -200,5 +200,5 @@ export function checkProviderIsFound(directory: string = programDirectory): void
   }
 }
 
-/** The type of an identity mapping: the engine sends every type that begins like this to the dynamic provider's plugin. */
+/** The type of an identity mapping. The engine sends types with this prefix to the dynamic provider's plugin. */
 export const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";

@@ -4,11 +4,11 @@ import { type Cluster, clusterInput } from "./cluster";
 import { userError } from "./messages";
 import { stackSettings } from "./settings";
 
-/** What {@link getIdentityMappings} looks for, in plain values. */
+/** Arguments of {@link getIdentityMappings}, as plain values. */
 export interface GetIdentityMappingsArgs {
   /**
-   * The cluster to read: the name or ARN of an EKS cluster, or how to reach one. Default: what the stack's configuration names, as
-   * for an IdentityMapping.
+   * The cluster to read: the name or ARN of an EKS cluster, or connection settings. Default: the cluster in the stack's
+   * configuration, as for an IdentityMapping.
    */
   cluster?:
     | string
@@ -17,11 +17,11 @@ export interface GetIdentityMappingsArgs {
         name: string;
         /** Region of the cluster. */
         region?: string;
-        /** The AWS account that the cluster is in, 12 digits. Refuses another account's cluster of the same name. */
+        /** The AWS account of the cluster, 12 digits. A cluster of the same name in another account is an error. */
         account?: string;
         /** Profile of the shared AWS configuration. */
         profile?: string;
-        /** ARN of a role to assume before the cluster is looked up. */
+        /** ARN of a role to assume before looking up the cluster. */
         roleArn?: string;
       }
     | {
@@ -38,9 +38,9 @@ export interface GetIdentityMappingsArgs {
   arn?: string;
 }
 
-/** What {@link getIdentityMappingsOutput} looks for; each part may come from a resource. */
+/** Arguments of {@link getIdentityMappingsOutput}, which may be outputs of resources. */
 export interface GetIdentityMappingsOutputArgs {
-  /** The cluster to read. Default: what the stack's configuration names. */
+  /** The cluster to read. Default: the cluster in the stack's configuration. */
   cluster?: Cluster;
   /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
   arn?: pulumi.Input<string>;
@@ -49,10 +49,10 @@ export interface GetIdentityMappingsOutputArgs {
 export type { FoundIdentityMapping };
 
 /**
- * Reads the mappings of a cluster while the program runs, before anything that the program declares is written.
+ * Reads the mappings of a cluster while the program runs, before the program's own changes are written.
  *
- * @returns the entries in the order of the map; none where there are none, or no ConfigMap.
- * @throws RunError where the cluster or the map cannot be read.
+ * @returns the entries in the order of the map; empty if there are no entries or no ConfigMap.
+ * @throws RunError if the cluster or the map cannot be read.
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 }
 
 /**
- * Reads the mappings of a cluster, where the cluster or the ARN comes from a resource. While either is not known yet, as in the first
- * preview of a new cluster, neither is the result.
+ * Reads the mappings of a cluster if the cluster or the ARN is an output of a resource. While either is unknown, as in the first
+ * preview of a new cluster, so is the result.
  *
  * @example
  * ```ts
@@ -88,13 +88,13 @@ export function getIdentityMappingsOutput(
 }
 
 async function find(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
-  // What reads clusters and maps is loaded only by programs that ask for it.
+  // Loaded on demand, since most programs do not read clusters and maps.
   const { findMappings } = await import("../provider/findMappings.js");
   const { AwsAuthError } = await import("../provider/errors.js");
   try {
     return await findMappings(cluster, arn, stackSettings());
   } catch (error) {
-    // A RunError is printed without a stack, which is of no use for an error that the user can fix.
+    // Pulumi prints a RunError without a stack, which would not help with an error that the user can fix.
     throw error instanceof AwsAuthError ? userError(error.message) : error;
   }
 }

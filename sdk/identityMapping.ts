@@ -7,44 +7,43 @@ import { providerText } from "./providerText";
 import { guardRemovals } from "./removalGuard";
 import { checkSettings } from "./settings";
 
-/** What an {@link IdentityMapping} is made from: either `arn` with `username`, `groups` or both, or `account` alone. */
+/** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
 export interface IdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth holds the entry. Default: what the stack's configuration names (`aws-auth:cluster`,
-   * `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if it names none. Another cluster replaces the
-   * mapping; another way to reach the same one updates the state alone.
+   * The cluster whose kube-system/aws-auth gets the entry. Default: the cluster in the stack's configuration (`aws-auth:cluster`,
+   * `aws-auth:kubeconfig` and `aws-auth:context`, or `aws-auth:manifest`); an error if there is none. Another cluster replaces the
+   * mapping. Another way to reach the same cluster updates only the state.
    */
   cluster?: Cluster;
   /**
    * ARN of an IAM role or user, in any partition. A role's path is stripped with a warning, since the authenticator never matches
-   * one; a group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping; another letter case
-   * of the same one updates it, and a path makes no change.
+   * one. A group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping. Another letter
+   * case of the same ARN updates it, and adding a path changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**
-   * AWS account, 12 digits as a string, in place of an ARN: each of its identities gets its own ARN as username, and no groups.
-   * Another account replaces the mapping.
+   * AWS account, 12 digits as a string, instead of an ARN: each of its identities gets its ARN as username, and no groups. Another
+   * account replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /**
-   * Kubernetes username; may hold the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
-   * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; another template is an error. Default: none, which the authenticator takes for the
-   * empty name. Updated in place; an error while another
-   * stack shares the entry and wants it as it is.
+   * Kubernetes username. May contain the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
+   * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; any other template is an error. Default: none, which the authenticator treats as
+   * the empty name. Updated in place. Changing it is an error while another stack shares the entry and wants it as it is.
    */
   username?: pulumi.Input<string>;
-  /** Kubernetes groups, a set: their order makes no difference. Templates as in `username`. Default: none. Updated as `username`. */
+  /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Whether another entry of the same identity is an error, in preview already. Of several entries the authenticator obeys only the
-   * last: an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack, else true. Changing only
-   * this does not update the entry.
+   * Whether another entry for the same identity is an error, which the preview already reports. The authenticator uses only the
+   * last of several entries, so an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack,
+   * else true. Changing only this does not update the entry.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
-   * Whether to take over what the map already says about this identity: the entry in force is edited in its place, and entries
-   * that it shadows are removed. Other stacks that claim one of them lose it, and their next preview says so; it takes no entry back
-   * that another stack has taken over. Default: false, which still shares an entry that says the same. Changing only this does not
+   * Whether to take over existing entries for this identity: the entry in force is updated in place, and entries that it shadows
+   * are removed. Other stacks that claim one of them lose it, and their next preview reports that. Does not take back an entry that
+   * another stack has taken over. Default: false, which still shares an entry with the same content. Changing only this does not
    * update the entry.
    */
   adopt?: pulumi.Input<boolean>;
@@ -52,24 +51,25 @@ export interface IdentityMappingArgs {
 
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
- * becomes. Nothing else in the ConfigMap is touched, but for the line in the annotation `pulumi-aws-auth/claims` that says who wants
+ * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which says who owns
  * the entry.
  *
- * A preview fails when the entry is in the way of another one, or when another stack has taken it over, and tells, as a message of the
- * resource, what was changed or removed outside of Pulumi; `pulumi up` puts that back.
+ * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A message of the resource shows
+ * what was changed or removed outside of Pulumi, which `pulumi up` restores.
  *
- * Stacks that map an identity to the same content share the entry; it goes with the last of them. With other content a preview fails
- * and names the owner; `adopt` takes the entry over from there.
+ * Stacks that map an identity to the same content share the entry, and deleting the last of them removes it. With other content a
+ * preview fails and names the owner; `adopt` takes over the entry.
  *
- * A delete removes what the state says once no other stack wants it, also where the entry was there before the resource. It succeeds
- * where the entry is gone or taken over, and fails where somebody changed it: `pulumi refresh` accepts that first.
+ * A delete removes the entry with the content in the state if no other stack wants it, even if the entry existed before the
+ * resource. It succeeds if the entry is gone or taken over. It fails if somebody changed the entry, until `pulumi refresh` accepts
+ * the change.
  *
- * A replacement makes the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
- * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual; what `ignoreChanges` names is no drift. A resource that is
- * renamed without an alias keeps its entry. The ID names cluster and principal, such as
- * `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`; a mapping of version 0.1.0 keeps the ID without the
- * cluster's account. An unknown input is an error with "did you mean". Pulumi's option
- * `import` does not work for dynamic resources: an entry that exists is taken over by a resource that says the same, or by `adopt`.
+ * A replacement creates the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
+ * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual; changes to properties in `ignoreChanges` are not drift. A
+ * resource that is renamed without an alias keeps its entry. The ID consists of cluster and principal, such as
+ * `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`; a mapping created by version 0.1.0 keeps its ID
+ * without the cluster's account. An unknown input is an error with a suggestion. Pulumi's option `import` does not work for dynamic
+ * resources: to take over an existing entry, declare a resource with the same content, or set `adopt`.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export interface IdentityMappingArgs {
  * ```
  */
 export class IdentityMapping extends pulumi.CustomResource {
-  /** The resource's type, by which a policy pack's `validateResourceOfType` knows it. */
+  /** The resource's type, for `validateResourceOfType` of policy packs. */
   static readonly __pulumiType: string = resourceType;
 
   /** ARN of the role or user, without the role's path; undefined in an account's mapping. */
@@ -110,17 +110,17 @@ export class IdentityMapping extends pulumi.CustomResource {
       resourceType,
       name,
       {
-        // It comes first, since the SDK waits for each input before it looks at the next.
+        // First, since the SDK waits for each input before it processes the next.
         [contextInput]: contextOf(urn, name, args, ignoreChanges),
         ...args,
         ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
-        // Of an input that is not there Pulumi makes an output as well, which costs as much as any other.
+        // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
         ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
         __provider: providerText,
       },
       options,
     );
-    // So that what is not passed has an output all the same.
+    // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
     guardRemovals({ mapping: this, urn, given: args, ignoreChanges });
@@ -136,8 +136,8 @@ function absent(name: string): [string, pulumi.Output<undefined>] {
 }
 
 /**
- * The URN as a plain value or promise. As the output that it comes from, it would make the resource depend on its parent, and so on
- * everything in it: two mappings in one component would wait for each other for ever.
+ * The URN as a plain value or promise. The output itself would make the resource depend on its parent and everything in it, so that
+ * two mappings in one component would wait for each other forever.
  */
 function urnOf(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
   if (parent === undefined) {

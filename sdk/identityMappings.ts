@@ -7,31 +7,29 @@ import { checkArgs, userError, warn } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { isServiceName } from "./services";
 
-/** What {@link IdentityMappings} are made from: either `file` or `config`. */
+/** Arguments of {@link IdentityMappings}: either `file` or `config`. */
 export interface IdentityMappingsArgs {
   /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
   file?: string;
-  /** The same as a value, in which `apiVersion` and `kind` may be left out. Values of other resources cannot stand in it. */
+  /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
   config?: ClusterConfig;
   /**
    * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`. Another cluster
    * replaces the mappings.
    */
   cluster?: Cluster;
-  /**
-   * Whether every item takes over what the map already says about its identity, as for an {@link IdentityMapping}. Default: false.
-   */
+  /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
- * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. The
- * other sections are ignored; inside `metadata` and the items an unknown key is an error, as is all that eksctl refuses. All errors
- * of a file are reported together, with their lines.
+ * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
+ * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so is everything that eksctl rejects. All
+ * errors of a file are reported together, with their lines.
  *
- * Children are named after what they map (`team-111122223333-role-admin`), so that an added item leaves the others alone. Of several
- * items for one identity only the last is mapped, with a warning, since the authenticator obeys no other. The option `providers` may
- * hold the Kubernetes and AWS providers for services.
+ * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. Of
+ * several items for one identity only the last is mapped, with a warning, since the authenticator uses no other. The option
+ * `providers` may contain the Kubernetes and AWS providers for services.
  *
  * @example
  * ```ts
@@ -92,7 +90,7 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
       `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that`,
     );
   }
-  // Loaded here since the YAML library would slow down every program that has no file.
+  // Loaded on demand, since the YAML library would slow down programs without a file.
   const {
     itemName,
     parseClusterConfig,

@@ -1,8 +1,8 @@
 /**
- * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless it
- * says otherwise; what is not known yet in a preview is checked in the `up`.
+ * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless
+ * stated otherwise. Inputs that are unknown in a preview are checked in the `up`.
  *
- * This page is made from the comments in `sdk/` by `npm run docs`.
+ * `npm run docs` generates this page from the comments in `sdk/`.
  *
  * @module
  */

@@ -6,7 +6,7 @@ export function userError(message: string): pulumi.RunError {
   return new pulumi.RunError(layOut(message));
 }
 
-/** Refuses what only a program in JavaScript can do: to leave the arguments out. */
+/** Rejects missing arguments, which only JavaScript programs can omit. */
 export function checkArgs(type: string, name: string, args: unknown): void {
   if (typeof args !== "object" || args === null) {
     throw userError(`${type} "${name}" has no arguments; give them as its second one: new ${type}("${name}", { ... })`);

@@ -9,7 +9,7 @@ import { printable } from "../provider/text";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
-/** Runs what a program can do without: whatever goes wrong in it is told to nobody but a debug log. */
+/** Runs an optional part of a program. Logs its errors only as debug messages. */
 async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
@@ -19,50 +19,50 @@ async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Keeps an error out of the program, and in a debug log. */
+/** Logs an error as a debug message instead of throwing it. */
 function tellDebug(error: unknown): void {
   try {
     const text = `pulumi-aws-auth did not look at removals: ${error instanceof Error ? error.stack : error}`;
-    // There may be no engine left to log to.
+    // The engine may be gone already.
     pulumi.log.debug(text).catch(() => undefined);
   } catch {
-    // Then there is no log either.
+    // Without an engine there is no log.
   }
 }
 
-/** What a program gives for the properties of a mapping, apart from its cluster. */
+/** The inputs of a mapping in the program, without its cluster. */
 type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
 
 type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
 
 const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
 
-/** A mapping as the program makes it. */
+/** A mapping that the program creates. */
 interface Declaration {
   readonly mapping: pulumi.CustomResource;
   readonly urn: string | Promise<string>;
-  /** What it is made from. */
+  /** Its inputs. */
   readonly given: GivenProperties;
   readonly ignoreChanges: readonly string[];
 }
 
 /**
- * Has a preview look at the mappings that the program no longer declares: the engine tells the provider of a removal only when it is
- * to be done. That can be found out once the program has declared all that it does, which is when Node has nothing left to do; the
- * engine waits for what is begun then.
+ * Makes a preview check the mappings that the program no longer declares, since the engine calls the provider for a removal only in
+ * an update. The check starts once the program has declared everything, which is when Node has nothing left to do. The engine waits
+ * for work that starts then.
  *
  * @param declaration a mapping that the program declares.
  * @see https://github.com/pulumi/pulumi/pull/20070
  */
 export function guardRemovals(declaration: Declaration): void {
   try {
-    // A host of the Automation API goes on after its inline programs, and runs several of them.
+    // A process that uses the Automation API continues after its inline programs, and may run several.
     if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
       return;
     }
     const program = everyCopy[declared] ?? startLooking();
     program.declarations.push(declaration);
-    // A preview gives the ID of what is there and stays; what is new, or replaced, gets one later.
+    // In a preview, an existing resource has an ID unless it is replaced. New and replaced ones get theirs later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
   } catch (error) {
     tellDebug(error);
@@ -71,24 +71,24 @@ export function guardRemovals(declaration: Declaration): void {
 
 const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 
-/** Shared by all copies of this package in a program, each of which would take what the others declare for removed. */
+/** Shared by all copies of this package in a program. Otherwise each would treat the others' mappings as removed. */
 const everyCopy: typeof globalThis & { [declared]?: Program } = globalThis;
 
 interface Program {
-  /** What the stack's state has, or the error in its place; undefined while it has not been asked for. */
+  /** The mappings in the stack's state, or the error from reading it; undefined before the request. */
   stored: Promise<StoredMapping[] | Error> | undefined;
   readonly declarations: Declaration[];
-  /** The URNs of the mappings that are in the state already and are not replaced. */
+  /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
 }
 
 /**
- * The engine reads the whole state for its response, with the outputs of all resources, beside its other work. Where that takes
- * long, nobody waits for it: the removal itself looks once more.
+ * To respond, the engine reads the whole state, with the outputs of all resources, while doing other work. If that would take long,
+ * the preview skips the check, since the removal itself checks again.
  */
 const maxOthers = 100;
 
-/** What is read by default, and where the stack says that a lock-out is an error. */
+/** The limits for reading the state: by default, and if lock-outs are errors. */
 const readLimits = {
   warn: { bytes: 8 * 1024 * 1024, time: 10_000 },
   error: { bytes: 400 * 1024 * 1024, time: 60_000 },
@@ -97,13 +97,14 @@ const readLimits = {
 function startLooking(): Program {
   const program: Program = { stored: undefined, declarations: [], kept: new Set() };
   everyCopy[declared] = program;
-  // The response comes while the program waits for its resources. By then it has made what it makes in one go.
+  // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
+  // resources.
   setTimeout(() => ask(program), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program)));
   return program;
 }
 
-/** Asks what the state has, unless that is known to take long. */
+/** Requests the state, unless that is expected to take long. */
 function ask(program: Program): void {
   try {
     const protection = lockoutProtection(stackSettings());
@@ -115,7 +116,7 @@ function ask(program: Program): void {
   }
 }
 
-/** Whether the program has so much beside its mappings, which are small, that the state of the stack is likely to be large. */
+/** Whether the program has so many other resources besides its mappings, which are small, that the state is likely to be large. */
 function isLarge(declarations: readonly Declaration[]): boolean {
   const [first] = declarations;
   const found: unknown[] = [];
@@ -132,7 +133,7 @@ function isLarge(declarations: readonly Declaration[]): boolean {
   return false;
 }
 
-/** Throws nothing but what it is there for. */
+/** Throws only lock-out errors. */
 async function lookAtRemovals(program: Program): Promise<void> {
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
@@ -141,7 +142,7 @@ async function lookAtRemovals(program: Program): Promise<void> {
 }
 
 async function findRefusal(program: Program): Promise<string | undefined> {
-  // Of a program that failed nobody knows what it would have declared.
+  // It is not known what a failed program would have declared.
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
@@ -165,7 +166,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (stored.every(({ urn }) => kept.has(urn))) {
     return undefined;
   }
-  // What reads clusters and maps is loaded only where something goes.
+  // Loaded on demand, since usually nothing is removed.
   const { previewRemovals } = await import("../provider/lifecycle/previewRemovals.js");
   const keptOn = new Map(
     stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
@@ -184,9 +185,9 @@ async function findRefusal(program: Program): Promise<string | undefined> {
 type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
 
 /**
- * What `check` made of a mapping: whatever is going to be known is known once the program has ended.
+ * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
  *
- * @param keptOn the clusters of the mappings that stay, by URN. Pulumi has no output for what the program does not give.
+ * @param keptOn the clusters of existing mappings, by URN, since Pulumi has no output for an input that the program omits.
  */
 async function asChecked(
   { mapping, urn: promised, given, ignoreChanges }: Declaration,
@@ -196,7 +197,7 @@ async function asChecked(
   const outputs: Outputs & pulumi.CustomResource = mapping;
   const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
   let inputs: Properties | undefined;
-  // Nothing is called with a value that is not known.
+  // The callback is not called if a value is unknown.
   pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn.get(urn) }).apply((values) => {
     inputs = values;
   });
@@ -204,7 +205,7 @@ async function asChecked(
   return { urn, inputs, ignoreChanges };
 }
 
-/** What `check` made of an input. What is not there afterwards is never known in a preview, so that it must not be waited for. */
+/** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */
 function known(given: Given | undefined, checked: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
   return pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
 }
@@ -225,7 +226,7 @@ function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-/** Pulumi prints the stack of whatever is thrown once the program has ended. */
+/** Without a stack, which Pulumi prints for errors after the program has ended. */
 function failure(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
   error.stack = message;

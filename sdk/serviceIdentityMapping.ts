@@ -13,7 +13,7 @@ import {
   services,
 } from "./services";
 
-/** Loads a package that only services need. `purpose` says what needs it. */
+/** Loads a package that only services need. `purpose` describes what needs it. */
 function loadPackage(name: string, purpose: string) {
   const found = loadOptionalPackage(name, process.cwd());
   if (found === undefined) {
@@ -24,11 +24,11 @@ function loadPackage(name: string, purpose: string) {
 }
 
 /**
- * Makes the Kubernetes objects that give a service's user its permissions.
+ * Creates the Kubernetes objects that grant a service's user its permissions.
  *
- * @param parent the component that they belong to, from which they inherit their provider.
+ * @param parent their parent component, from which they inherit their provider.
  * @param name the component's name.
- * @throws RunError where @pulumi/kubernetes is not installed.
+ * @throws RunError if @pulumi/kubernetes is not installed.
  */
 function grantService(
   parent: pulumi.ComponentResource,
@@ -49,7 +49,7 @@ function grantService(
   new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
 
   if (clusterRules !== undefined) {
-    // Named after the namespace as well, so that two namespaces of one cluster do not own the same object.
+    // The name includes the namespace, so that two namespaces of a cluster do not share an object.
     const clusterName = pulumi.interpolate`${username}-${namespace}`;
     const clusterMetadata = { name: clusterName, annotations };
     const clusterRole = new ClusterRole(name, { metadata: clusterMetadata, rules: mutable(clusterRules) }, { parent });
@@ -62,7 +62,7 @@ function grantService(
   }
 }
 
-/** Where the provider may take an existing object over, eksctl is no longer to be asked about the fields that it set. */
+/** If the provider may take over an existing object, it also takes over the fields that eksctl set. */
 const annotations = { "pulumi.com/patchForce": "true" };
 
 function mutable(rules: readonly PolicyRule[]) {
@@ -73,20 +73,20 @@ function mutable(rules: readonly PolicyRule[]) {
   }));
 }
 
-/** Only the part of @pulumi/kubernetes that is used, since the types of all of it take long to check. */
+/** Only the used part of @pulumi/kubernetes, since checking all of its types takes long. */
 interface Kubernetes {
   readonly rbac: { readonly v1: typeof import("@pulumi/kubernetes/rbac/v1") };
 }
 
 /**
- * Warns when Kubernetes objects would go to whichever cluster the kubeconfig's current context names, while the program names the
- * cluster of their mapping.
+ * Warns if Kubernetes objects would go to the cluster of the current kubeconfig context although the program gives the cluster of
+ * their mapping.
  *
- * @param parent the component that the objects are made for.
+ * @param parent the component of the objects.
  */
 function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const config = new pulumi.Config("kubernetes");
-  // A secret is not read, only looked for: reading it makes Pulumi warn.
+  // getSecret, since reading a secret with get causes a warning of Pulumi.
   const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
   const isChosen = isConfigured || parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") !== undefined;
   if (!isChosen) {
@@ -98,10 +98,10 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
 }
 
 /**
- * ARN of a service's service-linked role, without its path, as aws-auth needs it. Its account and partition are those of the cluster,
- * which a cluster's ARN tells; else the AWS provider is asked, which is the caller's account.
+ * ARN of a service's service-linked role, without its path, as aws-auth needs it. Account and partition come from the cluster's
+ * ARN, if it has one, else from the AWS provider.
  *
- * @param parent the resource whose AWS provider is asked.
+ * @param parent the resource whose AWS provider is used.
  */
 function serviceRoleArn(
   service: Service,
@@ -122,7 +122,7 @@ function roleArn({ iamRole }: Service, partition: string, account: string): stri
   return `arn:${partition}:iam::${account}:role/${iamRole}`;
 }
 
-/** What names the cluster in EKS: its name or ARN. Not a kubeconfig, which would make a secret of the role's ARN. */
+/** The cluster's name or ARN in EKS. Not a kubeconfig, which would make the role's ARN secret. */
 function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
   const input = clusterInput(cluster);
   if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
@@ -131,7 +131,7 @@ function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
   return pulumi.output("name" in input ? input.name : undefined);
 }
 
-/** Only the part of @pulumi/aws that is used, since the types of all of it take long to check. */
+/** Only the used part of @pulumi/aws, since checking all of its types takes long. */
 interface Aws {
   readonly getCallerIdentityOutput: typeof import("@pulumi/aws/getCallerIdentity").getCallerIdentityOutput;
   readonly getPartitionOutput: typeof import("@pulumi/aws/getPartition").getPartitionOutput;
@@ -147,39 +147,39 @@ function askProvider(service: Service, parent: pulumi.Resource): pulumi.Output<s
     .apply(([partition, account]) => roleArn(service, partition, account));
 }
 
-/** What a {@link ServiceIdentityMapping} is made from. */
+/** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
   /**
-   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Role and RoleBinding go where the
-   * Kubernetes provider leads: pass one for the same cluster in the options (`providers: { kubernetes: ... }`).
+   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
+   * Role and RoleBinding: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
    */
   cluster?: Cluster;
   /** The AWS service: `emr-containers` (EMR on EKS) or `aws-batch` (AWS Batch on EKS). Another service replaces everything. */
   serviceName: ServiceName;
-  /** Namespace that the service works in; it has to exist. Another namespace replaces the Role and RoleBinding. */
+  /** Namespace that the service uses; it must exist. Another namespace replaces the Role and RoleBinding. */
   namespace: pulumi.Input<string>;
   /**
-   * ARN of the service-linked role; its path is stripped. Default: the role's usual name in the account and partition of the
-   * cluster's ARN where `cluster` has one, else of the AWS provider, which takes the package `@pulumi/aws`. Another role replaces the
-   * mapping.
+   * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account and partition of
+   * the cluster's ARN if `cluster` has one, else of the AWS provider, which requires the package `@pulumi/aws`. Another role
+   * replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /**
-   * Whether another entry of the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
-   * namespaces; an entry that says the same is shared in any case. Changing only this does not update the resource.
+   * Whether another entry for the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
+   * namespaces. An entry with the same content is shared in any case. Changing only this does not update the resource.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
-  /** Whether to take over what the map already says about the role, as for an {@link IdentityMapping}. Default: false. */
+  /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
- * Lets an AWS service work in a namespace of a cluster: a Role with the permissions that the service documents, a RoleBinding, and
- * the mapping of the service-linked role to the Kubernetes user that they are bound to. It does what
- * `eksctl create iamidentitymapping --service-name` does, and needs the package `@pulumi/kubernetes`.
+ * Gives an AWS service access to a namespace of a cluster: a Role with the permissions that the service documents, a RoleBinding,
+ * and a mapping of the service-linked role to the Kubernetes user in the binding. Equivalent to `eksctl create iamidentitymapping
+ * --service-name`. Requires the package `@pulumi/kubernetes`.
  *
- * The option `providers` may hold the Kubernetes and AWS providers to use. A Role of that name that eksctl made is taken over by a
- * Kubernetes provider with `upsertExistingObjects: true`.
+ * The option `providers` may contain the Kubernetes and AWS providers to use. A Kubernetes provider with `upsertExistingObjects:
+ * true` takes over a Role of the same name that eksctl created.
  *
  * @example
  * ```ts
@@ -189,7 +189,7 @@ export interface ServiceIdentityMappingArgs {
  * ```
  */
 export class ServiceIdentityMapping extends pulumi.ComponentResource {
-  /** ARN of the service-linked role that is mapped. */
+  /** ARN of the mapped service-linked role. */
   readonly roleArn: pulumi.Output<string>;
   /** The role's mapping. */
   readonly mapping: IdentityMapping;
@@ -216,7 +216,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   }
 }
 
-/** Programs that no compiler checks may name any service, or a namespace that cannot be. */
+/** Validates service and namespace, since a program without type checks may pass anything. */
 function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
   const given: string = serviceName;
   const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;

@@ -1,36 +1,36 @@
 import { didYouMean } from "../provider/fields";
 import { quoted } from "../provider/text";
 
-/** What a Kubernetes Role allows: verbs on resources of API groups, as in `rules` of a Role. */
+/** A rule of a Kubernetes Role: verbs on resources of API groups. */
 export interface PolicyRule {
   /** API groups; `""` is the core group. */
   readonly apiGroups: readonly string[];
-  /** Resources in the plural, subresources as `pods/log`. */
+  /** Resources in the plural; subresources in the form `pods/log`. */
   readonly resources: readonly string[];
   /** Verbs. */
   readonly verbs: readonly string[];
 }
 
-/** What an AWS service needs in a cluster to work there. */
+/** The permissions and names of an AWS service in a cluster. */
 export interface Service {
-  /** Kubernetes username that the service's role becomes, and the name of the Role and RoleBinding. */
+  /** Kubernetes username of the service's role, and the name of the Role and RoleBinding. */
   readonly username: string;
   /** Name of the service-linked IAM role, without its path, which the authenticator never sees. */
   readonly iamRole: string;
-  /** What the service may do in its namespace. */
+  /** The service's permissions in its namespace. */
   readonly rules: readonly PolicyRule[];
-  /** What it may do in the whole cluster, where the service needs that. */
+  /** The service's permissions in the whole cluster, if it needs any. */
   readonly clusterRules?: readonly PolicyRule[];
 }
 
-/** Name of a service as eksctl's `serviceName` has it. */
+/** Name of a service, as in eksctl's `serviceName`. */
 export type ServiceName = "emr-containers" | "aws-batch";
 
 /**
- * The services that can be mapped, each with the permissions of its own documentation; another service is one entry.
+ * The supported services, each with the permissions in its documentation. To support another service, add an entry.
  *
- * AWS Batch is in the table although eksctl has only EMR: AWS documents its Kubernetes permissions in full, maps its service-linked
- * role through aws-auth in the same way, and its users ask eksctl for this very shortcut (eksctl-io/eksctl#5868).
+ * Includes AWS Batch although eksctl supports only EMR: AWS documents its Kubernetes permissions in full, maps its service-linked
+ * role through aws-auth in the same way, and users have requested it in eksctl (eksctl-io/eksctl#5868).
  */
 export const services: Readonly<Record<ServiceName, Service>> = {
   // https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html
@@ -93,12 +93,12 @@ export function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(services, name);
 }
 
-/** What is wrong with the name of a service that is not in the table. */
+/** Describes the problem of an unknown service name. */
 export function describeUnknownService(name: string): string {
   return `invalid service name ${quoted(name)}; ${didYouMean(String(name), serviceNames)}services are ${serviceNames.join(", ")}`;
 }
 
-/** What is wrong with a namespace that a service is to work in; undefined if nothing is. */
+/** Describes the problem of a namespace; undefined if it is valid. */
 export function namespaceProblem(namespace: string): string | undefined {
   if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
     return undefined;
@@ -107,7 +107,8 @@ export function namespaceProblem(namespace: string): string | undefined {
 }
 
 /**
- * The verbs that EMR's documentation repeats for most resources; `describe`, `edit`, `annotate` and `label` are its own, and void.
+ * The verbs that EMR's documentation repeats for most resources. `describe`, `edit`, `annotate` and `label` are not Kubernetes
+ * verbs and have no effect.
  */
 function verbs(...more: string[]): readonly string[] {
   return ["get", "list", "watch", "describe", "create", "edit", "delete", ...more, "annotate", "patch", "label"];

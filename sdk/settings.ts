@@ -7,8 +7,8 @@ import { warn } from "./messages";
 const key = "kubeconfig";
 
 /**
- * Warns of a kubeconfig whose content the stack's configuration holds in clear: the engine copies the configuration into the
- * state as it is, and no provider is told what in it is a secret.
+ * Warns if the stack's configuration contains the content of a kubeconfig unencrypted: the engine copies the configuration to the
+ * state as it is, and providers cannot see which values are secret.
  */
 function warnOfClearKubeconfig(): void {
   const config = new pulumi.Config("aws-auth");
@@ -20,7 +20,7 @@ function warnOfClearKubeconfig(): void {
   );
 }
 
-/** Pulumi exports the function without its type. Where there is none, nothing is said. */
+/** Pulumi exports the function without its type. If it is missing, there is no warning. */
 function isSecret(fullKey: string): boolean {
   const { runtime } = pulumi;
   return (
@@ -28,10 +28,10 @@ function isSecret(fullKey: string): boolean {
   );
 }
 
-/** A process may run the programs of several stacks, one after the other. */
+/** A process may run programs of several stacks, one after the other. */
 const checked = new Set<string>();
 
-/** Warns, once for a stack, of configuration that has no effect, or that shows a secret. */
+/** Warns, once per stack, about configuration that has no effect or exposes a secret. */
 export function checkSettings(): void {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   if (checked.has(`${project}/${stack}`)) {
@@ -44,7 +44,7 @@ export function checkSettings(): void {
   warnOfClearKubeconfig();
 }
 
-/** How the stack that runs the program is configured. */
+/** The settings of the stack that runs the program. */
 export function stackSettings(): Settings {
   return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
 }

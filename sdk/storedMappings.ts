@@ -5,17 +5,17 @@ import { secretsProperty } from "../provider/secretValues";
 import { resourceType } from "./context";
 
 /**
- * As much of protobuf's wire format as one question to the engine takes, and the part of its response that is wanted. Pulumi's own
- * classes make objects of all of a response, which takes the program seconds where it holds the outputs of a large stack.
+ * The part of protobuf's wire format that is needed for one request to the engine and for the relevant part of its response.
+ * Pulumi's own classes decode the whole response, which takes seconds if it contains the outputs of a large stack.
  *
  * @see https://protobuf.dev/programming-guides/encoding
  * @module
  */
 
-/** One field of a message, with its number; of a varint the content is its first byte. */
+/** One field of a message, with its number. For a varint, the content is its first byte. */
 type Field = readonly [number: number, content: Buffer];
 
-/** The fields of a message. @throws RangeError where the bytes are none. */
+/** The fields of a message. @throws RangeError if the bytes are not a message. */
 export function messageFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   const reader = new Reader(message);
@@ -25,7 +25,7 @@ export function messageFields(message: Buffer): Field[] {
   return fields;
 }
 
-/** The content of a message's field; empty where it has none. */
+/** The content of a message's field; empty if it is absent. */
 export function messageField(message: Buffer, number: number): Buffer {
   return messageFields(message).findLast(([other]) => other === number)?.[1] ?? Buffer.alloc(0);
 }
@@ -35,12 +35,12 @@ function structEntries(struct: Buffer): [name: string, value: Buffer][] {
   return messageFields(struct).map(([, entry]) => [messageField(entry, 1).toString("utf8"), messageField(entry, 2)]);
 }
 
-/** The struct that a `google.protobuf.Value` holds; empty where it holds another value. */
+/** The struct in a `google.protobuf.Value`; empty if it contains another value. */
 function structIn(value: Buffer): Buffer {
   return messageField(value, 5);
 }
 
-/** What a `google.protobuf.Value` stands for. */
+/** The plain value of a `google.protobuf.Value`. */
 export function plainValue(value: Buffer): unknown {
   const [number, content] = messageFields(value).at(-1) ?? [1, value];
   switch (number) {
@@ -59,7 +59,7 @@ export function plainValue(value: Buffer): unknown {
   }
 }
 
-/** A field that holds a string or a message. */
+/** Encodes a field with a string or a message. */
 export function field(number: number, content: string | Buffer): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([varint(number * 8 + lengthDelimited), varint(bytes.length), bytes]);
@@ -128,7 +128,7 @@ class Reader {
   }
 }
 
-/** How much is read, where it is not all the same what that takes. */
+/** Limits for reading the state. */
 export interface ReadLimits {
   /** In bytes. */
   readonly bytes: number;
@@ -136,17 +136,17 @@ export interface ReadLimits {
   readonly time: number;
 }
 
-/** Says in words why the engine's response was given up. */
+/** The error for a response that exceeds a limit, with the reason in words. */
 export class GivenUp extends Error {
   override readonly name = "GivenUp";
 }
 
 /**
- * The mappings in the stack's state. The engine has one way to tell: the outputs of all resources of the stack at once, of which
- * those of mappings alone are decoded. Pulumi's `invoke` would besides bring the resources to which others refer to life, and a
- * resource that this program no longer declares makes that, and with it the program, fail.
+ * Reads the mappings in the stack's state. The engine can only return the outputs of all resources of the stack, of which only
+ * those of mappings are decoded. Pulumi's own `invoke` would also resolve resource references, which fails, together with the
+ * program, for a resource that the program no longer declares.
  *
- * @throws GivenUp past a limit; whatever else goes wrong in Pulumi's own packages.
+ * @throws GivenUp if a limit is exceeded; any error of Pulumi's packages.
  */
 export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[]> {
   const args = field(1, Buffer.concat([field(1, "stackName"), field(2, field(3, stackReference()))]));
@@ -154,11 +154,11 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   return mappingsIn(await invoke(request, limits));
 }
 
-/** Loaded when it is needed, and as Pulumi itself loads it: a program may have another copy, or none that is whole. */
+/** Loaded on demand, and from Pulumi's own dependencies, since a program may have another or an incomplete copy. */
 function invoke(request: Buffer, limits: ReadLimits): Promise<Buffer> {
   const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
   const grpc: typeof import("@grpc/grpc-js") = load("@grpc/grpc-js");
-  // A connection of its own, since Pulumi's takes responses of any size.
+  // A separate connection, since Pulumi's own has no limit for the size of responses.
   const client = new grpc.Client(process.env["PULUMI_NODEJS_MONITOR"] ?? "", grpc.credentials.createInsecure(), {
     "grpc.max_receive_message_length": limits.bytes,
   });
@@ -186,7 +186,10 @@ function invoke(request: Buffer, limits: ReadLimits): Promise<Buffer> {
   }).finally(() => client.close());
 }
 
-/** The stack's full name: a bare one is taken for a stack of whoever is logged in. A backend of one's own has no organisations. */
+/**
+ * The stack's full name, since a bare one would refer to a stack of the logged-in user. A self-managed backend has no
+ * organizations.
+ */
 function stackReference(): string {
   const organization = pulumi.getOrganization();
   const stack = pulumi.getStack();
@@ -197,7 +200,7 @@ function stackReference(): string {
 function mappingsIn(response: Buffer): StoredMapping[] {
   const outputs = structEntries(messageField(response, 1)).find(([name]) => name === "outputs")?.[1] ?? Buffer.alloc(0);
   return structEntries(structIn(outputs)).flatMap(([urn, resource]) => {
-    // A URN has the types of the parents before the resource's own.
+    // In a URN, the types of the parents precede the resource's own.
     if (!urn.includes(`${resourceType}::`)) {
       return [];
     }
@@ -208,7 +211,7 @@ function mappingsIn(response: Buffer): StoredMapping[] {
   });
 }
 
-/** Secrets come as objects of their own kind. */
+/** Secrets are represented by special objects. */
 function withoutSecrecy(outputs: readonly (readonly [name: string, value: Buffer])[]): Record<string, unknown> {
   const { deserializeProperty, isRpcSecret, unwrapRpcSecret } = pulumi.runtime;
   const values = outputs.map(([name, value]) => [name, deserializeProperty(plainValue(value))] as const);

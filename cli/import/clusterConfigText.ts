@@ -8,7 +8,7 @@ import { describeForeign } from "./programText";
 
 const width = 120;
 
-/** Writes the eksctl ClusterConfig that says the entries, for `IdentityMappings` or for eksctl itself. */
+/** Writes an eksctl ClusterConfig with the entries, for `IdentityMappings` or for eksctl itself. */
 export function renderClusterConfig(items: readonly ImportItem[], cluster: ClusterRef, label: string): string {
   const opening = [
     comment(`Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`),
@@ -17,7 +17,7 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
     "metadata:",
     ...metadata(cluster),
   ];
-  // A file says what an identity is to become, once: of its items for one identity only the last counts anyway.
+  // A file contains one item for each identity, since of several only the last counts.
   const shown = items.map((item): ImportItem => {
     if (item.kind === "foreign" || item.shadowedBy === undefined) {
       return item;
@@ -45,7 +45,7 @@ function metadata(cluster: ClusterRef): string[] {
   return [comment("The name of the EKS cluster, which cannot be told from here.", "  "), "  name: CHANGE-ME"];
 }
 
-/** An entry in eksctl's words. Without noDuplicateARNs eksctl itself appends what is there already. */
+/** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */
 function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
   if (mapping.kind === "account") {
     return { account: mapping.account };

@@ -7,9 +7,9 @@ import { planImport } from "./importPlan";
 import { renderProgram } from "./programText";
 
 /**
- * `import`: the program, or the eksctl file, that takes the live map over.
+ * `import`: writes the program or the eksctl file that takes over the live map.
  *
- * @throws CommandFailure or AwsAuthError where the map cannot be read.
+ * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
   const { document, named, ref, label } = await readLiveMap(options, terminal);

@@ -20,29 +20,29 @@ import {
 /** An entry that a resource can take over. */
 export interface ImportedEntry {
   readonly placed: PlacedEntry;
-  /** What the resource says: the entry's content, less what the provider strips. */
+  /** The mapping of the resource: the entry's content, without parts that the provider strips. */
   readonly mapping: Mapping;
-  /** Whether other entries map the same identity otherwise, so that the resource must allow duplicates. */
+  /** Whether other entries map the same identity differently, so that the resource must allow duplicates. */
   readonly hasDuplicates: boolean;
-  /** The entry that counts in place of this one. */
+  /** The entry that counts instead of this one. */
   readonly shadowedBy: PlacedEntry | undefined;
-  /** What to know about the entry, one sentence each. */
+  /** Remarks about the entry, one sentence each. */
   readonly remarks: readonly string[];
 }
 
-/** An entry that no resource can express, so that it stays as it is. */
+/** An entry that no resource can express, so it stays unmanaged. */
 export interface ForeignEntry {
   readonly placed: PlacedEntry;
-  /** Why, as a sentence. */
+  /** The reason, as a sentence. */
   readonly reason: string;
 }
 
-/** What becomes of every entry of a map, in the map's order. */
+/** The plan for an entry of the map. */
 export type ImportItem =
   | ({ readonly kind: "imported" } & ImportedEntry)
   | ({ readonly kind: "foreign" } & ForeignEntry);
 
-/** Sorts the entries into those that resources take over and those that stay foreign. */
+/** Separates the entries that resources take over from those that stay unmanaged. */
 export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(all, ({ entry }) => entry.principal);
@@ -53,7 +53,7 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
       return { kind: "foreign", placed, reason: mapping };
     }
     const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter((other) => other !== placed);
-    // Of entries that say the same a resource takes the last.
+    // Of entries with the same content, a resource takes over the last.
     const twin = sharing.findLast((other) => all.indexOf(other) > index && saysSame(other.entry, mapping));
     if (twin !== undefined) {
       return { kind: "foreign", placed, reason: `It says the same as ${placeOf(twin)}, which is taken over.` };
@@ -70,7 +70,7 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
   });
 }
 
-/** The mapping that a resource would declare; else why it cannot, as a sentence. */
+/** The mapping that a resource would declare, or a sentence that says why none can. */
 function expressible(entry: Entry): Mapping | string {
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
@@ -111,7 +111,7 @@ function winnerOver(all: readonly PlacedEntry[], winners: readonly Entry[] | und
   return all.find(({ entry }) => entry === winners?.[0]);
 }
 
-/** An entry with a role's path never does what it says, so that it says nothing that counts. */
+/** An entry with a role's path has no effect, so its content does not count. */
 function saysSame(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
   const isPathless = entry.arn === undefined || !hasRolePath(entry.arn);

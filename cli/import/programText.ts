@@ -6,9 +6,9 @@ import { wrap } from "../terminal";
 import type { ForeignEntry, ImportItem } from "./importPlan";
 
 /**
- * Names resources after what they map: the role's or user's name, or `account-111122223333`. Where that is not enough the kind, the
- * account and the partition are added, and a number for several entries of one identity. A name does not depend on the place of an
- * entry among those of others.
+ * Names resources after what they map: the name of the role or user, or `account-111122223333`. To make names unique, adds the
+ * kind, the account and the partition, and a number for several entries of one identity. A name does not depend on the position of
+ * the entry among entries of other identities.
  *
  * @returns a name for each mapping, unique in any letter case.
  */
@@ -18,7 +18,7 @@ export function nameResources(mappings: readonly Mapping[]): readonly string[] {
   return parts.map((own) => unusedName(qualifiedName(own, parts), used));
 }
 
-/** Adds one part after the other, as long as there is somebody to be told apart from. */
+/** Adds parts one by one until the name is unique. */
 function qualifiedName(own: NameParts, all: readonly NameParts[]): string {
   let rivals = all.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
   let name = own.base;
@@ -60,7 +60,7 @@ function unusedName(name: string, used: Set<string>): string {
 
 const width = 120;
 
-/** Writes the program that takes the entries over. */
+/** Writes the program that takes over the entries. */
 export function renderProgram(items: readonly ImportItem[], cluster: NamedCluster, label: string): string {
   const imported = items.filter((item) => item.kind === "imported");
   const names = nameResources(imported.map(({ mapping }) => mapping));
@@ -82,7 +82,7 @@ export function renderProgram(items: readonly ImportItem[], cluster: NamedCluste
   return `${[opening, ...(imported.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
 }
 
-/** Tells of an entry that stays foreign: where it stands, what it says, and why. */
+/** Describes an unmanaged entry: its position, its content, and the reason. */
 export function describeForeign({ placed, reason }: ForeignEntry): string {
   const { entry } = placed;
   const subject = entry.arn ?? entry.account ?? entry.sso?.permissionSetName;
@@ -90,7 +90,7 @@ export function describeForeign({ placed, reason }: ForeignEntry): string {
   return `Left as it is: ${placeOf(placed)}${named}, ${describeContent(entry)}. ${reason}`;
 }
 
-/** A string as a literal of JavaScript, with nothing in it that an editor would not show. */
+/** A string as a JavaScript literal, with invisible characters escaped. */
 export function literal(text: string): string {
   return printable(JSON.stringify(text));
 }

@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../../provider/errors";
 import { parseIamArn } from "../../provider/mapping";
 
-/** An item of `iamIdentityMappings`: one of an ARN, an account or a service. The keys are eksctl's. */
+/** An item of `iamIdentityMappings`, for an ARN, an account or a service. The keys are those of eksctl. */
 export interface ClusterConfigMapping {
   /** ARN of an IAM role or user. */
   arn?: string | undefined;
@@ -13,26 +13,26 @@ export interface ClusterConfigMapping {
   account?: string | undefined;
   /** Name of an AWS service, such as `emr-containers`, with `namespace`. */
   serviceName?: string | undefined;
-  /** Namespace that the service works in; it has to exist. */
+  /** Namespace that the service uses; it must exist. */
   namespace?: string | undefined;
   /** Whether another entry of the same ARN is an error. Default: false, as in eksctl. */
   noDuplicateARNs?: boolean | undefined;
 }
 
-/** The parts of an eksctl ClusterConfig that are read here; what else it holds is ignored. */
+/** The parts of an eksctl ClusterConfig that this package reads. Other parts are ignored. */
 export interface ClusterConfig {
-  /** `eksctl.io/v1alpha5`; may be left out in a program. */
+  /** `eksctl.io/v1alpha5`; optional in a program. */
   apiVersion?: string | undefined;
-  /** `ClusterConfig`; may be left out in a program. */
+  /** `ClusterConfig`; optional in a program. */
   kind?: string | undefined;
-  /** Which cluster it is about: `name` and `region`. Not needed where the cluster is given otherwise. */
+  /** `name` and `region` of the cluster. Optional if the cluster is given elsewhere. */
   metadata?: { name?: string | undefined; region?: string | undefined; [key: string]: unknown } | undefined;
   /** The mappings. */
   iamIdentityMappings?: ClusterConfigMapping[] | undefined;
   [section: string]: unknown;
 }
 
-/** What one item becomes. */
+/** The resource that an item becomes. */
 export type ConfigItem =
   | {
       readonly kind: "identity";
@@ -52,7 +52,7 @@ export type ConfigItem =
 /** A step from a ClusterConfig's root to a value in it. */
 export type Path = readonly (string | number)[];
 
-/** Something wrong with a ClusterConfig, or odd about it. */
+/** A problem of a ClusterConfig, or a warning about it. */
 export interface Finding {
   /** Where it is. */
   readonly path: Path;
@@ -61,26 +61,26 @@ export interface Finding {
 }
 
 /**
- * The error for a ClusterConfig that cannot be used, with everything that is wrong with it.
+ * The error for a ClusterConfig with problems, which lists all of them.
  *
- * @param summary what cannot be used.
- * @param reasons one line for each problem, its place first.
+ * @param summary the first line of the message.
+ * @param reasons one line for each problem, starting with its position.
  */
 export function configError(summary: string, reasons: readonly string[]): AwsAuthError {
   return new AwsAuthError("invalidInput", [`${summary}:`, ...reasons].join("\n  "));
 }
 
-/** A ClusterConfig before it is checked, and how to point a user at a part of it. */
+/** A ClusterConfig before validation, with functions for pointing a user to a part of it. */
 export interface ConfigSource {
-  /** What messages call it: a file's path as given, or `config`. */
+  /** Its name in messages: the path of the file as given, or `config`. */
   readonly name: string;
-  /** Whether it is a whole eksctl file, which says what it is. */
+  /** Whether it is a complete eksctl file, with `apiVersion` and `kind`. */
   readonly isFile: boolean;
   /** Its content: plain values. */
   readonly value: unknown;
-  /** Where a part of it is, as the head of a message: `cluster.yaml:12`, or the name alone. */
+  /** The position of a part, as the start of a message: `cluster.yaml:12`, or only the name. */
   locate(path: Path): string;
-  /** How a scalar, or a map in braces, is spelt in the file; undefined for anything else, and where nothing is spelt. */
+  /** The source text of a scalar or of a map in braces; undefined for anything else, and if there is no file. */
   spelling(path: Path): string | undefined;
 }
 
@@ -97,12 +97,11 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * Names an item by what it maps, and by nothing else: neither its place nor any other item counts, so that adding an item never
- * renames another, and new groups for a role are a change of its resource and not another resource.
+ * Names an item only after what it maps. The name does not depend on its position or on other items, so that adding an item never
+ * renames another one, and changing a role's groups updates its resource.
  *
- * The name is that of the ARN in its order: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`,
- * `emr-containers-spark`. The account is always there, since roles of one name in many accounts are the rule; a partition other than
- * `aws` comes first.
+ * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`, `emr-containers-spark`. Always
+ * includes the account, since roles with the same name in many accounts are common. A partition other than `aws` comes first.
  */
 export function itemName(item: ConfigItem): string {
   switch (item.kind) {
@@ -116,7 +115,7 @@ export function itemName(item: ConfigItem): string {
         return item.arn;
       }
       const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;
-      // A user's path tells two users apart, a role's does not.
+      // A user's path is part of the identity, a role's is not.
       const path = arn.kind === "user" ? arn.path : "";
       return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
     }

@@ -6,13 +6,13 @@ import { type ConfigItem, type ConfigSource, configError, type Finding, formatPa
 import { type ReadMapping, readMapping, readMetadata } from "./readFields";
 import { fieldFindings, mappingFindings } from "./rules";
 
-/** An item and its place. */
+/** An item and its position. */
 interface PlacedItem {
   readonly item: ConfigItem;
   readonly path: Path;
 }
 
-/** Items of which each maps something else. */
+/** Items that all map different identities. */
 interface Merged {
   readonly items: readonly ConfigItem[];
   /** Items that contradict each other. */
@@ -22,11 +22,10 @@ interface Merged {
 }
 
 /**
- * Brings items down to one for each identity. eksctl appends every one of them to the map, where the authenticator obeys only the
- * last, so that the others are dead text; here the last one alone is mapped. That is also what keeps it in force: resources are
- * written in no certain order.
+ * Keeps only the last item for each identity. eksctl appends all of them to the map, where the authenticator uses only the last.
+ * Mapping only the last one also makes sure that it is the one in force, since resources are written in no particular order.
  *
- * @param locate says where an item is.
+ * @param locate returns the position of an item.
  */
 function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string): Merged {
   const last = new Map<string, PlacedItem>();
@@ -69,28 +68,28 @@ function isSame(a: IdentityItem, b: IdentityItem): boolean {
   return (a.username ?? "") === (b.username ?? "") && sameGroups(a.groups ?? [], b.groups ?? []);
 }
 
-/** The item, as strict about other entries as either of the two. */
+/** The item, with noDuplicateARNs if either of the two has it. */
 function withStricter(item: ConfigItem, other: ConfigItem): ConfigItem {
   return "noDuplicateARNs" in item && "noDuplicateARNs" in other
     ? { ...item, noDuplicateARNs: item.noDuplicateARNs || other.noDuplicateARNs }
     : item;
 }
 
-/** What a ClusterConfig says about identity mappings. */
+/** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
-  /** The cluster of its `metadata`; undefined where it does not name one in full. */
+  /** The cluster in its `metadata`; undefined if that lacks name or region. */
   readonly cluster: { readonly name: string; readonly region: string } | undefined;
-  /** Its items in their order, one for each identity. */
+  /** Its items in order, one for each identity. */
   readonly items: readonly ConfigItem[];
-  /** What is accepted and probably not meant, each a line with its place. */
+  /** Accepted input that is probably a mistake, one line each with its position. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Checks a ClusterConfig and takes the mappings out of it. Inside `metadata` and the items every key has to be known; the other
- * sections are none of its business.
+ * Validates a ClusterConfig and returns its mappings. Unknown keys are errors in `metadata` and in the items. Other sections are
+ * ignored.
  *
- * @param needsCluster whether the cluster has to be named in it.
+ * @param needsCluster whether it must contain the cluster.
  * @throws AwsAuthError `invalidInput` with every problem and its line.
  */
 export function parseClusterConfig(source: ConfigSource, needsCluster: boolean): ParsedClusterConfig {
@@ -170,7 +169,7 @@ function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) 
   for (const [index, entry] of given.entries()) {
     const path = [mappingsKey, index];
     const { value, problems: typeProblems } = readMapping(entry, path, source);
-    // Which keys go together is not to be said of an item of which a part is not readable.
+    // The combination of keys can be checked only if all of them are readable.
     const found =
       typeProblems.length === 0 ? mappingFindings(value, path) : [...typeProblems, ...fieldFindings(value, path)];
     const item = found.length === 0 ? toItem(value) : undefined;

@@ -18,13 +18,13 @@ import { describeProblems, type Position } from "../../provider/yaml/yamlErrors"
 import { type ConfigSource, configError, type Path } from "./config";
 
 /**
- * Reads the text of an eksctl file.
+ * Parses the text of an eksctl file.
  *
- * @param name what messages call the file.
- * @throws AwsAuthError `invalidInput` where it is not YAML, with the line of every error.
+ * @param name the file's name in messages.
+ * @throws AwsAuthError `invalidInput` if it is not YAML, with the line of every error.
  */
 export function yamlSource(text: string, name: string): ConfigSource {
-  // YAML 1.1 is what eksctl reads: there `y` is true, and a number with a leading zero is octal.
+  // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
   const { documents, problems, lineOf } = readForeignYaml(text, { version: "1.1" });
   const locate = (offset: number | undefined): string => (offset === undefined ? name : `${name}:${lineOf(offset)}`);
   if (problems.length > 0) {
@@ -47,15 +47,15 @@ export function yamlSource(text: string, name: string): ConfigSource {
   };
 }
 
-/** The keys whose values are texts. */
+/** The keys whose values are strings. */
 const textKeys = new Set<unknown>([
   ...["apiVersion", "kind", "name", "region"],
   ...["arn", "username", "groups", "account", "serviceName", "namespace"],
 ]);
 
 /**
- * eksctl takes an unquoted number or boolean for the text that it stands for. The same is done here where nothing is lost: where YAML
- * would write the value just as the file has it. `111122223333` is one, `012345678901` and `y` are not.
+ * Converts unquoted numbers and booleans to strings, as eksctl does, but only if YAML would write the value exactly as in the file.
+ * `111122223333` is converted, `012345678901` and `y` are not.
  */
 function spellOut(document: Document): void {
   visit(document, {
@@ -71,7 +71,7 @@ function spellOut(document: Document): void {
   });
 }
 
-/** What is not quoted and in braces looks like a map. */
+/** An unquoted placeholder in braces parses as a map. */
 function spellingOf(node: Node | undefined, text: string): string | undefined {
   if (isMap(node) && node.flow === true && node.range) {
     return text.slice(node.range[0], node.range[1]);
@@ -79,7 +79,7 @@ function spellingOf(node: Node | undefined, text: string): string | undefined {
   return isScalar(node) && typeof node.source === "string" ? node.source : undefined;
 }
 
-/** The offset of a value or, where a path ends in a key, of the key; of the nearest part around it where there is none. */
+/** The offset of a value or, if the path ends in a key, of the key; if it does not exist, that of the closest part around it. */
 function offsetAt(document: Document<ParsedNode>, path: Path): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const last = path[length - 1];
@@ -106,7 +106,7 @@ function nodeAt(document: Document<ParsedNode>, path: Path): Node | undefined {
   return node;
 }
 
-/** What stands behind an alias. */
+/** The node that an alias refers to. */
 function resolved(document: Document, node: unknown): Node | undefined {
   return isAlias(node) ? node.resolve(document) : isNode(node) ? node : undefined;
 }
@@ -115,7 +115,7 @@ function resolved(document: Document, node: unknown): Node | undefined {
  * Reads an eksctl file.
  *
  * @param path relative to the working directory, which is the Pulumi program's.
- * @throws AwsAuthError `invalidInput` where there is no such file, or where it is not YAML.
+ * @throws AwsAuthError `invalidInput` if there is no such file, or if it is not YAML.
  */
 export function readConfigFile(path: string): ConfigSource {
   return yamlSource(readText(path), path);

@@ -3,7 +3,7 @@ import { describePlaceholder, placeholderIn } from "../../provider/placeholder";
 import { quoted } from "../../provider/text";
 import type { ConfigSource, Finding, Path } from "./config";
 
-/** The keys of an item that are there and have the right types. eksctl does not tell an empty value from none. */
+/** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */
 export interface ReadMapping {
   readonly arn?: string | undefined;
   readonly username?: string | undefined;
@@ -14,13 +14,13 @@ export interface ReadMapping {
   readonly noDuplicateARNs?: boolean | undefined;
 }
 
-/** A part of a ClusterConfig as it was read, and every key that is unknown or has a value of the wrong type. */
+/** A part of a ClusterConfig, with the problems of all keys that are unknown or have values of the wrong type. */
 interface Read<T> {
   readonly value: T;
   readonly problems: readonly Finding[];
 }
 
-/** Reads one item of `iamIdentityMappings`: the types of its keys. Which go together is another matter. */
+/** Reads one item of `iamIdentityMappings` and checks the types of its keys, but not their combination. */
 export function readMapping(given: unknown, path: Path, source: ConfigSource): Read<ReadMapping> {
   const fields = new FieldReader(given, path, source);
   const value = {
@@ -35,7 +35,7 @@ export function readMapping(given: unknown, path: Path, source: ConfigSource): R
   return { value, problems: fields.problemsWith([]) };
 }
 
-/** Reads the `metadata` of an eksctl file. What only concerns the making of the cluster is known here, and not looked at. */
+/** Reads the `metadata` of an eksctl file. Accepts keys for the creation of the cluster without checking them. */
 export function readMetadata(
   given: unknown,
   source: ConfigSource,
@@ -46,9 +46,7 @@ export function readMetadata(
   return { value, problems: fields.problemsWith(others) };
 }
 
-/**
- * Reads the keys of one part of a ClusterConfig, each by its type; a method gives undefined where the key is invalid or not there.
- */
+/** Reads the keys of one part of a ClusterConfig by type. Methods return undefined if the key is invalid or absent. */
 class FieldReader {
   readonly #given: unknown;
   readonly #fields: Fields;
@@ -90,10 +88,7 @@ class FieldReader {
     return this.#problem([key], `${key} ${this.#show(value, [key])} must be true or false, without quotes`);
   }
 
-  /**
-   * Everything that is wrong with the types of the keys that were read, then the keys that are neither these nor others that may
-   * be.
-   */
+  /** The type errors of the keys that were read, then the unknown keys: those that were not read and are not in `others`. */
   problemsWith(others: readonly string[]): readonly Finding[] {
     if (!isFields(this.#given)) {
       return [{ path: this.#path, reason: `${this.#show(this.#given, [])} is not a mapping of keys to values` }];
@@ -104,7 +99,7 @@ class FieldReader {
     return [...this.#problems, ...problems];
   }
 
-  /** The value of a key; a key without one is null, which eksctl takes for a key that is not there. */
+  /** The value of a key. A key without a value is null, which counts as absent, as in eksctl. */
   #take(key: string): unknown {
     this.#known.push(key);
     return this.#fields[key] ?? undefined;

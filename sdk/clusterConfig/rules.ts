@@ -3,17 +3,17 @@ import { describeUnknownService, isServiceName, namespaceProblem } from "../serv
 import type { Finding, Path } from "./config";
 import type { ReadMapping } from "./readFields";
 
-/** What is wrong with one item: eksctl's rules in eksctl's words, then ours. Every problem is reported, each once. */
+/** The problems of one item: eksctl's rules with eksctl's messages, then ours. Reports each problem once. */
 export function mappingFindings(item: ReadMapping, path: Path): Finding[] {
   return [...combinationFindings(item, path), ...fieldFindings(item, path)];
 }
 
-/** What is wrong with the keys of an item each by itself: all that can be said of an item of which a part is not readable. */
+/** The problems of each key by itself, for items with unreadable parts. */
 export function fieldFindings(item: ReadMapping, path: Path): Finding[] {
   return [...serviceFindings(item, path), ...identityFindings(item, path)];
 }
 
-/** Which keys go together. */
+/** The problems of the combination of keys. */
 function combinationFindings(item: ReadMapping, path: Path): Finding[] {
   const { account, serviceName, namespace, arn } = item;
   const identity = identityKeys.filter((key) => item[key] !== undefined);
@@ -26,7 +26,7 @@ function combinationFindings(item: ReadMapping, path: Path): Finding[] {
   }
   if (serviceName !== undefined) {
     return [
-      // eksctl complains only where all three are there, and ignores one or two.
+      // eksctl reports this only if all three are present, and ignores one or two.
       ...(identity.length > 0
         ? [
             found(
@@ -68,11 +68,11 @@ function serviceFindings({ serviceName, namespace }: ReadMapping, path: Path): F
   return findings;
 }
 
-/** The rules for each field by itself, which are those of an IdentityMapping. */
+/** The problems of each field, by the rules of an IdentityMapping. */
 function identityFindings({ arn, username, groups, account }: ReadMapping, path: Path): Finding[] {
   const findings: Finding[] = [];
   if (arn !== undefined || username !== undefined || groups !== undefined) {
-    // What is missing is reported by the rules on combinations; a stand-in keeps it from being reported twice.
+    // Missing fields are reported by the rules for combinations. Placeholder values avoid reporting them twice.
     const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
     for (const { property, reason } of validateMapping(complete, () => false).problems) {
       findings.push({ path: [...path, property], reason: property === "arn" ? `${arnWords(arn)}${reason}` : reason });
@@ -88,7 +88,7 @@ function identityFindings({ arn, username, groups, account }: ReadMapping, path:
 
 const identityKeys = ["arn", "username", "groups"] as const;
 
-/** How eksctl begins its message about such an ARN. */
+/** The start of eksctl's message about such an ARN. */
 function arnWords(arn: string | undefined): string {
   const parsed = arn === undefined ? undefined : parseIamArn(arn);
   return parsed?.kind === "invalid" ? (eksctlWords[parsed.code] ?? "") : "";
