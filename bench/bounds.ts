@@ -186,12 +186,12 @@ function fleetOf(count: number): Record<string, Bound> {
   };
 }
 
-/** A preview's look at removals: at most 5 %, or 0.3 s. */
+/** A preview's check of removals: at most 5 %, or 0.3 s. */
 function removalsBeside(count: number): Record<string, Bound> {
   return {
     [`removals/${count}`]: {
       subject: `preview beside ${count.toLocaleString("en-US")} other resources of 10 KB`,
-      against: "without the look at removals",
+      against: "without the check of removals",
       most: 1.05,
       slack: 0.3,
     },

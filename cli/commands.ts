@@ -38,10 +38,10 @@ export const commands: readonly Command[] = [
   },
   {
     name: "explain",
-    summary: "Tell who the cluster takes an IAM identity for, and why.",
+    summary: "Show which Kubernetes user an IAM identity becomes, and why.",
     argument: { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' },
     options: outputOptions,
-    exits: ["the identity is mapped", "it is not, so that the cluster refuses it"],
+    exits: ["the identity is mapped", "it is not mapped, so the cluster rejects it"],
     run: async (options: OutputOptions, terminal, arn) =>
       (await import("./explain.js")).runExplain(arn, options, terminal),
   },
@@ -54,7 +54,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "import",
-    summary: "Print a Pulumi program that takes every mapping over as it is.",
+    summary: "Print a Pulumi program that takes over every mapping as it is.",
     options: importOptions,
     exits: ["the program is printed", "a key of the map cannot be read"],
     run: async (options: ImportOptions, terminal) => (await import("./import/import.js")).runImport(options, terminal),

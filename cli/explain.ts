@@ -19,7 +19,7 @@ function renderExplanation(explanation: Explanation, label: string, terminal: Te
   const blocks = [
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],
     answer(explanation, label, terminal),
-    section("Counts in its place at random, from one login to the next:", alternatives.map(describe), terminal),
+    section("May count instead, picked at random at each login:", alternatives.map(describe), terminal),
     section("Shadowed, so without effect:", shadowed.map(describe), terminal),
     section(
       "Looks right, but is not for this identity:",
@@ -29,7 +29,7 @@ function renderExplanation(explanation: Explanation, label: string, terminal: Te
       terminal,
     ),
     section(
-      "Keys that the authenticator drops, with everyone in them:",
+      "Keys that the authenticator drops, with all of their entries:",
       droppedKeys.map(({ key, place, reason }) => `${key} does not parse; ${place}: ${reason}`),
       terminal,
     ),

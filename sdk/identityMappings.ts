@@ -87,7 +87,7 @@ function readConfig(name: string, { file, config, cluster }: IdentityMappingsArg
   }
   if (hasOutput(file ?? config)) {
     throw userError(
-      `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that`,
+      `IdentityMappings "${name}": ${file === undefined ? "config" : "file"} contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that`,
     );
   }
   // Loaded on demand, since the YAML library would slow down programs without a file.

@@ -9,7 +9,9 @@ export function userError(message: string): pulumi.RunError {
 /** Rejects missing arguments, which only JavaScript programs can omit. */
 export function checkArgs(type: string, name: string, args: unknown): void {
   if (typeof args !== "object" || args === null) {
-    throw userError(`${type} "${name}" has no arguments; give them as its second one: new ${type}("${name}", { ... })`);
+    throw userError(
+      `${type} "${name}" has no arguments; pass them as the second parameter: new ${type}("${name}", { ... })`,
+    );
   }
 }
 

@@ -22,7 +22,7 @@ async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
 /** Logs an error as a debug message instead of throwing it. */
 function tellDebug(error: unknown): void {
   try {
-    const text = `pulumi-aws-auth did not look at removals: ${error instanceof Error ? error.stack : error}`;
+    const text = `pulumi-aws-auth did not check removals: ${error instanceof Error ? error.stack : error}`;
     // The engine may be gone already.
     pulumi.log.debug(text).catch(() => undefined);
   } catch {
@@ -158,7 +158,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     }
     await pulumi.log.info(
       layOut(
-        `${stored.message}: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look`,
+        `${stored.message}: this preview does not check whether the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
       ),
     );
     return undefined;

@@ -16,7 +16,7 @@ function warnOfClearKubeconfig(): void {
     return;
   }
   warn(
-    `aws-auth:${key} holds the content of a kubeconfig in clear, and so will the state; set it with --secret, or set a path`,
+    `aws-auth:${key} holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path`,
   );
 }
 

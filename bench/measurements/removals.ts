@@ -14,7 +14,7 @@ const fields = ({ name }) =>
 exports.create = async (inputs) => ({ id: inputs.name, outs: { ...inputs, ...fields(inputs) } });
 `;
 
-/** What a preview's look at removals costs in a stack with many large resources of other kinds, next to the same without it. */
+/** What a preview's check of removals costs in a stack with many large resources of other kinds, next to the same without it. */
 export async function removals(bench: Bench): Promise<void> {
   for (const count of bench.isQuick ? [100] : [100, 5_000]) {
     const project = await largeStack(bench, count);

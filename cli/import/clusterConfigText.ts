@@ -42,7 +42,10 @@ function metadata(cluster: ClusterRef): string[] {
   if (cluster.kind === "eks") {
     return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
   }
-  return [comment("The name of the EKS cluster, which cannot be told from here.", "  "), "  name: CHANGE-ME"];
+  return [
+    comment("Replace this with the name of the EKS cluster, which is not known here.", "  "),
+    "  name: CHANGE-ME",
+  ];
 }
 
 /** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */

@@ -40,7 +40,7 @@ function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
   }
   return sso.partition === ""
     ? undefined
-    : `it names this permission set, but an sso entry with a partition fits nobody; remove partition from it`;
+    : `it names this permission set, but an sso entry with a partition matches nobody; remove partition from it`;
 }
 
 function arnMiss(text: string, identity: CallerIdentity): string | undefined {
@@ -50,7 +50,7 @@ function arnMiss(text: string, identity: CallerIdentity): string | undefined {
     return invalidArnMiss(text, arn, subject);
   }
   if (foldCase(principalKey(text)) === subject && arn.path !== "") {
-    return `its ARN has the role's path "${arn.path}", which AWS leaves out of sessions, so it never matches; write ${quote(identity.arn)}`;
+    return `its ARN has the role's path "${arn.path}", which AWS omits from sessions, so it never matches; write ${quote(identity.arn)}`;
   }
   return sameNameMiss(arn, identity) ?? permissionSetMiss(arn, identity);
 }
@@ -134,7 +134,7 @@ function pathNote({ strippedPath, arn }: CallerIdentity): string[] {
   return strippedPath === undefined
     ? []
     : [
-        `The role's path "${strippedPath}" is left out, as AWS reports the role's sessions: entries are compared with ${arn}.`,
+        `The role's path "${strippedPath}" is ignored, since AWS omits it from the role's sessions: entries are compared with ${arn}.`,
       ];
 }
 
@@ -147,11 +147,11 @@ function contentNotes(entry: Entry): string[] {
   const unknown = texts.flatMap((text) => unknownTemplates(text).map((template) => template.text));
   const isNode = known.includes("{{EC2PrivateDNSName}}");
   return [
-    ...(known.length > 0 ? [`${known.join(", ")} ${known.length === 1 ? "is" : "are"} filled in at each login.`] : []),
+    ...(known.length > 0 ? [`${known.join(", ")} ${known.length === 1 ? "is" : "are"} expanded at each login.`] : []),
     ...(isNode
       ? ["A login whose session is not named like an EC2 instance is refused, since it has no {{EC2PrivateDNSName}}."]
       : []),
-    ...unknown.map((text) => `${text} is no template of the authenticator, and stays as it is.`),
+    ...unknown.map((text) => `${text} is not a template of the authenticator, and stays as it is.`),
     ...(entry.username === "" ? ["The username is empty: the entry has none, or one that is not a string."] : []),
   ];
 }
@@ -169,7 +169,7 @@ function ssoNote(document: AwsAuthDocument, identity: CallerIdentity, givenBy: E
   const otherwise =
     other === undefined ? "nobody" : `what the entry without sso says (username ${JSON.stringify(other.username)})`;
   return [
-    `Entries with sso count only where the authenticator's feature gate SSORoleMatch is on, which it is not by default; without it this identity is ${otherwise}.`,
+    `Entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; without it this identity is ${otherwise}.`,
   ];
 }
 
@@ -242,7 +242,7 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
   if (identity === undefined) {
     throw new AwsAuthError(
       "invalidInput",
-      `arn ${JSON.stringify(arn)} is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
+      `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
     );
   }
   const { candidates, shadowed } = resolveIdentity(document, identity, { ssoRoleMatch: true });

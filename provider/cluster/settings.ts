@@ -190,6 +190,6 @@ export function describeUnknownSettings(keys: readonly string[], project: string
       return [];
     }
     const remedy = meant === undefined ? `the keys are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-    return [`stack configuration aws-auth:${name} is not known, and has no effect; ${remedy}`];
+    return [`stack configuration aws-auth:${name} is not a known setting, and has no effect; ${remedy}`];
   });
 }

@@ -39,7 +39,7 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
   const map = describeMap(document.origin);
   const isMapped = plan.rivals.some(isEffective);
   return clauses(
-    `${describeSubject(intent.desired)} is ${isMapped ? "already mapped" : "not mapped"} in ${map}${isMapped ? "" : ", but has a dead entry there"}`,
+    `${describeSubject(intent.desired)} is ${isMapped ? "already mapped" : "not mapped"} in ${map}${isMapped ? "" : ", but has an entry there that never matches"}`,
     ...describeRivals(document, plan, intent),
     `this resource says ${describeMapping(intent.desired)}`,
     ...(isMapped ? [describeWinner(document, plan)] : []),
@@ -63,7 +63,7 @@ export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: En
   const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
   return sharers.length === 0
     ? `${subject}; importing it into the state, the entry stays as it is`
-    : `${subject}, which ${namesOf(sharers)} ${sharers.length === 1 ? "wants" : "want"} as well; it is shared from now on, and goes with the last of those that want it`;
+    : `${subject}, which ${namesOf(sharers)} ${sharers.length === 1 ? "wants" : "want"} as well; it is shared from now on, and removed with the last resource that wants it`;
 }
 
 /**
@@ -89,7 +89,7 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
   const change = `${describeContent(entry)} => ${describeMapping(wanted)}`;
   return wanted.kind === "account" || isEffective(entry) || entry.arn === undefined
     ? change
-    : `${change}; its ARN ${JSON.stringify(entry.arn)}, which nobody ever matches, becomes ${JSON.stringify(wanted.arn)}, so that it begins to give access`;
+    : `${change}; its ARN ${JSON.stringify(entry.arn)}, which never matches, becomes ${JSON.stringify(wanted.arn)}, so that it starts to give access`;
 }
 
 /** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
@@ -99,7 +99,7 @@ export function describeRivalResource(own: Declaration, rival: Declaration): str
   return clauses(
     `${own.subject} is mapped by two resources of this program, "${other}" and "${first}"`,
     ...(rival.subject === own.subject ? [] : [`"${other}" says ${rival.subject}, which is the same identity`]),
-    "of several entries for one identity the authenticator obeys only the last",
+    "of several entries for one identity the authenticator uses only the last",
     "keep one of the two, or set noDuplicateARNs: false on both",
   );
 }
@@ -111,7 +111,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
     (entry) =>
       `${describePlace(document, entry)} says ${describeContent(entry)}` +
       (entry.arn === own ? "" : `, for ${quoted(entry.arn)}`) +
-      (isEffective(entry) ? "" : ", whose role path nobody ever matches") +
+      (isEffective(entry) ? "" : ", whose role path never matches") +
       describeClaimants([...plan.standing.own, ...plan.standing.others], entry),
   );
 }
@@ -121,7 +121,7 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
     plan.shadowedBy !== undefined
       ? `is ${describePlace(document, plan.shadowedBy)}`
       : `${plan.own === undefined ? "would be" : "is"} this resource's`;
-  return `of several entries for one identity the authenticator obeys only the last, which ${winner}`;
+  return `of several entries for one identity the authenticator uses only the last, which ${winner}`;
 }
 
 /** Joins the clauses of a message. */
@@ -173,15 +173,15 @@ export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desir
   const says = `this resource says ${describeMapping(desired)}`;
   if (takenOverBy.length > 0) {
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    return `${subject} was taken over by ${namesOf(takenOverBy)}; it is ${entries.join(" and ")} now; ${says}; take the resource out of the program (its delete leaves that entry alone), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
+    return `${subject} was taken over by ${namesOf(takenOverBy)}; it is ${entries.join(" and ")} now; ${says}; remove the resource from the program (its delete leaves that entry unchanged), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
   }
   const others = namesOf(heldBy);
-  return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}; ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview says so until the program there says the same`;
+  return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}; ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview reports that until the program there says the same`;
 }
 
 /** Reports that other stacks share the entry of a resource. */
 export function describeSharing(desired: Mapping, plan: Plan): string {
-  return `${describeSubject(desired)} is shared with ${namesOf(sharersOf(plan))}: the entry goes with the last of those that want it`;
+  return `${describeSubject(desired)} is shared with ${namesOf(sharersOf(plan))}: the entry is removed with the last resource that wants it`;
 }
 
 /** Reports that the claim in the state is missing from the record. */
@@ -191,12 +191,12 @@ export function describeLostClaim(desired: Mapping): string {
 
 /** Reports in a refresh that others have taken over the entry. */
 export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
-  return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry alone`;
+  return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
 }
 
 /** Reports in a refresh that the claim of a missing entry stays in the record. */
 export function describeLeftClaim(stored: Mapping): string {
-  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" makes the mapping again, or somebody removes that line: it would keep the same entry of another stack`;
+  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
 }
 
 /** Reports in a delete that the entry stays because others claim it. */
@@ -215,23 +215,23 @@ export function describeChangedOutside(
   return clauses(
     `${describeSubject(previous)} was changed outside Pulumi, so it is not removed`,
     `this resource last said ${describeMapping(previous)}${shared}`,
-    `${describeEntry(document, entry)} is what is there now`,
+    `${describeEntry(document, entry)} is there now`,
     ways,
   );
 }
 
 /** How to remove an entry that somebody changed. */
 export const acceptChange =
-  'to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"';
+  'to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"';
 
 /** Reports the removal of an entry that existed before the resource. */
 export function describeRemovedFound(previous: Mapping): string {
-  return `the entry for ${describeSubject(previous)} was there before this resource was created, and went with it`;
+  return `the entry for ${describeSubject(previous)} existed before this resource was created, and was removed with it`;
 }
 
 /** Reports the removal of an entry that others shared before somebody changed it. */
 export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
-  return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and went with this resource; "pulumi up" there adds it again`;
+  return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and was removed with this resource; "pulumi up" there adds it again`;
 }
 
 /** Reports the removal of an entry whose claim was missing from the record. */
@@ -246,7 +246,7 @@ export function describeNamesake(desired: Mapping, namesakes: readonly Claim[]):
 
 /** Reports that the record has no room for another claim. */
 export function describeFullRecord(): string {
-  return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see whose they are; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
+  return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
 }
 
 function coveredBy(document: AwsAuthDocument, claims: readonly Claim[]): readonly Entry[] {

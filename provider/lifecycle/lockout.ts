@@ -34,7 +34,7 @@ export function describeLockout(document: AwsAuthDocument, lockout: Lockout, cer
   const entry = describeEntry(document, before);
   const change = `this run ${describeChange(after, certainty)}`;
   if (lost === "caller") {
-    return `${subject} is who this run logs in as, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
+    return `${subject} is the identity of this run, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
   const first = certainty === "done" ? "" : ' and run "pulumi up" first';
   return `${subject} has ${describeHolders(document, lost, lockout.holders)}, ${entry}; ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
@@ -42,7 +42,7 @@ export function describeLockout(document: AwsAuthDocument, lockout: Lockout, cer
 
 /** Explains why the run is refused, and the remedy. */
 export function describeRefusal(reasons: readonly string[], how: string): string {
-  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same${how}`;
+  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
 }
 
 function describeChange(after: Entry | undefined, certainty: Certainty): string {

@@ -13,7 +13,7 @@ import {
   updateEntry,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import { principalOf, sameContent } from "../mapping";
+import { noPrincipal, principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { claimantInWrite } from "./claimant";
@@ -105,10 +105,7 @@ async function ensure(
 ): Promise<string | undefined> {
   const { mapping: desired } = inputs;
   if (desired === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      "neither arn nor account is set; give the ARN of an IAM role or user, or an account",
-    );
+    throw new AwsAuthError("invalidInput", noPrincipal);
   }
   const label = inputs.claim.owner;
   const declaration = session.declarations.of(desired, label);

@@ -217,7 +217,7 @@ export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet
     [...new Set(placed.entry.groups)]
       .filter((group) => group !== "" && !isBuiltIn(group) && !bound.has(group) && !group.includes("{{"))
       .map((group) => {
-        const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no right; bind a role to it, or correct the name`;
+        const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no rights; bind a role to it, or correct the name`;
         return findingAt(placed, "unbound-group", "warning", message);
       }),
   );

@@ -147,7 +147,7 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   if (arn.kind === "role" && arn.path !== "") {
     return at(
       "role-path",
-      `this entry never matches: arn ${JSON.stringify(text)} has the role's path, which AWS leaves out of the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
+      `this entry never matches: arn ${JSON.stringify(text)} has the role's path, which AWS omits from the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
     );
   }
   return [];
@@ -155,7 +155,7 @@ export function lintArn(placed: PlacedEntry): Finding[] {
 
 function lintSso(placed: PlacedEntry, partition: string): Finding[] {
   if (partition !== "") {
-    const message = `this entry never matches: the authenticator fits nobody to an sso entry that has a partition (${JSON.stringify(partition)}); remove partition`;
+    const message = `this entry never matches: the authenticator never matches an sso entry that has a partition (${JSON.stringify(partition)}); remove partition`;
     return [findingAt(placed, "never-matches", "error", message)];
   }
   return [
@@ -163,7 +163,7 @@ function lintSso(placed: PlacedEntry, partition: string): Finding[] {
       placed,
       "sso-entry",
       "warning",
-      "entries with sso count only where the authenticator's feature gate SSORoleMatch is on, which it is not by default; check that these people can log in, or map the role's ARN",
+      "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; check that these people can log in, or map the role's ARN",
     ),
   ];
 }
@@ -186,7 +186,7 @@ export function lintFields(placed: PlacedEntry): Finding[] {
   }
   if (entry.username === "" && entry.groups.length === 0) {
     const message =
-      "this entry gives neither a username nor groups, so that it lets people in without any right; set one of them";
+      "this entry gives neither a username nor groups, so that people can log in but have no rights; set one of them";
     findings.push(findingAt(placed, "no-rights", "warning", message));
   }
   return [...findings, ...templateFindings(placed)];
@@ -197,12 +197,7 @@ function unknownField(placed: PlacedEntry, name: string, known: readonly string[
   // Using the field name of the other list is as common as a typing error.
   const meant = /^(?:role|user)arn$/i.test(name) ? known[0] : closestOf(name, known);
   const remedy = meant === undefined ? `the authenticator reads ${known.join(", ")}` : `did you mean ${meant}?`;
-  return findingAt(
-    placed,
-    "unknown-field",
-    "warning",
-    `the field ${shown} means nothing to the authenticator; ${remedy}`,
-  );
+  return findingAt(placed, "unknown-field", "warning", `the field ${shown} is ignored by the authenticator; ${remedy}`);
 }
 
 function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[] {
@@ -214,7 +209,7 @@ function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[
     if (typeof value === "string" || value === null) {
       return [];
     }
-    return at(`${name} ${shown(value)} is no string to the authenticator, so it counts as empty; put it in quotes`);
+    return at(`${name} ${shown(value)} is not a string to the authenticator, so it counts as empty; put it in quotes`);
   }
   if (value === null) {
     return [];
@@ -225,7 +220,7 @@ function typeFindings(placed: PlacedEntry, name: string, value: Value): Finding[
   return value.flatMap((group: Value) =>
     typeof group === "string"
       ? []
-      : at(`group ${shown(group)} is no string to the authenticator, so it counts as empty; put it in quotes`),
+      : at(`group ${shown(group)} is not a string to the authenticator, so it counts as empty; put it in quotes`),
   );
 }
 
@@ -243,7 +238,7 @@ function templateFindings(placed: PlacedEntry): Finding[] {
   const { username, groups } = placed.entry;
   return [username, ...groups].flatMap(unknownTemplates).map(({ text, suggestion }) => {
     const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
-    const message = `${text} is no template of the authenticator, and stays as it is; ${remedy}`;
+    const message = `${text} is not a template of the authenticator, and stays as it is; ${remedy}`;
     return findingAt(placed, "unknown-template", "error", message);
   });
 }

@@ -24,6 +24,7 @@ export {
 export {
   isSet,
   knownTemplates,
+  noPrincipal,
   unknownTemplates,
   validateMapping,
 } from "./validation";

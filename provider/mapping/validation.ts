@@ -38,6 +38,9 @@ function letters(template: string): string {
   return template.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
+/** The problem of a mapping without a principal. */
+export const noPrincipal = "neither arn nor account is set; give the ARN of an IAM role or user, or an account";
+
 /** A problem of one field, in the form of a Pulumi check failure. */
 export interface FieldProblem {
   /** The field with the error. */
@@ -191,7 +194,7 @@ class FieldCheck {
       return;
     }
     if (!hasArn) {
-      this.problem("arn", "neither arn nor account is set; give the ARN of an IAM role or user, or an account");
+      this.problem("arn", noPrincipal);
       return;
     }
     if (!hasUsername && !hasGroups) {
@@ -250,7 +253,7 @@ function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate
     return describePlaceholder(subject, text);
   }
   const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
-  return `${subject} has ${text}, which the authenticator does not fill in; ${remedy}`;
+  return `${subject} has ${text}, which the authenticator does not expand; ${remedy}`;
 }
 
 /** Whether an input is given. null counts as undefined. */

@@ -105,7 +105,7 @@ class NodeWalk {
         continue;
       }
       if (seen.has(key.value)) {
-        this.#problem(key, "a key stands twice in one map: keep one of them");
+        this.#problem(key, "a key is repeated in a map: keep one of them");
       }
       seen.add(key.value);
     }

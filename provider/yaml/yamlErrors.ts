@@ -9,7 +9,7 @@ export interface Position {
 }
 
 /** The message for all errors that a tab causes. */
-export const strayTab = "a tab stands where only spaces may indent";
+export const strayTab = "a tab is used for indentation, where only spaces are allowed";
 
 /** The position of an offset. */
 export function positionAt(text: string, offset: number): Position {
@@ -36,7 +36,7 @@ export function describeYamlError({ code, message, pos: [start] }: YAMLParseErro
 }
 
 const unfitIndentation = "the indentation does not fit the lines above it";
-const nothingBehind = "something stands where the value before it has ended; check its indentation and quotes";
+const nothingBehind = "there is unexpected text after the end of a value; check its indentation and quotes";
 
 type Description = string | ((message: string, text: string, start: number) => string);
 
@@ -44,23 +44,23 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   ALIAS_PROPS: "an alias has a tag or an anchor of its own: remove it",
   BAD_ALIAS: "an anchor or alias has no name, or one that ends in a colon: put the value in quotes",
   BAD_COLLECTION_TYPE: "a tag does not fit its value: remove the tag",
-  BAD_DIRECTIVE: "a line that begins with % is no directive of YAML: put it in quotes",
-  BAD_DQ_ESCAPE: "a backslash in double quotes begins no escape that YAML knows: double it, or use single quotes",
+  BAD_DIRECTIVE: "a line that begins with % is not a YAML directive: put it in quotes",
+  BAD_DQ_ESCAPE: "a backslash in double quotes does not begin a YAML escape: double it, or use single quotes",
   BAD_INDENT: (message) =>
     message.startsWith("Flow")
       ? "a bracket or brace is not closed, or what is in it is not indented"
       : unfitIndentation,
-  BAD_PROP_ORDER: "a tag or an anchor stands before its dash or colon: move it behind",
+  BAD_PROP_ORDER: "a tag or an anchor is before its dash or colon: move it after that",
   BAD_SCALAR_START: "a value begins with a character that YAML reserves: put it in quotes",
   BLOCK_AS_IMPLICIT_KEY: (_message, text, start) => {
     if (beginsItem(text, start)) {
       return unfitList(text, start);
     }
     const rest = text.slice(start).split("\n", 1)[0] ?? "";
-    return /:(?:\s|$)/.test(rest) ? "a value without quotes has a colon in it: put it in quotes" : unfitIndentation;
+    return /:(?:\s|$)/.test(rest) ? "a value without quotes contains a colon: put it in quotes" : unfitIndentation;
   },
-  BLOCK_IN_FLOW: "a dash stands in brackets or braces: write the list with commas, or without brackets",
-  DUPLICATE_KEY: "a key stands twice in one map: keep one of them",
+  BLOCK_IN_FLOW: "a dash is in brackets or braces: write the list with commas, or without brackets",
+  DUPLICATE_KEY: "a key is repeated in a map: keep one of them",
   IMPOSSIBLE: "this cannot be read: put the value in quotes",
   KEY_OVER_1024_CHARS: "a key is longer than 1024 characters: put what is before the colon in quotes",
   MISSING_CHAR: (message) => missing.find(([part]) => message.includes(part))?.[1] ?? nothingBehind,
@@ -69,19 +69,19 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   MULTIPLE_ANCHORS: "a value has more than one anchor: keep one of them",
   MULTIPLE_DOCS: "it holds more than one document: keep one of them",
   MULTIPLE_TAGS: "a value has more than one tag: keep one of them",
-  NON_STRING_KEY: "a key is no string: put it in quotes",
+  NON_STRING_KEY: "a key is not a string: put it in quotes",
   RESOURCE_EXHAUSTION: tooDeep,
   TAB_AS_INDENT: strayTab,
   TAG_RESOLVE_FAILED: "a tag is not known: remove it, or put the value in quotes",
   UNEXPECTED_TOKEN: (message, text, start) => {
     if (message.includes("on same line with key")) {
-      return `a list begins behind its key: ${unfitList(text, start)}`;
+      return `a list begins on the line of its key: ${unfitList(text, start)}`;
     }
     if (beginsItem(text, start) && beginsLine(text, start)) {
       return unfitList(text, start);
     }
     if (message.includes("header includes")) {
-      return "something stands behind | or >: move it to the next line";
+      return "there is text after | or >: move it to the next line";
     }
     if (/Unexpected (?:,|empty item)/.test(message)) {
       return "a comma in brackets or braces has nothing before it: remove it";
@@ -92,15 +92,15 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
 
 /** The names of missing characters in the parser's messages, and ours. */
 const missing = [
-  ["closing", "a quote is not closed: close it, or indent the lines that it goes over"],
-  ["map values", "a key has no colon behind it: write key: value"],
-  ["space after :", "a colon in brackets or braces has no space behind it: add one"],
+  ["closing", "a quote is not closed: close it, or indent its continuation lines"],
+  ["map values", "a key has no colon after it: write key: value"],
+  ["space after :", "a colon in brackets or braces has no space after it: add one"],
   ["Comments", "a # has no space before it: add one, or put the value in quotes"],
-  ["Tags and anchors", "a tag or an anchor has no space behind it: add one"],
+  ["Tags and anchors", "a tag or an anchor has no space after it: add one"],
   ["Missing ,", "a comma is missing in brackets or braces: add it"],
-  ["without - indicator", "an item of a list has no dash: begin it with one"],
-  ["newline after", "a tag or an anchor stands before its list: move the list to the next line"],
-  ["on same line", "something stands behind --- on its line: move it to the next line"],
+  ["without - indicator", "a list item has no dash: begin it with one"],
+  ["newline after", "a tag or an anchor is on the line of its list: move the list to the next line"],
+  ["on same line", "there is text after --- on its line: move it to the next line"],
   ["directives-end", "a line that begins with % has no line --- below it: put it in quotes"],
 ] as const;
 

@@ -11,7 +11,7 @@ interface TokenRule {
   readonly reason: string;
 }
 
-const unclosed = "a quote is not closed: close it, or indent the lines that it goes over";
+const unclosed = "a quote is not closed: close it, or indent its continuation lines";
 
 /** Content that yaml.v2 refuses in a token, or reads differently. */
 const tokenRules: readonly TokenRule[] = [
@@ -23,7 +23,7 @@ const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["double-quoted-scalar"]),
     pattern: /\\\r?\n[ \t]*\r?\n/,
-    reason: "an escaped line break stands before an empty line: remove either",
+    reason: "an escaped line break is before an empty line: remove either",
   },
   {
     types: new Set(["double-quoted-scalar"]),
@@ -54,7 +54,7 @@ const tokenRules: readonly TokenRule[] = [
   {
     types: new Set(["anchor", "alias"]),
     pattern: /^[&*][\w-]*[^\w-]/,
-    reason: "the name of an anchor has other characters than letters, digits, - and _: rename it",
+    reason: "the name of an anchor contains characters other than letters, digits, - and _: rename it",
   },
 ];
 
@@ -182,7 +182,7 @@ class DialectWalk {
       return "a key and its colon stand on different lines: write them on one";
     }
     const isGlued = inFlow && key.type === "scalar" && /[,[\]{}]/.test(this.text[colon.offset + 1] ?? "");
-    return isGlued ? "a colon in brackets or braces has no space behind it: add one" : undefined;
+    return isGlued ? "a colon in brackets or braces has no space after it: add one" : undefined;
   }
 
   /** Every pair or item of a block collection except the first must begin a line. */
@@ -192,7 +192,7 @@ class DialectWalk {
       if (index > 0 && first && this.text.slice(lineStart(this.text, first.offset), first.offset).trim() !== "") {
         return {
           offset: first.offset,
-          reason: "something stands behind a value on its line: move it to the next line",
+          reason: "there is text after a value on its line: move it to the next line",
         };
       }
       const problem = this.inPair(item, false);
@@ -229,7 +229,7 @@ class DialectWalk {
 
   private inText(token: CST.Token, inFlow: boolean): DialectProblem | undefined {
     if (properties.has(this.previous) && !trivia.has(token.type)) {
-      return { offset: token.offset, reason: "a tag or an anchor has no space behind it: add one" };
+      return { offset: token.offset, reason: "a tag or an anchor has no space after it: add one" };
     }
     if (!("source" in token)) {
       return undefined;

@@ -43,7 +43,7 @@ function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => strin
       const reason = `found existing mapping with the same arn ${quoted(current.item.arn)} (${locate(earlier.path)}) and shadowing is disabled; keep one of the two, or set noDuplicateARNs: false on both`;
       problems.push({ path: [...current.path, "arn"], reason });
     } else {
-      const why = same ? "says the same" : "is obeyed in its place";
+      const why = same ? "says the same" : "counts instead of it";
       const reason = `arn ${quoted(earlier.item.arn)} is mapped again below (${locate(current.path)}), which ${why}; this item is left out`;
       warnings.push({ path: [...earlier.path, "arn"], reason });
     }

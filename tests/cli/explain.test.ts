@@ -43,7 +43,7 @@ Looks right, but is not for this identity:
       it names the user "dev", and this identity is a role
 
 Notes:
-  - {{SessionName}} is filled in at each login.
+  - {{SessionName}} is expanded at each login.
   - Without that entry, mapAccounts would still let it in: account 111122223333 is listed there.
 `,
     });

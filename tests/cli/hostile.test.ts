@@ -39,10 +39,10 @@ describe("the command line, given something that is no file to read", () => {
   }
 
   it.each([
-    ["--manifest", "pipe", 'manifest "pipe" is not read: it is a pipe or a device, not a file; name a file'],
-    ["--manifest", "/dev/zero", 'manifest "/dev/zero" is not read: it is a pipe or a device, not a file'],
+    ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
+    ["--manifest", "/dev/zero", 'manifest "/dev/zero" cannot be read: it is a pipe or a device, not a file'],
     ["--manifest", "directory", 'manifest "directory" is a directory; name a file in it'],
-    ["--manifest", "large", 'manifest "large" is not read: it is larger than 4194304 bytes'],
+    ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 14, column 7: aliases multiply the text'],
     [
       "--manifest",

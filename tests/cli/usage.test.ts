@@ -77,7 +77,7 @@ describe("the command line", () => {
     ],
     [
       ["explain", "dev", "--manifest", "large.yaml"],
-      'arn "dev" is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
+      'arn "dev" is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
     ],
   ])("refuses %j with exit code 2 and one sentence", async (args, message) => {
     expect(await runCli(args, { cwd: directory })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });

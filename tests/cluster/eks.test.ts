@@ -175,7 +175,7 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
         new IdentityMapping("pipeline", { arn, username: "deployer", groups: ["deployers"] });
       }
     `);
-    const own = 'arn "arn:aws:iam::111122223333:role/pipeline" is who this run logs in as';
+    const own = 'arn "arn:aws:iam::111122223333:role/pipeline" is the identity of this run';
     const up = await inPipeline.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).not.toContain("logs in as");

@@ -74,7 +74,7 @@ describe("two stacks on one map", () => {
     const preview = await apps.pulumi("preview");
     expect(preview).toMatchObject({ code: 0 });
     expect(preview.output).toContain(
-      'already has an identical entry (mapRoles entry 3), which "organization/infra/test shared" wants as well; it is shared from now on, and goes with the last of those that want it',
+      'already has an identical entry (mapRoles entry 3), which "organization/infra/test shared" wants as well; it is shared from now on, and removed with the last resource that wants it',
     );
     expect(preview.output).toContain(
       'adoption of arn "arn:aws:iam::111122223333:role/adopted": mapRoles entry 4: username "adopted", groups ["viewers"] => username "adopted", groups ["admins"], taken from "organization/infra/test adopted"',
@@ -104,7 +104,7 @@ describe("two stacks on one map", () => {
     const preview = await infra.pulumi("preview");
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here"; it is mapRoles entry 4 (username "adopted", groups ["admins"]) now; this resource says username "adopted", groups ["viewers"]; take the resource out of the program (its delete leaves that entry alone), or take the entry back with "pulumi state delete" and adopt: true',
+      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here"; it is mapRoles entry 4 (username "adopted", groups ["admins"]) now; this resource says username "adopted", groups ["viewers"]; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true',
     );
     expect(preview.output).not.toContain("drift of");
     await infra.program(programOf({ ...ofInfra, adopted: { ...ofInfra["adopted"], adopt: true } }));
@@ -114,7 +114,7 @@ describe("two stacks on one map", () => {
     const refresh = await infra.refresh();
     expect(refresh).toMatchObject({ code: 0 });
     expect(refresh.output).toContain(
-      "the state keeps what this resource last said, and its delete leaves that entry alone",
+      "the state keeps what this resource last said, and its delete leaves that entry unchanged",
     );
     expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("admins") });
   });
@@ -127,7 +127,7 @@ describe("two stacks on one map", () => {
     const destroy = await infra.destroy();
     expect(destroy.code).not.toBe(0);
     expect(destroy.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/replaced" was changed outside Pulumi, so it is not removed; this resource last said username "replaced", groups ["viewers"]; mapRoles entry 4 (username "replaced", groups ["auditors"]) is what is there now; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
+      'arn "arn:aws:iam::111122223333:role/replaced" was changed outside Pulumi, so it is not removed; this resource last said username "replaced", groups ["viewers"]; mapRoles entry 4 (username "replaced", groups ["auditors"]) is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
     );
     expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("auditors") });
     const accepted = await infra.destroy("--refresh");

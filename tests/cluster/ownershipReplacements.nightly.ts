@@ -92,7 +92,7 @@ describe("a replacement, the old and the new half of which lead to one map", () 
     const up = await infra.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain(
-      'is what is there now; to remove it all the same, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"',
+      'is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"',
     );
     expect(up.output).not.toContain("pulumi state delete");
     expect(await stacks.roles()).toEqual(["node system:nodes", "old auditors", "new viewers"]);

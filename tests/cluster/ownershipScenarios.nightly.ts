@@ -54,7 +54,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     const up = await other.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).toContain(
-      `which "${ofInfra} twice-1" and "${ofInfra} twice-2" want as well; it is shared from now on, and goes with the last of those that want it`,
+      `which "${ofInfra} twice-1" and "${ofInfra} twice-2" want as well; it is shared from now on, and removed with the last resource that wants it`,
     );
     await infra.program(programOf({ ...infraThen, adopted: roleOf("adopted", "admins") }));
     const again = await infra.up();
@@ -81,7 +81,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     const refresh = await infra.refresh();
     expect(refresh).toMatchObject({ code: 0 });
     expect(refresh.output).toContain(
-      `role/adopted" was taken over by "${ofApps} adopted"; the state keeps what this resource last said, and its delete leaves that entry alone`,
+      `role/adopted" was taken over by "${ofApps} adopted"; the state keeps what this resource last said, and its delete leaves that entry unchanged`,
     );
     const stored = (await mappingsOf(infra)).find(({ urn }) => urn.endsWith("::adopted"));
     expect(stored?.outputs).toMatchObject({ groups: ["admins"] });
@@ -100,7 +100,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     const destroy = await infra.destroy();
     expect(destroy.code).not.toBe(0);
     expect(destroy.output).toContain(
-      `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is what is there now`,
+      `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is there now`,
     );
     expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
     expect(destroy.output).toContain(

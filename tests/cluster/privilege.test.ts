@@ -87,7 +87,7 @@ describe("the documented Role", () => {
         await map.reset(undefined);
         return store.write({ data }, await store.read());
       },
-      "create on configmaps (a rule for create cannot name one)",
+      "create on configmaps (a rule for create cannot name a single ConfigMap)",
     ],
   ])("has no verb too many: without %s the error says so", async (verb, use, remedy) => {
     await expect(use(await storeOf(`without-${verb}`))).rejects.toMatchObject({

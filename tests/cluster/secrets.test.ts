@@ -151,7 +151,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     await project.program(mappings(""));
     const preview = await project.preview();
     expect(preview.output).toContain(
-      "warning: aws-auth:kubeconfig holds the content of a kubeconfig in clear, and so will the state; set it with --secret, or set a path",
+      "warning: aws-auth:kubeconfig holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path",
     );
     expect(linesWith(secrets, preview)).toEqual([]);
   });

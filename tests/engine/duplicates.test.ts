@@ -11,7 +11,7 @@ const previews: readonly (readonly [title: string, program: string, prints: read
     "an ARN that the map has with other content, in another letter case",
     `new IdentityMapping("ci", { arn: "arn:aws:iam::111122223333:role/CI", groups: ["viewers"] });`,
     [
-      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"], for "arn:aws:iam::111122223333:role/ci"; this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
+      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"], for "arn:aws:iam::111122223333:role/ci"; this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator uses only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
     ],
   ],
   [
@@ -79,7 +79,7 @@ describe("an entry that the map has already", () => {
     expect(splitClaims(await project.read("aws-auth.yaml"))).toEqual({ text: map, claims: 1 });
     const destroy = await project.destroy();
     expect(destroy).toMatchObject({ code: 0 });
-    expect(destroy.output).toContain("was there before this resource was created, and went with it");
+    expect(destroy.output).toContain("existed before this resource was created, and was removed with it");
     const without = seasonedMapRoles.replace(/- RoleARN:.*\n.*\n.*\n/, "");
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: without }));
   });
@@ -92,7 +92,7 @@ describe("an entry that the map has already", () => {
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
     expect(up.output).toContain(
-      'warning: arn "arn:aws:iam::111122223333:role/ci" is mapped more than once in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"]; of several entries for one identity the authenticator obeys only the last, which would be this resource\'s',
+      'warning: arn "arn:aws:iam::111122223333:role/ci" is mapped more than once in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"]; of several entries for one identity the authenticator uses only the last, which would be this resource\'s',
     );
     const destroy = await project.destroy();
     expect(destroy.output).toContain(

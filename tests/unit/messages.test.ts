@@ -30,7 +30,7 @@ const connection = {
   label,
   identity: identity.label,
   warnings: [],
-  credentialsRemedy: "use the identity that made the cluster, or one that it maps or has an access entry for",
+  credentialsRemedy: "use the identity that created the cluster, or one that has a mapping or an access entry",
   unreachableRemedy: "check the network",
   account: async () => undefined,
   endpoint: async () => new URL("https://example.com"),

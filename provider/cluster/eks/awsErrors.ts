@@ -101,7 +101,7 @@ export function notFoundIn(
   return found === expected
     ? new AwsAuthError(
         "clusterGone",
-        `${label} of account ${expected} does not exist, as EKS says to ${identity.label}; if another cluster is meant, correct the name or the region`,
+        `${label} of account ${expected} does not exist, according to EKS with ${identity.label}; if you mean another cluster, correct the name or the region`,
         { cause },
       )
     : otherAccount(expected, found, label, identity);
@@ -116,7 +116,7 @@ export function notFoundAnywhere(
   identity: AwsIdentity,
 ): AwsAuthError {
   const reason = describeCause(unsaid instanceof TransportError ? unsaid.cause : unsaid);
-  const silence = `and STS does not say of which account (${reason})`;
+  const silence = `and STS does not return their account (${reason})`;
   return expected === undefined
     ? notFound(label, `${identity.label}, ${silence}`, cause)
     : new AwsAuthError(
@@ -135,5 +135,5 @@ function notFound(label: string, who: string, cause: AwsAuthError): AwsAuthError
 }
 
 function remedy(expected: string): string {
-  return `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or, if the other cluster is meant, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (${recordedConfigHint})`;
+  return `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or, if you mean the other cluster, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (${recordedConfigHint})`;
 }

@@ -106,7 +106,7 @@ export class EksConnection implements ApiConnection {
     this.#awsIdentity = awsIdentityFor(ref, settings);
     this.label = `EKS cluster ${quoted(ref.name)} (${ref.region})`;
     this.identity = this.#awsIdentity.label;
-    this.credentialsRemedy = `use the identity that made the cluster, or one that it maps or has an access entry for, and if this is one, its AWS credentials may have expired: ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
+    this.credentialsRemedy = `use the identity that created the cluster, or one that has a mapping or an access entry, and if this is one, its AWS credentials may have expired: ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
   }
 
@@ -192,7 +192,7 @@ function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; c
   if (cluster?.accessConfig?.authenticationMode === "API") {
     throw new AwsAuthError(
       "configMapIgnored",
-      `${label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings`,
+      `${label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; create EKS access entries (aws.eks.AccessEntry) instead of identity mappings`,
     );
   }
   if (!cluster?.endpoint) {

@@ -51,7 +51,7 @@ export function spawnable(
  */
 function batchArgument(argument: string): string {
   if (/[\0\r\n]/.test(argument)) {
-    throw new TypeError("one of its arguments has a line break, which no batch file can be given");
+    throw new TypeError("one of its arguments has a line break, which cannot be passed to a batch file");
   }
   // The program that the batch file runs treats a backslash as an escape only before a quote.
   const text = argument
@@ -120,7 +120,7 @@ export async function runExecPlugin(
   if (plugin.interactiveMode === "Always") {
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} gets its credentials from ${quoted(plugin.command)}, which asks questions on a terminal (interactiveMode: Always), and Pulumi has none; name a context whose user needs none`,
+      `${label} gets its credentials from ${quoted(plugin.command)}, which needs a terminal (interactiveMode: Always), and Pulumi has none; name a context whose user does not need one`,
     );
   }
   const output = await run(plugin, label, cluster, signal);
@@ -217,7 +217,7 @@ function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthErro
   const hint = plugin.installHint === undefined ? "" : ` (${redact(plugin.installHint)})`;
   return new AwsAuthError(
     "invalidKubeconfig",
-    `${subject}, which cannot be run: ${errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error)}; install it${hint}, or name a context that does without`,
+    `${subject}, which cannot be run: ${errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error)}; install it${hint}, or name a context that does not need it`,
     { cause: error },
   );
 }

@@ -102,7 +102,7 @@ export async function parseKubeconfig(text: string, label: string, directory: st
     // A shell or a CI variable can turn line breaks into a literal `\n`.
     const remedy =
       !text.includes("\n") && text.includes("\\n")
-        ? "it has \\n in the place of line breaks; give it with real ones, or give a path"
+        ? "it has \\n instead of line breaks; give it with real line breaks, or give a path"
         : "correct it";
     // Even a key may be a token.
     const reason = problem.reason.replace(/ under \S+$/, " under its key");
@@ -115,7 +115,7 @@ export async function parseKubeconfig(text: string, label: string, directory: st
   if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} is not a kubeconfig; it must hold kind: Config with clusters, contexts and users`,
+      `${label} is not a kubeconfig; it must contain kind: Config with clusters, contexts and users`,
     );
   }
   const absolute: PathResolver = (path) =>

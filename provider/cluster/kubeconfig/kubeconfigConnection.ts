@@ -208,7 +208,7 @@ function warningsOf(target: KubeTarget): string[] {
   }
   return cluster.insecureSkipTlsVerify
     ? [
-        `the API server of context ${quoted(context)} is not verified, since ${kubeconfig} says insecure-skip-tls-verify: anybody on the way can read the credentials and write to aws-auth; give certificate-authority-data instead`,
+        `the API server of context ${quoted(context)} is not verified, since ${kubeconfig} says insecure-skip-tls-verify: anybody on the network path can read the credentials and write to aws-auth; give certificate-authority-data instead`,
       ]
     : [];
 }

@@ -162,7 +162,7 @@ export async function locateServer(server: string, own: OwnKubeconfig, settings:
   }
   throw new AwsAuthError(
     "clusterChanged",
-    `${kubeconfig.label} no longer leads to the cluster that this mapping was made on: none of its ${kubeconfig.contexts.size} contexts has that API server; set AWS_AUTH_KUBECONFIG, and AWS_AUTH_CONTEXT where several lead there, to reach it, or set aws-auth:deleteUnreachable to true to let a destroy go on without it`,
+    `${kubeconfig.label} no longer leads to the cluster that this mapping was made on: none of its ${kubeconfig.contexts.size} contexts has that API server; set AWS_AUTH_KUBECONFIG, and AWS_AUTH_CONTEXT if several contexts lead there, to reach it, or set aws-auth:deleteUnreachable to true to let a destroy go on without it`,
   );
 }
 

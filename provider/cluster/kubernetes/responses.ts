@@ -78,7 +78,7 @@ export function responseError(
     ? new AwsAuthError("clusterUnreachable", `${subject}, after several tries (${said(response)}); try again later`)
     : new AwsAuthError(
         "rejected",
-        `${subject} (${said(response)}); change what the message names, or ask who runs the cluster`,
+        `${subject} (${said(response)}); change what the message names, or ask the cluster's administrators`,
       );
 }
 
@@ -100,7 +100,7 @@ function contentRefusedError({ label }: ApiConnection, verb: Verb, response: Api
       )
     : new RefusedContentError(
         "rejected",
-        `${refusal(label, verb)} with this change (${said(response)}); change what the message names, or ask who runs the cluster`,
+        `${refusal(label, verb)} with this change (${said(response)}); change what the message names, or ask the cluster's administrators`,
       );
 }
 
@@ -108,14 +108,14 @@ function contentRefusedError({ label }: ApiConnection, verb: Verb, response: Api
 function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
   return new AwsAuthError(
     "rejected",
-    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records who wants which entry (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
+    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records the owners of entries (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
   );
 }
 
 const rules: Readonly<Record<Verb, string>> = {
   get: 'get on configmaps "aws-auth"',
   patch: 'patch on configmaps "aws-auth"',
-  create: "create on configmaps (a rule for create cannot name one)",
+  create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
 };
 
 function refusal(label: string, verb: Verb): string {

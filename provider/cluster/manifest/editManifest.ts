@@ -207,7 +207,7 @@ function cannotEdit({ data, claims }: MapChanges, label: string, cause?: unknown
   ].join(", ");
   return new AwsAuthError(
     "notConfigMap",
-    `${label} cannot be edited in place: ${keys} is written in a form (an anchor, an alias, a tag) where more than it would change; write it as a block literal`,
+    `${label} cannot be edited in place: ${keys} has an anchor, an alias or a tag, so that an edit would change more than it; write it as a block literal`,
     { cause },
   );
 }

@@ -123,7 +123,7 @@ export class ManifestStore implements ConfigMapStore {
       case "EFBIG":
         return new AwsAuthError(
           "notConfigMap",
-          `${this.label} is not read: ${describeFileRefusal(code)}; name a file that holds the ConfigMap`,
+          `${this.label} cannot be read: ${describeFileRefusal(code)}; name a file that holds the ConfigMap`,
           { cause },
         );
       case "EACCES":

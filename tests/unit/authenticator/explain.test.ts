@@ -113,7 +113,7 @@ describe("explainIdentity", () => {
       "an sso partition",
       `role/AWSReservedSSO_Admin_0123456789abcdef`,
       `sso: {permissionSetName: Admin, accountID: "${account}", partition: aws}`,
-      "an sso entry with a partition fits nobody",
+      "an sso entry with a partition matches nobody",
     ],
   ])("tells that %s keeps an entry from counting", (_title, resource, entry, reason) => {
     const { user, nearMisses } = explain(`arn:aws:iam::${account}:${resource}`, `- ${entry}\n`);

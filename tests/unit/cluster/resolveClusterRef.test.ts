@@ -240,7 +240,7 @@ describe("resolveClusterRef for a kubeconfig", () => {
       "content with its line breaks spelt out, without quoting it",
       { kubeconfig: "apiVersion: v1\\nusers:\\n- token: s3cret" },
       {},
-      /^the kubeconfig content in the resource is not valid YAML \(line 1, column \d+: [a-z][^"]*\); it has \\n in the place of line breaks; give it with real ones, or give a path$/,
+      /^the kubeconfig content in the resource is not valid YAML \(line 1, column \d+: [a-z][^"]*\); it has \\n instead of line breaks; give it with real line breaks, or give a path$/,
     ],
     [
       "content without any line break in a variable, without quoting it",

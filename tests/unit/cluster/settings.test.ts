@@ -79,7 +79,7 @@ describe("the names of settings", () => {
 
 describe("a key that has no effect", () => {
   const meant =
-    "stack configuration aws-auth:noDuplicateArns is not known, and has no effect; did you mean aws-auth:noDuplicateARNs?";
+    "stack configuration aws-auth:noDuplicateArns is not a known setting, and has no effect; did you mean aws-auth:noDuplicateARNs?";
 
   it.each<[title: string, keys: string[], project: string, sentences: string[]]>([
     ["is told with what is meant", ["aws-auth:noDuplicateArns", "aws-auth:cluster"], "access", [meant]],
@@ -92,7 +92,7 @@ describe("a key that has no effect", () => {
       ["aws-auth:subnetIds"],
       "access",
       [
-        `stack configuration aws-auth:subnetIds is not known, and has no effect; the keys are ${settingNames.join(", ")}`,
+        `stack configuration aws-auth:subnetIds is not a known setting, and has no effect; the keys are ${settingNames.join(", ")}`,
       ],
     ],
   ])("%s", (_title, keys, project, sentences) => {

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../cluster/support.ts";
 
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const says = (name: string, group: string) => `- rolearn: ${arn(name)}\n  groups: [${group}]\n`;
-const rule = "of several entries for one identity the authenticator obeys only the last";
+const rule = "of several entries for one identity the authenticator uses only the last";
 const ways =
   "set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both";
 
@@ -46,7 +46,7 @@ it("a conflict gives the true place of the entry that counts", async () => {
 
 it("an entry that nobody ever matches maps nobody, and is in the way", async () => {
   expect(await problemOf(says("eng/dev", "viewers"), "", { arn: arn("dev"), groups: ["ops"] })).toBe(
-    `arn "${arn("dev")}" is not mapped in manifest "FILE", but has a dead entry there; mapRoles entry 1 says no username, groups ["viewers"], for "${arn("eng/dev")}", whose role path nobody ever matches; this resource says no username, groups ["ops"]; ${ways}`,
+    `arn "${arn("dev")}" is not mapped in manifest "FILE", but has an entry there that never matches; mapRoles entry 1 says no username, groups ["viewers"], for "${arn("eng/dev")}", whose role path never matches; this resource says no username, groups ["ops"]; ${ways}`,
   );
 });
 

@@ -61,7 +61,7 @@ describe("lockoutProtection", () => {
         property: "groups",
         reason:
           'arn "arn:aws:iam::111122223333:role/b" has the last of 2 mappings to system:masters that this run leaves in manifest ' +
-          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so that this is refused; set it to warn to go on all the same`,
+          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway`,
       },
     ]);
     // What was refused is not done, so that the first one may go on.
@@ -137,7 +137,7 @@ describe("lockoutProtection", () => {
       {
         property: "username",
         reason: expect.stringContaining(
-          'arn "arn:aws:iam::111122223333:role/ci" is who this run logs in as, by mapRoles entry 1 (username "ci", groups ["deployers"]); this run turns it into username "other", groups ["deployers"]; the run may lose its access with it; use other credentials, or keep that mapping',
+          'arn "arn:aws:iam::111122223333:role/ci" is the identity of this run, by mapRoles entry 1 (username "ci", groups ["deployers"]); this run turns it into username "other", groups ["deployers"]; the run may lose its access with it; use other credentials, or keep that mapping',
         ),
       },
     ]);

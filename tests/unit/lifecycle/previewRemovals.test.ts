@@ -150,7 +150,7 @@ describe("the removals of a run", () => {
       const { warnings, refusal } = await guarded(both, [[`${own}::admin`, "admin"]], [`${own}::dev`]);
       expect(warnings).toEqual([]);
       expect(refusal).toMatch(
-        /^IdentityMapping "admin": .* removes it, unless retainOnDelete, deletedWith or --target keeps it; .* is refused; set it to warn to go on all the same, or where nothing is removed, as with --target or in a refresh$/,
+        /^IdentityMapping "admin": .* removes it, unless retainOnDelete, deletedWith or --target keeps it; .* is refused; set it to warn to continue anyway, or where nothing is removed, as with --target or in a refresh$/,
       );
     });
 

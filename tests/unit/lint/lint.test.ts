@@ -103,7 +103,7 @@ describe("lintDocument", () => {
   it("says what is wrong and what to do", () => {
     const data = { mapRoles: good.replace("role/", "role/eng/") };
     expect(lintDocument(data, parseDocument(data))[0]?.message).toBe(
-      'this entry never matches: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS leaves out of the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
+      'this entry never matches: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
     );
   });
 });

@@ -126,7 +126,7 @@ describe("each problem is reported on its own property", () => {
       "an unknown template",
       { arn, username: "{{SesionName}}" },
       "username",
-      'username "{{SesionName}}" has {{SesionName}}, which the authenticator does not fill in; did you mean {{SessionName}}?',
+      'username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; did you mean {{SessionName}}?',
     ],
   ])("%s", (_, fields, property, reason) => {
     const { mapping, problems } = validate(fields);

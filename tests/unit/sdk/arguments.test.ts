@@ -20,13 +20,13 @@ it.each([
   ["ServiceIdentityMapping", ServiceIdentityMapping],
 ])("%s says in JavaScript that its arguments are missing", async (name, resource) => {
   expect(await failureOf(resource)).toBe(
-    `${name} "dev" has no arguments; give them as its second one: new ${name}("dev", { ... })`,
+    `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
   );
 });
 
 it("the option import is refused, with the ways that work", async () => {
   const args = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
   expect(await failureOf(IdentityMapping, args, { import: "id" })).toBe(
-    'IdentityMapping "dev": the option import does not work for dynamic resources; leave it out: a resource that says what the entry says takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
+    'IdentityMapping "dev": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
   );
 });

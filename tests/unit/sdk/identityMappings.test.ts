@@ -88,7 +88,7 @@ describe("IdentityMappings", () => {
     [{ file: "." }, ". cannot be read: it is a directory"],
     [
       { config: { metadata, iamIdentityMappings: [{ arn: pulumi.output(role), username: "x" }] } },
-      "config has a value of another resource in it, which is not known in time to make a mapping of it; use an IdentityMapping for that",
+      "config contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that",
     ],
   ])("refuses %j", async (args, message) => {
     expect(await failureOf(args)).toContain(`IdentityMappings "team": ${message}`);

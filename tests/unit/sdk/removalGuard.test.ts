@@ -19,7 +19,7 @@ const signed = (signature: string, value: object) => ({ "4dabf18193072939515e22a
 const told = ({ mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }): string[] =>
   mock.calls.map(([text]) => unfolded(String(text)));
 
-describe("a preview's look at removals", () => {
+describe("a preview's check of removals", () => {
   let directory: string;
   let engine: FakeEngine;
   const warn = vi.fn(async (_text: string) => undefined);
@@ -186,7 +186,7 @@ describe("a preview's look at removals", () => {
       expect(await preview("organization", stored, many(100))).toEqual([]);
       await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
       expect(told(info)).toEqual([
-        "the program has more than 100 resources beside its mappings: whether the removal of a mapping locks anybody out is not looked at before it is done; set aws-auth:lockoutProtection to error to have every preview look",
+        "the program has more than 100 resources beside its mappings: this preview does not check whether the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it",
       ]);
       Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
       pulumi.runtime.setConfig("aws-auth:lockoutProtection", "error");
@@ -201,7 +201,7 @@ describe("a preview's look at removals", () => {
       engine.replacement = Buffer.alloc(9 * 1024 * 1024);
       await preview("organization", {}, () => make("dev", "viewers"));
       await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
-      expect(told(info)).toContainEqual(expect.stringMatching(/^the stack's outputs take more than 8 MiB: whether/));
+      expect(told(info)).toContainEqual(expect.stringMatching(/^the stack's outputs take more than 8 MiB: this preview/));
     });
   });
 
@@ -212,7 +212,7 @@ describe("a preview's look at removals", () => {
       debug.mockClear();
     });
     afterEach(async () => {
-      const said = expect.stringMatching(/^pulumi-aws-auth did not look at removals: /);
+      const said = expect.stringMatching(/^pulumi-aws-auth did not check removals: /);
       await vi.waitFor(() => expect(debug).toHaveBeenCalledWith(said), slow);
       await new Promise(setImmediate);
       expect([warn.mock.calls, info.mock.calls, rejected.mock.calls]).toEqual([[], [], []]);

@@ -13,12 +13,12 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
     ],
   ],
   BAD_DIRECTIVE: [
-    ["%TAG x\n---\na: 1\n", "line 1, column 1: a line that begins with % is no directive of YAML: put it in quotes"],
+    ["%TAG x\n---\na: 1\n", "line 1, column 1: a line that begins with % is not a YAML directive: put it in quotes"],
   ],
   BAD_DQ_ESCAPE: [
     [
       'a: "\\q"\n',
-      "line 1, column 5: a backslash in double quotes begins no escape that YAML knows: double it, or use single quotes",
+      "line 1, column 5: a backslash in double quotes does not begin a YAML escape: double it, or use single quotes",
     ],
   ],
   BAD_INDENT: [
@@ -26,7 +26,7 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
     ["a: [1, 2\nb: 3\n", "line 2, column 1: a bracket or brace is not closed, or what is in it is not indented"],
   ],
   BAD_PROP_ORDER: [
-    ["&a ? b\n", "line 1, column 4: a tag or an anchor stands before its dash or colon: move it behind"],
+    ["&a ? b\n", "line 1, column 4: a tag or an anchor is before its dash or colon: move it after that"],
   ],
   BAD_SCALAR_START: [
     ["a: @b\n", "line 1, column 4: a value begins with a character that YAML reserves: put it in quotes"],
@@ -35,16 +35,16 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
     ["data:\n  mapRoles: |\n  - rolearn: x\n", "line 3, column 1: the list has to be indented under mapRoles"],
     ["users:\n  - a: x\n - a: y\n", "line 3, column 1: the list has to be indented under users"],
     ["  - a: x\n - a: y\n", "line 2, column 2: the items of a list have to begin in the same column"],
-    ["a: b: c\n", "line 1, column 5: a value without quotes has a colon in it: put it in quotes"],
+    ["a: b: c\n", "line 1, column 5: a value without quotes contains a colon: put it in quotes"],
     ["- a: 1\n   b: 2\n", "line 2, column 5: the indentation does not fit the lines above it"],
   ],
   BLOCK_IN_FLOW: [
     [
       "a: {\n - b }\n",
-      "line 2, column 2: a dash stands in brackets or braces: write the list with commas, or without brackets",
+      "line 2, column 2: a dash is in brackets or braces: write the list with commas, or without brackets",
     ],
   ],
-  DUPLICATE_KEY: [["a: 1\na: 2\n", "line 2, column 1: a key stands twice in one map: keep one of them"]],
+  DUPLICATE_KEY: [["a: 1\na: 2\n", "line 2, column 1: a key is repeated in a map: keep one of them"]],
   KEY_OVER_1024_CHARS: [
     [
       `${"a".repeat(1100)}: 1\n`,
@@ -52,9 +52,9 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
     ],
   ],
   MISSING_CHAR: [
-    ["a: 'b\n", "line 2, column 1: a quote is not closed: close it, or indent the lines that it goes over"],
-    ["a:\n  b: 1\n  c\n", "line 3, column 3: a key has no colon behind it: write key: value"],
-    ["&a - b\n", "line 1, column 1: a tag or an anchor stands before its list: move the list to the next line"],
+    ["a: 'b\n", "line 2, column 1: a quote is not closed: close it, or indent its continuation lines"],
+    ["a:\n  b: 1\n  c\n", "line 3, column 3: a key has no colon after it: write key: value"],
+    ["&a - b\n", "line 1, column 1: a tag or an anchor is on the line of its list: move the list to the next line"],
     ["a: ['1' 2]\n", "line 1, column 9: a comma is missing in brackets or braces: add it"],
     ['a: "b"#c\n', "line 1, column 7: a # has no space before it: add one, or put the value in quotes"],
   ],
@@ -64,18 +64,18 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
   ],
   MULTIPLE_ANCHORS: [["&a &b c\n", "line 1, column 4: a value has more than one anchor: keep one of them"]],
   MULTIPLE_TAGS: [["!!str !!str c\n", "line 1, column 7: a value has more than one tag: keep one of them"]],
-  TAB_AS_INDENT: [["a:\n\tb: 1\n", "line 2, column 1: a tab stands where only spaces may indent"]],
+  TAB_AS_INDENT: [["a:\n\tb: 1\n", "line 2, column 1: a tab is used for indentation, where only spaces are allowed"]],
   TAG_RESOLVE_FAILED: [["a: !x! y\n", "line 1, column 4: a tag is not known: remove it, or put the value in quotes"]],
   UNEXPECTED_TOKEN: [
     [
       "a: 'b' c\n",
-      "line 1, column 8: something stands where the value before it has ended; check its indentation and quotes",
+      "line 1, column 8: there is unexpected text after the end of a value; check its indentation and quotes",
     ],
     [
       "data:\n  mapRoles: - a: x\n",
-      "line 2, column 13: a list begins behind its key: the list has to be indented under mapRoles",
+      "line 2, column 13: a list begins on the line of its key: the list has to be indented under mapRoles",
     ],
-    ["a: |x\n b\n", "line 1, column 5: something stands behind | or >: move it to the next line"],
+    ["a: |x\n b\n", "line 1, column 5: there is text after | or >: move it to the next line"],
     ["a: [1, , 3]\n", "line 1, column 8: a comma in brackets or braces has nothing before it: remove it"],
   ],
 };

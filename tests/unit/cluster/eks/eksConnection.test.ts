@@ -100,7 +100,7 @@ describe("an EKS cluster", () => {
     await expect((await open()).read()).rejects.toMatchObject({
       code: "credentials",
       message: expect.stringMatching(
-        /^EKS cluster "prod" \(eu-central-1\) does not accept the AWS credentials of AWS_ACCESS_KEY_ID \(API server 127.*401 Unauthorized\); use the identity that made the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
+        /^EKS cluster "prod" \(eu-central-1\) does not accept the AWS credentials of AWS_ACCESS_KEY_ID \(API server 127.*401 Unauthorized\); use the identity that created the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
       ),
     });
   });
@@ -130,7 +130,7 @@ describe("an EKS cluster that cannot be used", () => {
     aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
     await expect((await open({ name: "gone", region: "eu-central-1" }, withSts())).read()).rejects.toMatchObject({
       code: "clusterNotFound",
-      message: expect.stringMatching(/AWS_ACCESS_KEY_ID, and STS does not say of which account \(HTTP.*explicit deny/),
+      message: expect.stringMatching(/AWS_ACCESS_KEY_ID, and STS does not return their account \(HTTP.*explicit deny/),
     });
   });
 
@@ -140,7 +140,7 @@ describe("an EKS cluster that cannot be used", () => {
     await expect((await open()).read()).rejects.toMatchObject({
       code: "configMapIgnored",
       message:
-        'EKS cluster "prod" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; make EKS access entries (aws.eks.AccessEntry) in the place of identity mappings',
+        'EKS cluster "prod" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; create EKS access entries (aws.eks.AccessEntry) instead of identity mappings',
     });
     expect(api.requests).toEqual([]);
   });

@@ -282,7 +282,7 @@ describe("KubeconfigConnection runs a credential plugin", () => {
       "invalidKubeconfig",
       /"no-such-plugin", which cannot be run: there is no such program on PATH; install it \(Install it from example.com\)/,
     ],
-    ["needs a terminal", "", { interactiveMode: "Always" }, "invalidKubeconfig", /asks questions on a terminal/],
+    ["needs a terminal", "", { interactiveMode: "Always" }, "invalidKubeconfig", /needs a terminal/],
   ])("and says so when it %s", async (_title, script, exec, code, message) => {
     const { store } = await openWith(script, exec);
     await expect(store.read()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
@@ -358,7 +358,7 @@ describe("KubeconfigConnection finds its way", () => {
     await writeFile(join(cwd, "kubeconfig"), kubeconfig({ other: "https://other.example" }));
     await expect(openStore(ref, settings, impatient)).rejects.toMatchObject({
       code: "clusterChanged",
-      message: `kubeconfig "${cwd}/kubeconfig" no longer leads to the cluster that this mapping was made on: none of its 1 contexts has that API server; set AWS_AUTH_KUBECONFIG, and AWS_AUTH_CONTEXT where several lead there, to reach it, or set aws-auth:deleteUnreachable to true to let a destroy go on without it`,
+      message: `kubeconfig "${cwd}/kubeconfig" no longer leads to the cluster that this mapping was made on: none of its 1 contexts has that API server; set AWS_AUTH_KUBECONFIG, and AWS_AUTH_CONTEXT if several contexts lead there, to reach it, or set aws-auth:deleteUnreachable to true to let a destroy go on without it`,
     });
   });
 });

@@ -164,7 +164,7 @@ describe("the record of claims in a manifest", () => {
     await expect(edit(`kind: ConfigMap\nmetadata:\n  name: aws-auth\n${body}`, both)).rejects.toMatchObject({
       code: "notConfigMap",
       message:
-        'manifest "m.yaml" cannot be edited in place: metadata.annotations["pulumi-aws-auth/claims"] is written in a form (an anchor, an alias, a tag) where more than it would change; write it as a block literal',
+        'manifest "m.yaml" cannot be edited in place: metadata.annotations["pulumi-aws-auth/claims"] has an anchor, an alias or a tag, so that an edit would change more than it; write it as a block literal',
     });
   });
 

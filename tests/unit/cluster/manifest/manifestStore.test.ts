@@ -129,7 +129,7 @@ describe("ManifestStore", () => {
     await expect(store.write({ data: { mapRoles: "- b\n" } }, await store.read())).rejects.toMatchObject({
       code: "notConfigMap",
       message:
-        'manifest "aws-auth.yaml" cannot be edited in place: data.mapRoles is written in a form (an anchor, an alias, a tag) where more than it would change; write it as a block literal',
+        'manifest "aws-auth.yaml" cannot be edited in place: data.mapRoles has an anchor, an alias or a tag, so that an edit would change more than it; write it as a block literal',
     });
     expect(await readFile(path, "utf8")).toBe(anchored);
     expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
@@ -167,7 +167,7 @@ describe("ManifestStore", () => {
     [
       "a key twice",
       `${manifest}  mapRoles: x\n`,
-      /is not valid YAML; line 9, column 3: a key stands twice in one map: keep one of them$/,
+      /is not valid YAML; line 9, column 3: a key is repeated in a map: keep one of them$/,
     ],
     [
       "a list for a text",

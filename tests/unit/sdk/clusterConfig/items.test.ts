@@ -37,7 +37,7 @@ describe("items for one identity", () => {
     const { items, warnings } = parse(head + first + second);
     expect(items).toMatchObject([{ groups: ["b"] }]);
     expect(warnings).toEqual([
-      'cluster.yaml:7: iamIdentityMappings[0].arn: arn "arn:aws:iam::111122223333:role/admin" is mapped again below (cluster.yaml:8, iamIdentityMappings[1]), which is obeyed in its place; this item is left out',
+      'cluster.yaml:7: iamIdentityMappings[0].arn: arn "arn:aws:iam::111122223333:role/admin" is mapped again below (cluster.yaml:8, iamIdentityMappings[1]), which counts instead of it; this item is left out',
     ]);
   });
 

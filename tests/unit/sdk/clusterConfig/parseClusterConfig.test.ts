@@ -146,7 +146,7 @@ iamIdentityMappings:
       text: `${head}  - arn: ${role}\n    username: a\n    username: b\n`,
       prints: [
         "cluster.yaml cannot be read as YAML:",
-        "cluster.yaml:9:5: a key stands twice in one map: keep one of them",
+        "cluster.yaml:9:5: a key is repeated in a map: keep one of them",
       ],
     },
     {
