@@ -201,7 +201,9 @@ describe("a preview's check of removals", () => {
       engine.replacement = Buffer.alloc(9 * 1024 * 1024);
       await preview("organization", {}, () => make("dev", "viewers"));
       await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
-      expect(told(info)).toContainEqual(expect.stringMatching(/^the stack's outputs take more than 8 MiB: this preview/));
+      expect(told(info)).toContainEqual(
+        expect.stringMatching(/^the stack's outputs take more than 8 MiB: this preview/),
+      );
     });
   });
 
