@@ -61,7 +61,7 @@ export class AwsAuthError extends Error {
   /** The kind of error. */
   readonly code: AwsAuthErrorCode;
 
-  constructor(code: AwsAuthErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: AwsAuthErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(printableLines(message), options);
     this.code = code;
   }
