@@ -43,8 +43,12 @@ function renderExplanation(explanation: Explanation, label: string, terminal: Te
 
 function answer({ user, givenBy }: Explanation, label: string, terminal: Terminal): string[] {
   const cluster = printable(label);
-  if (user === undefined || givenBy === undefined) {
+  if (givenBy === undefined) {
     return [emphasise(terminal, "red", `Not mapped in ${cluster}: its logins are refused.`)];
+  }
+  if (user === undefined) {
+    const refused = emphasise(terminal, "red", `Mapped in ${cluster}, but its logins are refused:`);
+    return [refused, `  given by    ${placeOf(givenBy)}`];
   }
   const groups = user.groups.length === 0 ? "none" : user.groups.map(printable).join(", ");
   const { owners } = givenBy;

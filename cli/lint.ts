@@ -1,5 +1,6 @@
 import { placedEntries, placeOf } from "../provider/authenticator";
 import { boundGroupsOf } from "../provider/cluster/connect";
+import type { BoundGroups } from "../provider/cluster/kubernetes/access";
 import { describeLine } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
@@ -90,7 +91,9 @@ function plural(count: number, noun: string): string {
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const live = await readLiveMap(options, terminal);
-  const findings = [...lintDocument(live.data, live.document), ...(await bindingFindings(live))];
+  const bound = await readBoundGroups(live);
+  const groups = bound && "groups" in bound ? bound.groups : undefined;
+  const findings = [...lintDocument(live.data, live.document, groups), ...bindingFindings(live, bound)];
   if (options.output === "table") {
     terminal.out(renderFindings(findings, live.label, terminal));
   } else {
@@ -100,18 +103,18 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
+async function readBoundGroups({ ref, settings, document }: LiveMap): Promise<BoundGroups | undefined> {
+  const hasGroups = placedEntries(document).some(({ entry }) => entry.groups.length > 0);
+  return hasGroups ? boundGroupsOf(ref, settings) : undefined;
+}
+
 /** A user who may read the map may lack permission to list bindings. That is only a note, not a failure. */
-async function bindingFindings({ ref, settings, document }: LiveMap): Promise<Finding[]> {
-  const entries = placedEntries(document);
-  if (!entries.some(({ entry }) => entry.groups.length > 0)) {
-    return [];
-  }
-  const bound = await boundGroupsOf(ref, settings);
+function bindingFindings({ document }: LiveMap, bound: BoundGroups | undefined): Finding[] {
   if (bound === undefined) {
     return [];
   }
   if ("groups" in bound) {
-    return lintBindings(entries, bound.groups);
+    return lintBindings(placedEntries(document), bound.groups);
   }
   const message = `whether the groups have any rights was not checked: ${bound.unread}`;
   return [{ rule: "bindings-unread", severity: "note", message }];

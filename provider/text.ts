@@ -20,13 +20,21 @@ function escapes(characters: string): string {
 // Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** The allowed word that is closest to a misspelt one, ignoring letter case; undefined if none is close. */
-export function closestOf(word: string, allowed: readonly string[]): string | undefined {
+/**
+ * The allowed word that is closest to a misspelt one, ignoring letter case; undefined if none is close.
+ *
+ * @param slipsIn the maximum number of wrong letters for an allowed word.
+ */
+export function closestOf(
+  word: string,
+  allowed: readonly string[],
+  slipsIn: (candidate: string) => number = allowedSlips,
+): string | undefined {
   const ranked = allowed
     // The difference in length is a lower bound of the distance. Checked first, since a word may be as long as a file.
-    .filter((candidate) => Math.abs(word.length - candidate.length) <= allowedSlips(candidate))
+    .filter((candidate) => Math.abs(word.length - candidate.length) <= slipsIn(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= allowedSlips(candidate))
+    .filter(({ candidate, distance }) => distance <= slipsIn(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }

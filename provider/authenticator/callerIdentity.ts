@@ -1,3 +1,5 @@
+import { type ArnMismatch, accountMismatch, arnMismatches, hasAccountId } from "../mapping";
+
 /** What kind of principal AWS says a caller is. */
 export type CallerKind = "role" | "user" | "root" | "federatedUser";
 
@@ -75,6 +77,17 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
 export function matchableIdentity(arn: string): CallerIdentity | undefined {
   const identity = callerIdentity(arn);
   return identity?.arn.toLowerCase() === arn.toLowerCase() ? identity : undefined;
+}
+
+/** Finds every reason why nobody can match an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
+export function entryMismatches(arn: string): readonly ArnMismatch[] {
+  const mismatches = arnMismatches(arn);
+  const identity = matchableIdentity(arn);
+  const isOther = identity?.kind === "root" || identity?.kind === "federatedUser";
+  if (identity === undefined || !isOther || mismatches[0]?.code === "placeholder") {
+    return mismatches;
+  }
+  return hasAccountId(identity) ? [] : [accountMismatch(`arn ${JSON.stringify(arn)}`, identity.account)];
 }
 
 // Partition, service, no region, account, kind of resource, the rest of the resource.

@@ -1,130 +1,33 @@
 import {
   type AwsAuthDocument,
   describePosition,
-  droppedBecause,
   type Entry,
   entriesOf,
   type KeyProblem,
   problemsOf,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import { type ArnProblem, type IamArn, knownTemplates, parseIamArn, principalKey, unknownTemplates } from "../mapping";
+import { knownTemplates, unknownTemplates } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../placeholder";
-import { type CallerIdentity, callerIdentity } from "./callerIdentity";
+import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
+import { type ContentFinding, contentFindings } from "./contentFindings";
+import { nearMissOf } from "./nearMiss";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
-import { foldCase, resolveIdentity, ssoRolePrefix } from "./resolve";
-
-/**
- * Why an entry that seems to match an identity does not; undefined for an unrelated entry.
- *
- * @param placed an entry that does not match the identity.
- */
-function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): string | undefined {
-  const { entry } = placed;
-  if (entry.key === "mapAccounts") {
-    return undefined;
-  }
-  const dropped = droppedBecause(entry);
-  if (dropped !== undefined && mentions(placed, identity)) {
-    return `it names this identity, but the authenticator drops it: ${dropped}`;
-  }
-  if (entry.sso !== undefined) {
-    return entry.arn === undefined ? ssoMiss(entry, identity) : undefined;
-  }
-  return entry.arn === undefined ? undefined : arnMiss(entry.arn, identity);
-}
-
-function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
-  if (sso === undefined || !foldCase(identity.arn).startsWith(ssoRolePrefix(sso))) {
-    return undefined;
-  }
-  return sso.partition === ""
-    ? undefined
-    : `it names this permission set, but an sso entry with a partition matches nobody; remove partition from it`;
-}
-
-function arnMiss(text: string, identity: CallerIdentity): string | undefined {
-  const subject = foldCase(identity.arn);
-  const arn = parseIamArn(text);
-  if (arn.kind === "invalid") {
-    return invalidArnMiss(text, arn, subject);
-  }
-  if (foldCase(principalKey(text)) === subject && arn.path !== "") {
-    return `its ARN has the role's path "${arn.path}", which AWS omits from sessions, so it never matches; write ${quote(identity.arn)}`;
-  }
-  return sameNameMiss(arn, identity) ?? permissionSetMiss(arn, identity);
-}
-
-function invalidArnMiss(text: string, problem: ArnProblem, subject: string): string | undefined {
-  const meant = problem.suggestion !== undefined && foldCase(principalKey(problem.suggestion)) === subject;
-  if (meant) {
-    return `it never matches: ${problem.reason}`;
-  }
-  if (problem.code !== "wildcard") {
-    return undefined;
-  }
-  const pattern = foldCase(text)
-    .split("*")
-    .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, String.raw`\$&`).replaceAll(String.raw`\?`, "."))
-    .join(".*");
-  return new RegExp(`^${pattern}$`).test(subject) ? `it never matches: ${problem.reason}` : undefined;
-}
-
-/** An entry for somebody of the same name. */
-function sameNameMiss(arn: IamArn, identity: CallerIdentity): string | undefined {
-  if (foldCase(arn.name) !== foldCase(identity.name) || (identity.kind !== "role" && identity.kind !== "user")) {
-    return undefined;
-  }
-  if (arn.account !== identity.account) {
-    return `it names ${arn.kind} "${arn.name}" of another account, ${arn.account}`;
-  }
-  if (arn.partition !== identity.partition) {
-    return `it names another partition, "${arn.partition}"`;
-  }
-  if (arn.kind !== identity.kind) {
-    return `it names the ${arn.kind} "${arn.name}", and this identity is a ${identity.kind}`;
-  }
-  return `its ARN has ${arn.path === "" ? "no path" : `the path "${arn.path}"`}, and AWS reports a user with the path it has: ${quote(identity.arn)}`;
-}
-
-/** An entry for an older or newer role of the same IAM Identity Center permission set. */
-function permissionSetMiss(arn: IamArn, identity: CallerIdentity): string | undefined {
-  const own = permissionSetOf(identity.name);
-  const other = permissionSetOf(arn.name);
-  const isSame = own !== undefined && own === other && arn.kind === "role" && arn.account === identity.account;
-  return isSame
-    ? `it names a role of the same permission set with another suffix, "${arn.name}", which is probably stale: IAM Identity Center makes a new role each time the set is assigned anew; write ${quote(identity.arn)}`
-    : undefined;
-}
-
-/** The permission set that a role of IAM Identity Center belongs to, in lower case. */
-export function permissionSetOf(roleName: string): string | undefined {
-  return /^awsreservedsso_(.+)_[0-9a-z]+$/.exec(roleName.toLowerCase())?.[1];
-}
-
-/** Whether any field of an entry holds the identity's ARN. */
-function mentions({ value }: PlacedEntry, identity: CallerIdentity): boolean {
-  if (!(value instanceof Map)) {
-    return false;
-  }
-  const texts = [...value.values()].filter((field) => typeof field === "string");
-  return texts.some((text) => foldCase(principalKey(text.trim())) === foldCase(identity.arn));
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
+import { resolveIdentity } from "./resolve";
 
 /** What to know about an identity besides its mapping, one sentence each. */
 function notesOn(
   document: AwsAuthDocument,
   identity: CallerIdentity,
   givenBy: Entry | undefined,
+  found: readonly ContentFinding[],
   shadowed: readonly Entry[],
 ): string[] {
   return [
     ...pathNote(identity),
-    ...(givenBy === undefined ? [] : [...contentNotes(givenBy), ...ssoNote(document, identity, givenBy)]),
+    ...entryMismatches(identity.arn).map(({ reason }) => `Nobody has this ARN: ${reason}.`),
+    ...found.map(({ reason }) => sentence(reason)),
+    ...(givenBy === undefined ? [] : [...contentNotes(givenBy, found), ...ssoNote(document, identity, givenBy)]),
     ...spellingNote(document, identity, givenBy),
     ...accountNote(identity, shadowed),
   ];
@@ -138,11 +41,15 @@ function pathNote({ strippedPath, arn }: CallerIdentity): string[] {
       ];
 }
 
-function contentNotes(entry: Entry): string[] {
+function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith("?") ? "" : "."}`;
+}
+
+function contentNotes(entry: Entry, found: readonly ContentFinding[]): string[] {
   if (entry.key === "mapAccounts") {
     return ["An entry of mapAccounts gives each identity of the account its own ARN as username, and no groups."];
   }
-  const texts = [entry.username, ...entry.groups];
+  const texts = found.some(({ isRefused }) => isRefused) ? [] : [entry.username, ...entry.groups];
   const known = knownTemplates.filter((template) => texts.some((text) => text.includes(template)));
   const unknown = texts.flatMap((text) => unknownTemplates(text).map((template) => template.text));
   const isNode = known.includes("{{EC2PrivateDNSName}}");
@@ -213,7 +120,7 @@ export interface Explanation {
   readonly identity: CallerIdentity;
   /** The Kubernetes user, with templates not expanded; undefined if the cluster rejects the identity. */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
-  /** The entry that maps it. */
+  /** The entry that maps it, or that makes the authenticator reject its logins. */
   readonly givenBy: ExplainedEntry | undefined;
   /** Other entries that the authenticator may pick, at random, instead of `givenBy`. */
   readonly alternatives: readonly ExplainedEntry[];
@@ -245,7 +152,11 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
     );
   }
-  const { candidates, shadowed } = resolveIdentity(document, identity, { ssoRoleMatch: true });
+  // The authenticator compares any ARN, but no caller can have this one.
+  const isAnybody = entryMismatches(identity.arn).length === 0;
+  const { candidates, shadowed } = isAnybody
+    ? resolveIdentity(document, identity, { ssoRoleMatch: true })
+    : { candidates: [], shadowed: [] };
   const all = placedEntries(document).map(
     (placed): ExplainedEntry => ({ ...placed, owners: ownersOf(document, placed.entry) }),
   );
@@ -256,10 +167,12 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     const reason = met.includes(candidate.entry) ? undefined : nearMissOf(candidate, identity);
     return reason === undefined ? [] : [{ placed: candidate, reason }];
   });
+  const found = givenBy === undefined ? [] : contentFindings(document, givenBy);
+  const isRefused = found.some((finding) => finding.isRefused);
   return {
     arn,
     identity,
-    user: givenBy && userFrom(givenBy.entry, identity),
+    user: givenBy && !isRefused ? userFrom(givenBy.entry, identity) : undefined,
     givenBy,
     alternatives,
     // An account's entry still counts for other identities of the account; a note says what it would do here.
@@ -269,7 +182,7 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       ...problem,
       place: describePosition(document.origin, problem.key, problem),
     })),
-    notes: notesOn(document, identity, givenBy?.entry, shadowed),
+    notes: notesOn(document, identity, givenBy?.entry, found, shadowed),
   };
 }
 

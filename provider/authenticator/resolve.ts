@@ -1,5 +1,5 @@
 import { type AwsAuthDocument, dataKeys, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
-import { type CallerIdentity, callerIdentity } from "./callerIdentity";
+import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 
 /** The authenticator's settings that affect how it resolves identities. */
 export interface AuthenticatorOptions {
@@ -83,13 +83,16 @@ function storeKey(entry: Entry): string {
 
 /**
  * The entries that match an identity but never count, each with the entries that count instead: the authenticator uses only one
- * entry for each identity.
+ * entry for each identity. Entries that nobody can match shadow nothing.
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
   for (const principal of repeatedPrincipals(document)) {
-    // The canonical form of an ARN matches every entry for it. Anything else is compared as written.
+    // The canonical form of an ARN matches every entry for it.
     const arn = callerIdentity(principal)?.arn ?? principal;
+    if (!/^\d{12}$/.test(principal) && entryMismatches(arn).length > 0) {
+      continue;
+    }
     const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal }, { ssoRoleMatch: false });
     for (const entry of shadowed) {
       found.set(entry, candidates);

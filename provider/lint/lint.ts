@@ -1,4 +1,5 @@
-import { permissionSetOf } from "../authenticator/explain";
+import { entryMismatches } from "../authenticator/callerIdentity";
+import { permissionSetOf } from "../authenticator/nearMiss";
 import { describeContent, type PlacedEntry, placedEntries, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
 import {
@@ -16,8 +17,8 @@ import {
   maxMapBytes,
   problemsOf,
 } from "../document";
-import { parseIamArn, sameContent } from "../mapping";
-import { type Finding, findingAt, lintAccount, lintArn, lintFields } from "./lintEntry";
+import { builtInGroupMeant, isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
+import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields } from "./lintEntry";
 
 /** The fraction of the size limit from which on a map counts as nearly full. */
 const nearlyFull = 0.8;
@@ -112,7 +113,7 @@ function spellingFindings(entries: readonly PlacedEntry[]): Finding[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((candidate) => {
     const { key, arn, principal } = candidate.entry;
-    if (key !== "mapUsers" || arn === undefined || principal === undefined) {
+    if (key !== "mapUsers" || arn === undefined || principal === undefined || entryMismatches(arn).length > 0) {
       return [];
     }
     const other = first.get(principal);
@@ -215,7 +216,9 @@ const by = 'with "kubectl -n kube-system edit configmap aws-auth", or in the man
 export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet<string>): Finding[] {
   return entries.flatMap((placed) =>
     [...new Set(placed.entry.groups)]
-      .filter((group) => group !== "" && !isBuiltIn(group) && !bound.has(group) && !group.includes("{{"))
+      .filter((group) => group !== "" && !bound.has(group) && !group.includes("{{"))
+      // A misspelt group has a finding of its own.
+      .filter((group) => !isBuiltInGroup(group) && builtInGroupMeant(group) === undefined)
       .map((group) => {
         const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no rights; bind a role to it, or correct the name`;
         return findingAt(placed, "unbound-group", "warning", message);
@@ -223,18 +226,18 @@ export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet
   );
 }
 
-/** Whether Kubernetes itself grants rights to a group. */
-function isBuiltIn(group: string): boolean {
-  return group.startsWith("system:");
-}
-
 /**
  * Reports ineffective entries and common mistakes, in the order of the map. Findings about the whole map come first.
  *
  * @param data all data keys of the ConfigMap.
  * @param document the same, parsed.
+ * @param bound the groups that the cluster's bindings name, if known. These are not misspelt.
  */
-export function lintDocument(data: Readonly<Record<string, string>>, document: AwsAuthDocument): readonly Finding[] {
+export function lintDocument(
+  data: Readonly<Record<string, string>>,
+  document: AwsAuthDocument,
+  bound?: ReadonlySet<string>,
+): readonly Finding[] {
   const entries = placedEntries(document);
   const alone = entries.flatMap((placed): Finding[] => {
     if (placed.key === "mapAccounts") {
@@ -252,7 +255,7 @@ export function lintDocument(data: Readonly<Record<string, string>>, document: A
               `the authenticator drops this entry: ${dropped}; correct or remove it`,
             ),
           ];
-    return [...about, ...lintFields(placed)];
+    return [...about, ...lintFields(document, placed), ...lintContent(document, placed, bound)];
   });
   const shared = lintShared(document, entries);
   return [...lintKeys(data, document), ...lintClaims(document, entries), ...alone, ...shared].sort(inOrder);

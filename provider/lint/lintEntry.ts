@@ -1,10 +1,10 @@
 import { isScalar, isSeq, parseDocument } from "yaml";
-import { matchableIdentity } from "../authenticator/callerIdentity";
+import { entryMismatches } from "../authenticator/callerIdentity";
+import { contentFindings, swallowedLists } from "../authenticator/contentFindings";
 import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, type DataKey, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
-import { formatArn, hasAccountId, knownTemplates, parseIamArn, unknownTemplates, withoutPath } from "../mapping";
-import { describePlaceholder, placeholderInArn } from "../placeholder";
+import { knownTemplates, unknownTemplates } from "../mapping";
 import { closestOf } from "../text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
 
@@ -30,6 +30,11 @@ export type LintRule =
   | "unknown-field"
   | "no-rights"
   | "unknown-template"
+  | "swallowed-list"
+  | "node-template"
+  | "node-username"
+  | "whitespace"
+  | "misspelt-group"
   | "shadowed"
   | "repeated"
   | "user-spelling"
@@ -123,34 +128,10 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   if (text === undefined) {
     return [];
   }
-  const arn = parseIamArn(text);
-  const placeholder = placeholderInArn(text);
-  const at = (rule: LintRule, message: string) => [findingAt(placed, rule, "error", message)];
-  if (placeholder !== undefined) {
-    const reason = describePlaceholder(`arn ${JSON.stringify(text)}`, placeholder);
-    return at("never-matches", `this entry never matches: ${reason}`);
-  }
-  if (arn.kind === "invalid") {
-    // Unlike our resources, the authenticator accepts root and federated users.
-    const isOther = arn.code === "root" || arn.code === "federatedUser";
-    if (isOther && matchableIdentity(text) !== undefined) {
-      return [];
-    }
-    return at(arn.code === "assumedRole" ? "assumed-role" : "never-matches", `this entry never matches: ${arn.reason}`);
-  }
-  if (!hasAccountId(arn)) {
-    return at(
-      "never-matches",
-      `this entry never matches: arn ${JSON.stringify(text)} has the account ${JSON.stringify(arn.account)}, which is not 12 digits; use the account's ID`,
-    );
-  }
-  if (arn.kind === "role" && arn.path !== "") {
-    return at(
-      "role-path",
-      `this entry never matches: arn ${JSON.stringify(text)} has the role's path, which AWS omits from the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
-    );
-  }
-  return [];
+  return entryMismatches(text).map(({ code, reason }) => {
+    const rule = code === "rolePath" ? "role-path" : code === "assumedRole" ? "assumed-role" : "never-matches";
+    return findingAt(placed, rule, "error", `this entry never matches: ${reason}`);
+  });
 }
 
 function lintSso(placed: PlacedEntry, partition: string): Finding[] {
@@ -168,19 +149,28 @@ function lintSso(placed: PlacedEntry, partition: string): Finding[] {
   ];
 }
 
+/** Findings about a username and groups that are valid but look like a mistake. */
+export function lintContent(document: AwsAuthDocument, placed: PlacedEntry, bound?: ReadonlySet<string>): Finding[] {
+  return contentFindings(document, placed, bound).map(({ rule, isRefused, reason }) => {
+    const severity = isRefused || rule === "swallowed-list" ? "error" : "warning";
+    return findingAt(placed, rule, severity, reason);
+  });
+}
+
 /** Findings about the fields of an entry other than its ARN: wrong types, names, templates. */
-export function lintFields(placed: PlacedEntry): Finding[] {
+export function lintFields(document: AwsAuthDocument, placed: PlacedEntry): Finding[] {
   const { key, value, entry } = placed;
   if (!(value instanceof Map)) {
     return [];
   }
   const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
   const findings: Finding[] = [];
+  const swallowed = swallowedLists(document, placed).map((list) => list.value);
   for (const [name, field] of value) {
     const meant = known.find((candidate) => namesField(name, candidate));
     if (meant === undefined) {
       findings.push(unknownField(placed, name, known));
-    } else {
+    } else if (typeof field !== "string" || !swallowed.includes(field)) {
       findings.push(...typeFindings(placed, meant, field));
     }
   }

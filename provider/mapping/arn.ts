@@ -1,3 +1,5 @@
+import { describePlaceholder, placeholderInArn } from "../placeholder";
+
 /** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */
 export interface IamArn {
   readonly kind: "role" | "user";
@@ -126,8 +128,48 @@ export function formatArn(arn: IamArn): string {
 }
 
 /** Whether the ARN's account has 12 digits. Any other, as in eksctl's examples, can never match. */
-export function hasAccountId(arn: IamArn): boolean {
+export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
   return /^\d{12}$/.test(arn.account);
+}
+
+/** A reason why nobody can match an ARN. */
+export interface ArnMismatch {
+  /** The kind of mismatch, to branch on. */
+  readonly code: ArnProblemCode | "placeholder" | "account" | "rolePath";
+  /** One sentence: the ARN, the rule, the remedy. */
+  readonly reason: string;
+}
+
+/**
+ * Finds every reason why nobody can match an ARN; none for the ARN of a role or user that can exist. If the ARN is invalid, this goes on
+ * with the ARN that was probably meant, so that one round of corrections is enough.
+ */
+export function arnMismatches(text: string): readonly ArnMismatch[] {
+  const subject = `arn ${JSON.stringify(text)}`;
+  const placeholder = placeholderInArn(text);
+  const arn = parseIamArn(text);
+  if (placeholder !== undefined) {
+    const reason = describePlaceholder(subject, placeholder);
+    return [{ code: "placeholder", reason }, ...(arn.kind === "invalid" ? [] : rolePathMismatch(subject, arn))];
+  }
+  if (arn.kind === "invalid") {
+    return [arn, ...(arn.suggestion === undefined ? [] : arnMismatches(arn.suggestion))];
+  }
+  return [...(hasAccountId(arn) ? [] : [accountMismatch(subject, arn.account)]), ...rolePathMismatch(subject, arn)];
+}
+
+/** The mismatch of an ARN whose account is not 12 digits. */
+export function accountMismatch(subject: string, account: string): ArnMismatch {
+  const reason = `${subject} has the account ${JSON.stringify(account)}, which is not 12 digits, so nobody can match it; use the account's ID`;
+  return { code: "account", reason };
+}
+
+function rolePathMismatch(subject: string, arn: IamArn): ArnMismatch[] {
+  if (arn.kind === "user" || arn.path === "") {
+    return [];
+  }
+  const reason = `${subject} has the role's path, which AWS omits from the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`;
+  return [{ code: "rolePath", reason }];
 }
 
 // Letter case is ignored, since the authenticator folds it.

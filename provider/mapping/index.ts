@@ -1,12 +1,17 @@
 export {
+  type ArnMismatch,
   type ArnProblem,
   type ArnProblemCode,
+  accountMismatch,
+  arnMismatches,
   formatArn,
   hasAccountId,
   type IamArn,
   parseIamArn,
   withoutPath,
 } from "./arn";
+export { type ContentProblem, type ContentRule, contentProblems } from "./content";
+export { builtInGroupMeant, isBuiltInGroup } from "./groups";
 export {
   type ArnMapping,
   type Caller,
@@ -21,10 +26,5 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export {
-  isSet,
-  knownTemplates,
-  noPrincipal,
-  unknownTemplates,
-  validateMapping,
-} from "./validation";
+export { knownTemplates, unknownTemplates } from "./templates";
+export { isSet, noPrincipal, validateMapping } from "./validation";

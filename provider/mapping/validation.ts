@@ -1,42 +1,8 @@
 import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeholder";
-import { closestOf } from "../text";
-import { formatArn, hasAccountId, type IamArn, parseIamArn, withoutPath } from "./arn";
+import { arnMismatches, formatArn, type IamArn, parseIamArn, withoutPath } from "./arn";
+import { contentProblems, describeOuterWhitespace } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
-
-/** The templates that the authenticator expands in usernames and groups, in their exact spelling. */
-export const knownTemplates = [
-  "{{EC2PrivateDNSName}}",
-  "{{AccountID}}",
-  "{{SessionName}}",
-  "{{SessionNameRaw}}",
-  "{{AccessKeyID}}",
-] as const;
-
-/** A `{{...}}` that the authenticator does not expand. */
-export interface UnknownTemplate {
-  /** As written, braces included. */
-  readonly text: string;
-  /** The known template that was probably meant. */
-  readonly suggestion: string | undefined;
-}
-
-/** Finds every unknown `{{...}}` in a username or group, including unclosed ones. */
-export function unknownTemplates(text: string): UnknownTemplate[] {
-  const found = text.match(/\{\{(?!\{)[^{}]*\}{0,2}/g) ?? [];
-  return found
-    .filter((template) => !knownTemplates.some((known) => known === template))
-    .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
-}
-
-/** Compares without case, spaces and braces, which are often wrong and do not distinguish templates. */
-function nearestTemplate(template: string): string | undefined {
-  const nearest = closestOf(letters(template), knownTemplates.map(letters));
-  return knownTemplates.find((known) => letters(known) === nearest);
-}
-
-function letters(template: string): string {
-  return template.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
+import { knownTemplates, type UnknownTemplate, unknownTemplates } from "./templates";
 
 /** The problem of a mapping without a principal. */
 export const noPrincipal = "neither arn nor account is set; give the ARN of an IAM role or user, or an account";
@@ -71,6 +37,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   check.username(given.username);
   const groups = check.groups(given.groups);
   check.combination(given);
+  check.content(given);
 
   const fields = Object.fromEntries(
     Object.entries({
@@ -102,19 +69,16 @@ class FieldCheck {
     if (typeof value !== "string") {
       return this.problem("arn", `arn ${show(value)} is not a string; give the ARN of an IAM role or user`);
     }
-    const placeholder = placeholderInArn(value);
-    if (placeholder !== undefined) {
-      return this.problem("arn", describePlaceholder(`arn ${show(value)}`, placeholder));
-    }
     const arn = parseIamArn(value);
-    if (arn.kind === "invalid") {
-      return this.problem("arn", arn.reason);
+    // A role's path is removed below, so it is no error.
+    const mismatches = arnMismatches(value).filter(({ code }) => code !== "rolePath");
+    if (arn.kind === "invalid" || mismatches.some(({ code }) => code !== "account")) {
+      for (const { reason } of mismatches) {
+        this.problem("arn", reason);
+      }
+      return undefined;
     }
-    if (!hasAccountId(arn)) {
-      this.warnings.push(
-        `arn ${show(value)} has the account "${arn.account}", which is not 12 digits, so nobody can match it; use the account's ID`,
-      );
-    }
+    this.warnings.push(...mismatches.map(({ reason }) => reason));
     if (arn.kind === "user" || arn.path === "") {
       return arn;
     }
@@ -203,6 +167,31 @@ class FieldCheck {
     }
   }
 
+  /** Likely mistakes. A mapping that can never log anybody in is an error, anything else a warning. */
+  content({ arn, account, username, groups }: MappingFields): void {
+    if (isSet(account)) {
+      return;
+    }
+    const found = contentProblems({
+      arn: this.textOf(arn),
+      username: isSet(username) ? this.textOf(username) : "",
+      groups: Array.isArray(groups)
+        ? groups.map((group) => this.textOf(group)).filter((group) => group !== undefined)
+        : [],
+    });
+    for (const { property, isRefused, reason } of found) {
+      if (isRefused) {
+        this.problem(property, reason);
+      } else if (!this.problems.some((problem) => problem.reason === reason)) {
+        this.warnings.push(reason);
+      }
+    }
+  }
+
+  private textOf(value: unknown): string | undefined {
+    return typeof value === "string" && !this.isUnknown(value) ? value : undefined;
+  }
+
   private isSoundGroup(group: unknown, index: number): group is string {
     // An undefined value in the program arrives here as null.
     if (!isSet(group)) {
@@ -225,7 +214,7 @@ class FieldCheck {
     if (/[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u.test(text)) {
       this.problem(property, `${subject} has a control character or line break in it; remove it`);
     } else if (text.trim() !== text) {
-      this.problem(property, `${subject} has whitespace around it, which Kubernetes would compare; remove it`);
+      this.problem(property, describeOuterWhitespace(subject));
     }
     for (const template of unknownTemplates(text)) {
       this.problem(property, describeTemplate(subject, template));

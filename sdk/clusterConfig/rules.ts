@@ -74,8 +74,11 @@ function identityFindings({ arn, username, groups, account }: ReadMapping, path:
   if (arn !== undefined || username !== undefined || groups !== undefined) {
     // Missing fields are reported by the rules for combinations. Placeholder values avoid reporting them twice.
     const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
-    for (const { property, reason } of validateMapping(complete, () => false).problems) {
-      findings.push({ path: [...path, property], reason: property === "arn" ? `${arnWords(arn)}${reason}` : reason });
+    const { problems } = validateMapping(complete, () => false);
+    const first = problems.find(({ property }) => property === "arn");
+    for (const problem of problems) {
+      const words = problem === first ? arnWords(arn) : "";
+      findings.push({ path: [...path, problem.property], reason: `${words}${problem.reason}` });
     }
   }
   if (account !== undefined) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { historicManifest } from "../support/cli/historicMap.ts";
 import { runCli } from "../support/cli/runCli.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
 
 let directory: string;
 const run = (...args: string[]) => runCli([...args, "--manifest", "aws-auth.yaml"], { cwd: directory });
@@ -70,6 +71,49 @@ Notes:
   });
 });
 
+describe("a map with likely mistakes", () => {
+  const jane = "arn:aws:iam::111122223333:user/jane";
+  const mapRoles = `- rolearn: arn:aws:iam::111122223333:role/node
+  username: system:node:{{EC2PrivateDNSName}}
+    - system:bootstrappers
+    - system:nodes
+`;
+  const mapUsers = `- userarn: ${jane}\n  username: jane-{{EC2PrivateDNSName}}\n`;
+  beforeAll(() => writeFile(join(directory, "doubtful.yaml"), manifestOf({ mapRoles, mapUsers })));
+  const runOn = (...args: string[]) => runCli([...args, "--manifest", "doubtful.yaml"], { cwd: directory });
+
+  it("explains an entry by which every login is refused, with exit code 1", async () => {
+    const { code, stdout } = await runOn("explain", jane);
+    expect(code).toBe(1);
+    expect(stdout).toBe(`${jane}
+
+Mapped in manifest "doubtful.yaml", but its logins are refused:
+  given by    mapUsers entry 1 (line 13, 1 of the key)
+
+Notes:
+  - Username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}},
+      which only a role's session on an EC2 instance has,
+      so the authenticator refuses every login of "arn:aws:iam::111122223333:user/jane";
+    map the role of the instances, or remove {{EC2PrivateDNSName}}.
+`);
+    const json = JSON.parse((await runOn("explain", jane, "-o", "json")).stdout);
+    expect(json).toMatchObject({ mapped: false, givenBy: { key: "mapUsers", position: 1 } });
+    expect(json).not.toHaveProperty("username");
+  });
+
+  it("lints it with the line of the list, in the file and in the key", async () => {
+    const { stdout } = await runOn("lint");
+    expect(stdout).toContain(`error  mapRoles entry 1 (line 8, 1 of the key)  [swallowed-list]
+  "arn:aws:iam::111122223333:role/node"
+  username "system:node:{{EC2PrivateDNSName}} - system:bootstrappers - system:nodes" swallowed the 2
+      list items below it (from line 10, 3 of the key),
+      since YAML reads more deeply indented lines as the rest of an unquoted string;
+    put "groups:" on a line of its own before them
+`);
+    expect(stdout).toMatch(/\n2 errors and 0 warnings in manifest "doubtful.yaml"\n$/);
+  });
+});
+
 describe("lint", () => {
   it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
     const { code, stdout, stderr } = await run("lint");
@@ -81,7 +125,7 @@ describe("lint", () => {
       which aws-auth never matches;
     use the role's ARN "arn:aws:iam::111122223333:role/ci"
 `);
-    expect(stdout).toMatch(/\n6 errors and 5 warnings in manifest "aws-auth.yaml"\n$/);
+    expect(stdout).toMatch(/\n6 errors and 8 warnings in manifest "aws-auth.yaml"\n$/);
   });
 
   it("prints the same as json and as yaml", async () => {

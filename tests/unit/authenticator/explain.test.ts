@@ -91,6 +91,24 @@ describe("explainIdentity", () => {
     ["a role's path", `role/dev`, `rolearn: arn:aws:iam::${account}:role/eng/dev`, 'has the role\'s path "eng/"'],
     ["a session's ARN", `role/dev`, `rolearn: arn:aws:sts::${account}:assumed-role/dev/jane`, "is a session of a role"],
     ["whitespace", `role/dev`, `rolearn: " arn:aws:iam::${account}:role/dev"`, "whitespace around it"],
+    [
+      "whitespace around a session's ARN",
+      `role/dev`,
+      `rolearn: " arn:aws:sts::${account}:assumed-role/dev/jane"`,
+      `whitespace around it; remove it; besides, arn "arn:aws:sts::${account}:assumed-role/dev/jane" is a session`,
+    ],
+    [
+      "a role's path behind an account that is none",
+      `role/dev`,
+      "rolearn: arn:aws:iam::1234:role/eng/dev",
+      'it names role "dev" of another account, 1234; its ARN has the role\'s path "eng/"',
+    ],
+    [
+      "another partition beside another account",
+      `role/dev`,
+      "rolearn: arn:aws-cn:iam::444455556666:role/dev",
+      'another account, 444455556666; it names another partition, "aws-cn"',
+    ],
     ["a wildcard", `role/dev`, `rolearn: arn:aws:iam::${account}:role/d*`, "has a wildcard"],
     ["another account", `role/dev`, `rolearn: arn:aws:iam::444455556666:role/dev`, "another account, 444455556666"],
     ["another partition", `role/dev`, `rolearn: arn:aws-cn:iam::${account}:role/dev`, 'another partition, "aws-cn"'],
@@ -119,6 +137,45 @@ describe("explainIdentity", () => {
     const { user, nearMisses } = explain(`arn:aws:iam::${account}:${resource}`, `- ${entry}\n`);
     expect(user).toBeUndefined();
     expect(nearMisses.map((miss) => miss.reason)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  // What lint says of such entries: the two have to agree.
+  it.each<[title: string, arn: string, reason: string]>([
+    ["an account that is none", "arn:aws:iam::1234:role/dev", "which is not 12 digits"],
+    ["an account that is none, of its root", "arn:aws:iam::1234:root", "which is not 12 digits"],
+    ["a name with a wildcard", `arn:aws:iam::${account}:role/d*`, "has a wildcard"],
+    ["a name that IAM would not accept", `arn:aws:iam::${account}:role/d|v`, "cannot be the name of a role"],
+  ])("maps nobody who has %s", (_title, arn, reason) => {
+    const mapRoles = `- {rolearn: "${arn}", username: a}\n- {rolearn: "${arn}", username: b}\n`;
+    const { user, givenBy, shadowed, nearMisses, notes } = explain(arn, mapRoles, { mapAccounts: '- "1234"\n' });
+    expect([user, givenBy, shadowed]).toEqual([undefined, undefined, []]);
+    expect(notes).toEqual([expect.stringMatching(/^Nobody has this ARN: arn ".*\.$/)]);
+    expect(notes[0]).toContain(reason);
+    expect(nearMisses.map((miss) => miss.reason)).toEqual([
+      expect.stringContaining(`it never matches: arn "${arn}"`),
+      expect.stringContaining(reason),
+    ]);
+  });
+
+  it("says that every login of a user is refused by a node's template, and by which entry", () => {
+    const arn = `arn:aws:iam::${account}:user/jane`;
+    const { user, givenBy, notes } = explain(arn, `- {rolearn: "${arn}", username: "{{EC2PrivateDNSName}}"}\n`);
+    expect(user).toBeUndefined();
+    expect(givenBy).toMatchObject({ key: "mapRoles", position: 1 });
+    expect(notes).toEqual([
+      `Username "{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}.`,
+    ]);
+  });
+
+  it("notes likely mistakes of the entry that counts, and of no other", () => {
+    const arn = `arn:aws:iam::${account}:role/dev`;
+    const entry = (content: string) => `- rolearn: ${arn}\n  ${content}\n`;
+    const other = entry("username: jane doe");
+    const notes = (content: string) => explain(arn, other + entry(content)).notes;
+    expect(notes("username: dev\n    - viewers")).toEqual([expect.stringMatching(/^Username ".*" swallowed .*\.$/)]);
+    expect(notes("groups: [system:master]")[0]).toMatch(/^Group "system:master" .*"system:masters"\?$/);
+    expect(notes("username: dev\n  groups: [system:nodes]")).toEqual([expect.stringContaining('username is "dev"')]);
+    expect(notes("username: dev\n  groups: [viewers]")).toEqual([]);
   });
 
   it("says nothing of entries for others", () => {

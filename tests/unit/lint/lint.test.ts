@@ -95,9 +95,96 @@ describe("lintDocument", () => {
       },
       ["warning stale-permission-set mapRoles 1 1"],
     ],
+    [
+      "an ARN whose account and path are both wrong",
+      { mapRoles: good.replace("111122223333:role/", "1234:role/eng/") },
+      ["error never-matches mapRoles 1 1", "error role-path mapRoles 1 1"],
+    ],
+    [
+      "a session of a role in an account that is none",
+      { mapRoles: good.replace("iam::111122223333:role/dev", "sts::1234:assumed-role/dev/x") },
+      ["error assumed-role mapRoles 1 1", "error never-matches mapRoles 1 1"],
+    ],
+    [
+      "the root of an account that is none",
+      { mapUsers: "- {userarn: 'arn:aws:iam::1234:root', username: root}\n" },
+      ["error never-matches mapUsers 1 1"],
+    ],
+    [
+      "a username that swallowed its groups",
+      { mapRoles: `- rolearn: ${role}\n  username: dev\n    - viewers\n` },
+      ["error swallowed-list mapRoles 1 1"],
+    ],
+    [
+      "groups that became a string",
+      { mapRoles: `- rolearn: ${role}\n  username: dev\n  groups: viewers\n    - editors\n` },
+      ["error swallowed-list mapRoles 1 1"],
+    ],
+    [
+      "a node's template for a user, in whatever list",
+      { mapRoles: `- rolearn: ${user}\n  username: "{{EC2PrivateDNSName}}"\n` },
+      ["error node-template mapRoles 1 1"],
+    ],
+    [
+      "whitespace in a username",
+      { mapRoles: good.replace("name: dev", "name: dev ops") },
+      ["warning whitespace mapRoles 1 1"],
+    ],
+    [
+      "whitespace around a group",
+      { mapRoles: good.replace("viewers", '" viewers"') },
+      ["warning whitespace mapRoles 1 1"],
+    ],
+    [
+      "a misspelt group, without a cluster",
+      { mapRoles: good.replace("viewers", "system:master") },
+      ["warning misspelt-group mapRoles 1 1"],
+    ],
+    [
+      "the group of the nodes without their username",
+      { mapRoles: good.replace("viewers", "system:nodes") },
+      ["warning node-username mapRoles 1 1"],
+    ],
     ["a map that is nearly full", { mapRoles: good, notes: "x".repeat(900_000) }, ["warning key-size"]],
   ])("finds %s", (_title, data, findings) => {
     expect(lint(data)).toEqual(findings);
+  });
+
+  // Each entry has a finding of its own, and one about the other would send the reader the wrong way.
+  it.each<[title: string, arns: readonly [string, string], rule: string]>([
+    ["an account that is none", ["arn:aws:iam::1234:role/dev", "arn:aws:iam::1234:role/dev"], "never-matches"],
+    ["a role's path", [role.replace("dev", "a/dev"), role.replace("dev", "b/dev")], "role-path"],
+    ["no ARN at all", ["dev", "dev"], "never-matches"],
+    [
+      "sessions of a role",
+      ["arn:aws:sts::111122223333:assumed-role/dev/a", "arn:aws:sts::111122223333:assumed-role/dev/a"],
+      "assumed-role",
+    ],
+  ])("calls no entry shadowed or repeated by one that never matches: %s", (_title, [first, second], rule) => {
+    for (const username of ["a", "b"]) {
+      const mapRoles = `- {rolearn: "${first}", username: a}\n- {rolearn: "${second}", username: ${username}}\n`;
+      expect(lint({ mapRoles })).toEqual([`error ${rule} mapRoles 1 1`, `error ${rule} mapRoles 2 2`]);
+    }
+  });
+
+  it("reports no second spelling of a user that cannot exist, and no repetition of an invalid account", () => {
+    const mapUsers = ["jane", "Jane"].map((name) => `- {userarn: "arn:aws:iam::1234:user/${name}", username: x}\n`);
+    expect(lint({ mapUsers: mapUsers.join(""), mapAccounts: '- "1234"\n- "1234"\n' })).toEqual([
+      "error never-matches mapUsers 1 1",
+      "error never-matches mapUsers 2 2",
+      "error account-id mapAccounts 1 1",
+      "error account-id mapAccounts 2 2",
+    ]);
+  });
+
+  it("still reports the repetition of a valid account", () => {
+    expect(lint({ mapAccounts: '- "111122223333"\n- "111122223333"\n' })).toEqual(["warning repeated mapAccounts 1 1"]);
+  });
+
+  it.each(["system:master", "domain users"])("takes the group %s as it is where a binding names it", (group) => {
+    const data = { mapRoles: good.replace("viewers", JSON.stringify(group)) };
+    expect(lintDocument(data, parseDocument(data), new Set(["viewers"]))).toHaveLength(1);
+    expect(lintDocument(data, parseDocument(data), new Set([group]))).toEqual([]);
   });
 
   it("says what is wrong and what to do", () => {
@@ -106,6 +193,13 @@ describe("lintDocument", () => {
       'this entry never matches: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
     );
   });
+});
+
+it("says that the root of an account that is a placeholder has one", () => {
+  const data = { mapUsers: "- {userarn: 'arn:aws:iam::<ACCOUNT_ID>:root', username: root}\n" };
+  expect(lintDocument(data, parseDocument(data))).toMatchObject([
+    { rule: "never-matches", message: expect.stringContaining("has the placeholder <ACCOUNT_ID>; expand it first") },
+  ]);
 });
 
 describe("lintDocument, of the record of claims", () => {
@@ -176,8 +270,9 @@ describe("lintDocument, of the record of claims", () => {
 });
 
 describe("lintBindings", () => {
-  it("finds groups that no binding names, but none of Kubernetes' own and none with a template", () => {
-    const data = { mapRoles: good.replace("[viewers]", '[viewers, typo, system:masters, "team-{{AccountID}}"]') };
+  it("finds groups that no binding names, but none of Kubernetes' own, none that has a finding as misspelt and none with a template", () => {
+    const groups = '[viewers, typo, system:masters, system:master, eks:kube-proxy-windows, "team-{{AccountID}}"]';
+    const data = { mapRoles: good.replace("[viewers]", groups) };
     const found = lintBindings(placedEntries(parseDocument(data)), new Set(["viewers"]));
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('"typo"')]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   type ArnProblemCode,
+  arnMismatches,
   formatArn,
   hasAccountId,
   parseIamArn,
@@ -155,5 +156,31 @@ describe("what can never be the ARN of a role or user is a problem that says wha
 
   test("an account's number is pointed to the field for accounts", () => {
     expect(parseIamArn("123456789012")).toMatchObject({ reason: expect.stringMatching(/, or use account$/) });
+  });
+});
+
+describe("arnMismatches finds everything for which nobody matches an ARN", () => {
+  test.each<[text: string, codes: readonly string[]]>([
+    ["arn:aws:iam::123456789012:role/Admin", []],
+    ["arn:aws:iam::123456789012:user/eng/alice", []],
+    ["arn:aws:iam::123456789012:role/eng/Admin", ["rolePath"]],
+    ["arn:aws:iam::1234:role/Admin", ["account"]],
+    ["arn:aws:iam::1234:role/eng/Admin", ["account", "rolePath"]],
+    [" arn:aws:iam::1234:role/eng/Admin", ["whitespace", "account", "rolePath"]],
+    ["arn:aws:iam:eu-central-1:123456789012:role/eng/Admin", ["region", "rolePath"]],
+    ["arn:aws:sts::1234:assumed-role/Admin/session", ["assumedRole", "account"]],
+    ["arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin", ["placeholder", "rolePath"]],
+    ["arn:aws:iam::123456789012:role/<NAME>", ["placeholder"]],
+    ["arn:aws:iam::123456789012:role/d*", ["wildcard"]],
+    ["dev", ["notArn"]],
+  ])("%s", (text, codes) => {
+    expect(arnMismatches(text).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test("and says of each what to do", () => {
+    expect(arnMismatches("arn:aws:iam::1234:role/eng/Admin").map(({ reason }) => reason)).toEqual([
+      'arn "arn:aws:iam::1234:role/eng/Admin" has the account "1234", which is not 12 digits, so nobody can match it; use the account\'s ID',
+      'arn "arn:aws:iam::1234:role/eng/Admin" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::1234:role/Admin"',
+    ]);
   });
 });

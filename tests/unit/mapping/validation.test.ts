@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  knownTemplates,
-  type MappingFields,
-  unknownTemplates,
-  validateMapping,
-} from "../../../provider/mapping/index.ts";
+import { type MappingFields, validateMapping } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::123456789012:role/Admin";
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -123,6 +118,12 @@ describe("each problem is reported on its own property", () => {
       'group "a " has whitespace around it, which Kubernetes would compare; remove it',
     ],
     [
+      "a placeholder",
+      { arn: "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin", username: "a" },
+      "arn",
+      'arn "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin" has the placeholder <ACCOUNT_ID>; expand it first',
+    ],
+    [
       "an unknown template",
       { arn, username: "{{SesionName}}" },
       "username",
@@ -147,6 +148,16 @@ describe("each problem is reported on its own property", () => {
   });
 });
 
+test("each problem of an ARN is reported at once, also in the ARN that was meant", () => {
+  const { problems, warnings } = validate({ arn: " arn:aws:iam:us-east-1:1234:role/eng/Admin", username: "a" });
+  expect(problems.map(({ property, reason }) => `${property}: ${reason.replace(/^arn "[^"]*" /, "")}`)).toEqual([
+    "arn: has whitespace around it; remove it",
+    'arn: has the region "us-east-1", which no IAM ARN has; use "arn:aws:iam::1234:role/eng/Admin"',
+    'arn: has the account "1234", which is not 12 digits, so nobody can match it; use the account\'s ID',
+  ]);
+  expect(warnings).toEqual([]);
+});
+
 describe("what nobody can match is a warning", () => {
   test("a role's path is stripped, in the fields as well", () => {
     const given = "arn:aws:iam::123456789012:role/eng/Admin";
@@ -166,6 +177,48 @@ describe("what nobody can match is a warning", () => {
       'arn "arn:aws:iam::123456:role/Admin" has the account "123456", which is not 12 digits, so nobody can match it; use the account\'s ID',
     ]);
   });
+});
+
+test("an account that is not 12 digits and a role's path are reported at once", () => {
+  const { problems, warnings } = validate({ arn: "arn:aws:iam::1234:role/eng/Admin", username: "a" });
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([expect.stringContaining("not 12 digits"), expect.stringContaining('has the path "eng/"')]);
+});
+
+describe("a likely mistake in a username or groups is a warning", () => {
+  test.each<[string, MappingFields, string]>([
+    ["whitespace in a username", { arn, username: "jane doe" }, 'username "jane doe" has whitespace in it'],
+    ["whitespace in a group", { arn, groups: ["a b"] }, 'group "a b" has whitespace in it'],
+    ["a misspelt group", { arn, groups: ["system:master"] }, 'did you mean "system:masters"?'],
+    ["a node without its username", { arn, groups: ["system:nodes"] }, "there is no username"],
+    ["a misspelt group beside one that is not known", { arn, groups: [unknown, "system:node"] }, '"system:nodes"?'],
+    ["whitespace for whoever it is", { arn: unknown, username: "jane doe" }, "has whitespace in it"],
+  ])("%s", (_, fields, text) => {
+    expect(validate(fields)).toMatchObject({ problems: [], warnings: [expect.stringContaining(text)] });
+  });
+
+  test.each<[string, MappingFields]>([
+    ["a node whose username is not known", { arn, username: unknown, groups: ["system:nodes"] }],
+    ["a group that is not known", { arn, username: "worker", groups: [unknown] }],
+    ["whitespace around a name, which is a problem already", { arn, username: " a" }],
+    ["an account, which has none of them", { account: "012345678901", username: "jane doe" }],
+  ])("but not %s", (_, fields) => {
+    expect(validate(fields).warnings).toEqual([]);
+  });
+});
+
+test("a mapping by which every login is refused is a problem", () => {
+  const user = "arn:aws:iam::123456789012:user/jane";
+  const { mapping, problems } = validate({
+    arn: user,
+    username: "{{EC2PrivateDNSName}}",
+    groups: ["x{{EC2PrivateDNSName}}"],
+  });
+  expect(mapping).toBeUndefined();
+  expect(problems).toEqual([
+    { property: "username", reason: expect.stringContaining(`refuses every login of "${user}"`) },
+    { property: "groups", reason: expect.stringContaining(`refuses every login of "${user}"`) },
+  ]);
 });
 
 describe("a value that is not known yet", () => {
@@ -195,33 +248,4 @@ describe("a value that is not known yet", () => {
     ]);
     expect(validate({ arn: unknown, account: unknown }).problems).toMatchObject([{ property: "account" }]);
   });
-});
-
-test.each([
-  ...knownTemplates,
-  "system:node:{{EC2PrivateDNSName}}",
-  "{{AccountID}}:{{SessionName}}",
-  "plain",
-  "{one}",
-  "{{{AccountID}}}",
-])("%s has no unknown template", (text) => {
-  expect(unknownTemplates(text)).toEqual([]);
-});
-
-test.each([
-  ["{{EC2PrivateDnsName}}", "{{EC2PrivateDNSName}}"],
-  ["{{ SessionName }}", "{{SessionName}}"],
-  ["{{SesionName}}", "{{SessionName}}"],
-  ["{{sessionnameraw}}", "{{SessionNameRaw}}"],
-  ["{{AccessKeyId}}", "{{AccessKeyID}}"],
-  ["{{AccountID}", "{{AccountID}}"],
-  ["{{AccountID", "{{AccountID}}"],
-  ["{{Username}}", undefined],
-  ["{{}}", undefined],
-])("%s is unknown, and %s was meant", (text, suggestion) => {
-  expect(unknownTemplates(`a${text}b`)).toEqual([{ text: text.endsWith("}") ? text : `${text}b`, suggestion }]);
-});
-
-test("every unknown template of a text is found", () => {
-  expect(unknownTemplates("{{a}}-{{AccountID}}-{{b}}").map(({ text }) => text)).toEqual(["{{a}}", "{{b}}"]);
 });

@@ -86,4 +86,11 @@ describe("the rules for an item", () => {
       expect.stringContaining('account: account "12" is not an AWS account ID'),
     ]);
   });
+
+  it("report each problem of an ARN, the first of them in eksctl's words", () => {
+    expect(found({ arn: "arn:aws:sts::12:assumed-role/dev/jane", username: "x" })).toEqual([
+      expect.stringMatching(/^arn: arn is neither user nor role: arn ".*" is a session of a role/),
+      expect.stringMatching(/^arn: arn "arn:aws:iam::12:role\/dev" has the account "12"/),
+    ]);
+  });
 });

@@ -1,0 +1,128 @@
+import { parseIamArn } from "./arn";
+import { builtInGroupMeant } from "./groups";
+
+/** What a mapping grants, and to whom. */
+export interface Content {
+  /** ARN of the role or user; undefined if it is unknown. */
+  readonly arn: string | undefined;
+  /** The username, or "" for none; undefined if it is unknown. */
+  readonly username: string | undefined;
+  /** The known groups. */
+  readonly groups: readonly string[];
+}
+
+/**
+ * The rules for usernames and groups, named as in lint.
+ *
+ * - `node-template`: `{{EC2PrivateDNSName}}` for an identity that never has one
+ * - `whitespace`: whitespace in or around a name
+ * - `misspelt-group`: a name close to a built-in group
+ * - `node-username`: `system:nodes` without the username of a node
+ */
+export type ContentRule = "node-template" | "whitespace" | "misspelt-group" | "node-username";
+
+/** A likely mistake in a username or group. */
+export interface ContentProblem {
+  readonly rule: ContentRule;
+  /** The field with the mistake. */
+  readonly property: "username" | "groups";
+  /** Whether the authenticator rejects every login with this entry. */
+  readonly isRefused: boolean;
+  /** One sentence: subject, quoted value, rule, remedy. */
+  readonly reason: string;
+}
+
+/**
+ * Finds likely mistakes in a valid username and valid groups.
+ *
+ * @param bound groups that the cluster's bindings name, which are therefore not misspelt.
+ */
+export function contentProblems(content: Content, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
+  const { username, groups } = content;
+  const names: readonly Name[] = [
+    ...(username === undefined ? [] : [{ property: "username", subject: "username", text: username } as const]),
+    ...[...new Set(groups)].map((text) => ({ property: "groups", subject: "group", text }) as const),
+  ];
+  const doubtful = names.filter(({ property, text }) => property === "username" || !bound.has(text));
+  return [
+    ...names.flatMap((name) => templateProblem(name, content.arn)),
+    ...doubtful.flatMap(whitespaceProblem),
+    ...doubtful.flatMap(misspeltProblem),
+    ...nodeProblem(content),
+  ];
+}
+
+/** The message for whitespace around a name: an error in a resource, a warning in an existing map. */
+export function describeOuterWhitespace(subject: string): string {
+  return `${subject} has whitespace around it, which Kubernetes would compare; remove it`;
+}
+
+/** A username or a group. */
+interface Name {
+  readonly property: "username" | "groups";
+  readonly subject: "username" | "group";
+  readonly text: string;
+}
+
+const nodeTemplate = "{{EC2PrivateDNSName}}";
+const nodeGroup = "system:nodes";
+const nodePrefix = "system:node:";
+
+/** The authenticator looks up the EC2 instance by the session name, which users and root do not have. */
+function templateProblem({ property, subject, text }: Name, arn: string | undefined): ContentProblem[] {
+  if (arn === undefined || !text.includes(nodeTemplate) || hasSessions(arn)) {
+    return [];
+  }
+  const reason = `${subject} ${show(text)} has ${nodeTemplate}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of ${show(arn)}; map the role of the instances, or remove ${nodeTemplate}`;
+  return [{ rule: "node-template", property, isRefused: true, reason }];
+}
+
+function hasSessions(arn: string): boolean {
+  const parsed = parseIamArn(arn);
+  return parsed.kind === "invalid" ? parsed.code !== "root" : parsed.kind === "role";
+}
+
+function whitespaceProblem({ property, subject, text }: Name): ContentProblem[] {
+  const named = `${subject} ${show(text)}`;
+  if (text.trim() !== text) {
+    return [doubt("whitespace", property, describeOuterWhitespace(named))];
+  }
+  if (!/\s/.test(text)) {
+    return [];
+  }
+  const reason =
+    property === "username"
+      ? `${named} has whitespace in it, which bindings would have to repeat; remove it if it is not meant`
+      : `${named} has whitespace in it, so it is one group of that name; list each group by itself if several are meant`;
+  return [doubt("whitespace", property, reason)];
+}
+
+function misspeltProblem({ property, subject, text }: Name): ContentProblem[] {
+  const meant = property === "groups" ? builtInGroupMeant(text) : undefined;
+  if (meant === undefined) {
+    return [];
+  }
+  const reason = `${subject} ${show(text)} is none of the groups that Kubernetes gives rights to; did you mean ${show(meant)}?`;
+  return [doubt("misspelt-group", property, reason)];
+}
+
+/** Kubernetes identifies a node by its group and its username together. */
+function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
+  const isNode = username?.startsWith(nodePrefix) ?? true;
+  if (isNode || !groups.includes(nodeGroup)) {
+    return [];
+  }
+  const given = username === "" ? "there is no username" : `username is ${show(username)}`;
+  const remedy =
+    arn !== undefined && !hasSessions(arn) ? "" : `use username ${show(`${nodePrefix}${nodeTemplate}`)}, or `;
+  const reason = `group "${nodeGroup}" makes a node only of a username that begins with "${nodePrefix}", and ${given}; ${remedy}remove the group`;
+  return [doubt("node-username", "groups", reason)];
+}
+
+function doubt(rule: ContentRule, property: ContentProblem["property"], reason: string): ContentProblem {
+  return { rule, property, isRefused: false, reason };
+}
+
+function show(text: string | undefined): string {
+  return JSON.stringify(text);
+}

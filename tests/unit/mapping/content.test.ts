@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { contentProblems } from "../../../provider/mapping/index.ts";
+
+const role = "arn:aws:iam::111122223333:role/node";
+const user = "arn:aws:iam::111122223333:user/jane";
+const node = "system:node:{{EC2PrivateDNSName}}";
+const linux = ["system:bootstrappers", "system:nodes"];
+
+describe("contentProblems", () => {
+  it.each<[title: string, username: string | undefined, groups: readonly string[], arn?: string | undefined]>([
+    ["a node", node, linux],
+    ["a Windows node", node, [...linux, "eks:kube-proxy-windows"]],
+    ["a Fargate pod", "system:node:{{SessionName}}", [...linux, "system:node-proxier"]],
+    ["a node by its name", "system:node:ip-10-0-0-1.ec2.internal", linux],
+    ["an administrator", "admin:{{SessionName}}", ["system:masters"]],
+    ["a company's groups", "dev", ["developers", "team:nodes", "développeurs"]],
+    ["no username", "", ["viewers"]],
+    ["a node whose username is not known yet", undefined, linux],
+    ["a template for an identity that is not known yet", node, linux, undefined],
+    ["a template for a role in any letter case", node, linux, role.toUpperCase().replace("ROLE/", "role/")],
+    ["a template for a federated user", node, linux, "arn:aws:sts::111122223333:federated-user/jane"],
+  ])("finds nothing in %s", (...[, username, groups, ...arns]) => {
+    expect(contentProblems({ arn: arns.length === 0 ? role : arns[0], username, groups })).toEqual([]);
+  });
+
+  it.each<[title: string, arn: string, username: string, groups: readonly string[], found: readonly string[]]>([
+    [
+      "a node's template in the username of a user",
+      user,
+      "jane-{{EC2PrivateDNSName}}",
+      ["viewers"],
+      [
+        `refused node-template username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${user}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
+      ],
+    ],
+    [
+      "a node's template in a group of an account's root",
+      "arn:aws:iam::111122223333:root",
+      "root",
+      ["of-{{EC2PrivateDNSName}}"],
+      [
+        `refused node-template group "of-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "arn:aws:iam::111122223333:root"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
+      ],
+    ],
+    [
+      "whitespace in a username",
+      role,
+      "jane doe",
+      [],
+      [
+        'whitespace username "jane doe" has whitespace in it, which bindings would have to repeat; remove it if it is not meant',
+      ],
+    ],
+    [
+      "several groups in one",
+      role,
+      "dev",
+      ["viewers, editors", "viewers, editors"],
+      [
+        'whitespace group "viewers, editors" has whitespace in it, so it is one group of that name; list each group by itself if several are meant',
+      ],
+    ],
+    [
+      "whitespace around names",
+      role,
+      "dev ",
+      ["\u00a0viewers"],
+      [
+        'whitespace username "dev " has whitespace around it, which Kubernetes would compare; remove it',
+        'whitespace group "\u00a0viewers" has whitespace around it, which Kubernetes would compare; remove it',
+      ],
+    ],
+    [
+      "a misspelt group",
+      role,
+      "admin",
+      ["system:master"],
+      [
+        'misspelt-group group "system:master" is none of the groups that Kubernetes gives rights to; did you mean "system:masters"?',
+      ],
+    ],
+    [
+      "the group of the nodes with another username",
+      role,
+      "worker",
+      linux,
+      [
+        'node-username group "system:nodes" makes a node only of a username that begins with "system:node:", and username is "worker"; use username "system:node:{{EC2PrivateDNSName}}", or remove the group',
+      ],
+    ],
+    [
+      "the group of the nodes without a username, of a user, for whom a node's template would be no way out",
+      user,
+      "",
+      ["system:nodes"],
+      [
+        'node-username group "system:nodes" makes a node only of a username that begins with "system:node:", and there is no username; remove the group',
+      ],
+    ],
+  ])("finds %s", (_title, arn, username, groups, found) => {
+    const problems = contentProblems({ arn, username, groups });
+    expect(problems.map(({ isRefused, rule, reason }) => `${isRefused ? "refused " : ""}${rule} ${reason}`)).toEqual(
+      found,
+    );
+  });
+
+  it("takes the names of groups that a binding has as they are", () => {
+    const groups = ["system:master", "domain admins"];
+    expect(contentProblems({ arn: role, username: "x", groups }, new Set(groups))).toEqual([]);
+    expect(contentProblems({ arn: role, username: "x", groups }, new Set(["x"]))).toHaveLength(2);
+  });
+});
