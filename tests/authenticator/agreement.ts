@@ -46,10 +46,18 @@ export function disagreements(
   });
 }
 
-/** Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. */
+/**
+ * Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. The authenticator at hand leaves
+ * templates as they are, so that for a user with the template of a node explain has to say that the logins are refused.
+ */
 function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
-  const { user, notes } = explainIdentity(document, arn);
-  if (user === undefined ? possible.length === 0 : possible.some((outcome) => isSame(outcome, user))) {
+  const { user, givenBy, identity, notes } = explainIdentity(document, arn);
+  const isRefused = (outcome: Outcome) =>
+    identity.kind === "user" && JSON.stringify(outcome).includes("{{EC2PrivateDNSName}}");
+  if (user !== undefined && possible.some((outcome) => isSame(outcome, user) && !isRefused(outcome))) {
+    return true;
+  }
+  if (user === undefined && (givenBy === undefined ? possible.length === 0 : possible.some(isRefused))) {
     return true;
   }
   return notes.some((note) => note.includes("SSORoleMatch"));

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explainIdentity } from "../../provider/authenticator/index.ts";
+import { parseDocument } from "../../provider/document/index.ts";
+import { lintDocument } from "../../provider/lint/lint.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf, tokenFor } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
@@ -135,6 +138,23 @@ describe("EKS clusters by name, through the real AWS SDK, and the real authentic
     await expect.poll(everybody, { timeout: 60_000 }).toEqual(grants.map(() => undefined));
     await expect.poll(() => authenticator.lastDenial, { timeout: 60_000 }).toContain("not mapped");
     expect(await whoIs(cluster, await tokenFor(deployer, "prod"))).toMatchObject({ username: "deployer" });
+  });
+
+  it("refuse every login of a user whose username has the template of a node, even in a listed account, as explain and lint say", async () => {
+    const { caller } = grants[2];
+    const entry = (username: string) => `- userarn: ${caller.arn}\n  username: ${username}\n  groups: [viewers]\n`;
+    const data = { mapUsers: entry("joe-{{EC2PrivateDNSName}}"), mapAccounts: '- "111122223333"\n' };
+    const document = parseDocument(data);
+    expect(explainIdentity(document, caller.arn)).toMatchObject({ user: undefined, givenBy: { key: "mapUsers" } });
+    expect(lintDocument(data, document)).toMatchObject([{ rule: "node-template", severity: "error" }]);
+
+    const joe = async () => whoIs(cluster, await tokenFor(caller, "prod"));
+    await map.reset({ ...data, mapUsers: entry("joe") });
+    await expect.poll(joe, { timeout: 60_000 }).toMatchObject({ username: "joe", groups: ["viewers"] });
+    await map.reset(data);
+    await expect.poll(joe, { timeout: 60_000 }).toBeUndefined();
+    const denial = "SessionName did not contain an instance id";
+    await expect.poll(() => authenticator.lastDenial, { timeout: 60_000 }).toContain(denial);
   });
 
   it("can be named by the resource that makes them, whose ARN no preview knows before it exists, by a role that aws-auth itself lets in", async () => {
