@@ -1,4 +1,4 @@
-import { printable } from "./text";
+import { escapeRegExp, printable } from "./text";
 
 /**
  * The output and checked input that lists the properties that the program marks as secret. A delete and a refresh get only outputs,
@@ -109,5 +109,5 @@ function wherePut(text: string): string {
 }
 
 function escaped(text = ""): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return escapeRegExp(text);
 }

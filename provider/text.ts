@@ -72,6 +72,11 @@ const maxForeignText = 500;
 /** The maximum length of foreign text that is processed, in characters, since output may be endless and the search takes time. */
 const maxRead = 4_000;
 
+/** A text as a pattern that fits it and nothing else. */
+export function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
 /** In characters. Shorter values are not secrets, or cannot be distinguished from ordinary words. */
 const minSecret = 8;
 

@@ -1,0 +1,91 @@
+import { type CallerIdentity, type Login, loginsOf } from "../authenticator";
+import type { AwsAuthDocument, Entry } from "../document";
+import type { AccessRequest, Authorizer, Grant, Name, User } from "../rbac";
+
+/** Whether somebody may do something; `unknown`: that cannot be told. */
+export type Answer = "yes" | "no" | "unknown";
+
+/** What is known of the rights in a cluster. */
+export interface ClusterRights {
+  /** Decides by the objects that could be read. */
+  readonly authorizer: Authorizer;
+  /** Why they could not be read, and what to do; undefined where they were. */
+  readonly unread: string | undefined;
+}
+
+/** Why nobody can tell whether a login may do something. */
+export type Doubt =
+  /** A part of its username or groups depends on the session. */
+  | "session"
+  /** It is a node's, and the API server gives those more than roles do. */
+  | "node"
+  /** The bindings and roles could not be read. */
+  | "unread";
+
+/** What one login of an identity may do. */
+export interface Outcome {
+  /** The entry that counts; undefined where none does. */
+  readonly entry: Entry | undefined;
+  /** Undefined: the login is refused. */
+  readonly user: User | undefined;
+  readonly answer: Answer;
+  readonly doubt: Doubt | undefined;
+  /** By what it may; where the answer is `unknown`, by what it may if the session has the right name. */
+  readonly grants: readonly Grant[];
+}
+
+/** What an identity may do, whichever of its entries counts. */
+export interface Verdict {
+  readonly answer: Answer;
+  /** Several where which entry counts cannot be told; then the answer is theirs if it is the same for all. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Whether an IAM identity may do something in a cluster. */
+export function judge(
+  document: AwsAuthDocument,
+  identity: CallerIdentity,
+  request: AccessRequest,
+  rights: ClusterRights,
+): Verdict {
+  return judgeLogins(loginsOf(document, identity), request, rights);
+}
+
+/** The same of the logins that an identity may come to. */
+export function judgeLogins(logins: readonly Login[], request: AccessRequest, rights: ClusterRights): Verdict {
+  const outcomes = logins.map(({ entry, user }) => outcomeOf(entry, user, request, rights));
+  const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
+  return { answer: others.length === 0 ? first : "unknown", outcomes };
+}
+
+function outcomeOf(
+  entry: Entry | undefined,
+  user: User | undefined,
+  request: AccessRequest,
+  { authorizer, unread }: ClusterRights,
+): Outcome {
+  const all = user === undefined ? [] : authorizer.grantsFor(user, request);
+  const certain = all.filter(({ isCertain }) => isCertain);
+  const told = { entry, user, doubt: undefined };
+  if (user === undefined) return { ...told, answer: "no", grants: [] };
+  if (certain.length > 0) return { ...told, answer: "yes", grants: certain };
+  if (unread !== undefined) return { ...told, answer: "unknown", doubt: "unread", grants: [] };
+  if (all.length > 0) return { ...told, answer: "unknown", doubt: "session", grants: all };
+  return isNode(user)
+    ? { ...told, answer: "unknown", doubt: "node", grants: [] }
+    : { ...told, answer: "no", grants: [] };
+}
+
+/**
+ * Whether the API server may take a user for a node, which its node authorizer gives what the node needs at that moment.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
+ */
+function isNode({ username, groups }: User): boolean {
+  return groups.some((group) => mayBe(group, /^system:nodes$/)) && mayBe(username, /^system:node:/);
+}
+
+/** Of a pattern only its beginning tells, which is enough: no session is called like a node. */
+function mayBe(name: Name, expected: RegExp): boolean {
+  return typeof name === "string" ? expected.test(name) : expected.test(name.source.slice(1));
+}

@@ -1,0 +1,54 @@
+import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
+import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
+import type { AccessRequest } from "../rbac";
+import { type ClusterRights, judgeLogins, type Verdict } from "./verdict";
+
+/** Somebody in a map, and whether it may do what was asked. */
+export interface Candidate {
+  /** An ARN, with `*` for the suffix that IAM Identity Center gives, or `account 111122223333` for everybody else in an account. */
+  readonly identity: string;
+  /** `yes` or `unknown`. */
+  readonly verdict: Verdict;
+}
+
+/** The identities of a map that may do something, or of which that cannot be told, in the order of the map. */
+export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights: ClusterRights): readonly Candidate[] {
+  const logins = new Map<string, readonly Login[]>();
+  for (const entry of entriesOf(document)) {
+    for (const [identity, own] of membersOf(document, entry, rights)) {
+      if (!logins.has(identity)) logins.set(identity, own);
+    }
+  }
+  return [...logins].flatMap(([identity, own]): Candidate[] => {
+    const verdict = judgeLogins(own, request, rights);
+    return verdict.answer === "no" ? [] : [{ identity, verdict }];
+  });
+}
+
+/** Whom an entry is for; nobody where no caller ever has its ARN. */
+function membersOf(
+  document: AwsAuthDocument,
+  entry: Entry,
+  { authorizer }: ClusterRights,
+): (readonly [identity: string, logins: readonly Login[]])[] {
+  if (entry.key === "mapAccounts") {
+    const { account = "" } = entry;
+    // Of all that nobody has named in the map, only those that a binding names have more than everybody has.
+    const named = [...authorizer.users].filter((user) => callerIdentity(user)?.account === account);
+    return [...named.flatMap((user) => memberAt(document, user)), [`account ${account}`, [anybodyOf(entry)]]];
+  }
+  if (entry.arn !== undefined) return memberAt(document, entry.arn);
+  if (entry.sso === undefined) return [];
+  const { accountId, permissionSetName } = entry.sso;
+  return memberAt(document, `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_*`);
+}
+
+function memberAt(document: AwsAuthDocument, arn: string): (readonly [string, readonly Login[]])[] {
+  const identity = matchableIdentity(arn);
+  return identity === undefined ? [] : [[identity.arn, loginsOf(document, identity)]];
+}
+
+/** A login of somebody whom neither the map nor a binding names: no binding can name an empty username. */
+function anybodyOf(entry: Entry): Login {
+  return { entry, user: { username: "", groups: [] } };
+}

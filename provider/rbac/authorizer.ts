@@ -1,0 +1,206 @@
+import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./objects";
+
+/** A verb on a resource. */
+export interface ResourceRequest {
+  readonly verb: string;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Resource in the plural. */
+  readonly resource: string;
+  /** Empty where the request is for the resource itself. */
+  readonly subresource: string;
+  /** Name of the object; empty where the request names none, as for list and create. */
+  readonly name: string;
+  /** Empty for a resource outside of namespaces, or one in all of them. */
+  readonly namespace: string;
+}
+
+/** A verb on a path that is no resource, such as `/healthz`. */
+export interface UrlRequest {
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** What somebody asks the API server to do. */
+export type AccessRequest = ResourceRequest | UrlRequest;
+
+/** The name of a user or a group; a pattern where a part of it is known at login only. */
+export type Name = string | RegExp;
+
+/** Somebody whom the API server has authenticated. */
+export interface User {
+  readonly username: Name;
+  /** Those that the login gives; see {@link allGroupsOf}. */
+  readonly groups: readonly Name[];
+}
+
+/** A binding that applies to a user. */
+export interface AppliedBinding {
+  readonly binding: Binding;
+  /** The first of its subjects that applies. */
+  readonly subject: Subject;
+  /** Whether it applies to every login; else to one whose name turns out to be the subject's. */
+  readonly isCertain: boolean;
+}
+
+/** One reason why a user may do something. */
+export interface Grant {
+  /** Whom the right is given to. */
+  readonly subject: Subject;
+  /** As in {@link AppliedBinding}. */
+  readonly isCertain: boolean;
+  /** The binding and the first rule of its role that allows the request; undefined: members of `system:masters` need none. */
+  readonly by: { readonly binding: Binding; readonly rule: PolicyRule } | undefined;
+}
+
+/** Members may do everything: the API server does not look at roles for them. */
+export const superusers = "system:masters";
+
+/** Every authenticated user is a member. */
+export const authenticated = "system:authenticated";
+
+/**
+ * All groups of a user: the API server adds `system:authenticated`, unless the login says one of the two itself.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go
+ */
+export function allGroupsOf({ username, groups }: User): readonly Name[] {
+  const isComplete =
+    username === "system:anonymous" || groups.includes(authenticated) || groups.includes("system:unauthenticated");
+  return isComplete ? groups : [...groups, authenticated];
+}
+
+/**
+ * Decides as the API server's RBAC authorizer does, on the same objects.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/rbac.go
+ */
+export class Authorizer {
+  readonly #objects: RbacObjects;
+  readonly #byUser = new Map<string, Named[]>();
+  readonly #byGroup = new Map<string, Named[]>();
+
+  constructor(objects: RbacObjects) {
+    this.#objects = objects;
+    for (const [order, binding] of objects.bindings.entries()) {
+      for (const [position, subject] of binding.subjects.entries()) {
+        const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
+        const name = subject.kind === "Group" ? subject.name : usernameOf(subject, binding);
+        if (name === undefined) continue;
+        const known = names.get(name) ?? [];
+        known.push({ binding, subject, order, position });
+        names.set(name, known);
+      }
+    }
+  }
+
+  /** The groups that any binding names. */
+  get groups(): ReadonlySet<string> {
+    return new Set(this.#byGroup.keys());
+  }
+
+  /** The users that any binding names, service accounts included. */
+  get users(): ReadonlySet<string> {
+    return new Set(this.#byUser.keys());
+  }
+
+  /** The rules of a binding's role; undefined where there is no such role. */
+  rulesOf({ role, namespace }: Binding): readonly PolicyRule[] | undefined {
+    return this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
+  }
+
+  /** The bindings that apply to a user, ClusterRoleBindings first, each once. */
+  bindingsOf(user: User): readonly AppliedBinding[] {
+    const named = [
+      ...find(this.#byUser, user.username),
+      ...allGroupsOf(user).flatMap((group) => find(this.#byGroup, group)),
+    ];
+    const first = new Map<Binding, Found>();
+    for (const found of named) {
+      const known = first.get(found.binding);
+      if (known === undefined || isBefore(found, known)) first.set(found.binding, found);
+    }
+    return [...first.values()].sort((a, b) => a.order - b.order);
+  }
+
+  /** Every reason why a user may do something; without any, the API server refuses it. */
+  grantsFor(user: User, request: AccessRequest): readonly Grant[] {
+    const namespace = "path" in request ? "" : request.namespace;
+    return [
+      ...superuserGrant(user),
+      ...this.bindingsOf(user).flatMap(({ binding, subject, isCertain }): Grant[] => {
+        if (binding.kind === "RoleBinding" && (namespace === "" || binding.namespace !== namespace)) return [];
+        const rule = this.rulesOf(binding)?.find((candidate) => allows(candidate, request));
+        return rule === undefined ? [] : [{ subject, isCertain, by: { binding, rule } }];
+      }),
+    ];
+  }
+}
+
+/**
+ * Whether a rule allows a request.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/v1/evaluation_helpers.go
+ */
+export function allows(rule: PolicyRule, request: AccessRequest): boolean {
+  if (!has(rule.verbs, request.verb)) return false;
+  if ("path" in request) return rule.nonResourceURLs.some((url) => fitsUrl(url, request.path));
+  const { group, resource, subresource, name } = request;
+  return (
+    has(rule.apiGroups, group) &&
+    rule.resources.some((candidate) => fitsResource(candidate, resource, subresource)) &&
+    (rule.resourceNames.length === 0 || rule.resourceNames.includes(name))
+  );
+}
+
+/** A subject with the places of its binding among all, and of its own in the binding. */
+interface Named {
+  readonly binding: Binding;
+  readonly subject: Subject;
+  readonly order: number;
+  readonly position: number;
+}
+
+interface Found extends Named {
+  readonly isCertain: boolean;
+}
+
+/** The username that a subject stands for; a service account has one as well. */
+function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
+  if (kind === "User") return name;
+  const own = namespace === "" ? binding.namespace : namespace;
+  return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
+}
+
+function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[] {
+  if (typeof name === "string") return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
+  return [...names].flatMap(([candidate, named]) =>
+    name.test(candidate) ? named.map((one) => ({ ...one, isCertain: false })) : [],
+  );
+}
+
+function isBefore(a: Found, b: Found): boolean {
+  return a.isCertain === b.isCertain ? a.position < b.position : a.isCertain;
+}
+
+function superuserGrant({ groups }: User): Grant[] {
+  const subject = { kind: "Group", name: superusers, namespace: "" };
+  if (groups.includes(superusers)) return [{ subject, isCertain: true, by: undefined }];
+  const isPossible = groups.some((group) => typeof group !== "string" && group.test(superusers));
+  return isPossible ? [{ subject, isCertain: false, by: undefined }] : [];
+}
+
+function has(list: readonly string[], value: string): boolean {
+  return list.includes("*") || list.includes(value);
+}
+
+function fitsResource(candidate: string, resource: string, subresource: string): boolean {
+  if (candidate === "*") return true;
+  return subresource === ""
+    ? candidate === resource
+    : candidate === `${resource}/${subresource}` || candidate === `*/${subresource}`;
+}
+
+function fitsUrl(url: string, path: string): boolean {
+  return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
+}

@@ -1,0 +1,16 @@
+export {
+  type AccessRequest,
+  type AppliedBinding,
+  Authorizer,
+  allGroupsOf,
+  allows,
+  authenticated,
+  type Grant,
+  type Name,
+  type ResourceRequest,
+  superusers,
+  type UrlRequest,
+  type User,
+} from "./authorizer";
+export { type Binding, type PolicyRule, parseRbac, type RbacList, rbacLists, type Subject } from "./objects";
+export { isStronger, knownStrength, type Strength, strengthOf } from "./strength";
