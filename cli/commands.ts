@@ -9,6 +9,8 @@ import {
   type Options,
   type OutputOptions,
   outputOptions,
+  type QuestionOptions,
+  questionOptions,
 } from "./options";
 import type { Terminal } from "./terminal";
 
@@ -17,15 +19,28 @@ export interface Command {
   readonly name: string;
   /** What it does, in one sentence. */
   readonly summary: string;
-  /** Its required argument, if any. */
-  readonly argument?: { readonly name: string; readonly help: string };
+  /** Its required arguments, in their order. */
+  readonly arguments?: readonly Argument[];
   /** Its options, without those that select a cluster. */
   readonly options: Options;
-  /** The meanings of exit codes 0 and 1. */
-  readonly exits: readonly [done: string, found: string];
+  /** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
+  readonly exits: readonly [done: string, found: string, failed?: string];
   /** Runs it. Loads its modules only when called. */
-  run(options: CommandLine["values"], terminal: Terminal, argument: string): Promise<ExitCode>;
+  run(options: CommandLine["values"], terminal: Terminal, args: readonly string[]): Promise<ExitCode>;
 }
+
+/** An argument and its help. */
+interface Argument {
+  readonly name: string;
+  readonly help: string;
+}
+
+const arnArgument: Argument = { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' };
+
+const questionArguments: readonly Argument[] = [
+  { name: "verb", help: 'such as get, list, create, delete; "*" for all' },
+  { name: "type", help: "TYPE[.GROUP], TYPE.VERSION.GROUP, TYPE/NAME, or a URL path such as /healthz" },
+];
 
 /** The commands, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -38,12 +53,30 @@ export const commands: readonly Command[] = [
   },
   {
     name: "explain",
-    summary: "Show which Kubernetes user an IAM identity becomes, and why.",
-    argument: { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' },
+    summary: "Show which Kubernetes user an IAM identity becomes, why, and its rights.",
+    arguments: [arnArgument],
     options: outputOptions,
     exits: ["the identity is mapped", "it is not mapped, so the cluster rejects it"],
-    run: async (options: OutputOptions, terminal, arn) =>
+    run: async (options: OutputOptions, terminal, [arn = ""]) =>
       (await import("./explain.js")).runExplain(arn, options, terminal),
+  },
+  {
+    name: "can-i",
+    summary: "Tell whether an IAM identity may do something, and by which binding.",
+    arguments: [arnArgument, ...questionArguments],
+    options: questionOptions,
+    exits: ["yes", "no", "it cannot be told"],
+    run: async (options: QuestionOptions, terminal, args) =>
+      (await import("./canI.js")).runCanI(args, options, terminal),
+  },
+  {
+    name: "who-can",
+    summary: "List the IAM identities of the map that may do something.",
+    arguments: questionArguments,
+    options: questionOptions,
+    exits: ["somebody can", "nobody can", "it cannot be told"],
+    run: async (options: QuestionOptions, terminal, args) =>
+      (await import("./whoCan.js")).runWhoCan(args, options, terminal),
   },
   {
     name: "lint",

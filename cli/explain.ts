@@ -1,24 +1,59 @@
+import { describeRight } from "../provider/access/describe";
+import { type Right, rightsOf } from "../provider/access/rights";
 import {
   describeContent,
   describeOwners,
   type ExplainedEntry,
   type Explanation,
   explainIdentity,
+  loginsOf,
   placeOf,
 } from "../provider/authenticator";
+import type { Entry } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
+import { rightData } from "./accessData";
+import { readRights } from "./clusterRights";
 import { type ExitCode, exitCode } from "./commandLine";
-import { readLiveMap } from "./liveMap";
+import { type LiveMap, readLiveMap } from "./liveMap";
 import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
+/** The rights that the bindings of a cluster give to an identity. */
+interface ExplainedRights {
+  /** The rights by the entry that gives them. Each of these entries may count. */
+  readonly byEntry: ReadonlyMap<Entry, readonly Right[]>;
+  /** Why the bindings could not be read, with the remedy; undefined if they were read. */
+  readonly unread: string | undefined;
+}
+
+/** The rights of an identity; undefined if it is not mapped, or for a manifest. */
+async function findRights(
+  { identity, user }: Explanation,
+  { connection, document }: LiveMap,
+): Promise<ExplainedRights | undefined> {
+  if (connection === undefined || user === undefined) {
+    return undefined;
+  }
+  const { authorizer, unread } = await readRights(connection);
+  const byEntry = loginsOf(document, identity).flatMap(({ entry, user }) =>
+    entry === undefined || user === undefined ? [] : [[entry, rightsOf(user, authorizer)] as const],
+  );
+  return { byEntry: new Map(byEntry), unread };
+}
+
 /** Formats an explanation for people. */
-function renderExplanation(explanation: Explanation, label: string, terminal: Terminal): string {
+function renderExplanation(
+  explanation: Explanation,
+  rights: ExplainedRights | undefined,
+  label: string,
+  terminal: Terminal,
+): string {
   const { arn, identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
   const blocks = [
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],
     answer(explanation, label, terminal),
+    ...(rights === undefined ? [] : rightSections(explanation, rights, terminal)),
     section("May count instead, picked at random at each login:", alternatives.map(describe), terminal),
     section("Shadowed, so without effect:", shadowed.map(describe), terminal),
     section(
@@ -64,6 +99,31 @@ function answer({ user, givenBy }: Explanation, label: string, terminal: Termina
   ];
 }
 
+/** The rights by each entry that may count. The rights of every authenticated user take one line. */
+function rightSections(
+  { givenBy, alternatives }: Explanation,
+  { byEntry, unread }: ExplainedRights,
+  terminal: Terminal,
+): string[][] {
+  const entries = [givenBy, ...alternatives].filter((placed) => placed !== undefined);
+  return entries.map((placed) => {
+    const rights = byEntry.get(placed.entry) ?? [];
+    const shared = rights.filter(isDefault).map(({ binding }) => binding?.name);
+    const items = [
+      ...rights.filter((right) => !isDefault(right)).map(describeRight),
+      ...(shared.length === 0 ? [] : [`what Kubernetes gives to everybody who is logged in: ${shared.join(", ")}`]),
+      ...(unread === undefined ? [] : [`all else is not known: ${unread}`]),
+    ];
+    return section(entries.length === 1 ? "Rights:" : `Rights by ${placeOf(placed)}:`, items, terminal);
+  });
+}
+
+/** Whether Kubernetes itself gives a right to every authenticated user. */
+function isDefault({ binding, subject }: Right): boolean {
+  const names = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
+  return subject.name === "system:authenticated" && binding !== undefined && names.includes(binding.name);
+}
+
 function section(title: string, items: readonly string[], terminal: Terminal): string[] {
   if (items.length === 0) {
     return [];
@@ -83,25 +143,30 @@ function describe(placed: ExplainedEntry): string {
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
-  const { document, label } = await readLiveMap(options, terminal);
-  const explanation = explainIdentity(document, arn);
+  const live = await readLiveMap(options, terminal);
+  const explanation = explainIdentity(live.document, arn);
+  const rights = await findRights(explanation, live);
   if (options.output === "table") {
-    terminal.out(renderExplanation(explanation, label, terminal));
+    terminal.out(renderExplanation(explanation, rights, live.label, terminal));
   } else {
-    terminal.out(options.output === "json" ? renderJson(dataOf(explanation)) : await renderYaml(dataOf(explanation)));
+    const data = dataOf(explanation, rights);
+    terminal.out(options.output === "json" ? renderJson(data) : await renderYaml(data));
   }
   return explanation.user === undefined ? exitCode.found : exitCode.done;
 }
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
-function dataOf({ user, givenBy, ...explanation }: Explanation): object {
+function dataOf({ user, givenBy, ...explanation }: Explanation, rights: ExplainedRights | undefined): object {
+  const rightsBy = ({ entry }: ExplainedEntry) =>
+    rights !== undefined && { rights: (rights.byEntry.get(entry) ?? []).map(rightData) };
   return {
     arn: explanation.arn,
     canonicalArn: explanation.identity.arn,
     mapped: user !== undefined,
     ...user,
-    ...(givenBy !== undefined && { givenBy: entryData(givenBy) }),
-    alternatives: explanation.alternatives.map(entryData),
+    ...(givenBy !== undefined && { givenBy: entryData(givenBy), ...rightsBy(givenBy) }),
+    ...(rights?.unread !== undefined && { rightsUnread: rights.unread }),
+    alternatives: explanation.alternatives.map((placed) => ({ ...entryData(placed), ...rightsBy(placed) })),
     shadowed: explanation.shadowed.map(entryData),
     nearMisses: explanation.nearMisses.map(({ placed, reason }) => ({ ...entryData(placed), reason })),
     droppedKeys: explanation.droppedKeys.map(({ key, line, column, reason }) => ({ key, line, column, reason })),

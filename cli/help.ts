@@ -26,9 +26,9 @@ const description = `Reads the identity mappings of an EKS cluster (ConfigMap ku
 Nothing is ever written.`;
 
 function commandHelp(programName: string, command: Command, width: number): string {
-  const { argument, options, exits, summary } = command;
+  const { arguments: args = [], options, exits, summary } = command;
   const help = render(width, `${programName} ${signature(command)}`, summary, {
-    ...(argument !== undefined && { "Arguments:": [[argument.name, argument.help]] }),
+    ...(args.length > 0 && { "Arguments:": args.map(({ name, help }): Row => [name, help]) }),
     "The cluster, named in one of these ways:": rowsOf(clusterOptions),
     "Options:": rowsOf({ ...options, help: programOptions.help }),
   });
@@ -36,12 +36,12 @@ function commandHelp(programName: string, command: Command, width: number): stri
 Exit codes:
   0  ${exits[0]}
   1  ${exits[1]}
-  2  wrong usage, or the cluster cannot be reached
+  2  ${exits[2] === undefined ? "" : `${exits[2]}, `}wrong usage, or the cluster cannot be reached
 `;
 }
 
-function signature({ name, argument }: Command): string {
-  return `${name} [options]${argument === undefined ? "" : ` <${argument.name}>`}`;
+function signature({ name, arguments: args = [] }: Command): string {
+  return [name, "[options]", ...args.map((argument) => `<${argument.name}>`)].join(" ");
 }
 
 function rowsOf(options: Options): Row[] {

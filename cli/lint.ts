@@ -1,6 +1,4 @@
 import { placedEntries, placeOf } from "../provider/authenticator";
-import { boundGroupsOf } from "../provider/cluster/connect";
-import type { BoundGroups } from "../provider/cluster/kubernetes/access";
 import { describeLine } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
@@ -103,9 +101,20 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
-async function readBoundGroups({ ref, settings, document }: LiveMap): Promise<BoundGroups | undefined> {
+/** The groups that bindings of the cluster name, or why they could not be read; undefined for a manifest, or a map without groups. */
+type BoundGroups = { readonly groups: ReadonlySet<string> } | { readonly unread: string };
+
+async function readBoundGroups({ connection, document }: LiveMap): Promise<BoundGroups | undefined> {
   const hasGroups = placedEntries(document).some(({ entry }) => entry.groups.length > 0);
-  return hasGroups ? boundGroupsOf(ref, settings) : undefined;
+  if (connection === undefined || !hasGroups) {
+    return undefined;
+  }
+  const [{ readRbac }, { Authorizer }] = await Promise.all([
+    import("../provider/cluster/kubernetes/access.js"),
+    import("../provider/rbac/index.js"),
+  ]);
+  const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);
+  return "objects" in read ? { groups: new Authorizer(read.objects).groups } : read;
 }
 
 /** A user who may read the map may lack permission to list bindings. That is only a note, not a failure. */

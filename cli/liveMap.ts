@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import type { ClusterRef, Settings } from "../provider/cluster";
+import type { ClusterRef } from "../provider/cluster";
+import type { ApiConnection } from "../provider/cluster/kubernetes/request";
 import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { layOut } from "../provider/layout";
@@ -15,8 +16,8 @@ export interface LiveMap {
   readonly named: NamedCluster;
   /** The resolved cluster. */
   readonly ref: ClusterRef;
-  /** The connection settings. */
-  readonly settings: Settings;
+  /** The connection to its API server; undefined for a manifest. */
+  readonly connection: ApiConnection | undefined;
   /** The cluster's name in messages. */
   readonly label: string;
   /** All data keys of the ConfigMap. */
@@ -33,14 +34,14 @@ export interface LiveMap {
 export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
-  const [{ openStore, resolveClusterRef }, { parseDocument }] = await Promise.all([
+  const [{ openCluster, resolveClusterRef }, { parseDocument }] = await Promise.all([
     import("../provider/cluster/index.js"),
     import("../provider/document/index.js"),
   ]);
   const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
     throw isRegionMissing(error) ? regionFailure(named) : error;
   });
-  const store = await openStore(ref, settings);
+  const { store, connection } = await openCluster(ref, settings);
   for (const warning of store.warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
@@ -52,7 +53,7 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
     );
   }
   const { label } = store;
-  return { named, ref, settings, label, data, document: parseDocument(data, undefined, claims, { label, places }) };
+  return { named, ref, connection, label, data, document: parseDocument(data, undefined, claims, { label, places }) };
 }
 
 /** If the cluster has a name, only the region can be missing. The remedies in the error itself are for programs. */

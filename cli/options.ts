@@ -50,6 +50,17 @@ export const outputOptions = {
 /** The options of a command that prints data. */
 export type OutputOptions = ClusterOptions & Values<typeof outputOptions>;
 
+/** The options of `can-i` and `who-can`: what is asked, and how the answer is printed. */
+export const questionOptions = {
+  ...outputOptions,
+  namespace: { short: "n", value: "name", help: 'namespace; else that of the kubeconfig\'s context, or "default"' },
+  "all-namespaces": { short: "A", help: "in all namespaces" },
+  subresource: { value: "name", help: 'such as "log", "exec" or "scale"' },
+} as const satisfies Options;
+
+/** All options of `can-i` and `who-can`. */
+export type QuestionOptions = ClusterOptions & Values<typeof questionOptions>;
+
 /** The options of `get` alone. */
 export const getOptions = {
   ...outputOptions,

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { layOut } from "../provider/layout";
 import { closestOf, printable, printableLines } from "../provider/text";
 import {
   CommandFailure,
@@ -44,7 +45,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     return exitCode.done;
   }
   if (command !== undefined) {
-    return command.run(line.values, terminal, argumentOf(command, line));
+    return command.run(line.values, terminal, argumentsOf(command, line));
   }
   if (args.every((arg) => arg === "--")) {
     terminal.err(await helpOf(undefined, terminal));
@@ -58,21 +59,25 @@ async function helpOf(command: Command | undefined, { width }: Terminal): Promis
   return renderHelp(programName, command, width);
 }
 
-/** The command's argument; empty for a command without one. */
-function argumentOf({ name, argument }: Command, { operands, unknownOption }: CommandLine): string {
+/** The command's arguments, as many as it needs. */
+function argumentsOf(
+  { name, arguments: needed = [] }: Command,
+  { operands, unknownOption }: CommandLine,
+): readonly string[] {
   if (unknownOption !== undefined) {
     throw unknownOption;
   }
-  const [given = ""] = operands;
-  const expected = argument === undefined ? 0 : 1;
-  if (argument !== undefined && operands.length === 0) {
-    throw usageFailure(`missing required argument '${argument.name}'`);
+  const missing = needed[operands.length];
+  if (missing !== undefined) {
+    throw usageFailure(`missing required argument '${missing.name}'`);
   }
-  if (operands.length > expected) {
-    const nouns = expected === 1 ? "argument" : "arguments";
-    throw usageFailure(`too many arguments for '${name}'. Expected ${expected} ${nouns} but got ${operands.length}.`);
+  if (operands.length > needed.length) {
+    const nouns = needed.length === 1 ? "argument" : "arguments";
+    throw usageFailure(
+      `too many arguments for '${name}'. Expected ${needed.length} ${nouns} but got ${operands.length}.`,
+    );
   }
-  return given;
+  return operands;
 }
 
 /** Reports the first problem on the command line: an unknown option or an unknown command. */
@@ -87,14 +92,13 @@ function withoutCommand([first]: readonly string[], { operands: [name = ""], unk
 async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
   if (error instanceof CommandFailure) {
     const meant = error.meant === undefined ? "" : `(Did you mean ${error.meant}?)\n`;
-    terminal.err(`error: ${printable(error.message)}\n${meant}`);
+    terminal.err(`${layOut(`error: ${printable(error.message)}`)}\n${meant}`);
     return error.exitCode;
   }
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { recordedConfigHint } = await import("../provider/cluster/settings.js");
     // The hint applies only to runs of Pulumi.
-    const { layOut } = await import("../provider/layout.js");
     const message = error.message.replace(` (${recordedConfigHint})`, "");
     terminal.err(`${layOut(`error: ${printable(message)}`)}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;

@@ -7,7 +7,7 @@ import {
   type Strength,
   type Subject,
   strengthOf,
-  superusers,
+  superuserGrants,
   type User,
 } from "../rbac";
 
@@ -32,23 +32,11 @@ export interface Right {
 /** The rights of a user: the strongest first, those everywhere before those in a namespace. */
 export function rightsOf(user: User, authorizer: Authorizer): readonly Right[] {
   const bound = authorizer.bindingsOf(user).map((applied) => rightFrom(applied, authorizer));
-  return [...superuserRight(user), ...bound].sort((a, b) => order(a, b));
-}
-
-function superuserRight({ groups }: User): Right[] {
-  const fits = groups.filter((group) => (typeof group === "string" ? group === superusers : group.test(superusers)));
-  if (fits.length === 0) return [];
-  return [
-    {
-      namespace: undefined,
-      strength: "everything",
-      isKnownByName: false,
-      binding: undefined,
-      hasRole: true,
-      subject: { kind: "Group", name: superusers, namespace: "" },
-      isCertain: fits.some((group) => group === superusers),
-    },
-  ];
+  const everything = superuserGrants(user).map(({ subject, isCertain }): Right => {
+    const all = { namespace: undefined, strength: "everything", isKnownByName: false } as const;
+    return { ...all, binding: undefined, hasRole: true, subject, isCertain };
+  });
+  return [...everything, ...bound].sort(order);
 }
 
 function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: Authorizer): Right {
@@ -67,7 +55,9 @@ function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: 
 }
 
 function order(a: Right, b: Right): number {
-  if (a.strength !== b.strength) return isStronger(a.strength, b.strength) ? -1 : 1;
+  if (a.strength !== b.strength) {
+    return isStronger(a.strength, b.strength) ? -1 : 1;
+  }
   const [left, right] = [a.namespace ?? "", b.namespace ?? ""];
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -67,10 +67,18 @@ function outcomeOf(
   const all = user === undefined ? [] : authorizer.grantsFor(user, request);
   const certain = all.filter(({ isCertain }) => isCertain);
   const told = { entry, user, doubt: undefined };
-  if (user === undefined) return { ...told, answer: "no", grants: [] };
-  if (certain.length > 0) return { ...told, answer: "yes", grants: certain };
-  if (unread !== undefined) return { ...told, answer: "unknown", doubt: "unread", grants: [] };
-  if (all.length > 0) return { ...told, answer: "unknown", doubt: "session", grants: all };
+  if (user === undefined) {
+    return { ...told, answer: "no", grants: [] };
+  }
+  if (certain.length > 0) {
+    return { ...told, answer: "yes", grants: certain };
+  }
+  if (unread !== undefined) {
+    return { ...told, answer: "unknown", doubt: "unread", grants: [] };
+  }
+  if (all.length > 0) {
+    return { ...told, answer: "unknown", doubt: "session", grants: all };
+  }
   return isNode(user)
     ? { ...told, answer: "unknown", doubt: "node", grants: [] }
     : { ...told, answer: "no", grants: [] };

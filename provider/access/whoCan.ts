@@ -16,7 +16,9 @@ export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights
   const logins = new Map<string, readonly Login[]>();
   for (const entry of entriesOf(document)) {
     for (const [identity, own] of membersOf(document, entry, rights)) {
-      if (!logins.has(identity)) logins.set(identity, own);
+      if (!logins.has(identity)) {
+        logins.set(identity, own);
+      }
     }
   }
   return [...logins].flatMap(([identity, own]): Candidate[] => {
@@ -37,8 +39,12 @@ function membersOf(
     const named = [...authorizer.users].filter((user) => callerIdentity(user)?.account === account);
     return [...named.flatMap((user) => memberAt(document, user)), [`account ${account}`, [anybodyOf(entry)]]];
   }
-  if (entry.arn !== undefined) return memberAt(document, entry.arn);
-  if (entry.sso === undefined) return [];
+  if (entry.arn !== undefined) {
+    return memberAt(document, entry.arn);
+  }
+  if (entry.sso === undefined) {
+    return [];
+  }
   const { accountId, permissionSetName } = entry.sso;
   return memberAt(document, `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_*`);
 }

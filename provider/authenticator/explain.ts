@@ -135,12 +135,12 @@ export interface Explanation {
 }
 
 /**
- * Explains which Kubernetes user an identity becomes.
+ * The identity of an ARN that somebody gives.
  *
  * @param arn the ARN of a role or user, or of a session, in any letter case.
  * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
  */
-export function explainIdentity(document: AwsAuthDocument, arn: string): Explanation {
+export function callerIn(arn: string): CallerIdentity {
   const placeholder = placeholderInArn(arn);
   if (placeholder !== undefined) {
     throw new AwsAuthError("invalidInput", describePlaceholder(`arn ${JSON.stringify(arn)}`, placeholder));
@@ -152,6 +152,17 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
     );
   }
+  return identity;
+}
+
+/**
+ * Explains which Kubernetes user an identity becomes.
+ *
+ * @param arn the ARN of a role or user, or of a session, in any letter case.
+ * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
+ */
+export function explainIdentity(document: AwsAuthDocument, arn: string): Explanation {
+  const identity = callerIn(arn);
   // The authenticator compares any ARN, but no caller can have this one.
   const isAnybody = entryMismatches(identity.arn).length === 0;
   const { candidates, shadowed } = isAnybody

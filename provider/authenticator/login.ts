@@ -28,18 +28,24 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with. */
 function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
-  if (entry.key === "mapAccounts") return { username: identity.arn, groups: [] };
+  if (entry.key === "mapAccounts") {
+    return { username: identity.arn, groups: [] };
+  }
   const { username, groups } = entry;
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
   const session = sessionOf(identity);
-  if (isNode && session !== undefined && !instanceId.test(session)) return undefined;
+  if (isNode && session !== undefined && !instanceId.test(session)) {
+    return undefined;
+  }
   const fill = (text: string) => fillIn(text, identity.account, session);
   return { username: fill(username), groups: groups.map(fill) };
 }
 
 /** The name of the session; undefined where the ARN is the role's, which may have any. */
 function sessionOf({ kind, name, sessionName }: CallerIdentity): string | undefined {
-  if (kind === "role") return sessionName;
+  if (kind === "role") {
+    return sessionName;
+  }
   return kind === "federatedUser" ? name : "";
 }
 
@@ -54,7 +60,9 @@ function fillIn(text: string, account: string, session: string | undefined): Log
     return value === undefined ? rest : rest.split(template).join(value);
   }, text);
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
-  if (pieces.length === 1) return filled;
+  if (pieces.length === 1) {
+    return filled;
+  }
   // Every second piece is a template.
   const pattern = pieces.map((piece, index) => (index % 2 === 0 ? escapeRegExp(piece) : parts[piece]));
   return new RegExp(`^${pattern.join("")}$`, "s");

@@ -1,8 +1,6 @@
-import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loadOnce";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
-import type { BoundGroups } from "./kubernetes/access";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
@@ -55,29 +53,25 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
   return (await wayTo(ref, settings, limits)).open();
 }
 
+/** A cluster that is opened to read, and never to write. */
+export interface OpenCluster {
+  readonly store: ConfigMapStore;
+  /** The connection to its API server, for reads of other objects; undefined for a manifest. */
+  readonly connection: ApiConnection | undefined;
+}
+
 /**
- * The groups that have rights in a cluster. Does not throw if the cluster refuses or does not respond, since nothing depends on the
- * result. Undefined for a manifest.
+ * Opens a cluster to read its aws-auth, and other objects over the same connection.
+ *
+ * @throws as {@link openStore}.
  */
-export async function boundGroupsOf(ref: ClusterRef, settings: Settings): Promise<BoundGroups | undefined> {
+export async function openCluster(ref: ClusterRef, settings: Settings): Promise<OpenCluster> {
   if (ref.kind === "manifest") {
-    return undefined;
+    return { store: await openStore(ref, settings), connection: undefined };
   }
-  const [{ readBoundGroups }, { TransportError }] = await Promise.all([
-    import("./kubernetes/access.js"),
-    import("./kubernetes/request.js"),
-  ]);
-  try {
-    return await readBoundGroups((await serverOf(ref, settings)).connect());
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { unread: error.message };
-    }
-    if (error instanceof TransportError || error instanceof SyntaxError) {
-      return { unread: "the API server did not respond in full" };
-    }
-    throw error;
-  }
+  const [{ connect }, { KubernetesStore }] = await Promise.all([serverOf(ref, settings), kubernetesStore()]);
+  const connection = connect();
+  return { store: new KubernetesStore(connection), connection };
 }
 
 /** The API server of a cluster, with the key of the way to it. */

@@ -1,6 +1,6 @@
 export { holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
-export { openStore, type Way, wayTo } from "./connect";
+export { openCluster, openStore, type Way, wayTo } from "./connect";
 export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,

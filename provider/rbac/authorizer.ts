@@ -86,7 +86,9 @@ export class Authorizer {
       for (const [position, subject] of binding.subjects.entries()) {
         const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
         const name = subject.kind === "Group" ? subject.name : usernameOf(subject, binding);
-        if (name === undefined) continue;
+        if (name === undefined) {
+          continue;
+        }
         const known = names.get(name) ?? [];
         known.push({ binding, subject, order, position });
         names.set(name, known);
@@ -118,7 +120,9 @@ export class Authorizer {
     const first = new Map<Binding, Found>();
     for (const found of named) {
       const known = first.get(found.binding);
-      if (known === undefined || isBefore(found, known)) first.set(found.binding, found);
+      if (known === undefined || isBefore(found, known)) {
+        first.set(found.binding, found);
+      }
     }
     return [...first.values()].sort((a, b) => a.order - b.order);
   }
@@ -127,9 +131,11 @@ export class Authorizer {
   grantsFor(user: User, request: AccessRequest): readonly Grant[] {
     const namespace = "path" in request ? "" : request.namespace;
     return [
-      ...superuserGrant(user),
+      ...superuserGrants(user),
       ...this.bindingsOf(user).flatMap(({ binding, subject, isCertain }): Grant[] => {
-        if (binding.kind === "RoleBinding" && (namespace === "" || binding.namespace !== namespace)) return [];
+        if (binding.kind === "RoleBinding" && (namespace === "" || binding.namespace !== namespace)) {
+          return [];
+        }
         const rule = this.rulesOf(binding)?.find((candidate) => allows(candidate, request));
         return rule === undefined ? [] : [{ subject, isCertain, by: { binding, rule } }];
       }),
@@ -143,14 +149,26 @@ export class Authorizer {
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/v1/evaluation_helpers.go
  */
 export function allows(rule: PolicyRule, request: AccessRequest): boolean {
-  if (!has(rule.verbs, request.verb)) return false;
-  if ("path" in request) return rule.nonResourceURLs.some((url) => fitsUrl(url, request.path));
+  if (!has(rule.verbs, request.verb)) {
+    return false;
+  }
+  if ("path" in request) {
+    return rule.nonResourceURLs.some((url) => fitsUrl(url, request.path));
+  }
   const { group, resource, subresource, name } = request;
   return (
     has(rule.apiGroups, group) &&
     rule.resources.some((candidate) => fitsResource(candidate, resource, subresource)) &&
     (rule.resourceNames.length === 0 || rule.resourceNames.includes(name))
   );
+}
+
+/** What members of `system:masters` have without any binding. */
+export function superuserGrants({ groups }: User): readonly Grant[] {
+  const subject = { kind: "Group", name: superusers, namespace: "" };
+  const isCertain = groups.includes(superusers);
+  const isPossible = isCertain || groups.some((group) => typeof group !== "string" && group.test(superusers));
+  return isPossible ? [{ subject, isCertain, by: undefined }] : [];
 }
 
 /** A subject with the places of its binding among all, and of its own in the binding. */
@@ -167,13 +185,17 @@ interface Found extends Named {
 
 /** The username that a subject stands for; a service account has one as well. */
 function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
-  if (kind === "User") return name;
+  if (kind === "User") {
+    return name;
+  }
   const own = namespace === "" ? binding.namespace : namespace;
   return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
 }
 
 function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[] {
-  if (typeof name === "string") return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
+  if (typeof name === "string") {
+    return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
+  }
   return [...names].flatMap(([candidate, named]) =>
     name.test(candidate) ? named.map((one) => ({ ...one, isCertain: false })) : [],
   );
@@ -183,19 +205,14 @@ function isBefore(a: Found, b: Found): boolean {
   return a.isCertain === b.isCertain ? a.position < b.position : a.isCertain;
 }
 
-function superuserGrant({ groups }: User): Grant[] {
-  const subject = { kind: "Group", name: superusers, namespace: "" };
-  if (groups.includes(superusers)) return [{ subject, isCertain: true, by: undefined }];
-  const isPossible = groups.some((group) => typeof group !== "string" && group.test(superusers));
-  return isPossible ? [{ subject, isCertain: false, by: undefined }] : [];
-}
-
 function has(list: readonly string[], value: string): boolean {
   return list.includes("*") || list.includes(value);
 }
 
 function fitsResource(candidate: string, resource: string, subresource: string): boolean {
-  if (candidate === "*") return true;
+  if (candidate === "*") {
+    return true;
+  }
   return subresource === ""
     ? candidate === resource
     : candidate === `${resource}/${subresource}` || candidate === `*/${subresource}`;

@@ -8,9 +8,18 @@ export {
   type Grant,
   type Name,
   type ResourceRequest,
+  superuserGrants,
   superusers,
   type UrlRequest,
   type User,
 } from "./authorizer";
-export { type Binding, type PolicyRule, parseRbac, type RbacList, rbacLists, type Subject } from "./objects";
+export {
+  type Binding,
+  type PolicyRule,
+  parseRbac,
+  type RbacList,
+  type RbacObjects,
+  rbacLists,
+  type Subject,
+} from "./objects";
 export { isStronger, knownStrength, type Strength, strengthOf } from "./strength";

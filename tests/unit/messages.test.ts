@@ -32,6 +32,7 @@ const connection = {
   warnings: [],
   credentialsRemedy: "use the identity that created the cluster, or one that has a mapping or an access entry",
   unreachableRemedy: "check the network",
+  namespace: "default",
   account: async () => undefined,
   endpoint: async () => new URL("https://example.com"),
   authorize: async () => ({ headers: {}, agent: new Agent() }),

@@ -92,6 +92,7 @@ export class EksConnection implements ApiConnection {
   readonly warnings: readonly string[] = [];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
+  readonly namespace = "default";
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;

@@ -59,6 +59,7 @@ interface KubeContext {
   readonly name: string;
   readonly cluster: string;
   readonly user: string | undefined;
+  readonly namespace: string | undefined;
 }
 
 /** One kubeconfig, or several merged as kubectl merges them. */
@@ -78,6 +79,8 @@ export interface KubeTarget {
   readonly context: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
+  /** The namespace of the context. */
+  readonly namespace: string | undefined;
 }
 
 /** Makes the paths of a kubeconfig absolute. */
@@ -161,7 +164,9 @@ function readCluster(name: string, fields: Fields, absolute: PathResolver): Kube
 
 function readKubeContext(name: string, fields: Fields): KubeContext | undefined {
   const cluster = textOf(fields["cluster"]);
-  return cluster === undefined ? undefined : { name, cluster, user: textOf(fields["user"]) };
+  return cluster === undefined
+    ? undefined
+    : { name, cluster, user: textOf(fields["user"]), namespace: textOf(fields["namespace"]) };
 }
 
 function readUser(name: string, fields: Fields, absolute: PathResolver): KubeUser {

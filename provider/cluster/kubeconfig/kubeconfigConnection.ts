@@ -70,6 +70,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly warnings: readonly string[];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
+  readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
   readonly #userLabel: string;
@@ -84,6 +85,7 @@ export class KubeconfigConnection implements ApiConnection {
     this.identity = `${user} of ${target.kubeconfig}`;
     this.#userLabel = `${user} of ${target.kubeconfig}`;
     this.warnings = warningsOf(target);
+    this.namespace = target.namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;
   }

@@ -214,7 +214,7 @@ function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined 
     return undefined;
   }
   const user = context.user === undefined ? undefined : kubeconfig.users.get(context.user);
-  return { kubeconfig: kubeconfig.label, context: name, cluster, user };
+  return { kubeconfig: kubeconfig.label, context: name, cluster, user, namespace: context.namespace };
 }
 
 function sameServer(a: KubeTarget, b: KubeTarget): boolean {

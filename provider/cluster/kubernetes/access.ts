@@ -1,5 +1,8 @@
+import { fieldsOf } from "../../fields";
 import type { Caller } from "../../mapping";
-import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, type Limits, sendRequest } from "./request";
+import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
+import { getObject, readDeadline } from "./query";
+import { type ApiConnection, Deadline, type Limits, sendRequest } from "./request";
 
 /**
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
@@ -44,67 +47,96 @@ interface SelfSubjectReview {
   };
 }
 
-/** The groups that have rights in a cluster, or why they could not be listed. */
-export type BoundGroups =
-  | { readonly groups: ReadonlySet<string> }
-  /** A clause such as `listing clusterrolebindings returned 403`. */
+/** The RBAC objects of a cluster, or why they could not be read. */
+export type ReadRbac =
+  | { readonly objects: RbacObjects }
+  /** A clause such as `listing roles returned 403; bind a ClusterRole that allows list on roles`, with the remedy. */
   | { readonly unread: string };
 
-/** Bindings per request. Large clusters have thousands of RoleBindings. */
+/** Objects per request. Large clusters have thousands of RoleBindings. */
 const pageSize = 500;
 
-const collections = ["clusterrolebindings", "rolebindings"] as const;
-
 /**
- * Lists the groups in ClusterRoleBindings and RoleBindings. Needs permission to list both in all namespaces; otherwise the result
- * covers no group at all.
+ * Lists RBAC objects of all namespaces, concurrently. Does not throw if the cluster refuses or does not respond, since no write depends
+ * on the result.
+ *
+ * @param lists the lists to read; the others are empty.
+ * @param limit objects per request.
  */
-export async function readBoundGroups(connection: ApiConnection): Promise<BoundGroups> {
-  const deadline = new Deadline(defaultLimits.read, defaultLimits.firstPause);
-  const groups = new Set<string>();
-  for (const collection of collections) {
-    let next = "";
-    do {
-      const response = await getPage(connection, collection, next, deadline);
-      if (response.status !== 200) {
-        return { unread: `listing ${collection} returned ${response.status}` };
-      }
-      const page = pageIn(response);
-      for (const group of page.groups) {
-        groups.add(group);
-      }
-      next = page.next;
-    } while (next !== "");
-  }
-  return { groups };
-}
-
-async function getPage(
+export async function readRbac(
   connection: ApiConnection,
-  collection: (typeof collections)[number],
-  next: string,
-  deadline: Deadline,
-): Promise<ApiResponse> {
-  const endpoint = await connection.endpoint(deadline.signal());
-  const path = `/apis/rbac.authorization.k8s.io/v1/${collection}?limit=${pageSize}`;
-  const query = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
-  const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path + query, endpoint);
-  return sendRequest({ method: "GET", url }, await connection.authorize(false, deadline.signal()), deadline.signal());
-}
-
-function pageIn({ body }: ApiResponse): { readonly groups: readonly string[]; readonly next: string } {
-  const list: BindingList = JSON.parse(body);
-  const subjects = (list.items ?? []).flatMap((binding) => binding.subjects ?? []);
-  return {
-    groups: subjects.flatMap(({ kind, name }) => (kind === "Group" && typeof name === "string" ? [name] : [])),
-    next: list.metadata?.continue ?? "",
+  lists: readonly RbacList[] = rbacLists,
+  limit = pageSize,
+): Promise<ReadRbac> {
+  const deadline = readDeadline();
+  const read = await Promise.all(
+    lists.map(async (list) => ({ list, ...(await readList(connection, list, limit, deadline)) })),
+  );
+  const failures = read.flatMap((found) => ("failure" in found ? [found] : []));
+  if (failures.length > 0) {
+    return { unread: describeFailures(failures, lists) };
+  }
+  const items: Record<RbacList, readonly unknown[]> = {
+    clusterrolebindings: [],
+    rolebindings: [],
+    clusterroles: [],
+    roles: [],
   };
+  for (const found of read) {
+    if ("items" in found) {
+      items[found.list] = found.items;
+    }
+  }
+  return { objects: parseRbac(items) };
 }
 
-/** The part of an RBAC list that is used. */
-interface BindingList {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly {
-    readonly subjects?: readonly { readonly kind?: string; readonly name?: unknown }[] | null;
-  }[];
+/** A list that could not be read. */
+interface ListFailure {
+  readonly list: RbacList;
+  readonly status: number | undefined;
+  readonly failure: string;
+}
+
+async function readList(
+  connection: ApiConnection,
+  list: RbacList,
+  limit: number,
+  deadline: Deadline,
+): Promise<{ readonly items: readonly unknown[] } | Omit<ListFailure, "list">> {
+  const items: unknown[] = [];
+  for (let next = ""; ; ) {
+    const query = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
+    const reply = await getObject(
+      connection,
+      `/apis/rbac.authorization.k8s.io/v1/${list}?limit=${limit}${query}`,
+      deadline,
+    );
+    if (!("body" in reply)) {
+      return reply;
+    }
+    const page = reply.body["items"];
+    if (Array.isArray(page)) {
+      items.push(...page);
+    }
+    const following = fieldsOf(reply.body["metadata"])["continue"];
+    if (typeof following !== "string" || following === "") {
+      return { items };
+    }
+    next = following;
+  }
+}
+
+/** Reports failures of the same kind once. */
+function describeFailures(failures: readonly ListFailure[], lists: readonly RbacList[]): string {
+  const reasons = [...Map.groupBy(failures, ({ failure }) => failure)].map(([reason, alike]) => {
+    return `listing ${enumerate(alike.map(({ list }) => list))} ${reason}`;
+  });
+  const isForbidden = failures.some(({ status }) => status === 403);
+  const remedy = `bind a ClusterRole that allows list on ${enumerate(lists)} (rbac.authorization.k8s.io) in all namespaces`;
+  return [...reasons, ...(isForbidden ? [remedy] : [])].join("; ");
+}
+
+function enumerate(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }

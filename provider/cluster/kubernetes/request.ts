@@ -22,6 +22,8 @@ export interface ApiConnection {
   readonly credentialsRemedy: string;
   /** What to do if the API server cannot be reached, as the end of a sentence. */
   readonly unreachableRemedy: string;
+  /** The namespace that a question is about where it names none, as kubectl has it. */
+  readonly namespace: string;
 
   /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
@@ -41,6 +43,8 @@ export interface ApiConnection {
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly url: URL;
+  /** The form of the response, where it is not plain JSON. */
+  readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string | Buffer;
 }
@@ -86,7 +90,7 @@ export function sendRequest(
       signal,
       headers: {
         ...authorization.headers,
-        accept: "application/json",
+        accept: request.accept ?? "application/json",
         "user-agent": "pulumi-aws-auth",
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
         ...(body === undefined ? {} : { "content-length": body.length }),

@@ -1,0 +1,80 @@
+import type { Right } from "../provider/access/rights";
+import type { Outcome } from "../provider/access/verdict";
+import { placedEntries, placeOf } from "../provider/authenticator";
+import type { AwsAuthDocument, Entry } from "../provider/document";
+import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
+
+/** A name as people read it: a part that depends on the session stands as its template does in the entry. */
+export function nameText(name: Name, template: string): string {
+  return typeof name === "string" ? name : template;
+}
+
+/** The place of an entry, as data. */
+export function entryData(document: AwsAuthDocument, entry: Entry): object {
+  const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
+  return placed === undefined
+    ? {}
+    : {
+        key: placed.key,
+        position: placed.position,
+        ...(placed.line !== undefined && { line: placed.line }),
+        ...(entry.arn !== undefined && { arn: entry.arn }),
+      };
+}
+
+/** The place of an entry in words. */
+export function entryPlace(document: AwsAuthDocument, entry: Entry): string {
+  const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
+  return placed === undefined ? entry.key : placeOf(placed);
+}
+
+/** The Kubernetes user of an outcome, as data. */
+export function userData({ user, entry }: Outcome): object {
+  if (user === undefined || entry === undefined) {
+    return {};
+  }
+  return {
+    username: nameText(user.username, entry.username),
+    groups: user.groups.map((group, index) => nameText(group, entry.groups[index] ?? "")),
+  };
+}
+
+/** A request, as data: its fields without those that are empty. */
+export function requestData(request: AccessRequest): object {
+  const isSaid = ([name, value]: [string, string]) => value !== "" || name === "group";
+  return Object.fromEntries(Object.entries(request).filter(isSaid));
+}
+
+/** A reason for a right, as data. */
+export function grantData({ subject, by, isCertain }: Grant): object {
+  return {
+    through: subjectData(subject),
+    ...(by !== undefined && { ...bindingData(by.binding), rule: ruleData(by.rule) }),
+    ...(!isCertain && { onlyForThatName: true }),
+  };
+}
+
+/** A right, as data. */
+export function rightData({ namespace, strength, binding, hasRole, subject, isCertain }: Right): object {
+  return {
+    ...(namespace !== undefined && { namespace }),
+    ...(binding !== undefined && bindingData(binding)),
+    allows: strength,
+    ...(!hasRole && { roleMissing: true }),
+    through: subjectData(subject),
+    ...(!isCertain && { onlyForThatName: true }),
+  };
+}
+
+function bindingData({ kind, name, namespace, role }: Binding): object {
+  return { binding: { kind, name, ...(namespace !== "" && { namespace }) }, role };
+}
+
+function subjectData({ kind, name, namespace }: Subject): object {
+  return { kind, name, ...(namespace !== "" && { namespace }) };
+}
+
+/** A rule without what it does not say. */
+function ruleData(rule: object): object {
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => !Array.isArray(value) || value.length > 0));
+}

@@ -1,0 +1,147 @@
+import { describeBinding, describeDoubt, describeGrant, describeRequest } from "../provider/access/describe";
+import { type ClusterRights, judge, type Outcome, type Verdict } from "../provider/access/verdict";
+import { callerIn } from "../provider/authenticator";
+import type { AwsAuthDocument } from "../provider/document";
+import { layOut } from "../provider/layout";
+import type { AccessRequest } from "../provider/rbac";
+import { printable } from "../provider/text";
+import { entryData, entryPlace, grantData, nameText, requestData, userData } from "./accessData";
+import { readClusterMap, readRights } from "./clusterRights";
+import { type ExitCode, exitCode } from "./commandLine";
+import type { QuestionOptions } from "./options";
+import { askedOf, parseQuestion } from "./question";
+import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+
+/** All that an answer is made from. */
+interface Answered {
+  readonly arn: string;
+  readonly document: AwsAuthDocument;
+  readonly label: string;
+  readonly request: AccessRequest;
+  readonly rights: ClusterRights;
+  readonly verdict: Verdict;
+}
+
+/**
+ * `can-i`: whether an identity may do something, and by what.
+ *
+ * @throws CommandFailure or AwsAuthError where there is no answer.
+ */
+export async function runCanI(
+  [arn = "", verb = "", target = ""]: readonly string[],
+  options: QuestionOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const question = parseQuestion(verb, target, options);
+  const identity = callerIn(arn);
+  const { document, label, connection } = await readClusterMap(options, terminal);
+  const [{ request, warnings }, rights] = await Promise.all([askedOf(question, connection), readRights(connection)]);
+  for (const warning of warnings) {
+    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
+  }
+  const verdict = judge(document, identity, request, rights);
+  const answered = { arn, document, label, request, rights, verdict };
+  if (options.output === "table") {
+    terminal.out(render(answered, terminal));
+  } else {
+    terminal.out(options.output === "json" ? renderJson(dataOf(answered)) : await renderYaml(dataOf(answered)));
+  }
+  return exitCodes[verdict.answer];
+}
+
+const exitCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
+
+const words = { yes: "yes", no: "no", unknown: "cannot tell" } as const;
+
+const colours = { yes: "green", no: "red", unknown: "yellow" } as const satisfies Record<string, Emphasis>;
+
+const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
+
+/** The answer as kubectl prints it, and below it why. */
+function render(answered: Answered, terminal: Terminal): string {
+  const { arn, request, verdict } = answered;
+  const { answer, outcomes } = verdict;
+  const lines = [
+    emphasise(terminal, colours[answer], words[answer]),
+    "",
+    layOut(`${printable(arn.trim())} ${may[answer]} ${printable(describeRequest(request))}`, terminal.width),
+    ...(outcomes.length > 1
+      ? ["", layOut(`Which of these counts is ${howUnsure(outcomes)}, from one login to the next:`, terminal.width)]
+      : []),
+    ...outcomes.flatMap((outcome) => renderOutcome(outcome, answered, terminal)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Of entries with `sso` nobody sees from outside whether they count; of others one is met at random. */
+function howUnsure(outcomes: readonly Outcome[]): string {
+  return outcomes.some(({ entry }) => entry?.sso !== undefined)
+    ? "up to the authenticator's feature gate SSORoleMatch, or random"
+    : "random";
+}
+
+function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {
+  const { user, entry } = outcome;
+  const { document, label } = answered;
+  if (user === undefined || entry === undefined) {
+    const refusal =
+      entry === undefined
+        ? `Not mapped in ${label}: its logins are refused.`
+        : `${entryPlace(document, entry)} refuses this session: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.`;
+    return ["", layOut(printable(refusal), terminal.width)];
+  }
+  const groups = user.groups.map((group, index) => nameText(group, entry.groups[index] ?? ""));
+  const reasons = reasonsOf(outcome, answered);
+  return [
+    "",
+    `  username    ${printable(nameText(user.username, entry.username)) || '""'}`,
+    layOut(`  groups      ${printable(groups.join(", ")) || "none"}`, terminal.width),
+    `  given by    ${entryPlace(document, entry)}`,
+    "",
+    ...reasons.map((reason) => layOut(`  - ${printable(reason)}`, terminal.width)),
+  ];
+}
+
+/** Why a login may, may not, or nobody can tell: one clause each. */
+function reasonsOf({ user, answer, doubt, grants }: Outcome, { rights }: Answered): readonly string[] {
+  if (user === undefined) {
+    return [];
+  }
+  const told = grants.map(describeGrant);
+  if (doubt !== undefined) {
+    return [describeDoubt(doubt, grants, rights.unread), ...told];
+  }
+  if (answer === "yes") {
+    return told;
+  }
+  const bindings = rights.authorizer.bindingsOf(user).map(({ binding }) => binding);
+  const missing = bindings.filter((binding) => rights.authorizer.rulesOf(binding) === undefined);
+  const count = bindings.length === 1 ? "one binding" : `${bindings.length} bindings`;
+  return [
+    bindings.length === 0
+      ? "no binding names the username or one of the groups"
+      : `of ${count} for the username and the groups, none has a rule that allows it; "explain" lists them`,
+    ...missing.map((binding) => {
+      const { kind, name } = binding.role;
+      return `${describeBinding(binding)} names ${kind} ${JSON.stringify(name)}, which does not exist`;
+    }),
+  ];
+}
+
+/** What `-o json` and `-o yaml` print; fields are added in time, and none goes. */
+function dataOf(answered: Answered): object {
+  const { arn, document, request, verdict } = answered;
+  return {
+    arn,
+    request: requestData(request),
+    answer: verdict.answer,
+    logins: verdict.outcomes.map((outcome) => ({
+      mapped: outcome.user !== undefined,
+      ...userData(outcome),
+      ...(outcome.entry !== undefined && { givenBy: entryData(document, outcome.entry) }),
+      answer: outcome.answer,
+      reasons: reasonsOf(outcome, answered),
+      grants: outcome.grants.map(grantData),
+    })),
+  };
+}

@@ -1,0 +1,136 @@
+import type { ApiConnection } from "../provider/cluster/kubernetes/request";
+import type { AccessRequest, ResourceRequest } from "../provider/rbac";
+import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
+import { quoted } from "../provider/text";
+import { usageFailure } from "./commandLine";
+import type { QuestionOptions } from "./options";
+
+/** A question in the words of `kubectl auth can-i`, before anybody was asked what its type is. */
+export interface Question {
+  readonly verb: string;
+  /** A resource, or a path that begins with a slash. */
+  readonly target: { readonly path: string } | { readonly type: string; readonly name: string };
+  /** Empty where none is given. */
+  readonly subresource: string;
+  /** Undefined: the one of the kubeconfig's context; empty: all of them. */
+  readonly namespace: string | undefined;
+}
+
+/** A question as the API server is asked it. */
+export interface AskedQuestion {
+  readonly request: AccessRequest;
+  /** What is odd about the question, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the words of a question.
+ *
+ * @param target `TYPE`, `TYPE/NAME` or a path.
+ * @throws CommandFailure for words that no question has.
+ */
+export function parseQuestion(verb: string, target: string, options: QuestionOptions): Question {
+  const { subresource = "", namespace, "all-namespaces": isEverywhere } = options;
+  if (verb === "" || /[\s/]/.test(verb)) {
+    throw usageFailure(`verb ${quoted(verb)} is not a word such as get, list or create; give one verb, or '*' for all`);
+  }
+  if (namespace !== undefined && isEverywhere) {
+    throw usageFailure(`--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`);
+  }
+  if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw usageFailure(
+      `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
+    );
+  }
+  if (target.startsWith("/")) {
+    if (subresource !== "") {
+      throw usageFailure(
+        `--subresource ${quoted(subresource)} does not go with the URL path ${quoted(target)}; remove it`,
+      );
+    }
+    return { verb, target: { path: target }, subresource, namespace: "" };
+  }
+  const slash = target.indexOf("/");
+  const type = slash < 0 ? target : target.slice(0, slash);
+  const name = slash < 0 ? "" : target.slice(slash + 1);
+  if (type === "" || (slash >= 0 && name === "")) {
+    throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);
+  }
+  return { verb, target: { type, name }, subresource, namespace: isEverywhere ? "" : namespace };
+}
+
+/** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */
+export async function askedOf(question: Question, connection: ApiConnection): Promise<AskedQuestion> {
+  const { target } = question;
+  if ("path" in target || target.type === "*") {
+    return requestOf(question, [], connection.namespace);
+  }
+  const { readResourceTypes } = await import("../provider/cluster/kubernetes/discovery.js");
+  return requestOf(question, await readResourceTypes(connection), connection.namespace);
+}
+
+/** @param versions the resources of the server; undefined where it does not say. */
+export function requestOf(
+  { verb, target, subresource, namespace }: Question,
+  versions: readonly ApiVersion[] | undefined,
+  contextNamespace: string,
+): AskedQuestion {
+  if ("path" in target) {
+    return { request: { verb, path: target.path }, warnings: unknownVerb(verb, urlVerbs) };
+  }
+  const { type, name } = target;
+  const asked = { verb, group: "", resource: type, subresource, name, namespace: namespace ?? contextNamespace };
+  const verbWarnings = unknownVerb(verb, resourceVerbs);
+  if (type === "*") {
+    return { request: asked, warnings: verbWarnings };
+  }
+  const found = versions && findType(versions, type);
+  if (found === undefined) {
+    return { request: asked, warnings: [...unknownType(type, versions), ...verbWarnings] };
+  }
+  const request = { ...asked, group: found.group, resource: found.name };
+  const nameWarnings = found.subresources.includes(name)
+    ? [
+        `${quoted(`${type}/${name}`)} is the object ${quoted(name)}; for the subresource write ${type} --subresource=${name}`,
+      ]
+    : [];
+  if (found.isNamespaced) {
+    return { request, warnings: [...nameWarnings, ...verbWarnings] };
+  }
+  const scope = `resource '${found.name}' is not namespace scoped${found.group === "" ? "" : ` in group '${found.group}'`}`;
+  return {
+    request: { ...request, namespace: scopeOf(request) },
+    warnings: [...(namespace ? [scope] : []), ...nameWarnings, ...verbWarnings],
+  };
+}
+
+/** What is in no namespace is asked for without one; only a request for a namespace itself counts as one in it. */
+function scopeOf({ group, resource, name }: ResourceRequest): string {
+  return group === "" && resource === "namespaces" ? name : "";
+}
+
+/** The resources that rules name and no server lists: those of the verb impersonate. */
+const unlistedTypes = ["users", "groups"];
+
+function unknownType(type: string, versions: readonly ApiVersion[] | undefined): string[] {
+  if (versions === undefined) {
+    return [`the server does not tell which resources it has; "${type}" is asked as given`];
+  }
+  if (unlistedTypes.includes(type)) {
+    return [];
+  }
+  const [resource = "", ...group] = type.toLowerCase().split(".");
+  const suffix = group.length === 0 ? "" : ` in group '${group.join(".")}'`;
+  return [`the server doesn't have a resource type '${resource}'${suffix}`];
+}
+
+function unknownVerb(verb: string, known: readonly string[]): string[] {
+  return known.includes(verb) ? [] : [`verb '${verb}' is not a known verb`];
+}
+
+const resourceVerbs = [
+  ...["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],
+  ...["use", "bind", "impersonate", "*", "approve", "sign", "escalate", "attest"],
+];
+
+const urlVerbs = ["get", "put", "post", "head", "options", "delete", "patch", "*"];

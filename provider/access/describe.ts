@@ -1,0 +1,108 @@
+import type { AccessRequest, Binding, Grant, PolicyRule, Strength, Subject } from "../rbac";
+import type { Right } from "./rights";
+import type { Doubt } from "./verdict";
+
+/** How many words of one list of a rule are shown. */
+const shownOfOneList = 8;
+
+/** A request in a sentence: `get pods in namespace "team-a"`. */
+export function describeRequest(request: AccessRequest): string {
+  if ("path" in request) {
+    return `${request.verb} ${request.path}`;
+  }
+  const { verb, group, resource, subresource, name, namespace } = request;
+  const type = `${resource}${group === "" ? "" : `.${group}`}${subresource === "" ? "" : `/${subresource}`}`;
+  const object = name === "" ? type : `${type} ${quote(name)}`;
+  return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${quote(namespace)}`}`;
+}
+
+/** Through whom somebody has a right: `group "ops"`. */
+export function describeSubject({ kind, name, namespace }: Subject): string {
+  if (kind === "ServiceAccount") {
+    return `service account ${quote(namespace === "" ? name : `${namespace}/${name}`)}`;
+  }
+  return `${kind === "Group" ? "group" : "username"} ${quote(name)}`;
+}
+
+/** A binding by its kind and names: `RoleBinding "ops" in "team-a"`. */
+export function describeBinding({ kind, name, namespace }: Binding): string {
+  return `${kind} ${quote(name)}${namespace === "" ? "" : ` in ${quote(namespace)}`}`;
+}
+
+/** A rule: `get, list on pods, pods/log`. */
+export function describeRule({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
+  const groups = apiGroups.map((group) => (group === "" ? '""' : group));
+  const isCore = apiGroups.every((group) => group === "");
+  const targets = [
+    ...(resources.length === 0 ? [] : [`${cut(resources)}${isCore ? "" : ` of ${cut(groups)}`}`]),
+    ...(nonResourceURLs.length === 0 ? [] : [cut(nonResourceURLs)]),
+  ];
+  const named = resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map(quote))} only`;
+  return `${cut(verbs)} on ${targets.join(" and ")}${named}`;
+}
+
+/** Why somebody may do something, in a clause. */
+export function describeGrant({ subject, by }: Grant): string {
+  const through = describeSubject(subject);
+  if (by === undefined) {
+    return `${through}, whose members may do everything`;
+  }
+  const { binding, rule } = by;
+  const { kind, name } = binding.role;
+  return `${describeBinding(binding)}, ${kind} ${quote(name)}, ${through}; rule: ${describeRule(rule)}`;
+}
+
+/** Why nobody can tell, in a clause. */
+export function describeDoubt(doubt: Doubt, grants: readonly Grant[], unread: string | undefined): string {
+  switch (doubt) {
+    case "session":
+      return `it depends on the session's name: only a login as ${[...new Set(grants.map(({ subject }) => describeSubject(subject)))].join(" or ")} may`;
+    case "node":
+      return "no role allows it, and the API server gives a node more than roles do: what the pods on it need";
+    case "unread":
+      return unread ?? "the bindings and roles could not be read";
+  }
+}
+
+/** A right in a line: `edit in "team-a": RoleBinding "ops", group "ops"`. */
+export function describeRight(right: Right): string {
+  const { namespace, binding, subject, isCertain } = right;
+  const where = namespace === undefined ? "everywhere" : `in ${quote(namespace)}`;
+  const given = binding === undefined ? [] : [`${binding.kind} ${quote(binding.name)}`];
+  const condition = isCertain ? "" : ", for a login of that name only";
+  return `${describeRole(right)} ${where}: ${[...given, describeSubject(subject)].join(", ")}${condition}`;
+}
+
+/** A role by its name, and by the strongest thing that it allows where the name does not say it. */
+function describeRole({ binding, hasRole, isKnownByName, strength }: Right): string {
+  if (binding === undefined) {
+    return "everything";
+  }
+  const { kind, name } = binding.role;
+  if (!hasRole) {
+    return `${kind} ${quote(name)} (does not exist, so nothing)`;
+  }
+  return isKnownByName ? name : `${kind} ${quote(name)} (${strengthWords[strength]})`;
+}
+
+const strengthWords: Readonly<Record<Strength, string>> = {
+  everything: "everything",
+  escalate: "may give itself more rights",
+  bind: "may bind roles",
+  impersonate: "may act as others",
+  secrets: "reads secrets",
+  exec: "runs commands in pods",
+  write: "writes",
+  read: "reads",
+  nothing: "nothing",
+};
+
+/** The first words of a list, and how many more there are. */
+function cut(words: readonly string[]): string {
+  const shown = words.slice(0, shownOfOneList).join(", ");
+  return words.length > shownOfOneList ? `${shown} and ${words.length - shownOfOneList} more` : shown;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,92 @@
+import { AwsAuthError } from "../../errors";
+import { type Fields, isFields } from "../../fields";
+import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, sendRequest, TransportError } from "./request";
+import { isTransientStatus } from "./responses";
+
+/** The object in a response, or why there is none; the reason ends a sentence about the request. */
+export type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
+
+/** A deadline for requests on which no write depends. */
+export function readDeadline(): Deadline {
+  return new Deadline(defaultLimits.read, defaultLimits.firstPause);
+}
+
+/**
+ * Gets an object from the API server. Does not throw if the server refuses or does not respond, since no write depends on the result.
+ *
+ * @param path the API server's, with the query.
+ * @param accept the form of the response, where it is not plain JSON.
+ */
+export async function getObject(
+  connection: ApiConnection,
+  path: string,
+  deadline: Deadline,
+  accept?: string,
+): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await send(connection, path, deadline, accept);
+    if (outcome.isFinal || !(await deadline.pause(tries, outcome.retryAfter))) {
+      return outcome.reply;
+    }
+  }
+}
+
+interface Outcome {
+  readonly reply: Reply;
+  /** Whether another try is of no use. */
+  readonly isFinal: boolean;
+  readonly retryAfter?: number | undefined;
+}
+
+async function send(
+  connection: ApiConnection,
+  path: string,
+  deadline: Deadline,
+  accept: string | undefined,
+): Promise<Outcome> {
+  try {
+    const endpoint = await connection.endpoint(deadline.signal());
+    const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
+    const sendAs = async (renew: boolean) =>
+      sendRequest(
+        { method: "GET", url, ...(accept !== undefined && { accept }) },
+        await connection.authorize(renew, deadline.signal()),
+        deadline.signal(defaultLimits.readTry),
+      );
+    const first = await sendAs(false);
+    return outcomeOf(first.status === 401 ? await sendAs(true) : first);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return { reply: failed(`is not possible: ${error.message}`), isFinal: true };
+    }
+    if (error instanceof TransportError) {
+      return { reply: failed("got no complete response"), isFinal: false };
+    }
+    throw error;
+  }
+}
+
+function outcomeOf({ status, body, retryAfter }: ApiResponse): Outcome {
+  const object = status === 200 ? objectIn(body) : undefined;
+  if (object !== undefined) {
+    return { reply: { body: object }, isFinal: true };
+  }
+  const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
+  return { reply: { status, failure: reason }, isFinal: !isTransientStatus(status), retryAfter };
+}
+
+function objectIn(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function failed(reason: string): Reply {
+  return { status: undefined, failure: reason };
+}
