@@ -1,0 +1,111 @@
+import { setTimeout } from "node:timers/promises";
+import type { TestCluster } from "../cluster/startCluster.ts";
+import { type GeneratedRequest, label, namespaces, type World } from "./worlds.ts";
+
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+
+/** How many questions are under way at once. */
+const atOnce = 16;
+
+/** Somebody, with every group that the API server knows of him. */
+export interface Asker {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** What the API server's own authorizer says. */
+export interface Ruling {
+  readonly allowed: boolean;
+  /** By which binding, in its own words. */
+  readonly reason: string;
+}
+
+/** The API server as the judge of who may do what, in one world after another. */
+export class AccessJudge {
+  readonly #cluster: TestCluster;
+  #worlds = 0;
+
+  constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Puts a world in the place of the one before, and waits until the authorizer has seen all of it. */
+  async enter(world: World): Promise<void> {
+    await this.leave();
+    const sentinel = `sentinel-${++this.#worlds}`;
+    await Promise.all([
+      ...world.clusterRoles.map((role) => this.#create("clusterroles", role)),
+      ...world.clusterRoleBindings.map((binding) => this.#create("clusterrolebindings", binding)),
+      ...world.roles.map(([namespace, role]) => this.#create(`namespaces/${namespace}/roles`, role)),
+      ...world.roleBindings.map(([namespace, one]) => this.#create(`namespaces/${namespace}/rolebindings`, one)),
+    ]);
+    // Each kind is watched in the order of its writes, so that the last object of each shows that all are seen.
+    const metadata = { name: sentinel, labels: label };
+    const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: sentinel }];
+    const at = (namespace: string, path: string, kind: string, verb: string) => async () => {
+      await this.#create(`${path}${kind.toLowerCase()}s`, {
+        metadata,
+        rules: [{ verbs: [verb], apiGroups: [sentinel], resources: ["*"] }],
+      });
+      const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind, name: sentinel };
+      await this.#create(`${path}${kind.toLowerCase()}bindings`, { metadata, roleRef, subjects });
+      const request = { verb, group: sentinel, resource: "x", subresource: "", name: "", namespace };
+      while (!(await this.ask({ user: "", groups: [sentinel] }, request)).allowed) {
+        await setTimeout(10);
+      }
+    };
+    await Promise.all(
+      [at("", "", "ClusterRole", "see"), at("default", "namespaces/default/", "Role", "look")].map((wait) => wait()),
+    );
+  }
+
+  /** Removes the world. */
+  async leave(): Promise<void> {
+    const query = `?labelSelector=${encodeURIComponent(
+      Object.entries(label)
+        .map((pair) => pair.join("="))
+        .join(),
+    )}`;
+    const paths = [
+      "clusterroles",
+      "clusterrolebindings",
+      ...namespaces.flatMap((name) => [`namespaces/${name}/roles`, `namespaces/${name}/rolebindings`]),
+    ];
+    await Promise.all(paths.map((path) => this.#cluster.request("DELETE", `${rbac}/${path}${query}`)));
+  }
+
+  /** Asks with a SubjectAccessReview. */
+  async ask({ user, groups }: Asker, request: GeneratedRequest): Promise<Ruling> {
+    const attributes = "path" in request ? { nonResourceAttributes: request } : { resourceAttributes: request };
+    const { status, body } = await this.#cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+      spec: { user, groups, ...attributes },
+    });
+    if (status !== 201 || !isReview(body)) {
+      throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
+    }
+    return { allowed: body.status.allowed, reason: body.status.reason ?? "" };
+  }
+
+  async #create(path: string, object: object): Promise<void> {
+    const { status, body } = await this.#cluster.request("POST", `${rbac}/${path}`, object);
+    if (status !== 201) {
+      throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
+    }
+  }
+}
+
+/** Does something with every item, a few at a time. */
+export async function forEachAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of rest) {
+        await act(item);
+      }
+    }),
+  );
+}
+
+function isReview(body: unknown): body is { status: { allowed: boolean; reason?: string } } {
+  return typeof body === "object" && body !== null && "status" in body;
+}

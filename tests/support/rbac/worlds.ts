@@ -1,0 +1,181 @@
+import fc from "fast-check";
+
+/** A role, as it is sent to the API server. */
+interface GeneratedRole {
+  readonly metadata: { readonly name: string; readonly labels: object };
+  readonly rules: readonly object[];
+  readonly aggregationRule?: object;
+}
+
+/** A binding, as it is sent to the API server. */
+interface GeneratedBinding {
+  readonly metadata: { readonly name: string; readonly labels: object };
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly object[];
+}
+
+/** A cluster's RBAC objects, its map, and what is asked of both. */
+export interface World {
+  readonly clusterRoles: readonly GeneratedRole[];
+  readonly clusterRoleBindings: readonly GeneratedBinding[];
+  /** Each with the namespace that it is in. */
+  readonly roles: readonly (readonly [namespace: string, role: GeneratedRole])[];
+  readonly roleBindings: readonly (readonly [namespace: string, binding: GeneratedBinding])[];
+  readonly entries: readonly MapEntry[];
+}
+
+/** An entry of mapRoles, as JSON, which is YAML as well. */
+export interface MapEntry {
+  readonly rolearn: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** What is asked, as the API server and the evaluator take it. */
+export type GeneratedRequest =
+  | {
+      readonly verb: string;
+      readonly group: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly name: string;
+      readonly namespace: string;
+    }
+  | { readonly verb: string; readonly path: string };
+
+/** Namespaces that every API server makes for itself. */
+export const namespaces = ["default", "kube-public", "kube-node-lease"] as const;
+
+/** Marks what a world is made of. */
+export const label = { "pulumi-aws-auth/generated": "true" };
+
+const account = "111122223333";
+
+/** Every role of the maps, by a session of it. */
+export const sessionArns = ["dev", "ops", "ci", "nobody"].flatMap((role) =>
+  ["jane", "sa", "ops"].map((session) => `arn:aws:sts::${account}:assumed-role/${role}/${session}`),
+);
+
+// Few words, so that they meet; each list has some that look like patterns and are none, or like others in another letter case.
+const verbs = ["get", "list", "create", "*", "GET", "", "get*", "deletecollection"];
+const groups = ["", "apps", "*", "apps*", "example.com"];
+const resources = ["pods", "pods/exec", "*", "*/exec", "pods/*", "*/*", "*/", "secrets", "exec", "", "p*", "/exec"];
+const objectNames = ["web", "*", "", "we*", 'w"eb\\', "wéb"];
+const urls = ["/healthz", "/healthz/*", "*", "/logs*", "/log**", "/", "/*/x", "/healthz*/y", "*/z"];
+const usernames = [
+  "dev",
+  "DEV",
+  "*",
+  "system:serviceaccount:default:sa",
+  `arn:aws:iam::${account}:role/ci`,
+  "user:jane",
+];
+const groupNames = ["ops", "Ops", "viewers", "*", "a b", "グループ", "system:authenticated", "system:unauthenticated"];
+const roleNames = ["r1", "r2", "b c", "röle", "system:x", "*"];
+
+const some = (words: readonly string[], minLength = 1) =>
+  fc.array(fc.constantFrom(...words), { minLength, maxLength: 3 });
+
+const resourceRule = fc.record({
+  verbs: some(verbs),
+  apiGroups: some(groups),
+  resources: some(resources),
+  resourceNames: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some(objectNames) }),
+});
+
+const urlRule = fc.record({ verbs: some(verbs), nonResourceURLs: some(urls) });
+
+const roleOf = (rule: fc.Arbitrary<object>) =>
+  fc.record(
+    {
+      metadata: fc.record({ name: fc.constantFrom(...roleNames), labels: fc.constant(label) }),
+      rules: fc.array(rule, { maxLength: 3 }),
+    },
+    { requiredKeys: ["metadata", "rules"] },
+  );
+
+/** There is no controller that would fill the rules in, so that the authorizer sees those that are sent. */
+const aggregatedRole = roleOf(resourceRule).map((role) => ({
+  ...role,
+  aggregationRule: { clusterRoleSelectors: [{ matchLabels: label }] },
+}));
+
+const clusterRole = fc.oneof(
+  { weight: 4, arbitrary: roleOf(resourceRule) },
+  { weight: 2, arbitrary: roleOf(urlRule) },
+  { weight: 1, arbitrary: aggregatedRole },
+);
+
+const named = (kind: string, names: readonly string[]) =>
+  fc.constantFrom(...names).map((name) => ({ kind, name, apiGroup: "rbac.authorization.k8s.io" }));
+
+const subject = fc.oneof(
+  { weight: 3, arbitrary: named("User", [...usernames, "{{SessionName}}"]) },
+  { weight: 4, arbitrary: named("Group", groupNames) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...namespaces).map((namespace) => ({ kind: "ServiceAccount", name: "sa", namespace })),
+  },
+);
+
+const bindingTo = (kinds: readonly string[]) =>
+  fc.record({
+    metadata: fc.record({ name: fc.uuid().map((id) => `b ${id}`), labels: fc.constant(label) }),
+    roleRef: fc.record({
+      apiGroup: fc.constant("rbac.authorization.k8s.io"),
+      kind: fc.constantFrom(...kinds),
+      // Not every role is there.
+      name: fc.constantFrom(...roleNames, "missing"),
+    }),
+    subjects: fc.array(subject, { maxLength: 3 }),
+  });
+
+const inNamespace = <Value>(value: fc.Arbitrary<Value>) => fc.tuple(fc.constantFrom(...namespaces), value);
+
+const mapEntry = fc.record({
+  rolearn: fc.constantFrom("dev", "DEV", "ops", "ci").map((role) => `arn:aws:iam::${account}:role/${role}`),
+  username: fc.constantFrom(
+    ...usernames,
+    "",
+    "{{SessionName}}",
+    "user:{{SessionNameRaw}}",
+    "arn:aws:iam::{{AccountID}}:role/ci",
+    "system:serviceaccount:default:{{SessionName}}",
+  ),
+  groups: fc.array(fc.constantFrom(...groupNames, "{{SessionName}}"), { maxLength: 3 }),
+});
+
+/** Worlds of few words, so that what is asked is allowed about as often as not. */
+export const anyWorld: fc.Arbitrary<World> = fc.record({
+  clusterRoles: fc.uniqueArray(clusterRole, { minLength: 3, maxLength: 6, selector: ({ metadata }) => metadata.name }),
+  clusterRoleBindings: fc.array(bindingTo(["ClusterRole"]), { minLength: 1, maxLength: 4 }),
+  roles: fc.uniqueArray(inNamespace(roleOf(resourceRule)), {
+    minLength: 3,
+    maxLength: 8,
+    selector: ([namespace, { metadata }]) => `${namespace}/${metadata.name}`,
+  }),
+  roleBindings: fc.array(inNamespace(bindingTo(["Role", "ClusterRole"])), { minLength: 4, maxLength: 10 }),
+  entries: fc.array(mapEntry, { minLength: 4, maxLength: 8 }),
+});
+
+/** What may be asked in any world. */
+export const anyRequest: fc.Arbitrary<GeneratedRequest> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      verb: fc.constantFrom(...verbs),
+      group: fc.constantFrom(...groups),
+      resource: fc.constantFrom("pods", "secrets", "*", "pods/exec", "exec", ""),
+      subresource: fc.constantFrom("", "", "exec", "*", "log"),
+      name: fc.constantFrom(...objectNames),
+      namespace: fc.constantFrom("", ...namespaces, "no-such"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constantFrom(...verbs),
+      path: fc.constantFrom("/healthz", "/healthz/etcd", "/logs/x", "/log", "/", "/any/x", "*", "/healthz*/y"),
+    }),
+  },
+);
