@@ -18,6 +18,8 @@ interface Answered {
   readonly document: AwsAuthDocument;
   readonly label: string;
   readonly request: AccessRequest;
+  /** The request in a sentence. */
+  readonly question: string;
   readonly rights: ClusterRights;
   readonly verdict: Verdict;
 }
@@ -35,12 +37,15 @@ export async function runCanI(
   const question = parseQuestion(verb, target, options);
   const identity = callerIn(arn);
   const { document, label, connection } = await readClusterMap(options, terminal);
-  const [{ request, warnings }, rights] = await Promise.all([askedOf(question, connection), readRights(connection)]);
+  const [{ request, scope, warnings }, rights] = await Promise.all([
+    askedOf(question, connection),
+    readRights(connection),
+  ]);
   for (const warning of warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
   const verdict = judge(document, identity, request, rights);
-  const answered = { arn, document, label, request, rights, verdict };
+  const answered = { arn, document, label, request, question: describeRequest(request) + scope, rights, verdict };
   if (options.output === "table") {
     terminal.out(render(answered, terminal));
   } else {
@@ -59,25 +64,23 @@ const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
 /** The answer as kubectl prints it, and below it why. */
 function render(answered: Answered, terminal: Terminal): string {
-  const { arn, request, verdict } = answered;
+  const { arn, question, verdict } = answered;
   const { answer, outcomes } = verdict;
   const lines = [
     emphasise(terminal, colours[answer], words[answer]),
     "",
-    layOut(`${printable(arn.trim())} ${may[answer]} ${printable(describeRequest(request))}`, terminal.width),
-    ...(outcomes.length > 1
-      ? ["", layOut(`Which of these counts is ${howUnsure(outcomes)}, from one login to the next:`, terminal.width)]
-      : []),
+    layOut(`${printable(arn.trim())} ${may[answer]} ${printable(question)}`, terminal.width),
+    ...(outcomes.length > 1 ? ["", layOut(describeChoice(outcomes), terminal.width)] : []),
     ...outcomes.flatMap((outcome) => renderOutcome(outcome, answered, terminal)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** Of entries with `sso` nobody sees from outside whether they count; of others one is met at random. */
-function howUnsure(outcomes: readonly Outcome[]): string {
+/** Nobody sees from outside whether entries with `sso` count; of other entries one counts at random. */
+function describeChoice(outcomes: readonly Outcome[]): string {
   return outcomes.some(({ entry }) => entry?.sso !== undefined)
-    ? "up to the authenticator's feature gate SSORoleMatch, or random"
-    : "random";
+    ? "Which of these counts depends on the authenticator's feature gate SSORoleMatch, which is off by default:"
+    : "Which of these counts is random, from one login to the next:";
 }
 
 function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {

@@ -109,10 +109,11 @@ function rightSections(
   return entries.map((placed) => {
     const rights = byEntry.get(placed.entry) ?? [];
     const shared = rights.filter(isDefault).map(({ binding }) => binding?.name);
+    const isAll = unread === undefined || rights.some(({ binding, isCertain }) => binding === undefined && isCertain);
     const items = [
       ...rights.filter((right) => !isDefault(right)).map(describeRight),
       ...(shared.length === 0 ? [] : [`what Kubernetes gives to everybody who is logged in: ${shared.join(", ")}`]),
-      ...(unread === undefined ? [] : [`all else is not known: ${unread}`]),
+      ...(isAll ? [] : [`${rights.length === 0 ? "not known" : "all else is not known"}: ${unread}`]),
     ];
     return section(entries.length === 1 ? "Rights:" : `Rights by ${placeOf(placed)}:`, items, terminal);
   });

@@ -19,6 +19,8 @@ export interface Question {
 /** A question as the API server is asked it. */
 export interface AskedQuestion {
   readonly request: AccessRequest;
+  /** ` in all namespaces`, or nothing. */
+  readonly scope: string;
   /** What is odd about the question, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -76,48 +78,47 @@ export function requestOf(
   contextNamespace: string,
 ): AskedQuestion {
   if ("path" in target) {
-    return { request: { verb, path: target.path }, warnings: unknownVerb(verb, urlVerbs) };
+    return { request: { verb, path: target.path }, scope: "", warnings: unknownVerb(verb, urlVerbs) };
   }
   const { type, name } = target;
-  const asked = { verb, group: "", resource: type, subresource, name, namespace: namespace ?? contextNamespace };
-  const verbWarnings = unknownVerb(verb, resourceVerbs);
-  if (type === "*") {
-    return { request: asked, warnings: verbWarnings };
-  }
-  const found = versions && findType(versions, type);
-  if (found === undefined) {
-    return { request: asked, warnings: [...unknownType(type, versions), ...verbWarnings] };
-  }
-  const request = { ...asked, group: found.group, resource: found.name };
-  const nameWarnings = found.subresources.includes(name)
-    ? [
-        `${quoted(`${type}/${name}`)} is the object ${quoted(name)}; for the subresource write ${type} --subresource=${name}`,
-      ]
-    : [];
-  if (found.isNamespaced) {
-    return { request, warnings: [...nameWarnings, ...verbWarnings] };
-  }
-  const scope = `resource '${found.name}' is not namespace scoped${found.group === "" ? "" : ` in group '${found.group}'`}`;
+  const found = versions && type !== "*" ? findType(versions, type) : undefined;
+  const { group = "", name: resource = type, subresources = [], isNamespaced = true } = found ?? {};
+  const asked = { verb, group, resource, subresource, name, namespace: namespace ?? contextNamespace };
+  const request = isNamespaced ? asked : { ...asked, namespace: namespaceItself(asked) };
   return {
-    request: { ...request, namespace: scopeOf(request) },
-    warnings: [...(namespace ? [scope] : []), ...nameWarnings, ...verbWarnings],
+    request,
+    scope: isNamespaced && request.namespace === "" ? " in all namespaces" : "",
+    warnings: [
+      ...(found === undefined ? unknownType(type, versions) : []),
+      ...(namespace && !isNamespaced ? [notNamespaced(request)] : []),
+      ...(subresources.includes(name) ? [maybeSubresource(type, name)] : []),
+      ...unknownVerb(verb, resourceVerbs),
+    ],
   };
 }
 
-/** What is in no namespace is asked for without one; only a request for a namespace itself counts as one in it. */
-function scopeOf({ group, resource, name }: ResourceRequest): string {
+/** What is outside of namespaces is asked for without one; only a request for a namespace itself counts as one in it. */
+function namespaceItself({ group, resource, name }: ResourceRequest): string {
   return group === "" && resource === "namespaces" ? name : "";
+}
+
+function notNamespaced({ group, resource }: ResourceRequest): string {
+  return `resource '${resource}' is not namespace scoped${group === "" ? "" : ` in group '${group}'`}`;
+}
+
+function maybeSubresource(type: string, name: string): string {
+  return `${quoted(`${type}/${name}`)} is the object ${quoted(name)}; for the subresource write ${type} --subresource=${name}`;
 }
 
 /** The resources that rules name and no server lists: those of the verb impersonate. */
 const unlistedTypes = ["users", "groups"];
 
 function unknownType(type: string, versions: readonly ApiVersion[] | undefined): string[] {
-  if (versions === undefined) {
-    return [`the server does not tell which resources it has; "${type}" is asked as given`];
-  }
-  if (unlistedTypes.includes(type)) {
+  if (type === "*" || unlistedTypes.includes(type)) {
     return [];
+  }
+  if (versions === undefined) {
+    return [`the server does not tell which resources it has; ${quoted(type)} is asked as given`];
   }
   const [resource = "", ...group] = type.toLowerCase().split(".");
   const suffix = group.length === 0 ? "" : ` in group '${group.join(".")}'`;

@@ -25,21 +25,22 @@ export async function runWhoCan(
 ): Promise<ExitCode> {
   const question = parseQuestion(verb, target, options);
   const { document, label, connection } = await readClusterMap(options, terminal);
-  const [{ request, warnings }, rights] = await Promise.all([askedOf(question, connection), readRights(connection)]);
+  const [{ request, scope, warnings }, rights] = await Promise.all([
+    askedOf(question, connection),
+    readRights(connection),
+  ]);
   for (const warning of warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
+  const asked = describeRequest(request) + scope;
   if (rights.unread !== undefined) {
-    throw new CommandFailure(
-      exitCode.failed,
-      `who can ${describeRequest(request)} in ${label} cannot be told: ${rights.unread}`,
-    );
+    throw new CommandFailure(exitCode.failed, `who can ${asked} in ${label} cannot be told: ${rights.unread}`);
   }
   const candidates = whoCan(document, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
   const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
   if (options.output === "table") {
-    const nobody = `Nobody in ${label} can ${describeRequest(request)}${doubtful.length === 0 ? "" : " for certain"}.`;
+    const nobody = `Nobody in ${label} can ${asked}${doubtful.length === 0 ? "" : " for certain"}.`;
     terminal.out(certain.length === 0 ? `${layOut(printable(nobody), terminal.width)}\n` : table(document, certain));
     terminal.out(renderDoubts(document, doubtful, terminal));
   } else {

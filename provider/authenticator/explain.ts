@@ -27,7 +27,7 @@ function notesOn(
     ...pathNote(identity),
     ...entryMismatches(identity.arn).map(({ reason }) => `Nobody has this ARN: ${reason}.`),
     ...found.map(({ reason }) => sentence(reason)),
-    ...(givenBy === undefined ? [] : [...contentNotes(givenBy, found), ...ssoNote(document, identity, givenBy)]),
+    ...(givenBy === undefined ? [] : [...contentNotes(givenBy, found), ...ssoNote(document, identity)]),
     ...spellingNote(document, identity, givenBy),
     ...accountNote(identity, shadowed),
   ];
@@ -64,15 +64,14 @@ function contentNotes(entry: Entry, found: readonly ContentFinding[]): string[] 
 }
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
-function ssoNote(document: AwsAuthDocument, identity: CallerIdentity, givenBy: Entry): string[] {
-  const without = resolveIdentity(document, identity, { ssoRoleMatch: false });
-  if (without.candidates.includes(givenBy) && without.candidates.length === 1) {
-    const withSso = resolveIdentity(document, identity, { ssoRoleMatch: true });
-    if (withSso.candidates.length === 1) {
-      return [];
-    }
+function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] {
+  const [without, withSso] = [false, true].map(
+    (ssoRoleMatch) => resolveIdentity(document, identity, { ssoRoleMatch }).candidates,
+  );
+  if (without?.length === withSso?.length && without?.every((entry) => withSso?.includes(entry))) {
+    return [];
   }
-  const [other] = without.candidates;
+  const other = without?.[0];
   const otherwise =
     other === undefined ? "nobody" : `what the entry without sso says (username ${JSON.stringify(other.username)})`;
   return [
