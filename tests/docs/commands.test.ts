@@ -49,7 +49,7 @@ describe("commands in the documents", () => {
   it("have options that the command line knows", async () => {
     const commands = blocks
       .filter(({ language }) => language === "sh")
-      .flatMap(({ text }) => [...text.matchAll(/npx pulumi-aws-auth (\w+)(.*)$/gm)]);
+      .flatMap(({ text }) => [...text.matchAll(/npx pulumi-aws-auth ([\w-]+)(.*)$/gm)]);
     expect(commands.length).toBeGreaterThan(3);
     const names = new Set(commands.map(([, name = ""]) => name));
     const help = new Map(
