@@ -20,7 +20,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 describe("the command line", () => {
-  it.each(["get", "explain", "lint", "import"])(
+  it.each(["get", "explain", "can-i", "who-can", "lint", "import"])(
     "documents options and exit codes of %s in 80 columns",
     async (name) => {
       const { code, stdout, stderr } = await runCli([name, "--help"]);
@@ -37,7 +37,7 @@ describe("the command line", () => {
         expect(stdout).toContain(option);
       }
       expect(stdout).toMatch(
-        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}wrong usage, or the cluster cannot be reached\n$/,
+        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}(?:it cannot be told, )?wrong usage, or the cluster cannot be reached\n$/,
       );
       expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     },
@@ -45,7 +45,7 @@ describe("the command line", () => {
 
   it("lists its commands, and prints the package's version", async () => {
     const { stdout } = await runCli(["--help"]);
-    for (const name of ["get", "explain", "lint", "import"]) {
+    for (const name of ["get", "explain", "can-i", "who-can", "lint", "import"]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
     expect((await runCli(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -71,6 +71,29 @@ describe("the command line", () => {
     [["explain", "--", "--wide", "b"], "too many arguments for 'explain'. Expected 1 argument but got 2."],
     [["import", "-o", "json"], "unknown option '-o'"],
     [["explain", "--manifest", "large.yaml"], "missing required argument 'arn'"],
+    [["can-i", "a", "get", "--manifest", "large.yaml"], "missing required argument 'type'"],
+    [["who-can", "a", "get", "pods"], "too many arguments for 'who-can'. Expected 2 arguments but got 3."],
+    [
+      ["can-i", "dev", "get", "pods", "--manifest", "large.yaml"],
+      'arn "dev" is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
+    ],
+    [
+      ["who-can", "get", "pods", "-n", "Team A"],
+      '--namespace "Team A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them',
+    ],
+    [
+      ["who-can", "get", "/api", "--subresource", "log"],
+      '--subresource "log" does not go with the URL path "/api"; remove it',
+    ],
+    [["who-can", "get", "pods/"], 'type "pods/" is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
+    [
+      ["who-can", "get", "pods", "--manifest", "large.yaml"],
+      'manifest "large.yaml" has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig',
+    ],
+    [
+      ["can-i", "arn:aws:iam::111122223333:role/r1", "get", "pods", "--manifest", "large.yaml"],
+      'manifest "large.yaml" has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig',
+    ],
     [
       ["get", "-o", "xml", "--manifest", "large.yaml"],
       "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",

@@ -282,7 +282,7 @@ describe("who may read the map, and no bindings", () => {
 it("docs/command-line.md shows what is printed", async () => {
   const blocks = readPages().flatMap((page) => (page.file === "docs/command-line.md" ? page.blocks : []));
   const shown = blocks.flatMap(({ language, text }) => (language === "text" ? [text] : []));
-  const commands = shown.map((text) => /^\$ npx pulumi-aws-auth (.*) --context prod\n([^]*)$/.exec(text));
+  const commands = shown.map((text) => /^\$ npx pulumi-aws-auth ([^\n]*) --context prod\n(.*)$/s.exec(text));
   expect(commands.map((found) => found?.[1]?.split(" ")[0])).toEqual(["explain", "can-i", "who-can"]);
   for (const [, command = "", output] of commands.filter((found) => found !== null)) {
     const { stdout } = await run(command.split(" "));

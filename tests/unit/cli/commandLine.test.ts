@@ -86,7 +86,7 @@ describe("the help", () => {
   const command = {
     name: "frob",
     summary: "Frob.",
-    argument: { name: "what", help: "all of it" },
+    arguments: [{ name: "what", help: "all of it" }],
     options,
     exits: ["done", "found"],
     run: () => Promise.resolve(exitCode.done),

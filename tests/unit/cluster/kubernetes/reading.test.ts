@@ -1,0 +1,153 @@
+import { createServer } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openCluster, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { readRbac } from "../../../../provider/cluster/kubernetes/access.ts";
+import { readResourceTypes } from "../../../../provider/cluster/kubernetes/discovery.ts";
+import { kubeconfigOf, settingsOf } from "../support.ts";
+
+/** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
+type Responses = Readonly<Record<string, object | number | readonly (object | number)[]>>;
+
+async function connect(responses: Responses) {
+  const asked: string[] = [];
+  const given = new Map<string, (object | number)[]>();
+  for (const [path, response] of Object.entries(responses)) {
+    given.set(path, Array.isArray(response) ? [...response] : [response]);
+  }
+  const server = createServer((request, response) => {
+    const { url = "" } = request;
+    asked.push(url);
+    const all = given.get(url) ?? [404];
+    const next = all.length > 1 ? all.shift() : all[0];
+    response.writeHead(typeof next === "number" ? next : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(typeof next === "number" ? { kind: "Status" } : next));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const settings = settingsOf({});
+  const kubeconfig = kubeconfigOf({ ctx: `http://127.0.0.1:${port}` });
+  const { connection } = await openCluster(await resolveClusterRef({ kubeconfig }, settings), settings);
+  if (connection === undefined) {
+    throw new Error("a kubeconfig leads to a server");
+  }
+  return { connection, asked };
+}
+
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const binding = (name: string) => ({ metadata: { name }, roleRef: { kind: "ClusterRole", name: "x" }, subjects: [] });
+
+describe("reading RBAC objects", () => {
+  it("follows the pages of each list", async () => {
+    const { connection, asked } = await connect({
+      [`${rbac}/clusterrolebindings?limit=500`]: { metadata: { continue: "a/b" }, items: [binding("one")] },
+      [`${rbac}/clusterrolebindings?limit=500&continue=a%2Fb`]: { metadata: {}, items: [binding("two")] },
+      [`${rbac}/rolebindings?limit=500`]: { items: null },
+    });
+    const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);
+    expect("objects" in read && read.objects.bindings.map(({ name }) => name)).toEqual(["one", "two"]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("tries again where the server fails for a moment, and with new credentials where it does not know them", async () => {
+    const path = `${rbac}/roles?limit=500`;
+    const { connection, asked } = await connect({ [path]: [503, 401, { items: [] }] });
+    expect(await readRbac(connection, ["roles"])).toHaveProperty("objects");
+    expect(asked).toEqual([path, path, path]);
+  });
+
+  it("says which lists are refused, and what to allow; any other failure has no such remedy", async () => {
+    const { connection } = await connect({
+      [`${rbac}/clusterroles?limit=500`]: 403,
+      [`${rbac}/roles?limit=500`]: 403,
+      [`${rbac}/rolebindings?limit=500`]: { items: [] },
+    });
+    expect(await readRbac(connection, ["clusterroles", "roles", "rolebindings"])).toEqual({
+      unread:
+        "listing clusterroles and roles returned 403; bind a ClusterRole that allows list on clusterroles, roles and rolebindings (rbac.authorization.k8s.io) in all namespaces",
+    });
+    expect(await readRbac(connection, ["clusterrolebindings"])).toEqual({
+      unread: "listing clusterrolebindings returned 404",
+    });
+  });
+});
+
+describe("reading the resources of a server", () => {
+  const pods = { name: "pods", singular: "pod", shortNames: ["po"], isNamespaced: true, subresources: ["log"] };
+  const nodes = { name: "nodes", singular: "node", shortNames: [], isNamespaced: false, subresources: [] };
+  const core = { group: "", version: "v1", resources: [pods, nodes] };
+  const widgets = { name: "widgets", singular: "widget", shortNames: [], isNamespaced: true, subresources: [] };
+
+  it("takes two responses of a server that aggregates them", async () => {
+    const aggregated = (name: string | undefined, versions: object[]) => ({
+      kind: "APIGroupDiscoveryList",
+      items: [{ metadata: { name }, versions }],
+    });
+    const { connection, asked } = await connect({
+      "/api": aggregated(undefined, [
+        {
+          version: "v1",
+          resources: [
+            {
+              resource: "pods",
+              scope: "Namespaced",
+              singularResource: "pod",
+              shortNames: ["po"],
+              subresources: [{ subresource: "log" }],
+            },
+            { resource: "nodes", scope: "Cluster", singularResource: "node" },
+          ],
+        },
+      ]),
+      "/apis": aggregated("example.com", [
+        { version: "v2", resources: [{ resource: "widgets", scope: "Namespaced", responseKind: { kind: "Widget" } }] },
+        { version: "v1" },
+      ]),
+    });
+    expect(await readResourceTypes(connection)).toEqual([
+      core,
+      { group: "example.com", version: "v2", resources: [widgets] },
+      { group: "example.com", version: "v1", resources: [] },
+    ]);
+    expect(asked.toSorted()).toEqual(["/api", "/apis"]);
+  });
+
+  it("asks an older server for each version, the preferred one first, and goes on without what does not respond", async () => {
+    const { connection } = await connect({
+      "/api": { kind: "APIVersions", versions: ["v1"] },
+      "/api/v1": {
+        resources: [
+          { name: "pods", singularName: "", kind: "Pod", namespaced: true, shortNames: ["po"] },
+          { name: "pods/log", singularName: "", kind: "Pod", namespaced: true },
+          { name: "nodes", singularName: "", kind: "Node", namespaced: false },
+        ],
+      },
+      "/apis": {
+        kind: "APIGroupList",
+        groups: [
+          {
+            name: "example.com",
+            versions: [{ version: "v1" }, { version: "v2" }],
+            preferredVersion: { version: "v2" },
+          },
+        ],
+      },
+      "/apis/example.com/v2": { resources: [{ name: "widgets", singularName: "widget", namespaced: true }] },
+      "/apis/example.com/v1": 404,
+    });
+    expect(await readResourceTypes(connection)).toEqual([
+      core,
+      { group: "example.com", version: "v2", resources: [widgets] },
+      { group: "example.com", version: "v1", resources: [] },
+    ]);
+  });
+
+  it("has none where the server does not tell", async () => {
+    const { connection } = await connect({ "/api": 403, "/apis": 403 });
+    expect(await readResourceTypes(connection)).toBeUndefined();
+  });
+});
