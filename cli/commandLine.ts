@@ -7,7 +7,7 @@ import type { Option, Options } from "./options";
  *
  * - `done`: the command found what was requested, and no problems
  * - `found`: a negative answer: nothing found, not mapped, problems found, or an unreadable key
- * - `failed`: no answer: a usage error, or an unreachable cluster
+ * - `failed`: no answer: a usage error, an unreachable cluster, or a question that cannot be decided
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;
 

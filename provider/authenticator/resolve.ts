@@ -30,9 +30,9 @@ export function resolveIdentity(
   options: AuthenticatorOptions,
 ): Resolution {
   const subject = foldCase(identity.arn);
+  const entries = entriesFor(document, subject, identity.account);
   const lists = dataKeys.map((key) => {
-    const entries = entriesOf(document).filter((entry) => entry.key === key && isKept(entry));
-    const fitting = entries.filter((entry) => fits(entry, subject, identity.account, options));
+    const fitting = entries.filter((entry) => entry.key === key && fits(entry, subject, identity.account, options));
     // The last entry with a store key replaces earlier ones. If several store keys match, the authenticator may find any of them
     // first.
     return { fitting, obeyed: [...new Map(fitting.map((entry) => [storeKey(entry), entry])).values()] };
@@ -52,9 +52,31 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-function isKept(entry: Entry): boolean {
-  return droppedBecause(entry) === undefined;
+/** The entries that may fit an identity, in the order of the document; looking at all of them would take a large map a second. */
+function entriesFor(document: AwsAuthDocument, subject: string, account: string): readonly Entry[] {
+  const index = indexes.get(document) ?? indexEntries(document);
+  indexes.set(document, index);
+  const numbered = [...new Set([subject, account, permissionSets])].flatMap((name) => index.get(name) ?? []);
+  return numbered.sort(([a], [b]) => a - b).map(([, entry]) => entry);
 }
+
+/** What the authenticator keeps, by folded ARN or by account, each with its place. */
+function indexEntries(document: AwsAuthDocument): Index {
+  const kept = [...entriesOf(document).entries()].filter(([, entry]) => droppedBecause(entry) === undefined);
+  return Map.groupBy(kept, ([, { key, arn, account }]) => {
+    if (key === "mapAccounts") {
+      return account ?? "";
+    }
+    return arn === undefined ? permissionSets : foldCase(arn);
+  });
+}
+
+type Index = ReadonlyMap<string, readonly (readonly [place: number, entry: Entry])[]>;
+
+const indexes = new WeakMap<AwsAuthDocument, Index>();
+
+/** Entries without an ARN fit by a pattern, and are looked at for everybody. */
+const permissionSets = "sso";
 
 function fits(entry: Entry, subject: string, account: string, { ssoRoleMatch }: AuthenticatorOptions): boolean {
   if (entry.key === "mapAccounts") {

@@ -286,7 +286,7 @@ it("docs/command-line.md shows what is printed", async () => {
   expect(commands.map((found) => found?.[1]?.split(" ")[0])).toEqual(["explain", "can-i", "who-can"]);
   for (const [, command = "", output] of commands.filter((found) => found !== null)) {
     const { stdout } = await run(command.split(" "));
-    expect(stdout.replace('context "admin"', 'context "prod"')).toBe(`${output}\n`);
+    expect(stdout.replace('context "admin"', 'context "prod"')).toBe(output);
   }
 });
 
