@@ -9,8 +9,9 @@ const type = (name: string, singular: string, ...shortNames: string[]) => ({
   subresources: [],
 });
 
-/** In the order of a server; `po` is a resource of its own in another group. */
+/** In the order of a server; what is called "pods" for short is not meant by it. */
 const versions: readonly ApiVersion[] = [
+  { group: "early.example.com", version: "v1", resources: [type("earlies", "early", "pods")] },
   { group: "", version: "v1", resources: [type("pods", "pod", "po"), type("events", "event", "ev")] },
   { group: "apps", version: "v1", resources: [type("deployments", "deployment", "deploy")] },
   { group: "apps", version: "v1beta1", resources: [type("deployments", "deployment"), type("olds", "old")] },
