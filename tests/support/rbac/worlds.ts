@@ -70,7 +70,7 @@ const verbs = ["get", "list", "create", "*", "GET", "", "get*", "deletecollectio
 const groups = ["", "apps", "*", "apps*", "example.com"];
 const resources = ["pods", "pods/exec", "*", "*/exec", "pods/*", "*/*", "*/", "secrets", "exec", "", "p*", "/exec"];
 const objectNames = ["web", "*", "", "we*", 'w"eb\\', "wéb"];
-const urls = ["/healthz", "/healthz/*", "*", "/logs*", "/log**", "/", "/*/x", "/healthz*/y", "*/z"];
+const urls = ["/healthz", "/healthz/*", "*", "/logs**", "/log**", "/", "/*/x", "/healthz*/y", "*/z"];
 const usernames = [
   "dev",
   "DEV",
@@ -111,7 +111,7 @@ const aggregatedRole = roleOf(resourceRule).map((role) => ({
 
 const clusterRole = fc.oneof(
   { weight: 4, arbitrary: roleOf(resourceRule) },
-  { weight: 2, arbitrary: roleOf(urlRule) },
+  { weight: 3, arbitrary: roleOf(urlRule) },
   { weight: 1, arbitrary: aggregatedRole },
 );
 
@@ -186,7 +186,7 @@ const anyRequest: fc.Arbitrary<GeneratedRequest> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       verb: fc.constantFrom(...verbs),
-      path: fc.constantFrom("/healthz", "/healthz/etcd", "/logs/x", "/log", "/", "/any/x", "*", "/healthz*/y"),
+      path: fc.constantFrom("/healthz", "/healthz/etcd", "/logs/x", "/logs", "/log", "/", "/any/x", "*", "/healthz*/y"),
     }),
   },
 );
