@@ -65,7 +65,7 @@ describe("the commands on a real API server", () => {
   it("lint notes that bindings may not be listed, and goes on", async () => {
     const { code, stdout } = await runCli(["lint", "--kubeconfig", cluster.kubeconfigFile("reader")]);
     expect(stdout).toContain("note  aws-auth  [bindings-unread]");
-    expect(stdout).toContain("listing clusterrolebindings returned 403");
+    expect(stdout).toContain("listing clusterrolebindings and rolebindings returned 403");
     expect(code).toBe(0);
   });
 

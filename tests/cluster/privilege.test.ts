@@ -101,20 +101,30 @@ describe("who may only get the map", () => {
   it("can use every command, which send nothing but reads", async () => {
     const project = await TestProject.create();
     await project.write("kubeconfig", proxy.kubeconfig("onlooker", "commands"));
-    for (const args of [
-      ["get"],
-      ["explain", "arn:aws:iam::111122223333:role/dev"],
-      ["lint"],
-      ["import"],
-      ["import", "--format", "eksctl"],
-    ]) {
+    const dev = "arn:aws:iam::111122223333:role/dev";
+    for (const [expected, ...args] of [
+      [0, "get"],
+      [0, "explain", dev],
+      [0, "lint"],
+      [0, "import"],
+      [0, "import", "--format", "eksctl"],
+      // Nobody but an administrator can be told about without the bindings.
+      [2, "can-i", dev, "get", "pods"],
+      [2, "who-can", "get", "pods"],
+    ] as const) {
       const { code, stderr } = await runCli([...args, "--kubeconfig", "kubeconfig"], { cwd: project.directory });
-      expect({ args, code, stderr }).toMatchObject({ code: 0 });
+      expect({ args, code, stderr }).toMatchObject({ code: expected });
     }
     const asked = proxy.requests.filter(({ client }) => client === "commands");
-    expect(asked).toHaveLength(5);
+    const lists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"];
+    expect(asked.filter(({ path }) => path === `${collection}/aws-auth`)).toHaveLength(7);
     expect(new Set(asked.map(({ method, path, status }) => `${method} ${path} ${status}`))).toEqual(
-      new Set([`GET ${collection}/aws-auth 200`]),
+      new Set([
+        `GET ${collection}/aws-auth 200`,
+        ...lists.map((list) => `GET /apis/rbac.authorization.k8s.io/v1/${list}?limit=500 403`),
+        "GET /api 200",
+        "GET /apis 200",
+      ]),
     );
     await project.remove();
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CommandFailure, exitCode, readCommandLine } from "../../../cli/commandLine.ts";
 import { renderHelp } from "../../../cli/help.ts";
 import type { Options } from "../../../cli/options.ts";
+import { runCli } from "../../../cli/program.ts";
 
 const options = {
   output: { short: "o", value: "format", help: "how to print", choices: ["table", "json"] },
@@ -115,4 +116,14 @@ describe("the help", () => {
     const narrow = renderHelp("program", undefined, 60).split("\n");
     expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
+});
+
+it("an error of more than 100 columns is laid out in lines", async () => {
+  const printed: string[] = [];
+  const err = (text: string) => void printed.push(text);
+  const code = await runCli(["who-can", "get", "pods", "-n", "Team A"], { out: err, err, width: 80, hasColour: false });
+  expect(code).toBe(exitCode.failed);
+  expect(printed.join("")).toBe(`error: --namespace "Team A" cannot be the name of a namespace;
+  use lowercase letters, digits and "-", at most 63 of them
+`);
 });
