@@ -75,7 +75,7 @@ describe("the command line", () => {
     [["who-can", "a", "get", "pods"], "too many arguments for 'who-can'. Expected 2 arguments but got 3."],
     [
       ["can-i", "dev", "get", "pods", "--manifest", "large.yaml"],
-      'arn "dev" is no identity that a cluster could meet; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
+      'arn "dev" is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
     ],
     [
       ["who-can", "get", "pods", "-n", "Team A"],

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 it("says of every login what the API server's own authorizer says, and by one of the same bindings", async () => {
-  const numRuns = cases(5, 300);
+  const numRuns = cases(5, 230);
   console.log(`RIGHTS_SEED=${seed}`);
   const api = new AccessJudge(cluster);
   const settings = { config: () => undefined, env: {}, cwd: "/" };
