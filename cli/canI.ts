@@ -1,26 +1,18 @@
-import { describeBinding, describeDoubt, describeGrant, describeRequest } from "../provider/access/describe";
-import { type ClusterRights, judge, type Outcome, type Verdict } from "../provider/access/verdict";
+import { describeBinding, describeDoubt, describeGrant } from "../provider/access/describe";
+import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
-import type { AwsAuthDocument } from "../provider/document";
 import { layOut } from "../provider/layout";
-import type { AccessRequest } from "../provider/rbac";
 import { printable } from "../provider/text";
 import { entryData, entryPlace, grantData, nameText, requestData, userData } from "./accessData";
-import { readClusterMap, readRights } from "./clusterRights";
+import { type AskedCluster, askCluster } from "./clusterRights";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { askedOf, parseQuestion } from "./question";
+import { parseQuestion } from "./question";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 
-/** All that an answer is made from. */
-interface Answered {
+/** An answer, and what it is made from. */
+interface Answered extends AskedCluster {
   readonly arn: string;
-  readonly document: AwsAuthDocument;
-  readonly label: string;
-  readonly request: AccessRequest;
-  /** The request in a sentence. */
-  readonly question: string;
-  readonly rights: ClusterRights;
   readonly verdict: Verdict;
 }
 
@@ -36,16 +28,9 @@ export async function runCanI(
 ): Promise<ExitCode> {
   const question = parseQuestion(verb, target, options);
   const identity = callerIn(arn);
-  const { document, label, connection } = await readClusterMap(options, terminal);
-  const [{ request, scope, warnings }, rights] = await Promise.all([
-    askedOf(question, connection),
-    readRights(connection),
-  ]);
-  for (const warning of warnings) {
-    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
-  }
-  const verdict = judge(document, identity, request, rights);
-  const answered = { arn, document, label, request, question: describeRequest(request) + scope, rights, verdict };
+  const asked = await askCluster(question, options, terminal);
+  const verdict = judge(asked.document, identity, asked.request, asked.rights);
+  const answered = { ...asked, arn, verdict };
   if (options.output === "table") {
     terminal.out(render(answered, terminal));
   } else {
@@ -131,7 +116,7 @@ function reasonsOf({ user, answer, doubt, grants }: Outcome, { rights }: Answere
   ];
 }
 
-/** What `-o json` and `-o yaml` print; fields are added in time, and none goes. */
+/** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
 function dataOf(answered: Answered): object {
   const { arn, document, request, verdict } = answered;
   return {

@@ -65,7 +65,7 @@ export const commands: readonly Command[] = [
     summary: "Tell whether an IAM identity may do something, and by which binding.",
     arguments: [arnArgument, ...questionArguments],
     options: questionOptions,
-    exits: ["yes", "no", "it cannot be told"],
+    exits: ["yes", "no", "cannot tell"],
     run: async (options: QuestionOptions, terminal, args) =>
       (await import("./canI.js")).runCanI(args, options, terminal),
   },
@@ -74,7 +74,7 @@ export const commands: readonly Command[] = [
     summary: "List the IAM identities of the map that may do something.",
     arguments: questionArguments,
     options: questionOptions,
-    exits: ["somebody can", "nobody can", "it cannot be told"],
+    exits: ["somebody can", "nobody can", "cannot tell"],
     run: async (options: QuestionOptions, terminal, args) =>
       (await import("./whoCan.js")).runWhoCan(args, options, terminal),
   },

@@ -1,4 +1,4 @@
-import { describeDoubt, describeRequest } from "../provider/access/describe";
+import { describeDoubt } from "../provider/access/describe";
 import type { Outcome } from "../provider/access/verdict";
 import { type Candidate, whoCan } from "../provider/access/whoCan";
 import type { AwsAuthDocument } from "../provider/document";
@@ -6,10 +6,10 @@ import { layOut } from "../provider/layout";
 import type { Grant } from "../provider/rbac";
 import { printable } from "../provider/text";
 import { entryData, entryPlace, grantData, requestData, userData } from "./accessData";
-import { readClusterMap, readRights } from "./clusterRights";
+import { askCluster } from "./clusterRights";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { askedOf, parseQuestion } from "./question";
+import { parseQuestion } from "./question";
 import { renderTable } from "./table";
 import { emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 
@@ -24,15 +24,7 @@ export async function runWhoCan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const question = parseQuestion(verb, target, options);
-  const { document, label, connection } = await readClusterMap(options, terminal);
-  const [{ request, scope, warnings }, rights] = await Promise.all([
-    askedOf(question, connection),
-    readRights(connection),
-  ]);
-  for (const warning of warnings) {
-    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
-  }
-  const asked = describeRequest(request) + scope;
+  const { document, label, request, question: asked, rights } = await askCluster(question, options, terminal);
   if (rights.unread !== undefined) {
     throw new CommandFailure(exitCode.failed, `who can ${asked} in ${label} cannot be told: ${rights.unread}`);
   }
@@ -93,7 +85,7 @@ function reasonOf(document: AwsAuthDocument, { entry, answer, doubt, grants }: O
   return `${place} ${doubt === undefined ? answer : describeDoubt(doubt, grants, undefined)}`;
 }
 
-/** What `-o json` and `-o yaml` print; fields are added in time, and none goes. */
+/** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
 function dataOf(document: AwsAuthDocument, { identity, verdict }: Candidate): object {
   return {
     identity,

@@ -37,7 +37,7 @@ describe("the command line", () => {
         expect(stdout).toContain(option);
       }
       expect(stdout).toMatch(
-        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}(?:it cannot be told, )?wrong usage, or the cluster cannot be reached\n$/,
+        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}(?:cannot tell, )?wrong usage, or the cluster cannot be reached\n$/,
       );
       expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     },
