@@ -46,8 +46,12 @@ function membersOf(
     return [];
   }
   const { accountId, permissionSetName } = entry.sso;
-  return memberAt(document, `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_*`);
+  const role = `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_`;
+  return memberAt(document, `${role}${anySuffix}`).map(([, logins]) => [`${role}*`, logins]);
 }
+
+/** In the form of the suffixes that IAM Identity Center gives, and of none that it is likely to give. */
+const anySuffix = "0".repeat(16);
 
 function memberAt(document: AwsAuthDocument, arn: string): (readonly [string, readonly Login[]])[] {
   const identity = matchableIdentity(arn);

@@ -1,6 +1,6 @@
 import type { AwsAuthDocument, Entry } from "../document";
 import { escapeRegExp } from "../text";
-import type { CallerIdentity } from "./callerIdentity";
+import { type CallerIdentity, entryMismatches } from "./callerIdentity";
 import { resolveIdentity } from "./resolve";
 
 /** A name that a login gives; a pattern where a part of it depends on the session. */
@@ -19,6 +19,10 @@ export interface Login {
  * gate SSORoleMatch, which nobody sees from outside.
  */
 export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): readonly Login[] {
+  if (entryMismatches(identity.arn).length > 0) {
+    // The authenticator compares any ARN, but no caller can have this one.
+    return [{ entry: undefined, user: undefined }];
+  }
   const entries = [true, false].flatMap((ssoRoleMatch): (Entry | undefined)[] => {
     const { candidates } = resolveIdentity(document, identity, { ssoRoleMatch });
     return candidates.length === 0 ? [undefined] : [...candidates];

@@ -48,6 +48,11 @@ describe("the login of an identity", () => {
     ]);
   });
 
+  it("is refused for an ARN that nobody has", () => {
+    const arn = "arn:aws:iam::1234:role/dev";
+    expect(usersOf(arn, { mapRoles: JSON.stringify([{ rolearn: arn, username: "dev" }]) })).toEqual([undefined]);
+  });
+
   it("of a user has no session name", () => {
     const arn = `arn:aws:iam::${account}:user/jane`;
     const mapUsers = JSON.stringify([{ userarn: arn, username: "u:{{SessionName}}" }]);
