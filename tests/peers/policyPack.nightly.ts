@@ -1,9 +1,9 @@
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { installProgram } from "../consumers/support/installedProgram.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
-import { installProgram } from "../consumers/support/installedProgram.ts";
 
 const analyzer = join(dirname(fileURLToPath(import.meta.url)), "bin");
 
