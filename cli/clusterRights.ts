@@ -1,4 +1,5 @@
 import { describeRequest } from "../provider/access/describe";
+import { readRights } from "../provider/access/readRights";
 import type { ClusterRights } from "../provider/access/verdict";
 import type { ApiConnection } from "../provider/cluster/kubernetes/request";
 import { layOut } from "../provider/layout";
@@ -46,16 +47,4 @@ export async function askCluster(
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
   return { document, label, request, question: describeRequest(request) + scope, rights };
-}
-
-/** Reads who may do what in a cluster. Does not throw if the cluster refuses or does not respond. */
-export async function readRights(connection: ApiConnection): Promise<ClusterRights> {
-  const [{ readRbac }, { Authorizer }] = await Promise.all([
-    import("../provider/cluster/kubernetes/access.js"),
-    import("../provider/rbac/index.js"),
-  ]);
-  const read = await readRbac(connection);
-  return "objects" in read
-    ? { authorizer: new Authorizer(read.objects), unread: undefined }
-    : { authorizer: new Authorizer({ bindings: [], rules: new Map() }), unread: read.unread };
 }

@@ -1,5 +1,6 @@
 import { describeRight } from "../provider/access/describe";
-import { type Right, rightsOf } from "../provider/access/rights";
+import { readRights } from "../provider/access/readRights";
+import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import {
   describeContent,
   describeOwners,
@@ -13,7 +14,7 @@ import type { Entry } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { rightData } from "./accessData";
-import { readRights } from "./clusterRights";
+
 import { type ExitCode, exitCode } from "./commandLine";
 import { type LiveMap, readLiveMap } from "./liveMap";
 import type { OutputOptions } from "./options";
@@ -117,12 +118,6 @@ function rightSections(
     ];
     return section(entries.length === 1 ? "Rights:" : `Rights by ${placeOf(placed)}:`, items, terminal);
   });
-}
-
-/** Whether Kubernetes itself gives a right to every authenticated user. */
-function isDefault({ binding, subject }: Right): boolean {
-  const names = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
-  return subject.name === "system:authenticated" && binding !== undefined && names.includes(binding.name);
 }
 
 function section(title: string, items: readonly string[], terminal: Terminal): string[] {

@@ -3,8 +3,8 @@ import { contextInput } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { checkProviderIsFound, contextOf, groupsInput, resourceType } from "./context";
 import { checkArgs, userError } from "./messages";
+import { watchPreview } from "./previewEnd";
 import { providerText } from "./providerText";
-import { guardRemovals } from "./removalGuard";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
@@ -123,7 +123,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
-    guardRemovals({ mapping: this, urn, given: args, ignoreChanges });
+    watchPreview({ mapping: this, urn, given: args, ignoreChanges });
   }
 }
 

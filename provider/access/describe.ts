@@ -74,7 +74,7 @@ export function describeRight(right: Right): string {
 }
 
 /** A role by its name, and by the strongest thing that it allows where the name does not say it. */
-function describeRole({ binding, hasRole, isKnownByName, strength }: Right): string {
+export function describeRole({ binding, hasRole, isKnownByName, strength }: Right): string {
   if (binding === undefined) {
     return "everything";
   }

@@ -1,6 +1,7 @@
 import {
   type AppliedBinding,
   type Authorizer,
+  authenticated,
   type Binding,
   isStronger,
   knownStrength,
@@ -37,6 +38,12 @@ export function rightsOf(user: User, authorizer: Authorizer): readonly Right[] {
     return { ...all, binding: undefined, hasRole: true, subject, isCertain };
   });
   return [...everything, ...bound].sort(order);
+}
+
+/** Whether Kubernetes itself gives a right to every authenticated user. */
+export function isDefault({ binding, subject }: Right): boolean {
+  const names = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
+  return subject.name === authenticated && binding !== undefined && names.includes(binding.name);
 }
 
 function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: Authorizer): Right {

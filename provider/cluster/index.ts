@@ -1,6 +1,6 @@
 export { holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
-export { openCluster, openStore, type Way, wayTo } from "./connect";
+export { type OpenCluster, openCluster, openStore, type Way, wayTo } from "./connect";
 export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,
@@ -9,6 +9,7 @@ export {
   ownershipPolicy,
   refusesDuplicates,
   type Settings,
+  showsAccess,
   unreachablePolicy,
 } from "./settings";
 export type { ConfigMapStore, StoredConfigMap } from "./store";

@@ -107,6 +107,15 @@ export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
 }
 
 /**
+ * Whether a preview tells who gains and who loses what. `aws-auth:accessSummary`, by default `on`.
+ *
+ * @throws AwsAuthError `invalidInput` for another value.
+ */
+export function showsAccess(settings: Settings): boolean {
+  return oneOf(settings, "aws-auth:accessSummary", ["on", "off"]) === "on";
+}
+
+/**
  * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
@@ -117,6 +126,7 @@ export function assertSettings(settings: Settings): void {
   deletesUnreachable(settings);
   lockoutProtection(settings);
   ownershipPolicy(settings);
+  showsAccess(settings);
 }
 
 /** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */
@@ -165,6 +175,7 @@ export const settingNames = [
   "manifest",
   "noDuplicateARNs",
   "lockoutProtection",
+  "accessSummary",
   "unreachable",
   "deleteUnreachable",
   "ownership",

@@ -19,7 +19,7 @@ import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
 import { checkLive, isTolerated } from "./checkLive";
-import { contextInput, type ResourceContext, readContext } from "./context";
+import { changesMap, contextInput, type ResourceContext, readContext } from "./context";
 import type { Run } from "./run";
 import {
   claimProperty,
@@ -110,9 +110,10 @@ export async function check(
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
-    const { shown, failures } = await checkLive(run, session, olds, placed, context);
+    const { shown, isChange = false, failures } = await checkLive(run, session, olds, placed, context);
     await tellOfNewManifest(ref, context);
-    return { inputs: { ...placed.properties, ...shown }, failures };
+    const told = context.isPreview && isChange && { [contextInput]: changesMap };
+    return { inputs: { ...placed.properties, ...shown, ...told }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }

@@ -19,7 +19,17 @@ import {
   describeSubject,
 } from "./describe";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
-import { assertFound, hasDrifted, type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import {
+  assertFound,
+  hasDrifted,
+  type Intent,
+  intentOf,
+  isChange,
+  isConflict,
+  isForbidden,
+  type Plan,
+  planEntry,
+} from "./plan";
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 
@@ -32,6 +42,8 @@ export interface Shown {
 /** The result of a check against the live map. */
 interface LiveCheck {
   readonly shown?: Shown;
+  /** Whether the map is to be changed for the resource. */
+  readonly isChange?: boolean;
   readonly failures: dynamic.CheckFailure[];
 }
 
@@ -144,13 +156,14 @@ async function compare(
     ...(Object.keys(drift).length > 0 && { drift }),
     ...(takesOver && { adoption: describeAdoption(document, plan) }),
   };
+  const checked = { isChange: isChange(plan), failures: [] };
   if (Object.keys(shown).length === 0) {
-    return nothing;
+    return checked;
   }
   // The following diff compares only inputs and state, which do not contain this.
   run.outOfSync.add(keyOfInputs(inputs, run.settings));
   await reportShown(shown, intent, context);
-  return context.isPreview ? { failures: [], shown } : nothing;
+  return context.isPreview ? { ...checked, shown } : checked;
 }
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */

@@ -20,6 +20,12 @@ export interface ResourceContext {
 /** The input that carries the context. The engine hides properties whose names begin with two underscores. */
 export const contextInput = "__context";
 
+/**
+ * What `check` returns in that input, in previews alone, if the map has to be changed for the resource. The program reads it from the
+ * outputs.
+ */
+export const changesMap = "changes the map";
+
 /** Serializes the context to one string, since each field of an object would cost as much time as another input. */
 export function writeContext(context: ResourceContext): string {
   return JSON.stringify(context);

@@ -14,7 +14,7 @@ import { AwsAuthError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { describeEntry, describeSubject } from "./describe";
-import type { Plan } from "./plan";
+import { isChange, type Plan } from "./plan";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -95,11 +95,6 @@ export function inForceWithout(
   removed: readonly Entry[],
 ): Entry | undefined {
   return entryInForce(without(document, principal, removed));
-}
-
-/** Whether a plan writes anything. */
-function isChange({ inSync, removes }: Plan): boolean {
-  return !inSync || removes.length > 0;
 }
 
 function without(document: AwsAuthDocument, principal: string, removed: readonly Entry[]): readonly Entry[] {

@@ -144,6 +144,11 @@ export function hasDrifted(plan: Plan, previous: Mapping): boolean {
   return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && hasContentOf(plan.own, previous));
 }
 
+/** Whether a plan changes the entries. */
+export function isChange({ inSync, removes }: Plan): boolean {
+  return !inSync || removes.length > 0;
+}
+
 /** Whether another entry violates the resource's `noDuplicateARNs`. */
 export function isConflict(plan: Plan, intent: Intent): boolean {
   return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;

@@ -1,6 +1,8 @@
-import { findLockouts } from "../authenticator";
 import {
   accountOf,
+  idOf,
+  type OpenCluster,
+  openCluster,
   openStore,
   resolveClusterRef,
   type Settings,
@@ -8,17 +10,15 @@ import {
   stateOf,
   withAccount,
 } from "../cluster";
-import { type AwsAuthDocument, type Entry, removeEntry } from "../document";
+import { type AwsAuthDocument, removeEntry } from "../document";
 import { ignoreUserErrors } from "../errors";
-import { principalOf } from "../mapping";
+import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { claimantOfState } from "./claimant";
-import { nameOf } from "./context";
-import { acceptChange, describeChangedOutside, describeSubject } from "./describe";
-import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
+import { describeSubject } from "./describe";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
-import { planRemoval } from "./remove";
+import { planRemoval, type Removal } from "./remove";
 import { clustersAtOnce, mapConcurrent } from "./run";
 import {
   flagsOf,
@@ -44,53 +44,101 @@ export interface DeclaredMapping {
   readonly inputs: Properties | undefined;
   /** The properties in the program's `ignoreChanges`. */
   readonly ignoreChanges: readonly string[];
+  /** Whether `check` found that the map has to be changed for it. False if it was not checked, since `--target` left it out. */
+  readonly isChanged: boolean;
 }
 
-/** The lock-outs that the removals of a run cause. */
-interface RemovalsPreview {
-  /** One sentence each. */
-  readonly warnings: readonly string[];
-  /** Why the run must stop, if the stack's configuration forbids lock-outs. */
-  readonly refusal: string | undefined;
+/** What a removal finds. */
+export interface RemovalStep {
+  readonly urn: string;
+  readonly previous: Mapping;
+  readonly removal: Removal;
+  /** The map that it is made in. */
+  readonly document: AwsAuthDocument;
+  /** Whether nobody but this program could declare the mapping. */
+  readonly isSure: boolean;
+}
+
+/** What a run does to the map of one cluster. */
+export interface ClusterRun {
+  /** Names the cluster, for messages. */
+  readonly label: string;
+  /** As {@link OpenCluster}. */
+  readonly connection: OpenCluster["connection"];
+  /** The map as it is. */
+  readonly live: AwsAuthDocument;
+  /** The map after all declared mappings are written and before anything is removed. */
+  readonly written: AwsAuthDocument;
+  /** The map at the end, as far as that is sure. */
+  readonly after: AwsAuthDocument;
+  /** The removals: first those that are sure. */
+  readonly steps: readonly RemovalStep[];
+  /** Who the run is to the cluster. */
+  caller(): Promise<Caller | undefined>;
 }
 
 /**
- * Finds the lock-outs caused by removing mappings that a program no longer declares. For previews, in the process of the program,
- * since the engine calls the provider for a removal only in an update. Reads each affected cluster once, and skips clusters that
- * cannot be read: the removal itself reports them.
+ * Simulates a run on copies of the maps that it changes. For previews, in the process of the program, since the engine calls the
+ * provider for a removal only in an update. Reads each affected cluster once, and skips clusters that cannot be read: the operations
+ * themselves report them.
  */
-export async function previewRemovals(
+export async function simulateRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-): Promise<RemovalsPreview> {
+): Promise<readonly ClusterRun[]> {
   const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
   const after = await placedOn(
-    declared.map(({ urn, inputs, ignoreChanges }) => ({ urn, state: inputs && parseState(inputs), ignoreChanges })),
+    declared.map(({ inputs, ...mapping }) => ({ ...mapping, state: inputs && parseState(inputs) })),
     settings,
   );
-  const clusters = byCluster(await withAccounts(removedFrom(before, after, settings), settings), settings);
-  const found = await mapConcurrent(clusters, clustersAtOnce, (removed) =>
-    ignoreUserErrors(() => findReasons(removed, before, after, settings)),
+  const removed = await withAccounts(removedFrom(before, after, settings), settings);
+  const changed = after.flatMap(({ urn, state, isChanged }) =>
+    isChanged && state !== undefined ? [{ urn, state }] : [],
   );
-  const reasons = found.flatMap((ofCluster) => ofCluster ?? []);
-  const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
-  return {
-    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
-    refusal:
-      sure.length > 0
-        ? describeRefusal(
-            sure.map(({ text }) => text),
-            elsewhere,
-          )
-        : undefined,
-  };
+  const clusters = byCluster([...removed, ...changed], settings);
+  const runs = await mapConcurrent(clusters, clustersAtOnce, (touched) =>
+    ignoreUserErrors(() => simulateOn(touched, { removed, before, after }, settings)),
+  );
+  return runs.filter((run) => run !== undefined);
+}
+
+/** What a stack has, and what its program declares. */
+interface Stack {
+  readonly removed: readonly Before[];
+  readonly before: readonly Before[];
+  readonly after: readonly After[];
+}
+
+async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
+  const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
+  const { store, connection } = await openCluster(ref, settings);
+  const session = new ClusterSession(store, new Declarations());
+  const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
+  const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
+  const live = await session.document();
+  const written = withDeclared(live, session, stack.before, here, settings);
+  const removed = stack.removed.filter((mapping) => touched.includes(mapping));
+  const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.after);
+  const steps: RemovalStep[] = [];
+  let [document, after] = [written, written];
+  // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
+  for (const { urn, state } of [...removed.filter(isSure), ...removed.filter((mapping) => !isSure(mapping))]) {
+    const { mapping: previous } = state;
+    if (previous !== undefined) {
+      const removal = planRemoval(document, storedIntent(session, state, previous, settings));
+      const step = { urn, previous, removal, document, isSure: isSure({ urn, state }) };
+      steps.push(step);
+      document = removal.kind === "remove" ? removeEntry(document, removal.entry) : document;
+      after = step.isSure ? document : after;
+    }
+  }
+  const label = ref.kind === "eks" ? idOf(ref) : store.label;
+  return { label, connection, live, written, after, steps, caller: () => session.caller() };
 }
 
 /** The state of a mapping of which nothing is known. */
 const unknownState = parseState({});
-
-const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
 /** A {@link StoredMapping}. */
 interface Before {
@@ -103,6 +151,7 @@ interface After {
   readonly urn: string;
   readonly state: ResourceState | undefined;
   readonly ignoreChanges: readonly string[];
+  readonly isChanged: boolean;
 }
 
 /** Fills in the stack's cluster for mappings without a cluster. If the stack has none either, they stay unknown. */
@@ -182,12 +231,6 @@ async function learned(cluster: unknown, settings: Settings): Promise<unknown> {
   return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, settings)).account()));
 }
 
-/** The lock-out that one removal causes. */
-interface Reason {
-  readonly text: string;
-  readonly certainty: Certainty;
-}
-
 /** Groups mappings by cluster, regardless of how it is reached, for example with or without a profile. */
 function byCluster(removed: readonly Before[], settings: Settings): Before[][] {
   const clusters: Before[][] = [];
@@ -209,52 +252,6 @@ function isTogether(a: ResourceState, b: ResourceState, settings: Settings): boo
     : isOnSameCluster(a, b, settings);
 }
 
-async function findReasons(
-  removed: readonly Before[],
-  stored: readonly Before[],
-  declared: readonly After[],
-  settings: Settings,
-): Promise<Reason[]> {
-  const ref = await resolveClusterRef(removed[0]?.state.cluster, settings);
-  const store = await openStore(ref, settings);
-  const session = new ClusterSession(store, new Declarations());
-  const here = declared.filter((after) =>
-    removed.some(({ state }) => isOnSameCluster(state, after.state ?? unknownState, settings)),
-  );
-  const before = withDeclared(await session.document(), session, stored, here, settings);
-  const unsure = removed.filter((mapping) => mayBeDeclaredElsewhere(mapping, declared));
-  const sure = removed.filter((mapping) => !unsure.includes(mapping));
-  let document = before;
-  const changes = new Map<string, Entry | undefined>();
-  const reasons: Reason[] = [];
-  // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
-  for (const mapping of [...sure, ...unsure]) {
-    const { mapping: previous } = mapping.state;
-    if (previous === undefined) {
-      continue;
-    }
-    const removal = planRemoval(document, storedIntent(session, mapping.state, previous, settings));
-    const name = JSON.stringify(nameOf(mapping.urn));
-    if (removal.kind === "changed") {
-      // The delete will fail, so it is better to report that before anything is changed.
-      const reason = describeChangedOutside(document, removal, previous, acceptChange);
-      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
-    }
-    const own = removal.kind === "remove" ? removal.entry : undefined;
-    const principal = own?.principal;
-    if (own === undefined || principal === undefined) {
-      continue;
-    }
-    changes.set(principal, inForceWithout(document, principal, [own]));
-    document = removeEntry(document, own);
-    const certainty = sure.includes(mapping) ? "likely" : "unsure";
-    for (const lockout of findLockouts(before, changes, principal, await session.caller())) {
-      reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(before, lockout, certainty)}`, certainty });
-    }
-  }
-  return reasons;
-}
-
 /** The map after all declared mappings are written and before anything is removed. */
 function withDeclared(
   live: AwsAuthDocument,
@@ -264,7 +261,7 @@ function withDeclared(
   settings: Settings,
 ): AwsAuthDocument {
   const before = new Map(stored.map(({ urn, state }) => [urn, state]));
-  const wanted = declared.flatMap(({ urn, state = unknownState, ignoreChanges }) => {
+  const wanted = declared.flatMap(({ urn, state = unknownState, ignoreChanges, isChanged }) => {
     const { mapping } = state;
     const old = before.get(urn) ?? unknownState;
     if (mapping === undefined) {
@@ -282,7 +279,7 @@ function withDeclared(
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return [{ declaration, mapping, state, claimant: claimantOfState(old) }];
+    return !isChanged ? [] : [{ declaration, mapping, state, claimant: claimantOfState(old) }];
   });
   return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
     const wish = { desired: mapping, previous: declaration.previous, claimant };

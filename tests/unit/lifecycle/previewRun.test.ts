@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { previewRemovals } from "../../../provider/lifecycle/previewRemovals.ts";
+import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
@@ -28,12 +28,13 @@ async function blamed(
     ...more,
   });
   const isWhole = (mapping: Mapping | [string]): mapping is Mapping => mapping.length > 1;
-  const { warnings, refusal } = await previewRemovals(
+  const { warnings, refusal } = await previewRun(
     stored.map((mapping) => ({ urn: `urn::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
     declared.map((mapping) => ({
       urn: `urn::t::${mapping[0]}`,
       inputs: isWhole(mapping) ? propertiesOf(mapping) : undefined,
       ignoreChanges: [],
+      isChanged: true,
     })),
     settingsOf({ cwd }),
   );
@@ -97,7 +98,7 @@ describe("the removals of a run", () => {
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryDirectory() });
-    expect(await previewRemovals([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ warnings: [] });
+    expect(await previewRun([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ summaries: [], warnings: [] });
   });
 
   it("are one group where a cluster is named in several ways, and of each cluster where there are several", async () => {
@@ -110,7 +111,7 @@ describe("the removals of a run", () => {
       urn: `urn::t::${role}`,
       outputs: { cluster: { manifest }, arn: arn(role), username: role, groups: [masters] },
     });
-    const { warnings } = await previewRemovals(
+    const { warnings } = await previewRun(
       [
         stored("one-a", "one.yaml"),
         stored("two-a", "two.yaml"),
@@ -138,12 +139,17 @@ describe("the removals of a run", () => {
         username: role,
         groups: [group],
       });
-      const kept = declared.map((urn) => ({ urn, inputs: outputsOf("dev", "viewers"), ignoreChanges: [] }));
+      const kept = declared.map((urn) => ({
+        urn,
+        inputs: outputsOf("dev", "viewers"),
+        ignoreChanges: [],
+        isChanged: false,
+      }));
       const stored = [
         ...removed.map(([urn, role]) => ({ urn, outputs: outputsOf(role, masters) })),
         ...kept.map(({ urn, inputs }) => ({ urn, outputs: inputs })),
       ];
-      return previewRemovals(stored, kept, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
+      return previewRun(stored, kept, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
     }
 
     it("refuse the run, and say where nothing is removed", async () => {

@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
-import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/previewRemovals";
+import { changesMap, contextInput } from "../provider/lifecycle/context";
+import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/simulation";
 import type { Properties } from "../provider/lifecycle/state";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
@@ -47,14 +48,14 @@ interface Declaration {
 }
 
 /**
- * Makes a preview check the mappings that the program no longer declares, since the engine calls the provider for a removal only in
- * an update. The check starts once the program has declared everything, which is when Node has nothing left to do. The engine waits
- * for work that starts then.
+ * Makes a preview report what the run does to people's access, including the mappings that the program no longer declares: the engine
+ * calls the provider for a removal only in an update. The work starts once the program has declared everything, which is when Node has
+ * nothing left to do. The engine waits for work that starts then.
  *
  * @param declaration a mapping that the program declares.
  * @see https://github.com/pulumi/pulumi/pull/20070
  */
-export function guardRemovals(declaration: Declaration): void {
+export function watchPreview(declaration: Declaration): void {
   try {
     // A process that uses the Automation API continues after its inline programs, and may run several.
     if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
@@ -99,16 +100,16 @@ function startLooking(): Program {
   everyCopy[declared] = program;
   // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
   // resources.
-  setTimeout(() => ask(program), 0);
-  process.once("beforeExit", (code) => void (code === 0 && lookAtRemovals(program)));
+  setTimeout(() => ask(program, false), 0);
+  process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
 }
 
-/** Requests the state, unless that is expected to take long. */
-function ask(program: Program): void {
+/** Requests the state, unless that is expected to take long and the state is not needed. */
+function ask(program: Program, isNeeded: boolean): void {
   try {
     const protection = lockoutProtection(stackSettings());
-    if (protection === "error" || !isLarge(program.declarations)) {
+    if (isNeeded || protection === "error" || !isLarge(program.declarations)) {
       program.stored ??= storedMappings(readLimits[protection]).catch((error) => asError(error));
     }
   } catch (error) {
@@ -134,7 +135,7 @@ function isLarge(declarations: readonly Declaration[]): boolean {
 }
 
 /** Throws only lock-out errors. */
-async function lookAtRemovals(program: Program): Promise<void> {
+async function lookAtRun(program: Program): Promise<void> {
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
     throw failure(refusal);
@@ -146,8 +147,9 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  ask(program);
   const { declarations, kept } = program;
+  const changed = await changedAmong(declarations);
+  ask(program, changed.size > 0);
   const stored =
     program.stored === undefined
       ? new GivenUp(`the program has more than ${maxOthers} resources beside its mappings`)
@@ -156,30 +158,46 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     if (!(stored instanceof GivenUp)) {
       throw stored;
     }
+    const unseen = changed.size > 0 ? "who gains and loses access, and whether" : "whether";
     await pulumi.log.info(
       layOut(
-        `${stored.message}: this preview does not check whether the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
+        `${stored.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
       ),
     );
     return undefined;
   }
-  if (stored.every(({ urn }) => kept.has(urn))) {
+  if (changed.size === 0 && stored.every(({ urn }) => kept.has(urn))) {
     return undefined;
   }
-  // Loaded on demand, since usually nothing is removed.
-  const { previewRemovals } = await import("../provider/lifecycle/previewRemovals.js");
+  // Loaded on demand, since usually nothing changes.
+  const { previewRun } = await import("../provider/lifecycle/previewRun.js");
   const keptOn = new Map(
     stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
   );
-  const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn)));
-  const { warnings, refusal } = await previewRemovals(stored, checked, stackSettings());
+  const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn, changed)));
+  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
   for (const { outputs } of stored) {
     rememberSecrets(outputs);
+  }
+  for (const lines of summaries) {
+    await pulumi.log.info(lines.map(shown).join("\n"));
   }
   for (const warning of warnings) {
     await pulumi.log.warn(shown(warning));
   }
   return refusal === undefined ? undefined : shown(refusal);
+}
+
+/** The mappings for which there is something to write, as the provider found when it checked them. */
+async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlySet<Declaration>> {
+  const changed = new Set<Declaration>();
+  for (const declaration of declarations) {
+    const passed: pulumi.Input<string> | undefined = Reflect.get(declaration.mapping, contextInput);
+    // Nothing is called with what is not known, as it is for a mapping that stays as it is.
+    pulumi.output(passed).apply((value) => value === changesMap && changed.add(declaration));
+  }
+  await setImmediate();
+  return changed;
 }
 
 type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
@@ -190,9 +208,11 @@ type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.O
  * @param keptOn the clusters of existing mappings, by URN, since Pulumi has no output for an input that the program omits.
  */
 async function asChecked(
-  { mapping, urn: promised, given, ignoreChanges }: Declaration,
+  declaration: Declaration,
   keptOn: ReadonlyMap<string, unknown>,
+  changed: ReadonlySet<Declaration>,
 ): Promise<DeclaredMapping> {
+  const { mapping, urn: promised, given, ignoreChanges } = declaration;
   const urn = await promised;
   const outputs: Outputs & pulumi.CustomResource = mapping;
   const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
@@ -202,7 +222,7 @@ async function asChecked(
     inputs = values;
   });
   await setImmediate();
-  return { urn, inputs, ignoreChanges };
+  return { urn, inputs, ignoreChanges, isChanged: changed.has(declaration) };
 }
 
 /** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */

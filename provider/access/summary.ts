@@ -1,0 +1,230 @@
+import type { Login } from "../authenticator";
+import { maxColumns } from "../layout";
+import { authenticated, type Name, superusers, type User } from "../rbac";
+import type { MapChange, Member, MemberChange } from "./compare";
+import { describeRole } from "./describe";
+import { isDefault, type Right, rightsOf } from "./rights";
+import type { ClusterRights } from "./verdict";
+
+/** How many identities a summary names at most. */
+const maxNamed = 20;
+
+/** The longest name that the others are aligned with. */
+const maxName = 40;
+
+/** One thing that somebody may do, or is. */
+interface Ability {
+  /** Two abilities of this name are one. */
+  readonly name: string;
+  /** What it is: `edit`, `everything`, `group "ops"`. */
+  readonly what: string;
+  /** The namespace, or {@link everywhere}; undefined where that is no question. */
+  readonly where: string | undefined;
+  /** By what: `group ops`; undefined where that says it all. */
+  readonly by: string | undefined;
+}
+
+/**
+ * Who gains and who loses what between two versions of a map, in lines: a title, one line for each identity, and what else there is to
+ * know.
+ *
+ * @param label names the cluster.
+ * @param change from {@link compareMaps}.
+ * @param rights what bindings and roles give; undefined for a manifest, which has none.
+ * @param notes sentences that go with it.
+ */
+export function summarize(
+  label: string,
+  { changes, others }: MapChange,
+  rights: ClusterRights | undefined,
+  notes: readonly string[],
+): readonly string[] {
+  if (changes.length === 0) {
+    return [`access on ${label} stays as it is`, ...notes.map(indented)];
+  }
+  const nameOf = namer(changes);
+  const described = changes
+    .map((change) => ({ name: nameOf(change.member), ...describeChange(change, rights) }))
+    .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything));
+  const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
+  const left = described.length - maxNamed;
+  return [
+    `access on ${label} after this update:`,
+    ...described
+      .slice(0, maxNamed)
+      .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
+    ...(left > 0 ? [`  and ${count(left, "more identity", "more identities")}`] : []),
+    ...(others > 0 ? [`  ${count(others, "other identity is", "other identities are")} not concerned`] : []),
+    ...[...unreadNotes(rights), ...notes].map(indented),
+  ];
+}
+
+/** A part of what is said of an identity: a verb with its objects, or a clause. */
+interface Part {
+  readonly verb: string;
+  readonly items: readonly string[];
+}
+
+/** The parts on one line where there is room, else each on a line of its own, and their items in as many lines as it takes. */
+function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
+  const line = head + parts.map(({ verb, items }) => `${verb}  ${items.join(", ")}`).join(";  ");
+  if (line.length <= maxColumns) {
+    return [line];
+  }
+  const margin = " ".repeat(head.length);
+  return parts.flatMap(({ verb, items }, index) => {
+    const lines = [`${index === 0 ? head : margin}${verb}  `];
+    const inner = " ".repeat((lines[0] ?? "").length);
+    for (const [place, item] of items.entries()) {
+      const last = lines.at(-1) ?? "";
+      const piece = place < items.length - 1 ? `${item}, ` : item;
+      if (last.trimEnd().length > inner.length && last.length + piece.trimEnd().length > maxColumns) {
+        lines.push(inner + piece);
+      } else {
+        lines[lines.length - 1] = last + piece;
+      }
+    }
+    return lines.map((text) => text.trimEnd());
+  });
+}
+
+function unreadNotes(rights: ClusterRights | undefined): string[] {
+  if (rights === undefined) {
+    return ["a manifest has no bindings, so that only groups are shown"];
+  }
+  return rights.unread === undefined ? [] : [`only groups are shown: ${rights.unread}`];
+}
+
+function indented(note: string): string {
+  return `  ${note}`;
+}
+
+interface DescribedChange {
+  readonly sign: "+" | "-" | "~";
+  readonly parts: readonly Part[];
+  /** Whether somebody becomes an administrator, or is one no more. */
+  readonly isAboutEverything: boolean;
+}
+
+function describeChange({ before, after }: MemberChange, rights: ClusterRights | undefined): DescribedChange {
+  const [had, has] = [abilitiesOf(before, rights), abilitiesOf(after, rights)];
+  const isIn = (abilities: readonly Ability[], { name }: Ability) => abilities.some((other) => other.name === name);
+  const gains = has.filter((ability) => !isIn(had, ability));
+  const loses = had.filter((ability) => !isIn(has, ability));
+  const [wasLetIn, isLetIn] = [before, after].map((logins) => logins.some(({ user }) => user !== undefined));
+  const sign = wasLetIn && isLetIn ? "~" : isLetIn ? "+" : "-";
+  return {
+    sign,
+    parts: [
+      ...partOf("gains", gains, sign === "+"),
+      ...partOf("loses", loses, sign === "-"),
+      ...(sign === "~" ? renamed(before, after) : []),
+      ...partOf(
+        "keeps",
+        has.filter((ability) => isIn(had, ability)),
+        false,
+      ),
+      ...(after.length > 1
+        ? [{ verb: "at random", items: ["which of its entries counts differs from login to login"] }]
+        : []),
+    ],
+    isAboutEverything: [...gains, ...loses].some(({ what }) => what === everything),
+  };
+}
+
+const everything = "everything";
+
+const nothing = "what everybody has who is logged in";
+
+/** Another username is another user to the bindings and in the audit log. */
+function renamed(before: readonly Login[], after: readonly Login[]): Part[] {
+  const [was, is] = [before, after].map((logins) => logins.map(usernameIn).join(" or "));
+  return was === is ? [] : [{ verb: "username", items: [`${was} => ${is}`] }];
+}
+
+/** The username, with the templates of the entry where they depend on the session. */
+function usernameIn({ entry, user }: Login): string {
+  const username = user?.username;
+  return plain(typeof username === "string" ? username : (entry?.username ?? ""));
+}
+
+/** Everything that any of the logins may do. */
+function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): readonly Ability[] {
+  const all = logins.flatMap(({ user }) => (user === undefined ? [] : abilitiesOfUser(user, rights)));
+  return [...new Map(all.map((ability) => [ability.name, ability])).values()];
+}
+
+function abilitiesOfUser(user: User, rights: ClusterRights | undefined): readonly Ability[] {
+  if (user.groups.includes(superusers)) {
+    // Whatever else it is bound to adds nothing.
+    return [{ name: everything, what: everything, where: undefined, by: `group ${superusers}` }];
+  }
+  const isRead = rights !== undefined && rights.unread === undefined;
+  const found = isRead ? rightsOf(user, rights.authorizer).filter((right) => !isDefault(right)) : [];
+  const used = new Set(found.map(({ subject }) => subject.name));
+  const groups = user.groups.filter((group) => group !== authenticated && !used.has(String(group)));
+  return [...found.map(abilityOf), ...groups.map((group) => groupAbility(group, isRead))];
+}
+
+function abilityOf(right: Right): Ability {
+  const { binding, namespace, subject, isCertain } = right;
+  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}`;
+  return {
+    name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, isCertain]),
+    what: describeRole(right),
+    where: namespace ?? everywhere,
+    by: isCertain ? by : `${by}, for a login of that name only`,
+  };
+}
+
+/** A group of which no binding is known. */
+function groupAbility(group: Name, isRead: boolean): Ability {
+  const name = typeof group === "string" ? `group ${plain(group)}` : "a group of the session's name";
+  if (group === "system:nodes") {
+    return { name, what: "what a node needs", where: undefined, by: name };
+  }
+  return { name, what: name, where: undefined, by: isRead ? "no binding names it" : undefined };
+}
+
+/** In place of a namespace. */
+const everywhere = "";
+
+/** Abilities in a list: those that differ in their namespace alone stand together. */
+function partOf(verb: string, abilities: readonly Ability[], isNeeded: boolean): Part[] {
+  const alike = Map.groupBy(abilities, ({ what, by, where }) => JSON.stringify([what, by, where === undefined]));
+  const items = [...alike.values()].map((same) => {
+    const [{ what, by } = { what: "", by: undefined }] = same;
+    const places = same.map(({ where }) => where).filter((where) => where !== undefined);
+    const isEverywhere = places.includes(everywhere);
+    const where = places.length === 0 ? "" : isEverywhere ? " everywhere" : ` in ${places.join(", ")}`;
+    return `${what}${where}${by === undefined ? "" : ` (${by})`}`;
+  });
+  const shown = items.length === 0 && isNeeded ? [nothing] : items;
+  return shown.length === 0 ? [] : [{ verb, items: shown }];
+}
+
+/** A name as it is, or in quotes where it could be taken for something else. */
+function plain(name: string): string {
+  return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
+}
+
+/** Names members as short as they can be told apart: without the account where all are of one. */
+function namer(changes: readonly MemberChange[]): (member: Member) => string {
+  const accounts = new Set(changes.map(({ member }) => accountOf(member)));
+  return (member) => {
+    if (member.kind === "account") {
+      return `account ${member.account}`;
+    }
+    const { arn, account } = member.identity;
+    const name = arn.slice(arn.lastIndexOf(":") + 1);
+    return accounts.size === 1 ? name : `${account}:${name}`;
+  };
+}
+
+function accountOf(member: Member): string {
+  return member.kind === "account" ? member.account : member.identity.account;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

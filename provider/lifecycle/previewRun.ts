@@ -1,0 +1,88 @@
+import { compareMaps } from "../access/compare";
+import { readRights } from "../access/readRights";
+import { summarize } from "../access/summary";
+import { findLockouts } from "../authenticator";
+import { type Settings, showsAccess } from "../cluster";
+import type { Entry } from "../document";
+import { nameOf } from "./context";
+import { acceptChange, describeChangedOutside } from "./describe";
+import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
+import { type ClusterRun, type DeclaredMapping, type StoredMapping, simulateRun } from "./simulation";
+
+/** What a preview tells of a run as a whole. */
+interface RunPreview {
+  /** Who gains and who loses access: lines for each cluster. */
+  readonly summaries: readonly (readonly string[])[];
+  /** What the removals lock out, and which of them will be refused. One sentence each. */
+  readonly warnings: readonly string[];
+  /** Why the run must not go on, where the stack says so. */
+  readonly refusal: string | undefined;
+}
+
+/** Finds what a run does to people's access, the removal of mappings that the program no longer declares included. */
+export async function previewRun(
+  stored: readonly StoredMapping[],
+  declared: readonly DeclaredMapping[],
+  settings: Settings,
+): Promise<RunPreview> {
+  const runs = await simulateRun(stored, declared, settings);
+  const unknown = declared.filter(({ inputs }) => inputs === undefined).map(({ urn }) => nameOf(urn));
+  const reasons = (await Promise.all(runs.map(findReasons))).flat();
+  const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
+  return {
+    summaries: showsAccess(settings) ? await Promise.all(runs.map((run) => summaryOf(run, unknown))) : [],
+    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
+    refusal:
+      sure.length > 0
+        ? describeRefusal(
+            sure.map(({ text }) => text),
+            elsewhere,
+          )
+        : undefined,
+  };
+}
+
+const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+async function summaryOf(
+  { label, connection, live, after, steps }: ClusterRun,
+  unknown: readonly string[],
+): Promise<readonly string[]> {
+  const change = compareMaps(live, after);
+  const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
+  const rights = change.changes.length === 0 || connection === undefined ? undefined : await readRights(connection);
+  return summarize(label, change, rights, [
+    ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
+    ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
+  ]);
+}
+
+/** What one removal locks out. */
+interface Reason {
+  readonly text: string;
+  readonly certainty: Certainty;
+}
+
+async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reason[]> {
+  const changes = new Map<string, Entry | undefined>();
+  const reasons: Reason[] = [];
+  for (const { urn, previous, removal, document, isSure } of steps) {
+    const name = JSON.stringify(nameOf(urn));
+    if (removal.kind === "changed") {
+      // It is going to fail, which is better known before anything is done.
+      const reason = describeChangedOutside(document, removal, previous, acceptChange);
+      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
+    }
+    const own = removal.kind === "remove" ? removal.entry : undefined;
+    const principal = own?.principal;
+    if (own === undefined || principal === undefined) {
+      continue;
+    }
+    changes.set(principal, inForceWithout(document, principal, [own]));
+    const certainty = isSure ? "likely" : "unsure";
+    for (const lockout of findLockouts(written, changes, principal, await caller())) {
+      reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(written, lockout, certainty)}`, certainty });
+    }
+  }
+  return reasons;
+}

@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest";
+import { compareMaps } from "../../../provider/access/compare.ts";
+import { summarize } from "../../../provider/access/summary.ts";
+import type { ClusterRights } from "../../../provider/access/verdict.ts";
+import { parseDocument } from "../../../provider/document/index.ts";
+import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
+
+const account = "111122223333";
+interface Given {
+  readonly username?: string;
+  readonly groups?: readonly string[];
+}
+
+/** A map of roles by their names, and of others by their ARNs; in its order. */
+function mapOf(roles: readonly (readonly [name: string, given: Given])[], accounts: readonly string[] = []) {
+  const mapRoles = roles.map(([name, { username = name, groups = [] }]) => ({
+    rolearn: name.startsWith("arn:") ? name : `arn:aws:iam::${account}:role/${name}`,
+    username,
+    groups,
+  }));
+  return parseDocument({ mapRoles: JSON.stringify(mapRoles), mapAccounts: JSON.stringify(accounts) });
+}
+
+const group = (name: string) => ({ kind: "Group", name, apiGroup: "rbac.authorization.k8s.io" });
+const binding = (name: string, role: string, subject: object, namespace?: string) => ({
+  metadata: { name, namespace },
+  roleRef: { kind: "ClusterRole", name: role },
+  subjects: [subject],
+});
+const role = (name: string, verbs: readonly string[], resources: readonly string[]) => ({
+  metadata: { name },
+  rules: [{ verbs, apiGroups: [""], resources }],
+});
+
+const rights: ClusterRights = {
+  unread: undefined,
+  authorizer: new Authorizer(
+    parseRbac({
+      clusterrolebindings: [
+        binding("on-call", "view", group("on-call")),
+        binding("system:basic-user", "system:basic-user", group("system:authenticated")),
+        binding("ghost", "gone", group("ghosts")),
+      ],
+      rolebindings: [
+        binding("viewers", "view", group("viewers"), "team-a"),
+        binding("viewers", "view", group("viewers"), "team-b"),
+        binding("ops", "edit", group("ops"), "team-a"),
+        binding("alice", "secret-reader", { kind: "User", name: "alice" }, "team-b"),
+      ],
+      clusterroles: [
+        role("view", ["get"], ["pods"]),
+        role("edit", ["get", "create"], ["pods"]),
+        role("secret-reader", ["get"], ["secrets"]),
+        role("system:basic-user", ["create"], ["selfsubjectreviews"]),
+      ],
+      roles: [],
+    }),
+  ),
+};
+
+type Map = ReturnType<typeof mapOf>;
+const told = (
+  before: Map,
+  after: Map,
+  by: { readonly rights: ClusterRights | undefined } = { rights },
+  notes: readonly string[] = [],
+) => summarize("prod", compareMaps(before, after), by.rights, notes);
+/** What is said of identities alone. */
+const lines = (before: Map, after: Map) => told(before, after).filter((line) => /^ {2}[-+~] | {10}/.test(line));
+
+const viewer = { groups: ["viewers"] };
+const admin = { groups: ["system:masters"] };
+const dev = mapOf([["dev", viewer]]);
+
+describe("the access summary", () => {
+  it("says who gains, loses and keeps what, administrators first, and how many others there are", () => {
+    const others: [string, Given][] = [
+      ["a", viewer],
+      ["b", viewer],
+    ];
+    const before = mapOf([...others, ["dev", viewer], ["on-call", { groups: ["on-call"] }]]);
+    const after = mapOf([...others, ["dev", { groups: ["ops", "viewers"] }], ["platform-admins", admin]]);
+    expect(told(before, after, { rights }, ["a note"])).toEqual([
+      "access on prod after this update:",
+      "  + role/platform-admins  gains  everything (group system:masters)",
+      "  ~ role/dev              gains  edit in team-a (group ops)",
+      "                          keeps  view in team-a, team-b (group viewers)",
+      "  - role/on-call          loses  view everywhere (group on-call)",
+      "  2 other identities are not concerned",
+      "  a note",
+    ]);
+  });
+
+  it("says so where a change of the text is none of access", () => {
+    const spelt = mapOf([[`arn:aws:iam::${account}:role/DEV`, { username: "dev", ...viewer }]]);
+    expect(told(dev, spelt)).toEqual(["access on prod stays as it is"]);
+    expect(told(dev, dev)).toEqual(["access on prod stays as it is"]);
+  });
+
+  it.each<[string, Map, Map, string[]]>([
+    [
+      "leaves out what only everybody has",
+      mapOf([]),
+      mapOf([["x", {}]]),
+      ["  + role/x  gains  what everybody has who is logged in"],
+    ],
+    [
+      "the same of somebody who goes",
+      mapOf([["x", {}]]),
+      mapOf([]),
+      ["  - role/x  loses  what everybody has who is logged in"],
+    ],
+    [
+      "names a group of which no binding speaks",
+      mapOf([]),
+      mapOf([["x", { groups: ["tests"] }]]),
+      ["  + role/x  gains  group tests (no binding names it)"],
+    ],
+    [
+      "says what a node gets",
+      mapOf([]),
+      mapOf([["n", { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] }]]),
+      ["  + role/n  gains  what a node needs (group system:nodes)"],
+    ],
+    [
+      "says what a role allows that not everybody knows",
+      mapOf([]),
+      mapOf([["x", { username: "alice" }]]),
+      ['  + role/x  gains  ClusterRole "secret-reader" (reads secrets) in team-b (username alice)'],
+    ],
+    [
+      "sees another username, which is another user",
+      dev,
+      mapOf([["dev", { username: "ops", ...viewer }]]),
+      ["  ~ role/dev  username  dev => ops;  keeps  view in team-a, team-b (group viewers)"],
+    ],
+    [
+      "says that a role does not exist",
+      mapOf([]),
+      mapOf([["x", { groups: ["ghosts"] }]]),
+      ['  + role/x  gains  ClusterRole "gone" (does not exist, so nothing) everywhere (group ghosts)'],
+    ],
+    [
+      "speaks of an account as a whole",
+      mapOf([]),
+      mapOf([], ["444455556666"]),
+      ["  + account 444455556666  gains  what everybody has who is logged in"],
+    ],
+    [
+      "says nothing of an ARN that nobody ever has",
+      mapOf([]),
+      mapOf([[`arn:aws:iam::${account}:role/team/x`, admin]]),
+      [],
+    ],
+    [
+      "tells accounts apart",
+      mapOf([]),
+      mapOf([
+        ["x", { groups: ["on-call"] }],
+        ["arn:aws:iam::444455556666:role/x", { groups: ["on-call"] }],
+      ]),
+      [
+        "  + 111122223333:role/x  gains  view everywhere (group on-call)",
+        "  + 444455556666:role/x  gains  view everywhere (group on-call)",
+      ],
+    ],
+  ])("%s", (_title, before, after, expected) => {
+    expect(lines(before, after)).toEqual(expected);
+  });
+
+  it("obeys the last of several entries, so that the one before it has no effect", () => {
+    const shadowed = mapOf([
+      ["dev", viewer],
+      ["dev", admin],
+    ]);
+    expect(lines(dev, shadowed)).toEqual([
+      "  ~ role/dev  gains  everything (group system:masters)",
+      "              loses  view in team-a, team-b (group viewers)",
+    ]);
+    expect(lines(shadowed, mapOf([["dev", admin]]))).toEqual([]);
+  });
+
+  it("falls back to the account's entry when an identity loses its own", () => {
+    const both = mapOf([["dev", viewer]], [account]);
+    expect(lines(both, mapOf([], [account]))).toEqual([
+      `  ~ role/dev  loses  view in team-a, team-b (group viewers)`,
+      `              username  dev => arn:aws:iam::${account}:role/dev`,
+    ]);
+  });
+
+  it.each([
+    ["a manifest", undefined, "  a manifest has no bindings, so that only groups are shown"],
+    [
+      "a cluster whose bindings may not be listed",
+      { ...rights, unread: "listing roles returned 403" },
+      "  only groups are shown: listing roles returned 403",
+    ],
+  ])("shows the groups alone of %s", (_title, by, note) => {
+    expect(
+      told(
+        dev,
+        mapOf([
+          ["dev", { groups: ["ops", "system:masters"] }],
+          ["x", viewer],
+        ]),
+        { rights: by },
+      ),
+    ).toEqual([
+      "access on prod after this update:",
+      "  ~ role/dev  gains  everything (group system:masters);  loses  group viewers",
+      "  + role/x    gains  group viewers",
+      note,
+    ]);
+  });
+
+  it("breaks long lists, names twenty identities, and quotes what could be taken for something else", () => {
+    const many = Array.from({ length: 23 }, (_, index): [string, Given] => [`r${index}`, viewer]);
+    const shown = told(mapOf([]), mapOf(many));
+    expect(shown).toHaveLength(22);
+    expect(shown.at(-1)).toBe("  and 3 more identities");
+    const groups = ["a, b", ...Array.from({ length: 9 }, (_, index) => `some-longer-group-${index}`)];
+    const long = told(mapOf([]), mapOf([["x", { groups }]]), { rights: undefined });
+    expect(long[1]).toMatch(/^ {2}\+ role\/x {2}gains {2}group "a, b", group some-longer-group-0, /);
+    expect(Math.max(...long.map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(
+      long
+        .slice(1, -1)
+        .join(" ")
+        .match(/some-longer/g),
+    ).toHaveLength(9);
+  });
+});
