@@ -90,6 +90,8 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...ownTime("group", "a create, written with 99 others"),
   ...removalsBeside(100),
   ...removalsBeside(5000),
+  ...accessSummaryOf(100),
+  ...accessSummaryOf(1000),
   "parses/1000": { subject: "parses of a whole map in a run of 1,000", most: 1, isExact: true },
   "start/plugin": { subject: "process start to the plugin's being ready, all of it Pulumi's and Node's" },
   ...startOf("manifest", ["aws", "kubernetes"]),
@@ -186,7 +188,19 @@ function fleetOf(count: number): Record<string, Bound> {
   };
 }
 
-/** A preview's check of removals: at most 5 %, or 0.3 s. */
+/** The access summary of a preview: at most 0.3 s. */
+function accessSummaryOf(count: number): Record<string, Bound> {
+  return {
+    [`accessSummary/${count}`]: {
+      subject: `preview of ${count.toLocaleString("en-US")} with one change`,
+      against: "without the access summary",
+      most: 1,
+      slack: 0.3,
+    },
+  };
+}
+
+/** The check of removals in a preview: at most 5 %, or 0.3 s. */
 function removalsBeside(count: number): Record<string, Bound> {
   return {
     [`removals/${count}`]: {

@@ -1,7 +1,6 @@
 import { describeRequest } from "../provider/access/describe";
 import { readRights } from "../provider/access/readRights";
 import type { ClusterRights } from "../provider/access/verdict";
-import type { ApiConnection } from "../provider/cluster/kubernetes/request";
 import { layOut } from "../provider/layout";
 import type { AccessRequest } from "../provider/rbac";
 import { printable } from "../provider/text";

@@ -26,11 +26,13 @@ const style = `  <style>
     text { fill: #1f2328; font: ${size.font}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre }
     .command, .heading { font-weight: bold }
     .added { fill: #116329 }
+    .changed { fill: #7d4e00 }
     .error { fill: #cf222e; font-weight: bold }
     @media (prefers-color-scheme: dark) {
       rect { fill: #151b23; stroke: #3d444d }
       text { fill: #f0f6fc }
       .added { fill: #7ee787 }
+      .changed { fill: #e3b341 }
       .error { fill: #ff7b72 }
     }
   </style>
@@ -54,6 +56,9 @@ function colour(line: string): string {
     .replace(/^\$ .*$/, '<tspan class="command">$&</tspan>')
     .replace(/^\w+:$/, '<tspan class="heading">$&</tspan>')
     .replace(/^ *\+ /, '<tspan class="added">$&</tspan>')
+    .replace(/^ *~ /, '<tspan class="changed">$&</tspan>')
+    .replace(/\b(gains|keeps) {2}/, '<tspan class="added">$&</tspan>')
+    .replace(/\bloses {2}/, '<tspan class="error">$&</tspan>')
     .replace(/error:|\d+ errored|\d+ error$/, '<tspan class="error">$&</tspan>');
 }
 

@@ -1,4 +1,5 @@
 import type { Bench } from "../support/bench.ts";
+import { accessSummary } from "./accessSummary.ts";
 import { calls } from "./calls.ts";
 import { commandLine } from "./commandLine.ts";
 import { conflicts } from "./conflicts.ts";
@@ -18,6 +19,7 @@ export const measurements = {
   calls,
   refused,
   removals,
+  accessSummary,
   conflicts,
   eksctl,
   fleet,
@@ -35,6 +37,7 @@ export const measurementNames: readonly MeasurementName[] = [
   "calls",
   "refused",
   "removals",
+  "accessSummary",
   "conflicts",
   "eksctl",
   "fleet",
