@@ -5,8 +5,9 @@ import { layOut } from "../provider/layout";
 import { changesMap, contextInput } from "../provider/lifecycle/context";
 import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/simulation";
 import type { Properties } from "../provider/lifecycle/state";
-import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
+import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
+import { secretsAmong } from "./context";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
@@ -175,10 +176,10 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
   );
   const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn, changed)));
-  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
-  for (const { outputs } of stored) {
-    rememberSecrets(outputs);
+  for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
+    rememberSecrets(properties);
   }
+  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
   for (const lines of summaries) {
     await pulumi.log.info(lines.map(shown).join("\n"));
   }
@@ -222,6 +223,10 @@ async function asChecked(
     inputs = values;
   });
   await setImmediate();
+  const secrets = await secretsAmong(given);
+  if (inputs !== undefined && secrets !== undefined) {
+    inputs = { ...inputs, [secretsProperty]: secrets };
+  }
   return { urn, inputs, ignoreChanges, isChanged: changed.has(declaration) };
 }
 

@@ -6,6 +6,9 @@ import { describeRole } from "./describe";
 import { isDefault, type Right, rightsOf } from "./rights";
 import type { ClusterRights } from "./verdict";
 
+/** What is shown in place of a name. */
+type Show = (name: string) => string;
+
 /** How many identities a summary names at most. */
 const maxNamed = 20;
 
@@ -32,19 +35,21 @@ interface Ability {
  * @param change from {@link compareMaps}.
  * @param rights what bindings and roles give; undefined for a manifest, which has none.
  * @param notes sentences that go with it.
+ * @param show hides a name of the map that is secret; by default none is.
  */
 export function summarize(
   label: string,
   { changes, others }: MapChange,
   rights: ClusterRights | undefined,
   notes: readonly string[],
+  show: Show = (name) => name,
 ): readonly string[] {
   if (changes.length === 0) {
     return [`access on ${label} stays as it is`, ...notes.map(indented)];
   }
-  const nameOf = namer(changes);
+  const nameOf = namer(changes, show);
   const described = changes
-    .map((change) => ({ name: nameOf(change.member), ...describeChange(change, rights) }))
+    .map((change) => ({ name: nameOf(change.member), ...describeChange(change, rights, show) }))
     .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything));
   const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
   const left = described.length - maxNamed;
@@ -106,8 +111,12 @@ interface DescribedChange {
   readonly isAboutEverything: boolean;
 }
 
-function describeChange({ before, after }: MemberChange, rights: ClusterRights | undefined): DescribedChange {
-  const [had, has] = [abilitiesOf(before, rights), abilitiesOf(after, rights)];
+function describeChange(
+  { before, after }: MemberChange,
+  rights: ClusterRights | undefined,
+  show: Show,
+): DescribedChange {
+  const [had, has] = [abilitiesOf(before, rights, show), abilitiesOf(after, rights, show)];
   const isIn = (abilities: readonly Ability[], { name }: Ability) => abilities.some((other) => other.name === name);
   const gains = has.filter((ability) => !isIn(had, ability));
   const loses = had.filter((ability) => !isIn(has, ability));
@@ -118,7 +127,7 @@ function describeChange({ before, after }: MemberChange, rights: ClusterRights |
     parts: [
       ...partOf("gains", gains, sign === "+"),
       ...partOf("loses", loses, sign === "-"),
-      ...(sign === "~" ? renamed(before, after) : []),
+      ...(sign === "~" ? renamed(before, after, show) : []),
       ...partOf(
         "keeps",
         has.filter((ability) => isIn(had, ability)),
@@ -137,38 +146,43 @@ const everything = "everything";
 const nothing = "what everybody has who is logged in";
 
 /** Another username is another user to the bindings and in the audit log. */
-function renamed(before: readonly Login[], after: readonly Login[]): Part[] {
-  const [was, is] = [before, after].map((logins) => logins.map(usernameIn).join(" or "));
+function renamed(before: readonly Login[], after: readonly Login[], show: Show): Part[] {
+  const [was, is] = [before, after].map((logins) =>
+    logins
+      .map(usernameIn)
+      .map((name) => plain(show(name)))
+      .join(" or "),
+  );
   return was === is ? [] : [{ verb: "username", items: [`${was} => ${is}`] }];
 }
 
 /** The username, with the templates of the entry where they depend on the session. */
 function usernameIn({ entry, user }: Login): string {
   const username = user?.username;
-  return plain(typeof username === "string" ? username : (entry?.username ?? ""));
+  return typeof username === "string" ? username : (entry?.username ?? "");
 }
 
 /** Everything that any of the logins may do. */
-function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): readonly Ability[] {
-  const all = logins.flatMap(({ user }) => (user === undefined ? [] : abilitiesOfUser(user, rights)));
+function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+  const all = logins.flatMap(({ user }) => (user === undefined ? [] : abilitiesOfUser(user, rights, show)));
   return [...new Map(all.map((ability) => [ability.name, ability])).values()];
 }
 
-function abilitiesOfUser(user: User, rights: ClusterRights | undefined): readonly Ability[] {
+function abilitiesOfUser(user: User, rights: ClusterRights | undefined, show: Show): readonly Ability[] {
   if (user.groups.includes(superusers)) {
     // Whatever else it is bound to adds nothing.
-    return [{ name: everything, what: everything, where: undefined, by: `group ${superusers}` }];
+    return [{ name: everything, what: everything, where: undefined, by: `group ${plain(show(superusers))}` }];
   }
   const isRead = rights !== undefined && rights.unread === undefined;
   const found = isRead ? rightsOf(user, rights.authorizer).filter((right) => !isDefault(right)) : [];
   const used = new Set(found.map(({ subject }) => subject.name));
   const groups = user.groups.filter((group) => group !== authenticated && !used.has(String(group)));
-  return [...found.map(abilityOf), ...groups.map((group) => groupAbility(group, isRead))];
+  return [...found.map((right) => abilityOf(right, show)), ...groups.map((group) => groupAbility(group, isRead, show))];
 }
 
-function abilityOf(right: Right): Ability {
+function abilityOf(right: Right, show: Show): Ability {
   const { binding, namespace, subject, isCertain } = right;
-  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}`;
+  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(show(subject.name))}`;
   return {
     name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, isCertain]),
     what: describeRole(right),
@@ -178,8 +192,8 @@ function abilityOf(right: Right): Ability {
 }
 
 /** A group of which no binding is known. */
-function groupAbility(group: Name, isRead: boolean): Ability {
-  const name = typeof group === "string" ? `group ${plain(group)}` : "a group of the session's name";
+function groupAbility(group: Name, isRead: boolean, show: Show): Ability {
+  const name = typeof group === "string" ? `group ${plain(show(group))}` : "a group of the session's name";
   if (group === "system:nodes") {
     return { name, what: "what a node needs", where: undefined, by: name };
   }
@@ -209,15 +223,19 @@ function plain(name: string): string {
 }
 
 /** Names members as short as they can be told apart: without the account where all are of one. */
-function namer(changes: readonly MemberChange[]): (member: Member) => string {
+function namer(changes: readonly MemberChange[], show: Show): (member: Member) => string {
   const accounts = new Set(changes.map(({ member }) => accountOf(member)));
   return (member) => {
     if (member.kind === "account") {
-      return `account ${member.account}`;
+      return `account ${show(member.account)}`;
     }
     const { arn, account } = member.identity;
+    const shown = show(arn);
+    if (shown !== arn) {
+      return shown;
+    }
     const name = arn.slice(arn.lastIndexOf(":") + 1);
-    return accounts.size === 1 ? name : `${account}:${name}`;
+    return accounts.size === 1 ? name : `${show(account)}:${name}`;
   };
 }
 

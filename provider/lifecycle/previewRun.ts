@@ -4,6 +4,7 @@ import { summarize } from "../access/summary";
 import { findLockouts } from "../authenticator";
 import { type Settings, showsAccess } from "../cluster";
 import type { Entry } from "../document";
+import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
@@ -51,10 +52,21 @@ async function summaryOf(
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await readRights(connection);
-  return summarize(label, change, rights, [
-    ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
-    ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
-  ]);
+  return summarize(
+    label,
+    change,
+    rights,
+    [
+      ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
+      ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
+    ],
+    shown,
+  );
+}
+
+/** A secret that could be an ordinary word is hidden in quotes alone. */
+function shown(name: string): string {
+  return withoutSecrets(`"${name}"`).slice(1, -1);
 }
 
 /** What one removal locks out. */

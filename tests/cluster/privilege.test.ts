@@ -129,7 +129,7 @@ describe("who may only get the map", () => {
     await project.remove();
   });
 
-  it("can preview and look a map up, which send nothing but one read a run", async () => {
+  it("can preview and look a map up, which send nothing but reads: the map, and the bindings and roles for the summary", async () => {
     const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
     await project.write("kubeconfig", proxy.kubeconfig("onlooker", "preview"));
     await project.program(`
@@ -138,8 +138,15 @@ describe("who may only get the map", () => {
     `);
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
     const asked = proxy.requests.filter(({ client }) => client === "preview");
-    expect(asked.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+    const rbac = "/apis/rbac.authorization.k8s.io/v1";
+    expect(asked.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted()).toEqual([
+      // The provider's, and the program's at its end.
       `GET ${collection}/aws-auth 200`,
+      `GET ${collection}/aws-auth 200`,
+      `GET ${rbac}/clusterrolebindings?limit=500 403`,
+      `GET ${rbac}/clusterroles?limit=500 403`,
+      `GET ${rbac}/rolebindings?limit=500 403`,
+      `GET ${rbac}/roles?limit=500 403`,
     ]);
     await project.remove();
   });
