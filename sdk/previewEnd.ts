@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { lockoutProtection } from "../provider/cluster/settings";
+import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
 import { changesMap, contextInput } from "../provider/lifecycle/context";
 import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/simulation";
@@ -150,7 +150,8 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   }
   const { declarations, kept } = program;
   const changed = await changedAmong(declarations);
-  ask(program, changed.size > 0);
+  const isSummarized = changed.size > 0 && showsAccess(stackSettings());
+  ask(program, isSummarized);
   const stored =
     program.stored === undefined
       ? new GivenUp(`the program has more than ${maxOthers} resources beside its mappings`)
@@ -159,7 +160,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     if (!(stored instanceof GivenUp)) {
       throw stored;
     }
-    const unseen = changed.size > 0 ? "who gains and loses access, and whether" : "whether";
+    const unseen = isSummarized ? "who gains and loses access, and whether" : "whether";
     await pulumi.log.info(
       layOut(
         `${stored.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
@@ -167,7 +168,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     );
     return undefined;
   }
-  if (changed.size === 0 && stored.every(({ urn }) => kept.has(urn))) {
+  if (!isSummarized && stored.every(({ urn }) => kept.has(urn))) {
     return undefined;
   }
   // Loaded on demand, since usually nothing changes.
