@@ -168,15 +168,23 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     );
     return undefined;
   }
-  if (!isSummarized && stored.every(({ urn }) => kept.has(urn))) {
+  const isAllKept = stored.every(({ urn }) => kept.has(urn));
+  if (!isSummarized && isAllKept) {
     return undefined;
   }
   // Loaded on demand, since usually nothing changes.
   const { previewRun } = await import("../provider/lifecycle/previewRun.js");
-  const keptOn = new Map(
-    stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs["cluster"]]),
+  const keptAs = new Map(stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs]));
+  const checked = await Promise.all(
+    declarations.map(async (declaration) => {
+      const urn = await declaration.urn;
+      const inputs = keptAs.get(urn);
+      // To wait for the outputs of a mapping takes as long as to create it. One that stays as it is says what the state says.
+      return isAllKept && inputs !== undefined && !changed.has(declaration)
+        ? { urn, inputs, ignoreChanges: declaration.ignoreChanges, isChanged: false }
+        : asChecked(declaration, inputs?.["cluster"], changed.has(declaration));
+    }),
   );
-  const checked = await Promise.all(declarations.map((declaration) => asChecked(declaration, keptOn, changed)));
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
     rememberSecrets(properties);
   }
@@ -209,18 +217,14 @@ type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.O
  *
  * @param keptOn the clusters of existing mappings, by URN, since Pulumi has no output for an input that the program omits.
  */
-async function asChecked(
-  declaration: Declaration,
-  keptOn: ReadonlyMap<string, unknown>,
-  changed: ReadonlySet<Declaration>,
-): Promise<DeclaredMapping> {
+async function asChecked(declaration: Declaration, keptOn: unknown, isChanged: boolean): Promise<DeclaredMapping> {
   const { mapping, urn: promised, given, ignoreChanges } = declaration;
   const urn = await promised;
   const outputs: Outputs & pulumi.CustomResource = mapping;
   const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
   let inputs: Properties | undefined;
   // The callback is not called if a value is unknown.
-  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn.get(urn) }).apply((values) => {
+  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn }).apply((values) => {
     inputs = values;
   });
   await setImmediate();
@@ -228,7 +232,7 @@ async function asChecked(
   if (inputs !== undefined && secrets !== undefined) {
     inputs = { ...inputs, [secretsProperty]: secrets };
   }
-  return { urn, inputs, ignoreChanges, isChanged: changed.has(declaration) };
+  return { urn, inputs, ignoreChanges, isChanged };
 }
 
 /** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */
