@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
 import type { ClusterRef } from "../provider/cluster";
-import type { ApiConnection } from "../provider/cluster/kubernetes/request";
-import type { AwsAuthDocument } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { layOut } from "../provider/layout";
+import type { ReadMap } from "../provider/readMap";
 import { printable } from "../provider/text";
 import { CommandFailure, exitCode } from "./commandLine";
 import { type NamedCluster, namedCluster, settingsFor } from "./namedCluster";
@@ -11,19 +9,11 @@ import type { ClusterOptions } from "./options";
 import type { Terminal } from "./terminal";
 
 /** The live map and its source. */
-export interface LiveMap {
+export interface LiveMap extends ReadMap {
   /** The cluster as given in the options. */
   readonly named: NamedCluster;
   /** The resolved cluster. */
   readonly ref: ClusterRef;
-  /** The connection to its API server; undefined for a manifest. */
-  readonly connection: ApiConnection | undefined;
-  /** The cluster's name in messages. */
-  readonly label: string;
-  /** All data keys of the ConfigMap. */
-  readonly data: Readonly<Record<string, string>>;
-  /** The parsed document. */
-  readonly document: AwsAuthDocument;
 }
 
 /**
@@ -34,35 +24,31 @@ export interface LiveMap {
 export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
-  const [{ openCluster, resolveClusterRef }, { parseDocument }] = await Promise.all([
+  const [{ resolveClusterRef }, { missingManifest, openMap }] = await Promise.all([
     import("../provider/cluster/index.js"),
-    import("../provider/document/index.js"),
+    import("../provider/readMap.js"),
   ]);
   const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
-    throw isRegionMissing(error) ? regionFailure(named) : error;
+    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
   });
-  const { store, connection } = await openCluster(ref, settings);
-  for (const warning of store.warnings) {
+  const map = await (await openMap(ref, settings)).read();
+  for (const warning of map.warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
-  const { data, claims, places } = await store.read();
-  if (ref.kind === "manifest" && !existsSync(ref.path)) {
-    throw new CommandFailure(
-      exitCode.failed,
-      `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`,
-    );
+  const missing = missingManifest(ref);
+  if (missing !== undefined) {
+    throw new CommandFailure(exitCode.failed, missing);
   }
-  const { label } = store;
-  return { named, ref, connection, label, data, document: parseDocument(data, undefined, claims, { label, places }) };
+  return { ...map, named, ref };
 }
 
 /** If the cluster has a name, only the region can be missing. The remedies in the error itself are for programs. */
-function isRegionMissing(error: unknown): boolean {
+export function isRegionMissing(error: unknown): boolean {
   return error instanceof AwsAuthError && error.code === "clusterNotNamed";
 }
 
-function regionFailure(named: NamedCluster): CommandFailure {
+/** The remedies of the command line. */
+export function regionRemedy(named: NamedCluster): string {
   const name = "name" in named ? `EKS cluster ${JSON.stringify(named.name)}` : "the cluster";
-  const remedy = "give --region, or set AWS_REGION or a region in the AWS profile";
-  return new CommandFailure(exitCode.failed, `${name} has no region: ${remedy}`);
+  return `${name} has no region: give --region, or set AWS_REGION or a region in the AWS profile`;
 }

@@ -1,6 +1,7 @@
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
-import { openStore, resolveClusterRef, type Settings } from "./cluster";
-import { assertReadable, dataKeys, parseDocument } from "./document";
+import { resolveClusterRef, type Settings } from "./cluster";
+import { assertReadable, dataKeys } from "./document";
+import { openMap } from "./readMap";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -40,9 +41,8 @@ export async function findMappings(
   arn: string | undefined,
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
-  const store = await openStore(await resolveClusterRef(cluster, settings), settings);
-  const { data, claims, places } = await store.read();
-  const document = parseDocument(data, undefined, claims, { label: store.label, places });
+  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
+  const { document } = await map.read();
   // A key that cannot be read may hold matching entries, so an empty result could be wrong.
   for (const key of dataKeys) {
     assertReadable(document, key);

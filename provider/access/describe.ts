@@ -66,11 +66,20 @@ export function describeDoubt(doubt: Doubt, grants: readonly Grant[], unread: st
 
 /** A right in a line: `edit in "team-a": RoleBinding "ops", group "ops"`. */
 export function describeRight(right: Right): string {
-  const { namespace, binding, subject, isCertain } = right;
-  const where = namespace === undefined ? "everywhere" : `in ${quote(namespace)}`;
+  return `${describeAccess(right)}: ${describeSource(right)}`;
+}
+
+/** What a right allows, and where: `edit in "team-a"`. */
+export function describeAccess(right: Right): string {
+  const { namespace } = right;
+  return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${quote(namespace)}`}`;
+}
+
+/** By what somebody has a right: `RoleBinding "ops", group "ops"`. */
+export function describeSource({ binding, subject, isCertain }: Right): string {
   const given = binding === undefined ? [] : [`${binding.kind} ${quote(binding.name)}`];
   const condition = isCertain ? "" : ", for a login of that name only";
-  return `${describeRole(right)} ${where}: ${[...given, describeSubject(subject)].join(", ")}${condition}`;
+  return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
 }
 
 /** A role by its name, and by the strongest thing that it allows where the name does not say it. */

@@ -89,7 +89,7 @@ function outcomeOf(
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
  */
-function isNode({ username, groups }: User): boolean {
+export function isNode({ username, groups }: User): boolean {
   return groups.some((group) => mayBe(group, /^system:nodes$/)) && mayBe(username, /^system:node:/);
 }
 

@@ -27,8 +27,8 @@ export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights
   });
 }
 
-/** Whom an entry is for; nobody where no caller ever has its ARN. */
-function membersOf(
+/** Whom an entry is for, and what their logins come out as; nobody where no caller ever has its ARN. */
+export function membersOf(
   document: AwsAuthDocument,
   entry: Entry,
   { authorizer }: ClusterRights,

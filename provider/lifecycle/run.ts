@@ -9,27 +9,11 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
+import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { report, showStatus } from "../diagnostics";
 import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-
-/** Runs a function for every item with limited concurrency, and returns the results in the order of the items. */
-export async function mapConcurrent<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Map<number, Result>();
-  const waiting = items.entries();
-  const takeNext = async () => {
-    for (const [index, item] of waiting) {
-      results.set(index, await act(item));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, takeNext));
-  return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
-}
 
 /**
  * The state of one run of the engine. A plugin process serves exactly one run and is configured once, so this lives as long as the
@@ -137,8 +121,3 @@ export class Run {
 
 /** The run that this process serves. */
 export const run = new Run();
-
-/**
- * How many clusters are looked up concurrently. Each takes a read and an EKS call, whose rate limit is shared by the whole account.
- */
-export const clustersAtOnce = 8;

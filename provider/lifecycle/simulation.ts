@@ -10,6 +10,7 @@ import {
   stateOf,
   withAccount,
 } from "../cluster";
+import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { type AwsAuthDocument, removeEntry } from "../document";
 import { ignoreUserErrors } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
@@ -19,7 +20,6 @@ import { claimantOfState } from "./claimant";
 import { describeSubject } from "./describe";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { planRemoval, type Removal } from "./remove";
-import { clustersAtOnce, mapConcurrent } from "./run";
 import {
   flagsOf,
   isOnSameCluster,

@@ -15,6 +15,7 @@ export {
 } from "./authorizer";
 export {
   type Binding,
+  noObjects,
   type PolicyRule,
   parseRbac,
   type RbacList,
@@ -22,4 +23,4 @@ export {
   rbacLists,
   type Subject,
 } from "./objects";
-export { isStronger, knownStrength, type Strength, strengthOf } from "./strength";
+export { isStronger, knownStrength, type Strength, strengthOf, strengths } from "./strength";

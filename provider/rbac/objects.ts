@@ -44,6 +44,9 @@ export interface RbacObjects {
   readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
 }
 
+/** What is known of a cluster that tells nothing. */
+export const noObjects: RbacObjects = { bindings: [], rules: new Map() };
+
 /** Reads the items of the four lists; what a server would not store is read as if it were not there. */
 export function parseRbac(lists: Readonly<Record<RbacList, readonly unknown[]>>): RbacObjects {
   return {

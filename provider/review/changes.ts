@@ -1,0 +1,153 @@
+import { foldCase } from "../authenticator";
+import { quoted } from "../text";
+import { isOfAdministrator, isWayUp } from "./findings";
+import type { AccessReview, IdentityChange, ReviewChanges, ReviewedEntry, ReviewedRight, UnreadCluster } from "./model";
+import { hasEffect } from "./reviewMap";
+
+/** What is looked at of an earlier review; any review has it. */
+export interface EarlierReview {
+  readonly createdAt: string;
+  readonly clusters: readonly EarlierCluster[];
+}
+
+/** A cluster of an earlier review. */
+export interface EarlierCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly hasRights: boolean;
+  readonly identities: readonly EarlierIdentity[];
+}
+
+/** Somebody in an earlier review. */
+export interface EarlierIdentity {
+  readonly identity: string;
+  readonly entries: readonly EarlierEntry[];
+}
+
+/** An entry of an earlier review. */
+export type EarlierEntry = Pick<ReviewedEntry, "effect" | "username"> & {
+  readonly groups: readonly string[];
+  readonly rights: readonly EarlierRight[];
+};
+
+/** A right of an earlier review. */
+export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
+
+/**
+ * Compares a review with an earlier one. A cluster that the earlier one did not read is new, and so is everybody in it: nothing is
+ * known of them. A cluster that is not read now has not changed.
+ */
+export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
+  const before = new Map(earlier.clusters.map((cluster) => [cluster.id, cluster]));
+  const now = new Set(review.clusters.map(({ id }) => id));
+  return {
+    since: earlier.createdAt,
+    clusters: [
+      ...review.clusters
+        .filter(({ id }) => !before.has(id))
+        .map(({ id, name }) => ({ id, name, change: "new" as const })),
+      ...earlier.clusters
+        .filter(({ id }) => !now.has(id) && !mayBeUnread(id, review.unread))
+        .map(({ id, name }) => ({ id, name, change: "gone" as const })),
+    ],
+    identities: review.clusters.flatMap((cluster) => clusterChanges(cluster, before.get(cluster.id))),
+  };
+}
+
+/** Of a cluster that cannot be looked up nobody knows which one it is. */
+function mayBeUnread(id: string, unread: readonly UnreadCluster[]): boolean {
+  const withoutAccount = id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/");
+  return unread.some((cluster) => cluster.id === undefined || cluster.id === id || cluster.id === withoutAccount);
+}
+
+function clusterChanges(now: EarlierCluster, before: EarlierCluster | undefined): IdentityChange[] {
+  const old = new Map((before?.identities ?? []).map((one) => [foldCase(one.identity), one]));
+  const current = new Set(now.identities.map(({ identity }) => foldCase(identity)));
+  const isComparable = before === undefined || before.hasRights === now.hasRights;
+  return [
+    ...now.identities.flatMap((one) => identityChange(now.id, one, old.get(foldCase(one.identity)), isComparable)),
+    ...[...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one)),
+  ];
+}
+
+function goneChange(cluster: string, { identity, entries }: EarlierIdentity): IdentityChange {
+  const { rights } = effectOf(entries);
+  const loses = [...new Set([...rights.values()].map(({ access }) => access))];
+  return { cluster, identity, change: "gone", gains: [], loses, details: [], isNewAdministrator: false };
+}
+
+function identityChange(
+  cluster: string,
+  { identity, entries }: EarlierIdentity,
+  old: EarlierIdentity | undefined,
+  isComparable: boolean,
+): IdentityChange[] {
+  const [before, now] = [effectOf(old?.entries ?? []), effectOf(entries)];
+  const gained = isComparable ? missingIn(before.rights, now.rights) : [];
+  const lost = isComparable ? missingIn(now.rights, before.rights) : [];
+  const other = gained.filter((access) => lost.includes(access));
+  const details = [
+    ...describeEffect(before, now, old !== undefined),
+    ...describeNames("username", before.usernames, now.usernames),
+    ...describeNames("group", before.groups, now.groups),
+    ...other.map((access) => `${access} allows something else`),
+  ];
+  const gains = gained.filter((access) => !other.includes(access));
+  const loses = lost.filter((access) => !other.includes(access));
+  const isNewAdministrator = powerOf(now) > powerOf(before);
+  const change = old === undefined ? "new" : "changed";
+  const hasChanged = details.length + gains.length + loses.length > 0 || isNewAdministrator || change === "new";
+  return hasChanged ? [{ cluster, identity, change, gains, loses, details, isNewAdministrator }] : [];
+}
+
+/** What the entries of an identity that count come to. */
+interface Effect {
+  readonly usernames: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+  readonly rights: ReadonlyMap<string, EarlierRight>;
+  readonly getsIn: boolean;
+}
+
+function effectOf(entries: readonly EarlierEntry[]): Effect {
+  const effective = entries.filter(hasEffect);
+  const rights = effective.flatMap((entry) => entry.rights);
+  return {
+    usernames: new Set(effective.map(({ username }) => username)),
+    groups: new Set(effective.flatMap(({ groups }) => groups)),
+    rights: new Map(rights.map((right) => [rightKey(right), right])),
+    getsIn: effective.length > 0,
+  };
+}
+
+/** What makes two rights the same: which binding gives it does not matter. */
+function rightKey({ namespace, role, allows, rules, onlyForThatName }: EarlierRight): string {
+  return JSON.stringify([namespace ?? null, role?.kind, role?.name, allows, rules, onlyForThatName === true]);
+}
+
+/** The rights of one that the other has not, in words, each once. */
+function missingIn(some: Effect["rights"], others: Effect["rights"]): string[] {
+  const missing = [...others].filter(([key]) => !some.has(key)).map(([, { access }]) => access);
+  return [...new Set(missing)];
+}
+
+function describeEffect(before: Effect, now: Effect, wasThere: boolean): string[] {
+  if (before.getsIn === now.getsIn) {
+    return wasThere || now.getsIn ? [] : ["no entry for it has an effect"];
+  }
+  return wasThere ? [now.getsIn ? "gets in now" : "no longer gets in"] : [];
+}
+
+function describeNames(noun: string, before: ReadonlySet<string>, now: ReadonlySet<string>): string[] {
+  const added = [...now].filter((name) => !before.has(name)).map(quoted);
+  const removed = [...before].filter((name) => !now.has(name)).map(quoted);
+  return [
+    ...(added.length === 0 ? [] : [`now ${noun} ${added.join(", ")}`]),
+    ...(removed.length === 0 ? [] : [`no longer ${noun} ${removed.join(", ")}`]),
+  ];
+}
+
+/** How far the rights reach: 2 for everything, 1 for a way to everything. */
+function powerOf({ rights }: Effect): number {
+  const all = [...rights.values()];
+  return all.some(isOfAdministrator) ? 2 : all.some(isWayUp) ? 1 : 0;
+}

@@ -1,0 +1,143 @@
+import type { Authorizer, Strength, User } from "../rbac";
+import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
+
+/** The severities, the worst first. */
+export const severities: readonly ReviewSeverity[] = ["high", "medium", "low"];
+
+/** An entry of an identity, with what only the review itself needs. */
+interface JudgedEntry {
+  readonly entry: ReviewedEntry;
+  /** Why nobody ever matches it. */
+  readonly dead: string | undefined;
+  /** Whom it makes of the identity; undefined where it does not count. */
+  readonly user: User | undefined;
+}
+
+/** How many places or roles one sentence names. */
+const shownOfOneList = 3;
+
+/** What is risky about an identity, the most severe first. */
+export function findingsOn(
+  kind: ReviewedKind,
+  entries: readonly JudgedEntry[],
+  authorizer: Authorizer,
+): ReviewFinding[] {
+  const rights = entries.flatMap(({ entry }) => entry.rights);
+  const found = [
+    ...everything(rights),
+    ...escalation(rights),
+    ...allSecrets(entries, rights, authorizer),
+    ...userInsteadOfRole(kind),
+    ...undecided(entries),
+    ...entries.flatMap(withoutEffect),
+    ...unowned(entries),
+  ];
+  return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+}
+
+/** Whether a right is one to everything, in the whole cluster. */
+export function isOfAdministrator({ allows, namespace }: Pick<ReviewedRight, "allows" | "namespace">): boolean {
+  return allows === "everything" && namespace === undefined;
+}
+
+function everything(rights: readonly ReviewedRight[]): ReviewFinding[] {
+  const all = rights.filter(({ allows }) => allows === "everything");
+  const global = all.find(isOfAdministrator);
+  if (global !== undefined) {
+    return [finding("everything", "high", `may do everything in the cluster, by ${global.by}`)];
+  }
+  const places = enumerate(all.map(({ namespace }) => JSON.stringify(namespace)));
+  return all.length === 0 ? [] : [finding("everything", "medium", `may do everything in ${places}`)];
+}
+
+/** Ways to more rights than somebody has, besides having all of them. */
+const waysUp: readonly Strength[] = ["escalate", "bind", "impersonate"];
+
+/** Whether a right is a way to every other right in the cluster. */
+export function isWayUp(right: Pick<ReviewedRight, "allows" | "namespace">): boolean {
+  return waysUp.includes(right.allows) && isEverywhere(right);
+}
+
+function escalation(rights: readonly ReviewedRight[]): ReviewFinding[] {
+  const ways = rights.filter(({ allows }) => waysUp.includes(allows));
+  if (ways.length === 0 || rights.some(isOfAdministrator)) {
+    return [];
+  }
+  // Who has edit in a namespace has the rights of its service accounts: that is how Kubernetes ships it.
+  const isOrdinary = ways.every(({ isKnownByName }) => isKnownByName === true);
+  const severity = ways.some(isEverywhere) ? "high" : isOrdinary ? "low" : "medium";
+  const message = `may get more rights than these by escalating, binding or impersonating: ${enumerate(ways.map(({ access }) => access))}`;
+  return [finding("escalation", severity, message)];
+}
+
+/** Of whoever may do everything this goes without saying. */
+function allSecrets(
+  entries: readonly JudgedEntry[],
+  rights: readonly ReviewedRight[],
+  authorizer: Authorizer,
+): ReviewFinding[] {
+  if (rights.some(isOfAdministrator)) {
+    return [];
+  }
+  const reads = entries.some(({ user }) => user !== undefined && readsAllSecrets(user, authorizer));
+  return reads ? [finding("all-secrets", "high", "reads the secrets of all namespaces")] : [];
+}
+
+function readsAllSecrets(user: User, authorizer: Authorizer): boolean {
+  const secrets = { group: "", resource: "secrets", subresource: "", name: "", namespace: "" };
+  return ["get", "list", "watch"].some((verb) => authorizer.grantsFor(user, { ...secrets, verb }).length > 0);
+}
+
+function userInsteadOfRole(kind: ReviewedKind): ReviewFinding[] {
+  if (kind === "root") {
+    return [finding("iam-user", "medium", "is the root user of its account; map a role")];
+  }
+  return kind === "user"
+    ? [finding("iam-user", "medium", "is an IAM user, whose access keys do not expire; map a role")]
+    : [];
+}
+
+function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {
+  const several = entries.filter(({ entry }) => entry.effect === "mayCount");
+  const places = several.map(({ entry }) => placeOf(entry));
+  return several.length === 0
+    ? []
+    : [finding("undecided", "medium", `which entry counts cannot be told from outside: ${enumerate(places)}`)];
+}
+
+function withoutEffect({ entry, dead }: JudgedEntry): ReviewFinding[] {
+  const place = placeOf(entry);
+  if (entry.effect === "shadowed") {
+    const message = `${place} has no effect: another entry for this identity counts; remove one of them`;
+    return [finding("shadowed", "medium", message)];
+  }
+  if (entry.effect === "dead") {
+    return [finding("dead", "medium", `${place}: ${dead ?? "nobody ever matches this entry; remove it"}`)];
+  }
+  return [];
+}
+
+function unowned(entries: readonly JudgedEntry[]): ReviewFinding[] {
+  const without = entries.filter(({ entry }) => entry.owners.length === 0);
+  const places = without.map(({ entry }) => placeOf(entry));
+  return without.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${enumerate(places)}`)];
+}
+
+function placeOf({ key, position }: ReviewedEntry): string {
+  return `${key} entry ${position}`;
+}
+
+function isEverywhere({ namespace }: Pick<ReviewedRight, "namespace">): boolean {
+  return namespace === undefined;
+}
+
+function enumerate(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const shown = distinct.slice(0, shownOfOneList).join(", ");
+  const rest = distinct.length - shownOfOneList;
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}
+
+function finding(rule: ReviewFinding["rule"], severity: ReviewSeverity, message: string): ReviewFinding {
+  return { rule, severity, message };
+}

@@ -1,0 +1,202 @@
+import { hash } from "node:crypto";
+import { describeAccess, describeSource } from "../access/describe";
+import { isDefault, type Right, rightsOf } from "../access/rights";
+import { type ClusterRights, isNode } from "../access/verdict";
+import { membersOf } from "../access/whoCan";
+import { callerIdentity, foldCase, type Login, ownersOf, type PlacedEntry, placedEntries } from "../authenticator";
+import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
+import { lintDocument } from "../lint/lint";
+import type { Finding } from "../lint/lintEntry";
+import type { PolicyRule, User } from "../rbac";
+import { findingsOn, isOfAdministrator, severities } from "./findings";
+import type {
+  EntryEffect,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedIdentity,
+  ReviewedKind,
+  ReviewedRight,
+} from "./model";
+
+/** A map that is reviewed, with what is known of its cluster. */
+export interface MapToReview {
+  /** All data keys of the ConfigMap. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The same, parsed. */
+  readonly document: AwsAuthDocument;
+  readonly rights: ClusterRights;
+}
+
+/** Everybody in a map, and the keys that the authenticator drops, with the place and the reason. */
+export function reviewMap(map: MapToReview): Pick<ReviewedCluster, "identities" | "droppedKeys"> {
+  const { document } = map;
+  const context: Context = { ...map, deadBecause: deadEntries(map), digests: new Map() };
+  const identities = peopleIn(map).map((person) => reviewPerson(person, context));
+  const droppedKeys = problemsOf(document).map(
+    (problem) => `${problem.key}, ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`,
+  );
+  return { identities: identities.sort((a, b) => rank(a) - rank(b)), droppedKeys };
+}
+
+interface Context extends MapToReview {
+  readonly deadBecause: ReadonlyMap<string, string>;
+  readonly digests: Map<readonly PolicyRule[], string>;
+}
+
+/** Somebody in a map: what its logins come out as, and its entries in the order of the map. */
+interface Person {
+  readonly identity: string;
+  readonly logins: readonly Login[];
+  readonly entries: PlacedEntry[];
+}
+
+/** Everybody in a map, each once, in its order. */
+function peopleIn({ document, rights }: MapToReview): readonly Person[] {
+  const people = new Map<string, Person>();
+  const placed = placedEntries(document);
+  const places = new Map(placed.map((one) => [one.entry, one]));
+  for (const own of placed) {
+    const members = membersOf(document, own.entry, rights);
+    const met = members.length === 0 ? [[nameOf(own), []] as const] : members;
+    for (const [identity, logins] of met) {
+      const key = foldCase(identity);
+      const person = people.get(key) ?? { identity, logins, entries: [] };
+      people.set(key, person);
+      // An entry of a permission set may count for the roles of the set that have entries of their own.
+      for (const entry of [own, ...logins.flatMap((login) => (login.entry && places.get(login.entry)) ?? [])]) {
+        if (!person.entries.includes(entry)) {
+          person.entries.push(entry);
+        }
+      }
+    }
+  }
+  return [...people.values()];
+}
+
+/** What an entry that is for nobody says. */
+function nameOf({ entry, key, position }: PlacedEntry): string {
+  return entry.arn ?? `${key} entry ${position}`;
+}
+
+/** Why nobody ever matches an entry, by its place. */
+function deadEntries({ data, document }: MapToReview): ReadonlyMap<string, string> {
+  const isDead = ({ rule }: Finding) => deadRules.includes(rule);
+  return new Map(
+    lintDocument(data, document)
+      .filter(isDead)
+      .map(({ key, position, message }) => [`${key} ${position}`, message]),
+  );
+}
+
+const deadRules: readonly string[] = ["dropped-entry", "never-matches", "role-path", "assumed-role", "account-id"];
+
+function reviewPerson({ identity, logins, entries }: Person, context: Context): ReviewedIdentity {
+  const reviewed = entries.map((placed) => {
+    const dead = context.deadBecause.get(`${placed.key} ${placed.position}`);
+    const login = logins.find(({ entry }) => entry === placed.entry);
+    const effect = effectOf(dead, login, logins);
+    return { entry: reviewEntry(placed, effect, login?.user, context), dead, user: login?.user };
+  });
+  const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
+  const sorted = reviewed.sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
+  const effective = sorted.filter(({ entry }) => hasEffect(entry));
+  const kind = effective.length === 0 && sorted.every(({ dead }) => dead !== undefined) ? "none" : kindOf(identity);
+  const isAdministrator = effective.some(({ entry }) => entry.rights.some(isOfAdministrator));
+  return {
+    identity,
+    kind,
+    isAdministrator,
+    entries: sorted.map(({ entry }) => entry),
+    findings: findingsOn(kind, sorted, context.rights.authorizer),
+  };
+}
+
+/** Whether an entry lets anybody in. */
+export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
+  return effect === "counts" || effect === "mayCount";
+}
+
+function effectOf(dead: string | undefined, login: Login | undefined, logins: readonly Login[]): EntryEffect {
+  if (dead !== undefined) {
+    return "dead";
+  }
+  if (login !== undefined) {
+    return logins.length === 1 ? "counts" : "mayCount";
+  }
+  return logins.some(({ entry }) => entry !== undefined) ? "shadowed" : "dead";
+}
+
+function kindOf(identity: string): ReviewedKind {
+  if (identity.startsWith("account ")) {
+    return "account";
+  }
+  return identity.endsWith("_*") ? "permissionSet" : (callerIdentity(identity)?.kind ?? "none");
+}
+
+function reviewEntry(
+  { entry, key, position, line }: PlacedEntry,
+  effect: EntryEffect,
+  user: User | undefined,
+  context: Context,
+): ReviewedEntry {
+  const isLive = hasEffect({ effect }) && user !== undefined;
+  return {
+    key,
+    position,
+    ...(line !== undefined && { line }),
+    effect,
+    username: usernameOf(entry, user),
+    groups: [...entry.groups],
+    owners: [...ownersOf(context.document, entry)],
+    ...(isLive && isNode(user) && { isNode: true as const }),
+    rights: isLive ? reviewRights(user, context) : [],
+  };
+}
+
+/** An account gives each of its identities the own ARN as username. */
+function usernameOf(entry: Entry, user: User | undefined): string {
+  return entry.key === "mapAccounts" && typeof user?.username === "string" ? user.username : entry.username;
+}
+
+function reviewRights(user: User, { rights, digests }: Context): ReviewedRight[] {
+  return rightsOf(user, rights.authorizer)
+    .filter((right) => !isDefault(right))
+    .map((right) => {
+      const rules = right.binding && rights.authorizer.rulesOf(right.binding);
+      return reviewRight(right, rules && digestOf(rules, digests));
+    });
+}
+
+function reviewRight(right: Right, rules: string | undefined): ReviewedRight {
+  const { strength, namespace, binding, isKnownByName, isCertain } = right;
+  return {
+    access: describeAccess(right),
+    by: describeSource(right),
+    allows: strength,
+    ...(namespace !== undefined && { namespace }),
+    ...(binding !== undefined && { role: { ...binding.role } }),
+    ...(isKnownByName && { isKnownByName: true as const }),
+    ...(rules !== undefined && { rules }),
+    ...(!isCertain && { onlyForThatName: true as const }),
+  };
+}
+
+/** A fingerprint of what a role allows, in whatever order its rules stand: those of an aggregated role have none. */
+function digestOf(rules: readonly PolicyRule[], digests: Map<readonly PolicyRule[], string>): string {
+  const known = digests.get(rules);
+  if (known !== undefined) {
+    return known;
+  }
+  const texts = rules.map(({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }) =>
+    JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs].map((list) => list.toSorted())),
+  );
+  const digest = hash("sha256", texts.sort().join("\n")).slice(0, 12);
+  digests.set(rules, digest);
+  return digest;
+}
+
+/** Where an identity stands in the order of risk; within one severity the order of the map stays. */
+function rank({ isAdministrator, findings }: ReviewedIdentity): number {
+  const [first] = findings;
+  return isAdministrator ? -1 : first === undefined ? severities.length : severities.indexOf(first.severity);
+}
