@@ -6,7 +6,7 @@ import type { Option, Options } from "./options";
  * The exit codes of the commands.
  *
  * - `done`: the command found what was requested, and no problems
- * - `found`: a negative answer: nothing found, not mapped, problems found, or an unreadable key
+ * - `found`: a negative answer: nothing found, not mapped, problems found, an unreadable key, or what `--fail-on` names
  * - `failed`: no answer: a usage error, an unreachable cluster, or a question that cannot be decided
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;
@@ -34,10 +34,13 @@ export function usageFailure(message: string, meant?: string): CommandFailure {
   return new CommandFailure(exitCode.failed, message, meant);
 }
 
+/** The value of an option: a list for one that may be repeated. */
+type Value = string | readonly string[] | boolean | undefined;
+
 /** A parsed command line. */
 export interface CommandLine {
   /** The value of each option, or its default. */
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly values: Readonly<Record<string, Value>>;
   /** The arguments that are not options, in their order. */
   readonly operands: readonly string[];
   /** The first unknown option: an error, unless help is requested. */
@@ -56,6 +59,7 @@ export function readCommandLine(args: readonly string[], options: Options): Comm
   // Not strict, since strict mode has its own error messages and accepts no value that begins with a dash.
   const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(types), strict: false, tokens: true });
   const given: Record<string, string | true> = {};
+  const repeated: Record<string, string[]> = {};
   const operands: string[] = [];
   let unknownOption: CommandFailure | undefined;
   for (const token of tokens) {
@@ -67,7 +71,9 @@ export function readCommandLine(args: readonly string[], options: Options): Comm
     }
     const { name, value } = token;
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (option?.value !== undefined) {
+    if (option?.isRepeated) {
+      repeated[name] = [...(repeated[name] ?? []), checkedValue(name, option, value)];
+    } else if (option?.value !== undefined) {
       given[name] = checkedValue(name, option, value);
     } else if (option !== undefined && value === undefined) {
       given[name] = true;
@@ -76,7 +82,7 @@ export function readCommandLine(args: readonly string[], options: Options): Comm
       unknownOption ??= usageFailure(`unknown option '${args[token.index]}'`, meant && `--${meant}`);
     }
   }
-  return { values: { ...defaultsOf(options), ...given }, operands, unknownOption };
+  return { values: { ...defaultsOf(options), ...given, ...repeated }, operands, unknownOption };
 }
 
 /** The flags of an option, for example `-o, --output <format>`. */
@@ -96,9 +102,9 @@ function checkedValue(name: string, option: Option, value: string | undefined): 
   throw usageFailure(`option '${flags}' argument '${value}' is invalid. Allowed choices are ${choices.join(", ")}.`);
 }
 
-function defaultsOf(options: Options): Record<string, string | boolean | undefined> {
-  const defaults = Object.entries(options).map(([name, { value, choices }]) => {
-    return [name, value === undefined ? false : choices?.[0]] as const;
+function defaultsOf(options: Options): Record<string, Value> {
+  const defaults = Object.entries(options).map(([name, { value, choices, isRepeated }]) => {
+    return [name, isRepeated ? [] : value === undefined ? false : choices?.[0]] as const;
   });
   return Object.fromEntries(defaults);
 }

@@ -11,6 +11,9 @@ import {
   outputOptions,
   type QuestionOptions,
   questionOptions,
+  type ReviewCommandOptions,
+  reviewedClusters,
+  reviewOptions,
 } from "./options";
 import type { Terminal } from "./terminal";
 
@@ -21,6 +24,8 @@ export interface Command {
   readonly summary: string;
   /** Its required arguments, in their order. */
   readonly arguments?: readonly Argument[];
+  /** The options that select its clusters, if they differ from those of the other commands. */
+  readonly clusters?: Options;
   /** Its options, without those that select a cluster. */
   readonly options: Options;
   /** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
@@ -84,6 +89,19 @@ export const commands: readonly Command[] = [
     options: lintOptions,
     exits: ["no error was found", "errors were found (with --strict: or warnings)"],
     run: async (options: LintOptions, terminal) => (await import("./lint.js")).runLint(options, terminal),
+  },
+  {
+    name: "review",
+    summary: "Review who has access to one or many clusters, and what has changed.",
+    clusters: reviewedClusters,
+    options: reviewOptions,
+    exits: [
+      "the review is printed",
+      "what --fail-on names was found, or a key of a map cannot be read",
+      "a cluster cannot be read, or what --fail-on names cannot be told",
+    ],
+    run: async (options: ReviewCommandOptions, terminal) =>
+      (await import("./review/review.js")).runReview(options, terminal),
   },
   {
     name: "import",

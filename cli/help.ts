@@ -26,10 +26,10 @@ const description = `Reads the identity mappings of an EKS cluster (ConfigMap ku
 Nothing is ever written.`;
 
 function commandHelp(programName: string, command: Command, width: number): string {
-  const { arguments: args = [], options, exits, summary } = command;
+  const { arguments: args = [], clusters = clusterOptions, options, exits, summary } = command;
   const help = render(width, `${programName} ${signature(command)}`, summary, {
     ...(args.length > 0 && { "Arguments:": args.map(({ name, help }): Row => [name, help]) }),
-    "The cluster, named in one of these ways:": rowsOf(clusterOptions),
+    [`The cluster${clusters === clusterOptions ? ", named in one of these ways" : "s"}:`]: rowsOf(clusters),
     "Options:": rowsOf({ ...options, help: programOptions.help }),
   });
   return `${help}

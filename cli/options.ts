@@ -8,6 +8,8 @@ export interface Option {
   readonly help: string;
   /** The allowed values, of which the first is the default. */
   readonly choices?: readonly string[];
+  /** Whether it may be given several times, each with a value of its own. */
+  readonly isRepeated?: true;
 }
 
 /** Options by their long names, in the order of the help. */
@@ -17,9 +19,11 @@ export type Options = Readonly<Record<string, Option>>;
 export type Values<Declared extends Options> = {
   readonly [Name in keyof Declared]: Declared[Name] extends { readonly choices: readonly (infer Choice)[] }
     ? Choice
-    : Declared[Name] extends { readonly value: string }
-      ? string | undefined
-      : boolean;
+    : Declared[Name] extends { readonly isRepeated: true }
+      ? readonly string[]
+      : Declared[Name] extends { readonly value: string }
+        ? string | undefined
+        : boolean;
 };
 
 /** The options of the program, with or without a command. */
@@ -88,3 +92,26 @@ export const importOptions = {
 
 /** All options of `import`. */
 export type ImportOptions = ClusterOptions & Values<typeof importOptions>;
+
+/** The options that name the clusters of `review`. */
+export const reviewedClusters = {
+  ...clusterOptions,
+  cluster: { value: "name", isRepeated: true, help: "EKS cluster, by its name or ARN; may be repeated" },
+  context: { value: "name", isRepeated: true, help: "  context in it, else AWS_AUTH_CONTEXT; may be repeated" },
+  manifest: { value: "file", isRepeated: true, help: "ConfigMap manifest on disk; may be repeated" },
+  clusters: { value: "file", help: "YAML or JSON list of clusters, each as a program names it" },
+} as const satisfies Options;
+
+/** The options of `review` alone. */
+export const reviewOptions = {
+  output: { ...outputOptions.output, choices: ["table", "json", "csv", "markdown", "html"] },
+  since: { value: "file", help: 'compare with an earlier review, which "-o json" printed' },
+  "fail-on": {
+    value: "what",
+    help: "exit with 1 for an administrator that --since does not have, or for any change since then",
+    choices: ["nothing", "new-administrator", "change"],
+  },
+} as const satisfies Options;
+
+/** All options of `review`. */
+export type ReviewCommandOptions = Values<typeof reviewedClusters> & Values<typeof reviewOptions>;

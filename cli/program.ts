@@ -35,7 +35,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const line =
     command === undefined
       ? readCommandLine(args, programOptions)
-      : readCommandLine(rest, { ...clusterOptions, ...command.options, ...programOptions });
+      : readCommandLine(rest, { ...(command.clusters ?? clusterOptions), ...command.options, ...programOptions });
   if (line.values["version"] === true) {
     terminal.out(`${packageVersion()}\n`);
     return exitCode.done;

@@ -7,6 +7,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes errors and warnings to stderr. */
   err(text: string): void;
+  /** Shows progress on stderr, in a line that the next one replaces; undefined if stderr is not a terminal. */
+  readonly status?: ((text: string) => void) | undefined;
   /** The maximum width of sentences, in columns. */
   readonly width: number;
   /** Whether stdout shows colours. */
@@ -28,6 +30,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    status: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : undefined,
     width: isTTY ? Math.min(columns || 80, maxColumns) : maxColumns,
     hasColour: isTTY === true && !noColour && term !== "dumb",
   };

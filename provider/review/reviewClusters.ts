@@ -117,7 +117,8 @@ function notesOn({ warnings, isThere }: ReadMap, { unread }: ClusterRights): str
   ];
 }
 
-function summarise(clusters: readonly ReviewedCluster[], unread: readonly UnreadCluster[]): ReviewSummary {
+/** The figures of clusters together. */
+export function summarise(clusters: readonly ReviewedCluster[], unread: readonly UnreadCluster[]): ReviewSummary {
   const identities = clusters.flatMap((cluster) => cluster.identities);
   const findings = identities.flatMap((identity) => identity.findings);
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;

@@ -1,0 +1,218 @@
+import { hash } from "node:crypto";
+import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
+import { changeTexts, clusterNames, countChanges, plural } from "../rows";
+import { type Markup, markup, own } from "./markup";
+import { peopleTable, severityTag } from "./people";
+import { script } from "./script";
+import { style } from "./style";
+
+/** A review as a page of one file, which needs no network and no script. */
+export function renderPage(review: AccessReview): string {
+  const { createdAt, clusters, unread, changes } = review;
+  const when = dateText(createdAt);
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Access review, ${when}</title>
+<style>${own(style)}</style>
+</head>
+<body>
+<a class="skip" href="#clusters">Skip to the clusters</a>
+<header>
+<h1>Access review</h1>
+<p class="time">Who gets into EKS clusters by aws-auth, and what they may do. Made <time datetime="${createdAt}">${when}</time>.</p>
+</header>
+<main>
+<section aria-label="Summary">
+${figures(review)}
+</section>
+${unread.length === 0 ? "" : unreadSection(unread)}
+${changes === undefined ? "" : changeSection(changes, clusterNames(review))}
+${clusters.length < 2 ? "" : overview(review)}
+${filter(review)}
+<p id="shown" role="status"></p>
+<div id="clusters">
+${clusters.map((cluster, index) => clusterSection(cluster, index, changes))}
+</div>
+</main>
+${legend}
+<script>${own(script)}</script>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+/** Nothing is loaded, and nothing runs but the page's own style and script. */
+const policy = [
+  "default-src 'none'",
+  `style-src ${digest(style)}`,
+  `script-src ${digest(script)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function digest(source: string): string {
+  return `'sha256-${hash("sha256", source, "base64")}'`;
+}
+
+function dateText(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    return time;
+  }
+  const parts = { dateStyle: "long", timeStyle: "short", timeZone: "UTC" } as const;
+  return `${new Intl.DateTimeFormat("en-GB", parts).format(date)} UTC`;
+}
+
+function figures({ summary, changes }: AccessReview): Markup {
+  const { clusters, unread, identities, administrators, findings } = summary;
+  const { high, medium, low } = findings;
+  return markup`<dl class="figures">
+${figure("Clusters", clusters, unread === 0 ? "all were read" : `${unread} more could not be read`)}
+${figure("Identities", identities, "get in")}
+${figure("Administrators", administrators, "may do everything")}
+${figure("Findings", high + medium + low, `${high} high, ${medium} medium, ${low} low`)}
+${changes === undefined ? "" : figure("Changes", countChanges(changes), `since ${dateText(changes.since)}`)}
+</dl>`;
+}
+
+function figure(title: string, count: number, more: string): Markup {
+  return markup`<div><dt>${title}</dt><dd>${count}</dd><dd>${more}</dd></div>`;
+}
+
+function unreadSection(unread: readonly UnreadCluster[]): Markup {
+  return markup`<section aria-labelledby="unread">
+<h2 id="unread">Not read</h2>
+<ul class="notes bad">
+${unread.map(({ name, message }) => markup`<li><strong>${name}</strong>: ${message}</li>\n`)}</ul>
+</section>`;
+}
+
+function changeSection(changes: ReviewChanges, names: ReadonlyMap<string, string>): Markup {
+  const { clusters, identities, since } = changes;
+  const rows = [
+    ...clusters.map(
+      ({ name, change }) =>
+        markup`<tr><td>${changeTag(change, false)}</td><th scope="row">${name}</th><td></td></tr>\n`,
+    ),
+    ...identities.map(
+      (one) => markup`<tr><td>${changeTag(one.change, one.isNewAdministrator)}</td>
+<th scope="row"><code>${one.identity}</code><br><span class="muted small">${names.get(one.cluster) ?? one.cluster}</span></th>
+<td><ul>${changeTexts({ ...one, isNewAdministrator: false }).map((clause) => markup`<li>${clause}</li>`)}</ul></td></tr>\n`,
+    ),
+  ];
+  const heading = markup`<h2 id="changes">Changes</h2>`;
+  if (rows.length === 0) {
+    return markup`<section aria-labelledby="changes">${heading}<p>None since ${dateText(since)}.</p></section>`;
+  }
+  return markup`<section aria-labelledby="changes">
+${heading}
+<div class="scroll"><table>
+<caption>Compared with the review of ${dateText(since)}</caption>
+<thead><tr><th scope="col">Change</th><th scope="col">Whose</th><th scope="col">What</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table></div>
+</section>`;
+}
+
+function changeTag(change: string, isNewAdministrator: boolean): Markup {
+  const admin = isNewAdministrator ? markup` <span class="tag high">New administrator</span>` : markup``;
+  return markup`<span class="tag ${change === "gone" ? "low" : "new"}">${capital(change)}</span>${admin}`;
+}
+
+function overview({ clusters, changes }: AccessReview): Markup {
+  const rows = clusters.map(({ id, name, identities }, index) => {
+    const count = (severity: string) =>
+      identities.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
+    const changed = (changes?.identities ?? []).filter(({ cluster }) => cluster === id).length;
+    const numbers = [
+      identities.length,
+      identities.filter(({ isAdministrator }) => isAdministrator).length,
+      ...["high", "medium", "low"].map(count),
+      ...(changes === undefined ? [] : [changed]),
+    ];
+    return markup`<tr><th scope="row"><a href="#cluster-${index}">${name}</a></th>${numbers.map(
+      (number) => markup`<td class="number">${number}</td>`,
+    )}</tr>\n`;
+  });
+  const columns = [
+    "Identities",
+    "Administrators",
+    "High",
+    "Medium",
+    "Low",
+    ...(changes === undefined ? [] : ["Changes"]),
+  ];
+  return markup`<nav aria-labelledby="overview">
+<h2 id="overview">Clusters</h2>
+<div class="scroll"><table>
+<caption>Identities of each map, and findings by severity</caption>
+<thead><tr><th scope="col">Cluster</th>${columns.map((name) => markup`<th scope="col" class="number">${name}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table></div>
+</nav>`;
+}
+
+/** Shown by the script, without which it does nothing. */
+function filter({ clusters, changes }: AccessReview): Markup {
+  const findings = clusters.flatMap(({ identities }) => identities.flatMap((identity) => identity.findings));
+  const rules = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const option = (value: string, text: string) => markup`<option value="${value}">${text}</option>`;
+  return markup`<form class="filter" id="filter" role="search" aria-label="Filter the identities" autocomplete="off" hidden>
+<div><label for="text">Text</label><input id="text" name="text" type="search" spellcheck="false"></div>
+<div><label for="risk">Risk</label><select id="risk" name="risk">${option("", "all")}<optgroup label="The highest severity is">${[
+    option("high", "high"),
+    option("medium", "medium"),
+    option("low", "low"),
+  ]}</optgroup><optgroup label="There is a finding of">${rules.map((rule) => option(rule, rule))}</optgroup></select></div>
+${
+  clusters.length < 2
+    ? ""
+    : markup`<div><label for="cluster">Cluster</label><select id="cluster" name="cluster">${option("", "all")}${clusters.map(
+        ({ name }, index) => option(`${index}`, name),
+      )}</select></div>`
+}
+${
+  changes === undefined
+    ? ""
+    : markup`<div><label for="changed">Changes</label><select id="changed" name="changed">${option("", "changed or not")}${option("yes", "changed only")}</select></div>`
+}
+<button type="reset">Clear</button>
+</form>`;
+}
+
+function clusterSection(cluster: ReviewedCluster, index: number, changes: ReviewChanges | undefined): Markup {
+  const { name, notes, identities } = cluster;
+  return markup`<section aria-labelledby="cluster-${index}" data-cluster="${index}">
+<h2 id="cluster-${index}">${name}</h2>
+${notes.length === 0 ? "" : markup`<ul class="notes">${notes.map((note) => markup`<li>${capital(note)}.</li>`)}</ul>`}
+${
+  identities.length === 0
+    ? markup`<p>Nobody is mapped.</p>`
+    : peopleTable(cluster, `${plural(identities.length, "identity", "identities")}, the riskiest first`, changes)
+}
+</section>
+`;
+}
+
+const legend = markup`<footer>
+<h2>How to read this</h2>
+<dl class="legend">
+<dt>${severityTag("high")}</dt><dd>A way to the whole cluster, or to its secrets.</dd>
+<dt>${severityTag("medium")}</dt><dd>A way to more rights in a namespace, credentials that do not expire, or an entry that misleads.</dd>
+<dt>${severityTag("low")}</dt><dd>Worth knowing.</dd>
+</dl>
+<p>Rights are those that bindings in the cluster give, without what Kubernetes gives to everybody who is logged in. Who made the cluster, and
+who has an EKS access entry, gets in besides. Made by pulumi-aws-auth.</p>
+</footer>`;
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

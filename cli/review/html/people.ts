@@ -1,0 +1,118 @@
+import type {
+  ReviewChanges,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedIdentity,
+  ReviewedKind,
+  ReviewSeverity,
+} from "../../../provider/review/model";
+import { entryText } from "../rows";
+import { type Markup, markup } from "./markup";
+
+/** How many rights are shown before the rest has to be opened. */
+const shownRights = 4;
+
+/** The table of everybody in a cluster: one row each. */
+export function peopleTable(cluster: ReviewedCluster, caption: string, changes: ReviewChanges | undefined): Markup {
+  const ofCluster = (changes?.identities ?? []).filter((change) => change.cluster === cluster.id);
+  const changed = new Map(ofCluster.map(({ identity, change }) => [identity, change]));
+  // A table that is laid out as cards loses its roles in some browsers.
+  return markup`<table class="people" role="table">
+<caption>${caption}</caption>
+<colgroup><col><col><col><col><col></colgroup>
+<thead role="rowgroup"><tr role="row">${["Identity", "Kubernetes user", "Rights", "Findings", "Owners"].map(
+    (name) => markup`<th scope="col" role="columnheader">${name}</th>`,
+  )}</tr></thead>
+<tbody role="rowgroup">
+${cluster.identities.map((identity) => personRow(identity, changed.get(identity.identity)))}</tbody>
+</table>`;
+}
+
+/** The severity in words; the colour says the same. */
+export function severityTag(severity: ReviewSeverity): Markup {
+  return markup`<span class="tag ${severity}">${{ high: "High", medium: "Medium", low: "Low" }[severity]}</span>`;
+}
+
+function personRow(identity: ReviewedIdentity, change: string | undefined): Markup {
+  const { findings, entries, isAdministrator } = identity;
+  const rules = [...new Set(findings.map(({ rule }) => rule))].join(" ");
+  const tags = [
+    ...(isAdministrator ? [markup`<span class="tag high">Administrator</span>`] : []),
+    ...(change === undefined ? [] : [markup`<span class="tag new">${change === "new" ? "New" : "Changed"}</span>`]),
+  ];
+  return markup`<tr role="row" data-severity="${findings[0]?.severity ?? ""}" data-rules="${rules}" data-change="${change ?? ""}">
+<th scope="row" role="rowheader">${identityName(identity)}${tags}</th>
+<td role="cell" data-label="User">${cellOf(entries.map(entryUser))}</td>
+<td role="cell" data-label="Rights">${cellOf(entries.flatMap((entry) => entryRights(entry, entries.length > 1)))}</td>
+<td role="cell" data-label="Findings">${cellOf(findings.length === 0 ? [] : [findingList(identity)])}</td>
+<td role="cell" data-label="Owners">${cellOf(ownerList(entries))}</td>
+</tr>
+`;
+}
+
+/** One child, so that a card has a column for it; nothing where there is nothing to show. */
+function cellOf(parts: readonly Markup[]): Markup {
+  return parts.length === 0 ? markup`` : markup`<div>${parts}</div>`;
+}
+
+/** The part of an ARN that people look for, above all of it. */
+function identityName({ identity, kind }: ReviewedIdentity): Markup {
+  const [, short] = /:((?:role|user|federated-user)\/.+|root)$/.exec(identity) ?? [];
+  const said = markup`<span class="muted small">${kindWords[kind]}</span> `;
+  return short === undefined
+    ? markup`<code class="name">${identity}</code>${said}`
+    : markup`<code class="name">${short}</code><code class="muted">${identity}</code><br>${said}`;
+}
+
+const kindWords: Readonly<Record<ReviewedKind, string>> = {
+  role: "IAM role",
+  user: "IAM user",
+  root: "root user of an account",
+  federatedUser: "federated user",
+  permissionSet: "roles of a permission set",
+  account: "everybody else in an AWS account",
+  none: "nobody has this ARN",
+};
+
+function entryUser(entry: ReviewedEntry): Markup {
+  const { username, groups } = entry;
+  const isAccount = entry.key === "mapAccounts";
+  const user =
+    username === ""
+      ? markup`<span class="muted">${isAccount ? "their own ARN" : "no username"}</span>`
+      : markup`<code>${username}</code>`;
+  return markup`<div class="entry">${user}
+${groups.length === 0 ? markup`<p class="muted small">no groups</p>` : markup`<ul aria-label="Groups">${groups.map((group) => markup`<li><span class="muted small">in</span> <code>${group}</code></li>`)}</ul>`}
+<p class="muted small">${entryText(entry)}${entry.line === undefined ? "" : `, line ${entry.line}`}</p></div>
+`;
+}
+
+function entryRights(entry: ReviewedEntry, isOneOfSeveral: boolean): Markup[] {
+  const { rights, isNode, effect } = entry;
+  if (effect === "shadowed" || effect === "dead") {
+    return [];
+  }
+  const items = [
+    ...rights.map(({ access, by }) => markup`<li>${access} <span class="muted small">${by}</span></li>`),
+    ...(isNode ? [markup`<li>what a node needs <span class="muted small">given by the API server</span></li>`] : []),
+  ];
+  const place = isOneOfSeveral ? markup`<p class="muted small">by ${entryText(entry)}</p>` : markup``;
+  if (items.length === 0) {
+    return [markup`<div class="entry">${place}<span class="muted">none is known</span></div>`];
+  }
+  const rest = items.slice(shownRights + 1).length === 0 ? [] : items.slice(shownRights);
+  const more =
+    rest.length === 0
+      ? markup``
+      : markup`<details><summary>${rest.length} more rights</summary><ul>${rest}</ul></details>`;
+  return [markup`<div class="entry">${place}<ul>${items.slice(0, items.length - rest.length)}</ul>${more}</div>`];
+}
+
+function findingList({ findings }: ReviewedIdentity): Markup {
+  return markup`<ul>${findings.map(({ severity, message }) => markup`<li>${severityTag(severity)}${message}</li>`)}</ul>`;
+}
+
+function ownerList(entries: readonly ReviewedEntry[]): Markup[] {
+  const owners = [...new Set(entries.flatMap((entry) => entry.owners))];
+  return owners.length === 0 ? [] : [markup`<ul>${owners.map((owner) => markup`<li>${owner}</li>`)}</ul>`];
+}

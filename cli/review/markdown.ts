@@ -1,0 +1,96 @@
+import type { AccessReview, ReviewedCluster, ReviewFinding } from "../../provider/review/model";
+import { printable } from "../../provider/text";
+import {
+  changeTexts,
+  clusterNames,
+  countChanges,
+  entryText,
+  type ReviewRow,
+  rightTexts,
+  rowsOf,
+  summaryText,
+} from "./rows";
+
+/** A review as Markdown with tables, for an issue or a page of a wiki. */
+export function renderMarkdown(review: AccessReview): string {
+  const { createdAt, summary, clusters, unread } = review;
+  const blocks = [
+    "# Access review",
+    `${createdAt}: ${summaryText(summary)}.`,
+    ...changeBlocks(review),
+    ...clusters.flatMap((cluster) => clusterBlocks(cluster, review)),
+    ...(unread.length === 0
+      ? []
+      : ["## Not read", list(unread.map(({ name, message }) => `${code(name)}: ${text(message)}`))]),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function changeBlocks(review: AccessReview): string[] {
+  const { changes } = review;
+  if (changes === undefined) {
+    return [];
+  }
+  const names = clusterNames(review);
+  const items = [
+    ...changes.clusters.map(({ name, change }) => `${change}: ${text(name)}`),
+    ...changes.identities.map((one) => {
+      const said = changeTexts(one).map((clause) => `; ${text(clause)}`);
+      return `${one.change}: ${code(one.identity)} in ${text(names.get(one.cluster) ?? one.cluster)}${said.join("")}`;
+    }),
+  ];
+  const title = `## Changes since ${text(changes.since)}`;
+  return [title, countChanges(changes) === 0 ? "None." : list(items)];
+}
+
+function clusterBlocks(cluster: ReviewedCluster, { changes }: AccessReview): string[] {
+  const rows = rowsOf(cluster, changes);
+  return [
+    `## ${text(cluster.name)}`,
+    ...(cluster.notes.length === 0 ? [] : [list(cluster.notes.map(text))]),
+    rows.length === 0 ? "Nobody is mapped." : table(rows),
+  ];
+}
+
+function table(rows: readonly ReviewRow[]): string {
+  const header = ["Identity", "Entry", "Username", "Groups", "Rights", "Findings", "Owners"];
+  const lines = [header, header.map(() => "---"), ...rows.map(cellsOf)];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function cellsOf({ identity, entry, isFirst, change }: ReviewRow): readonly string[] {
+  const mark = isFirst && change !== undefined ? ` (${change.change})` : "";
+  return [
+    `${code(identity.identity)}${mark}`,
+    entryText(entry),
+    entry.username === "" ? "" : code(entry.username),
+    entry.groups.map(code).join(", "),
+    rightTexts(entry).map(text).join("<br>"),
+    isFirst ? identity.findings.map(finding).join("<br>") : "",
+    entry.owners.map(text).join(", "),
+  ];
+}
+
+function finding({ severity, message }: ReviewFinding): string {
+  return `**${severity}** ${text(message)}`;
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
+}
+
+/** A name as code: nothing in it is taken for Markdown, a link or the name of somebody to notify. */
+function code(name: string): string {
+  const shown = printable(name);
+  // A backslash before a bar ends the cell, and a backtick the code.
+  const isPlain = shown !== "" && !/[`|\\]/.test(shown);
+  return isPlain ? `\`${shown}\`` : `<code>${text(shown)}</code>`;
+}
+
+/** Text of which nothing is taken for Markdown or HTML, for a link, or for the name of somebody to notify. */
+function text(said: string): string {
+  return printable(said)
+    .replace(/[\\`*_{}[\]<>()#+!|~&$^]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/:(?=\/\/)|\.(?=\w)(?<=\bwww\.)/gi, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/@/g, "@<!-- -->");
+}

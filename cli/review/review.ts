@@ -1,0 +1,79 @@
+import { recordedConfigHint } from "../../provider/cluster/settings";
+import type { AwsAuthError } from "../../provider/errors";
+import { readEarlierReview } from "../../provider/review/earlierReview";
+import type { AccessReview } from "../../provider/review/model";
+import { type ReviewTarget, reviewClusters } from "../../provider/review/reviewClusters";
+import { type ExitCode, exitCode, usageFailure } from "../commandLine";
+import { isRegionMissing, regionRemedy } from "../liveMap";
+import type { ReviewCommandOptions } from "../options";
+import { renderJson, type Terminal } from "../terminal";
+import { targetsOf } from "./targets";
+
+/**
+ * `review`: who has access to one or many clusters, what of it is risky, and what has changed.
+ *
+ * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared with.
+ */
+export async function runReview(options: ReviewCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const { since, "fail-on": failOn } = options;
+  if (failOn !== "nothing" && since === undefined) {
+    throw usageFailure(`--fail-on ${failOn} compares with an earlier review; name it with --since FILE`);
+  }
+  const targets = await targetsOf(options, { env: process.env, cwd: process.cwd() });
+  const earlier = since === undefined ? undefined : await readEarlierReview(since);
+  const { status } = terminal;
+  status?.(progress(0, targets.length));
+  const review = await reviewClusters(targets, {
+    createdAt: new Date(),
+    since: earlier,
+    onProgress: status && ((done) => status(progress(done, targets.length))),
+    describe,
+  }).finally(() => status?.(""));
+  terminal.out(await render(review, options.output, terminal));
+  return exitCodeOf(review, failOn);
+}
+
+function progress(done: number, all: number): string {
+  return `${done} of ${all} clusters reviewed`;
+}
+
+/** The words of the command line: the error's own remedies are for programs. */
+function describe(error: AwsAuthError, { cluster }: ReviewTarget): string {
+  if (isRegionMissing(error) && typeof cluster === "object" && cluster !== null && "name" in cluster) {
+    return regionRemedy({ name: String(cluster.name) });
+  }
+  return error.message.replace(` (${recordedConfigHint})`, "");
+}
+
+async function render(
+  review: AccessReview,
+  output: ReviewCommandOptions["output"],
+  terminal: Terminal,
+): Promise<string> {
+  switch (output) {
+    case "json":
+      return renderJson(review);
+    case "csv":
+      return (await import("./csv.js")).renderCsv(review);
+    case "markdown":
+      return (await import("./markdown.js")).renderMarkdown(review);
+    case "html":
+      return (await import("./html/page.js")).renderPage(review);
+    case "table":
+      return (await import("./text.js")).renderText(review, terminal);
+  }
+}
+
+/** What is certain counts more than what could not be read: an outage must not hide a new administrator. */
+function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewCommandOptions["fail-on"]): ExitCode {
+  const changed =
+    failOn === "change" && changes !== undefined && changes.clusters.length + changes.identities.length > 0;
+  const isNew = failOn !== "nothing" && changes?.identities.some(({ isNewAdministrator }) => isNewAdministrator);
+  if (changed || isNew || clusters.some(({ droppedKeys }) => droppedKeys.length > 0)) {
+    return exitCode.found;
+  }
+  // On a manifest the groups are all that there is to know.
+  const isBlind =
+    failOn !== "nothing" && clusters.some(({ id, hasRights }) => !hasRights && !id.startsWith("manifest:"));
+  return unread.length > 0 || isBlind ? exitCode.failed : exitCode.done;
+}

@@ -1,0 +1,91 @@
+import type {
+  AccessReview,
+  EntryEffect,
+  IdentityChange,
+  ReviewChanges,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedIdentity,
+  ReviewSummary,
+} from "../../provider/review/model";
+
+/** An entry of an identity, as one row of a table. */
+export interface ReviewRow {
+  readonly identity: ReviewedIdentity;
+  readonly entry: ReviewedEntry;
+  /** Whether it is the first row of its identity, which has what is said of the identity once. */
+  readonly isFirst: boolean;
+  /** What changed since the earlier review; undefined where nothing has. */
+  readonly change: IdentityChange | undefined;
+}
+
+/** The rows of a cluster. */
+export function rowsOf({ id, identities }: ReviewedCluster, changes: ReviewChanges | undefined): readonly ReviewRow[] {
+  const ofCluster = (changes?.identities ?? []).filter(({ cluster }) => cluster === id);
+  const byIdentity = new Map(ofCluster.map((change) => [change.identity, change]));
+  return identities.flatMap((identity) =>
+    identity.entries.map((entry, index): ReviewRow => {
+      return { identity, entry, isFirst: index === 0, change: byIdentity.get(identity.identity) };
+    }),
+  );
+}
+
+/** Where an entry stands, and what it does if that is not all that an entry should: `mapRoles 3, shadowed`. */
+export function entryText({ key, position, effect }: ReviewedEntry): string {
+  const word = effectWords[effect];
+  return `${key} ${position}${word === "" ? "" : `, ${word}`}`;
+}
+
+const effectWords: Readonly<Record<EntryEffect, string>> = {
+  counts: "",
+  mayCount: "may count",
+  shadowed: "shadowed",
+  dead: "never matches",
+};
+
+/** What an entry gives, one item for each right; a node has what it needs besides. */
+export function rightTexts({ rights, isNode }: ReviewedEntry): readonly string[] {
+  return [...new Set(rights.map(({ access }) => access)), ...(isNode ? ["what a node needs"] : [])];
+}
+
+/** The figures in a sentence: `2 clusters, 7 identities, 1 administrator, 3 findings (1 high, 0 medium, 2 low)`. */
+export function summaryText({ clusters, unread, identities, administrators, findings }: ReviewSummary): string {
+  const { high, medium, low } = findings;
+  return [
+    plural(clusters, "cluster"),
+    ...(unread === 0 ? [] : [`${unread} more not read`]),
+    plural(identities, "identity", "identities"),
+    plural(administrators, "administrator"),
+    `${plural(high + medium + low, "finding")} (${high} high, ${medium} medium, ${low} low)`,
+  ].join(", ");
+}
+
+/** How many changes there are, of clusters and of identities. */
+export function countChanges({ clusters, identities }: ReviewChanges): number {
+  return clusters.length + identities.length;
+}
+
+/** What became of an identity, one clause each. */
+export function changeTexts({ gains, loses, details, isNewAdministrator }: IdentityChange): readonly string[] {
+  return [
+    ...(isNewAdministrator ? ["new administrator"] : []),
+    ...details,
+    ...gains.map((access) => `gains ${access}`),
+    ...loses.map((access) => `loses ${access}`),
+  ];
+}
+
+/** The names of clusters by their IDs, also of those that are only in the changes. */
+export function clusterNames({ clusters, changes }: AccessReview): ReadonlyMap<string, string> {
+  return new Map([...(changes?.clusters ?? []), ...clusters].map(({ id, name }) => [id, name]));
+}
+
+/** A count with its noun. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : nouns}`;
+}
+
+/** The first items, and how many more there are. */
+export function shorten(items: readonly string[], most: number): readonly string[] {
+  return items.length <= most + 1 ? items : [...items.slice(0, most), `${items.length - most} more`];
+}

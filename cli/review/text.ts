@@ -1,0 +1,97 @@
+import { layOut } from "../../provider/layout";
+import type { AccessReview, ReviewedCluster } from "../../provider/review/model";
+import { printable } from "../../provider/text";
+import { emphasise, type Terminal } from "../terminal";
+import {
+  changeTexts,
+  clusterNames,
+  countChanges,
+  entryText,
+  plural,
+  type ReviewRow,
+  rightTexts,
+  rowsOf,
+  shorten,
+  summaryText,
+} from "./rows";
+
+/** How many rights one cell names. */
+const shownRights = 3;
+
+/** A review for a terminal: the figures, what changed, and a table for each cluster. */
+export function renderText(review: AccessReview, terminal: Terminal): string {
+  const blocks = [
+    [summaryText(review.summary)],
+    changes(review, terminal),
+    ...review.clusters.map((cluster) => clusterBlock(cluster, review, terminal)),
+    section(
+      "Not read:",
+      review.unread.map(({ name, message }) => `${name}: ${message}`),
+      terminal,
+    ),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function changes(review: AccessReview, terminal: Terminal): string[] {
+  const { changes } = review;
+  if (changes === undefined) {
+    return [];
+  }
+  const names = clusterNames(review);
+  const items = [
+    ...changes.clusters.map(({ name, change }) => `${change}: ${name}`),
+    ...changes.identities.map((one) => {
+      const said = changeTexts(one).join("; ");
+      return `${one.change}: ${one.identity} in ${names.get(one.cluster) ?? one.cluster}${said === "" ? "" : `; ${said}`}`;
+    }),
+  ];
+  const title = `${plural(countChanges(changes), "change")} since the review of ${changes.since}${items.length === 0 ? "." : ":"}`;
+  return items.length === 0 ? [title] : section(title, items, terminal);
+}
+
+function clusterBlock(cluster: ReviewedCluster, review: AccessReview, terminal: Terminal): string[] {
+  const { name, notes } = cluster;
+  const rows = rowsOf(cluster, review.changes);
+  const hasChanges = review.changes !== undefined;
+  const header = ["IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"];
+  const lines = [
+    [...(hasChanges ? ["CHANGE"] : []), ...header],
+    ...rows.map((row) => [...(hasChanges ? [row.change?.change ?? ""] : []), ...cellsOf(row)]),
+  ];
+  return [
+    emphasise(terminal, "bold", printable(name)),
+    ...notes.map((note) => layOut(`  note: ${printable(note)}`, terminal.width)),
+    ...(rows.length === 0 ? ["  Nobody is mapped."] : alignColumns(lines)),
+  ];
+}
+
+/** The lines of a table; a column that has nothing but its title is left out. */
+function alignColumns([header = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const used = header.flatMap((_, column) => (rows.some((row) => row[column] !== "") ? [column] : []));
+  const lines = [header, ...rows].map((row) => used.map((column) => printable(row[column] ?? "")));
+  const widths = used.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines.map((line) => `  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+}
+
+function cellsOf({ identity, entry, isFirst }: ReviewRow): readonly string[] {
+  const findings = identity.findings.map(({ severity, rule }) => `${severity}:${rule}`);
+  return [
+    identity.identity,
+    entryText(entry),
+    entry.username,
+    entry.groups.join(","),
+    shorten(rightTexts(entry), shownRights).join(", "),
+    isFirst ? [...new Set(findings)].join(",") : "",
+    entry.owners.join(", "),
+  ];
+}
+
+function section(title: string, items: readonly string[], terminal: Terminal): string[] {
+  return items.length === 0
+    ? []
+    : [emphasise(terminal, "bold", title), ...items.map((item) => layOut(`  - ${printable(item)}`, terminal.width))];
+}

@@ -1,0 +1,195 @@
+import { parseDocument } from "../../../provider/document/index.ts";
+import { fingerprintOf } from "../../../provider/document/record.ts";
+import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
+import { changesSince } from "../../../provider/review/changes.ts";
+import type { AccessReview, ReviewedCluster } from "../../../provider/review/model.ts";
+import { summarise } from "../../../provider/review/reviewClusters.ts";
+import { reviewMap } from "../../../provider/review/reviewMap.ts";
+
+/** A role, and whom it is bound to; in every namespace, unless one is named. */
+interface Bound {
+  readonly role: string;
+  readonly rules?: readonly object[];
+  readonly namespace?: string;
+  readonly kind?: "Group" | "User";
+  readonly to: string;
+}
+
+/** Rules of roles that everybody knows, as far as they decide how strong the role is. */
+export const knownRoles: Readonly<Record<string, readonly object[]>> = {
+  "cluster-admin": [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
+  edit: [
+    { verbs: ["impersonate"], apiGroups: [""], resources: ["serviceaccounts"] },
+    { verbs: ["get", "create"], apiGroups: [""], resources: ["pods", "secrets"] },
+  ],
+  view: [{ verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods"] }],
+};
+
+/** What bindings and their roles give in a cluster. */
+export function authorizerOf(bound: readonly Bound[]): Authorizer {
+  const binding = ({ role, namespace, kind = "Group", to }: Bound, index: number) => ({
+    metadata: { name: `${role}-${index}`, ...(namespace !== undefined && { namespace }) },
+    roleRef: { kind: "ClusterRole", name: role },
+    subjects: [{ kind, name: to }],
+  });
+  const roles = new Map([
+    ...Object.entries(knownRoles),
+    ...bound.flatMap(({ role, rules }) => (rules ? [[role, rules] as const] : [])),
+  ]);
+  return new Authorizer(
+    parseRbac({
+      clusterrolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [binding(one, index)] : [])),
+      rolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [] : [binding(one, index)])),
+      clusterroles: [...roles].map(([name, rules]) => ({ metadata: { name }, rules })),
+      roles: [],
+    }),
+  );
+}
+
+/** What a cluster is made from. */
+export interface SampleCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly claims?: string;
+  /** Undefined: they could not be read. */
+  readonly bound?: readonly Bound[];
+}
+
+/** Reviews a cluster that is nowhere. */
+export function reviewedCluster({ id, name, data, claims, bound }: SampleCluster): ReviewedCluster {
+  const document = parseDocument(data, undefined, claims, { label: name });
+  const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
+  const { identities, droppedKeys } = reviewMap({
+    data,
+    document,
+    rights: { authorizer: authorizerOf(bound ?? []), unread },
+  });
+  const notes = unread === undefined ? [] : [`rights are not known: ${unread}`];
+  return { id, name, hasRights: unread === undefined, notes, droppedKeys, identities };
+}
+
+/** A review of clusters that are nowhere. */
+export function sampleReview(
+  samples: readonly SampleCluster[],
+  {
+    since,
+    unread = [],
+    createdAt = "2026-11-25T04:00:00.000Z",
+  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: AccessReview } = {},
+): AccessReview {
+  const clusters = samples.map(reviewedCluster);
+  const review: AccessReview = {
+    kind: "AccessReview",
+    schemaVersion: 1,
+    createdAt,
+    summary: summarise(clusters, unread),
+    clusters,
+    unread,
+  };
+  return since === undefined ? review : { ...review, changes: changesSince(review, since) };
+}
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+
+/** The lines of a record of claims. */
+export function claim(name: string, username: string, groups: readonly string[], owner: string): string {
+  return `111122223333:role/${name} ${fingerprintOf({ username, groups: [...groups] })} k7p2q9 ${owner}`;
+}
+
+const node = `- rolearn: ${role("eks-node-group")}
+  username: system:node:{{EC2PrivateDNSName}}
+  groups: [system:bootstrappers, system:nodes]
+`;
+
+/** Two clusters as companies have them, with one of each thing that a review finds. */
+export function companyClusters(): readonly [SampleCluster, SampleCluster] {
+  const prod: SampleCluster = {
+    id: "eks:eu-central-1/111122223333/prod",
+    name: 'EKS cluster "prod" (eu-central-1)',
+    data: {
+      mapRoles: `${node}- rolearn: ${role("platform-admins")}
+  username: platform:{{SessionName}}
+  groups: [system:masters]
+- rolearn: ${role("developers")}
+  username: developer:{{SessionName}}
+  groups: [viewers, team-a]
+- rolearn: ${role("ci/deployer")}
+  username: deployer
+  groups: [deployers]
+- rolearn: ${role("deployer")}
+  username: deployer
+  groups: [deployers]
+- rolearn: ${role("backup")}
+  username: backup
+  groups: [backup]
+- rolearn: ${role("AWSReservedSSO_Support_0a1b2c3d4e5f6a7b")}
+  username: support:{{SessionName}}
+  groups: [viewers]
+`,
+      mapUsers: "- userarn: arn:aws:iam::111122223333:user/on-call\n  username: on-call\n  groups: [on-call]\n",
+      mapAccounts: '- "444455556666"\n',
+    },
+    claims: [
+      claim("platform-admins", "platform:{{SessionName}}", ["system:masters"], "acme/infra/prod platform-admins"),
+      claim("developers", "developer:{{SessionName}}", ["viewers", "team-a"], "acme/infra/prod developers"),
+      claim("deployer", "deployer", ["deployers"], "acme/apps/prod deployer"),
+    ].join("\n"),
+    bound: [
+      { role: "view", to: "viewers" },
+      ...["shop", "checkout", "catalogue", "search", "basket", "invoices", "mail"].map((namespace) => ({
+        role: "edit",
+        namespace,
+        to: "team-a",
+      })),
+      {
+        role: "deployer",
+        rules: [{ verbs: ["bind", "escalate", "create"], apiGroups: ["rbac.authorization.k8s.io"], resources: ["*"] }],
+        to: "deployers",
+      },
+      { role: "backup", rules: [{ verbs: ["get", "list"], apiGroups: [""], resources: ["*"] }], to: "backup" },
+      { role: "cluster-admin", namespace: "shop", to: "on-call" },
+      { role: "view", kind: "User", to: "arn:aws:iam::444455556666:role/auditor" },
+    ],
+  };
+  const staging: SampleCluster = {
+    id: "eks:eu-central-1/111122223333/staging",
+    name: 'EKS cluster "staging" (eu-central-1)',
+    data: {
+      mapRoles: `${node}- rolearn: ${role("developers")}
+  username: developer:{{SessionName}}
+  groups: [admins]
+- rolearn: ${role("developers")}
+  username: developer:{{SessionName}}
+  groups: [viewers]
+`,
+    },
+    bound: [
+      { role: "view", to: "viewers" },
+      { role: "cluster-admin", to: "admins" },
+    ],
+  };
+  return [prod, staging];
+}
+
+/** A review of {@link companyClusters}, compared with one before two roles came and one went. */
+export function companyReview(): AccessReview {
+  const [prod, staging] = companyClusters();
+  const { mapRoles = "" } = prod.data;
+  const earlier = mapRoles
+    .replace(/- rolearn: \S+platform-admins\n(?: .*\n)*/, "")
+    .replace("[viewers, team-a]", "[viewers]")
+    .concat(`- rolearn: ${role("contractors")}\n  username: contractor\n  groups: [team-a]\n`);
+  const since = sampleReview([{ ...prod, data: { ...prod.data, mapRoles: earlier } }, staging], {
+    createdAt: "2026-11-24T04:00:00.000Z",
+  });
+  const unread = [
+    {
+      id: "eks:us-east-1/lab",
+      name: "lab",
+      code: "clusterUnreachable",
+      message: 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network',
+    },
+  ];
+  return sampleReview([prod, staging], { since, unread });
+}
