@@ -31,13 +31,18 @@ export function rowsOf({ id, identities }: ReviewedCluster, changes: ReviewChang
 }
 
 /** Where an entry stands, and what it does if that is not all that an entry should: `mapRoles 3, shadowed`. */
-export function entryText({ key, position, effect }: ReviewedEntry): string {
-  const word = effectWords[effect];
-  return `${key} ${position}${word === "" ? "" : `, ${word}`}`;
+export function entryText(entry: ReviewedEntry): string {
+  const word = effectText(entry);
+  return `${entry.key} ${entry.position}${word === undefined ? "" : `, ${word}`}`;
 }
 
-const effectWords: Readonly<Record<EntryEffect, string>> = {
-  counts: "",
+/** What an entry does if that is not all that an entry should. */
+export function effectText({ effect }: ReviewedEntry): string | undefined {
+  return effectWords[effect];
+}
+
+const effectWords: Readonly<Record<EntryEffect, string | undefined>> = {
+  counts: undefined,
   mayCount: "may count",
   shadowed: "shadowed",
   dead: "never matches",
@@ -65,13 +70,16 @@ export function countChanges({ clusters, identities }: ReviewChanges): number {
   return clusters.length + identities.length;
 }
 
+/** How many rights one cell or clause names. */
+export const shownRights = 3;
+
 /** What became of an identity, one clause each. */
 export function changeTexts({ gains, loses, details, isNewAdministrator }: IdentityChange): readonly string[] {
   return [
     ...(isNewAdministrator ? ["new administrator"] : []),
     ...details,
-    ...gains.map((access) => `gains ${access}`),
-    ...loses.map((access) => `loses ${access}`),
+    ...(gains.length === 0 ? [] : [`gains ${shorten(gains, shownRights).join(", ")}`]),
+    ...(loses.length === 0 ? [] : [`loses ${shorten(loses, shownRights).join(", ")}`]),
   ];
 }
 
@@ -88,4 +96,9 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 /** The first items, and how many more there are. */
 export function shorten(items: readonly string[], most: number): readonly string[] {
   return items.length <= most + 1 ? items : [...items.slice(0, most), `${items.length - most} more`];
+}
+
+/** The text with a capital first letter. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

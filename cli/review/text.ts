@@ -12,11 +12,9 @@ import {
   rightTexts,
   rowsOf,
   shorten,
+  shownRights,
   summaryText,
 } from "./rows";
-
-/** How many rights one cell names. */
-const shownRights = 3;
 
 /** A review for a terminal: the figures, what changed, and a table for each cluster. */
 export function renderText(review: AccessReview, terminal: Terminal): string {

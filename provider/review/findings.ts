@@ -66,7 +66,7 @@ function escalation(rights: readonly ReviewedRight[]): ReviewFinding[] {
   // Who has edit in a namespace has the rights of its service accounts: that is how Kubernetes ships it.
   const isOrdinary = ways.every(({ isKnownByName }) => isKnownByName === true);
   const severity = ways.some(isEverywhere) ? "high" : isOrdinary ? "low" : "medium";
-  const message = `may get more rights than these by escalating, binding or impersonating: ${enumerate(ways.map(({ access }) => access))}`;
+  const message = `may get more rights by escalating, binding or impersonating: ${enumerate(ways.map(({ access }) => access))}`;
   return [finding("escalation", severity, message)];
 }
 

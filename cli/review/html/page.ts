@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
-import { changeTexts, clusterNames, countChanges, plural } from "../rows";
+import { capital, changeTexts, clusterNames, countChanges, plural } from "../rows";
 import { type Markup, markup, own } from "./markup";
-import { peopleTable, severityTag } from "./people";
+import { cellOf, headerRow, listOf, peopleTable, severityTag } from "./people";
 import { script } from "./script";
 import { style } from "./style";
 
@@ -96,15 +96,13 @@ ${unread.map(({ name, message }) => markup`<li><strong>${name}</strong>: ${messa
 function changeSection(changes: ReviewChanges, names: ReadonlyMap<string, string>): Markup {
   const { clusters, identities, since } = changes;
   const rows = [
-    ...clusters.map(
-      ({ name, change }) =>
-        markup`<tr><td>${changeTag(change, false)}</td><th scope="row">${name}</th><td></td></tr>\n`,
-    ),
-    ...identities.map(
-      (one) => markup`<tr><td>${changeTag(one.change, one.isNewAdministrator)}</td>
-<th scope="row"><code>${one.identity}</code><br><span class="muted small">${names.get(one.cluster) ?? one.cluster}</span></th>
-<td><ul>${changeTexts({ ...one, isNewAdministrator: false }).map((clause) => markup`<li>${clause}</li>`)}</ul></td></tr>\n`,
-    ),
+    ...clusters.map(({ name, change }) => changeRow(markup`${name}`, changeTag(change, false), [])),
+    ...identities.map((one) => {
+      const place = names.get(one.cluster) ?? one.cluster;
+      const whose = markup`<code class="name">${one.identity}</code><span class="muted small">${place}</span>`;
+      const tag = changeTag(one.change, one.isNewAdministrator);
+      return changeRow(whose, tag, changeTexts({ ...one, isNewAdministrator: false }));
+    }),
   ];
   const heading = markup`<h2 id="changes">Changes</h2>`;
   if (rows.length === 0) {
@@ -112,13 +110,20 @@ function changeSection(changes: ReviewChanges, names: ReadonlyMap<string, string
   }
   return markup`<section aria-labelledby="changes">
 ${heading}
-<div class="scroll"><table>
+<table class="cards changes" role="table">
 <caption>Compared with the review of ${dateText(since)}</caption>
-<thead><tr><th scope="col">Change</th><th scope="col">Whose</th><th scope="col">What</th></tr></thead>
-<tbody>
+${headerRow(["Whose", "Change", "What"])}
+<tbody role="rowgroup">
 ${rows}</tbody>
-</table></div>
+</table>
 </section>`;
+}
+
+function changeRow(whose: Markup, tag: Markup, clauses: readonly string[]): Markup {
+  return markup`<tr role="row"><th scope="row" role="rowheader">${whose}</th>
+<td role="cell" data-label="Change"><div>${tag}</div></td>
+<td role="cell" data-label="What">${cellOf(clauses.length === 0 ? [] : [listOf(clauses)])}</td></tr>
+`;
 }
 
 function changeTag(change: string, isNewAdministrator: boolean): Markup {
@@ -151,7 +156,7 @@ function overview({ clusters, changes }: AccessReview): Markup {
   ];
   return markup`<nav aria-labelledby="overview">
 <h2 id="overview">Clusters</h2>
-<div class="scroll"><table>
+<div class="scroll" role="region" aria-labelledby="overview" tabindex="0"><table class="overview">
 <caption>Identities of each map, and findings by severity</caption>
 <thead><tr><th scope="col">Cluster</th>${columns.map((name) => markup`<th scope="col" class="number">${name}</th>`)}</tr></thead>
 <tbody>
@@ -212,7 +217,3 @@ const legend = markup`<footer>
 <p>Rights are those that bindings in the cluster give, without what Kubernetes gives to everybody who is logged in. Who made the cluster, and
 who has an EKS access entry, gets in besides. Made by pulumi-aws-auth.</p>
 </footer>`;
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}

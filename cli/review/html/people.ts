@@ -6,7 +6,7 @@ import type {
   ReviewedKind,
   ReviewSeverity,
 } from "../../../provider/review/model";
-import { entryText } from "../rows";
+import { capital, effectText, entryText } from "../rows";
 import { type Markup, markup } from "./markup";
 
 /** How many rights are shown before the rest has to be opened. */
@@ -16,16 +16,24 @@ const shownRights = 4;
 export function peopleTable(cluster: ReviewedCluster, caption: string, changes: ReviewChanges | undefined): Markup {
   const ofCluster = (changes?.identities ?? []).filter((change) => change.cluster === cluster.id);
   const changed = new Map(ofCluster.map(({ identity, change }) => [identity, change]));
-  // A table that is laid out as cards loses its roles in some browsers.
-  return markup`<table class="people" role="table">
+  return markup`<table class="cards people" role="table">
 <caption>${caption}</caption>
 <colgroup><col><col><col><col><col></colgroup>
-<thead role="rowgroup"><tr role="row">${["Identity", "Kubernetes user", "Rights", "Findings", "Owners"].map(
-    (name) => markup`<th scope="col" role="columnheader">${name}</th>`,
-  )}</tr></thead>
+${headerRow(["Identity", "Kubernetes user", "Rights", "Findings", "Owners"])}
 <tbody role="rowgroup">
-${cluster.identities.map((identity) => personRow(identity, changed.get(identity.identity)))}</tbody>
+${cluster.identities.map((identity) => personRow(identity, changed.get(identity.identity), cluster.hasRights))}</tbody>
 </table>`;
+}
+
+/** The head of a table. Laid out as cards, tables lose their roles in some browsers, so that they say them themselves. */
+export function headerRow(names: readonly string[]): Markup {
+  const cells = names.map((name) => markup`<th scope="col" role="columnheader">${name}</th>`);
+  return markup`<thead role="rowgroup"><tr role="row">${cells}</tr></thead>`;
+}
+
+/** Sentences or names as a list. */
+export function listOf(items: readonly string[]): Markup {
+  return markup`<ul>${items.map((item) => markup`<li>${item}</li>`)}</ul>`;
 }
 
 /** The severity in words; the colour says the same. */
@@ -33,7 +41,7 @@ export function severityTag(severity: ReviewSeverity): Markup {
   return markup`<span class="tag ${severity}">${{ high: "High", medium: "Medium", low: "Low" }[severity]}</span>`;
 }
 
-function personRow(identity: ReviewedIdentity, change: string | undefined): Markup {
+function personRow(identity: ReviewedIdentity, change: string | undefined, hasRights: boolean): Markup {
   const { findings, entries, isAdministrator } = identity;
   const rules = [...new Set(findings.map(({ rule }) => rule))].join(" ");
   const tags = [
@@ -43,7 +51,7 @@ function personRow(identity: ReviewedIdentity, change: string | undefined): Mark
   return markup`<tr role="row" data-severity="${findings[0]?.severity ?? ""}" data-rules="${rules}" data-change="${change ?? ""}">
 <th scope="row" role="rowheader">${identityName(identity)}${tags}</th>
 <td role="cell" data-label="User">${cellOf(entries.map(entryUser))}</td>
-<td role="cell" data-label="Rights">${cellOf(entries.flatMap((entry) => entryRights(entry, entries.length > 1)))}</td>
+<td role="cell" data-label="Rights">${cellOf(entries.flatMap((entry) => entryRights(entry, entries.length > 1, hasRights)))}</td>
 <td role="cell" data-label="Findings">${cellOf(findings.length === 0 ? [] : [findingList(identity)])}</td>
 <td role="cell" data-label="Owners">${cellOf(ownerList(entries))}</td>
 </tr>
@@ -51,7 +59,7 @@ function personRow(identity: ReviewedIdentity, change: string | undefined): Mark
 }
 
 /** One child, so that a card has a column for it; nothing where there is nothing to show. */
-function cellOf(parts: readonly Markup[]): Markup {
+export function cellOf(parts: readonly Markup[]): Markup {
   return parts.length === 0 ? markup`` : markup`<div>${parts}</div>`;
 }
 
@@ -77,28 +85,30 @@ const kindWords: Readonly<Record<ReviewedKind, string>> = {
 function entryUser(entry: ReviewedEntry): Markup {
   const { username, groups } = entry;
   const isAccount = entry.key === "mapAccounts";
+  const effect = effectText(entry);
+  const tag = effect === undefined ? markup`` : markup` <span class="tag low">${capital(effect)}</span>`;
   const user =
     username === ""
       ? markup`<span class="muted">${isAccount ? "their own ARN" : "no username"}</span>`
       : markup`<code>${username}</code>`;
   return markup`<div class="entry">${user}
 ${groups.length === 0 ? markup`<p class="muted small">no groups</p>` : markup`<ul aria-label="Groups">${groups.map((group) => markup`<li><span class="muted small">in</span> <code>${group}</code></li>`)}</ul>`}
-<p class="muted small">${entryText(entry)}${entry.line === undefined ? "" : `, line ${entry.line}`}</p></div>
+<p class="muted small">${entry.key} ${entry.position}${entry.line === undefined ? "" : `, line ${entry.line}`}${tag}</p></div>
 `;
 }
 
-function entryRights(entry: ReviewedEntry, isOneOfSeveral: boolean): Markup[] {
+function entryRights(entry: ReviewedEntry, isOneOfSeveral: boolean, hasRights: boolean): Markup[] {
   const { rights, isNode, effect } = entry;
   if (effect === "shadowed" || effect === "dead") {
     return [];
   }
   const items = [
-    ...rights.map(({ access, by }) => markup`<li>${access} <span class="muted small">${by}</span></li>`),
-    ...(isNode ? [markup`<li>what a node needs <span class="muted small">given by the API server</span></li>`] : []),
+    ...rights.map(({ access, by }) => markup`<li>${access}<br><span class="muted small">${by}</span></li>`),
+    ...(isNode ? [markup`<li>what a node needs<br><span class="muted small">given by the API server</span></li>`] : []),
   ];
   const place = isOneOfSeveral ? markup`<p class="muted small">by ${entryText(entry)}</p>` : markup``;
   if (items.length === 0) {
-    return [markup`<div class="entry">${place}<span class="muted">none is known</span></div>`];
+    return [markup`<div class="entry">${place}<span class="muted">${hasRights ? "none" : "not known"}</span></div>`];
   }
   const rest = items.slice(shownRights + 1).length === 0 ? [] : items.slice(shownRights);
   const more =
@@ -114,5 +124,5 @@ function findingList({ findings }: ReviewedIdentity): Markup {
 
 function ownerList(entries: readonly ReviewedEntry[]): Markup[] {
   const owners = [...new Set(entries.flatMap((entry) => entry.owners))];
-  return owners.length === 0 ? [] : [markup`<ul>${owners.map((owner) => markup`<li>${owner}</li>`)}</ul>`];
+  return owners.length === 0 ? [] : [listOf(owners)];
 }

@@ -40,10 +40,10 @@ li + li { margin-top: 0.3rem; }
   position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
 }
 .figures {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 1px; margin: 1.5rem 0 0;
+  display: flex; flex-wrap: wrap; gap: 1px; margin: 1.5rem 0 0;
   border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--line);
 }
-.figures > div { padding: 0.9rem 1.1rem; background: var(--sheet); }
+.figures > div { flex: 1 1 9.5rem; padding: 0.9rem 1.1rem; background: var(--sheet); }
 .figures dt { color: var(--muted); font-size: 0.8125rem; }
 .figures dd { margin: 0; }
 .figures dd:first-of-type { font-size: 1.625rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -66,9 +66,12 @@ th, td { padding: 0.7rem 0.9rem 0.7rem 0; text-align: start; vertical-align: top
 thead th { padding-block: 0.45rem; border-top: 0; border-bottom: 1px solid var(--muted); font-size: 0.8125rem; color: var(--muted); }
 tbody th { font-weight: 400; }
 tbody tr:first-child > * { border-top: 0; }
-.people { table-layout: fixed; }
+.people { table-layout: fixed; overflow-wrap: anywhere; }
 .people col:nth-child(1) { width: 25%; } .people col:nth-child(2) { width: 18%; } .people col:nth-child(3) { width: 22%; }
 .people col:nth-child(4) { width: 22%; }
+.overview { width: auto; min-width: 50%; }
+.overview tbody th { min-width: 12rem; }
+.changes td:nth-child(2) { width: 18rem; } .changes th:first-child { width: 40%; }
 .name { display: block; font-weight: 600; overflow-wrap: anywhere; }
 .number { text-align: end; font-variant-numeric: tabular-nums; }
 thead .number, tbody .number { padding-inline-end: 1.5rem; }
@@ -93,15 +96,16 @@ footer h2 { margin-top: 0; font-size: 0.875rem; color: var(--ink); }
   .people thead th { position: sticky; top: 0; background: var(--paper); }
 }
 @media screen and (max-width: 60rem) {
-  .people, .people tbody, .people tr, .people th, .people td { display: block; width: auto; }
-  .people colgroup { display: none; }
-  .people thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .people tr { padding: 0.9rem 0; border-top: 1px solid var(--line); }
-  .people tr:first-child { border-top: 0; }
-  .people th, .people td { padding: 0.2rem 0; border: 0; }
-  .people td { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.75rem; }
-  .people td[data-label]::before { content: attr(data-label); color: var(--muted); font-size: 0.8125rem; line-height: 1.7; }
-  .people td:empty { display: none; }
+  .cards, .cards caption, .cards tbody, .cards tr, .cards th, .cards td { display: block; width: auto; }
+  .cards colgroup { display: none; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { padding: 0.9rem 0; border-top: 1px solid var(--line); }
+  .cards tr:first-child { border-top: 0; padding-top: 0; }
+  .cards th, .cards td { padding: 0.2rem 0; border: 0; }
+  .changes th:first-child, .changes td:nth-child(2) { width: auto; }
+  .cards td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; overflow-wrap: anywhere; }
+  .cards td[data-label]::before { content: attr(data-label); color: var(--muted); font-size: 0.8125rem; line-height: 1.8; }
+  .cards td:empty { display: none; }
 }
 @media print {
   :root {
@@ -111,7 +115,8 @@ footer h2 { margin-top: 0; font-size: 0.875rem; color: var(--ink); }
     --new: #1b5e33; --new-fill: #ffffff;
   }
   @page { size: A4 landscape; margin: 12mm; }
-  body { max-width: none; padding: 0; font-size: 8.5pt; }
+  html { font-size: 9pt; }
+  body { max-width: none; padding: 0; }
   h2 { break-after: avoid; margin-top: 1.5rem; }
   thead { display: table-header-group; }
   tr, .figures, .notes, dl.legend > * { break-inside: avoid; }
