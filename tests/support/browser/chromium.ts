@@ -48,11 +48,7 @@ async function unpacked(): Promise<string> {
 /** @param final where the directory is going to be. */
 async function unpack(archives: string, directory: string, final: string): Promise<void> {
   const program = join(directory, "chromium");
-  await pipeline(
-    createReadStream(join(archives, "chromium.br")),
-    createBrotliDecompress(),
-    createWriteStream(program),
-  );
+  await pipeline(createReadStream(join(archives, "chromium.br")), createBrotliDecompress(), createWriteStream(program));
   await chmod(program, 0o755);
   for (const archive of ["al2023.tar.br", "fonts.tar.br"]) {
     const tar = spawn("tar", ["-x", "--no-same-owner", "-C", directory], { stdio: ["pipe", "ignore", "inherit"] });
@@ -64,5 +60,8 @@ async function unpack(archives: string, directory: string, final: string): Promi
     }
   }
   const fonts = [join(final, "fonts"), "/usr/share/fonts"].map((path) => `<dir>${path}</dir>`).join("");
-  await writeFile(join(directory, "fonts.conf"), `<fontconfig>${fonts}<cachedir>${final}/cache</cachedir></fontconfig>\n`);
+  await writeFile(
+    join(directory, "fonts.conf"),
+    `<fontconfig>${fonts}<cachedir>${final}/cache</cachedir></fontconfig>\n`,
+  );
 }

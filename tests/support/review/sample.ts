@@ -193,3 +193,42 @@ export function companyReview(): AccessReview {
   ];
   return sampleReview([prod, staging], { since, unread });
 }
+
+/** Names that do harm where they are taken for markup, a script, a formula, or the direction of text. */
+export const hostileTexts: readonly string[] = [
+  "<script>hacked = 1</script>",
+  '"><img src="http://127.0.0.1:9/x" onerror="hacked = 1">',
+  "</style></script><script>hacked = 1</script>",
+  "<!--<base href=//127.0.0.1:9>",
+  "' onclick='hacked = 1' x='",
+  "[click](javascript:hacked=1) | `x` @everybody",
+  '=HYPERLINK("http://127.0.0.1:9")',
+  "admins\u202ereversed",
+];
+
+/** A review of a cluster in which everything that somebody else may choose is hostile. */
+export function hostileReview(): AccessReview {
+  const texts = hostileTexts.map((text) => JSON.stringify(text));
+  const [name = "", ...rest] = hostileTexts;
+  const cluster: SampleCluster = {
+    id: `server:${name}`,
+    name: `cluster ${hostileTexts.join(" ")}`,
+    data: {
+      mapRoles: texts
+        .map((text, index) => `- rolearn: ${role(`r${index}`)}\n  username: ${text}\n  groups: [${texts.join(", ")}]\n`)
+        .join(""),
+      mapUsers: texts.map((text) => `- userarn: ${text}\n  username: x\n`).join(""),
+      mapAccounts: texts.map((text) => `- ${text}\n`).join(""),
+    },
+    claims: hostileTexts
+      .map((text, index) => claim(`r${index}`, text, hostileTexts, `acme/${text} ${text}`))
+      .join("\n"),
+    bound: hostileTexts.map((to) => ({
+      role: to,
+      rules: [{ verbs: ["bind"], apiGroups: ["*"], resources: ["*"] }],
+      to,
+    })),
+  };
+  const unread = rest.map((message) => ({ name: message, code: "clusterUnreachable", message }));
+  return sampleReview([cluster], { unread, since: sampleReview([{ ...cluster, data: {} }], { createdAt: name }) });
+}
