@@ -24,5 +24,23 @@ export {
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
+export {
+  type AccessReview,
+  type EntryEffect,
+  type IdentityChange,
+  type ReviewAccessArgs,
+  type ReviewChanges,
+  type ReviewedCluster,
+  type ReviewedEntry,
+  type ReviewedIdentity,
+  type ReviewedKind,
+  type ReviewedRight,
+  type ReviewFinding,
+  type ReviewRule,
+  type ReviewSeverity,
+  type ReviewSummary,
+  reviewAccess,
+  type UnreadCluster,
+} from "./reviewAccess";
 export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

@@ -1,11 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { holdsKubeconfig } from "../../provider/cluster";
-import type { ReviewTarget } from "../../provider/review/reviewClusters";
+import { nameOfCluster, type ReviewTarget } from "../../provider/review/reviewClusters";
 import { errorCode, quoted } from "../../provider/text";
 import { describeFileRefusal, readSmallFile } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
 import { usageFailure } from "../commandLine";
-import { type NamedCluster, namedCluster, settingsFor } from "../namedCluster";
+import { namedCluster, settingsFor } from "../namedCluster";
 import type { ClusterOptions, ReviewCommandOptions } from "../options";
 
 /** Where clusters are named. */
@@ -51,14 +50,7 @@ const noCluster: ClusterOptions = {
 
 function targetOf(options: ClusterOptions, { env, cwd }: Place): ReviewTarget {
   const named = namedCluster(options, env);
-  return { name: nameOf(named), cluster: named, settings: settingsFor(options, env, cwd) };
-}
-
-function nameOf(named: NamedCluster): string {
-  if ("name" in named) {
-    return named.name;
-  }
-  return "manifest" in named ? named.manifest : (named.context ?? named.kubeconfig ?? "");
+  return { name: nameOfCluster(named) ?? "", cluster: named, settings: settingsFor(options, env, cwd) };
 }
 
 /** A path in the file starts from the directory of the file. */
@@ -67,20 +59,10 @@ async function clustersIn(file: string, { env, cwd }: Place): Promise<ReviewTarg
   const list = listIn(await readText(path, file), file);
   const settings = settingsFor(noCluster, env, dirname(path));
   return list.map((cluster, index) => ({
-    name: nameIn(cluster) ?? `cluster ${index + 1} of ${file}`,
+    name: nameOfCluster(cluster) ?? `cluster ${index + 1} of ${file}`,
     cluster: cluster ?? "",
     settings,
   }));
-}
-
-/** The content of a kubeconfig is a secret. */
-function nameIn(cluster: unknown): string | undefined {
-  if (typeof cluster === "string") {
-    return holdsKubeconfig(cluster) ? undefined : cluster;
-  }
-  const values = new Map(Object.entries(cluster ?? {}));
-  const names = ["name", "manifest", "context", "kubeconfig"].map((key) => values.get(key));
-  return names.find((value): value is string => typeof value === "string" && !holdsKubeconfig(value));
 }
 
 async function readText(path: string, file: string): Promise<string> {

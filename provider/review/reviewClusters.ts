@@ -1,9 +1,18 @@
 import { readRights } from "../access/readRights";
 import type { ClusterRights } from "../access/verdict";
-import { accountOf, type ClusterRef, idOf, resolveClusterRef, type Settings, withAccount } from "../cluster";
+import {
+  accountOf,
+  type ClusterRef,
+  holdsKubeconfig,
+  idOf,
+  resolveClusterRef,
+  type Settings,
+  withAccount,
+} from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { AwsAuthError } from "../errors";
+import { isFields } from "../fields";
 import { Authorizer, noObjects } from "../rbac";
 import { missingManifest, openMap, type ReadMap } from "../readMap";
 import { changesSince, type EarlierReview } from "./changes";
@@ -23,6 +32,13 @@ export interface ReviewTarget {
   /** As the `cluster` of a program; undefined for the one that the settings name. */
   readonly cluster: unknown;
   readonly settings: Settings;
+}
+
+/** What a `cluster` input calls its cluster, for messages; undefined if nothing does. The content of a kubeconfig is a secret. */
+export function nameOfCluster(cluster: unknown): string | undefined {
+  const fields = isFields(cluster) ? cluster : { name: cluster };
+  const names = ["name", "manifest", "context", "kubeconfig"].map((key) => fields[key]);
+  return names.find((value): value is string => typeof value === "string" && !holdsKubeconfig(value));
 }
 
 /** How clusters are reviewed. */

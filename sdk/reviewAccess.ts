@@ -1,0 +1,58 @@
+import type { AccessReview } from "../provider/review/model";
+import type { GetIdentityMappingsArgs } from "./getIdentityMappings";
+import { stackSettings } from "./settings";
+
+/** What {@link reviewAccess} looks at, in plain values. */
+export interface ReviewAccessArgs {
+  /** The clusters to review, each as in {@link getIdentityMappings}. Default: the one that the stack's configuration names. */
+  clusters?: NonNullable<GetIdentityMappingsArgs["cluster"]>[];
+  /** An earlier review, to tell what has changed since then. Default: none. */
+  since?: AccessReview;
+}
+
+export type {
+  AccessReview,
+  EntryEffect,
+  IdentityChange,
+  ReviewChanges,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedIdentity,
+  ReviewedKind,
+  ReviewedRight,
+  ReviewFinding,
+  ReviewRule,
+  ReviewSeverity,
+  ReviewSummary,
+  UnreadCluster,
+} from "../provider/review/model";
+
+/**
+ * Reviews who has access to clusters, as `npx pulumi-aws-auth review` does: every identity of each map with its entries, rights and
+ * findings, and what has changed since an earlier review. Eight clusters are read at a time.
+ *
+ * @returns the review. A cluster that cannot be read is in its `unread`, and does not stop the others. Where bindings may not be
+ * listed, and for a manifest, `hasRights` is false, and only the groups are known.
+ *
+ * @example
+ * ```ts
+ * import * as awsAuth from "pulumi-aws-auth";
+ *
+ * const review = awsAuth.reviewAccess({ clusters: ["prod", { name: "staging", region: "eu-west-1" }] });
+ * export const administrators = review.then(({ clusters }) =>
+ *   clusters.flatMap(({ name, identities }) =>
+ *     identities.filter(({ isAdministrator }) => isAdministrator).map(({ identity }) => `${identity} in ${name}`),
+ *   ),
+ * );
+ * ```
+ */
+export async function reviewAccess(args: ReviewAccessArgs = {}): Promise<AccessReview> {
+  // What reads clusters is loaded only by programs that ask for it.
+  const { nameOfCluster, reviewClusters } = await import("../provider/review/reviewClusters.js");
+  const settings = stackSettings();
+  const targets = (args.clusters ?? [undefined]).map((cluster, index) => {
+    const fallback = cluster === undefined ? "the cluster of the stack's configuration" : `cluster ${index + 1}`;
+    return { name: nameOfCluster(cluster) ?? fallback, cluster, settings };
+  });
+  return reviewClusters(targets, { createdAt: new Date(), since: args.since });
+}
