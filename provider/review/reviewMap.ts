@@ -70,7 +70,12 @@ function peopleIn({ document, rights }: MapToReview): readonly Person[] {
       }
     }
   }
-  return [...people.values()];
+  const order = new Map(placed.map((one, index) => [one, index]));
+  const place = (one: PlacedEntry) => order.get(one) ?? 0;
+  return [...people.values()].map((person) => ({
+    ...person,
+    entries: person.entries.toSorted((a, b) => place(a) - place(b)),
+  }));
 }
 
 /** What an entry that is for nobody says. */

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import type { AccessReview, IdentityChange } from "../../../provider/review/model.ts";
+import { companyClusters, companyReview, type SampleCluster, sampleReview } from "../../support/review/sample.ts";
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const id = "eks:eu-central-1/111122223333/prod";
+
+/** A cluster with one role in the groups, to which roles are bound. */
+function cluster(groups: readonly string[], bound?: SampleCluster["bound"], username = "dev"): SampleCluster {
+  const mapRoles = `- rolearn: ${role("dev")}\n  username: ${username}\n  groups: [${groups.join(", ")}]\n`;
+  return { id, name: "prod", data: { mapRoles }, ...(bound && { bound }) };
+}
+
+/** What changed from one cluster to another. */
+function between(before: SampleCluster, now: SampleCluster): readonly IdentityChange[] {
+  return sampleReview([now], { since: sampleReview([before]) }).changes?.identities ?? [];
+}
+
+const write = [{ verbs: ["create"], apiGroups: [""], resources: ["pods"] }];
+
+describe("what changed since an earlier review", () => {
+  it("names who is new, changed and gone, with rights gained and lost", () => {
+    const { changes } = companyReview();
+    expect(changes?.since).toBe("2026-11-24T04:00:00.000Z");
+    const said = changes?.identities.map(({ identity, change, gains, loses, isNewAdministrator }) => {
+      return [identity.split("/").at(-1), change, gains.length, loses.length, isNewAdministrator];
+    });
+    expect(said).toEqual([
+      ["platform-admins", "new", 1, 0, true],
+      ["developers", "changed", 7, 0, false],
+      ["contractors", "gone", 0, 7, false],
+    ]);
+  });
+
+  it("is nothing where a binding has another name, groups another order, or an ARN another letter case", () => {
+    const before = cluster(["a", "b"], [{ role: "view", to: "a" }]);
+    const now = cluster(["b", "a"], [{ role: "view", to: "b" }]);
+    expect(
+      between(before, { ...now, data: { mapRoles: (now.data["mapRoles"] ?? "").replace("role/dev", "role/DEV") } }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a username",
+      cluster([], [], "a"),
+      cluster([], [], "b"),
+      { details: ['now username "b"', 'no longer username "a"'] },
+    ],
+    ["a group without rights", cluster([], []), cluster(["x"], []), { details: ['now group "x"'] }],
+    [
+      "the rules of a role",
+      cluster(["x"], [{ role: "own", rules: write, to: "x" }]),
+      cluster(
+        ["x"],
+        [{ role: "own", rules: [...write, ...write.map((rule) => ({ ...rule, resources: ["services"] }))], to: "x" }],
+      ),
+      { details: ['ClusterRole "own" (writes) everywhere allows something else'], gains: [], loses: [] },
+    ],
+    [
+      "what binds the same group",
+      cluster(["x"], [{ role: "view", to: "x" }]),
+      cluster(["x"], [{ role: "edit", namespace: "a", to: "x" }]),
+      { gains: ['edit in "a"'], loses: ["view everywhere"], details: [], isNewAdministrator: false },
+    ],
+    [
+      "an ARN that nobody matches any more",
+      cluster(["x"], []),
+      {
+        ...cluster([], []),
+        data: {
+          mapRoles: `- rolearn: ${role("dev")}\n  username: dev\n  groups: [x]\n  sso: {permissionSetName: a, accountID: "1"}\n`,
+        },
+      },
+      { change: "changed", details: ["no longer gets in", 'no longer username "dev"', 'no longer group "x"'] },
+    ],
+  ] satisfies [string, SampleCluster, SampleCluster, Partial<IdentityChange>][])(
+    "tells of %s",
+    (_, before, now, expected) => {
+      expect(between(before, now)).toEqual([expect.objectContaining({ cluster: id, ...expected })]);
+    },
+  );
+
+  it.each([
+    ["everything, from less", [{ role: "edit", to: "x" }], [{ role: "cluster-admin", to: "x" }], true],
+    ["a way to everything, from none", [{ role: "view", to: "x" }], [{ role: "edit", to: "x" }], true],
+    ["everything in one namespace", [], [{ role: "cluster-admin", namespace: "a", to: "x" }], false],
+    [
+      "everything by another binding",
+      [{ role: "cluster-admin", to: "x" }],
+      [{ role: "cluster-admin", kind: "User", to: "dev" }],
+      false,
+    ],
+    ["less than everything", [{ role: "cluster-admin", to: "x" }], [{ role: "edit", to: "x" }], false],
+  ] satisfies [string, SampleCluster["bound"], SampleCluster["bound"], boolean][])(
+    "takes %s for a new administrator or not",
+    (_, before, now, expected) => {
+      const changes = between(cluster(["x"], before), cluster(["x"], now));
+      expect(changes.some(({ isNewAdministrator }) => isNewAdministrator)).toBe(expected);
+    },
+  );
+
+  it("tells of no rights where one of the reviews does not have them, and of an administrator that it cannot rule out", () => {
+    const [blind, seeing] = [cluster(["x"]), cluster(["x"], [{ role: "cluster-admin", to: "x" }])];
+    expect(between(seeing, blind)).toEqual([]);
+    expect(between(blind, seeing)).toEqual([
+      expect.objectContaining({ gains: [], loses: [], isNewAdministrator: true }),
+    ]);
+  });
+});
+
+describe("clusters of which only one review knows", () => {
+  const [prod, staging] = companyClusters();
+  const since: AccessReview = sampleReview([prod, staging]);
+
+  it("are new, with everybody in them, or gone", () => {
+    const other = { ...staging, id: "eks:eu-central-1/111122223333/other", name: "other" };
+    const { changes } = sampleReview([prod, other], { since });
+    expect(changes?.clusters.map(({ name, change }) => [name, change])).toEqual([
+      ["other", "new"],
+      [staging.name, "gone"],
+    ]);
+    expect(changes?.identities.map(({ cluster, change }) => [cluster, change])).toEqual([
+      [other.id, "new"],
+      [other.id, "new"],
+    ]);
+  });
+
+  it.each([
+    ["by its ID", { id: staging.id }],
+    ["by its ID without the account", { id: "eks:eu-central-1/staging" }],
+    ["perhaps", {}],
+  ])("are not gone where one of them was not read, known %s", (_, known) => {
+    const unread = [{ ...known, name: "staging", code: "clusterUnreachable", message: "it does not answer" }];
+    expect(sampleReview([prod], { since, unread }).changes).toMatchObject({ clusters: [], identities: [] });
+  });
+});
