@@ -105,6 +105,13 @@ export const bounds: Readonly<Record<string, Bound>> = {
   "fleet/reads": { subject: "API reads for 50 clusters", most: 50, isExact: true },
   "fleet/lookups": { subject: "DescribeCluster calls under way at once", least: 2, most: 16, isExact: true },
   "fleet/connections": { subject: "connections to 50 API servers", most: 50 },
+  "review/time": { subject: "review of a map of 1,000 with 2,000 bindings", most: 2 },
+  "review/memory": { subject: "peak memory of that review", most: 300 },
+  "review/fleet": {
+    subject: "review of 50 clusters, EKS and API servers 50 ms away",
+    against: "as many waves of 8 clusters as it takes",
+    most: 1.3,
+  },
   "conflicts/up": {
     subject: "up of 200 beside a foreign writer",
     against: "without one",

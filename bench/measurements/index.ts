@@ -9,6 +9,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { ownTime } from "./ownTime.ts";
 import { refused } from "./refused.ts";
 import { removals } from "./removals.ts";
+import { review } from "./review.ts";
 import { start } from "./start.ts";
 
 /** The measurements, in the order in which they run: what is over soon comes first. */
@@ -21,6 +22,7 @@ export const measurements = {
   removals,
   accessSummary,
   conflicts,
+  review,
   eksctl,
   fleet,
   lifecycle,
@@ -39,6 +41,7 @@ export const measurementNames: readonly MeasurementName[] = [
   "removals",
   "accessSummary",
   "conflicts",
+  "review",
   "eksctl",
   "fleet",
   "lifecycle",

@@ -29,7 +29,10 @@ export async function eksFleet(bench: Bench, cluster: TestCluster, size: number,
     target: cluster.server,
     ca: readFileSync(cluster.caFile, "utf8"),
     delay,
-    rewrite: (path) => path.replace(/^\/(fleet-\d+)(\/api\/v1\/namespaces)\/kube-system/, "$2/$1"),
+    rewrite: (path) =>
+      path
+        .replace(/^\/(fleet-\d+)(\/api\/v1\/namespaces)\/kube-system/, "$2/$1")
+        .replace(/^\/fleet-\d+(?=\/apis\/)/, ""),
     headers: { authorization: `Bearer ${cluster.adminToken}` },
   });
   const clusters = new Map(

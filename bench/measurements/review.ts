@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cliFile } from "../../tests/support/cli/runCli.ts";
+import type { TestCluster } from "../../tests/support/cluster/startCluster.ts";
+import { type Bench, clusterFor } from "../support/bench.ts";
+import { eksFleet } from "../support/eksFleet.ts";
+import { mapRolesOf } from "../support/mappings.ts";
+import { runProgram } from "../support/runProgram.ts";
+import { timed } from "../support/timed.ts";
+
+const mappings = 1000;
+const bindings = 2000;
+
+/** How many clusters are reviewed, how many of them at a time, and the milliseconds to EKS and to each API server. */
+const [clusters, atOnce, delay] = [50, 8, 50];
+
+/** The access review: of one large map, and of many clusters that are far away. */
+export async function review(bench: Bench): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "aws-auth-bench-"));
+  bench.onEnd(() => rm(directory, { recursive: true }));
+  const { cluster, map } = await clusterFor(bench);
+  await map.reset({ mapRoles: mapRolesOf(mappings) });
+  await bindGroups(cluster);
+  const rounds = bench.isQuick ? 2 : 5;
+  const large = { seconds: [] as number[], mebibytes: [] as number[] };
+  const args = ["--kubeconfig", cluster.kubeconfigFile(), "-o", "json"];
+  for (let round = 0; round < rounds; round++) {
+    bench.progress(`review of a map of ${mappings} with ${bindings} bindings, round ${round + 1}`);
+    const { seconds, mebibytes } = await runReview(directory, args, {});
+    large.seconds.push(seconds);
+    large.mebibytes.push(mebibytes);
+  }
+  await bench.emit({ id: "review/time", unit: "s", ours: large.seconds });
+  await bench.emit({ id: "review/memory", unit: "MiB", ours: large.mebibytes });
+
+  const { names, env, reset } = await eksFleet(bench, cluster, clusters, delay);
+  await reset();
+  const waves = Math.ceil(clusters / atOnce);
+  const fleet = { ours: [] as number[], base: [] as number[] };
+  const reviewOf = async (count: number) => {
+    const named = names.slice(0, count).flatMap((name) => ["--cluster", name]);
+    return (await runReview(directory, [...named, "-o", "json"], env)).seconds;
+  };
+  for (let round = 0; round < rounds; round++) {
+    bench.progress(`review of ${clusters} clusters, round ${round + 1}`);
+    // A second wave is the same work as the first, less the start of the program.
+    const [one, two] = [await reviewOf(atOnce), await reviewOf(2 * atOnce)];
+    fleet.base.push(one + (waves - 1) * (two - one));
+    fleet.ours.push(await reviewOf(clusters));
+  }
+  await bench.emit({ id: "review/fleet", unit: "s", ...fleet });
+}
+
+/** How long a review takes, and its peak resident memory. */
+async function runReview(directory: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  const file = join(directory, "peak");
+  const note = `import { writeFileSync } from "node:fs"; process.on("exit", () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)))`;
+  const imported = ["--import", `data:text/javascript,${encodeURIComponent(note)}`];
+  const run = () => runProgram(process.execPath, [...imported, cliFile, "review", ...args], { directory, env });
+  const seconds = await timed(run);
+  return { seconds, mebibytes: Number(await readFile(file, "utf8")) / 1024 };
+}
+
+/** Binds roles to the groups of the map, and to others, in as many namespaces as a large cluster has. */
+async function bindGroups(cluster: TestCluster): Promise<void> {
+  const namespaces = Array.from({ length: 100 }, (_, index) => `team-${index}`);
+  for (const name of namespaces) {
+    await cluster.request("POST", "/api/v1/namespaces", { metadata: { name } });
+  }
+  const group = "rbac.authorization.k8s.io";
+  for (let index = 0; index < bindings; index++) {
+    const path = `/apis/${group}/v1/namespaces/team-${index % namespaces.length}/rolebindings`;
+    const { status } = await cluster.request("POST", path, {
+      metadata: { name: `binding-${index}` },
+      roleRef: { apiGroup: group, kind: "ClusterRole", name: index % 3 === 0 ? "edit" : "view" },
+      subjects: [{ apiGroup: group, kind: "Group", name: `group-${index % 200}` }],
+    });
+    if (status !== 201) {
+      throw new Error(`POST ${path}: ${status}`);
+    }
+  }
+}
