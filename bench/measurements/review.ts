@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AccessReview } from "../../provider/review/model.ts";
 import { cliFile } from "../../tests/support/cli/runCli.ts";
 import type { TestCluster } from "../../tests/support/cluster/startCluster.ts";
 import { type Bench, clusterFor } from "../support/bench.ts";
@@ -57,8 +58,16 @@ async function runReview(directory: string, args: readonly string[], env: Readon
   const file = join(directory, "peak");
   const note = `import { writeFileSync } from "node:fs"; process.on("exit", () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)))`;
   const imported = ["--import", `data:text/javascript,${encodeURIComponent(note)}`];
-  const run = () => runProgram(process.execPath, [...imported, cliFile, "review", ...args], { directory, env });
-  const seconds = await timed(run);
+  let output = "";
+  const seconds = await timed(async () => {
+    const outcome = await runProgram(process.execPath, [...imported, cliFile, "review", ...args], { directory, env });
+    output = outcome.raw;
+    return outcome;
+  });
+  const review: AccessReview = JSON.parse(output);
+  if (review.unread.length > 0 || review.clusters.some(({ hasRights }) => !hasRights)) {
+    throw new Error("a cluster was not read, or not its rights");
+  }
   return { seconds, mebibytes: Number(await readFile(file, "utf8")) / 1024 };
 }
 

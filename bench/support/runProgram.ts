@@ -18,6 +18,8 @@ export async function runProgram(
   const { stdout, stderr } = await promisify(execFile)(file, args, {
     cwd: directory,
     env: { PATH: process.env["PATH"], HOME: directory, ...env },
+    // A review of a thousand is a few mebibytes.
+    maxBuffer: 64 * 1024 * 1024,
   });
   return { code: 0, output: stdout + stderr, raw: stdout + stderr };
 }
