@@ -1,0 +1,127 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { fingerprintOf } from "../../provider/document/record.ts";
+import { fieldsOf } from "../../provider/fields.ts";
+import type { AccessReview } from "../../provider/review/model.ts";
+import { reviewAccess } from "../../sdk/reviewAccess.ts";
+import { runCli } from "../support/cli/runCli.ts";
+import { AwsAuthMap, grant, readerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { readBlock } from "../support/docs/markdown.ts";
+
+const page = "docs/reviewing-access.md";
+const rbac = "rbac.authorization.k8s.io";
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const entry = (name: string, username: string, groups: string) =>
+  `- rolearn: ${role(name)}\n  username: ${username}\n  groups: [${groups}]\n`;
+const yesterday = entry("developers", "developer:{{SessionName}}", "developers");
+const users = "- userarn: arn:aws:iam::111122223333:user/on-call\n  username: on-call\n  groups: [on-call]\n";
+const data = { mapRoles: `${yesterday}${entry("platform", "platform", "system:masters")}`, mapUsers: users };
+const owner = {
+  "pulumi-aws-auth/claims": `111122223333:role/developers ${fingerprintOf({ username: "developer:{{SessionName}}", groups: ["developers"] })} k7p2q9 acme/infra/prod developers`,
+};
+
+let cluster: TestCluster;
+let map: AwsAuthMap;
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-review-"));
+  cluster = await startCluster({ users: [{ name: "reader" }] });
+  await grant(cluster, "reader", readerRules);
+  map = new AwsAuthMap(cluster);
+  await aggregate("view");
+  await aggregate("edit");
+  await bind("clusterrolebindings", "developers", "view");
+  await bind("namespaces/default/rolebindings", "developers", "edit");
+  await bind("namespaces/kube-system/rolebindings", "on-call", "cluster-admin");
+});
+afterAll(async () => {
+  await cluster?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Gives a role its own rules, as the controller does that a test cluster does without. */
+async function aggregate(name: string): Promise<void> {
+  const path = `/apis/${rbac}/v1/clusterroles`;
+  const { body } = await cluster.request("GET", `${path}/system:aggregate-to-${name}`);
+  const { status } = await cluster.request("PUT", `${path}/${name}`, {
+    metadata: { name },
+    rules: fieldsOf(body)["rules"],
+  });
+  expect(status).toBe(200);
+}
+
+async function bind(path: string, group: string, name: string): Promise<void> {
+  const { status } = await cluster.request("POST", `/apis/${rbac}/v1/${path}`, {
+    metadata: { name: group },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name },
+    subjects: [{ apiGroup: rbac, kind: "Group", name: group }],
+  });
+  expect(status).toBe(201);
+}
+
+function review(...args: string[]) {
+  return runCli(["review", ...args], { cwd: directory });
+}
+
+it("tells a new administrator to a job in CI, and prints what docs/reviewing-access.md shows", async () => {
+  await map.reset({ ...data, mapRoles: yesterday }, { annotations: owner });
+  const kubeconfig = ["--kubeconfig", cluster.kubeconfigFile()];
+  const before = await review(...kubeconfig, "-o", "json");
+  expect(before).toMatchObject({ code: 0, stderr: "" });
+  const since: AccessReview = { ...JSON.parse(before.stdout), createdAt: "2026-11-24T04:00:00.000Z" };
+  await writeFile(join(directory, "yesterday.json"), JSON.stringify(since));
+  const failOn = ["--since", "yesterday.json", "--fail-on", "new-administrator"];
+  expect(await review(...kubeconfig, ...failOn)).toMatchObject({ code: 0 });
+
+  await map.reset(data, { annotations: owner });
+  const { code, stdout } = await review(...kubeconfig, ...failOn);
+  expect(code).toBe(1);
+  const shown = await readBlock(page, "$ npx pulumi-aws-auth review --context prod --since yesterday.json");
+  expect(stdout.replaceAll('context "admin"', 'context "prod"')).toBe(shown.slice(shown.indexOf("\n") + 1));
+});
+
+it("reviews one map with its rights, one without the right to list bindings, and tells of one that does not answer", async () => {
+  await map.reset(data, { annotations: owner });
+  await writeFile(
+    join(directory, "gone.json"),
+    JSON.stringify({
+      clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }],
+      users: [{ name: "u", user: { token: "t" } }],
+      contexts: [{ name: "gone", context: { cluster: "c", user: "u" } }],
+      "current-context": "gone",
+    }),
+  );
+  const reader = await review("--kubeconfig", cluster.kubeconfigFile("reader"), "-o", "json");
+  const [blind] = (JSON.parse(reader.stdout) as AccessReview).clusters;
+  expect(reader.code).toBe(0);
+  expect(blind).toMatchObject({ hasRights: false, notes: [expect.stringContaining("returned 403")] });
+  await writeFile(join(directory, "blind.json"), reader.stdout);
+  const asked = await review(
+    ...["--kubeconfig", cluster.kubeconfigFile("reader"), "--since", "blind.json", "--fail-on", "new-administrator"],
+  );
+  expect(asked.code).toBe(2);
+
+  await writeFile(
+    join(directory, "clusters.yaml"),
+    `- {kubeconfig: gone.json, context: gone}\n- kubeconfig: ${cluster.kubeconfigFile()}\n`,
+  );
+  const both = await review("--clusters", "clusters.yaml", "-o", "json");
+  expect(both.code).toBe(2);
+  const { clusters, unread }: AccessReview = JSON.parse(both.stdout);
+  expect(clusters.map(({ hasRights, identities }) => [hasRights, identities.length])).toEqual([[true, 3]]);
+  expect(unread.map(({ name, code }) => [name, code])).toEqual([["gone", "clusterUnreachable"]]);
+});
+
+it("gives programs the same", async () => {
+  await map.reset(data, { annotations: owner });
+  const kubeconfig = await readFile(cluster.kubeconfigFile(), "utf8");
+  const { createdAt, ...ours } = await reviewAccess({ clusters: [{ kubeconfig }] });
+  const { createdAt: _, ...printed } = JSON.parse(
+    (await review("--kubeconfig", cluster.kubeconfigFile(), "-o", "json")).stdout,
+  );
+  expect(Date.parse(createdAt)).toBeGreaterThan(Date.parse("2026-01-01"));
+  expect(ours).toEqual(printed);
+});
