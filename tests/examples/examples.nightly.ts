@@ -18,11 +18,13 @@ describe("the whole life of an example on files", () => {
     ["adopt", { stack: "dev" }],
     ["drift-check", { stack: "dev" }],
     ["gitops", { stack: "prod" }],
+    ["access-review", { stack: "dev" }],
+    ["policy", { stack: "dev" }],
   ])("%s: up, no change, destroy", async (name, options) => {
     project = await exampleProject(name, options);
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    if (name === "environments") {
+    if (name === "environments" || name === "policy") {
       expect(await project.destroy()).toMatchObject({ code: 1, output: expect.stringContaining("protected") });
       expect(await project.read("aws-auth.dev.yaml")).toContain("role/nodes");
       expect(await project.pulumi("state", "unprotect", "--all", "--yes")).toMatchObject({ code: 0 });

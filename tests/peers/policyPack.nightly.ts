@@ -1,8 +1,11 @@
+import { symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { installProgram } from "../consumers/support/installedProgram.ts";
-import type { TestProject } from "../support/engine/testProject.ts";
+import { readBlock } from "../support/docs/markdown.ts";
+import { repository, type TestProject } from "../support/engine/testProject.ts";
+import { exampleProject } from "../support/examples/exampleProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 
 const analyzer = join(dirname(fileURLToPath(import.meta.url)), "bin");
@@ -26,6 +29,24 @@ describe("a policy pack", { timeout: 600_000 }, () => {
       username: "admin",
     });
     expect(seen(output, "sandbox")).toEqual({ account: "012345678901", cluster: { manifest: "aws-auth.yaml" } });
+  });
+
+  it("of examples/policy lets its program pass, and refuses what its README says", async () => {
+    project = await exampleProject("policy", { stack: "dev", engine: "pulumi-lowest" });
+    const { "pulumi-lowest": pulumi } = await ensureParts(["pulumi-lowest"]);
+    const policy = join("node_modules", "@pulumi", "policy");
+    await symlink(join(repository, policy), join(project.directory, policy));
+    await project.write("pack/PulumiPolicy.yaml", "runtime: node-for-tests\nmain: index.ts\n");
+    const path = [analyzer, pulumi.directory, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    const inPath = project.with({ PATH: path });
+    const preview = () => inPath.preview("--policy-pack", "pack", "--policy-pack-config", "pack/config.json");
+    expect(await preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
+    const program = await project.read("index.ts");
+    await project.write("index.ts", program.replaceAll("platform-admins", "contractors"));
+    const { code, output } = await preview();
+    expect(code).not.toBe(0);
+    const shown = await readBlock("examples/policy/README.md", "mandatory:");
+    expect(output).toContain(shown.replace(/^mandatory: /, "").trim());
   });
 });
 

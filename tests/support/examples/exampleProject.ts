@@ -2,6 +2,7 @@ import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { repository, TestProject } from "../engine/testProject.ts";
+import type { PulumiName } from "../parts/ensureParts.ts";
 import { projectWithStandIns, type StandInOptions } from "../standIns/projectWithStandIns.ts";
 
 /** What an example is run with. */
@@ -10,6 +11,8 @@ export interface ExampleOptions {
   readonly stack?: string;
   /** Stack configuration besides: full keys. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
+  /** The engine that runs it. Default: the newest. */
+  readonly engine?: PulumiName;
   /** Makes the project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. */
   readonly standIns?: StandInOptions;
   /** Environment variables besides. */
@@ -23,12 +26,12 @@ export interface ExampleOptions {
 
 /** Copies an example, as it stands, into a project of its own. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
-  const { stack, config = {}, standIns, env, install } = options;
+  const { stack, config = {}, standIns, env, install, engine = "pulumi" } = options;
   const projectFile = await readFile(join(repository, "examples", name, "Pulumi.yaml"), "utf8");
   const projectOptions = { name: parse(projectFile).name };
   const made =
     standIns === undefined
-      ? await TestProject.create(projectOptions)
+      ? await TestProject.create({ ...projectOptions, engine })
       : await projectWithStandIns({ ...standIns, ...projectOptions });
   const source = await (install?.(name, made.directory) ?? join(repository, "examples", name));
   await cp(source, made.directory, {

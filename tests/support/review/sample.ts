@@ -204,6 +204,7 @@ export const hostileTexts: readonly string[] = [
   "[click](javascript:hacked=1) | `x` @everybody",
   '=HYPERLINK("http://127.0.0.1:9")',
   "admins\u202ereversed",
+  "left|right\\",
 ];
 
 /** A review of a cluster in which everything that somebody else may choose is hostile. */
