@@ -202,9 +202,11 @@ async function findRefusal(program: Program): Promise<string | undefined> {
 async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlySet<Declaration>> {
   const changed = new Set<Declaration>();
   for (const declaration of declarations) {
-    const passed: pulumi.Input<string> | undefined = Reflect.get(declaration.mapping, contextInput);
-    // Nothing is called with what is not known, as it is for a mapping that stays as it is.
-    pulumi.output(passed).apply((value) => value === changesMap && changed.add(declaration));
+    const passed: unknown = Reflect.get(declaration.mapping, contextInput);
+    if (pulumi.Output.isInstance(passed)) {
+      // Nothing is called with what is not known, as it is for a mapping that stays as it is.
+      passed.apply((value) => value === changesMap && changed.add(declaration));
+    }
   }
   await setImmediate();
   return changed;
@@ -215,7 +217,7 @@ type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.O
 /**
  * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
  *
- * @param keptOn the clusters of existing mappings, by URN, since Pulumi has no output for an input that the program omits.
+ * @param keptOn the cluster of an existing mapping, since Pulumi has no output for an input that the program omits.
  */
 async function asChecked(declaration: Declaration, keptOn: unknown, isChanged: boolean): Promise<DeclaredMapping> {
   const { mapping, urn: promised, given, ignoreChanges } = declaration;

@@ -1,5 +1,6 @@
 import { type CallerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
+import { anybodyOf } from "./whoCan";
 
 /** Somebody whom a map may let in: one IAM identity, or all of an account that have no entry of their own. */
 export type Member =
@@ -75,8 +76,7 @@ function loginsIn(document: AwsAuthDocument, member: Member): readonly Login[] {
     return loginsOf(document, member.identity);
   }
   const entry = entriesOf(document).find(({ account }) => account === member.account);
-  // Everybody has a name of its own there, of which no binding can be known.
-  return [{ entry, user: entry && { username: "", groups: [] } }];
+  return [entry === undefined ? { entry, user: undefined } : anybodyOf(entry)];
 }
 
 /** The users of logins, so that they can be compared: groups are a set. */

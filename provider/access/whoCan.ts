@@ -59,6 +59,6 @@ function memberAt(document: AwsAuthDocument, arn: string): (readonly [string, re
 }
 
 /** A login of somebody whom neither the map nor a binding names: no binding can name an empty username. */
-function anybodyOf(entry: Entry): Login {
+export function anybodyOf(entry: Entry): Login {
   return { entry, user: { username: "", groups: [] } };
 }

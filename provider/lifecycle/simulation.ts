@@ -279,7 +279,7 @@ function withDeclared(
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return !isChanged ? [] : [{ declaration, mapping, state, claimant: claimantOfState(old) }];
+    return isChanged ? [{ declaration, mapping, state, claimant: claimantOfState(old) }] : [];
   });
   return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
     const wish = { desired: mapping, previous: declaration.previous, claimant };
