@@ -28,8 +28,8 @@ interface Ability {
 }
 
 /**
- * Who gains and who loses what between two versions of a map, in lines: a title, one line for each identity, and what else there is to
- * know.
+ * Who gains and who loses what between two versions of a map, in lines: a title, one line for each identity (first whoever becomes an
+ * administrator or is one no more, then by name), and what else there is to know.
  *
  * @param label names the cluster.
  * @param change from {@link compareMaps}.
@@ -50,7 +50,8 @@ export function summarize(
   const nameOf = namer(changes, show);
   const described = changes
     .map((change) => ({ name: nameOf(change.member), ...describeChange(change, rights, show) }))
-    .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything));
+    // Not in the order of the map: the engine makes mappings side by side, so that it differs from stack to stack.
+    .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything) || compareNames(x.name, y.name));
   const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
   const left = described.length - maxNamed;
   return [
@@ -62,6 +63,10 @@ export function summarize(
     ...(others > 0 ? [`  ${count(others, "other identity is", "other identities are")} not concerned`] : []),
     ...[...unreadNotes(rights), ...notes].map(indented),
   ];
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** A part of what is said of an identity: a verb with its objects, or a clause. */

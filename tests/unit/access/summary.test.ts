@@ -91,6 +91,13 @@ describe("the access summary", () => {
     ]);
   });
 
+  it("orders identities by name, whatever the order of the map", () => {
+    const named = ["b", "c", "a"].map((name): [string, Given] => [name, viewer]);
+    const both = [mapOf(named), mapOf(named.toReversed())].map((map) => lines(map, mapOf([])));
+    expect(both[0]).toEqual(both[1]);
+    expect(both[0]?.map((line) => line.slice(4, 10))).toEqual(["role/a", "role/b", "role/c"]);
+  });
+
   it("says so where a change of the text is none of access", () => {
     const spelt = mapOf([[`arn:aws:iam::${account}:role/DEV`, { username: "dev", ...viewer }]]);
     expect(told(dev, spelt)).toEqual(["access on prod stays as it is"]);
