@@ -9,66 +9,70 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * Reads a whole small file, as are all files that this package reads. Refuses pipes, devices and very large files, which could be
  * read forever.
  *
+ * @param limit the largest size in bytes.
  * @throws Node's errors, and errors with the codes `EISDIR`, `EFBIG` and `ENOTFILE` in the same form.
  */
-export async function readSmallFile(path: string): Promise<Buffer> {
+export async function readSmallFile(path: string, limit = maxTextBytes): Promise<Buffer> {
   const handle = await open(path, flags);
   try {
-    assertSmallFile(await handle.stat());
-    return assertSmall(await handle.readFile());
+    assertSmallFile(await handle.stat(), limit);
+    return assertSmall(await handle.readFile(), limit);
   } finally {
     await handle.close();
   }
 }
 
-/** The same, synchronously: for constructors, and for files that are read often. */
+/** The same with the default limit, synchronously: for constructors, and for files that are read often. */
 export function readSmallFileSync(path: string): Buffer {
   const file = openSync(path, flags);
   try {
-    assertSmallFile(fstatSync(file));
-    return assertSmall(readFileSync(file));
+    assertSmallFile(fstatSync(file), maxTextBytes);
+    return assertSmall(readFileSync(file), maxTextBytes);
   } finally {
     closeSync(file);
   }
 }
 
-/** Describes why {@link readSmallFile} refuses a file; undefined for any other error. */
-export function describeFileRefusal(code: string | undefined): string | undefined {
-  return code === undefined ? undefined : refusals.get(code);
+/** Describes why {@link readSmallFile} refuses a file, given the same limit; undefined for any other error. */
+export function describeFileRefusal(code: string | undefined, limit = maxTextBytes): string | undefined {
+  switch (code) {
+    case "EISDIR":
+      return "it is a directory";
+    case "ENOTFILE":
+      return "it is a pipe or a device, not a file";
+    case "EFBIG":
+      return `it is larger than ${limit} bytes`;
+    default:
+      return undefined;
+  }
 }
-
-const refusals: ReadonlyMap<string, string> = new Map([
-  ["EISDIR", "it is a directory"],
-  ["ENOTFILE", "it is a pipe or a device, not a file"],
-  ["EFBIG", `it is larger than ${maxTextBytes} bytes`],
-]);
 
 class FileProblem extends Error {
   override readonly name = "FileProblem";
   readonly code: string;
 
-  constructor(code: string) {
-    super(refusals.get(code));
+  constructor(code: string, limit?: number) {
+    super(describeFileRefusal(code, limit));
     this.code = code;
   }
 }
 
-function assertSmallFile(stats: Stats): void {
+function assertSmallFile(stats: Stats, limit: number): void {
   if (stats.isDirectory()) {
     throw new FileProblem("EISDIR");
   }
   if (!stats.isFile()) {
     throw new FileProblem("ENOTFILE");
   }
-  if (stats.size > maxTextBytes) {
-    throw new FileProblem("EFBIG");
+  if (stats.size > limit) {
+    throw new FileProblem("EFBIG", limit);
   }
 }
 
 /** Checks the size again, since a file may grow while it is read. */
-function assertSmall(content: Buffer): Buffer {
-  if (content.length > maxTextBytes) {
-    throw new FileProblem("EFBIG");
+function assertSmall(content: Buffer, limit: number): Buffer {
+  if (content.length > limit) {
+    throw new FileProblem("EFBIG", limit);
   }
   return content;
 }

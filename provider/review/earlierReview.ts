@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../fields";
 import { strengths } from "../rbac";
 import { errorCode, quoted } from "../text";
+import { describeFileRefusal, readSmallFile } from "../textFile";
 import type { EarlierCluster, EarlierEntry, EarlierIdentity, EarlierReview, EarlierRight } from "./changes";
 import { schemaVersion } from "./model";
 
@@ -12,13 +12,16 @@ import { schemaVersion } from "./model";
  * @throws AwsAuthError `invalidInput` for a file that cannot be read, or that is no review of this version or an earlier one.
  */
 export async function readEarlierReview(path: string): Promise<EarlierReview> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
     const code = errorCode(error);
-    const reason = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code ?? "unknown error"})`;
-    throw invalid(path, `${reason}; ${remedy}`);
+    const reason = code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, maxBytes);
+    throw invalid(path, `${reason ?? `it cannot be read (${code ?? "unknown error"})`}; ${remedy}`);
   });
-  return parseEarlierReview(text, path);
+  return parseEarlierReview(content.toString("utf8"), path);
 }
+
+/** A review of many large clusters takes some megabytes each. */
+const maxBytes = 256 * 1024 * 1024;
 
 const remedy = 'give a file that "review -o json" printed';
 

@@ -46,7 +46,8 @@ describe("an earlier review", () => {
 
   it.each([
     ["not-there.json", "there is no such file"],
-    [".", "it cannot be read (EISDIR)"],
+    [".", "it is a directory"],
+    ["/dev/null", "it is a pipe or a device, not a file"],
   ])("is refused where %s is no file", async (path, reason) => {
     await expect(readEarlierReview(path)).rejects.toThrow(reason);
   });
