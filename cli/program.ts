@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { layOut } from "../provider/layout";
+import { nodeProblem } from "../provider/nodeVersion";
 import { closestOf, printable, printableLines } from "../provider/text";
 import {
   CommandFailure,
@@ -30,6 +31,10 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const problem = nodeProblem();
+  if (problem !== undefined) {
+    throw new CommandFailure(exitCode.failed, problem);
+  }
   const [name, ...rest] = args;
   const command = commands.find((known) => known.name === name);
   const line =

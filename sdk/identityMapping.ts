@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { contextInput } from "../provider/lifecycle/context";
+import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
 import { checkProviderIsFound, contextOf, groupsInput, resourceType } from "./context";
 import { checkArgs, userError } from "./messages";
@@ -97,6 +98,7 @@ export class IdentityMapping extends pulumi.CustomResource {
   declare readonly groups: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
+    checkNode();
     checkProviderIsFound();
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
@@ -124,6 +126,13 @@ export class IdentityMapping extends pulumi.CustomResource {
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
     watchPreview({ mapping: this, urn, given: args, ignoreChanges });
+  }
+}
+
+function checkNode(): void {
+  const problem = nodeProblem();
+  if (problem !== undefined) {
+    throw userError(problem);
   }
 }
 
