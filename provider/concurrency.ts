@@ -19,3 +19,33 @@ export async function mapConcurrent<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, takeNext));
   return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
 }
+
+/** Runs functions with limited concurrency, in the order in which they come. */
+export class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  /** @param limit how many run at once. */
+  constructor(limit: number) {
+    this.#free = limit;
+  }
+
+  /** Runs a function as soon as there is a slot. */
+  async run<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#free--;
+    }
+    try {
+      return await act();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        this.#free++;
+      } else {
+        next();
+      }
+    }
+  }
+}

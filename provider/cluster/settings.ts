@@ -115,6 +115,21 @@ export function showsAccess(settings: Settings): boolean {
   return oneOf(settings, "aws-auth:accessSummary", ["on", "off"]) === "on";
 }
 
+/** Where a mapping is kept: in aws-auth, in an access entry, or in both. EKS's own words for where a cluster looks. */
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+/** One of {@link authenticationModes}. */
+export type AuthenticationMode = (typeof authenticationModes)[number];
+
+/**
+ * The default of a resource's `authenticationMode`. `aws-auth:authenticationMode`, by default `CONFIG_MAP`.
+ *
+ * @throws AwsAuthError `invalidInput` for another value.
+ */
+export function defaultAuthenticationMode(settings: Settings): AuthenticationMode {
+  return oneOf(settings, "aws-auth:authenticationMode", authenticationModes);
+}
+
 /**
  * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *
@@ -127,6 +142,7 @@ export function assertSettings(settings: Settings): void {
   lockoutProtection(settings);
   ownershipPolicy(settings);
   showsAccess(settings);
+  defaultAuthenticationMode(settings);
 }
 
 /** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */
@@ -176,6 +192,7 @@ export const settingNames = [
   "noDuplicateARNs",
   "lockoutProtection",
   "accessSummary",
+  "authenticationMode",
   "unreachable",
   "deleteUnreachable",
   "ownership",

@@ -100,7 +100,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       notFoundIn(
         "111122223333",
         undefined,
-        fromAwsError("describe", named("ResourceNotFoundException"), label, ref, identity),
+        fromAwsError("eks:DescribeCluster", named("ResourceNotFoundException"), label, ref, identity),
         label,
         identity,
       ),
@@ -110,7 +110,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       notFoundIn(
         "111122223333",
         "111122223333",
-        fromAwsError("describe", named("ResourceNotFoundException"), label, ref, identity),
+        fromAwsError("eks:DescribeCluster", named("ResourceNotFoundException"), label, ref, identity),
         label,
         identity,
       ),
@@ -119,7 +119,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   clusterUnreachable: () =>
     Promise.reject(
       fromAwsError(
-        "describe",
+        "eks:DescribeCluster",
         Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }),
         label,
         ref,

@@ -6,8 +6,8 @@ import { describeCause } from "../network";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsIdentity";
 
-/** The step that failed. */
-export type AwsStep = "credentials" | "describe";
+/** The step that failed: getting credentials, or an action in the words of IAM. */
+export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}`;
 
 /** Translates an error of the AWS SDK. Distinguishes errors by the name and status that AWS documents. */
 export function fromAwsError(
@@ -24,11 +24,11 @@ export function fromAwsError(
     return failure("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }
   if (deniedNames.has(name)) {
-    const action = step === "describe" ? "eks:DescribeCluster" : "sts:AssumeRole";
+    const action = step === "credentials" ? "sts:AssumeRole" : step;
     return failure("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
   }
   if (isNetworkProblem(error)) {
-    const service = step === "describe" ? `the EKS API in ${ref.region}` : "the source of AWS credentials";
+    const service = step === "credentials" ? "the source of AWS credentials" : apiOf(step, ref);
     return failure(
       "clusterUnreachable",
       `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
@@ -40,11 +40,23 @@ export function fromAwsError(
       `${label}: no valid AWS credentials found${identity.isDefault ? "" : ` in ${identity.label}`} (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
     );
   }
+  const [service, action] = step.split(":");
+  if (refusedNames.has(name)) {
+    const code = name === "ResourceInUseException" ? "conflict" : "rejected";
+    return failure(code, `${label}: ${service?.toUpperCase()} refuses ${action} (${said})`);
+  }
   return failure(
     "clusterUnreachable",
-    `${label}: EKS does not respond to DescribeCluster (${name}: ${said}); try again later`,
+    `${label}: ${service?.toUpperCase()} does not respond to ${action} (${name}: ${said}); try again later`,
   );
 }
+
+function apiOf(step: Exclude<AwsStep, "credentials">, { region }: EksRef): string {
+  return step.startsWith("iam:") ? "the IAM API" : `the EKS API in ${region}`;
+}
+
+/** The names with which EKS refuses the content of a request. */
+const refusedNames = new Set(["InvalidParameterException", "InvalidRequestException", "ResourceInUseException"]);
 
 const deniedNames = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedException"]);
 

@@ -113,7 +113,7 @@ export class EksConnection implements ApiConnection {
 
   /** EKS searches only the credentials' own account, and another account may have a cluster of this name. */
   async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
-    const cluster = await this.#describe(signal).catch(async (error: unknown) => {
+    const cluster = await this.describe(signal).catch(async (error: unknown) => {
       throw isNotFound(error) ? await this.#notFound(expected, error, signal) : error;
     });
     const actual = accountInArn(cluster?.arn);
@@ -130,9 +130,9 @@ export class EksConnection implements ApiConnection {
   async authorize(renew: boolean, signal: AbortSignal): Promise<Authorization> {
     const { agent } = await this.#apiServer(signal);
     if (renew || this.#token === undefined || Date.now() >= this.#token.until) {
-      const client = await this.#eksClient();
+      const client = await this.client();
       const until = Date.now() + tokenLife;
-      const text = await this.#ask("credentials", signal, async () => {
+      const text = await this.ask("credentials", signal, async () => {
         await client.config.credentials({ forceRefresh: renew });
         return eksToken(client, this.#ref.name, this.#ref.region);
       });
@@ -141,34 +141,36 @@ export class EksConnection implements ApiConnection {
     return { headers: { authorization: `Bearer ${this.#token.text}` }, agent };
   }
 
-  #eksClient(): Promise<EKSClient> {
+  /** The client of the EKS API that all connections of the same credentials share. */
+  client(): Promise<EKSClient> {
     return eksClientFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
   async #apiServer(signal: AbortSignal): Promise<ApiServer> {
     await this.account(this.#ref.account, signal);
     return this.#server.get(async () => {
-      const { endpoint, ca } = usable(await this.#describe(signal), this.label);
+      const { endpoint, ca } = usable(await this.describe(signal), this.label);
       const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
       return { endpoint, agent: await agentFor(endpoint, tls, undefined, this.#settings.env) };
     });
   }
 
-  #describe(signal: AbortSignal): Promise<Cluster | undefined> {
+  /** What EKS says of the cluster. Looked up once. */
+  describe(signal: AbortSignal): Promise<Cluster | undefined> {
     return this.#described.get(async () => {
-      const client = await this.#eksClient();
+      const client = await this.client();
       // Before the call, since errors here have other remedies than errors from EKS.
-      await this.#ask("credentials", signal, () => client.config.credentials());
+      await this.ask("credentials", signal, () => client.config.credentials());
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
-      return (await this.#ask("describe", signal, () => client.send(command, { abortSignal: signal }))).cluster;
+      return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal }))).cluster;
     });
   }
 
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */
   async #notFound(expected: string | undefined, cause: AwsAuthError, signal: AbortSignal): Promise<AwsAuthError> {
     try {
-      const client = await this.#eksClient();
+      const client = await this.client();
       const ask = () => callerAccount(client, this.#ref.region, this.#settings, signal);
       return notFoundIn(await this.#ownAccount.get(ask), expected, cause, this.label, this.#awsIdentity);
     } catch (error) {
@@ -176,9 +178,14 @@ export class EksConnection implements ApiConnection {
     }
   }
 
-  async #ask<T>(step: AwsStep, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  /**
+   * Sends a request to AWS.
+   *
+   * @throws AwsAuthError that says what failed, and what to do.
+   */
+  async ask<T>(step: AwsStep, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await orAborted(ask(), signal);
+      return await orAborted(ask(signal), signal);
     } catch (error) {
       throw fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
     }
