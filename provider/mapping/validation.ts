@@ -1,4 +1,4 @@
-import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeholder";
+import { describePlaceholder, placeholderIn, placeholderInArn } from "../text";
 import { arnMismatches, formatArn, type IamArn, parseIamArn, withoutPath } from "./arn";
 import { contentProblems, describeOuterWhitespace } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
