@@ -1,4 +1,4 @@
-import { loadOnce } from "../loadOnce";
+import { loadOnce } from "../loading";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { ApiConnection, Limits } from "./kubernetes/request";

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { loadOnce } from "../loadOnce";
+import { loadOnce } from "../loading";
 import { describePlaceholder, placeholderIn, quoted } from "../text";
 import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
