@@ -1,6 +1,6 @@
 import { describeRequest } from "../provider/access/describe";
-import { readRights } from "../provider/access/readRights";
 import type { ClusterRights } from "../provider/access/verdict";
+import { readRights } from "../provider/cluster";
 import { layOut } from "../provider/layout";
 import type { AccessRequest } from "../provider/rbac";
 import { printable } from "../provider/text";

@@ -1,5 +1,4 @@
 import { describeRight } from "../provider/access/describe";
-import { readRights } from "../provider/access/readRights";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import {
   describeContent,
@@ -10,6 +9,7 @@ import {
   loginsOf,
   placeOf,
 } from "../provider/authenticator";
+import { readRights } from "../provider/cluster";
 import type { Entry } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";

@@ -1,7 +1,6 @@
-import type { ClusterRef } from "../provider/cluster";
+import type { ClusterRef, ReadMap } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
 import { layOut } from "../provider/layout";
-import type { ReadMap } from "../provider/readMap";
 import { printable } from "../provider/text";
 import { CommandFailure, exitCode } from "./commandLine";
 import { type NamedCluster, namedCluster, settingsFor } from "./namedCluster";
@@ -24,10 +23,7 @@ export interface LiveMap extends ReadMap {
 export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
-  const [{ resolveClusterRef }, { missingManifest, openMap }] = await Promise.all([
-    import("../provider/cluster/index.js"),
-    import("../provider/readMap.js"),
-  ]);
+  const { missingManifest, openMap, resolveClusterRef } = await import("../provider/cluster/index.js");
   const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
     throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
   });
