@@ -10,8 +10,7 @@ import { askCluster } from "./clusterRights";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { parseQuestion } from "./question";
-import { renderTable } from "./table";
-import { emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+import { emphasise, renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 
 /**
  * `who-can`: the identities of the map that may do something, each with every way to it.
