@@ -14,9 +14,8 @@ import type { Entry } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { rightData } from "./accessData";
-
+import { type LiveMap, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { type LiveMap, readLiveMap } from "./liveMap";
 import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 

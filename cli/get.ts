@@ -1,7 +1,7 @@
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { readLiveMap } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import { readLiveMap } from "./liveMap";
 import type { GetOptions } from "./options";
 import { renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 

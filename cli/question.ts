@@ -6,8 +6,8 @@ import { layOut } from "../provider/layout";
 import type { AccessRequest, ResourceRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { printable, quoted } from "../provider/text";
+import { type LiveMap, readLiveMap } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
-import { type LiveMap, readLiveMap } from "./liveMap";
 import type { QuestionOptions } from "./options";
 import type { Terminal } from "./terminal";
 

@@ -1,6 +1,6 @@
 import { assertReadable, dataKeys } from "../../provider/document";
+import { readLiveMap } from "../cluster";
 import { type ExitCode, exitCode } from "../commandLine";
-import { readLiveMap } from "../liveMap";
 import type { ImportOptions } from "../options";
 import type { Terminal } from "../terminal";
 import { planImport } from "./importPlan";

@@ -1,7 +1,7 @@
 import { describeContent, placeOf } from "../../provider/authenticator";
 import { type Mapping, parseIamArn, principalOf } from "../../provider/mapping";
 import { printable } from "../../provider/text";
-import type { NamedCluster } from "../namedCluster";
+import type { NamedCluster } from "../cluster";
 import { wrap } from "../terminal";
 import type { ForeignEntry, ImportItem } from "./importPlan";
 

@@ -3,8 +3,8 @@ import { nameOfCluster, type ReviewTarget } from "../../provider/review/reviewCl
 import { errorCode, quoted } from "../../provider/text";
 import { describeFileRefusal, readSmallFile } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
+import { namedCluster, settingsFor } from "../cluster";
 import { usageFailure } from "../commandLine";
-import { namedCluster, settingsFor } from "../namedCluster";
 import type { ClusterOptions, ReviewCommandOptions } from "../options";
 
 /** Where clusters are named. */
