@@ -6,7 +6,6 @@ import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { claimantInCheck } from "./claimant";
 import type { ResourceContext } from "./context";
 import {
   describeAdoption,
@@ -19,6 +18,7 @@ import {
   describeSubject,
 } from "./describe";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
+import { claimantInCheck } from "./ownership";
 import {
   assertFound,
   hasDrifted,

@@ -3,18 +3,8 @@ import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInFo
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { type Claimant, claimantOfState } from "./claimant";
-import {
-  claimsOver,
-  entriesFor,
-  hasContentOf,
-  lastWith,
-  onlyEntry,
-  ownEntry,
-  type Standing,
-  standingOf,
-  withIgnored,
-} from "./ownership";
+import { entriesFor, hasContentOf, lastWith, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
+import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
 /** What a resource wants from the document. */

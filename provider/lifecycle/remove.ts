@@ -22,16 +22,8 @@ import {
   describeSubject,
 } from "./describe";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
-import {
-  claimsOver,
-  entriesFor,
-  hasContentOf,
-  lastCovered,
-  onlyEntry,
-  ownEntry,
-  type Standing,
-  standingOf,
-} from "./ownership";
+import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
+import { claimsOver, type Standing, standingOf } from "./ownership";
 import { assertFound, type Intent, storedIntent } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
