@@ -112,7 +112,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
       `${describePlace(document, entry)} says ${describeContent(entry)}` +
       (entry.arn === own ? "" : `, for ${quoted(entry.arn)}`) +
       (isEffective(entry) ? "" : ", whose role path never matches") +
-      describeClaimants([...plan.standing.own, ...plan.standing.others], entry),
+      describeClaimants([...plan.standing.ownClaims, ...plan.standing.otherClaims], entry),
   );
 }
 

@@ -47,12 +47,12 @@ export function ownEntry(
   entries: readonly Entry[],
   previous: Mapping,
   ignored: readonly string[],
-  { own, others }: Standing,
+  { ownClaims, otherClaims }: Standing,
 ): Entry | undefined {
-  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
+  const unclaimed = entries.filter((entry) => claimsOver(otherClaims, [entry]).length === 0);
   return (
     lastWith(unclaimed, previous) ??
-    lastCovered(entries, own.filter(isWhole)) ??
+    lastCovered(entries, ownClaims.filter(isWhole)) ??
     lastWith(entries, previous) ??
     onlyWith(unclaimed, previous, ignored) ??
     onlyWith(entries, previous, ignored)
@@ -69,8 +69,12 @@ function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly
  * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. Without a claim, this is
  * certain only if the resource does not share its principal.
  */
-export function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
-  return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
+export function onlyEntry(
+  unclaimed: readonly Entry[],
+  noDuplicateARNs: boolean,
+  { ownClaims }: Standing,
+): Entry | undefined {
+  return unclaimed.length === 1 && (noDuplicateARNs || ownClaims.length > 0) ? unclaimed[0] : undefined;
 }
 
 /** The entries for a mapping's principal. */

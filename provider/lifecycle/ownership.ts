@@ -62,9 +62,9 @@ export function claimantOfState({ claim: { id, owner } }: ResourceState): Claima
 
 /** The claims on a principal's entries, from the point of view of one claimant. */
 export interface Standing {
-  readonly own: readonly Claim[];
+  readonly ownClaims: readonly Claim[];
   /** The claims of others, without those of this program's resources that want the same. */
-  readonly others: readonly Claim[];
+  readonly otherClaims: readonly Claim[];
 }
 
 /**
@@ -79,8 +79,11 @@ export function standingOf(
   agreeing: readonly (string | undefined)[] = [],
 ): Standing {
   const claims = claimsOn(document, principal);
-  const own = claims.filter((claim) => isOwn(claim, claimant));
-  return { own, others: claims.filter((claim) => !own.includes(claim) && !agreeing.includes(claim.label)) };
+  const ownClaims = claims.filter((claim) => isOwn(claim, claimant));
+  return {
+    ownClaims,
+    otherClaims: claims.filter((claim) => !ownClaims.includes(claim) && !agreeing.includes(claim.label)),
+  };
 }
 
 function isOwn(claim: Claim, { id, label }: Claimant): boolean {

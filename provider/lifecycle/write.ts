@@ -53,7 +53,7 @@ export function applyPlan(
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced, ...namesakes], entry, claim);
+  return replaceClaims(edited, [...plan.standing.ownClaims, ...plan.displaced, ...namesakes], entry, claim);
 }
 
 function editFor(
@@ -127,10 +127,10 @@ async function ensure(
     }
     const isFirstCreate = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
     const namesakes =
-      isFirstCreate && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
+      isFirstCreate && !isLabelShared ? plan.standing.otherClaims.filter((claim) => claim.label === label) : [];
     const isFound = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
     const claim = isOwned
-      ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.own, ...namesakes])
+      ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.ownClaims, ...namesakes])
       : undefined;
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
@@ -165,6 +165,6 @@ function claimFor(
   superseded: readonly Claim[],
 ): WantedClaim {
   // It is not known whether a namesake still wants the entry, so its removal is reported.
-  const isAnothers = superseded.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
+  const isAnothers = superseded.some((claim) => (claim.isFound && !isJoining) || !standing.ownClaims.includes(claim));
   return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }
