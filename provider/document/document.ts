@@ -116,8 +116,8 @@ export function problemsOf(document: AwsAuthDocument): KeyProblem[] {
  */
 export function appendEntry(document: AwsAuthDocument, mapping: Mapping): EditedDocument {
   const key = keyOf(mapping);
-  const text = appendToList(editable(document, key), mapping);
-  return edited(document, text, text.items.length - 1);
+  const keyText = appendToList(editable(document, key), mapping);
+  return edited(document, keyText, keyText.items.length - 1);
 }
 
 /**
@@ -198,12 +198,12 @@ export function describePosition(origin: Origin | undefined, key: DataKey, { lin
     : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;
 }
 
-function edited(document: AwsAuthDocument, text: KeyText, index: number): EditedDocument {
-  const entry = text.items[index]?.entry;
+function edited(document: AwsAuthDocument, keyText: KeyText, index: number): EditedDocument {
+  const entry = keyText.items[index]?.entry;
   if (entry === undefined) {
     throw new RangeError(`no item ${index}`);
   }
-  return { document: { ...document, [text.key]: text }, entry };
+  return { document: { ...document, [keyText.key]: keyText }, entry };
 }
 
 /**
@@ -224,11 +224,11 @@ export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
 
 function editable(document: AwsAuthDocument, key: DataKey): KeyText {
   assertReadable(document, key);
-  const text = document[key];
-  if (text.layout === "whole") {
-    throw unsupported(text, 0);
+  const keyText = document[key];
+  if (keyText.layout === "whole") {
+    throw unsupported(keyText, 0);
   }
-  return text;
+  return keyText;
 }
 
 function indexOf(document: AwsAuthDocument, entry: Entry): number {
