@@ -111,7 +111,7 @@ async function ensure(
   const writer = writerOf(session, desired, inputs, olds);
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
-  const isOwned = writer.label !== undefined && ownershipPolicy(settings) !== "off";
+  const label = writer.label !== undefined && ownershipPolicy(settings) !== "off" ? writer.label : undefined;
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, writer.declaration, inputs, writer.wish, settings);
     const plan = planEntry(document, intent);
@@ -119,7 +119,7 @@ async function ensure(
       assertNoLockout(document, plan, caller);
     }
     const namesakes = namesakesOf(plan, writer);
-    const claim = isOwned ? claimFor(document, plan, intent, writer, namesakes) : undefined;
+    const claim = label === undefined ? undefined : claimFor(document, plan, intent, { ...writer, label }, namesakes);
     const applied = applyPlan(document, plan, intent, claim, namesakes);
     return { document: applied.document, result: { isClaimed: applied.isClaimed || claim === undefined, namesakes } };
   });
@@ -129,7 +129,7 @@ async function ensure(
   if (!isClaimed) {
     await report("warning", describeFullRecord(), undefined);
   }
-  return isClaimed && isOwned ? writer.id : undefined;
+  return isClaimed && label !== undefined ? writer.id : undefined;
 }
 
 /** A resource that writes, as far as that does not depend on the map. */
@@ -175,7 +175,7 @@ function claimFor(
   document: AwsAuthDocument,
   plan: Plan,
   intent: Intent,
-  { id, label = "", isFirstCreate }: Writer,
+  { id, label, isFirstCreate }: Writer & { readonly label: string },
   namesakes: readonly Claim[],
 ): WantedClaim {
   const isFoundNow = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
