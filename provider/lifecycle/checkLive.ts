@@ -33,10 +33,15 @@ import {
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 
-/** Properties that the plan displays and that never become outputs: the changes, by subject. */
-export interface Shown {
-  readonly drift?: Readonly<Record<string, string>>;
-  readonly adoption?: Readonly<Record<string, string>>;
+/** The properties that the plan displays and that never become outputs, and the severity of the message that says the same. */
+const shownAs = { drift: "warning", adoption: "info" } as const;
+
+/** The changes that the plan displays, by property and subject. */
+type Shown = { readonly [name in keyof typeof shownAs]?: Readonly<Record<string, string>> };
+
+/** Whether a property of checked inputs is there only to be displayed. */
+export function isOnlyShown(property: string): property is keyof Shown {
+  return Object.hasOwn(shownAs, property);
 }
 
 /** The result of a check against the live map. */
@@ -168,13 +173,10 @@ async function compare(
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
 async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
-  for (const [kind, changes] of Object.entries(shown)) {
+  for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
-    await report(
-      kind === "drift" ? "warning" : "info",
-      `${kind} of ${describeSubject(desired)}: ${text.join("; ")}`,
-      urn,
-    );
+    const severity = isOnlyShown(name) ? shownAs[name] : "info";
+    await report(severity, `${name} of ${describeSubject(desired)}: ${text.join("; ")}`, urn);
   }
 }
 
