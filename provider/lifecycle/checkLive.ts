@@ -33,15 +33,15 @@ import {
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 
-/** The properties that the plan displays and that never become outputs, and the severity of the message that says the same. */
-const shownAs = { drift: "warning", adoption: "info" } as const;
+/** The properties that the plan displays and that never become outputs. */
+const shownNames = ["drift", "adoption"] as const;
 
 /** The changes that the plan displays, by property and subject. */
-type Shown = { readonly [name in keyof typeof shownAs]?: Readonly<Record<string, string>> };
+type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
 
 /** Whether a property of checked inputs is there only to be displayed. */
-export function isOnlyShown(property: string): property is keyof Shown {
-  return Object.hasOwn(shownAs, property);
+export function isOnlyShown(property: string): boolean {
+  return shownNames.some((name) => name === property);
 }
 
 /** The result of a check against the live map. */
@@ -173,10 +173,12 @@ async function compare(
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
 async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
-  for (const [name, changes] of Object.entries(shown)) {
-    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
-    const severity = isOnlyShown(name) ? shownAs[name] : "info";
-    await report(severity, `${name} of ${describeSubject(desired)}: ${text.join("; ")}`, urn);
+  for (const name of shownNames) {
+    const changes = Object.entries(shown[name] ?? {}).map(([subject, change]) => `${subject}: ${change}`);
+    if (changes.length > 0) {
+      const severity = name === "drift" ? "warning" : "info";
+      await report(severity, `${name} of ${describeSubject(desired)}: ${changes.join("; ")}`, urn);
+    }
   }
 }
 
