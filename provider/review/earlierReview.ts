@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { strengths } from "../access/rights";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../fields";
-import { strengths } from "../rbac";
 import { errorCode, quoted } from "../text";
 import type { EarlierCluster, EarlierEntry, EarlierIdentity, EarlierReview, EarlierRight } from "./changes";
 import { schemaVersion } from "./model";
