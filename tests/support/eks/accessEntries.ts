@@ -185,7 +185,7 @@ function disassociate(state: AwsState, cluster: Cluster, request: EksRequest): v
  */
 function entryOf(state: AwsState, cluster: Cluster, { path }: EksRequest): AccessEntry {
   const lagged = cluster.entries.get(path["principalArn"] ?? "");
-  const entry = lagged?.read("calls", state.now(), state.behaviour.lag);
+  const entry = lagged?.read("calls", state.now());
   if (entry === undefined) {
     throw entryNotFound();
   }

@@ -6,50 +6,45 @@ export interface Lag {
   readonly reads?: number;
 }
 
-/** Who looks: the calls of the API, or the cluster's authenticator. Each counts its own looks. */
+/** Who looks: the calls of the API, or the cluster's authenticator. */
 export type Reader = "calls" | "authenticator";
 
 interface Version<T> {
   readonly value: T;
-  readonly since: number;
-  readonly reads: Record<Reader, number>;
+  /** When and after how many more looks each reader sees it. */
+  readonly from: Record<Reader, { readonly time: number; reads: number }>;
 }
 
-/** A value whose changes are seen late. */
+/** A value whose changes are seen late, by each reader after a lag of its own. */
 export class Lagged<T> {
-  readonly #versions: [Version<T>, ...Version<T>[]];
+  readonly #initial: T;
+  readonly #changes: Version<T>[] = [];
 
-  /** @param initial is seen at once. */
+  /** @param initial is seen at once */
   constructor(initial: T) {
-    this.#versions = [versionOf(initial, Number.NEGATIVE_INFINITY)];
+    this.#initial = initial;
   }
 
   /** The value without any lag. */
   get latest(): T {
-    return (this.#versions.at(-1) ?? this.#versions[0]).value;
+    const last = this.#changes.at(-1);
+    return last === undefined ? this.#initial : last.value;
   }
 
   /** @param now in milliseconds */
-  write(value: T, now: number): void {
-    this.#versions.push(versionOf(value, now));
+  write(value: T, now: number, lags: Readonly<Record<Reader, Lag>>): void {
+    const from = ({ milliseconds = 0, reads = 0 }: Lag) => ({ time: now + milliseconds, reads });
+    this.#changes.push({ value, from: { calls: from(lags.calls), authenticator: from(lags.authenticator) } });
   }
 
-  /** What a reader sees; counts as one look at every change that it does not see yet. */
-  read(reader: Reader, now: number, { milliseconds = 0, reads = 0 }: Lag): T {
-    const [initial, ...changes] = this.#versions;
-    for (const version of changes.toReversed()) {
-      if (version.since === Number.NEGATIVE_INFINITY) {
-        return version.value;
+  /** What a reader sees. Counts as one look at every change that it does not see yet. */
+  read(reader: Reader, now: number): T {
+    for (const { value, from } of this.#changes.toReversed()) {
+      if (now >= from[reader].time && from[reader].reads <= 0) {
+        return value;
       }
-      if (now - version.since >= milliseconds && version.reads[reader] >= reads) {
-        return version.value;
-      }
-      version.reads[reader] += 1;
+      from[reader].reads -= 1;
     }
-    return initial.value;
+    return this.#initial;
   }
-}
-
-function versionOf<T>(value: T, since: number): Version<T> {
-  return { value, since, reads: { calls: 0, authenticator: 0 } };
 }

@@ -56,7 +56,8 @@ export function accessEntryPrefix({ partition, region, account, name }: Cluster)
 export function writeEntry(state: AwsState, cluster: Cluster, arn: string, entry: AccessEntry | undefined): void {
   const lagged = cluster.entries.get(arn) ?? new Lagged<AccessEntry | undefined>(undefined);
   cluster.entries.set(arn, lagged);
-  lagged.write(entry, state.now());
+  const { lag: calls, authenticatorLag: authenticator } = state.behaviour;
+  lagged.write(entry, state.now(), { calls, authenticator });
 }
 
 /**

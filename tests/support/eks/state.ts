@@ -107,9 +107,9 @@ export interface Cluster {
 
 /** How the stand-in behaves. A test may change all of it at any time. */
 export interface Behaviour {
-  /** Before calls see a change of an entry. Default: none. */
+  /** Before calls see a change that is made from now on. Default: none. */
   lag: Lag;
-  /** Before the cluster's authenticator sees it. Default: none. */
+  /** Before the cluster's authenticator sees it; reads are calls of `whoGetsIn`. Default: none. */
   authenticatorLag: Lag;
   /** In milliseconds, before EKS knows a new role or user. Default 0; 15 to 30 seconds were seen at AWS. */
   newPrincipalLag: number;
@@ -131,9 +131,9 @@ export interface AwsState {
 }
 
 /** The entries of a cluster as calls see them now. */
-export function visibleEntries({ now, behaviour }: AwsState, cluster: Cluster): AccessEntry[] {
+export function visibleEntries({ now }: AwsState, cluster: Cluster): AccessEntry[] {
   return [...cluster.entries.values()]
-    .map((entry) => entry.read("calls", now(), behaviour.lag))
+    .map((entry) => entry.read("calls", now()))
     .filter((entry) => entry !== undefined);
 }
 

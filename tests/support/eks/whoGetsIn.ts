@@ -38,9 +38,7 @@ export function whoGetsIn(
     return undefined;
   }
   if (cluster.mode !== "CONFIG_MAP") {
-    const entry = cluster.entries
-      .get(principal.arn)
-      ?.read("authenticator", state.now(), state.behaviour.authenticatorLag);
+    const entry = cluster.entries.get(principal.arn)?.read("authenticator", state.now());
     if (entry !== undefined && entry.uniqueId === principal.uniqueId) {
       return {
         by: "access entry",
