@@ -139,7 +139,7 @@ function list(state: AwsState, cluster: Cluster, query: URLSearchParams): object
   return { accessEntries: items.map(({ principalArn }) => principalArn), ...rest };
 }
 
-/** A full replacement: what is left out gets EKS's own value. */
+/** A full replacement: what is left out gets EKS's own value. https://github.com/hashicorp/terraform-provider-aws/pull/36484 */
 function update(state: AwsState, cluster: Cluster, request: EksRequest): AccessEntry {
   const entry = current(state, cluster, request);
   const { username, kubernetesGroups: groups } = request.body;

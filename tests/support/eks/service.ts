@@ -48,6 +48,10 @@ export class AwsService {
         return undefined;
       }
       return this.#finish(call, after instanceof AwsError ? this.#failure(call, after) : response);
+    } catch (error) {
+      // A mistake here, or an assertion in a hook: what calls would wait for ever.
+      const { stack = String(error) } = error instanceof Error ? error : {};
+      return this.#finish(call, this.#failure(call, new AwsError("InternalFailure", 500, stack)));
     } finally {
       this.#underWay -= 1;
     }

@@ -1,4 +1,4 @@
-import { type AssociatedPolicy, type AwsState, authenticationModes, type Cluster } from "./state.ts";
+import type { AssociatedPolicy, AwsState, Cluster } from "./state.ts";
 
 /** Somebody at the door of a cluster. */
 export interface Visitor {
@@ -48,7 +48,7 @@ export function whoGetsIn(
       };
     }
   }
-  if (cluster.mode === authenticationModes[0] && cluster.creator === principal.arn) {
+  if (cluster.mode === "CONFIG_MAP" && cluster.creator === principal.arn) {
     // https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html; before access entries nothing shows this.
     return { by: "cluster creator", username: "kubernetes-admin", groups: ["system:masters"], policies: [] };
   }

@@ -84,6 +84,17 @@ describe("a hook", () => {
     expect(aws.entries(clusterName)).toHaveLength(1);
   });
 
+  it("that fails is an answer, so that nobody waits for one", async () => {
+    const { aws, eks } = await world();
+    aws.before = () => {
+      throw new Error("expected something else");
+    };
+    await expect(eks.send(ask)).rejects.toMatchObject({
+      name: "InternalFailure",
+      message: expect.stringContaining("expected something else"),
+    });
+  });
+
   it("holds calls up, which are counted while they are under way", async () => {
     const { aws, eks } = await world();
     let release = () => {};

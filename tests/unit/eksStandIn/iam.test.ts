@@ -102,6 +102,8 @@ describe("the roles and users", () => {
   it("have a name once in an account, whatever its path and case", async () => {
     const { aws } = await world();
     expect(() => aws.principals.create(`arn:aws:iam::${account}:role/DEV`)).toThrow("a role named DEV already");
+    aws.principals.create(`arn:aws:iam::${account}:role/Ops`);
+    expect(() => aws.principals.create(`arn:aws:iam::${account}:role/x/ops`)).toThrow("a role named ops already");
     expect(aws.principals.create(`arn:aws:iam::${account}:user/dev`)).toMatchObject({ kind: "user" });
     expect(() => aws.principals.create(`arn:aws:sts::${account}:assumed-role/dev/s`)).toThrow("is not the ARN");
   });

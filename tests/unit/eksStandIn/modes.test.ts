@@ -123,6 +123,7 @@ describe("a change of mode", () => {
     const { eks } = await world();
     await expect(eks.send(step("CONFIG" as AuthenticationMode))).rejects.toMatchObject({
       name: "InvalidParameterException",
+      message: "authenticationMode must be one of [CONFIG_MAP, API_AND_CONFIG_MAP, API]",
     });
   });
 });

@@ -73,6 +73,7 @@ describe("a request", () => {
     for (const body of ["{}", ""]) {
       expect(await send(aws, deployer, { method: "POST", path: entries, body })).toMatchObject({
         code: "InvalidParameterException",
+        body: expect.stringContaining("The principalArn parameter is required"),
       });
     }
   });
