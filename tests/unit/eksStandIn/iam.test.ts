@@ -68,6 +68,12 @@ describe("GetRole and GetUser", () => {
     }
   });
 
+  it("take another region from an SDK, which signs for IAM's at AWS alone", async () => {
+    const { aws, deployer } = await world();
+    const scope = { region: "eu-central-1", headers: { "user-agent": "aws-sdk-js/3.1169.0" } };
+    expect(await sendIam(aws, deployer, { Action: "GetRole", RoleName: "dev" }, scope)).toMatchObject({ status: 200 });
+  });
+
   it("are throttled in IAM's words", async () => {
     const { aws, deployer } = await world();
     aws.throttle({ every: 1 });

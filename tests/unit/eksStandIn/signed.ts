@@ -39,16 +39,16 @@ export function sendIam(
   aws: EksStandIn,
   credentials: AwsCaller,
   parameters: Readonly<Record<string, string>>,
-  scope: Pick<SignedRequest, "service" | "region"> = {},
+  scope: Pick<SignedRequest, "service" | "region" | "headers"> = {},
 ) {
   return send(aws, credentials, {
     method: "POST",
     path: "/",
     body: String(new URLSearchParams({ Version: "2010-05-08", ...parameters })),
-    headers: { "content-type": "application/x-www-form-urlencoded" },
     service: "iam",
     region: "us-east-1",
     ...scope,
+    headers: { "content-type": "application/x-www-form-urlencoded", ...scope.headers },
   });
 }
 
