@@ -1,6 +1,3 @@
-import { EKSClient } from "@aws-sdk/client-eks";
-import { eksToken } from "../../../provider/cluster/eks/token.ts";
-
 /** AWS credentials, and whose they are. */
 export interface AwsCaller {
   readonly accessKeyId: string;
@@ -18,15 +15,4 @@ export function callerOf(name: string, arn: string): AwsCaller {
 /** The caller's credentials as environment variables. */
 export function credentialsOf({ accessKeyId, secretAccessKey }: AwsCaller): Record<string, string> {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-}
-
-/** A bearer token for a cluster, made by the package's own code. Two of one second are alike. */
-export async function tokenFor(caller: AwsCaller, cluster: string): Promise<string> {
-  const region = "eu-central-1";
-  const client = new EKSClient({ region, credentials: caller });
-  try {
-    return await eksToken(client, cluster, region);
-  } finally {
-    client.destroy();
-  }
 }

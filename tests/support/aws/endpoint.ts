@@ -28,6 +28,17 @@ export interface AwsEndpointOptions {
   readonly identities?: ReadonlyMap<string, string>;
   /** Callers whose presigned requests are verified as AWS does. */
   readonly callers?: readonly AwsCaller[];
+  /** Answers in the endpoint's place; undefined cuts the connection. */
+  readonly intercept?: (exchange: AwsExchange) => Promise<HttpResponse | undefined>;
+}
+
+/** A call on its way to an answer. */
+export interface AwsExchange {
+  readonly request: RecordedRequest;
+  /** ARN of who signed it; undefined for nobody known. */
+  readonly caller: string | undefined;
+  /** The endpoint's own answer. */
+  next(): HttpResponse;
 }
 
 /** Operations that the endpoint supports. */
@@ -69,8 +80,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     const caller = arnOf(request, options, assumed);
     const failure =
       takeFailure(request.operation) ?? signatureProblem(incoming, request, options) ?? strangerProblem(caller);
-    const { status, headers, body } = respond(request, options, assumed, caller ?? "", failure);
-    outgoing.writeHead(status, headers).end(body);
+    const next = () => respond(request, options, assumed, caller ?? "", failure);
+    const response = options.intercept === undefined ? next() : await options.intercept({ request, caller, next });
+    if (response === undefined) {
+      incoming.socket.destroy();
+    } else {
+      outgoing.writeHead(response.status, response.headers).end(response.body);
+    }
   });
   return {
     url: `http://127.0.0.1:${await listen(server)}`,

@@ -1,22 +1,23 @@
 import type { IncomingMessage } from "node:http";
+import { matchRoute } from "../eks/routes.ts";
 
 /** One call as it reached the local endpoint. */
 export interface RecordedRequest {
   readonly method: string;
   /** Path without the query string. */
   readonly path: string;
-  /**
-   * `DescribeCluster`, `DescribeClusterVersions`, `GetCallerIdentity`, `AssumeRole`, or what else STS was asked for; undefined where the
-   * path means nothing.
-   */
+  /** Parameters of the query string. */
+  readonly query: URLSearchParams;
+  readonly body: string;
+  /** What EKS, STS or IAM was asked for, such as `DescribeCluster` or `AssumeRole`; undefined where the path means nothing. */
   readonly operation: string | undefined;
-  /** Parameters of an STS call, from its form or query: `RoleArn`, `RoleSessionName`, ... */
+  /** Parameters of a call of STS or IAM, from its form or query: `RoleArn`, `RoleSessionName`, ... */
   readonly parameters: Readonly<Record<string, string>>;
   /** Access key id of the signature, header or presigned; undefined for an unsigned call. */
   readonly accessKeyId: string | undefined;
   /** Region of the signature's credential scope. */
   readonly region: string | undefined;
-  /** Service of the signature's credential scope: `eks` or `sts`. */
+  /** Service of the signature's credential scope: `eks`, `iam` or `sts`. */
   readonly service: string | undefined;
   /** Names of the signed headers, lower case, as in `x-k8s-aws-id`. */
   readonly signedHeaders: readonly string[];
@@ -37,8 +38,9 @@ export function recordRequest(request: IncomingMessage, body: string): RecordedR
   return {
     method: request.method ?? "",
     path: url.pathname,
-    operation:
-      (request.method === "GET" ? eksOperationIn(url.pathname) : undefined) ?? parameters.get("Action") ?? undefined,
+    query: url.searchParams,
+    body,
+    operation: matchRoute(request.method ?? "", url.pathname)?.route.operation ?? parameters.get("Action") ?? undefined,
     parameters: Object.fromEntries(parameters),
     accessKeyId: accessKeyId || undefined,
     region,
@@ -46,13 +48,6 @@ export function recordRequest(request: IncomingMessage, body: string): RecordedR
     signedHeaders: signed.split(";").filter((name) => name !== ""),
     headers: request.headers,
   };
-}
-
-function eksOperationIn(path: string): string | undefined {
-  if (path === "/cluster-versions") {
-    return "DescribeClusterVersions";
-  }
-  return clusterNameIn(path) === undefined ? undefined : "DescribeCluster";
 }
 
 /** The name of the EKS cluster in `/clusters/<name>`, or undefined for any other path. */

@@ -1,0 +1,14 @@
+import { EKSClient } from "@aws-sdk/client-eks";
+import { eksToken } from "../../../provider/cluster/eks/token.ts";
+import type { AwsCaller } from "./caller.ts";
+
+/** A bearer token for a cluster, made by the package's own code. Two of one second are alike. */
+export async function tokenFor(caller: AwsCaller, cluster: string): Promise<string> {
+  const region = "eu-central-1";
+  const client = new EKSClient({ region, credentials: caller });
+  try {
+    return await eksToken(client, cluster, region);
+  } finally {
+    client.destroy();
+  }
+}
