@@ -1,0 +1,17 @@
+export {
+  type AccessEntryContent,
+  type AccessEntryDifferences,
+  type AccessEntryProperty,
+  type AccessEntryType,
+  type AccessPolicy,
+  type AuthenticationMode,
+  defaultUsername,
+  describeAccessEntry,
+  differencesOf,
+  isOlderThanPrincipal,
+  type LiveAccessEntry,
+  sameAccessEntry,
+  samePrincipalArn,
+  usernameOf,
+} from "./accessEntry";
+export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
