@@ -15,3 +15,12 @@ export {
   usernameOf,
 } from "./accessEntry";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
+export { translate } from "./translate";
+export type {
+  Refusal,
+  RefusalCode,
+  RefusedMapping,
+  TranslatedMapping,
+  Translation,
+  TranslationSettings,
+} from "./translation";
