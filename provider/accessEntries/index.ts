@@ -14,6 +14,18 @@ export {
   samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
+export {
+  claimsIn,
+  keptLabel,
+  replaceTagClaims,
+  standingIn,
+  type TagChange,
+  type TagClaim,
+  type TagClaimant,
+  type TagStanding,
+  tagOf,
+  type WantedTagClaim,
+} from "./claims";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { translate } from "./translate";
 export type {
