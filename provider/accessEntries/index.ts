@@ -26,7 +26,16 @@ export {
   tagOf,
   type WantedTagClaim,
 } from "./claims";
+export {
+  type AccessEntryChange,
+  type AccessEntryIntent,
+  type AccessEntryPlan,
+  describeAccessEntryDrift,
+  type IgnoredProperty,
+  planAccessEntry,
+} from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
+export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
 export { translate } from "./translate";
 export type {
   Refusal,
