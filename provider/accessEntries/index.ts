@@ -26,6 +26,7 @@ export {
   tagOf,
   type WantedTagClaim,
 } from "./claims";
+export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
 export {
   type AccessEntryChange,
   type AccessEntryIntent,
