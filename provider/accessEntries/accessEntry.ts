@@ -1,0 +1,172 @@
+import { formatArn, parseIamArn, sameGroups, withoutPath } from "../mapping";
+
+/** Where a cluster, or a mapping, keeps who somebody is. EKS's own words. */
+export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
+
+/** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
+export type AccessEntryType =
+  | "STANDARD"
+  | "EC2_LINUX"
+  | "EC2_WINDOWS"
+  | "FARGATE_LINUX"
+  | "EC2"
+  | "HYBRID_LINUX"
+  | "HYPERPOD_LINUX";
+
+/** An access policy of EKS that is associated with an access entry. An entry has each policy once. */
+export interface AccessPolicy {
+  readonly policyArn: string;
+  /** Where it applies; the namespaces are a set. */
+  readonly scope: { readonly type: "cluster" } | { readonly type: "namespace"; readonly namespaces: readonly string[] };
+}
+
+/** What an access entry says. */
+export interface AccessEntryContent {
+  /** ARN of the role or user, with the role's path. It never changes. */
+  readonly principalArn: string;
+  readonly type: AccessEntryType;
+  /** Undefined, only in what is wanted: the {@link usernameOf name that EKS gives}. */
+  readonly username: string | undefined;
+  /** Kubernetes groups; a set. Empty in what is wanted of another type than `STANDARD`, since EKS gives those. */
+  readonly groups: readonly string[];
+  /** A set, by the ARN of the policy. */
+  readonly policies: readonly AccessPolicy[];
+}
+
+/** An access entry of a cluster, as it is. */
+export interface LiveAccessEntry extends AccessEntryContent {
+  readonly username: string;
+  /** ARN of the entry itself, which tags are set on. */
+  readonly arn: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+}
+
+/** A part of an access entry that two of them may differ in. */
+export type AccessEntryProperty = "principalArn" | "type" | "username" | "groups" | "policies";
+
+/** How two access entries differ: each property with both of its values, for display. */
+export type AccessEntryDifferences = Partial<
+  Record<AccessEntryProperty, { readonly before: string; readonly after: string }>
+>;
+
+/** Whether a type of access entry has a username and groups of one's own. EKS refuses them, and gives its own, for all others. */
+export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean {
+  return type === "STANDARD";
+}
+
+/** The username of an access entry: its own, or else the one that EKS gives. */
+export function usernameOf({ username, principalArn, type }: AccessEntryContent): string {
+  return username ?? defaultUsername(principalArn, type) ?? "";
+}
+
+/**
+ * The username that EKS gives an access entry that asks for none. The name of a role has no path.
+ *
+ * @returns undefined if it is not documented for the type, or if the ARN is not that of a role or user.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+ */
+export function defaultUsername(principalArn: string, type: AccessEntryType): string | undefined {
+  if (type === "EC2_LINUX" || type === "EC2_WINDOWS") {
+    return "system:node:{{EC2PrivateDNSName}}";
+  }
+  if (type === "FARGATE_LINUX" || type === "HYBRID_LINUX") {
+    return "system:node:{{SessionName}}";
+  }
+  const arn = parseIamArn(principalArn);
+  if (type !== "STANDARD" || arn.kind === "invalid") {
+    return undefined;
+  }
+  const { partition, account, name } = withoutPath(arn);
+  return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
+}
+
+/** Whether two access entries say the same. */
+export function sameAccessEntry(a: AccessEntryContent, b: AccessEntryContent): boolean {
+  return Object.keys(differencesOf(a, b)).length === 0;
+}
+
+/**
+ * What two access entries of one principal differ in; empty if they say the same. Groups, namespaces and policies are sets. The letter
+ * case of the ARN does not count, since IAM has no two roles or users whose names differ only in that. Usernames and groups count only
+ * where EKS does not give them itself.
+ */
+export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): AccessEntryDifferences {
+  const areOwn = hasOwnUser(a) && hasOwnUser(b);
+  return {
+    ...(!samePrincipalArn(a.principalArn, b.principalArn) && {
+      principalArn: { before: a.principalArn, after: b.principalArn },
+    }),
+    ...(a.type !== b.type && { type: { before: a.type, after: b.type } }),
+    ...(areOwn && usernameOf(a) !== usernameOf(b) && { username: { before: usernameOf(a), after: usernameOf(b) } }),
+    ...(areOwn &&
+      !sameGroups(a.groups, b.groups) && {
+        groups: { before: listed(a.groups), after: listed(b.groups) },
+      }),
+    ...(!samePolicies(a.policies, b.policies) && {
+      policies: { before: listed(a.policies.map(describePolicy)), after: listed(b.policies.map(describePolicy)) },
+    }),
+  };
+}
+
+/** Whether two ARNs, each with its path, name the same role or user. */
+export function samePrincipalArn(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Whether two lists associate the same policies, each with the same scope. */
+function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
+  return includesPolicies(a, b) && includesPolicies(b, a);
+}
+
+/** Whether all of `policies` are among those of `whole`, with the same scope. */
+export function includesPolicies(whole: readonly AccessPolicy[], policies: readonly AccessPolicy[]): boolean {
+  return policies.every((policy) => whole.some((other) => samePolicy(policy, other)));
+}
+
+/** Whether two associations are of the same policy, with the same scope. */
+export function samePolicy(a: AccessPolicy, b: AccessPolicy): boolean {
+  if (a.policyArn !== b.policyArn) {
+    return false;
+  }
+  return a.scope.type === "namespace" && b.scope.type === "namespace"
+    ? sameGroups(a.scope.namespaces, b.scope.namespaces)
+    : a.scope.type === b.scope.type;
+}
+
+/**
+ * Whether an access entry is older than its role or user, and therefore dead: EKS keeps the principal's unique ID, which a principal
+ * that was deleted and made again has no more, although its ARN is the same.
+ *
+ * @param principalCreatedAt the `CreateDate` of the role or user, which IAM gives in whole seconds, cut off.
+ * @see https://github.com/aws/containers-roadmap/issues/2441
+ */
+export function isOlderThanPrincipal({ createdAt }: LiveAccessEntry, principalCreatedAt: Date): boolean {
+  return createdAt.getTime() < principalCreatedAt.getTime();
+}
+
+/** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */
+export function describeAccessEntry(content: AccessEntryContent): string {
+  const { type, groups, policies } = content;
+  const names = groups.map((group) => JSON.stringify(group)).join(", ");
+  const user = [`username ${JSON.stringify(usernameOf(content))}`, names === "" ? "no groups" : `groups [${names}]`];
+  return [
+    ...(hasOwnUser(content) ? user : [`type ${type}`]),
+    ...(policies.length === 0
+      ? []
+      : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(describePolicy).sort().join(", ")}`]),
+  ].join(", ");
+}
+
+/** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
+function describePolicy({ policyArn, scope }: AccessPolicy): string {
+  const name = policyArn.slice(policyArn.lastIndexOf("/") + 1);
+  const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
+  return `${name} (${where})`;
+}
+
+/** As in messages about entries of the map. */
+function listed(items: readonly string[]): string {
+  return `[${items.map((item) => item || '""').join(", ")}]`;
+}

@@ -1,0 +1,155 @@
+import { printable } from "../text";
+
+/** A resource's claim on an access entry: one tag of the entry. */
+export interface TagClaim {
+  /** The key of the tag. */
+  readonly key: string;
+  /** The ID of the claim, which its resource's state holds. Undefined in a key of another format, which is somebody's claim too. */
+  readonly id: string | undefined;
+  /** Whether the access entry was there, made by nobody who claims it, when the resource was created. */
+  readonly isFound: boolean;
+  /** The stack and the resource's name, as {@link keptLabel} keeps them. For display, and for a claim whose ID is not known. */
+  readonly label: string;
+}
+
+/** A claim to be made. */
+export interface WantedTagClaim {
+  /** Lower-case letters and digits. */
+  readonly id: string;
+  readonly label: string;
+  readonly isFound: boolean;
+}
+
+/** Identifies the resource that makes a claim; see `Claimant` in `provider/lifecycle/claimant.ts`. */
+export interface TagClaimant {
+  readonly id: string | undefined;
+  readonly label: string | undefined;
+}
+
+/** The claims on an access entry, from the point of view of one resource. */
+export interface TagStanding {
+  readonly own: readonly TagClaim[];
+  /** The claims of others, without those of this program's resources that want the same. */
+  readonly others: readonly TagClaim[];
+}
+
+/** A change of an access entry's tags. */
+export interface TagChange {
+  /** All tags after the change, for an entry that is made: without those of AWS, which nobody else can set. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The tags to set on an entry that is there. */
+  readonly set: Readonly<Record<string, string>>;
+  /** The keys of the tags to remove from it. */
+  readonly remove: readonly string[];
+  /** Whether the wanted claim is among the tags; false if the entry has no room for another tag. */
+  readonly isClaimed: boolean;
+}
+
+/** The claims in the tags of an access entry, in the order of their keys. Other tags are somebody else's business. */
+export function claimsIn(tags: Readonly<Record<string, string>>): readonly TagClaim[] {
+  return Object.entries(tags)
+    .flatMap(([key, value]): TagClaim[] => {
+      const parts = claimKey.exec(key);
+      if (parts === null) {
+        return [];
+      }
+      const [, kind, id = ""] = parts;
+      const label = decodeLabel(value) || printable(key);
+      return [{ key, id: claimId.test(id) ? id : undefined, isFound: kind === "found", label }];
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The tag of a claim. */
+export function tagOf({ id, label, isFound }: WantedTagClaim): { readonly key: string; readonly value: string } {
+  return { key: `pulumi-aws-auth/${isFound ? "found" : "claims"}/${id}`, value: encodeLabel(label) };
+}
+
+/** A label as a claim keeps it: without control characters, and cut if it is too long for a tag. */
+export function keptLabel(label: string): string {
+  return decodeLabel(encodeLabel(label));
+}
+
+/**
+ * Separates a resource's own claims from those of others.
+ *
+ * @param agreeing the labels of this run's resources that want the same, whose claims do not conflict.
+ */
+export function standingIn(
+  tags: Readonly<Record<string, string>>,
+  { id, label }: TagClaimant,
+  agreeing: readonly string[] = [],
+): TagStanding {
+  const claims = claimsIn(tags);
+  const kept = label === undefined ? undefined : keptLabel(label);
+  const own = claims.filter((claim) =>
+    id === undefined ? kept !== undefined && claim.label === kept : claim.id === id,
+  );
+  const labels = agreeing.map(keptLabel);
+  return { own, others: claims.filter((claim) => !own.includes(claim) && !labels.includes(claim.label)) };
+}
+
+/**
+ * Replaces claims by one claim, and leaves all other tags as they are.
+ *
+ * @param replaced the claims to remove.
+ * @param wanted the new claim; undefined: only removes.
+ */
+export function replaceTagClaims(
+  tags: Readonly<Record<string, string>>,
+  replaced: readonly TagClaim[],
+  wanted: WantedTagClaim | undefined,
+): TagChange {
+  const gone = new Set(replaced.map(({ key }) => key));
+  const kept = Object.entries(tags).filter(([key]) => !gone.has(key) && !isOfAws(key));
+  const tag = wanted === undefined ? undefined : tagOf(wanted);
+  const others = kept.filter(([key]) => key !== tag?.key);
+  const isClaimed = tag !== undefined && others.length < maxTags;
+  const added: [string, string][] = isClaimed ? [[tag.key, tag.value]] : [];
+  return {
+    tags: Object.fromEntries([...others, ...added]),
+    set: Object.fromEntries(added.filter(([key, value]) => tags[key] !== value)),
+    remove: Object.keys(tags).filter((key) => gone.has(key) && !(isClaimed && key === tag.key)),
+    isClaimed,
+  };
+}
+
+// The later part of a key of another format may be anything.
+const claimKey = /^pulumi-aws-auth\/(claims|found)\/(.*)$/s;
+const claimId = /^[0-9a-z]+$/;
+
+/** Tags of AWS do not count. https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html */
+const maxTags = 50;
+const maxValue = 256;
+
+function isOfAws(key: string): boolean {
+  return /^aws:/i.test(key);
+}
+
+/**
+ * A label as the value of a tag. Tags allow letters and digits of any script, spaces and + - = . _ : / @, and not %; so any other
+ * character, and = itself, becomes = and two hexadecimal digits for each of its bytes in UTF-8, as in quoted-printable.
+ */
+function encodeLabel(label: string): string {
+  let value = "";
+  for (const [index, character] of [...printable(label)].entries()) {
+    // The prefix is reserved in values too.
+    const isPlain = /[\p{L}\p{N} +\-._:/@]/u.test(character) && !(index === 0 && isOfAws(label));
+    const piece = isPlain ? character : escaped(character);
+    if (value.length + piece.length > maxValue) {
+      break;
+    }
+    value += piece;
+  }
+  return value;
+}
+
+function escaped(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+}
+
+function decodeLabel(value: string): string {
+  const text = value.replace(/(?:=[0-9A-F]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll("=", ""), "hex").toString());
+  // Anybody may have set the tag.
+  return printable(text);
+}

@@ -1,0 +1,48 @@
+export {
+  type AccessEntryContent,
+  type AccessEntryDifferences,
+  type AccessEntryProperty,
+  type AccessEntryType,
+  type AccessPolicy,
+  type AuthenticationMode,
+  defaultUsername,
+  describeAccessEntry,
+  differencesOf,
+  isOlderThanPrincipal,
+  type LiveAccessEntry,
+  sameAccessEntry,
+  samePrincipalArn,
+  usernameOf,
+} from "./accessEntry";
+export {
+  claimsIn,
+  keptLabel,
+  replaceTagClaims,
+  standingIn,
+  type TagChange,
+  type TagClaim,
+  type TagClaimant,
+  type TagStanding,
+  tagOf,
+  type WantedTagClaim,
+} from "./claims";
+export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
+export {
+  type AccessEntryChange,
+  type AccessEntryIntent,
+  type AccessEntryPlan,
+  describeAccessEntryDrift,
+  type IgnoredProperty,
+  planAccessEntry,
+} from "./plan";
+export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
+export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
+export { translate } from "./translate";
+export type {
+  Refusal,
+  RefusalCode,
+  RefusedMapping,
+  TranslatedMapping,
+  Translation,
+  TranslationSettings,
+} from "./translation";

@@ -1,0 +1,92 @@
+import type { ArnMapping, IamArn } from "../mapping";
+import { quoted } from "../text";
+import { type AccessEntryType, defaultUsername } from "./accessEntry";
+import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
+
+/** The access entry of nodes; undefined for whoever is none. */
+export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation | undefined {
+  const { username, groups } = mapping;
+  if (!groups.includes(nodesGroup)) {
+    return undefined;
+  }
+  const subject = `arn ${quoted(mapping.arn)}`;
+  if (username === sessionNodeUsername) {
+    return sessionNodeRefusal(subject, groups);
+  }
+  if (username !== nodeUsername) {
+    return undefined;
+  }
+  const refusals: Refusal[] = [];
+  if (arn.kind === "user") {
+    refusals.push({
+      property: "arn",
+      code: "nodeUser",
+      reason: `${subject} is a user, and nodes log in as a role`,
+      remedy: "map the role of the instances",
+    });
+  } else if (arn.account !== where.clusterAccount) {
+    refusals.push({
+      property: "arn",
+      code: "foreignNode",
+      reason: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${where.clusterAccount}`,
+      remedy: `run these nodes with a role of account ${where.clusterAccount}, or keep the mapping in aws-auth`,
+    });
+  }
+  const further = [...new Set(groups)].filter((group) => !nodeGroups.includes(group));
+  if (further.length > 0) {
+    refusals.push({
+      property: "groups",
+      code: "nodeGroups",
+      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
+      remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
+      proposal: { groups: [...new Set(groups)].filter((group) => nodeGroups.includes(group)) },
+    });
+  }
+  if (refusals.length > 0) {
+    return refused(refusals);
+  }
+  const type: AccessEntryType = groups.includes(windowsGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
+  const content = { principalArn: where.principalArn, type, username: undefined, groups: [], policies: [] };
+  return {
+    kind: "entry",
+    content,
+    notes: [`nodes get an access entry of the type ${type}, whose groups EKS gives itself`],
+  };
+}
+
+const nodesGroup = "system:nodes";
+const nodeUsername = defaultUsername("", "EC2_LINUX");
+const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
+const windowsGroup = "eks:kube-proxy-windows";
+/** The groups of a mapping for nodes, of which all but the last one make no difference to the type. */
+const nodeGroups: readonly string[] = ["system:bootstrappers", nodesGroup, windowsGroup];
+const fargateGroups: readonly string[] = ["system:bootstrappers", nodesGroup, "system:node-proxier"];
+
+/**
+ * Nodes that are named by their session: Fargate, hybrid nodes, and EC2 instances that are named by their ID. Only Fargate has a group
+ * that tells.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-cluster-prep.html
+ */
+function sessionNodeRefusal(subject: string, groups: readonly string[]): Translation | undefined {
+  const isFargate = fargateGroups.every((group) => groups.includes(group));
+  if (groups.some((group) => !fargateGroups.includes(group))) {
+    return undefined;
+  }
+  return refused([
+    isFargate
+      ? {
+          property: "arn",
+          code: "fargate",
+          reason: `${subject} is the role of Fargate pods, for which EKS makes the access entry itself`,
+          remedy: "leave it to EKS, and keep the mapping in aws-auth until EKS's access entry is there",
+        }
+      : {
+          property: "username",
+          code: "sessionNode",
+          reason: `username ${quoted(sessionNodeUsername)} is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own`,
+          remedy:
+            "make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth",
+        },
+  ]);
+}

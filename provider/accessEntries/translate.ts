@@ -1,0 +1,130 @@
+import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
+import { quoted } from "../text";
+import { type AccessEntryContent, defaultUsername } from "./accessEntry";
+import { groupProblems, mastersGroup, nearlyReserved, proposeGroups, proposeUsername, usernameProblems } from "./names";
+import { nodeTranslation } from "./nodes";
+import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
+import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
+
+/**
+ * Translates a mapping to the access entry that says the same. Pure: whether the entry, or its principal, exists is another question.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+ */
+export function translate(mapping: Mapping, where: TranslationSettings): Translation {
+  if (mapping.kind === "account") {
+    return refused([
+      {
+        property: "account",
+        code: "account",
+        reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
+        remedy: "map the roles and users of the account that need access one by one",
+      },
+    ]);
+  }
+  const arn = parseIamArn(where.principalArn);
+  if (arn.kind === "invalid" || !/^\d{12}$/.test(arn.account)) {
+    const suggestion = arn.kind === "invalid" ? arn.suggestion : undefined;
+    return refused([
+      {
+        property: "arn",
+        code: "principal",
+        reason: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
+        remedy: suggestion === undefined ? "map the role or user that logs in" : `use ${quoted(suggestion)}`,
+      },
+    ]);
+  }
+  const refusals = principalRefusals(mapping, arn, where);
+  if (refusals.length > 0) {
+    return refused(refusals);
+  }
+  return nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, arn, where);
+}
+
+/** What speaks against any access entry for a principal. */
+function principalRefusals(
+  mapping: ArnMapping,
+  arn: IamArn,
+  { partition, principalArn }: TranslationSettings,
+): Refusal[] {
+  const subject = `arn ${quoted(mapping.arn)}`;
+  if (principalKey(principalArn) !== principalKey(mapping.arn)) {
+    return [
+      {
+        property: "arn",
+        code: "otherPrincipal",
+        reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
+        remedy: "give the ARN of the role with its path",
+      },
+    ];
+  }
+  if (arn.partition !== partition) {
+    return [
+      {
+        property: "arn",
+        code: "foreignPartition",
+        reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
+        remedy: "map a role or user of the cluster's partition",
+      },
+    ];
+  }
+  if (isServiceLinkedRole(arn)) {
+    return [
+      {
+        property: "arn",
+        code: "serviceLinkedRole",
+        reason: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
+        remedy: "leave it to the service, which makes its own access entry, or keep it in aws-auth",
+      },
+    ];
+  }
+  return [];
+}
+
+function standardTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation {
+  const username = mapping.username || undefined;
+  const groups = [...new Set(mapping.groups)];
+  const refusals: Refusal[] = [
+    ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
+      property: "username" as const,
+      ...problem,
+      proposal: { username: proposeUsername(username ?? "", arn) },
+    })),
+    ...groups.flatMap(groupProblems).map((problem) => ({
+      property: "groups" as const,
+      ...problem,
+      proposal: { groups: proposeGroups(groups, arn) },
+    })),
+  ];
+  if (refusals.length > 0) {
+    return refused(refusals);
+  }
+  const isAdministrator = groups.includes(mastersGroup);
+  const content: AccessEntryContent = {
+    principalArn: where.principalArn,
+    type: "STANDARD",
+    username,
+    groups: groups.filter((group) => group !== mastersGroup),
+    policies: isAdministrator ? [{ policyArn: clusterAdminPolicy(where.partition), scope: { type: "cluster" } }] : [],
+  };
+  return {
+    kind: "entry",
+    content,
+    notes: [
+      ...(username === undefined
+        ? [
+            `the username is empty in aws-auth, and ${quoted(defaultUsername(where.principalArn, "STANDARD"))} in an access entry`,
+          ]
+        : []),
+      ...(isAdministrator
+        ? [
+            `group "${mastersGroup}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply`,
+          ]
+        : []),
+      ...nearlyReserved(username ?? "", groups).map(
+        (name) =>
+          `${quoted(name)} begins like a name that EKS keeps for itself, but for its letter case; EKS may refuse it`,
+      ),
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it, test } from "vitest";
+import {
+  type AccessEntryContent,
+  defaultUsername,
+  describeAccessEntry,
+  differencesOf,
+  isOlderThanPrincipal,
+  sameAccessEntry,
+} from "../../../provider/accessEntries/index.ts";
+import { adminPolicy, arn, live, says, viewPolicy } from "./support.ts";
+
+const pathed = arn.replace("role/", "role/eng/");
+const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
+
+describe("two access entries say the same", () => {
+  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>]>([
+    ["if nothing differs", {}, {}],
+    ["in any order of the groups", { groups: ["a", "b"] }, { groups: ["b", "a", "a"] }],
+    ["in any letter case of the ARN", {}, { principalArn: arn.replace("dev", "Dev") }],
+    [
+      "in any order of the policies and their namespaces",
+      { policies: [adminPolicy, viewPolicy("x", "y")] },
+      { policies: [viewPolicy("y", "x"), adminPolicy] },
+    ],
+    ["if one has the username that EKS gives the other", { username: undefined }, { username: ofSession }],
+    [
+      "whatever EKS gives nodes",
+      { type: "EC2_LINUX", username: undefined, groups: [] },
+      { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] },
+    ],
+  ])("%s", (_, a, b) => {
+    expect(differencesOf(says(a), says(b))).toEqual({});
+    expect(sameAccessEntry(says(b), says(a))).toBe(true);
+  });
+});
+
+describe("two access entries differ", () => {
+  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>, object]>([
+    ["in the path", {}, { principalArn: pathed }, { principalArn: { before: arn, after: pathed } }],
+    [
+      "in the type, whose username and groups are of EKS",
+      {},
+      { type: "EC2_LINUX", username: "x", groups: [] },
+      { type: { before: "STANDARD", after: "EC2_LINUX" } },
+    ],
+    ["in the letter case of the username", {}, { username: "Dev" }, { username: { before: "dev", after: "Dev" } }],
+    ["in the username that EKS gives", {}, { username: undefined }, { username: { before: "dev", after: ofSession } }],
+    ["in a group", {}, { groups: ["viewers", ""] }, { groups: { before: "[viewers]", after: '[viewers, ""]' } }],
+    [
+      "in a policy",
+      {},
+      { policies: [adminPolicy] },
+      { policies: { before: "[]", after: "[AmazonEKSClusterAdminPolicy (cluster)]" } },
+    ],
+    [
+      "in a namespace",
+      { policies: [viewPolicy("x")] },
+      { policies: [viewPolicy("x", "y")] },
+      {
+        policies: {
+          before: "[AmazonEKSViewPolicy (namespaces x)]",
+          after: "[AmazonEKSViewPolicy (namespaces x, y)]",
+        },
+      },
+    ],
+    [
+      "in the scope",
+      { policies: [adminPolicy] },
+      { policies: [{ ...adminPolicy, scope: { type: "namespace", namespaces: [] } }] },
+      {
+        policies: {
+          before: "[AmazonEKSClusterAdminPolicy (cluster)]",
+          after: "[AmazonEKSClusterAdminPolicy (namespaces )]",
+        },
+      },
+    ],
+    [
+      "in the partition of a policy",
+      { policies: [adminPolicy] },
+      { policies: [{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("aws:eks", "aws-cn:eks") }] },
+      { policies: expect.anything() },
+    ],
+  ])("%s", (_, a, b, differences) => {
+    expect(differencesOf(says(a), says(b))).toEqual(differences);
+    expect(sameAccessEntry(says(b), says(a))).toBe(false);
+  });
+});
+
+test.each([
+  [arn, "STANDARD", ofSession],
+  [pathed, "STANDARD", ofSession],
+  ["arn:aws-cn:iam::111122223333:user/eng/a", "STANDARD", "arn:aws-cn:iam::111122223333:user/eng/a"],
+  ["arn:aws-cn:iam::111122223333:role/a", "STANDARD", "arn:aws-cn:sts::111122223333:assumed-role/a/{{SessionName}}"],
+  [arn, "EC2_LINUX", "system:node:{{EC2PrivateDNSName}}"],
+  [arn, "HYBRID_LINUX", "system:node:{{SessionName}}"],
+  [arn, "EC2", undefined],
+  ["dev", "STANDARD", undefined],
+] as const)("EKS gives %s of the type %s the username %s", (principal, type, username) => {
+  expect(defaultUsername(principal, type)).toBe(username);
+});
+
+describe("isOlderThanPrincipal", () => {
+  it.each([
+    ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:00Z", false],
+    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z", false],
+    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:01Z", true],
+  ])("an entry of %s beside a role of %s: %s", (entry, role, isOlder) => {
+    expect(isOlderThanPrincipal(live({ createdAt: new Date(entry) }), new Date(role))).toBe(isOlder);
+  });
+});
+
+test.each<[Partial<AccessEntryContent>, string]>([
+  [{}, 'username "dev", groups ["viewers"]'],
+  [
+    { username: undefined, groups: [], policies: [adminPolicy] },
+    `username "${ofSession}", no groups, policy AmazonEKSClusterAdminPolicy (cluster)`,
+  ],
+  [
+    { policies: [viewPolicy("b", "a"), adminPolicy] },
+    'username "dev", groups ["viewers"], policies AmazonEKSClusterAdminPolicy (cluster), AmazonEKSViewPolicy (namespaces a, b)',
+  ],
+  [{ type: "EC2_LINUX" }, "type EC2_LINUX"],
+])("an access entry is described by what it gives: %j", (content, text) => {
+  expect(describeAccessEntry(says(content))).toBe(text);
+});

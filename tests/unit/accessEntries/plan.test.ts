@@ -1,0 +1,297 @@
+import { describe, expect, it, test } from "vitest";
+import {
+  type AccessEntryContent,
+  type AccessEntryIntent,
+  type AccessEntryPlan,
+  describeAccessEntryDrift,
+  type LiveAccessEntry,
+  planAccessEntry,
+} from "../../../provider/accessEntries/index.ts";
+import { adminPolicy, arn, live, says, viewPolicy } from "./support.ts";
+
+const pathed = arn.replace("role/", "role/eng/");
+const label = "organization/infra/prod dev";
+const mine = { "pulumi-aws-auth/claims/mine": label };
+const mineFound = { "pulumi-aws-auth/found/mine": label };
+const theirs = { "pulumi-aws-auth/claims/theirs": "organization/apps/prod dev" };
+const theirsFound = { "pulumi-aws-auth/found/theirs": "organization/apps/prod dev" };
+const namesake = { "pulumi-aws-auth/claims/old": label };
+
+function intent(given: Partial<AccessEntryIntent> = {}): AccessEntryIntent {
+  return {
+    desired: says(),
+    previous: undefined,
+    adopt: false,
+    ignored: [],
+    claimant: { id: "mine", label },
+    label,
+    agreeing: [],
+    isMade: false,
+    principalCreatedAt: undefined,
+    ...given,
+  };
+}
+
+function plan(entry: Partial<LiveAccessEntry> | undefined, given: Partial<AccessEntryIntent> = {}): AccessEntryPlan {
+  return planAccessEntry(entry && live(entry), intent(given));
+}
+
+/** A plan in short: its kind, the IDs of the claims that it replaces and ends, and what its own claim says. */
+function inShort(of: AccessEntryPlan): string {
+  const ids = (claims: readonly { readonly id: string | undefined }[]) => claims.map(({ id }) => id).join();
+  switch (of.kind) {
+    case "create":
+      return of.isDrift ? "create again" : "create";
+    case "conflict":
+      return `conflict${of.canAdopt ? "" : " for good"} ${ids(of.claimedBy)}`.trim();
+    case "held":
+      return `held ${ids(of.heldBy)}`;
+    case "takenOver":
+      return `takenOver ${ids(of.takenOverBy)}`;
+    default:
+      return `${of.kind} replaces [${ids(of.replaced)}] ends [${ids(of.displaced)}] ${of.isFound ? "found" : "made"}`;
+  }
+}
+
+const changed = { username: "hacked" };
+const node = { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] } as const;
+const previous = says();
+const born = new Date("2026-03-01T00:00:00Z");
+
+describe("a new resource", () => {
+  test.each<[string, Partial<LiveAccessEntry> | undefined, Partial<AccessEntryIntent>, string]>([
+    ["makes the entry", undefined, {}, "create"],
+    ["finds an equal one of nobody's", {}, {}, "inSync replaces [] ends [] found"],
+    ["shares an equal one that others made", { tags: theirs }, {}, "inSync replaces [] ends [] made"],
+    ["shares an equal one that others found", { tags: theirsFound }, {}, "inSync replaces [] ends [] found"],
+    ["adopts an equal one as it is", { tags: theirs }, { adopt: true }, "inSync replaces [] ends [] made"],
+    ["takes a namesake's place", { tags: namesake }, {}, "inSync replaces [old] ends [] made"],
+    ["is in conflict with another one of nobody's", changed, {}, "conflict"],
+    ["is in conflict with another one of others", { ...changed, tags: theirs }, {}, "conflict theirs"],
+    ["is in conflict with another one of a namesake", { ...changed, tags: namesake }, {}, "conflict old"],
+    ["adopts another one of nobody's", changed, { adopt: true }, "update replaces [] ends [] made"],
+    [
+      "adopts another one of others, and ends their claims",
+      { ...changed, tags: { ...theirs, ...theirsFound } },
+      { adopt: true },
+      "update replaces [theirs,theirs] ends [theirs,theirs] made",
+    ],
+    ["is in conflict with one that lacks a policy", {}, { desired: says({ policies: [adminPolicy] }) }, "conflict"],
+    [
+      "finishes one of a killed run, which lacks a policy",
+      { tags: namesake },
+      { desired: says({ policies: [adminPolicy] }) },
+      "update replaces [old] ends [] made",
+    ],
+    [
+      "finishes one of its own, after a call with an unknown outcome",
+      { ...changed, tags: mine },
+      {},
+      "update replaces [mine] ends [] made",
+    ],
+    [
+      "finishes none of a namesake that others share",
+      { tags: { ...namesake, ...theirs } },
+      { desired: says({ policies: [adminPolicy] }) },
+      "conflict old,theirs",
+    ],
+    ["finishes none of a namesake with a policy more", { tags: namesake, policies: [adminPolicy] }, {}, "conflict old"],
+    [
+      "knows no namesake where another resource has its label",
+      { tags: namesake },
+      { label: undefined },
+      "inSync replaces [] ends [] made",
+    ],
+    ["never deletes one of EKS, not even to adopt it", node, { adopt: true }, "conflict for good"],
+    [
+      "never deletes one that others found",
+      { ...node, tags: theirsFound },
+      { adopt: true },
+      "conflict for good theirs",
+    ],
+    [
+      "makes one anew that others made",
+      { ...node, tags: theirs },
+      { adopt: true },
+      "recreate replaces [theirs] ends [theirs] made",
+    ],
+    ["is in conflict with a dead one", {}, { principalCreatedAt: born }, "conflict for good"],
+    [
+      "makes a dead one of others anew",
+      { tags: theirs },
+      { principalCreatedAt: born, adopt: true },
+      "recreate replaces [theirs] ends [theirs] made",
+    ],
+    ["obeys no ignoreChanges", changed, { ignored: ["username"] }, "conflict"],
+    [
+      "agrees with a resource of its run",
+      { ...changed, tags: theirs },
+      { agreeing: ["organization/apps/prod dev"], adopt: true },
+      "update replaces [] ends [] made",
+    ],
+  ])("%s", (_, entry, given, expected) => {
+    expect(inShort(plan(entry, given))).toBe(expected);
+  });
+});
+
+describe("a resource that has the entry", () => {
+  const other = says({ groups: ["ops"] });
+  test.each<[string, Partial<LiveAccessEntry> | undefined, Partial<AccessEntryIntent>, string]>([
+    ["leaves it", { tags: mine }, {}, "inSync replaces [mine] ends [] made"],
+    ["leaves one that it found", { tags: mineFound }, {}, "inSync replaces [mine] ends [] found"],
+    ["makes it again", undefined, {}, "create again"],
+    ["changes it", { tags: mine }, { desired: other }, "update replaces [mine] ends [] made"],
+    [
+      "changes one that it found, which stays one",
+      { tags: mineFound },
+      { desired: other },
+      "update replaces [mine] ends [] found",
+    ],
+    ["mends it after a change by hand", { ...changed, tags: mine }, {}, "update replaces [mine] ends [] made"],
+    ["shares it as it is", { tags: { ...mine, ...theirs } }, {}, "inSync replaces [mine] ends [] made"],
+    ["may not change what others share", { tags: { ...mine, ...theirs } }, { desired: other }, "held theirs"],
+    [
+      "takes what others share, if it adopts",
+      { tags: { ...mine, ...theirs } },
+      { desired: other, adopt: true },
+      "update replaces [mine,theirs] ends [theirs] made",
+    ],
+    ["has lost it to others", { ...changed, tags: theirs }, {}, "takenOver theirs"],
+    ["does not take it back by adoption", { ...changed, tags: theirs }, { adopt: true }, "takenOver theirs"],
+    ["has lost its claim, but not the entry", { tags: theirs }, {}, "inSync replaces [] ends [] made"],
+    ["claims again what it made", {}, { isMade: true }, "inSync replaces [] ends [] made"],
+    ["finds what nobody claims, if it did not make it", {}, {}, "inSync replaces [] ends [] found"],
+    ["mends one that nobody claims", changed, { isMade: true }, "update replaces [] ends [] made"],
+    ["mends one that nobody claims, as one that it found", changed, {}, "update replaces [] ends [] found"],
+    [
+      "makes another type anew",
+      { tags: mine },
+      { desired: says({ ...node, username: undefined, groups: [] }) },
+      "recreate replaces [mine] ends [] made",
+    ],
+    [
+      "makes another path anew",
+      { tags: mine },
+      { desired: says({ principalArn: pathed }) },
+      "recreate replaces [mine] ends [] made",
+    ],
+    ["makes a dead one anew", { tags: mine }, { principalCreatedAt: born }, "recreate replaces [mine] ends [] made"],
+    [
+      "is not dead beside an older role",
+      { tags: mine },
+      { principalCreatedAt: new Date(0) },
+      "inSync replaces [mine] ends [] made",
+    ],
+    ["never deletes what it found", { ...node, tags: mineFound }, {}, "conflict for good"],
+    ["never deletes what somebody put in the place of its own", node, { isMade: true }, "conflict for good"],
+    [
+      "makes its own anew, if only its state claims that",
+      {},
+      { isMade: true, desired: says({ principalArn: pathed }) },
+      "recreate replaces [] ends [] made",
+    ],
+    ["may not make anew what others share", { ...node, tags: { ...mine, ...theirs } }, {}, "held theirs"],
+    [
+      "leaves an ignored username",
+      { ...changed, tags: mine },
+      { ignored: ["username"] },
+      "inSync replaces [mine] ends [] made",
+    ],
+    [
+      "leaves ignored groups, and the policies that stand for some",
+      { groups: ["x"], policies: [adminPolicy], tags: mine },
+      { ignored: ["groups"] },
+      "inSync replaces [mine] ends [] made",
+    ],
+    [
+      "changes the rest",
+      { ...changed, groups: ["x"], tags: mine },
+      { ignored: ["groups"] },
+      "update replaces [mine] ends [] made",
+    ],
+    ["takes no namesake's claim", { tags: { ...mine, ...namesake } }, {}, "inSync replaces [mine] ends [] made"],
+  ])("%s", (_, entry, given, expected) => {
+    expect(inShort(plan(entry, { previous, ...given }))).toBe(expected);
+  });
+});
+
+describe("an update", () => {
+  const change = (entry: Partial<LiveAccessEntry>, desired: Partial<AccessEntryContent>) => {
+    const result = plan({ ...entry, tags: mine }, { previous, desired: says(desired) });
+    return result.kind === "update" ? result.change : result.kind;
+  };
+  const nothing = { associate: [], user: undefined, disassociate: [] };
+
+  it.each<[string, Partial<AccessEntryContent>, object]>([
+    ["of the username names the groups too", { username: "ops" }, { user: { username: "ops", groups: ["viewers"] } }],
+    ["of the groups names the username too", { groups: [] }, { user: { username: "dev", groups: [] } }],
+    [
+      "to no username names the one that EKS gives",
+      { username: undefined },
+      { user: { username: "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}", groups: ["viewers"] } },
+    ],
+    ["of the policies leaves the user", { policies: [adminPolicy] }, { associate: [adminPolicy] }],
+  ])("%s", (_, desired, expected) => {
+    expect(change({}, desired)).toEqual({ ...nothing, ...expected });
+  });
+
+  it("associates what is missing or has another scope, and disassociates the rest", () => {
+    expect(change({ policies: [adminPolicy, viewPolicy("a")] }, { policies: [viewPolicy("b")] })).toEqual({
+      ...nothing,
+      associate: [viewPolicy("b")],
+      disassociate: [adminPolicy.policyArn],
+    });
+  });
+
+  it("is none where only the order differs", () => {
+    expect(change({ groups: ["b", "a"] }, { groups: ["a", "b"] })).toBe("inSync");
+  });
+});
+
+test("a conflict says what differs", () => {
+  expect(plan({ ...changed, groups: [] })).toMatchObject({
+    differences: { username: { before: "hacked", after: "dev" }, groups: { before: "[]", after: "[viewers]" } },
+    isDead: false,
+  });
+  expect(plan({ tags: theirs }, { principalCreatedAt: born })).toMatchObject({ differences: {}, isDead: true });
+});
+
+test("who else shares an entry is told, without namesakes and resources that agree", () => {
+  const tags = { ...mine, ...theirs, ...namesake };
+  expect(plan({ tags })).toMatchObject({ sharedWith: [{ id: "theirs" }], namesakes: [{ id: "old" }] });
+  expect(plan({ tags }, { previous, agreeing: [label] })).toMatchObject({ sharedWith: [{ id: "theirs" }] });
+});
+
+describe("drift is told by property", () => {
+  const drift = (entry: Partial<LiveAccessEntry> | undefined, ...rest: Partial<Pick<AccessEntryIntent, "ignored">>[]) =>
+    describeAccessEntryDrift(previous, entry && live(entry), rest[0]?.ignored ?? [], undefined);
+  it.each<[Partial<LiveAccessEntry> | undefined, object]>([
+    [{}, {}],
+    [undefined, { accessEntry: "removed outside Pulumi" }],
+    [
+      { ...changed, groups: ["admins", "x"], policies: [adminPolicy] },
+      {
+        username: "changed outside Pulumi: dev => hacked",
+        groups: "changed outside Pulumi: [viewers] => [admins, x]",
+        policies: "changed outside Pulumi: [] => [AmazonEKSClusterAdminPolicy (cluster)]",
+      },
+    ],
+    [node, { type: "changed outside Pulumi: STANDARD => EC2_LINUX" }],
+    [{ principalArn: pathed }, { principalArn: `changed outside Pulumi: ${arn} => ${pathed}` }],
+  ])("%j", (entry, expected) => {
+    expect(drift(entry)).toEqual(expected);
+  });
+
+  it("but for what the program ignores", () => {
+    expect(drift({ ...changed, groups: [] }, { ignored: ["username"] })).toEqual({
+      groups: "changed outside Pulumi: [viewers] => []",
+    });
+    expect(drift({ groups: [], policies: [adminPolicy] }, { ignored: ["groups"] })).toEqual({});
+  });
+
+  it("and of a role that was made again", () => {
+    expect(describeAccessEntryDrift(previous, live(), [], born)).toEqual({
+      accessEntry: "dead, since the role or user was deleted and made again outside Pulumi after it",
+    });
+  });
+});
