@@ -61,6 +61,14 @@ export function usernameOf({ username, principalArn, type }: AccessEntryContent)
   return username ?? defaultUsername(principalArn, type) ?? "";
 }
 
+/** Whether an access entry makes an administrator of the whole cluster, as `system:masters` does in aws-auth. */
+export function isAdministrator({ policies }: Pick<AccessEntryContent, "policies">): boolean {
+  return policies.some(
+    ({ policyArn, scope }) =>
+      scope.type === "cluster" && policyArn.endsWith(":cluster-access-policy/AmazonEKSClusterAdminPolicy"),
+  );
+}
+
 /**
  * The username that EKS gives an access entry that asks for none. The name of a role has no path.
  *

@@ -8,6 +8,7 @@ export {
   defaultUsername,
   describeAccessEntry,
   differencesOf,
+  isAdministrator,
   isOlderThanPrincipal,
   type LiveAccessEntry,
   sameAccessEntry,

@@ -53,7 +53,7 @@ export class Principals {
     if (parts === undefined) {
       throw new Error(`${arn} is not the ARN of an IAM role or user`);
     }
-    if (this.#named(parts.account, parts.kind, parts.name) !== undefined) {
+    if (this.named(parts.account, parts.kind, parts.name) !== undefined) {
       throw new Error(`account ${parts.account} has a ${parts.kind} named ${parts.name} already`);
     }
     this.#made += 1;
@@ -80,21 +80,20 @@ export class Principals {
   }
 
   /**
-   * What IAM's GetRole and GetUser find: by name, in the account of the caller.
+   * What IAM's GetRole and GetUser find: by name, letter by letter [inferred], in the account of the caller.
    *
    * @throws AwsError NoSuchEntity
    */
   get(account: string, kind: Principal["kind"], name: string): Principal {
-    const found = [...this.#byArn.values()].find(
-      (principal) => principal.account === account && principal.kind === kind && principal.name === name,
-    );
-    if (found === undefined) {
+    const found = this.named(account, kind, name);
+    if (found?.name !== name) {
       throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
     }
     return found;
   }
 
-  #named(account: string, kind: Principal["kind"], name: string): Principal | undefined {
+  /** By name whatever its path and case, as IAM keeps names apart. */
+  named(account: string, kind: Principal["kind"], name: string): Principal | undefined {
     const wanted = name.toLowerCase();
     return [...this.#byArn.values()].find(
       (principal) =>

@@ -8,6 +8,7 @@ import { answerClusterCall, clusterOf, finishUpdates } from "./clusters.ts";
 import type { AwsCall, Hook } from "./disturbance.ts";
 import { answerIamCall, iamFailure } from "./iamApi.ts";
 import { pageOf } from "./page.ts";
+import type { Principal, Principals } from "./principals.ts";
 import { matchRoute, parseRequest } from "./routes.ts";
 import { checkSignature, serviceOf } from "./signature.ts";
 import type { AwsState } from "./state.ts";
@@ -17,16 +18,16 @@ import { answerTagCall } from "./tags.ts";
 export interface ServiceControls {
   permissionsOf(caller: string): Permissions;
   isThrottled(operation: string): boolean;
-  /** Before anything is done. */
-  before(): Hook | undefined;
-  /** Once it is done, and before it is answered. */
-  after(): Hook | undefined;
 }
 
 /** Answers the calls of EKS and IAM on a local endpoint, which goes on answering those of STS. */
 export class AwsService {
   /** Every call so far, in order of arrival. */
   readonly calls: AwsCall[] = [];
+  /** Before anything is done. */
+  before: Hook | undefined;
+  /** Once it is done, and before it is answered. */
+  after: Hook | undefined;
   readonly #state: AwsState;
   readonly #controls: ServiceControls;
   #underWay = 0;
@@ -41,9 +42,9 @@ export class AwsService {
     this.#underWay += 1;
     const call = this.#record(exchange);
     try {
-      const before = await this.#controls.before()?.(call);
+      const before = await this.before?.(call);
       const response = before === "cut" ? before : this.#answer(call, exchange, before);
-      const after = response === "cut" ? response : await this.#controls.after()?.(call);
+      const after = response === "cut" ? response : await this.after?.(call);
       if (response === "cut" || after === "cut") {
         return undefined;
       }
@@ -83,7 +84,7 @@ export class AwsService {
         throw verdict;
       }
       if (call.service === "sts") {
-        return exchange.next();
+        return this.#answerSts(exchange);
       }
       if (this.#controls.isThrottled(call.operation)) {
         throw call.service === "eks"
@@ -97,6 +98,16 @@ export class AwsService {
       }
       throw error;
     }
+  }
+
+  /** STS tells the unique ID of a role or user, which is another one once that is made again. */
+  #answerSts({ request, caller = "", next }: AwsExchange): HttpResponse {
+    const response = next();
+    const principal = principalBehind(caller, this.#state.principals);
+    if (request.operation !== "GetCallerIdentity" || response.status !== 200 || principal === undefined) {
+      return response;
+    }
+    return { ...response, body: response.body.replace(/A(?:ROA|IDA)TEST[A-Z0-9]+/, principal.uniqueId) };
   }
 
   #answerIam({ request, caller }: AwsExchange): HttpResponse {
@@ -143,6 +154,13 @@ export class AwsService {
     call.status = response.status;
     return response;
   }
+}
+
+/** The role or user behind a caller; a session's ARN has no path. */
+function principalBehind(caller: string, principals: Principals): Principal | undefined {
+  const [, , , , account = "", resource = ""] = caller.split(":");
+  const [, role] = /^assumed-role\/([^/]+)\//.exec(resource) ?? [];
+  return role === undefined ? principals.find(caller) : principals.named(account, "role", role);
 }
 
 function json(value: object): HttpResponse {

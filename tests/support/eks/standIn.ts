@@ -60,10 +60,6 @@ export class EksStandIn {
   /** The roles and users of every account. */
   readonly principals: Principals;
   readonly behaviour: Behaviour;
-  /** At the begin of a call: what it returns happens in place of the call. */
-  before: Hook | undefined;
-  /** At the end of a call, when it is done and not yet answered. */
-  after: Hook | undefined;
   readonly #state: AwsState;
   readonly #home: { readonly account: string; readonly region: string };
   readonly #service: AwsService;
@@ -83,17 +79,13 @@ export class EksStandIn {
     };
     const state: AwsState = { now, principals: new Principals(now), clusters: [], behaviour };
     const world: World = { identities: new Map(), callers: [], permissions: new Map(), isThrottled: () => false };
-    const hooks: { standIn?: EksStandIn } = {};
     const service = new AwsService(state, {
       permissionsOf: (caller) => world.permissions.get(caller) ?? ["*"],
       isThrottled: (operation) => world.isThrottled(operation),
-      before: () => hooks.standIn?.before,
-      after: () => hooks.standIn?.after,
     });
     const { identities, callers } = world;
     const { url, stop } = await startAwsEndpoint({ identities, callers, intercept: service.exchange });
-    hooks.standIn = new EksStandIn(url, stop, state, { account, region }, service, world);
-    return hooks.standIn;
+    return new EksStandIn(url, stop, state, { account, region }, service, world);
   }
 
   private constructor(
@@ -112,6 +104,16 @@ export class EksStandIn {
     this.#home = home;
     this.#service = service;
     this.#world = world;
+  }
+
+  /** Called at the begin of a call: what it returns happens in place of the call. */
+  set before(hook: Hook | undefined) {
+    this.#service.before = hook;
+  }
+
+  /** Called at the end of a call, when it is done and not yet answered. */
+  set after(hook: Hook | undefined) {
+    this.#service.after = hook;
   }
 
   /** Every call of EKS, IAM and STS so far, in order of arrival. */

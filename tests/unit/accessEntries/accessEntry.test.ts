@@ -4,6 +4,7 @@ import {
   defaultUsername,
   describeAccessEntry,
   differencesOf,
+  isAdministrator,
   isOlderThanPrincipal,
   sameAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
@@ -97,6 +98,18 @@ test.each([
   ["dev", "STANDARD", undefined],
 ] as const)("EKS gives %s of the type %s the username %s", (principal, type, username) => {
   expect(defaultUsername(principal, type)).toBe(username);
+});
+
+describe("an administrator has the policy of administrators, for the whole cluster, in any partition", () => {
+  it.each([
+    [[adminPolicy], true],
+    [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("aws:eks", "aws-cn:eks") }], true],
+    [[{ ...adminPolicy, scope: { type: "namespace", namespaces: ["a"] } }], false],
+    [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "Admin") }], false],
+    [[], false],
+  ] as const)("%j: %s", (policies, isOne) => {
+    expect(isAdministrator(says({ policies }))).toBe(isOne);
+  });
 });
 
 describe("isOlderThanPrincipal", () => {

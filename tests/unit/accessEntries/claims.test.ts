@@ -121,7 +121,8 @@ describe("a claim replaces others", () => {
   });
 
   it("and changes nothing where it is there already", () => {
-    expect(replaceTagClaims(tags, claimsIn(tags).slice(0, 1), { id: "a", label, isFound: false })).toMatchObject({
+    expect(replaceTagClaims(tags, claimsIn(tags).slice(0, 1), { id: "a", label, isFound: false })).toEqual({
+      tags: { Name: "x", ...made("a"), ...made("b", "other") },
       set: {},
       remove: [],
       isClaimed: true,
@@ -141,12 +142,11 @@ describe("a claim replaces others", () => {
     [49, 0, true],
     [50, 0, false],
     [50, 1, true],
-    [49, 0, true],
   ])("of %i tags, %i of which it replaces: %s", (count, replaced, isClaimed) => {
     const full = Object.fromEntries(Array.from({ length: count - replaced }, (_, index) => [`tag${index}`, ""]));
     const given = { ...full, "aws:x": "", "AWS:y": "", ...(replaced > 0 && made("b")) };
     const change = replaceTagClaims(given, claimsIn(given), { id: "a", label, isFound: false });
-    expect(change).toMatchObject({ isClaimed, set: isClaimed ? made("a") : {} });
+    expect([change.isClaimed, change.set]).toEqual([isClaimed, isClaimed ? made("a") : {}]);
   });
 });
 

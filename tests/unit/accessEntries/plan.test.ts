@@ -3,7 +3,6 @@ import {
   type AccessEntryContent,
   type AccessEntryIntent,
   type AccessEntryPlan,
-  describeAccessEntryDrift,
   type LiveAccessEntry,
   planAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
@@ -122,6 +121,18 @@ describe("a new resource", () => {
       { principalCreatedAt: born, adopt: true },
       "recreate replaces [theirs] ends [theirs] made",
     ],
+    [
+      "finishes no dead one",
+      { tags: namesake },
+      { principalCreatedAt: born, desired: says({ policies: [adminPolicy] }) },
+      "conflict old",
+    ],
+    [
+      "owns what others found and it adopts",
+      { ...changed, tags: theirsFound },
+      { adopt: true },
+      "update replaces [theirs] ends [theirs] made",
+    ],
     ["obeys no ignoreChanges", changed, { ignored: ["username"] }, "conflict"],
     [
       "agrees with a resource of its run",
@@ -190,6 +201,12 @@ describe("a resource that has the entry", () => {
       { isMade: true, desired: says({ principalArn: pathed }) },
       "recreate replaces [] ends [] made",
     ],
+    [
+      "has made what it makes anew, even if it had found it",
+      { ...node, tags: { ...mineFound, ...theirs } },
+      { adopt: true },
+      "recreate replaces [mine,theirs] ends [theirs] made",
+    ],
     ["may not make anew what others share", { ...node, tags: { ...mine, ...theirs } }, {}, "held theirs"],
     [
       "leaves an ignored username",
@@ -248,6 +265,12 @@ describe("an update", () => {
   });
 });
 
+test("what is ignored never comes into an entry of another type", () => {
+  const desired = says({ type: "EC2_LINUX", username: undefined, groups: [] });
+  const ignored = ["username", "groups"] as const;
+  expect(plan({ tags: mine }, { previous, desired, ignored })).toMatchObject({ kind: "recreate", wanted: desired });
+});
+
 test("a conflict says what differs", () => {
   expect(plan({ ...changed, groups: [] })).toMatchObject({
     differences: { username: { before: "hacked", after: "dev" }, groups: { before: "[]", after: "[viewers]" } },
@@ -260,38 +283,4 @@ test("who else shares an entry is told, without namesakes and resources that agr
   const tags = { ...mine, ...theirs, ...namesake };
   expect(plan({ tags })).toMatchObject({ sharedWith: [{ id: "theirs" }], namesakes: [{ id: "old" }] });
   expect(plan({ tags }, { previous, agreeing: [label] })).toMatchObject({ sharedWith: [{ id: "theirs" }] });
-});
-
-describe("drift is told by property", () => {
-  const drift = (entry: Partial<LiveAccessEntry> | undefined, ...rest: Partial<Pick<AccessEntryIntent, "ignored">>[]) =>
-    describeAccessEntryDrift(previous, entry && live(entry), rest[0]?.ignored ?? [], undefined);
-  it.each<[Partial<LiveAccessEntry> | undefined, object]>([
-    [{}, {}],
-    [undefined, { accessEntry: "removed outside Pulumi" }],
-    [
-      { ...changed, groups: ["admins", "x"], policies: [adminPolicy] },
-      {
-        username: "changed outside Pulumi: dev => hacked",
-        groups: "changed outside Pulumi: [viewers] => [admins, x]",
-        policies: "changed outside Pulumi: [] => [AmazonEKSClusterAdminPolicy (cluster)]",
-      },
-    ],
-    [node, { type: "changed outside Pulumi: STANDARD => EC2_LINUX" }],
-    [{ principalArn: pathed }, { principalArn: `changed outside Pulumi: ${arn} => ${pathed}` }],
-  ])("%j", (entry, expected) => {
-    expect(drift(entry)).toEqual(expected);
-  });
-
-  it("but for what the program ignores", () => {
-    expect(drift({ ...changed, groups: [] }, { ignored: ["username"] })).toEqual({
-      groups: "changed outside Pulumi: [viewers] => []",
-    });
-    expect(drift({ groups: [], policies: [adminPolicy] }, { ignored: ["groups"] })).toEqual({});
-  });
-
-  it("and of a role that was made again", () => {
-    expect(describeAccessEntryDrift(previous, live(), [], born)).toEqual({
-      accessEntry: "dead, since the role or user was deleted and made again outside Pulumi after it",
-    });
-  });
 });

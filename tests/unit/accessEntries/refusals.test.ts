@@ -201,6 +201,14 @@ describe("a mapping has no access entry", () => {
     ]);
   });
 
+  it("with the username of nodes that are named by their session, and a group that none has", () => {
+    expect(refusalsOf(mapping("system:node:{{SessionName}}", [...nodeGroups, "system:masters"]))).toMatchObject([
+      { property: "username", code: "reservedUsername", proposal: { username: "node:{{SessionName}}" } },
+      { property: "groups", code: "reservedGroup", proposal: { groups: ["bootstrappers", "nodes", "system:masters"] } },
+      { property: "groups", code: "reservedGroup" },
+    ]);
+  });
+
   it("with all reasons at once, each on its own property", () => {
     const found = refusalsOf(mapping("system:{{SessionName}}x{{AccessKeyID}}", ["system:a", "{{SessionName}}"]));
     expect(found.map(({ property, code }) => `${property} ${code}`)).toEqual([

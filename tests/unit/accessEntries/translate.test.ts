@@ -52,6 +52,11 @@ describe("the access entry of a mapping", () => {
     });
   });
 
+  it("of an empty username is that of none", () => {
+    expect(translated({ ...mapping("x"), username: "" })).toMatchObject({ content: { username: undefined } });
+    expect(translated({ ...mapping("x"), username: "" })).toEqual(translated(mapping("")));
+  });
+
   it.each([
     ["EC2_LINUX", nodeGroups],
     ["EC2_LINUX", ["system:nodes"]],

@@ -34,6 +34,11 @@ describe("GetRole and GetUser", () => {
     });
   });
 
+  it("find no other case", async () => {
+    const { aws, deployer } = await world();
+    expect(await sendIam(aws, deployer, { Action: "GetRole", RoleName: "Dev" })).toMatchObject({ status: 404 });
+  });
+
   it.each([
     ["a path in the name", { Action: "GetRole", RoleName: "eng/dev" }, "ValidationError"],
     ["no name", { Action: "GetRole" }, "ValidationError"],
@@ -91,6 +96,19 @@ describe("GetCallerIdentity", () => {
     const { body } = await send(aws, deployer, { method: "GET", path, service: "sts" });
     expect(body).toContain(`<Arn>${deployer.arn}</Arn>`);
     expect(aws.calls).toMatchObject([{ service: "sts", operation: "GetCallerIdentity", status: 200 }]);
+  });
+
+  it("tells the unique ID of a user, and of the role of a session", async () => {
+    const { aws, deployer } = await world();
+    const path = "/?Action=GetCallerIdentity&Version=2011-06-15";
+    const ask = async (caller: typeof deployer) =>
+      /<UserId>(.*)<\/UserId>/.exec((await send(aws, caller, { method: "GET", path, service: "sts" })).body)?.[1];
+    expect(await ask(deployer)).toBe(aws.principals.find(deployer.arn)?.uniqueId);
+    const session = aws.caller("session", `arn:aws:sts::${account}:assumed-role/dev/jane`);
+    const before = await ask(session);
+    expect(before).toBe(`${aws.principals.find(devArn)?.uniqueId}:jane`);
+    aws.principals.recreate(devArn);
+    expect(await ask(session)).not.toBe(before);
   });
 });
 

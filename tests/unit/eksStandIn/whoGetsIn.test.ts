@@ -1,4 +1,4 @@
-import { DeleteAccessEntryCommand } from "@aws-sdk/client-eks";
+import { DeleteAccessEntryCommand, UpdateAccessEntryCommand } from "@aws-sdk/client-eks";
 import { describe, expect, it } from "vitest";
 import { account, adminPolicy, associate, clusterName, createEntry, devArn, world } from "./world.ts";
 
@@ -38,6 +38,9 @@ describe("who gets into a cluster", () => {
     aws.principals.recreate(devArn);
     expect(aws.whoGetsIn(clusterName, dev)).toBeUndefined();
     expect(aws.whoGetsIn(clusterName, dev, awsAuth)).toEqual(byAwsAuth);
+    await expect(createEntry(eks)).rejects.toMatchObject({ name: "ResourceInUseException" });
+    await eks.send(new UpdateAccessEntryCommand({ clusterName, principalArn: devArn, username: "other" }));
+    expect(aws.whoGetsIn(clusterName, dev)).toBeUndefined();
     await eks.send(new DeleteAccessEntryCommand({ clusterName, principalArn: devArn }));
     await createEntry(eks, { username: "dev" });
     expect(aws.whoGetsIn(clusterName, dev)).toMatchObject({ username: "dev" });

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import {
+  describeAccessEntryDrift,
+  type IgnoredProperty,
+  type LiveAccessEntry,
+} from "../../../provider/accessEntries/index.ts";
+import { adminPolicy, arn, live, says } from "./support.ts";
+
+const pathed = arn.replace("role/", "role/eng/");
+const previous = says();
+const changed = { username: "hacked" };
+const node = { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] } as const;
+
+describe("drift is told by property", () => {
+  const drift = (entry: Partial<LiveAccessEntry> | undefined, ...ignored: readonly IgnoredProperty[]) =>
+    describeAccessEntryDrift(previous, entry && live(entry), ignored, undefined);
+  it.each<[Partial<LiveAccessEntry> | undefined, object]>([
+    [{}, {}],
+    [undefined, { accessEntry: "removed outside Pulumi" }],
+    [
+      { ...changed, groups: ["admins", "x"], policies: [adminPolicy] },
+      {
+        username: "changed outside Pulumi: dev => hacked",
+        groups: "changed outside Pulumi: [viewers] => [admins, x]",
+        policies: "changed outside Pulumi: [] => [AmazonEKSClusterAdminPolicy (cluster)]",
+      },
+    ],
+    [node, { type: "changed outside Pulumi: STANDARD => EC2_LINUX" }],
+    [{ principalArn: pathed }, { principalArn: `changed outside Pulumi: ${arn} => ${pathed}` }],
+  ])("%j", (entry, expected) => {
+    expect(drift(entry)).toEqual(expected);
+  });
+
+  it("but for what the program ignores", () => {
+    expect(drift({ ...changed, groups: [] }, "username")).toEqual({
+      groups: "changed outside Pulumi: [viewers] => []",
+    });
+    expect(drift({ groups: [], policies: [adminPolicy] }, "groups")).toEqual({});
+  });
+
+  it("and of a role that was made again", () => {
+    expect(describeAccessEntryDrift(previous, live(), [], new Date("2026-03-01T00:00:00Z"))).toEqual({
+      accessEntry: "dead, since the role or user was deleted and made again outside Pulumi after it",
+    });
+  });
+});
