@@ -1,17 +1,24 @@
 import { formatArn, parseIamArn, sameGroups, withoutPath } from "../mapping";
 
-/** Where a cluster, or a mapping, keeps who somebody is. EKS's own words. */
-export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
+/** Where a cluster, or a mapping, keeps who somebody is: in aws-auth, in both, or in an access entry. EKS's own words. */
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+/** One of {@link authenticationModes}. */
+export type AuthenticationMode = (typeof authenticationModes)[number];
 
 /** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
-export type AccessEntryType =
-  | "STANDARD"
-  | "EC2_LINUX"
-  | "EC2_WINDOWS"
-  | "FARGATE_LINUX"
-  | "EC2"
-  | "HYBRID_LINUX"
-  | "HYPERPOD_LINUX";
+export const accessEntryTypes = [
+  "STANDARD",
+  "EC2_LINUX",
+  "EC2_WINDOWS",
+  "FARGATE_LINUX",
+  "EC2",
+  "HYBRID_LINUX",
+  "HYPERPOD_LINUX",
+] as const;
+
+/** One of {@link accessEntryTypes}. */
+export type AccessEntryType = (typeof accessEntryTypes)[number];
 
 /** An access policy of EKS that is associated with an access entry. An entry has each policy once. */
 export interface AccessPolicy {

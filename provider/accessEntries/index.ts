@@ -5,6 +5,8 @@ export {
   type AccessEntryType,
   type AccessPolicy,
   type AuthenticationMode,
+  accessEntryTypes,
+  authenticationModes,
   defaultUsername,
   describeAccessEntry,
   differencesOf,

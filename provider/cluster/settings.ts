@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { AwsAuthError } from "../errors";
 import { closestOf, quoted } from "../text";
 
@@ -114,12 +115,6 @@ export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
 export function showsAccess(settings: Settings): boolean {
   return oneOf(settings, "aws-auth:accessSummary", ["on", "off"]) === "on";
 }
-
-/** Where a mapping is kept: in aws-auth, in an access entry, or in both. EKS's own words for where a cluster looks. */
-export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
-
-/** One of {@link authenticationModes}. */
-export type AuthenticationMode = (typeof authenticationModes)[number];
 
 /**
  * The default of a resource's `authenticationMode`. `aws-auth:authenticationMode`, by default `CONFIG_MAP`.

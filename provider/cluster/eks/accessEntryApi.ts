@@ -1,10 +1,11 @@
-import type { AccessEntry as AwsAccessEntry, AssociatedAccessPolicy, EKSClient } from "@aws-sdk/client-eks";
+import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry, EKSClient } from "@aws-sdk/client-eks";
 import {
   type AccessEntryContent,
+  type AccessEntryType,
   type AccessPolicy,
   type AuthenticationMode,
+  accessEntryTypes,
   type LiveAccessEntry,
-  readEntryType,
 } from "../../accessEntries";
 import { Slots } from "../../concurrency";
 import { AwsAuthError } from "../../errors";
@@ -74,7 +75,9 @@ export class AccessEntryApi {
     let nextToken: string | undefined;
     do {
       const command = new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken });
-      const page = await this.#send("ListAccessEntries", (client, abortSignal) => client.send(command, { abortSignal }));
+      const page = await this.#send("ListAccessEntries", (client, abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
       found.push(...(page?.accessEntries ?? []));
       nextToken = page?.nextToken;
     } while (nextToken !== undefined);
@@ -174,7 +177,9 @@ export class AccessEntryApi {
   async #describe(principalArn: string): Promise<AwsAccessEntry | undefined> {
     const { DescribeAccessEntryCommand } = await import("@aws-sdk/client-eks");
     const command = new DescribeAccessEntryCommand({ ...this.#cluster, principalArn });
-    const found = await this.#send("DescribeAccessEntry", (client, abortSignal) => client.send(command, { abortSignal }));
+    const found = await this.#send("DescribeAccessEntry", (client, abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
     return found?.accessEntry;
   }
 
@@ -231,7 +236,7 @@ export class AccessEntryApi {
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   return {
     principalArn: entry.principalArn ?? "",
-    type: readEntryType(entry.type),
+    type: entryType(entry.type),
     username: entry.username ?? "",
     groups: entry.kubernetesGroups ?? [],
     policies: policies.map(({ policyArn = "", accessScope }) => ({
@@ -246,4 +251,9 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
     createdAt: entry.createdAt ?? new Date(0),
     modifiedAt: entry.modifiedAt ?? new Date(0),
   };
+}
+
+/** A type that this version does not know is as good as any that has no username and groups of one's own. */
+function entryType(type: string | undefined): AccessEntryType {
+  return accessEntryTypes.find((known) => known === type) ?? "EC2";
 }

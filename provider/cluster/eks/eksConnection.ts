@@ -163,7 +163,8 @@ export class EksConnection implements ApiConnection {
       await this.ask("credentials", signal, () => client.config.credentials());
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
-      return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal }))).cluster;
+      return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal })))
+        .cluster;
     });
   }
 
