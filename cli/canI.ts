@@ -4,10 +4,9 @@ import { callerIn } from "../provider/authenticator";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { entryData, entryPlace, grantData, nameText, requestData, userData } from "./accessData";
-import { type AskedCluster, askCluster } from "./clusterRights";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { parseQuestion } from "./question";
+import { type AskedCluster, askCluster, parseQuestion } from "./question";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 
 /** An answer, and what it is made from. */

@@ -108,6 +108,6 @@ export const commands: readonly Command[] = [
     summary: "Print a Pulumi program that takes over every mapping as it is.",
     options: importOptions,
     exits: ["the program is printed", "a key of the map cannot be read"],
-    run: async (options: ImportOptions, terminal) => (await import("./import/import.js")).runImport(options, terminal),
+    run: async (options: ImportOptions, terminal) => (await import("./import.js")).runImport(options, terminal),
   },
 ];

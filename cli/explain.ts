@@ -1,5 +1,4 @@
 import { describeRight } from "../provider/access/describe";
-import { readRights } from "../provider/access/readRights";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import {
   describeContent,
@@ -10,13 +9,13 @@ import {
   loginsOf,
   placeOf,
 } from "../provider/authenticator";
+import { readRights } from "../provider/cluster";
 import type { Entry } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
 import { rightData } from "./accessData";
-
+import { type LiveMap, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { type LiveMap, readLiveMap } from "./liveMap";
 import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 

@@ -1,10 +1,9 @@
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { readLiveMap } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import { readLiveMap } from "./liveMap";
 import type { GetOptions } from "./options";
-import { renderTable } from "./table";
-import { renderJson, renderYaml, type Terminal } from "./terminal";
+import { renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 
 /**
  * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners if `wide` is set.

@@ -4,8 +4,8 @@ import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
 import { printable, quoted } from "../provider/text";
+import { type LiveMap, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { type LiveMap, readLiveMap } from "./liveMap";
 import type { LintOptions } from "./options";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 

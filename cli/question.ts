@@ -1,9 +1,15 @@
+import { describeRequest } from "../provider/access/describe";
+import type { ClusterRights } from "../provider/access/verdict";
+import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/kubernetes/request";
+import { layOut } from "../provider/layout";
 import type { AccessRequest, ResourceRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
-import { quoted } from "../provider/text";
-import { usageFailure } from "./commandLine";
+import { printable, quoted } from "../provider/text";
+import { type LiveMap, readLiveMap } from "./cluster";
+import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";
+import type { Terminal } from "./terminal";
 
 /** A question in the words of `kubectl auth can-i`, before anybody was asked what its type is. */
 export interface Question {
@@ -17,7 +23,7 @@ export interface Question {
 }
 
 /** A question as the API server is asked it. */
-export interface AskedQuestion {
+interface AskedQuestion {
   readonly request: AccessRequest;
   /** ` in all namespaces`, or nothing. */
   readonly scope: string;
@@ -61,8 +67,46 @@ export function parseQuestion(verb: string, target: string, options: QuestionOpt
   return { verb, target: { type, name }, subresource, namespace: isEverywhere ? "" : namespace };
 }
 
+/** All that the answer to a question is made from. */
+export interface AskedCluster {
+  readonly document: LiveMap["document"];
+  /** The cluster's name in messages. */
+  readonly label: string;
+  readonly request: AccessRequest;
+  /** The request in a sentence. */
+  readonly question: string;
+  readonly rights: ClusterRights;
+}
+
+/**
+ * Reads the map of a cluster, and what a question on rights depends on.
+ *
+ * @throws CommandFailure for a manifest; AwsAuthError if the map cannot be read.
+ */
+export async function askCluster(
+  question: Question,
+  options: QuestionOptions,
+  terminal: Terminal,
+): Promise<AskedCluster> {
+  const { connection, document, label } = await readLiveMap(options, terminal);
+  if (connection === undefined) {
+    throw new CommandFailure(
+      exitCode.failed,
+      `${label} has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig`,
+    );
+  }
+  const [{ request, scope, warnings }, rights] = await Promise.all([
+    askedOf(question, connection),
+    readRights(connection),
+  ]);
+  for (const warning of warnings) {
+    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
+  }
+  return { document, label, request, question: describeRequest(request) + scope, rights };
+}
+
 /** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */
-export async function askedOf(question: Question, connection: ApiConnection): Promise<AskedQuestion> {
+async function askedOf(question: Question, connection: ApiConnection): Promise<AskedQuestion> {
   const { target } = question;
   if ("path" in target || target.type === "*") {
     return requestOf(question, [], connection.namespace);

@@ -6,12 +6,10 @@ import { layOut } from "../provider/layout";
 import type { Grant } from "../provider/rbac";
 import { printable } from "../provider/text";
 import { entryData, entryPlace, grantData, requestData, userData } from "./accessData";
-import { askCluster } from "./clusterRights";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { parseQuestion } from "./question";
-import { renderTable } from "./table";
-import { emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+import { askCluster, parseQuestion } from "./question";
+import { emphasise, renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 
 /**
  * `who-can`: the identities of the map that may do something, each with every way to it.

@@ -1,7 +1,6 @@
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
-import { resolveClusterRef, type Settings } from "./cluster";
+import { openMap, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys } from "./document";
-import { openMap } from "./readMap";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

@@ -9,6 +9,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { forDisplay } from "./errors";
 import { layOut } from "./layout";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
+import { isOnlyShown } from "./lifecycle/checkLive";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { read as readMapping } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
@@ -87,10 +88,8 @@ async function keepingSecrets<T>(properties: readonly Properties[], operate: () 
 
 /** Hides secrets in the properties of checked inputs that are only for display. */
 function withSecretsHidden(inputs: Properties | undefined): Properties {
-  const { drift, adoption, ...rest } = inputs ?? {};
-  return {
-    ...rest,
-    ...(drift !== undefined && { drift: withoutSecretsIn(drift) }),
-    ...(adoption !== undefined && { adoption: withoutSecretsIn(adoption) }),
-  };
+  const shown = Object.entries(inputs ?? {}).map(([name, value]) => {
+    return [name, isOnlyShown(name) ? withoutSecretsIn(value) : value] as const;
+  });
+  return Object.fromEntries(shown);
 }

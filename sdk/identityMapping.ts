@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { contextInput } from "../provider/lifecycle/context";
 import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
-import { checkProviderIsFound, contextOf, groupsInput, resourceType } from "./context";
+import { contextOf } from "./context";
+import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
 import { watchPreview } from "./previewEnd";
-import { providerText } from "./providerText";
+import { groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */

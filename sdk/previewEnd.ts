@@ -7,7 +7,7 @@ import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/simul
 import type { Properties } from "../provider/lifecycle/state";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
-import { secretsAmong } from "./context";
+import { secretsAmong } from "./secretInputs";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 

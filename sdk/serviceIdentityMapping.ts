@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadOptionalPackage } from "../provider/optionalPackage";
+import { loadOptionalPackage } from "../provider/loading";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError, warn } from "./messages";

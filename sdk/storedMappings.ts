@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import type { StoredMapping } from "../provider/lifecycle/simulation";
 import { secretsProperty } from "../provider/secretValues";
-import { resourceType } from "./context";
+import { resourceType } from "./dynamicProvider";
 
 /**
  * The part of protobuf's wire format that is needed for one request to the engine and for the relevant part of its response.

@@ -87,5 +87,5 @@ async function importing(bench: Bench, { directory }: TestProject): Promise<void
 }
 
 function ourText(): string {
-  return createRequire(import.meta.url)(join(repository, "dist", "sdk", "providerText.js")).providerText;
+  return createRequire(import.meta.url)(join(repository, "dist", "sdk", "dynamicProvider.js")).providerText;
 }

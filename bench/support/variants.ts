@@ -37,7 +37,7 @@ export async function variantProject(
 
 /** The provider text of the empty provider, as long as ours. */
 export function emptyText(): string {
-  const { providerText } = createRequire(import.meta.url)(join(repository, "dist", "sdk", "providerText.js"));
+  const { providerText } = createRequire(import.meta.url)(join(repository, "dist", "sdk", "dynamicProvider.js"));
   return 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./empty.js");'.padEnd(
     providerText.length,
   );

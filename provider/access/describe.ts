@@ -1,5 +1,5 @@
-import type { AccessRequest, Binding, Grant, PolicyRule, Strength, Subject } from "../rbac";
-import type { Right } from "./rights";
+import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
+import type { Right, Strength } from "./rights";
 import type { Doubt } from "./verdict";
 
 /** How many words of one list of a rule are shown. */

@@ -1,13 +1,12 @@
 import {
   type AppliedBinding,
   type Authorizer,
+  allows,
   authenticated,
   type Binding,
-  isStronger,
-  knownStrength,
-  type Strength,
+  type PolicyRule,
+  type ResourceRequest,
   type Subject,
-  strengthOf,
   superuserGrants,
   type User,
 } from "../rbac";
@@ -67,4 +66,93 @@ function order(a: Right, b: Right): number {
   }
   const [left, right] = [a.namespace ?? "", b.namespace ?? ""];
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/**
+ * The strongest thing that a role allows, the strongest first.
+ *
+ * - `everything`: every verb on every resource
+ * - `escalate`, `bind`, `impersonate`: ways to more rights than the role itself has
+ * - `secrets`: reads secrets, if only some
+ * - `exec`: runs commands in containers, or reaches the kubelet through the API server
+ * - `write`: changes or makes something
+ * - `read`: gets, lists or watches something
+ * - `nothing`: no rule, or no role
+ */
+export const strengths = [
+  "everything",
+  "escalate",
+  "bind",
+  "impersonate",
+  "secrets",
+  "exec",
+  "write",
+  "read",
+  "nothing",
+] as const;
+
+/** How strong a role is. */
+export type Strength = (typeof strengths)[number];
+
+/** The strongest thing that rules allow. */
+export function strengthOf(rules: readonly PolicyRule[]): Strength {
+  return strengths.find((strength) => rules.some(tests[strength])) ?? "nothing";
+}
+
+/** The strength of what is left when everybody knows what a ClusterRole of this name allows; undefined for any other role. */
+export function knownStrength({ kind, name }: { readonly kind: string; readonly name: string }): Strength | undefined {
+  return kind === "ClusterRole" ? known.get(name) : undefined;
+}
+
+/** Whether one strength is more than another. */
+export function isStronger(strength: Strength, other: Strength): boolean {
+  return strengths.indexOf(strength) < strengths.indexOf(other);
+}
+
+// What Kubernetes ships: who may edit may take the rights of the service accounts of the namespace.
+const known: ReadonlyMap<string, Strength> = new Map([
+  ["cluster-admin", "everything"],
+  ["admin", "impersonate"],
+  ["edit", "impersonate"],
+  ["view", "read"],
+]);
+
+const rbac = "rbac.authorization.k8s.io";
+
+const tests: Readonly<Record<Strength, (rule: PolicyRule) => boolean>> = {
+  everything: ({ verbs, apiGroups, resources, resourceNames }) =>
+    [verbs, apiGroups, resources].every((list) => list.includes("*")) && resourceNames.length === 0,
+  escalate: reaches(["escalate"], rbac, ["roles", "clusterroles"]),
+  bind: reaches(["bind"], rbac, ["roles", "clusterroles"]),
+  impersonate: (rule) =>
+    reaches(["impersonate"], "", ["users", "groups", "serviceaccounts"])(rule) ||
+    reaches(["impersonate"], "authentication.k8s.io", ["uids", "userextras"])(rule),
+  secrets: reaches(["get", "list", "watch"], "", ["secrets"]),
+  exec: (rule) =>
+    reaches(["create", "get"], "", ["pods/exec", "pods/attach", "nodes/proxy"])(rule) ||
+    reaches(["update", "patch"], "", ["pods/ephemeralcontainers"])(rule),
+  write: (rule) => !isAboutOneself(rule) && rule.verbs.some((verb) => !isReading(verb)) && rule.apiGroups.length > 0,
+  read: ({ verbs }) => verbs.length > 0,
+  nothing: () => true,
+};
+
+/** Whether a rule allows any of the verbs on any of the resources, be it on certain objects only. */
+function reaches(verbs: readonly string[], group: string, resources: readonly string[]) {
+  const requests = verbs.flatMap((verb) =>
+    resources.map((path): ResourceRequest => {
+      const [resource = "", subresource = ""] = path.split("/");
+      return { verb, group, resource, subresource, name: "", namespace: "" };
+    }),
+  );
+  return (rule: PolicyRule): boolean => requests.some((request) => allows({ ...rule, resourceNames: [] }, request));
+}
+
+/** Whether a rule is about questions on one's own rights, which are asked by creating a review. */
+function isAboutOneself({ apiGroups, resources }: PolicyRule): boolean {
+  const isReview = apiGroups.every((group) => group === "authorization.k8s.io" || group === "authentication.k8s.io");
+  return isReview && resources.every((resource) => resource.startsWith("self"));
+}
+
+function isReading(verb: string): boolean {
+  return ["get", "list", "watch", "head", "options"].includes(verb);
 }

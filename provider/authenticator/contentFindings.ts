@@ -48,10 +48,10 @@ export function contentFindings(
 /** Finds strings of an entry that swallowed the list items below them. */
 export function swallowedLists(document: AwsAuthDocument, placed: PlacedEntry): readonly SwallowedList[] {
   const { key, position, value } = placed;
-  const text = document[key];
-  const item = text.items[position - 1];
+  const keyText = document[key];
+  const item = keyText.items[position - 1];
   const isSuspect = value instanceof Map && [...value.values()].flat().some(isListLike);
-  const node = item && isSuspect ? parseEntryNode(text, item) : undefined;
+  const node = item && isSuspect ? parseEntryNode(keyText, item) : undefined;
   if (node === undefined) {
     return [];
   }

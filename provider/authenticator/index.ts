@@ -1,7 +1,6 @@
 export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
 export { callerIn, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
 export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
-export { type Login, type LoginName, loginsOf } from "./login";
 export {
   describeContent,
   describeOwners,
@@ -11,4 +10,4 @@ export {
   placedEntries,
   placeOf,
 } from "./placedEntry";
-export { foldCase, resolveIdentity, shadowedEntries } from "./resolve";
+export { foldCase, type Login, type LoginName, loginsOf, resolveIdentity, shadowedEntries } from "./resolve";

@@ -1,7 +1,6 @@
 import {
   type AwsAuthDocument,
-  type Claim,
-  claimsOf,
+  claimsOn,
   covers,
   type DataKey,
   dataKeys,
@@ -66,27 +65,14 @@ export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly stri
   if (entry.principal === undefined) {
     return [];
   }
-  const claims = claimsByPrincipal(document).get(entry.principal) ?? [];
-  return [...new Set(claims.filter((claim) => covers(claim, entry)).map(({ label }) => label))];
+  const claims = claimsOn(document, entry.principal).filter((claim) => covers(claim, entry));
+  return [...new Set(claims.map(({ label }) => label))];
 }
 
 /** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {
   return owners.map((label) => JSON.stringify(label)).join(" and ");
 }
-
-/** The claims of a document by principal, computed once for all entries. */
-function claimsByPrincipal(document: AwsAuthDocument): ReadonlyMap<string, readonly Claim[]> {
-  const known = indexes.get(document.record);
-  if (known !== undefined) {
-    return known;
-  }
-  const index = Map.groupBy(claimsOf(document), ({ principal }) => principal);
-  indexes.set(document.record, index);
-  return index;
-}
-
-const indexes = new WeakMap<AwsAuthDocument["record"], ReadonlyMap<string, readonly Claim[]>>();
 
 /**
  * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a user's path,

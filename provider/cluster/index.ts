@@ -1,6 +1,16 @@
 export { holdsKubeconfig } from "./clusterInput";
 export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
-export { type OpenCluster, openCluster, openStore, type Way, wayTo } from "./connect";
+export {
+  missingManifest,
+  type OpenCluster,
+  openCluster,
+  openMap,
+  openStore,
+  type ReadMap,
+  readRights,
+  type Way,
+  wayTo,
+} from "./connect";
 export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,

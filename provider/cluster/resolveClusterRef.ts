@@ -1,7 +1,6 @@
 import { AwsAuthError } from "../errors";
-import { loadOnce } from "../loadOnce";
-import { describePlaceholder, placeholderIn } from "../placeholder";
-import { quoted } from "../text";
+import { loadOnce } from "../loading";
+import { describePlaceholder, placeholderIn, quoted } from "../text";
 import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
 import { profileRegion } from "./eks/awsIdentity";

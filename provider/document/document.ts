@@ -1,10 +1,9 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
-import type { PlacedProblem } from "../yaml/yamlErrors";
+import type { PlacedProblem, Position } from "../yaml/yamlErrors";
 import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
-import { describeMap, describePosition, type Origin } from "./origin";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
@@ -18,6 +17,17 @@ export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & {
   /** Where it was read from, for messages. */
   readonly origin?: Origin | undefined;
 };
+
+/** Where a map comes from, for messages. */
+export interface Origin {
+  /** The name of the cluster or the file. */
+  readonly label: string;
+  /**
+   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it. Omits keys
+   * whose lines are not lines of the file, such as quoted ones.
+   */
+  readonly places?: Readonly<Record<string, Position>> | undefined;
+}
 
 /** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
@@ -106,8 +116,8 @@ export function problemsOf(document: AwsAuthDocument): KeyProblem[] {
  */
 export function appendEntry(document: AwsAuthDocument, mapping: Mapping): EditedDocument {
   const key = keyOf(mapping);
-  const text = appendToList(editable(document, key), mapping);
-  return edited(document, text, text.items.length - 1);
+  const keyText = appendToList(editable(document, key), mapping);
+  return edited(document, keyText, keyText.items.length - 1);
 }
 
 /**
@@ -161,12 +171,39 @@ export function positionOf(document: AwsAuthDocument, entry: Entry): number {
   return document[entry.key].items.findIndex((item) => item.entry === entry) + 1;
 }
 
-function edited(document: AwsAuthDocument, text: KeyText, index: number): EditedDocument {
-  const entry = text.items[index]?.entry;
+/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that holds it. */
+export function describeMap(origin: Origin | undefined): string {
+  if (origin === undefined) {
+    return "kube-system/aws-auth";
+  }
+  return origin.places === undefined ? `kube-system/aws-auth of ${origin.label}` : origin.label;
+}
+
+/** The line of the file for a line of a key; undefined if there is none. */
+export function fileLineOf(origin: Origin | undefined, key: DataKey, line: number): number | undefined {
+  const place = origin?.places?.[key];
+  return place === undefined ? undefined : place.line + line - 1;
+}
+
+/** Describes a line of a key, by its number in the file and in the key: `line 45, 33 of the key`. */
+export function describeLine(line: number, fileLine: number | undefined): string {
+  return fileLine === undefined ? `line ${line}` : `line ${fileLine}, ${line} of the key`;
+}
+
+/** The same with a column. */
+export function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
+  const place = origin?.places?.[key];
+  return place === undefined
+    ? `line ${line}, column ${column}`
+    : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;
+}
+
+function edited(document: AwsAuthDocument, keyText: KeyText, index: number): EditedDocument {
+  const entry = keyText.items[index]?.entry;
   if (entry === undefined) {
     throw new RangeError(`no item ${index}`);
   }
-  return { document: { ...document, [text.key]: text }, entry };
+  return { document: { ...document, [keyText.key]: keyText }, entry };
 }
 
 /**
@@ -187,11 +224,11 @@ export function assertReadable(document: AwsAuthDocument, key: DataKey): void {
 
 function editable(document: AwsAuthDocument, key: DataKey): KeyText {
   assertReadable(document, key);
-  const text = document[key];
-  if (text.layout === "whole") {
-    throw unsupported(text, 0);
+  const keyText = document[key];
+  if (keyText.layout === "whole") {
+    throw unsupported(keyText, 0);
   }
-  return text;
+  return keyText;
 }
 
 function indexOf(document: AwsAuthDocument, entry: Entry): number {

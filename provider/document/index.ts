@@ -3,11 +3,16 @@ export {
   appendEntry,
   assertReadable,
   changesSince,
+  describeLine,
+  describeMap,
+  describePosition,
   entriesOf,
+  fileLineOf,
   findEntries,
   type KeyProblem,
   type MapChanges,
   maxMapBytes,
+  type Origin,
   parseDocument,
   positionOf,
   problemsOf,
@@ -16,7 +21,6 @@ export {
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
-export { describeLine, describeMap, describePosition, fileLineOf, type Origin } from "./origin";
 export { droppedBecause, entriesInForce, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,

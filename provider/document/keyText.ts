@@ -46,20 +46,20 @@ export interface KeyText {
 }
 
 /** The text of a key. */
-export function renderKeyText(text: KeyText): string {
-  const cached = rendered.get(text);
+export function renderKeyText(keyText: KeyText): string {
+  const cached = rendered.get(keyText);
   if (cached !== undefined) {
     return cached;
   }
-  const result = around(text, renderItems(text.items, latest.get(text.key)));
-  rendered.set(text, result);
-  latest.set(text.key, text);
+  const result = around(keyText, renderItems(keyText.items, latest.get(keyText.key)));
+  rendered.set(keyText, result);
+  latest.set(keyText.key, keyText);
   return result;
 }
 
 /** The same for a part of a text. Does not use the cache. */
-export function renderWindow(text: KeyText): string {
-  return around(text, pieces(text.items));
+export function renderWindow(keyText: KeyText): string {
+  return around(keyText, pieces(keyText.items));
 }
 
 function around({ head, filler, tail }: KeyText, items: string): string {
@@ -105,8 +105,8 @@ export function lineBreakOf(text: string): "\r\n" | "\n" {
 }
 
 /** The line break for new lines: that of the item if it contains one, else that of the text. */
-export function lineBreakFor(text: KeyText, item: Item | undefined): "\r\n" | "\n" {
-  return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(text));
+export function lineBreakFor(keyText: KeyText, item: Item | undefined): "\r\n" | "\n" {
+  return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(keyText));
 }
 
 /** The text without the line break at its end. */

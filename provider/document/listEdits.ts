@@ -23,9 +23,9 @@ function withoutFinalBlanks(text: string): string {
 }
 
 /** Adds an entry after the last one and after the comments that follow it. */
-export function appendToList(text: KeyText, mapping: Mapping): KeyText {
-  const placed = place(text, mapping, styleFor(text));
-  return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(text.key, content, mapping));
+export function appendToList(keyText: KeyText, mapping: Mapping): KeyText {
+  const placed = place(keyText, mapping, styleFor(keyText));
+  return verifyEdit(placed, placed.items.length - 1, (content) => saysExactly(keyText.key, content, mapping));
 }
 
 /** Whether an item has the content of the mapping and no other fields. */
@@ -44,54 +44,54 @@ function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mappi
   return value instanceof Map && value.size === fields.length && fields.every((field) => value.has(field));
 }
 
-function place(text: KeyText, mapping: Mapping, style: EntryStyle): KeyText {
-  if (text.layout === "flow") {
-    return placeInBrackets(text, renderValue(text.key, mapping, style), style);
+function place(keyText: KeyText, mapping: Mapping, style: EntryStyle): KeyText {
+  if (keyText.layout === "flow") {
+    return placeInBrackets(keyText, renderValue(keyText.key, mapping, style), style);
   }
-  const rendered = renderEntry(text.key, mapping, style);
-  return text.layout === "empty" ? replaceFiller(text, rendered) : placeLast(text, rendered);
+  const rendered = renderEntry(keyText.key, mapping, style);
+  return keyText.layout === "empty" ? replaceFiller(keyText, rendered) : placeLast(keyText, rendered);
 }
 
-function placeInBrackets(text: KeyText, rendered: string, { flow }: EntryStyle): KeyText {
-  const { lead = "" } = text.items.at(-1) ?? {};
+function placeInBrackets(keyText: KeyText, rendered: string, { flow }: EntryStyle): KeyText {
+  const { lead = "" } = keyText.items.at(-1) ?? {};
   const isTight = flow !== undefined && !/\s/.test(flow.separator);
-  const separator = text.items.length > 1 ? withoutComments(lead) : separatorAfter(lead, isTight);
-  const closing = closingGap(text.tail);
+  const separator = keyText.items.length > 1 ? withoutComments(lead) : separatorAfter(lead, isTight);
+  const closing = closingGap(keyText.tail);
   const [before, behind] = gapsOfLast(closing, separator);
-  const own = { lead: before, text: rendered, ...pending(text.key) };
-  return { ...text, items: [...text.items, own], tail: behind + text.tail.slice(closing.length) };
+  const added = { lead: before, text: rendered, ...pending(keyText.key) };
+  return { ...keyText, items: [...keyText.items, added], tail: behind + keyText.tail.slice(closing.length) };
 }
 
-function placeLast(text: KeyText, rendered: string): KeyText {
-  const end = documentEnd.exec(text.tail)?.index ?? text.tail.length;
-  const lead = text.tail.slice(0, end);
-  const last = text.items.at(-1);
+function placeLast(keyText: KeyText, rendered: string): KeyText {
+  const end = documentEnd.exec(keyText.tail)?.index ?? keyText.tail.length;
+  const lead = keyText.tail.slice(0, end);
+  const last = keyText.items.at(-1);
   const isOpen = !(lead || last?.text || "\n").endsWith("\n");
   const lineBreak = lineBreakOf(rendered);
   // A text without a final line break stays without one, so that removing the entry restores it.
-  const own = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(text.key) };
-  const items = [...text.items];
+  const added = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(keyText.key) };
+  const items = [...keyText.items];
   if (isOpen && lead === "" && last !== undefined) {
     items[items.length - 1] = { ...last, text: last.text + lineBreak };
   }
-  items.push({ ...own, lead: isOpen && lead !== "" ? lead + lineBreak : lead });
-  return { ...text, items, tail: text.tail.slice(end) };
+  items.push({ ...added, lead: isOpen && lead !== "" ? lead + lineBreak : lead });
+  return { ...keyText, items, tail: keyText.tail.slice(end) };
 }
 
-function replaceFiller(text: KeyText, rendered: string): KeyText {
+function replaceFiller(keyText: KeyText, rendered: string): KeyText {
   const lineBreak = lineBreakOf(rendered);
-  const [rest = ""] = /^[^\n]*\n?/.exec(text.tail) ?? [];
-  const tail = text.tail.slice(rest.length);
+  const [rest = ""] = /^[^\n]*\n?/.exec(keyText.tail) ?? [];
+  const tail = keyText.tail.slice(rest.length);
   // A list without a final line break stays without one. Blank text and empty quotes are not a list, and get one.
-  const isClosed = rest.endsWith("\n") || (!text.filler.startsWith("[") && /(?:^|\n)$/.test(text.head));
+  const isClosed = rest.endsWith("\n") || (!keyText.filler.startsWith("[") && /(?:^|\n)$/.test(keyText.head));
   // A comment in or after the filler moves above the entry, where it still reads as a remark on the list.
-  const remarks = [...(text.filler.match(/#[^\n\r]*/g) ?? []), ...(text.filler === "" ? [] : [rest.trim()])];
+  const remarks = [...(keyText.filler.match(/#[^\n\r]*/g) ?? []), ...(keyText.filler === "" ? [] : [rest.trim()])];
   const remark = remarks.map((line) => (line === "" ? "" : line + lineBreak)).join("");
-  const kept = text.filler === "" ? text.tail : tail;
-  const opening = withoutFinalBlanks(text.head);
+  const kept = keyText.filler === "" ? keyText.tail : tail;
+  const opening = withoutFinalBlanks(keyText.head);
   const head = /^\ufeff?$/.test(opening) || opening.endsWith("\n") ? opening : opening + lineBreak;
-  const own = { lead: "", text: isClosed ? rendered : withoutLineBreak(rendered), ...pending(text.key) };
-  return { ...text, layout: "list", filler: "", head: head + remark, items: [own], tail: kept };
+  const added = { lead: "", text: isClosed ? rendered : withoutLineBreak(rendered), ...pending(keyText.key) };
+  return { ...keyText, layout: "list", filler: "", head: head + remark, items: [added], tail: kept };
 }
 
 /** A placeholder for the content of an item, which verification fills in. */
@@ -100,68 +100,68 @@ function pending(key: DataKey): ItemContent {
 }
 
 /** Removes the lines of an item or, in brackets, only the item. Comments around it stay. */
-export function removeFromList(text: KeyText, index: number): KeyText {
-  const removed = text.items[index];
+export function removeFromList(keyText: KeyText, index: number): KeyText {
+  const removed = keyText.items[index];
   if (removed === undefined) {
     throw new RangeError(`no item ${index}`);
   }
-  const isFlow = text.layout === "flow";
-  if (text.items.length === 1) {
-    return verifyEdit(isFlow ? emptiedBrackets(text, removed) : emptied(text, removed), 0, undefined);
+  const isFlow = keyText.layout === "flow";
+  if (keyText.items.length === 1) {
+    return verifyEdit(isFlow ? emptiedBrackets(keyText, removed) : emptied(keyText, removed), 0, undefined);
   }
   if (isFlow) {
-    return verifyEdit(removeFromBrackets(text, index, removed), index, undefined);
+    return verifyEdit(removeFromBrackets(keyText, index, removed), index, undefined);
   }
-  const items = text.items.toSpliced(index, 1);
+  const items = keyText.items.toSpliced(index, 1);
   const next = items[index];
   if (next !== undefined) {
     items[index] = { ...next, lead: removed.lead + next.lead };
-    return verifyEdit({ ...text, items }, index, undefined);
+    return verifyEdit({ ...keyText, items }, index, undefined);
   }
   if (removed.text.endsWith("\n")) {
-    return verifyEdit({ ...text, items, tail: removed.lead + text.tail }, index, undefined);
+    return verifyEdit({ ...keyText, items, tail: removed.lead + keyText.tail }, index, undefined);
   }
   // A text without a final line break stays without one.
   const last = items[index - 1];
   if (removed.lead !== "" || last === undefined) {
-    return verifyEdit({ ...text, items, tail: withoutLineBreak(removed.lead) + text.tail }, index, undefined);
+    return verifyEdit({ ...keyText, items, tail: withoutLineBreak(removed.lead) + keyText.tail }, index, undefined);
   }
   items[index - 1] = { ...last, text: withoutLineBreak(last.text) };
-  return verifyEdit({ ...text, items }, index, undefined);
+  return verifyEdit({ ...keyText, items }, index, undefined);
 }
 
-function emptied(text: KeyText, removed: Item): KeyText {
+function emptied(keyText: KeyText, removed: Item): KeyText {
   const lineBreak = removed.text.endsWith("\n") ? lineBreakOf(removed.text) : "";
   return {
-    ...text,
+    ...keyText,
     layout: "empty",
-    head: text.head + removed.lead,
+    head: keyText.head + removed.lead,
     filler: "[]",
     items: [],
-    tail: lineBreak + text.tail,
+    tail: lineBreak + keyText.tail,
   };
 }
 
-function emptiedBrackets(text: KeyText, { lead }: Item): KeyText {
-  const closing = closingGap(text.tail);
+function emptiedBrackets(keyText: KeyText, { lead }: Item): KeyText {
+  const closing = closingGap(keyText.tail);
   const gap = joinedClosing(lead, closing);
   return {
-    ...text,
+    ...keyText,
     layout: "empty",
-    head: text.head.slice(0, -1),
+    head: keyText.head.slice(0, -1),
     filler: hasComment(gap) ? `[${gap}]` : "[]",
     items: [],
-    tail: text.tail.slice(closing.length + 1),
+    tail: keyText.tail.slice(closing.length + 1),
   };
 }
 
-function removeFromBrackets(text: KeyText, index: number, { lead }: Item): KeyText {
-  const items = text.items.toSpliced(index, 1);
+function removeFromBrackets(keyText: KeyText, index: number, { lead }: Item): KeyText {
+  const items = keyText.items.toSpliced(index, 1);
   const next = items[index];
   if (next !== undefined) {
     items[index] = { ...next, lead: joinedGap(lead, next.lead) };
-    return { ...text, items };
+    return { ...keyText, items };
   }
-  const closing = closingGap(text.tail);
-  return { ...text, items, tail: joinedClosing(lead, closing) + text.tail.slice(closing.length) };
+  const closing = closingGap(keyText.tail);
+  return { ...keyText, items, tail: joinedClosing(lead, closing) + keyText.tail.slice(closing.length) };
 }

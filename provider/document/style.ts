@@ -86,18 +86,18 @@ export interface EntryStyle {
 }
 
 /** The style for a new entry: that of the last entries, with each trait taken from the nearest entry that has it, else eksctl's. */
-export function styleFor(text: KeyText): EntryStyle {
-  const last = text.items.at(-1);
+export function styleFor(keyText: KeyText): EntryStyle {
+  const last = keyText.items.at(-1);
   // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.
-  const lineBreak = text.layout === "flow" ? "\n" : lineBreakFor(text, last);
-  const nodes = text.items
+  const lineBreak = keyText.layout === "flow" ? "\n" : lineBreakFor(keyText, last);
+  const nodes = keyText.items
     .slice(-lookBack)
     .reverse()
-    .flatMap((item) => parseNeighbour(text, item));
+    .flatMap((item) => parseNeighbour(keyText, item));
   const nearest = nodes[0];
   if (nearest === undefined) {
-    const flow = text.layout === "flow" ? spacedFlow : undefined;
-    return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(text, last), flow, lineBreak };
+    const flow = keyText.layout === "flow" ? spacedFlow : undefined;
+    return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(keyText, last), flow, lineBreak };
   }
   const withGroups = nodes.find((node) => isSeq(fieldOf(node, "groups")?.value)) ?? nearest;
   const dash = nearest.text.slice(lineStart(nearest.text, nearest.dash), nearest.node.range[0]);
@@ -132,8 +132,8 @@ const defaultStyle: EntryStyle = {
 // How many entries to look at: enough to find one with groups in most maps, and few enough to cost nothing.
 const lookBack = 4;
 
-function parseNeighbour(text: KeyText, item: Item): EntryNode[] {
-  const node = parseEntryNode(text, item);
+function parseNeighbour(keyText: KeyText, item: Item): EntryNode[] {
+  const node = parseEntryNode(keyText, item);
   return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
 }
 
@@ -174,8 +174,8 @@ function preferredQuote(node: ParsedNode | null | undefined): Quote | undefined 
 }
 
 /** The quotes of an item that is a scalar, such as an account. */
-function quotesOfScalar(text: KeyText, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
-  const quote = last && quoteOf(parseEntryNode(text, last)?.node);
+function quotesOfScalar(keyText: KeyText, last: Item | undefined): Pick<EntryStyle, "quotes"> | undefined {
+  const quote = last && quoteOf(parseEntryNode(keyText, last)?.node);
   return quote && { quotes: { arn: quote, username: quote, groups: quote } };
 }
 

@@ -28,37 +28,40 @@ import { flowStyleOf, spacedFlow } from "./style";
 import { unsupported, verifyEdit } from "./verify";
 
 /** Updates an item in place to the content of the mapping. Everything else keeps its bytes. */
-export function updateInList(text: KeyText, index: number, mapping: Mapping): KeyText {
-  const item = text.items[index];
+export function updateInList(keyText: KeyText, index: number, mapping: Mapping): KeyText {
+  const item = keyText.items[index];
   if (item === undefined) {
     throw new RangeError(`no item ${index}`);
   }
-  const closed = closeLine(text, item);
-  const edited = editItem(text, closed, mapping);
+  const closed = closeLine(keyText, item);
+  const edited = editItem(keyText, closed, mapping);
   if (edited === undefined) {
-    throw unsupported(text, index);
+    throw unsupported(keyText, index);
   }
-  const placed = placeItem(text, index, edited, closed === item);
+  const placed = placeItem(keyText, index, edited, closed === item);
   return verifyEdit(placed, index, (content) => {
-    return isWrittenAs(content.entry, mapping) && sameValue(others(text.key, content), others(text.key, item));
+    return (
+      isWrittenAs(content.entry, mapping) &&
+      sameValue(foreignFields(keyText.key, content), foreignFields(keyText.key, item))
+    );
   });
 }
 
 /** Adds a final line break to the item, so that all of its lines end the same way. */
-function closeLine(text: KeyText, item: Item): Item {
-  const isClosed = text.layout === "flow" || item.text.endsWith("\n");
-  return isClosed ? item : { ...item, text: item.text + lineBreakFor(text, item) };
+function closeLine(keyText: KeyText, item: Item): Item {
+  const isClosed = keyText.layout === "flow" || item.text.endsWith("\n");
+  return isClosed ? item : { ...item, text: item.text + lineBreakFor(keyText, item) };
 }
 
 /** Applies the changes to the item's text one by one; undefined if its layout does not allow one of them. */
-function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefined {
+function editItem(keyText: KeyText, item: Item, mapping: Mapping): string | undefined {
   if (mapping.kind === "account") {
-    return editAccount(text, item, mapping.account);
+    return editAccount(keyText, item, mapping.account);
   }
   let edited = item;
   for (const name of differing(item.entry, mapping)) {
-    const node = parseEntryNode(text, edited);
-    const splice = node?.fields && spliceFor(text.key, node, name, mapping);
+    const node = parseEntryNode(keyText, edited);
+    const splice = node?.fields && spliceFor(keyText.key, node, name, mapping);
     if (node === undefined || splice === undefined) {
       return undefined;
     }
@@ -67,8 +70,8 @@ function editItem(text: KeyText, item: Item, mapping: Mapping): string | undefin
   return edited.text;
 }
 
-function editAccount(text: KeyText, item: Item, account: string): string | undefined {
-  const node = parseEntryNode(text, item);
+function editAccount(keyText: KeyText, item: Item, account: string): string | undefined {
+  const node = parseEntryNode(keyText, item);
   const quote = quoteOf(node?.node);
   if (node === undefined || quote === undefined) {
     return undefined;
@@ -78,9 +81,9 @@ function editAccount(text: KeyText, item: Item, account: string): string | undef
 }
 
 /** Comments and blank lines before a removed last field no longer belong to the item, and follow it. */
-function placeItem(text: KeyText, index: number, edited: string, isClosed: boolean): KeyText {
+function placeItem(keyText: KeyText, index: number, edited: string, isClosed: boolean): KeyText {
   const { own, rest } = /\n[ \t]*(?:#[^\n]*)?\r?\n$/.test(edited)
-    ? splitRemarks(text.key, edited)
+    ? splitRemarks(keyText.key, edited)
     : { own: edited, rest: "" };
   // A text without a final line break stays without one.
   const [ownText, remarks] = isClosed
@@ -88,16 +91,16 @@ function placeItem(text: KeyText, index: number, edited: string, isClosed: boole
     : rest.trim() === ""
       ? [withoutLineBreak(own), ""]
       : [own, rest.trimEnd()];
-  const items = [...text.items];
+  const items = [...keyText.items];
   const [item, next] = items.slice(index);
   if (item !== undefined) {
     items[index] = { ...item, text: ownText };
   }
   if (next === undefined) {
-    return { ...text, items, tail: remarks + text.tail };
+    return { ...keyText, items, tail: remarks + keyText.tail };
   }
   items[index + 1] = { ...next, lead: remarks + next.lead };
-  return { ...text, items };
+  return { ...keyText, items };
 }
 
 function splitRemarks(key: DataKey, edited: string): { readonly own: string; readonly rest: string } {
@@ -133,13 +136,13 @@ function spliceFor(key: DataKey, node: EntryNode, name: FieldName, mapping: ArnM
   return typeof value === "string" ? replaceText(node, field, value) : replaceGroups(node, field, value);
 }
 
-/** The content of an item without the fields of a mapping. */
-function others(key: DataKey, { value }: { readonly value: Value }): Value {
+/** The content of an item without the fields that a mapping writes. */
+function foreignFields(key: DataKey, { value }: { readonly value: Value }): Value {
   if (!(value instanceof Map)) {
     return null;
   }
-  const own = [arnField(key), "username", "groups"];
-  return new Map([...value].filter(([name]) => !own.some((field) => namesField(name, field))));
+  const written = [arnField(key), "username", "groups"];
+  return new Map([...value].filter(([name]) => !written.some((field) => namesField(name, field))));
 }
 
 /** Replaces a field's list of groups, in the layout of the old one; undefined if that layout is not supported. */

@@ -43,25 +43,25 @@ export function verifyEdit(
 }
 
 /** The error for an entry that cannot be edited safely. */
-export function unsupported(text: KeyText, index: number): AwsAuthError {
-  const name = text.items[index]?.entry.arn ?? text.items[index]?.entry.account;
-  const subject = `${text.key} entry ${index + 1}${name === undefined ? "" : ` (${JSON.stringify(name)})`} in kube-system/aws-auth`;
+export function unsupported(keyText: KeyText, index: number): AwsAuthError {
+  const name = keyText.items[index]?.entry.arn ?? keyText.items[index]?.entry.account;
+  const subject = `${keyText.key} entry ${index + 1}${name === undefined ? "" : ` (${JSON.stringify(name)})`} in kube-system/aws-auth`;
   return new AwsAuthError(
     "unsupportedEntry",
     `${subject} is laid out in a way that cannot be edited with certainty, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again`,
   );
 }
 
-function windowOf(text: KeyText, from: number, to: number): KeyText {
-  const items = text.items.slice(from, to);
+function windowOf(keyText: KeyText, from: number, to: number): KeyText {
+  const items = keyText.items.slice(from, to);
   const [first, ...rest] = items;
-  const isFlow = text.layout === "flow";
-  const cut = isFlow ? "]" : (text.items[to]?.lead ?? "");
+  const isFlow = keyText.layout === "flow";
+  const cut = isFlow ? "]" : (keyText.items[to]?.lead ?? "");
   return {
-    ...text,
-    head: from === 0 ? text.head : isFlow ? "[" : "",
+    ...keyText,
+    head: from === 0 ? keyText.head : isFlow ? "[" : "",
     items: first === undefined ? [] : [from === 0 ? first : { ...first, lead: "" }, ...rest],
-    tail: to >= text.items.length ? text.tail : cut,
+    tail: to >= keyText.items.length ? keyText.tail : cut,
   };
 }
 

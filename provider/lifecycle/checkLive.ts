@@ -6,7 +6,6 @@ import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { claimantInCheck } from "./claimant";
 import type { ResourceContext } from "./context";
 import {
   describeAdoption,
@@ -19,6 +18,7 @@ import {
   describeSubject,
 } from "./describe";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
+import { claimantInCheck } from "./ownership";
 import {
   assertFound,
   hasDrifted,
@@ -33,10 +33,15 @@ import {
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 
-/** Properties that the plan displays and that never become outputs: the changes, by subject. */
-export interface Shown {
-  readonly drift?: Readonly<Record<string, string>>;
-  readonly adoption?: Readonly<Record<string, string>>;
+/** The properties that the plan displays and that never become outputs. */
+const shownNames = ["drift", "adoption"] as const;
+
+/** The changes that the plan displays, by property and subject. */
+type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
+
+/** Whether a property of checked inputs is there only to be displayed. */
+export function isOnlyShown(property: string): boolean {
+  return shownNames.some((name) => name === property);
 }
 
 /** The result of a check against the live map. */
@@ -168,13 +173,12 @@ async function compare(
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
 async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
-  for (const [kind, changes] of Object.entries(shown)) {
-    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
-    await report(
-      kind === "drift" ? "warning" : "info",
-      `${kind} of ${describeSubject(desired)}: ${text.join("; ")}`,
-      urn,
-    );
+  for (const name of shownNames) {
+    const changes = Object.entries(shown[name] ?? {}).map(([subject, change]) => `${subject}: ${change}`);
+    if (changes.length > 0) {
+      const severity = name === "drift" ? "warning" : "info";
+      await report(severity, `${name} of ${describeSubject(desired)}: ${changes.join("; ")}`, urn);
+    }
   }
 }
 

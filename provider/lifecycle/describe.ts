@@ -13,7 +13,7 @@ import { describeMapping, type Mapping, sameGroups } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import { quoted } from "../text";
 import { nameOf } from "./context";
-import { describeClaimants, describeDisplaced, ignores, namesOf } from "./ownership";
+import { ignores } from "./ownEntry";
 import { type Intent, type Plan, sharersOf } from "./plan";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
@@ -112,7 +112,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
       `${describePlace(document, entry)} says ${describeContent(entry)}` +
       (entry.arn === own ? "" : `, for ${quoted(entry.arn)}`) +
       (isEffective(entry) ? "" : ", whose role path never matches") +
-      describeClaimants([...plan.standing.own, ...plan.standing.others], entry),
+      describeClaimants([...plan.standing.ownClaims, ...plan.standing.otherClaims], entry),
   );
 }
 
@@ -122,6 +122,23 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
       ? `is ${describePlace(document, plan.shadowedBy)}`
       : `${plan.own === undefined ? "would be" : "is"} this resource's`;
   return `of several entries for one identity the authenticator uses only the last, which ${winner}`;
+}
+
+/** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+export function namesOf(claims: readonly Claim[]): string {
+  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
+}
+
+/** The clause about the claims that an adoption ends; empty if there are none. */
+function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
+  const ended = displaced.filter((claim) => covers(claim, entry));
+  return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
+}
+
+/** The clause about who claims an entry; empty if nobody does. */
+function describeClaimants(claims: readonly Claim[], entry: Entry): string {
+  const owners = claims.filter((claim) => covers(claim, entry));
+  return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
 }
 
 /** Joins the clauses of a message. */

@@ -6,9 +6,8 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
-import { claimantInDiff } from "./claimant";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
-import { hasRoomFor } from "./ownership";
+import { claimantInDiff, hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
 import type { Run } from "./run";
 import { hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
@@ -80,7 +79,7 @@ async function compareClaims(
   if (policy === "off" || wanted.owner === undefined) {
     return isKeptOtherwise;
   }
-  if (plan.standing.own.length > 0) {
+  if (plan.standing.ownClaims.length > 0) {
     // A claim without an ID in the state was made by a run that was killed.
     return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
   }
@@ -133,7 +132,7 @@ async function planFor(
 
 /** Whether the resource's claim differs from its entry, as after an `up` that was killed. */
 function isRecordedOtherwise({ own, standing }: Plan): boolean {
-  return own !== undefined && !standing.own.some((claim) => covers(claim, own));
+  return own !== undefined && !standing.ownClaims.some((claim) => covers(claim, own));
 }
 
 function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean {

@@ -8,47 +8,63 @@ import {
   covers,
   dropClaims,
   type Entry,
-  entryMapping,
-  findEntries,
-  isEffective,
-  isSso,
-  isWhole,
 } from "../document";
-import { type Mapping, principalOf, sameContent } from "../mapping";
-import type { Claimant } from "./claimant";
+import type { ResourceState } from "./state";
 
-/** Whether the program ignores changes of a property. */
-export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
-  // A path such as groups[0] counts as the whole list, since groups are a set.
-  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
+/**
+ * Identifies the resource that makes a claim. Each operation gets different data from the engine: `check` gets old inputs, which
+ * have no ID; `diff` and `update` get outputs and know the program; `create` knows only the program; a read or a delete gets only
+ * outputs.
+ */
+export interface Claimant {
+  /** The ID in the resource's outputs; undefined in `check`, for a state of 0.1.0, and before the resource is created. */
+  readonly id: string | undefined;
+  /** The resource's label in the record, which identifies its claim if there is no ID. */
+  readonly label: string | undefined;
 }
 
-/** The desired mapping, with the entry's content for the properties that the program ignores. */
-export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
-  if (own === undefined || desired.kind === "account") {
-    return desired;
-  }
-  return {
-    ...desired,
-    ...(ignores(ignored, "username") && { username: own.username }),
-    ...(ignores(ignored, "groups") && { groups: own.groups }),
-  };
+/**
+ * In `check`.
+ *
+ * @param isKnown whether the resource is in the state. A new one has no claim, even if a claim has its name.
+ */
+export function claimantInCheck(label: string | undefined, isKnown: boolean): Claimant {
+  return { id: undefined, label: isKnown ? label : undefined };
 }
 
-/** The part of an entry that a resource claims: everything that the program does not ignore. */
-export function claimedPart(ignored: readonly string[]): ClaimedPart {
-  const [username, groups] = [ignores(ignored, "username"), ignores(ignored, "groups")];
-  if (username && groups) {
-    return "none";
-  }
-  return username ? "groups" : groups ? "username" : "all";
+/**
+ * In `diff`. If the state has no ID (version 0.1.0), a claim with the resource's label is its own: a run made it and was killed
+ * before the state was saved. Unless another resource of the program has the same label.
+ */
+export function claimantInDiff(id: string | undefined, label: string | undefined, isLabelShared: boolean): Claimant {
+  return id === undefined && isLabelShared ? { id, label: undefined } : { id, label };
+}
+
+/**
+ * In `create` and `update`.
+ *
+ * @param id of the claim that is about to be made.
+ * @param isInState whether the state has the resource without an ID, so that the label identifies its earlier claim, as in `diff`.
+ */
+export function claimantInWrite(
+  id: string,
+  label: string | undefined,
+  isInState: boolean,
+  isLabelShared: boolean,
+): Claimant {
+  return isInState ? claimantInDiff(undefined, label, isLabelShared) : { id, label };
+}
+
+/** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */
+export function claimantOfState({ claim: { id, owner } }: ResourceState): Claimant {
+  return { id, label: id === undefined ? undefined : owner };
 }
 
 /** The claims on a principal's entries, from the point of view of one claimant. */
 export interface Standing {
-  readonly own: readonly Claim[];
+  readonly ownClaims: readonly Claim[];
   /** The claims of others, without those of this program's resources that want the same. */
-  readonly others: readonly Claim[];
+  readonly otherClaims: readonly Claim[];
 }
 
 /**
@@ -63,12 +79,20 @@ export function standingOf(
   agreeing: readonly (string | undefined)[] = [],
 ): Standing {
   const claims = claimsOn(document, principal);
-  const own = claims.filter((claim) => isOwn(claim, claimant));
-  return { own, others: claims.filter((claim) => !own.includes(claim) && !agreeing.includes(claim.label)) };
+  const ownClaims = claims.filter((claim) => isOwn(claim, claimant));
+  return {
+    ownClaims,
+    otherClaims: claims.filter((claim) => !ownClaims.includes(claim) && !agreeing.includes(claim.label)),
+  };
 }
 
 function isOwn(claim: Claim, { id, label }: Claimant): boolean {
   return id === undefined ? label !== undefined && claim.label === label : claim.id === id;
+}
+
+/** The claims that cover any of the entries. */
+export function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
+  return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
 }
 
 /** A new ID. It only has to be unique among the few resources for the same principal. */
@@ -122,82 +146,4 @@ export function replaceClaims(
 export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
   const wanted = { id: "0".repeat(idLength), label, isFound: false };
   return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
-}
-
-/** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
-export function namesOf(claims: readonly Claim[]): string {
-  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
-}
-
-/** The clause about the claims that an adoption ends; empty if there are none. */
-export function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
-  const ended = displaced.filter((claim) => covers(claim, entry));
-  return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
-}
-
-/** The clause about who claims an entry; empty if nobody does. */
-export function describeClaimants(claims: readonly Claim[], entry: Entry): string {
-  const owners = claims.filter((claim) => covers(claim, entry));
-  return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
-}
-
-/**
- * The entry with the content that the resource last wrote. If the ignored properties differ, the rest must match exactly one entry,
- * since a second match could be a coincidence.
- */
-export function ownEntry(
-  entries: readonly Entry[],
-  previous: Mapping,
-  ignored: readonly string[],
-  { own, others }: Standing,
-): Entry | undefined {
-  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0);
-  return (
-    lastWith(unclaimed, previous) ??
-    lastCovered(entries, own.filter(isWhole)) ??
-    lastWith(entries, previous) ??
-    onlyWith(unclaimed, previous, ignored) ??
-    onlyWith(entries, previous, ignored)
-  );
-}
-
-/** The only entry with the content of a mapping, except for ignored properties. */
-function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
-  const saying = entries.filter((entry) => hasContentOf(entry, withIgnored(mapping, entry, ignored)));
-  return saying.length === 1 ? saying[0] : undefined;
-}
-
-/**
- * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. Without a claim, this is
- * certain only if the resource does not share its principal.
- */
-export function onlyEntry(unclaimed: readonly Entry[], noDuplicateARNs: boolean, { own }: Standing): Entry | undefined {
-  return unclaimed.length === 1 && (noDuplicateARNs || own.length > 0) ? unclaimed[0] : undefined;
-}
-
-/** The entries for a mapping's principal. */
-export function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
-  return findEntries(document, principalOf(mapping)).filter((entry) => !isSso(entry));
-}
-
-/** The claims that cover any of the entries. */
-export function claimsOver(claims: readonly Claim[], entries: readonly Entry[]): readonly Claim[] {
-  return claims.filter((claim) => entries.some((entry) => covers(claim, entry)));
-}
-
-/** The last entry that any of the claims covers. */
-export function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
-  return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
-}
-
-/** The last entry with the content of a mapping. Prefers entries that can match. */
-export function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
-  const saying = entries.filter((entry) => hasContentOf(entry, mapping));
-  return saying.findLast(isEffective) ?? saying.at(-1);
-}
-
-/** Whether an entry has the content of a mapping, in any spelling of the ARN. */
-export function hasContentOf(entry: Entry, mapping: Mapping): boolean {
-  const content = entryMapping(entry);
-  return content !== undefined && sameContent(content, mapping);
 }

@@ -3,18 +3,8 @@ import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInFo
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { type Claimant, claimantOfState } from "./claimant";
-import {
-  claimsOver,
-  entriesFor,
-  hasContentOf,
-  lastWith,
-  onlyEntry,
-  ownEntry,
-  type Standing,
-  standingOf,
-  withIgnored,
-} from "./ownership";
+import { entriesFor, hasContentOf, lastWith, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
+import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
 /** What a resource wants from the document. */
@@ -131,10 +121,10 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     isJoining: twin !== undefined,
     standing,
     takenOverBy,
-    heldBy: adopt ? [] : claimsOver(standing.others, edited),
+    heldBy: adopt ? [] : claimsOver(standing.otherClaims, edited),
     // Removing a second entry with the same content takes nothing from anybody.
     displaced: adopt
-      ? claimsOver(standing.others, [...edited, ...removes.filter((entry) => !hasContentOf(entry, wanted))])
+      ? claimsOver(standing.otherClaims, [...edited, ...removes.filter((entry) => !hasContentOf(entry, wanted))])
       : [],
   };
 }
@@ -161,7 +151,7 @@ export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
 
 /** The claims of others who share the resource's entry. */
 export function sharersOf({ own, standing }: Plan): readonly Claim[] {
-  return own === undefined ? [] : claimsOver(standing.others, [own]);
+  return own === undefined ? [] : claimsOver(standing.otherClaims, [own]);
 }
 
 /** The entry that is the resource's own, as far as can be determined. */
@@ -172,7 +162,7 @@ function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing):
   if (known !== undefined || previous === undefined || adopt) {
     return known;
   }
-  const unclaimed = free.filter((entry) => claimsOver(standing.others, [entry]).length === 0);
+  const unclaimed = free.filter((entry) => claimsOver(standing.otherClaims, [entry]).length === 0);
   return onlyEntry(unclaimed, noDuplicateARNs, standing);
 }
 
@@ -184,10 +174,10 @@ function findTwin(
   free: readonly Entry[],
   known: Entry,
   { desired, previous, ignored, adopt }: Intent,
-  { others }: Standing,
+  { otherClaims }: Standing,
 ): Entry | undefined {
   const wanted = previous === undefined ? desired : withIgnored(desired, known, ignored);
-  if (adopt || hasContentOf(known, wanted) || claimsOver(others, [known]).length > 0) {
+  if (adopt || hasContentOf(known, wanted) || claimsOver(otherClaims, [known]).length > 0) {
     return undefined;
   }
   return lastWith(free.filter(isEffective), wanted);
@@ -198,15 +188,15 @@ function findTakeover(
   free: readonly Entry[],
   known: Entry | undefined,
   { previous, desired, ignored }: Intent,
-  { own, others }: Standing,
+  { ownClaims, otherClaims }: Standing,
 ): readonly Claim[] {
-  if (previous === undefined || own.length > 0) {
+  if (previous === undefined || ownClaims.length > 0) {
     return [];
   }
   if (known === undefined) {
-    return claimsOver(others, free);
+    return claimsOver(otherClaims, free);
   }
-  return hasContentOf(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(others, [known]);
+  return hasContentOf(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(otherClaims, [known]);
 }
 
 function standingFor(document: AwsAuthDocument, { desired, claimant, declared }: Intent): Standing {

@@ -1,8 +1,7 @@
 import { compareMaps } from "../access/compare";
-import { readRights } from "../access/readRights";
 import { summarize } from "../access/summary";
 import { findLockouts } from "../authenticator";
-import { type Settings, showsAccess } from "../cluster";
+import { readRights, type Settings, showsAccess } from "../cluster";
 import type { Entry } from "../document";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";

@@ -46,7 +46,7 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
   }
   const live = own && entryMapping(own);
   if (live === undefined) {
-    if (standing.own.length > 0) {
+    if (standing.ownClaims.length > 0) {
       await report("warning", describeLeftClaim(stored), undefined);
     }
     return { id: "", props: {} };

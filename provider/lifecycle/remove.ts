@@ -22,16 +22,8 @@ import {
   describeSubject,
 } from "./describe";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
-import {
-  claimsOver,
-  entriesFor,
-  hasContentOf,
-  lastCovered,
-  onlyEntry,
-  ownEntry,
-  type Standing,
-  standingOf,
-} from "./ownership";
+import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
+import { claimsOver, type Standing, standingOf } from "./ownership";
 import { assertFound, type Intent, storedIntent } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
@@ -71,27 +63,27 @@ export function planRemoval(
 ): Removal {
   const { previous, noDuplicateARNs, ignored, declared, claimant } = intent;
   const standing = standingOf(document, principalOf(previous), claimant);
-  const { own, others } = standing;
+  const { ownClaims, otherClaims } = standing;
   const entries = entriesFor(document, previous);
   const isDeclared = (entry: Entry) =>
     declared.some(({ mapping }) => mapping !== undefined && hasContentOf(entry, mapping));
-  const stranded = others.filter((claim) => lastCovered(entries, [claim]) === undefined);
+  const stranded = otherClaims.filter((claim) => lastCovered(entries, [claim]) === undefined);
   const target = ownEntry(entries, previous, ignored, standing);
-  const successors = claimant.id === undefined ? [] : others.filter(({ label }) => label === claimant.label);
+  const successors = claimant.id === undefined ? [] : otherClaims.filter(({ label }) => label === claimant.label);
   const isInherited = target === undefined ? successors.length > 0 : claimsOver(successors, [target]).length > 0;
-  if (own.length === 0 && isInherited) {
+  if (ownClaims.length === 0 && isInherited) {
     return { kind: "inherited", standing };
   }
   if (target !== undefined) {
-    const wantedBy = claimsOver(others, [target]);
+    const wantedBy = claimsOver(otherClaims, [target]);
     return wantedBy.length > 0 || isDeclared(target)
       ? { kind: "keep", entry: target, wantedBy, standing }
       : { kind: "remove", entry: target, stranded, standing };
   }
-  const unclaimed = entries.filter((entry) => claimsOver(others, [entry]).length === 0 && !isDeclared(entry));
+  const unclaimed = entries.filter((entry) => claimsOver(otherClaims, [entry]).length === 0 && !isDeclared(entry));
   const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
   return changed === undefined
-    ? { kind: "none", takenBy: claimsOver(others, entries), standing }
+    ? { kind: "none", takenBy: claimsOver(otherClaims, entries), standing }
     : { kind: "changed", entry: changed, stranded, standing };
 }
 
@@ -132,7 +124,7 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
       const ways = waysOn(owner !== undefined && run.declares(owner));
       throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));
     }
-    const without = removal.kind === "inherited" ? document : dropClaims(document, removal.standing.own);
+    const without = removal.kind === "inherited" ? document : dropClaims(document, removal.standing.ownClaims);
     if (removal.kind !== "remove") {
       return { document: without, result: { removal, lockedOut: [] } };
     }
@@ -150,7 +142,7 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
     await report("info", describeKept(previous, wantedBy), undefined);
   }
   if (removal.kind === "remove" || removal.kind === "none") {
-    await warnOfOthers(session, previous, removal.standing.others, declared.length);
+    await warnOfOthers(session, previous, removal.standing.otherClaims, declared.length);
   }
 }
 
@@ -172,8 +164,8 @@ function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string
   }
   const { standing, stranded } = removal;
   return [
-    ...(standing.own.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
-    ...(hasId && standing.own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
+    ...(hasId && standing.ownClaims.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
 }

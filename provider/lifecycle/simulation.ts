@@ -16,8 +16,8 @@ import { ignoreUserErrors } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { claimantOfState } from "./claimant";
 import { describeSubject } from "./describe";
+import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { planRemoval, type Removal } from "./remove";
 import {

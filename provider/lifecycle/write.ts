@@ -13,13 +13,14 @@ import {
   updateEntry,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import { noPrincipal, principalOf, sameContent } from "../mapping";
+import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
+import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { claimantInWrite } from "./claimant";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
-import { claimedPart, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
+import { claimedPart } from "./ownEntry";
+import { claimantInWrite, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
 import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
@@ -53,7 +54,7 @@ export function applyPlan(
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced, ...namesakes], entry, claim);
+  return replaceClaims(edited, [...plan.standing.ownClaims, ...plan.displaced, ...namesakes], entry, claim);
 }
 
 function editFor(
@@ -107,41 +108,81 @@ async function ensure(
   if (desired === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
-  const label = inputs.claim.owner;
-  const declaration = session.declarations.of(desired, label);
-  // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
-  const previous = olds === undefined ? declaration?.previous : olds.mapping;
+  const writer = writerOf(session, desired, inputs, olds);
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
-  // One ID for all attempts, so that an earlier attempt with an unknown outcome is recognized.
-  const id = olds?.claim.id ?? newClaimId();
-  const isLabelShared = declaration !== undefined && session.declarations.sharesLabel(declaration);
-  const isKnownByLabel = olds === undefined ? declaration?.isReplacement === true : olds.claim.id === undefined;
-  const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);
-  const isOwned = label !== undefined && ownershipPolicy(settings) !== "off";
+  const label = writer.label !== undefined && ownershipPolicy(settings) !== "off" ? writer.label : undefined;
   const { isClaimed, namesakes } = await session.commit((document) => {
-    const intent = intentOf(session, declaration, inputs, { desired, previous, claimant }, settings);
+    const intent = intentOf(session, writer.declaration, inputs, writer.wish, settings);
     const plan = planEntry(document, intent);
     if (isGuarded) {
       assertNoLockout(document, plan, caller);
     }
-    const isFirstCreate = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
-    const namesakes =
-      isFirstCreate && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
-    const isFound = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
-    const claim = isOwned
-      ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.own, ...namesakes])
-      : undefined;
-    const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
-    return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
+    const namesakes = namesakesOf(plan, writer);
+    const claim = label === undefined ? undefined : claimFor(document, plan, intent, { ...writer, label }, namesakes);
+    const applied = applyPlan(document, plan, intent, claim, namesakes);
+    return { document: applied.document, result: { isClaimed: applied.isClaimed || claim === undefined, namesakes } };
   });
   if (namesakes.length > 0) {
-    await report("warning", describeNamesake(desired, namesakes), declaration?.urn);
+    await report("warning", describeNamesake(desired, namesakes), writer.declaration?.urn);
   }
   if (!isClaimed) {
     await report("warning", describeFullRecord(), undefined);
   }
-  return isClaimed && isOwned ? id : undefined;
+  return isClaimed && label !== undefined ? writer.id : undefined;
+}
+
+/** A resource that writes, as far as that does not depend on the map. */
+interface Writer {
+  readonly declaration: Declaration | undefined;
+  readonly wish: Pick<Intent, "desired" | "previous" | "claimant">;
+  /** The ID of its claim. One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
+  readonly id: string;
+  /** Its label in the record; undefined for a resource constructed without this SDK. */
+  readonly label: string | undefined;
+  /** Whether another resource of the program has the same label and principal. */
+  readonly isLabelShared: boolean;
+  /** Whether it is new and has no entry yet, from which a replacement would take over. */
+  readonly isFirstCreate: boolean;
+}
+
+function writerOf(
+  { declarations }: ClusterSession,
+  desired: Mapping,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+): Writer {
+  const label = inputs.claim.owner;
+  const declaration = declarations.of(desired, label);
+  const isReplacement = declaration?.isReplacement === true;
+  // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
+  const previous = olds === undefined ? declaration?.previous : olds.mapping;
+  const id = olds?.claim.id ?? newClaimId();
+  const isLabelShared = declaration !== undefined && declarations.sharesLabel(declaration);
+  const isKnownByLabel = olds === undefined ? isReplacement : olds.claim.id === undefined;
+  const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);
+  const isFirstCreate = olds === undefined && previous === undefined && !isReplacement;
+  return { declaration, wish: { desired, previous, claimant }, id, label, isLabelShared, isFirstCreate };
+}
+
+/** The claims under the label of a new resource, which can only be left from another one. */
+function namesakesOf({ standing }: Plan, { label, isFirstCreate, isLabelShared }: Writer): readonly Claim[] {
+  return isFirstCreate && !isLabelShared ? standing.otherClaims.filter((claim) => claim.label === label) : [];
+}
+
+/** The claim of a resource on its entry, in place of its earlier ones and of its namesakes. */
+function claimFor(
+  document: AwsAuthDocument,
+  plan: Plan,
+  intent: Intent,
+  { id, label, isFirstCreate }: Writer & { readonly label: string },
+  namesakes: readonly Claim[],
+): WantedClaim {
+  const isFoundNow = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
+  const wasFound = !plan.isJoining && plan.standing.ownClaims.some((claim) => claim.isFound);
+  // It is not known whether a namesake still wants the entry, so its removal is reported.
+  const isFound = isFoundNow || wasFound || namesakes.length > 0;
+  return { part: claimedPart(intent.ignored), id, label, isFound };
 }
 
 /**
@@ -155,16 +196,4 @@ function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, 
     !isDeclared &&
     !claimsOn(document, principalOf(desired)).some((claim) => covers(claim, own))
   );
-}
-
-/** @param superseded the claims that the resource's claim replaces. */
-function claimFor(
-  { standing, isJoining }: Plan,
-  { ignored }: Intent,
-  { id, label, isFound }: WantedClaim,
-  superseded: readonly Claim[],
-): WantedClaim {
-  // It is not known whether a namesake still wants the entry, so its removal is reported.
-  const isAnothers = superseded.some((claim) => (claim.isFound && !isJoining) || !standing.own.includes(claim));
-  return { part: claimedPart(ignored), id, label, isFound: isFound || isAnothers };
 }

@@ -1,5 +1,5 @@
+import { closestOf } from "../text";
 import { parseIamArn } from "./arn";
-import { builtInGroupMeant } from "./groups";
 
 /** What a mapping grants, and to whom. */
 export interface Content {
@@ -125,4 +125,90 @@ function doubt(rule: ContentRule, property: ContentProblem["property"], reason: 
 
 function show(text: string | undefined): string {
   return JSON.stringify(text);
+}
+
+/** The templates that the authenticator expands in usernames and groups, in their exact spelling. */
+export const knownTemplates = [
+  "{{EC2PrivateDNSName}}",
+  "{{AccountID}}",
+  "{{SessionName}}",
+  "{{SessionNameRaw}}",
+  "{{AccessKeyID}}",
+] as const;
+
+/** A `{{...}}` that the authenticator does not expand. */
+export interface UnknownTemplate {
+  /** As written, braces included. */
+  readonly text: string;
+  /** The known template that was probably meant. */
+  readonly suggestion: string | undefined;
+}
+
+/** Finds every unknown `{{...}}` in a username or group, including unclosed ones. */
+export function unknownTemplates(text: string): UnknownTemplate[] {
+  const found = text.match(/\{\{(?!\{)[^{}]*\}{0,2}/g) ?? [];
+  return found
+    .filter((template) => !knownTemplates.some((known) => known === template))
+    .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
+}
+
+/** Compares without case, spaces and braces, which are often wrong and do not distinguish templates. */
+function nearestTemplate(template: string): string | undefined {
+  const nearest = closestOf(letters(template), knownTemplates.map(letters));
+  return knownTemplates.find((known) => letters(known) === nearest);
+}
+
+function letters(template: string): string {
+  return template.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** Groups to which Kubernetes or EKS itself grants rights. */
+const builtInGroups: readonly string[] = [
+  "system:masters",
+  "system:nodes",
+  "system:bootstrappers",
+  "system:node-proxier",
+  "system:authenticated",
+  "system:unauthenticated",
+  "system:monitoring",
+  "system:serviceaccounts",
+  "eks:kube-proxy-windows",
+];
+
+/** Prefixes of the groups that exist for each namespace or each kind of bootstrap token. */
+const groupFamilies: readonly string[] = ["system:serviceaccounts:", "system:bootstrappers:"];
+
+/** Whether Kubernetes or EKS itself grants rights to a group. */
+export function isBuiltInGroup(group: string): boolean {
+  return builtInGroups.includes(group) || groupFamilies.some((family) => group.startsWith(family));
+}
+
+/**
+ * The built-in group that a misspelt group stands for. A misspelling has another letter case, one wrong letter in its name (two in a
+ * long name), or one in its prefix. To spare a company's own groups, this ignores names without such a prefix, and additions such as
+ * `-eu` or a digit.
+ */
+export function builtInGroupMeant(group: string): string | undefined {
+  const parts = isBuiltInGroup(group) ? null : /^([a-z]+):([a-z-]+)$/.exec(group.trim().toLowerCase());
+  if (parts === null) {
+    return undefined;
+  }
+  const [, prefix = "", name = ""] = parts;
+  const meantPrefix = closestOf(prefix, ["system", "eks"], () => (prefix.length > 3 ? 1 : 0));
+  if (meantPrefix === undefined) {
+    return undefined;
+  }
+  const names = builtInGroups
+    .filter((known) => known.startsWith(`${meantPrefix}:`))
+    .map((known) => known.slice(meantPrefix.length + 1));
+  if (names.some((known) => name.startsWith(`${known}-`))) {
+    return undefined;
+  }
+  // A name that is wrong in both parts may as well be a different one.
+  const meant = closestOf(name, names, (known) => (prefix === meantPrefix ? slipsIn(known) : 0));
+  return meant && `${meantPrefix}:${meant}`;
+}
+
+function slipsIn(name: string): number {
+  return name.length < 8 ? 1 : 2;
 }

@@ -10,8 +10,15 @@ export {
   parseIamArn,
   withoutPath,
 } from "./arn";
-export { type ContentProblem, type ContentRule, contentProblems } from "./content";
-export { builtInGroupMeant, isBuiltInGroup } from "./groups";
+export {
+  builtInGroupMeant,
+  type ContentProblem,
+  type ContentRule,
+  contentProblems,
+  isBuiltInGroup,
+  knownTemplates,
+  unknownTemplates,
+} from "./content";
 export {
   type ArnMapping,
   type Caller,
@@ -26,5 +33,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { knownTemplates, unknownTemplates } from "./templates";
 export { isSet, noPrincipal, validateMapping } from "./validation";

@@ -1,8 +1,13 @@
-import { describePlaceholder, placeholderIn, placeholderInArn } from "../placeholder";
+import { describePlaceholder, placeholderIn, placeholderInArn } from "../text";
 import { arnMismatches, formatArn, type IamArn, parseIamArn, withoutPath } from "./arn";
-import { contentProblems, describeOuterWhitespace } from "./content";
+import {
+  contentProblems,
+  describeOuterWhitespace,
+  knownTemplates,
+  type UnknownTemplate,
+  unknownTemplates,
+} from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
-import { knownTemplates, type UnknownTemplate, unknownTemplates } from "./templates";
 
 /** The problem of a mapping without a principal. */
 export const noPrincipal = "neither arn nor account is set; give the ARN of an IAM role or user, or an account";

@@ -23,4 +23,3 @@ export {
   rbacLists,
   type Subject,
 } from "./objects";
-export { isStronger, knownStrength, type Strength, strengthOf, strengths } from "./strength";

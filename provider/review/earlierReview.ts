@@ -1,6 +1,6 @@
+import { strengths } from "../access/rights";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../fields";
-import { strengths } from "../rbac";
 import { errorCode, quoted } from "../text";
 import { describeFileRefusal, readSmallFile } from "../textFile";
 import type { EarlierCluster, EarlierEntry, EarlierIdentity, EarlierReview, EarlierRight } from "./changes";

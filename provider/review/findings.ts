@@ -1,4 +1,5 @@
-import type { Authorizer, Strength, User } from "../rbac";
+import type { Strength } from "../access/rights";
+import type { Authorizer, User } from "../rbac";
 import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
 
 /** The severities, the worst first. */

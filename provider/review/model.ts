@@ -1,4 +1,4 @@
-import type { Strength } from "../rbac";
+import type { Strength } from "../access/rights";
 
 /** The version of the form of a review. It is raised when an earlier one can no longer be compared with. */
 export const schemaVersion = 1;

@@ -1,10 +1,13 @@
-import { readRights } from "../access/readRights";
 import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
   type ClusterRef,
   holdsKubeconfig,
   idOf,
+  missingManifest,
+  openMap,
+  type ReadMap,
+  readRights,
   resolveClusterRef,
   type Settings,
   withAccount,
@@ -14,7 +17,6 @@ import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { isFields } from "../fields";
 import { Authorizer, noObjects } from "../rbac";
-import { missingManifest, openMap, type ReadMap } from "../readMap";
 import { changesSince, type EarlierReview } from "./changes";
 import {
   type AccessReview,

@@ -1,7 +1,6 @@
 import { isFields } from "../../provider/fields";
 import { principalKey, sameGroups } from "../../provider/mapping";
-import { describePlaceholder, placeholderIn } from "../../provider/placeholder";
-import { closestOf, quoted } from "../../provider/text";
+import { closestOf, describePlaceholder, placeholderIn, quoted } from "../../provider/text";
 import { type ConfigItem, type ConfigSource, configError, type Finding, formatPath, type Path } from "./config";
 import { type ReadMapping, readMapping, readMetadata } from "./readFields";
 import { fieldFindings, mappingFindings } from "./rules";

@@ -1,6 +1,5 @@
 import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/fields";
-import { describePlaceholder, placeholderIn } from "../../provider/placeholder";
-import { quoted } from "../../provider/text";
+import { describePlaceholder, placeholderIn, quoted } from "../../provider/text";
 import type { ConfigSource, Finding, Path } from "./config";
 
 /** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */

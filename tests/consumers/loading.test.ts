@@ -102,7 +102,7 @@ describe("the command line", () => {
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
-  get: /^cli\/(?:help|explain|lint|yamlText|import\/.*)$|^provider\/(?:lint|lifecycle|session)\/|^provider\/authenticator\/(?!placedEntry)/,
+  get: /^cli\/(?:help|explain|lint|yamlText|import|importPlan)$|^provider\/(?:lint|lifecycle|session)\/|^provider\/authenticator\/(?!placedEntry)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
   manifest: /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)/,
 };

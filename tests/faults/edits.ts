@@ -31,7 +31,7 @@ export function ensure(name: string): Mutation<void> {
 export function drop(name: string): Mutation<void> {
   return (document: AwsAuthDocument) => {
     const removal = planRemoval(document, { previous: mappingOf(name), claimant: claimantOf(name), ...flags });
-    const unclaimed = dropClaims(document, removal.standing.own);
+    const unclaimed = dropClaims(document, removal.standing.ownClaims);
     const next = removal.kind === "remove" ? removeEntry(unclaimed, removal.entry) : unclaimed;
     return { document: next, result: undefined };
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closestOf, quoted, redact } from "../../provider/text.ts";
+import { closestOf, placeholderInArn, quoted, redact } from "../../provider/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {
@@ -53,5 +53,19 @@ describe("closestOf", () => {
     ["x", undefined],
   ])("takes %s for %s", (word, meant) => {
     expect(closestOf(word, allowed)).toBe(meant);
+  });
+});
+
+describe("placeholderInArn", () => {
+  it.each([
+    ["arn:aws:iam::<ACCOUNT_ID>:role/dev", "<ACCOUNT_ID>"],
+    ["arn:aws:iam::ACCOUNT_ID:role/dev", "ACCOUNT_ID"],
+    ["ACCOUNT_ID", "ACCOUNT_ID"],
+    // The authenticator folds the case of an ARN, and of each of its parts.
+    ["ARN:aws:IAM::111122223333:role/dev", undefined],
+    ["ARN:AWS:IAM::111122223333:ROLE/ADMIN", undefined],
+    ["111122223333", undefined],
+  ])("the placeholder of %s is %s", (text, placeholder) => {
+    expect(placeholderInArn(text)).toBe(placeholder);
   });
 });

@@ -1,10 +1,9 @@
 import { hash } from "node:crypto";
 import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
 import { capital, changeTexts, clusterNames, countChanges, plural } from "../rows";
+import { script, style } from "./assets";
 import { type Markup, markup, own } from "./markup";
 import { cellOf, headerRow, listOf, peopleTable, severityTag } from "./people";
-import { script } from "./script";
-import { style } from "./style";
 
 /** A review as a page of one file, which needs no network and no script. */
 export function renderPage(review: AccessReview): string {

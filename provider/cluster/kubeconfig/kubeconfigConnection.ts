@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { AwsAuthError } from "../../errors";
-import { loadOptionalPackage } from "../../optionalPackage";
+import { loadOptionalPackage } from "../../loading";
 import { errorCode, quoted, redact } from "../../text";
 import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/request";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { claimedPart, namesOf, replaceClaims } from "../../../provider/lifecycle/ownership.ts";
+import { namesOf } from "../../../provider/lifecycle/describe.ts";
+import { claimedPart } from "../../../provider/lifecycle/ownEntry.ts";
+import { replaceClaims } from "../../../provider/lifecycle/ownership.ts";
 import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
 import { planRemoval } from "../../../provider/lifecycle/remove.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isStronger, knownStrength, type Strength, strengthOf } from "../../../provider/rbac/index.ts";
+import { isStronger, knownStrength, type Strength, strengthOf } from "../../../provider/access/rights.ts";
 
 const none = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
 const rbac = "rbac.authorization.k8s.io";

@@ -5,8 +5,8 @@ import {
   placedEntries,
   placeOf,
   shadowedEntries,
-} from "../../provider/authenticator";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../../provider/document";
+} from "../provider/authenticator";
+import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../provider/document";
 import {
   formatArn,
   hasRolePath,
@@ -15,7 +15,7 @@ import {
   sameContent,
   validateMapping,
   withoutPath,
-} from "../../provider/mapping";
+} from "../provider/mapping";
 
 /** An entry that a resource can take over. */
 export interface ImportedEntry {

@@ -1,0 +1,42 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { userError } from "./messages";
+
+/** The type of an identity mapping. The engine sends types with this prefix to the dynamic provider's plugin. */
+export const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+
+/**
+ * The provider code that the engine stores in every resource and the plugin process evaluates. It is constant, so that it never
+ * causes a diff, and short, since the engine rewrites the whole state after every step. It resolves this package from the program's
+ * directory, as the program itself does, which works for installed and linked packages, for bundles, and for programs inside this
+ * repository.
+ */
+export const providerText =
+  'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-aws-auth/provider");';
+
+/** The directory in which the program started. Pulumi starts the plugin there too. A program may change its directory later. */
+const programDirectory = process.cwd();
+
+/** The directories from which the package was found, since every resource checks this. */
+const found = new Set<string>();
+
+/**
+ * Fails if the plugin would not find this package from the program's directory. With pnpm and Plug'n'Play, a dependency of a
+ * dependency is not found there. The plugin itself would only print a stack trace.
+ *
+ * @throws RunError with the package to install.
+ */
+export function checkProviderIsFound(directory: string = programDirectory): void {
+  // An inline program of the Automation API has its own process, whose directory may differ from the plugin's.
+  if (found.has(directory) || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+    return;
+  }
+  try {
+    createRequire(join(directory, "index.js")).resolve("pulumi-aws-auth/provider");
+    found.add(directory);
+  } catch {
+    throw userError(
+      `the package pulumi-aws-auth is not found from the program's directory "${directory}", where Pulumi's plugin looks for it; add it to the program's own dependencies: run "npm install pulumi-aws-auth", or the same with your package manager`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { secretNames } from "../provider/secretValues";
+
+/** The inputs of a mapping that a program may mark as secret. */
+export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
+
+/**
+ * Finds the inputs that are secret, in whole or in part, since a provider gets only their values.
+ *
+ * @returns undefined, synchronously and at no cost, if all of them are plain. Never rejects, since the resource itself reports
+ * errors of its inputs.
+ */
+export function secretsAmong(inputs: SecretInputs): Promise<string[]> | undefined {
+  const names = secretNames.filter((name) => !isPlain(inputs[name]));
+  if (names.length === 0) {
+    return undefined;
+  }
+  return Promise.all(names.map((name) => isSecret(inputs[name]))).then((found) =>
+    names.filter((_, index) => found[index] === true),
+  );
+}
+
+/**
+ * The groups to pass on. A list with a secret item is secret as a whole, since the engine loses track of secret items once a
+ * refresh finds other ones.
+ */
+export function groupsInput(groups: pulumi.Input<pulumi.Input<string>[]>): unknown {
+  if (!Array.isArray(groups) || isPlain(groups)) {
+    return groups;
+  }
+  return isSecret(groups).then((secret) => (secret ? pulumi.secret(pulumi.output(groups)) : groups));
+}
+
+/** Whether it contains no promises and outputs, and therefore no secrets. */
+function isPlain(input: unknown): boolean {
+  if (Array.isArray(input)) {
+    return input.every(isPlain);
+  }
+  return !(input instanceof Promise || pulumi.Output.isInstance(input));
+}
+
+async function isSecret(input: unknown): Promise<boolean> {
+  try {
+    if (pulumi.Output.isInstance(input)) {
+      return await pulumi.isSecret(pulumi.output(input));
+    }
+    // Awaited first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
+    const value = await input;
+    const parts = Array.isArray(value) ? value : pulumi.Output.isInstance(value) ? [value] : [];
+    return (await Promise.all(parts.map(isSecret))).includes(true);
+  } catch {
+    return false;
+  }
+}
