@@ -17,7 +17,7 @@ export {
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
 export { describeLine, describeMap, describePosition, fileLineOf, type Origin } from "./origin";
-export { droppedBecause, entriesInForce, entryInForce, isEffective } from "./precedence";
+export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
   type Claim,

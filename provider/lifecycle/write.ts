@@ -122,9 +122,6 @@ async function ensure(
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, declaration, inputs, { desired, previous, claimant }, settings);
     const plan = planEntry(document, intent);
-    if (isGuarded) {
-      assertNoLockout(document, plan, caller);
-    }
     const isFirstCreate = olds === undefined && previous === undefined && declaration?.isReplacement !== true;
     const namesakes =
       isFirstCreate && !isLabelShared ? plan.standing.others.filter((claim) => claim.label === label) : [];
@@ -133,6 +130,9 @@ async function ensure(
       ? claimFor(plan, intent, { id, label, isFound }, [...plan.standing.own, ...namesakes])
       : undefined;
     const { document: applied, isClaimed } = applyPlan(document, plan, intent, claim, namesakes);
+    if (isGuarded) {
+      assertNoLockout(document, applied, desired, caller);
+    }
     return { document: applied, result: { isClaimed: isClaimed || claim === undefined, namesakes } };
   });
   if (namesakes.length > 0) {
