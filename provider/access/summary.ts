@@ -1,8 +1,9 @@
 import type { Login } from "../authenticator";
 import { maxColumns } from "../layout";
 import { authenticated, type Name, superusers, type User } from "../rbac";
-import type { MapChange, Member, MemberChange } from "./compare";
+import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
+import type { Member } from "./members";
 import { isDefault, type Right, rightsOf } from "./rights";
 import type { ClusterRights } from "./verdict";
 

@@ -94,6 +94,45 @@ describe("lockoutProtection", () => {
     expect(said).toEqual([expect.stringContaining("has the only mapping to system:masters")]);
   });
 
+  it("knows what one resource takes of an identity, whatever another one does to an entry of the same without effect", async () => {
+    write(entry("a", "x"), entry("a", masters), entry("b", masters));
+    await startRun("warn");
+    const shared = (name: string, group: string) => ({ ...state(name, group), noDuplicateARNs: false });
+    const checkAs = (name: string, olds: object, news: object) =>
+      provider.check({ ...olds }, { ...news, __context: JSON.stringify({ urn: `urn::t::${name}`, isPreview: true }) });
+    await checkAs("high", shared("a", masters), shared("a", "viewers"));
+    await checkAs("low", shared("a", "x"), shared("a", "y"));
+    expect(said.join()).not.toContain("has the ");
+    await checkAs("b", state("b", masters), state("b", "viewers"));
+    expect(said.at(-1)).toContain('role/b" has the last of 2 mappings to system:masters that this run leaves');
+  });
+
+  it("counts nobody as an administrator by an ARN that nobody has, or by an entry that is shadowed", async () => {
+    write(entry("a", masters), entry("adm*", masters), entry("b", masters), entry("B", "viewers"));
+    await startRun("error");
+    expect(await check(state("a", masters), state("a", "viewers"))).toMatchObject({
+      failures: [{ property: "groups", reason: expect.stringContaining("has the only mapping to system:masters") }],
+    });
+    await expect(provider.delete("a", state("a", masters))).rejects.toMatchObject({ code: "lockout" });
+  });
+
+  it("says of an entry that it is removed, also where its identity falls back to the mapping of its account", async () => {
+    writeFileSync(file(), manifestOf({ mapRoles: entry("a", masters), mapAccounts: '- "111122223333"\n' }));
+    await startRun("warn");
+    await provider.delete("a", state("a", masters));
+    expect(said).toEqual([expect.stringContaining("this run removed it; without one nobody")]);
+  });
+
+  it("refuses in the preview a change that may lock somebody out and that cannot be written", async () => {
+    const groups = `&masters ["${masters}"]`;
+    write(`- rolearn: ${arnOf("a")}\n  username: a\n  groups: ${groups}\n- rolearn: x\n  groups: *masters\n`);
+    await startRun("warn");
+    const { failures = [] } = await check(state("a", masters), state("a", "viewers"));
+    expect(failures.map(({ reason }) => unfolded(reason))).toEqual([
+      expect.stringContaining("is laid out in a way that cannot be edited with certainty"),
+    ]);
+  });
+
   it("refuses the write itself where the map is another one by then", async () => {
     write(entry("a", masters), entry("b", masters));
     await startRun("error");
