@@ -75,7 +75,7 @@ export function renderProgram(items: readonly ImportItem[], cluster: NamedCluste
   });
   const opening = [
     comment(`Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`),
-    comment('"pulumi up" takes the entries over as they are, and writes only that it claims them.'),
+    comment('"pulumi up" imports the entries as they are, and writes only its claims on them.'),
     'import * as awsAuth from "pulumi-aws-auth";',
   ].join("\n");
   const declaration = `const cluster = ${clusterLiteral(cluster)};`;

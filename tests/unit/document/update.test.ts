@@ -328,7 +328,7 @@ describe("an entry that is too odd to be sure of is refused, and nothing changes
 
   test("with a sentence that says where it is, and what to do", () => {
     expect(() => update("- ? rolearn\n  : r\n", { username: "u" })).toThrow(
-      'mapRoles entry 1 ("r") in kube-system/aws-auth is laid out in a way that cannot be edited with certainty, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again',
+      'mapRoles entry 1 ("r") in kube-system/aws-auth has a layout that cannot be edited safely, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again',
     );
   });
 });
