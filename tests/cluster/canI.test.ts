@@ -153,7 +153,7 @@ ${dev} may get pods in namespace "default"
 });
 
 describe("who-can", () => {
-  it("lists everybody with every way to it, and of whom it cannot be told", async () => {
+  it("lists everybody with every way to it, and those for whom it cannot tell", async () => {
     const { code, stdout, stderr } = await ask(["who-can", "get", "pods"]);
     expect([code, stderr]).toEqual([0, ""]);
     const [table = "", doubts = ""] = stdout.split("\n\n");

@@ -55,7 +55,7 @@ describe("a value changes in its place", () => {
     ],
     ["of a field without one", "- rolearn: r\n  username:\n", { username: "w" }, "- rolearn: r\n  username: w\n"],
     [
-      "of a field without one, before a remark",
+      "of a field without one, before a comment",
       "- rolearn: r\n  username: # none\n",
       { username: "w" },
       "- rolearn: r\n  username: w # none\n",
