@@ -63,7 +63,7 @@ const reservations = {
 } as const satisfies Record<Certainty, string>;
 
 const consequences = {
-  "system:masters": "nobody in the map is sure to administer the cluster",
+  "system:masters": "no mapping is certain to give administrator rights in the cluster",
   "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;
 

@@ -43,7 +43,7 @@ describe("the packed package", () => {
     expect(tarball.size).toBeLessThan(420_000);
   });
 
-  it("passes publint without a remark", async () => {
+  it("passes publint without a message", async () => {
     const { messages, pkg } = await publint({ pack: { tarball: content.buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });

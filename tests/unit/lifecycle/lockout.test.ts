@@ -61,7 +61,7 @@ describe("lockoutProtection", () => {
         property: "groups",
         reason:
           'arn "arn:aws:iam::111122223333:role/b" has the last of 2 mappings to system:masters that this run leaves in manifest ' +
-          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway`,
+          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one no mapping is certain to give administrator rights in the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway`,
       },
     ]);
     // What was refused is not done, so that the first one may go on.
@@ -156,7 +156,7 @@ describe("lockoutProtection", () => {
     expect(map()).toBe(manifestOf({ mapRoles: entry("b", masters) }));
     await startRun("warn");
     await provider.delete("b", state("b", masters));
-    expect(said).toEqual([expect.stringContaining("this run removed it; without one nobody")]);
+    expect(said).toEqual([expect.stringContaining("this run removed it; without one no mapping")]);
     expect(map()).toBe(manifestOf({ mapRoles: "[]\n" }));
   });
 
