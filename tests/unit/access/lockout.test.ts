@@ -343,11 +343,9 @@ describe("the caller's own mapping", () => {
 
   it("is told in no time by a name of 30 templates that almost fits", () => {
     const roles = role(arn("ci"), `x${"{{SessionName}}a".repeat(30)}b`, "deployers");
-    const start = performance.now();
     const lost = (username: string) => lostIn({ roles, changes: [gone("ci")], caller: { ...caller, username } });
     expect(lost(`x${"a".repeat(200)}`)).toEqual([]);
     expect(lost(`x${"a".repeat(90)}b`)).toEqual(["caller"]);
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it("may be lost only where the map has anything for the principal, or for its account", () => {

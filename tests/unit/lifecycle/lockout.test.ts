@@ -120,7 +120,7 @@ describe("lockoutProtection", () => {
     writeFileSync(file(), manifestOf({ mapRoles: entry("a", masters), mapAccounts: '- "111122223333"\n' }));
     await startRun("warn");
     await provider.delete("a", state("a", masters));
-    expect(said).toEqual([expect.stringContaining("this run removed it; without one nobody")]);
+    expect(said).toEqual([expect.stringContaining("this run removed it; without one no mapping is certain")]);
   });
 
   it("refuses in the preview a change that may lock somebody out and that cannot be written", async () => {
@@ -129,7 +129,7 @@ describe("lockoutProtection", () => {
     await startRun("warn");
     const { failures = [] } = await check(state("a", masters), state("a", "viewers"));
     expect(failures.map(({ reason }) => unfolded(reason))).toEqual([
-      expect.stringContaining("is laid out in a way that cannot be edited with certainty"),
+      expect.stringContaining("has a layout that cannot be edited safely"),
     ]);
   });
 
