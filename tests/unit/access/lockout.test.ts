@@ -236,6 +236,14 @@ describe("changes of a map that are known one by one", () => {
     expect(findLockouts(before, after, arn("admin"), undefined, taken)).toEqual([]);
   });
 
+  it("take a role's access though an entry for one of its sessions stays, which nobody matches", () => {
+    const session = role(`arn:aws:sts::${account}:assumed-role/admin/jane`, "jane", masters);
+    const map = mapOf({ roles: admin + second + session });
+    const taken = new Map<string, readonly GuardedGroup[]>([[arn("admin"), [masters]]]);
+    const lockouts = findLockouts(map, changed(map, gone("second")), arn("second"), undefined, taken);
+    expect(lockouts).toMatchObject([{ lost: masters, holders: 2, after: undefined }]);
+  });
+
   it("take nothing where the group stays, or never was the principal's", () => {
     const renamed = changed(before, becomes("admin", "other", masters));
     expect(groupsTaken(before, renamed, arn("admin"))).toEqual([]);
