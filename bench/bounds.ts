@@ -9,9 +9,9 @@ export interface Bound {
   readonly against?: string;
   /** The most that is allowed: of a comparison as a multiple of its base, else in the reading's own unit. None: only reported. */
   readonly most?: number;
-  /** In a comparison: how much over its base is allowed all the same, in the reading's unit. */
+  /** In a comparison: how much over its base is always allowed, in the reading's unit. */
   readonly slack?: number;
-  /** In a comparison: the finest that the clock tells, in the reading's unit; what is less counts as this much. */
+  /** In a comparison: the resolution of the clock, in the reading's unit; smaller figures count as this much. */
   readonly resolution?: number;
   /** The least that is allowed, in the reading's own unit. */
   readonly least?: number;
@@ -33,7 +33,7 @@ const operations = {
 /** The real peer. */
 export const eksctlName = `eksctl ${eksctlRecipe.version}`;
 
-/** What is measured beside eksctl, as rows name it, with the most that is allowed near and far. */
+/** What is compared with eksctl, as rows name it, with the bounds near and far. */
 export const besideEksctl = {
   up: { subject: "up", near: 0.7, far: 0.4 },
   upWithPreview: { subject: "up with a preview before it", near: 1, far: 0.5 },

@@ -2,9 +2,9 @@ import { parseArgs } from "node:util";
 import { type MeasurementName, measurementNames } from "./measurements/index.ts";
 import { fullReport } from "./report/documents.ts";
 
-/** What a run of the benchmark was asked for. */
+/** The options of a run of the benchmark. */
 export interface BenchOptions {
-  /** Fewer rounds, and no stacks of 1,000: a look, whose figures are not kept among the published ones. */
+  /** Fewer rounds, and no stacks of 1,000; the figures are not published. */
   readonly isQuick: boolean;
   /** What to measure. Figures of the rest stay as the last full run left them. */
   readonly only: readonly MeasurementName[];
@@ -23,7 +23,7 @@ export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
 
-/** Reads the arguments; undefined: help is asked for. @throws RangeError for arguments that mean nothing. */
+/** Reads the arguments; undefined for `--help`. @throws RangeError for invalid arguments. */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
   const values = valuesIn(args);
   if (values.help) {

@@ -1,13 +1,13 @@
 /** What a figure counts. */
 export type Unit = "s" | "ms" | "MiB" | "bytes" | "";
 
-/** The figures of one thing measured, in the order in which they came. */
+/** The figures of one measured quantity, in the order of measurement. */
 export interface Reading {
-  /** Names the thing; the key of the table of bounds. */
+  /** Name of the quantity; the key in the table of bounds. */
   readonly id: string;
   readonly unit: Unit;
   /** Ours. */
   readonly ours: readonly number[];
-  /** What ours is compared with, measured beside it: the figure at one index belongs to the one of ours at that index. */
+  /** The figures of what ours is compared with; those at the same index were measured together. */
   readonly base?: readonly number[];
 }

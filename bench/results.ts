@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { repository } from "../tests/support/engine/testProject.ts";
 import type { Reading } from "./reading.ts";
 
-/** Raw figures, as the file keeps them. */
+/** Raw figures, as stored in the file. */
 export interface Results {
   /** What the newest of them were measured on. */
   readonly machine: string;
@@ -30,7 +30,7 @@ export async function loadResults(file: string): Promise<Results | undefined> {
   }
 }
 
-/** Puts a reading in the place of the last one of its name: a run that ends early, or measures a part, loses no others. */
+/** Replaces the last reading of the same name, so that a partial run keeps the others. */
 export async function keepReading(file: string, reading: Reading): Promise<void> {
   const before = (await loadResults(file))?.readings ?? [];
   const readings = [...before.filter(({ id }) => id !== reading.id), reading];

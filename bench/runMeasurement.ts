@@ -1,10 +1,10 @@
 import type { Reading } from "./reading.ts";
 import type { Bench } from "./support/bench.ts";
 
-/** What ends the things that the measurement under way has started. */
+/** Cleanups of the current measurement. */
 let cleanUps: (() => Promise<void>)[] = [];
 
-/** Runs one measurement, and ends whatever it started, also where it fails. */
+/** Runs one measurement, and stops whatever it started, even if it fails. */
 export async function runMeasurement(
   measurement: (bench: Bench) => Promise<void>,
   isQuick: boolean,
@@ -25,7 +25,7 @@ export async function runMeasurement(
   console.error(`   ${seconds()} s in all`);
 }
 
-/** Ends whatever the measurement under way has started: API servers, proxies, directories. */
+/** Cleans up what the current measurement has started: API servers, proxies, directories. */
 export async function endMeasurement(): Promise<void> {
   const started = cleanUps.toReversed();
   cleanUps = [];

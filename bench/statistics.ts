@@ -1,4 +1,4 @@
-/** What a column of figures comes to. */
+/** Statistics of a series of figures. */
 export interface Summary {
   readonly least: number;
   readonly median: number;

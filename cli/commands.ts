@@ -97,8 +97,8 @@ export const commands: readonly Command[] = [
     options: reviewOptions,
     exits: [
       "the review is printed",
-      "what --fail-on names was found, or a key of a map cannot be read",
-      "a cluster cannot be read, or what --fail-on names cannot be told",
+      "--fail-on applies, or a key of a map cannot be read",
+      "a cluster cannot be read, or --fail-on cannot be decided",
     ],
     run: async (options: ReviewCommandOptions, terminal) =>
       (await import("./review/review.js")).runReview(options, terminal),

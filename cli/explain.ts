@@ -112,7 +112,7 @@ function rightSections(
     const isAll = unread === undefined || rights.some(({ binding, isCertain }) => binding === undefined && isCertain);
     const items = [
       ...rights.filter((right) => !isDefault(right)).map(describeRight),
-      ...(shared.length === 0 ? [] : [`what Kubernetes gives to everybody who is logged in: ${shared.join(", ")}`]),
+      ...(shared.length === 0 ? [] : [`what Kubernetes gives to every authenticated user: ${shared.join(", ")}`]),
       ...(isAll ? [] : [`${rights.length === 0 ? "not known" : "all else is not known"}: ${unread}`]),
     ];
     return section(entries.length === 1 ? "Rights:" : `Rights by ${placeOf(placed)}:`, items, terminal);

@@ -47,7 +47,7 @@ export function renderProgram(items: readonly ImportItem[], cluster: NamedCluste
   });
   const opening = [
     comment("//", origin(label)),
-    comment("//", '"pulumi up" takes the entries over as they are, and writes only that it claims them.'),
+    comment("//", '"pulumi up" imports the entries as they are, and writes only its claims on them.'),
     'import * as awsAuth from "pulumi-aws-auth";',
   ].join("\n");
   const declaration = `const cluster = ${clusterLiteral(cluster)};`;

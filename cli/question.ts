@@ -162,7 +162,7 @@ function unknownType(type: string, versions: readonly ApiVersion[] | undefined):
     return [];
   }
   if (versions === undefined) {
-    return [`the server does not tell which resources it has; ${quoted(type)} is asked as given`];
+    return [`the server does not list its resource types; ${quoted(type)} is used as given`];
   }
   const [resource = "", ...group] = type.toLowerCase().split(".");
   const suffix = group.length === 0 ? "" : ` in group '${group.join(".")}'`;

@@ -24,7 +24,7 @@ export async function runWhoCan(
   const question = parseQuestion(verb, target, options);
   const { document, label, request, question: asked, rights } = await askCluster(question, options, terminal);
   if (rights.unread !== undefined) {
-    throw new CommandFailure(exitCode.failed, `who can ${asked} in ${label} cannot be told: ${rights.unread}`);
+    throw new CommandFailure(exitCode.failed, `cannot tell who can ${asked} in ${label}: ${rights.unread}`);
   }
   const candidates = whoCan(document, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
@@ -74,13 +74,13 @@ function renderDoubts(document: AwsAuthDocument, candidates: readonly Candidate[
     const reasons = verdict.outcomes.map((outcome) => reasonOf(document, outcome));
     return layOut(`  - ${printable(`${identity}: ${reasons.join("; ")}`)}`, terminal.width);
   });
-  return ["", emphasise(terminal, "bold", "Cannot be told:"), ...items, ""].join("\n");
+  return ["", emphasise(terminal, "bold", "Cannot tell:"), ...items, ""].join("\n");
 }
 
 /** Why nobody can tell of a login, or, where it is one of several, what it may. */
 function reasonOf(document: AwsAuthDocument, { entry, answer, doubt, grants }: Outcome): string {
-  const place = entry === undefined ? "without an entry that counts" : `by ${entryPlace(document, entry)}`;
-  return `${place} ${doubt === undefined ? answer : describeDoubt(doubt, grants, undefined)}`;
+  const place = entry === undefined ? "if no entry applies" : `by ${entryPlace(document, entry)}`;
+  return `${place}: ${doubt === undefined ? answer : describeDoubt(doubt, grants, undefined)}`;
 }
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */

@@ -2,11 +2,11 @@ import type { AccessReview } from "../provider/review/model";
 import type { GetIdentityMappingsArgs } from "./getIdentityMappings";
 import { stackSettings } from "./settings";
 
-/** What {@link reviewAccess} looks at, in plain values. */
+/** Arguments of {@link reviewAccess}, as plain values. */
 export interface ReviewAccessArgs {
-  /** The clusters to review, each as in {@link getIdentityMappings}. Default: the one that the stack's configuration names. */
+  /** The clusters to review, each as in {@link getIdentityMappings}. Default: the cluster in the stack's configuration. */
   clusters?: NonNullable<GetIdentityMappingsArgs["cluster"]>[];
-  /** An earlier review, to tell what has changed since then. Default: none. */
+  /** An earlier review to compare with. Default: none. */
   since?: AccessReview;
 }
 
@@ -31,8 +31,8 @@ export type {
  * Reviews who has access to clusters, as `npx pulumi-aws-auth review` does: every identity of each map with its entries, rights and
  * findings, and what has changed since an earlier review. Eight clusters are read at a time.
  *
- * @returns the review. A cluster that cannot be read is in its `unread`, and does not stop the others. Where bindings may not be
- * listed, and for a manifest, `hasRights` is false, and only the groups are known.
+ * @returns the review. Clusters that cannot be read are in `unread`. If bindings may not be listed, or for a manifest, `hasRights` is
+ * false, and only groups are known.
  *
  * @example
  * ```ts

@@ -175,7 +175,9 @@ function invoke(request: Buffer, limits: ReadLimits): Promise<Buffer> {
         if (error?.code === DEADLINE_EXCEEDED) {
           reject(new GivenUp(`the engine took more than ${limits.time / 1000} s to read the stack's state`));
         } else if (error?.code === RESOURCE_EXHAUSTED) {
-          reject(new GivenUp(`the stack's outputs take more than ${limits.bytes / 1024 / 1024} MiB`));
+          reject(
+            new GivenUp(`the resource outputs in the stack's state take more than ${limits.bytes / 1024 / 1024} MiB`),
+          );
         } else if (error !== null || response === undefined) {
           reject(error ?? new Error("the engine gave no response"));
         } else {

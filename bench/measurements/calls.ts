@@ -7,13 +7,13 @@ import { variantProject } from "../support/variants.ts";
 
 const count = 200;
 
-/** How many changes the engine has under way where a user asks for more than the four for each core. */
+/** The value of `--parallel` for a user who wants more than four changes per core. */
 const manyAtOnce = 32;
 
 /** Milliseconds to a far API server, there and back. */
 const far = 100;
 
-/** What the API server is asked: how often, and what it costs where each call takes a while. */
+/** Calls to the API server: their number, and their cost if each takes a while. */
 export async function calls(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const near = await proxied(bench, cluster, 0);

@@ -9,7 +9,7 @@ import { variantProject } from "../support/variants.ts";
 /** Milliseconds from one foreign write to the next. */
 const pace = 50;
 
-/** What it costs that somebody else writes 20 times a second. */
+/** The cost of another writer with 20 writes a second. */
 export async function conflicts(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const { proxy, kubeconfig } = await proxied(bench, cluster, 0);
@@ -35,7 +35,7 @@ export async function conflicts(bench: Bench): Promise<void> {
   await bench.emit({ id: "conflicts/attempts", unit: "", ours: attempts ?? [] });
 }
 
-/** Writes a key of its own at a steady pace; a write that takes long is made up for by the next ones. */
+/** Writes its own key at a constant rate; after a slow write, the next ones catch up. */
 function startWriter(map: AwsAuthMap): { stop(): void; readonly written: Promise<number> } {
   let isStopped = false;
   const write = async (): Promise<number> => {

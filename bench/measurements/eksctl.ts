@@ -17,7 +17,7 @@ const changing = mappingNumber(100);
 
 const file = "cluster.yaml";
 
-/** What ours and eksctl work on: one directory, one environment, one ClusterConfig, one map. */
+/** The setup for ours and eksctl: one directory, one environment, one ClusterConfig, one map. */
 interface Contest extends Pick<EksClusters, "env" | "map" | "region"> {
   readonly distance: Distance;
   readonly project: TestProject;
@@ -25,11 +25,11 @@ interface Contest extends Pick<EksClusters, "env" | "map" | "region"> {
   eksctl(verb: string, ...args: string[]): Promise<Outcome>;
 }
 
-/** What users wait for who have the same ClusterConfig, and eksctl in the place of this package. */
+/** How long users of the same ClusterConfig wait, with this package and with eksctl. */
 export async function eksctl(bench: Bench): Promise<void> {
   const clusters = await eksClusters(bench);
   const parts = await ensureParts(["eksctl"]);
-  // A quick look leaves out the far API server, where a round takes two minutes.
+  // A quick run omits the far API server, where a round takes two minutes.
   for (const distance of bench.isQuick ? (["near"] as const) : (["near", "far"] as const)) {
     const project = await TestProject.create({ env: { ...clusters.env, NODE_COMPILE_CACHE: undefined } });
     bench.onEnd(() => project.remove());
@@ -50,7 +50,7 @@ export async function eksctl(bench: Bench): Promise<void> {
 /** The seconds of one round, step by step. */
 type Steps = Record<string, number>;
 
-/** Up, the same again, and one mapping changed, each contestant in a fresh map. */
+/** Up, the same again, and one mapping changed, each contestant on a new map. */
 async function changes(bench: Bench, contest: Contest): Promise<void> {
   const { distance, project } = contest;
   const [ours, theirs]: [Steps[], Steps[]] = [[], []];
@@ -157,7 +157,7 @@ async function gets(
   await bench.emit({ id: `eksctl/${distance}/get`, unit: "s", ours: ours.seconds, base: base.seconds });
 }
 
-/** The map before anybody came, and the file before anything changed. */
+/** Restores the original map and file. */
 async function startAfresh(contest: Contest): Promise<void> {
   await contest.map.reset(otherEntries);
   await writeConfig(contest, changing);
@@ -170,7 +170,7 @@ async function writeConfig({ distance, region, project }: Contest, changed: Benc
   await project.write(file, clusterConfigOf(distance, region, all));
 }
 
-/** Every mapping is there once, and the one that changes as given: a figure of anything less would mean nothing. */
+/** Checks that every mapping exists once, and the changed one as given; otherwise a figure would mean nothing. */
 async function expectMapped(map: AwsAuthMap, changed: BenchMapping): Promise<void> {
   const { mapRoles = "" } = await map.data();
   const arns = mapRoles.match(/rolearn: \S+:role\/m\d+$/gm) ?? [];

@@ -5,7 +5,7 @@ import { mappingNumber } from "../support/mappings.ts";
 import { inTurns } from "../support/rounds.ts";
 import { succeed, timed } from "../support/timed.ts";
 
-/** How many clusters one program maps on. */
+/** The number of clusters of one program. */
 const clusters = 50;
 
 /** Milliseconds to EKS and to each API server. */
@@ -47,7 +47,7 @@ export async function fleet(bench: Bench): Promise<void> {
   }
 }
 
-/** Neighbouring resources are on different clusters, as where a program goes through its clusters for each of its roles. */
+/** Adjacent resources are on different clusters, as in a program that loops over clusters for each role. */
 async function fleetProject(
   bench: Bench,
   count: number,

@@ -12,7 +12,7 @@ import { removals } from "./removals.ts";
 import { review } from "./review.ts";
 import { start } from "./start.ts";
 
-/** The measurements, in the order in which they run: what is over soon comes first. */
+/** The measurements, in the order in which they run: short ones first. */
 export const measurements = {
   commandLine,
   start,

@@ -17,10 +17,10 @@ const policy = {
 } as const;
 const probe = { metadata: { name: "probe" }, data: { mapRoles: "- username: user:0\n" } };
 
-/** How many changes the engine has under way at once, so that there are groups to narrow down. */
+/** The number of concurrent changes, so that there are groups to bisect. */
 const parallel = 32;
 
-/** What it costs that an admission policy refuses some of a stack's mappings, next to the same stack on a cluster that takes all. */
+/** The cost of an admission policy that refuses some of a stack's mappings, compared with a cluster that accepts all. */
 export async function refused(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const { proxy, kubeconfig } = await proxied(bench, cluster, 100);
@@ -44,7 +44,7 @@ export async function refused(bench: Bench): Promise<void> {
   await bench.emit({ id: "refused/up", unit: "s", ours: seconds.refused, base: seconds.taken });
 }
 
-/** What is refused fails alone: the rest is there. */
+/** Only the refused mappings fail; the others exist. */
 async function expectEntries(map: AwsAuthMap, expected: number, output: string): Promise<void> {
   const found = (await map.data())["mapRoles"]?.match(/username: user:/g)?.length ?? 0;
   if (found !== expected) {

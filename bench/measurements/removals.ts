@@ -4,7 +4,7 @@ import { mappingNumber } from "../support/mappings.ts";
 import { inTurns } from "../support/rounds.ts";
 import { succeed, timed } from "../support/timed.ts";
 
-/** How many mappings the stack has beside its other resources. */
+/** The number of mappings in the stack, besides its other resources. */
 const mappings = 20;
 
 /** The outputs of one of the other resources: 100 fields of 90 characters, about 10 KB with their names. */
@@ -52,7 +52,7 @@ async function largeStack(bench: Bench, count: number): Promise<TestProject> {
   return project;
 }
 
-/** WITHOUT_LOOK in the environment stands in for a program that has begun to look already. */
+/** WITHOUT_LOOK in the environment simulates a program that has started its check of removals already. */
 function programWith(count: number): string {
   return `
 if (process.env.WITHOUT_LOOK) {

@@ -13,7 +13,7 @@ const { storedClaim }: typeof import("../../provider/lifecycle/state.ts") = buil
 
 export { claimsAnnotation };
 
-/** What the record of claims may take, in bytes; what is beyond that is written unclaimed. */
+/** The maximum size of the claims, in bytes; beyond that, entries are written without a claim. */
 const maxRecordBytes = 128 * 1024;
 
 /** The inputs of a mapping as a program passes them to `check`. */
@@ -29,7 +29,7 @@ export function programInputs(mapping: BenchMapping, index: number): Record<stri
   return { ...mapping, [contextInput]: writeContext(context) };
 }
 
-/** What a mapping's inputs keep of its claim, and its outputs where it has an ID. */
+/** The claim in a mapping's inputs, and in its outputs if it has an ID. */
 export function claimNumber(index: number, id?: unknown): { __claim: { id?: unknown; owner: string } } {
   return { __claim: { ...(id !== undefined && { id }), owner: labelNumber(index) } };
 }
@@ -45,9 +45,9 @@ export function idNumber(index: number): string {
 }
 
 /**
- * The record of a map with the mappings of so many numbers: the claims of all of them, or of as many as fit.
+ * The claims of a map with that many mappings: of all of them, or of as many as fit.
  *
- * @param more how many claims there has to be room for besides.
+ * @param more the number of additional claims that must fit.
  */
 export function recordOf(count: number, more: number): string {
   const lines = Array.from({ length: count }, (_, index) => lineNumber(index));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repository } from "../../tests/support/engine/testProject.ts";
 
 /**
- * Counts from now on how often the built package parses a string of at least so many characters.
+ * Starts to count how often the built package parses a string of at least that many characters.
  *
  * @returns the count so far.
  */
@@ -14,7 +14,7 @@ export function countParses(length: number): () => number {
   );
   const { parseKeyText } = parser;
   let count = 0;
-  // The compiled modules call each other through their exports, so that this is seen by all of them.
+  // The compiled modules call each other through their exports, so this affects all of them.
   Object.assign(parser, {
     parseKeyText: (...args: Parameters<typeof parseKeyText>) => {
       count += args[1].length >= length ? 1 : 0;

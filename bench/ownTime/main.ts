@@ -1,4 +1,4 @@
-// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of so many entries, with an API server in a
+// `node main.ts ENTRIES OPERATIONS profile|parses`: runs the built provider on a map of that many entries, with an API server in a
 // thread of this process, and prints one line of JSON: milliseconds of own time per operation, or how often the whole map was
 // parsed.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,12 +16,12 @@ import { profileOwnTime } from "./profile.ts";
 
 const [entries = 0, operations = 0] = process.argv.slice(2, 4).map(Number);
 const mode = process.argv[4];
-/** How often what changes nothing is done, and is so short that one time is below what the profiler tells. */
+/** How often to repeat operations that change nothing, and are too short for the profiler's resolution. */
 const repetitions = 10;
 /** The first operations of a process are compiled while they run, which has nothing to do with the map; `start` measures it. */
 const warmUp = 300;
 
-/** What there is before the first operation: every mapping is in the map, and as many as fit are claimed. */
+/** The map before the first operation: it has every mapping, and as many claims as fit. */
 const mapRoles = mapRolesOf(entries);
 const record = recordOf(entries, 2 * operations + warmUp);
 const map: MemoryMap = { data: { mapRoles }, annotations: { [claimsAnnotation]: record } };
@@ -50,7 +50,7 @@ try {
     ...(username !== undefined && { username }),
   });
   const given = (index: number, username?: string) => programInputs(inputs(index, username), index);
-  // The first operation reads the map; it is no operation like the others.
+  // The first operation also reads the map, so it is not comparable with the others.
   const { inputs: stored } = await check({}, given(entries));
   /** What `check` makes of the inputs, which differ in little more than the mapping. */
   const checked = (index: number, username?: string) => ({
@@ -101,7 +101,7 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** What has no effect is soon done. */
+/** Operations without effect are fast. */
 async function assertStored(port: number, expected: number, expectedClaims: number): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}`);
   const { data, metadata }: { data: { mapRoles: string }; metadata: MemoryMap } = JSON.parse(await response.text());

@@ -6,9 +6,9 @@ const interval = 100;
 /**
  * Runs some work under the profiler.
  *
- * @param isOurs tells our scripts by their URL.
+ * @param isOurs whether a script is ours, by its URL.
  * @returns milliseconds of processor time in our own code: the share of samples whose innermost script is ours, what the engine's
- * built-ins do for it included, and of the collection of garbage. The clock would count what other processes take meanwhile.
+ * built-ins do for it included, and of garbage collection. Elapsed time would include other processes.
  */
 export async function profileOwnTime(work: () => Promise<unknown>, isOurs: (url: string) => boolean): Promise<number> {
   const session = new Session();
@@ -31,7 +31,7 @@ function now(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** Our share of the time in which the thread was at work; starting and stopping the profiler is work as well, and is left out. */
+/** Our share of the thread's busy time, without starting and stopping the profiler. */
 function ownShare(
   { nodes, startTime, samples = [], timeDeltas = [] }: Profiler.Profile,
   isWithin: (time: number) => boolean,

@@ -23,7 +23,7 @@ export function readingsTable(readings: readonly Reading[]): string {
   return table(heads, cells);
 }
 
-/** What a reader of the README asks for first: how long users wait for the same with eksctl, near the API server and far from it. */
+/** The README's table: how long users wait for the same with eksctl, near the API server and far from it. */
 export function shortTable(results: Results): string {
   const of = (step: string, distance: string): readonly string[] => {
     const id = `eksctl/${distance}/${step}`;

@@ -1,7 +1,7 @@
-/** Modules loaded, and what they took, less what modules of other groups took that they loaded. */
+/** Modules loaded, and the time that they took, without that of modules of other groups that they loaded. */
 export type LoadTimes = Record<string, { readonly modules: number; readonly ms: number }>;
 
-/** The groups of packages that are told apart. What else is loaded counts for the one that loads it. */
+/** The groups of packages to report. Any other package counts for the group that loads it. */
 export const packageGroups = {
   pulumi: "Pulumi",
   package: "this package",

@@ -20,7 +20,7 @@ const { credentials }: { credentials: { createInsecure(): ConstructorParameters<
 const { Struct }: typeof values = load("google-protobuf/google/protobuf/struct_pb");
 const plugin = load.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
-/** How a provider process is started and asked. */
+/** How a provider process is started, and what it is asked to check. */
 export interface FirstCheck {
   /** The program's directory, where the process runs. */
   readonly directory: string;
@@ -30,11 +30,11 @@ export interface FirstCheck {
   readonly inputs: Properties;
 }
 
-/** What became of it, in milliseconds since the process was started. */
+/** Milliseconds since the process was started. */
 export interface FirstCheckTimes {
   /** The plugin listens: Node, and @pulumi/pulumi, are loaded. */
   readonly listening: number;
-  /** The response to the first check is there. */
+  /** The response to the first check has arrived. */
   readonly responded: number;
 }
 
@@ -45,7 +45,7 @@ export async function firstCheck(
   onResponse: (child: ChildProcess) => Promise<void> = async () => {},
 ): Promise<FirstCheckTimes> {
   const start = performance.now();
-  // There is no engine to send messages to; the plugin only wants to be told of one.
+  // There is no engine to send messages to; but the plugin requires the address of one.
   const child = spawn(process.execPath, [...nodeOptions, plugin, "127.0.0.1:1"], {
     cwd: directory,
     env: { ...process.env, ...env },

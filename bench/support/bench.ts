@@ -5,11 +5,11 @@ import type { Reading } from "../reading.ts";
 /** What a measurement works with. */
 export interface Bench {
   readonly isQuick: boolean;
-  /** Says what is going on, for the one who watches. */
+  /** Prints progress. */
   progress(text: string): void;
-  /** Hands a reading over: it is printed and kept at once. */
+  /** Reports a reading, which is printed and saved immediately. */
   emit(reading: Reading): Promise<void>;
-  /** Remembers what to do at the end of the measurement, however it ends; the last one is done first. */
+  /** Registers a cleanup for the end of the measurement; the last one runs first. */
   onEnd(cleanUp: () => Promise<void>): void;
 }
 
@@ -23,7 +23,7 @@ export async function clusterFor(
   return { cluster, map: new AwsAuthMap(cluster) };
 }
 
-/** What a map holds before a stack comes to it. */
+/** The content of a map before a stack writes to it. */
 export const otherEntries = {
   mapRoles: `- groups:
   - system:bootstrappers

@@ -5,18 +5,18 @@ import { type AwsAuthMap, grant } from "../../tests/support/cluster/awsAuth.ts";
 import { type Bench, clusterFor } from "./bench.ts";
 import { startProxy } from "./proxy.ts";
 
-/** How far the API server is away: next door, or 100 milliseconds. */
+/** The distance of the API server: near, or 100 milliseconds away. */
 export const distances = { near: 0, far: 100 } as const;
 
-/** Name of an EKS cluster, after how far its API server is away. */
+/** Name of an EKS cluster, by the distance of its API server. */
 export type Distance = keyof typeof distances;
 
-/** One API server as two EKS clusters, which differ in how far it is away. */
+/** One API server as two EKS clusters at different distances. */
 export interface EksClusters {
   readonly region: string;
   /** The one map of both. */
   readonly map: AwsAuthMap;
-  /** What any program needs in its environment to find EKS, and to be let in as who may write aws-auth and nothing else. */
+  /** Environment variables that lead to EKS, with an identity that may write only aws-auth. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,7 @@ export async function eksClusters(bench: Bench): Promise<EksClusters> {
   const reviewer = await startTokenReviewer({ [accessKeyId]: user }, "near");
   bench.onEnd(() => reviewer.stop());
   const { cluster, map } = await clusterFor(bench, { authenticationTokenWebhookConfigFile: reviewer.configFile });
-  // Not the role of the documentation, which lets nobody replace the whole ConfigMap, as eksctl does.
+  // Not the documented role, which does not allow replacing the whole ConfigMap, as eksctl does.
   const verbs = ["get", "create", "update", "patch"];
   await grant(cluster, user, [{ apiGroups: [""], resources: ["configmaps"], verbs }]);
   const ca = readFileSync(cluster.caFile, "utf8");

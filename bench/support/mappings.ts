@@ -1,11 +1,11 @@
-/** One mapping of a benchmark's stack, as every variant's program and the maps made beforehand say it. */
+/** One mapping of a benchmark's stack, as in every variant's program and in the prepared maps. */
 export interface BenchMapping {
   readonly arn: string;
   readonly username: string;
   readonly groups: readonly string[];
 }
 
-/** The mapping of a number. Its source goes into the programs, so that it uses nothing from outside. */
+/** The mapping of a number. Its source is copied into the programs, so it must be self-contained. */
 export function mappingNumber(index: number): BenchMapping {
   return {
     arn: `arn:aws:iam::111122223333:role/m${index}`,
@@ -14,7 +14,7 @@ export function mappingNumber(index: number): BenchMapping {
   };
 }
 
-/** Text of mapRoles with the mappings of so many numbers, in the package's own style. */
+/** Text of mapRoles with that many mappings, in the package's own style. */
 export function mapRolesOf(count: number): string {
   return Array.from({ length: count }, (_, index) => entryText(mappingNumber(index))).join("");
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** Milliseconds between two looks; the kernel keeps the peak itself, so only what is gained after the last look is missed. */
+/** Milliseconds between two samples; the kernel keeps the peak itself, so only growth after the last sample is missed. */
 const interval = 250;
 
 /**

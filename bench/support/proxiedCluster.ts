@@ -4,14 +4,14 @@ import type { TestCluster } from "../../tests/support/cluster/startCluster.ts";
 import type { Bench } from "./bench.ts";
 import { type LocalProxy, startProxy } from "./proxy.ts";
 
-/** A way to a cluster that goes through a proxy. */
+/** A connection to a cluster through a proxy. */
 export interface ProxiedCluster {
   readonly proxy: LocalProxy;
   /** A kubeconfig that leads to the proxy. */
   readonly kubeconfig: string;
 }
 
-/** Puts a proxy before a cluster. */
+/** Starts a proxy in front of a cluster. */
 export async function proxied(bench: Bench, cluster: TestCluster, delay: number): Promise<ProxiedCluster> {
   const proxy = await startProxy(bench, { target: cluster.server, ca: readFileSync(cluster.caFile, "utf8"), delay });
   const direct = cluster.kubeconfigFile();

@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Bench } from "./bench.ts";
 
-/** What the proxy stands before. */
+/** The server behind the proxy. */
 export interface ProxyOptions {
   /** URL of the server behind it. */
   readonly target: string;
@@ -24,18 +24,18 @@ export interface ProxyOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a proxy has seen since it was last asked to forget. */
+/** The counts of a proxy since the last reset. */
 export interface Traffic {
   reads: number;
   writes: number;
   /** Writes that got 409. */
   conflicts: number;
   connections: number;
-  /** The most requests that were under way at one moment. */
+  /** The maximum number of concurrent requests. */
   mostAtOnce: number;
 }
 
-/** An HTTP server that passes requests on to another one, late, and counts them. */
+/** An HTTP server that delays, forwards and counts requests. */
 export interface LocalProxy {
   readonly url: string;
   readonly traffic: Traffic;
@@ -72,7 +72,7 @@ export async function startProxy(bench: Bench, options: ProxyOptions): Promise<L
     onward.once("error", () => outgoing.destroy());
     incoming.pipe(onward);
   };
-  // Node's own servers hang up after five idle seconds, and API servers after minutes.
+  // Node's own servers close idle connections after five seconds, API servers after minutes.
   const server = createServer({ keepAliveTimeout: 120_000 }, (incoming, outgoing) => void pass(incoming, outgoing));
   server.on("connection", () => {
     traffic.connections++;

@@ -1,6 +1,6 @@
 /**
- * Goes through the contestants so many times, forwards and backwards by turns, so that none of them always comes first and what slows the
- * machine down for a while slows all of them down.
+ * Runs the contestants in that many rounds, alternately forwards and backwards, so that none of them always comes first, and a temporary
+ * slowdown of the machine affects all.
  */
 export async function inTurns<T>(
   rounds: number,

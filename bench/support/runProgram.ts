@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Outcome } from "../../tests/support/engine/testProject.ts";
 
-/** Where a program runs, and what it finds besides PATH and a home of its own. */
+/** Where a program runs, and its environment besides PATH and a home directory. */
 export interface ProgramSettings {
   /** Working directory, and home. */
   readonly directory: string;

@@ -7,7 +7,7 @@ import { mappingNumber } from "./mappings.ts";
 /** The programs that are compared. They import the same packages and make the same number of resources from the same inputs. */
 export type Variant = "ours" | "floor" | "ordinary" | "waiting";
 
-/** A project that runs one of the programs, on a stack of its own. */
+/** A project that runs one of the programs, with its own stack. */
 export interface VariantProject {
   readonly variant: Variant;
   readonly project: TestProject;

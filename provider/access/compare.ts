@@ -1,11 +1,6 @@
-import { type CallerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
+import type { Login } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
-import { anybodyOf } from "./whoCan";
-
-/** Somebody whom a map may let in: one IAM identity, or all of an account that have no entry of their own. */
-export type Member =
-  | { readonly kind: "identity"; readonly identity: CallerIdentity }
-  | { readonly kind: "account"; readonly account: string };
+import { loginsIn, type Member, memberOf } from "./members";
 
 /** Whom somebody becomes in two versions of a map. */
 export interface MemberChange {
@@ -28,7 +23,7 @@ export interface MapChange {
  * change.
  */
 export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument): MapChange {
-  const [old, young] = [membersOf(before), membersOf(after)];
+  const [old, young] = [namedIn(before), namedIn(after)];
   const names = [...new Set([...old.keys(), ...young.keys()])];
   const changes = names.flatMap((name): MemberChange[] => {
     const [was, is] = [old.get(name), young.get(name)];
@@ -48,8 +43,8 @@ interface Named {
   readonly entries: Entry[];
 }
 
-/** Everybody whom a map names, by a name that is the same in every spelling; nobody where no caller ever has the ARN. */
-function membersOf(document: AwsAuthDocument): ReadonlyMap<string, Named> {
+/** Everybody whom a map names, by a name that is the same in every spelling. */
+function namedIn(document: AwsAuthDocument): ReadonlyMap<string, Named> {
   const members = new Map<string, Named>();
   for (const entry of entriesOf(document)) {
     const member = memberOf(entry);
@@ -61,22 +56,6 @@ function membersOf(document: AwsAuthDocument): ReadonlyMap<string, Named> {
     }
   }
   return members;
-}
-
-function memberOf({ arn, account }: Entry): Member | undefined {
-  if (account !== undefined) {
-    return { kind: "account", account };
-  }
-  const identity = arn === undefined ? undefined : matchableIdentity(arn);
-  return identity && { kind: "identity", identity };
-}
-
-function loginsIn(document: AwsAuthDocument, member: Member): readonly Login[] {
-  if (member.kind === "identity") {
-    return loginsOf(document, member.identity);
-  }
-  const entry = entriesOf(document).find(({ account }) => account === member.account);
-  return [entry === undefined ? { entry, user: undefined } : anybodyOf(entry)];
 }
 
 /** The users of logins, so that they can be compared: groups are a set. */

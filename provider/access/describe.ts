@@ -58,7 +58,7 @@ export function describeDoubt(doubt: Doubt, grants: readonly Grant[], unread: st
     case "session":
       return `it depends on the session's name: only a login as ${[...new Set(grants.map(({ subject }) => describeSubject(subject)))].join(" or ")} may`;
     case "node":
-      return "no role allows it, and the API server gives a node more than roles do: what the pods on it need";
+      return "no role allows it, but the API server's Node authorizer also gives nodes what their pods need";
     case "unread":
       return unread ?? "the bindings and roles could not be read";
   }
@@ -78,7 +78,7 @@ export function describeAccess(right: Right): string {
 /** By what somebody has a right: `RoleBinding "ops", group "ops"`. */
 export function describeSource({ binding, subject, isCertain }: Right): string {
   const given = binding === undefined ? [] : [`${binding.kind} ${quote(binding.name)}`];
-  const condition = isCertain ? "" : ", for a login of that name only";
+  const condition = isCertain ? "" : ", only for logins with that name";
   return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
 }
 

@@ -1,8 +1,9 @@
 import type { Login } from "../authenticator";
 import { maxColumns } from "../layout";
 import { authenticated, type Name, superusers, type User } from "../rbac";
-import type { MapChange, Member, MemberChange } from "./compare";
+import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
+import type { Member } from "./members";
 import { isDefault, type Right, rightsOf } from "./rights";
 import type { ClusterRights } from "./verdict";
 
@@ -60,7 +61,7 @@ export function summarize(
       .slice(0, maxNamed)
       .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
     ...(left > 0 ? [`  and ${count(left, "more identity", "more identities")}`] : []),
-    ...(others > 0 ? [`  ${count(others, "other identity is", "other identities are")} not concerned`] : []),
+    ...(others > 0 ? [`  ${count(others, "other identity is", "other identities are")} not affected`] : []),
     ...[...unreadNotes(rights), ...notes].map(indented),
   ];
 }
@@ -100,7 +101,7 @@ function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
 
 function unreadNotes(rights: ClusterRights | undefined): string[] {
   if (rights === undefined) {
-    return ["a manifest has no bindings, so that only groups are shown"];
+    return ["a manifest has no bindings, so only groups are shown"];
   }
   return rights.unread === undefined ? [] : [`only groups are shown: ${rights.unread}`];
 }
@@ -148,7 +149,7 @@ function describeChange(
 
 const everything = "everything";
 
-const nothing = "what everybody has who is logged in";
+const nothing = "what every authenticated user has";
 
 /** Another username is another user to the bindings and in the audit log. */
 function renamed(before: readonly Login[], after: readonly Login[], show: Show): Part[] {
@@ -192,13 +193,13 @@ function abilityOf(right: Right, show: Show): Ability {
     name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, isCertain]),
     what: describeRole(right),
     where: namespace ?? everywhere,
-    by: isCertain ? by : `${by}, for a login of that name only`,
+    by: isCertain ? by : `${by}, only for logins with that name`,
   };
 }
 
 /** A group of which no binding is known. */
 function groupAbility(group: Name, isRead: boolean, show: Show): Ability {
-  const name = typeof group === "string" ? `group ${plain(show(group))}` : "a group of the session's name";
+  const name = typeof group === "string" ? `group ${plain(show(group))}` : "a group named after the session";
   if (group === "system:nodes") {
     return { name, what: "what a node needs", where: undefined, by: name };
   }

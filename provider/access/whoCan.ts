@@ -1,6 +1,7 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
 import type { AccessRequest } from "../rbac";
+import { loginsIn, memberOf } from "./members";
 import { type ClusterRights, judgeLogins, type Verdict } from "./verdict";
 
 /** Somebody in a map, and whether it may do what was asked. */
@@ -33,16 +34,17 @@ export function membersOf(
   entry: Entry,
   { authorizer }: ClusterRights,
 ): (readonly [identity: string, logins: readonly Login[]])[] {
-  if (entry.key === "mapAccounts") {
-    const { account = "" } = entry;
+  const member = memberOf(entry);
+  if (member?.kind === "account") {
+    const { account } = member;
     // Of all that nobody has named in the map, only those that a binding names have more than everybody has.
     const named = [...authorizer.users].filter((user) => callerIdentity(user)?.account === account);
-    return [...named.flatMap((user) => memberAt(document, user)), [`account ${account}`, [anybodyOf(entry)]]];
+    return [...named.flatMap((user) => memberAt(document, user)), [`account ${account}`, loginsIn(document, member)]];
   }
-  if (entry.arn !== undefined) {
-    return memberAt(document, entry.arn);
+  if (member !== undefined) {
+    return [[member.identity.arn, loginsIn(document, member)]];
   }
-  if (entry.sso === undefined) {
+  if (entry.sso === undefined || entry.arn !== undefined) {
     return [];
   }
   const { accountId, permissionSetName } = entry.sso;
@@ -56,9 +58,4 @@ const anySuffix = "0".repeat(16);
 function memberAt(document: AwsAuthDocument, arn: string): (readonly [string, readonly Login[]])[] {
   const identity = matchableIdentity(arn);
   return identity === undefined ? [] : [[identity.arn, loginsOf(document, identity)]];
-}
-
-/** A login of somebody whom neither the map nor a binding names: no binding can name an empty username. */
-export function anybodyOf(entry: Entry): Login {
-  return { entry, user: { username: "", groups: [] } };
 }

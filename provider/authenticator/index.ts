@@ -1,6 +1,5 @@
 export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
 export { callerIn, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
-export { type Changes, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "./lockout";
 export {
   describeContent,
   describeOwners,

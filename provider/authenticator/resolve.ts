@@ -201,8 +201,17 @@ function fillIn(text: string, account: string, session: string | undefined): Log
   if (pieces.length === 1) {
     return filled;
   }
-  // Every second piece is a template.
-  const pattern = pieces.map((piece, index) => (index % 2 === 0 ? escapeRegExp(piece) : parts[piece]));
+  // Every second piece is a template. It stands for the same string each time; to try a pattern of many that are free takes ages.
+  const pattern = pieces.map((piece, index) => {
+    if (index % 2 === 0) {
+      return escapeRegExp(piece);
+    }
+    const group = piece.slice(2, -2);
+    if (pieces.indexOf(piece) < index) {
+      return `\\k<${group}>`;
+    }
+    return pieces.lastIndexOf(piece) > index ? `(?<${group}>${parts[piece]})` : parts[piece];
+  });
   return new RegExp(`^${pattern.join("")}$`, "s");
 }
 

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import type { ClusterRights } from "../access/verdict";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { loadOnce } from "../loading";
-import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
+import { type ClusterRef, type EksRef, identityOf, type ManifestRef } from "./clusterRef";
+import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
@@ -10,6 +11,7 @@ import type { ConfigMapStore } from "./store";
 
 const manifestStore = loadOnce(() => import("./manifest/manifestStore.js"));
 const kubernetesStore = loadOnce(() => import("./kubernetes/kubernetesStore.js"));
+const accessEntryApi = loadOnce(() => import("./eks/accessEntryApi.js"));
 const eksConnection = loadOnce(() => import("./eks/eksConnection.js"));
 const kubeconfigs = loadOnce(() =>
   Promise.all([import("./kubeconfig/locate.js"), import("./kubeconfig/kubeconfigConnection.js")]),
@@ -23,7 +25,14 @@ export interface Way {
    */
   readonly key: string;
   /** Opens a new connection. Sends nothing before the first request. */
-  open(): ConfigMapStore;
+  open(): OpenWay;
+}
+
+/** A way that is open. */
+export interface OpenWay {
+  readonly store: ConfigMapStore;
+  /** The access entries of an EKS cluster, over the same connection; undefined for any other cluster. */
+  readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
 }
 
 /**
@@ -37,12 +46,22 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   switch (ref.kind) {
     case "manifest": {
       const { ManifestStore } = await manifestStore();
-      return { key: identityOf(ref), open: () => new ManifestStore(ref) };
+      return { key: identityOf(ref), open: () => ({ store: new ManifestStore(ref), accessEntries: undefined }) };
     }
-    case "kubeconfig":
-    case "eks": {
+    case "kubeconfig": {
       const [{ key, connect }, { KubernetesStore }] = await Promise.all([serverOf(ref, settings), kubernetesStore()]);
-      return { key, open: () => new KubernetesStore(connect(), limits) };
+      return { key, open: () => ({ store: new KubernetesStore(connect(), limits), accessEntries: undefined }) };
+    }
+    case "eks": {
+      const [{ EksConnection }, { KubernetesStore }] = await Promise.all([eksConnection(), kubernetesStore()]);
+      return {
+        key: eksKey(ref, settings),
+        open: () => {
+          const connection = new EksConnection(ref, settings);
+          const accessEntries = async () => new (await accessEntryApi()).AccessEntryApi(ref, settings, connection);
+          return { store: new KubernetesStore(connection, limits), accessEntries };
+        },
+      };
     }
   }
 }
@@ -53,7 +72,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
  * @throws AwsAuthError with one of the cluster codes.
  */
 export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
-  return (await wayTo(ref, settings, limits)).open();
+  return (await wayTo(ref, settings, limits)).open().store;
 }
 
 /** A cluster that is opened to read, and never to write. */
@@ -145,6 +164,11 @@ export async function readRights(connection: ApiConnection): Promise<ClusterRigh
     : { authorizer: new Authorizer(noObjects), unread: read.unread };
 }
 
+function eksKey(ref: EksRef, settings: Settings): string {
+  const { profile, roleArn } = awsIdentityFor(ref, settings);
+  return JSON.stringify([ref.region, ref.name, profile, roleArn]);
+}
+
 /** The API server of a cluster, with the key of the way to it. */
 async function serverOf(
   ref: Exclude<ClusterRef, ManifestRef>,
@@ -152,9 +176,7 @@ async function serverOf(
 ): Promise<{ readonly key: string; connect(): ApiConnection }> {
   if (ref.kind === "eks") {
     const { EksConnection } = await eksConnection();
-    const { profile, roleArn } = awsIdentityFor(ref, settings);
-    const key = JSON.stringify([ref.region, ref.name, profile, roleArn]);
-    return { key, connect: () => new EksConnection(ref, settings) };
+    return { key: eksKey(ref, settings), connect: () => new EksConnection(ref, settings) };
   }
   const [{ locateServer }, { KubeconfigConnection }] = await kubeconfigs();
   const target = await locateServer(ref.server, ref, settings);

@@ -21,7 +21,7 @@ export {
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
-export { droppedBecause, entriesInForce, entryInForce, isEffective } from "./precedence";
+export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
   type Claim,

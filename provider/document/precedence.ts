@@ -1,5 +1,4 @@
 import { hasRolePath } from "../mapping/mapping";
-import { type AwsAuthDocument, entriesOf } from "./document";
 import type { Entry } from "./entry";
 
 /** Why the authenticator drops an entry for every identity; undefined if it does not. */
@@ -36,18 +35,8 @@ const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-
  * in mapUsers. Undefined if none of them {@link isEffective has an effect}.
  */
 export function entryInForce(entries: readonly Entry[]): Entry | undefined {
-  return entries.filter(isEffective).reduce<Entry | undefined>(winnerOf, undefined);
-}
-
-/** The {@link entryInForce} for each principal that has one. */
-export function entriesInForce(document: AwsAuthDocument): ReadonlyMap<string, Entry> {
-  const inForce = new Map<string, Entry>();
-  for (const entry of entriesOf(document)) {
-    if (entry.principal !== undefined && isEffective(entry)) {
-      inForce.set(entry.principal, winnerOf(inForce.get(entry.principal), entry));
-    }
-  }
-  return inForce;
+  const effective = entries.filter(isEffective);
+  return effective.findLast(({ key }) => key === "mapRoles") ?? effective.at(-1);
 }
 
 /**
@@ -59,9 +48,4 @@ export function isEffective(entry: Entry): boolean {
     return false;
   }
   return entry.account !== undefined || (entry.arn !== undefined && !hasRolePath(entry.arn));
-}
-
-/** Of two entries of one principal, in the order of {@link entriesOf}, the one that wins. */
-function winnerOf(earlier: Entry | undefined, later: Entry): Entry {
-  return earlier?.key === "mapRoles" && later.key !== "mapRoles" ? earlier : later;
 }

@@ -48,7 +48,7 @@ export function unsupported(keyText: KeyText, index: number): AwsAuthError {
   const subject = `${keyText.key} entry ${index + 1}${name === undefined ? "" : ` (${JSON.stringify(name)})`} in kube-system/aws-auth`;
   return new AwsAuthError(
     "unsupportedEntry",
-    `${subject} is laid out in a way that cannot be edited with certainty, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again`,
+    `${subject} has a layout that cannot be edited safely, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again`,
   );
 }
 

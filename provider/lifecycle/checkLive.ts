@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { Lockout } from "../authenticator";
+import type { Lockout } from "../access/lockout";
 import { type Settings, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
@@ -32,6 +32,7 @@ import {
 } from "./plan";
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
+import { applyPlan } from "./write";
 
 /** The properties that the plan displays and that never become outputs. */
 const shownNames = ["drift", "adoption"] as const;
@@ -146,7 +147,7 @@ async function compare(
   if (!hasNoEntry) {
     assertFound(document, plan.own, previous);
   }
-  const refused = await checkLockouts(session, document, plan, inputs, context, run.settings);
+  const refused = await checkLockouts(session, document, plan, intent, inputs, context, run.settings);
   if (refused.length > 0) {
     return { failures: refused };
   }
@@ -187,12 +188,14 @@ async function checkLockouts(
   session: ClusterSession,
   document: AwsAuthDocument,
   plan: Plan,
+  intent: Intent,
   inputs: ResourceState,
   context: ResourceContext,
   settings: Settings,
 ): Promise<dynamic.CheckFailure[]> {
   const failures: dynamic.CheckFailure[] = [];
-  for (const lockout of await guardPlan(session, document, plan, settings)) {
+  const apply = () => applyPlan(document, plan, intent, undefined).document;
+  for (const lockout of await guardPlan(session, document, plan, apply, settings)) {
     const reason = describeLockout(document, lockout);
     if (isLockoutRefused(settings)) {
       failures.push({ property: propertyOf(lockout, inputs), reason: describeRefusal([reason], "") });

@@ -1,15 +1,7 @@
-import { describeContent, findLockouts, type GuardedGroup, hasAccess, type Lockout } from "../authenticator";
+import { findLockouts, type GuardedGroup, groupsTaken, hasAccess, type Lockout, mayLockOut } from "../access/lockout";
+import { describeContent } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
-import {
-  type AwsAuthDocument,
-  type DataKey,
-  describeMap,
-  type Entry,
-  entryInForce,
-  entryMapping,
-  findEntries,
-  keyOf,
-} from "../document";
+import { type AwsAuthDocument, describeMap, entryMapping } from "../document";
 import { AwsAuthError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -28,11 +20,11 @@ export type Certainty = "planned" | "done" | "likely" | "unsure";
  * @param document the map before the change.
  */
 export function describeLockout(document: AwsAuthDocument, lockout: Lockout, certainty: Certainty = "planned"): string {
-  const { lost, before, after } = lockout;
+  const { lost, before } = lockout;
   const mapping = entryMapping(before);
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   const entry = describeEntry(document, before);
-  const change = `this run ${describeChange(after, certainty)}`;
+  const change = `this run ${describeChange(lockout, certainty)}`;
   if (lost === "caller") {
     return `${subject} is the identity of this run, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
@@ -45,8 +37,9 @@ export function describeRefusal(reasons: readonly string[], how: string): string
   return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
 }
 
-function describeChange(after: Entry | undefined, certainty: Certainty): string {
-  if (after !== undefined) {
+function describeChange({ before, after }: Lockout, certainty: Certainty): string {
+  // Without an entry of its own an identity falls back to that of its account.
+  if (after !== undefined && (after.key === "mapAccounts") === (before.key === "mapAccounts")) {
     return `${certainty === "done" ? "turned" : "turns"} it into ${describeContent(after)}`;
   }
   return `${certainty === "done" ? "removed" : "removes"} it${reservations[certainty]}`;
@@ -70,101 +63,72 @@ const reservations = {
 } as const satisfies Record<Certainty, string>;
 
 const consequences = {
-  "system:masters": "nobody in the map is sure to administer the cluster",
+  "system:masters": "no mapping is certain to give administrator rights in the cluster",
   "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;
-
-/**
- * The entry that will be in force for a plan's principal after the plan. Computed without editing the document, so that it is cheap
- * enough for every change of a large program.
- */
-function inForceAfter(document: AwsAuthDocument, plan: Plan): Entry | undefined {
-  const { own, wanted, inSync, removes } = plan;
-  const staying = without(document, principalOf(wanted), removes);
-  if (own !== undefined && inSync) {
-    return entryInForce(staying);
-  }
-  const made = entryFrom(wanted, own?.key ?? keyOf(wanted));
-  return entryInForce(own === undefined ? [...staying, made] : staying.map((entry) => (entry === own ? made : entry)));
-}
-
-/** The entry that will be in force for a principal after the removal of some of its entries. */
-export function inForceWithout(
-  document: AwsAuthDocument,
-  principal: string,
-  removed: readonly Entry[],
-): Entry | undefined {
-  return entryInForce(without(document, principal, removed));
-}
-
-function without(document: AwsAuthDocument, principal: string, removed: readonly Entry[]): readonly Entry[] {
-  return findEntries(document, principal).filter((entry) => !removed.includes(entry));
-}
-
-function entryFrom(mapping: Mapping, key: DataKey): Entry {
-  const principal = principalOf(mapping);
-  if (mapping.kind === "account") {
-    return { key, principal, account: mapping.account, username: "", groups: [] };
-  }
-  return { key, principal, arn: mapping.arn, username: mapping.username ?? "", groups: mapping.groups };
-}
 
 /**
  * The lock-outs of a plan, together with the earlier plans of this run.
  *
  * @param document the map of the plan.
+ * @param apply makes the map after the plan; called only if the plan may lock anybody out, so that a large program is checked fast.
  */
 export async function guardPlan(
   session: ClusterSession,
   document: AwsAuthDocument,
   plan: Plan,
+  apply: () => AwsAuthDocument,
   settings: Settings,
 ): Promise<Lockout[]> {
-  const principal = principalOf(plan.wanted);
-  if (!isChange(plan) || !hasAccess(document, principal)) {
+  if (!isChange(plan)) {
     return [];
   }
-  const caller = await session.caller();
-  const { changes } = session.declarations;
-  changes.set(principal, inForceAfter(document, plan));
-  const lockouts = findLockouts(document, changes, principal, caller);
-  if (lockouts.length > 0 && isLockoutRefused(settings)) {
-    // A refused change is not made, so it must not affect the next plan.
-    changes.delete(principal);
+  const principal = principalOf(plan.wanted);
+  const caller = await callerFor(session, plan.wanted);
+  if (!mayLockOut(document, principal, caller)) {
+    return [];
+  }
+  const after = apply();
+  const { taken } = session.declarations;
+  const lockouts = findLockouts(document, after, principal, caller, taken);
+  // A refused change is not made, so it must not affect the next plan.
+  if (lockouts.length === 0 || !isLockoutRefused(settings)) {
+    taken.set(principal, [...(taken.get(principal) ?? []), ...groupsTaken(document, after, principal)]);
   }
   return lockouts;
 }
 
 /**
- * Refuses a plan that locks somebody out. Runs on the exact version of the map that is written.
+ * Refuses a write that locks somebody out. Runs on the exact version of the map that is written.
  *
+ * @param after the map with the change.
  * @throws AwsAuthError `lockout`.
  */
-export function assertNoLockout(document: AwsAuthDocument, plan: Plan, caller: Caller | undefined): void {
-  if (isChange(plan)) {
-    const principal = principalOf(plan.wanted);
-    const changes = new Map([[principal, inForceAfter(document, plan)]]);
-    refuse(document, findLockouts(document, changes, principal, caller), "");
-  }
+export function assertNoLockout(
+  before: AwsAuthDocument,
+  after: AwsAuthDocument,
+  mapping: Mapping,
+  caller: Caller | undefined,
+): void {
+  refuse(before, findLockouts(before, after, principalOf(mapping), caller), "");
 }
 
 /**
  * The lock-outs of a removal.
  *
+ * @param after the map with the removal.
  * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
  */
 export function guardRemoval(
-  document: AwsAuthDocument,
-  own: Entry,
+  before: AwsAuthDocument,
+  after: AwsAuthDocument,
   mapping: Mapping,
   caller: Caller | undefined,
   settings: Settings,
 ): Lockout[] {
-  const principal = principalOf(mapping);
-  const changes = new Map([[principal, inForceWithout(document, principal, [own])]]);
-  const lockouts = findLockouts(document, changes, principal, caller);
+  const lockouts = findLockouts(before, after, principalOf(mapping), caller);
   if (isLockoutRefused(settings)) {
-    refuse(document, lockouts, ", which a destroy sees if it is run with --run-program");
+    refuse(before, lockouts, ", which a destroy sees if it is run with --run-program");
   }
   return lockouts;
 }

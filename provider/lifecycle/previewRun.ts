@@ -1,12 +1,12 @@
 import { compareMaps } from "../access/compare";
+import { findLockouts } from "../access/lockout";
 import { summarize } from "../access/summary";
-import { findLockouts } from "../authenticator";
 import { readRights, type Settings, showsAccess } from "../cluster";
-import type { Entry } from "../document";
+import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
-import { type Certainty, describeLockout, describeRefusal, inForceWithout, isLockoutRefused } from "./lockout";
+import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
 import { type ClusterRun, type DeclaredMapping, type StoredMapping, simulateRun } from "./simulation";
 
 /** What a preview tells of a run as a whole. */
@@ -75,24 +75,19 @@ interface Reason {
 }
 
 async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reason[]> {
-  const changes = new Map<string, Entry | undefined>();
   const reasons: Reason[] = [];
-  for (const { urn, previous, removal, document, isSure } of steps) {
+  for (const { urn, previous, removal, document, after, isSure } of steps) {
     const name = JSON.stringify(nameOf(urn));
     if (removal.kind === "changed") {
       // It is going to fail, which is better known before anything is done.
       const reason = describeChangedOutside(document, removal, previous, acceptChange);
       reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
     }
-    const own = removal.kind === "remove" ? removal.entry : undefined;
-    const principal = own?.principal;
-    if (own === undefined || principal === undefined) {
-      continue;
-    }
-    changes.set(principal, inForceWithout(document, principal, [own]));
-    const certainty = isSure ? "likely" : "unsure";
-    for (const lockout of findLockouts(written, changes, principal, await caller())) {
-      reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(written, lockout, certainty)}`, certainty });
+    if (removal.kind === "remove") {
+      const certainty = isSure ? "likely" : "unsure";
+      for (const lockout of findLockouts(written, after, principalOf(previous), await caller())) {
+        reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(written, lockout, certainty)}`, certainty });
+      }
     }
   }
   return reasons;

@@ -128,10 +128,11 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
     if (removal.kind !== "remove") {
       return { document: without, result: { removal, lockedOut: [] } };
     }
-    const lockedOut = guardRemoval(document, removal.entry, previous, caller, run.settings).map((lockout) =>
+    const after = removeEntry(without, removal.entry);
+    const lockedOut = guardRemoval(document, after, previous, caller, run.settings).map((lockout) =>
       describeLockout(document, lockout, "done"),
     );
-    return { document: removeEntry(without, removal.entry), result: { removal, lockedOut } };
+    return { document: after, result: { removal, lockedOut } };
   });
   for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined)]) {
     await report("warning", warning, undefined);

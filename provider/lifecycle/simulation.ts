@@ -55,6 +55,8 @@ export interface RemovalStep {
   readonly removal: Removal;
   /** The map that it is made in. */
   readonly document: AwsAuthDocument;
+  /** The map that it leaves. */
+  readonly after: AwsAuthDocument;
   /** Whether nobody but this program could declare the mapping. */
   readonly isSure: boolean;
 }
@@ -113,7 +115,7 @@ interface Stack {
 async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
   const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
   const { store, connection } = await openCluster(ref, settings);
-  const session = new ClusterSession(store, new Declarations());
+  const session = new ClusterSession({ store, accessEntries: undefined }, new Declarations());
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = await session.document();
@@ -127,10 +129,11 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
     const { mapping: previous } = state;
     if (previous !== undefined) {
       const removal = planRemoval(document, storedIntent(session, state, previous, settings));
-      const step = { urn, previous, removal, document, isSure: isSure({ urn, state }) };
+      const left = removal.kind === "remove" ? removeEntry(document, removal.entry) : document;
+      const step = { urn, previous, removal, document, after: left, isSure: isSure({ urn, state }) };
       steps.push(step);
-      document = removal.kind === "remove" ? removeEntry(document, removal.entry) : document;
-      after = step.isSure ? document : after;
+      document = left;
+      after = step.isSure ? left : after;
     }
   }
   const label = ref.kind === "eks" ? idOf(ref) : store.label;

@@ -115,12 +115,12 @@ async function ensure(
   const { isClaimed, namesakes } = await session.commit((document) => {
     const intent = intentOf(session, writer.declaration, inputs, writer.wish, settings);
     const plan = planEntry(document, intent);
-    if (isGuarded) {
-      assertNoLockout(document, plan, caller);
-    }
     const namesakes = namesakesOf(plan, writer);
     const claim = label === undefined ? undefined : claimFor(document, plan, intent, { ...writer, label }, namesakes);
     const applied = applyPlan(document, plan, intent, claim, namesakes);
+    if (isGuarded) {
+      assertNoLockout(document, applied.document, desired, caller);
+    }
     return { document: applied.document, result: { isClaimed: applied.isClaimed || claim === undefined, namesakes } };
   });
   if (namesakes.length > 0) {

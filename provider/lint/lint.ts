@@ -99,7 +99,7 @@ function shadowFinding(
   }
   const [own, other] = [entryMapping(candidate.entry), entryMapping(winner.entry)];
   if (own !== undefined && other !== undefined && sameContent(own, other)) {
-    const message = `this entry says the same as ${placeOf(winner)} and makes no difference, except that removing one of them leaves the access; remove this one`;
+    const message = `this entry is identical to ${placeOf(winner)} and has no effect of its own, but access stays if only one of them is removed; remove this one`;
     return [findingAt(candidate, "repeated", "warning", message)];
   }
   const message = `${placeOf(winner)} is for the same identity and shadows this entry, so it has no effect: ${describeContent(winner.entry)} counts, not ${describeContent(candidate.entry)}; merge them, or remove one`;
@@ -196,7 +196,7 @@ function missingFinding({ label, principal, text }: Claim): Finding {
   return {
     rule: "claim-without-entry",
     severity: "warning",
-    message: `${owner} claims an entry for ${JSON.stringify(principal)} that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only ever keeps an entry, so that an equal one would stay when everybody else has removed it; if ${owner} still exists, "pulumi up" puts the entry back, else remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation} ${by}`,
+    message: `${owner} claims an entry for ${JSON.stringify(principal)} that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only keeps entries, so an identical one would stay after everybody else removed it; if ${owner} still exists, "pulumi up" puts the entry back, else remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation} ${by}`,
   };
 }
 

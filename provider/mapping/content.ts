@@ -54,7 +54,7 @@ export function contentProblems(content: Content, bound: ReadonlySet<string> = n
 
 /** The message for whitespace around a name: an error in a resource, a warning in an existing map. */
 export function describeOuterWhitespace(subject: string): string {
-  return `${subject} has whitespace around it, which Kubernetes would compare; remove it`;
+  return `${subject} has whitespace around it, which Kubernetes does not ignore; remove it`;
 }
 
 /** A username or a group. */
@@ -92,7 +92,7 @@ function whitespaceProblem({ property, subject, text }: Name): ContentProblem[] 
   }
   const reason =
     property === "username"
-      ? `${named} has whitespace in it, which bindings would have to repeat; remove it if it is not meant`
+      ? `${named} has whitespace in it, which a binding has to contain as well; remove it if it is not intended`
       : `${named} has whitespace in it, so it is one group of that name; list each group by itself if several are meant`;
   return [doubt("whitespace", property, reason)];
 }
@@ -115,7 +115,7 @@ function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
   const given = username === "" ? "there is no username" : `username is ${show(username)}`;
   const remedy =
     arn !== undefined && !hasSessions(arn) ? "" : `use username ${show(`${nodePrefix}${nodeTemplate}`)}, or `;
-  const reason = `group "${nodeGroup}" makes a node only of a username that begins with "${nodePrefix}", and ${given}; ${remedy}remove the group`;
+  const reason = `group "${nodeGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}; ${remedy}remove the group`;
   return [doubt("node-username", "groups", reason)];
 }
 

@@ -103,7 +103,7 @@ function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {
   const places = several.map(({ entry }) => placeOf(entry));
   return several.length === 0
     ? []
-    : [finding("undecided", "medium", `which entry counts cannot be told from outside: ${enumerate(places)}`)];
+    : [finding("undecided", "medium", `it cannot be determined which entry counts: ${enumerate(places)}`)];
 }
 
 function withoutEffect({ entry, dead }: JudgedEntry): ReviewFinding[] {

@@ -1,143 +1,143 @@
 import type { Strength } from "../access/rights";
 
-/** The version of the form of a review. It is raised when an earlier one can no longer be compared with. */
+/** The version of the review's schema. It increases when an earlier review can no longer be compared. */
 export const schemaVersion = 1;
 
-/** An access review: who gets into clusters by their aws-auth, with which rights, and what of it is risky. */
+/** An access review: who has access to clusters through aws-auth, which rights they have, and which of these are risky. */
 export interface AccessReview {
-  /** Tells a review from other JSON. */
+  /** Distinguishes a review from other JSON. */
   kind: "AccessReview";
-  /** The version of this form. Fields are added within a version, and none goes. */
+  /** The version of this schema. Within a version, fields may be added, but not removed. */
   schemaVersion: typeof schemaVersion;
-  /** When it was made, in ISO 8601, UTC. */
+  /** The time of the review, in ISO 8601, UTC. */
   createdAt: string;
-  /** The figures of all clusters together. */
+  /** The totals of all clusters. */
   summary: ReviewSummary;
-  /** The clusters that were read, in the order in which they were named. */
+  /** The clusters that were read, in the order of the arguments. */
   clusters: ReviewedCluster[];
   /** The clusters that could not be read. */
   unread: UnreadCluster[];
-  /** What is not as it was in an earlier review; absent without one. */
+  /** The differences from an earlier review; absent without one. */
   changes?: ReviewChanges;
 }
 
-/** The figures of a review. */
+/** The totals of a review. */
 export interface ReviewSummary {
   /** Clusters that were read. */
   clusters: number;
   /** Clusters that could not be read. */
   unread: number;
-  /** Identities that get in, each counted once for each cluster. */
+  /** Identities with access, each counted once per cluster. */
   identities: number;
-  /** Those of them that may do everything, everywhere in the cluster. */
+  /** Identities that may do everything in a cluster, each counted once per cluster. */
   administrators: number;
-  /** Findings by their severity. */
+  /** Findings by severity. */
   findings: Record<ReviewSeverity, number>;
 }
 
 /** A cluster that was read. */
 export interface ReviewedCluster {
-  /** Tells clusters apart, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
+  /** Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
   id: string;
-  /** Names it for people: `EKS cluster "prod" (eu-central-1)`. */
+  /** Display name: `EKS cluster "prod" (eu-central-1)`. */
   name: string;
-  /** Whether bindings and roles were read; without them only the groups are known, and what members of `system:masters` may do. */
+  /** Whether bindings and roles were read. If not, only groups are known, and that `system:masters` may do everything. */
   hasRights: boolean;
-  /** What to know about the cluster, one sentence each: why the rights are not known, keys that the authenticator drops. */
+  /** Notes on the cluster, one sentence each: why the rights are not known, or which keys the authenticator drops. */
   notes: string[];
-  /** Keys that the authenticator cannot read, so that it drops everybody in them. */
+  /** Keys that the authenticator cannot read, so it drops everybody in them. */
   droppedKeys: string[];
-  /** Everybody in the map: the riskiest first, then in the order of the map. */
+  /** All identities of the map: the riskiest first, then in the order of the map. */
   identities: ReviewedIdentity[];
 }
 
 /** A cluster that could not be read. */
 export interface UnreadCluster {
-  /** As in {@link ReviewedCluster}; of an EKS cluster without the account. Absent where not even that is known. */
+  /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if that is not known either. */
   id?: string;
-  /** Names it for people. */
+  /** Display name. */
   name: string;
   /** The code of the error, for example `clusterUnreachable`. */
   code: string;
-  /** Why, and what to do. */
+  /** The reason, and what to do. */
   message: string;
 }
 
-/** What somebody in a map is; `none`: nobody has this ARN. */
+/** The kind of an identity; `none`: nobody has this ARN. */
 export type ReviewedKind = "role" | "user" | "root" | "federatedUser" | "permissionSet" | "account" | "none";
 
-/** Somebody in a map, with all of its entries. */
+/** An identity of a map, with all its entries. */
 export interface ReviewedIdentity {
   /**
-   * The ARN as the authenticator compares it, with `*` for the suffix that IAM Identity Center gives; `account 111122223333` for
-   * everybody else in an account; what the entry says where nobody has its ARN.
+   * The ARN as the authenticator compares it, with `*` for the suffix that IAM Identity Center adds to a role's name.
+   * `account 111122223333` stands for everybody else in an account. If nobody has the entry's ARN, the text in the entry.
    */
   identity: string;
-  /** What it is. */
+  /** The kind of identity. */
   kind: ReviewedKind;
-  /** Whether it may do everything, everywhere in the cluster. */
+  /** Whether it may do everything in the cluster. */
   isAdministrator: boolean;
-  /** Its entries: those that count first. */
+  /** Its entries: first those that apply. */
   entries: ReviewedEntry[];
-  /** What is risky about it, the most severe first. */
+  /** Its risks, the most severe first. */
   findings: ReviewFinding[];
 }
 
 /**
- * Whether an entry does anything.
+ * Whether an entry has an effect.
  *
- * - `counts`: it decides who the identity is
- * - `mayCount`: one of several that do, at random or by the authenticator's feature gate SSORoleMatch
- * - `shadowed`: another entry for the same identity counts in its place
- * - `dead`: nobody ever matches it
+ * - `counts`: the authenticator uses this entry
+ * - `mayCount`: it may use this entry, at random or depending on its feature gate SSORoleMatch
+ * - `shadowed`: another entry for the same identity applies instead
+ * - `dead`: the entry never matches anybody
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
 
 /** An entry of a map. */
 export interface ReviewedEntry {
-  /** The key that it stands in. */
+  /** The key that contains the entry. */
   key: "mapRoles" | "mapUsers" | "mapAccounts";
-  /** Where it stands in the key's list, from 1. */
+  /** The entry's position in the key's list, from 1. */
   position: number;
-  /** The line of the key's text that it begins in, from 1; absent where the list is laid out on few lines. */
+  /** The line of the key's text where the entry begins, from 1; absent if several entries share a line. */
   line?: number;
-  /** Whether it does anything. */
+  /** Whether the entry has an effect. */
   effect: EntryEffect;
-  /** The Kubernetes username, templates as they stand; empty where the entry gives none. */
+  /** The Kubernetes username, with templates not expanded; empty if the entry has none. */
   username: string;
   /** The Kubernetes groups, in the entry's order. */
   groups: string[];
-  /** Who claims the entry, each by stack and resource; empty where nobody does. */
+  /** The owners that claim the entry, each as stack and resource name; empty if nobody does. */
   owners: string[];
-  /** Whether its users are nodes, to which the API server gives besides what the pods on them need. */
+  /** Whether its users are nodes, which also get rights from the API server's Node authorizer. */
   isNode?: true;
   /**
-   * What the cluster's bindings give to its users, the strongest first; without what Kubernetes gives to everybody who is logged in.
-   * Empty for an entry without effect.
+   * The rights that the cluster's bindings give to its users, the strongest first, except those of every authenticated user. Empty
+   * for an entry without effect.
    */
   rights: ReviewedRight[];
 }
 
-/** One right: what a binding gives, or the group that needs none. */
+/** A right, from a binding or from the group `system:masters`, which needs none. */
 export interface ReviewedRight {
-  /** What it is and where, in words: `edit in "team-a"`. */
+  /** The role or right and its scope, as text: `edit in "team-a"`. */
   access: string;
-  /** By what, in words: `RoleBinding "ops", group "ops"`. */
+  /** The source of the right, as text: `RoleBinding "ops", group "ops"`. */
   by: string;
   /**
-   * The strongest thing that it allows: `everything`, `escalate`, `bind`, `impersonate`, `secrets`, `exec`, `write`, `read` or
+   * The strongest permission in it: `everything`, `escalate`, `bind`, `impersonate`, `secrets`, `exec`, `write`, `read` or
    * `nothing`.
    */
   allows: Strength;
-  /** The namespace; absent: everywhere. */
+  /** The namespace; absent for the whole cluster. */
   namespace?: string;
   /** The role; absent for members of `system:masters`, which need none. */
   role?: { kind: string; name: string };
-  /** Whether everybody knows what a role of this name allows: those that Kubernetes ships. */
+  /** Whether the role is the built-in `cluster-admin`, `admin`, `edit` or `view`, without stronger rights. */
   isKnownByName?: true;
-  /** Changes when the rules of the role do. Absent where there is no such role, or none is needed. */
+  /** A hash of the role's rules, to detect changes. Absent if the role does not exist, or none is needed. */
   rules?: string;
-  /** Whether only a login has it whose name turns out to be the one that is bound. */
+  /** Whether only logins with the bound name have the right, because the username or group depends on the session. */
   onlyForThatName?: true;
 }
 
@@ -145,12 +145,12 @@ export interface ReviewedRight {
  * How severe a finding is.
  *
  * - `high`: a way to the whole cluster, or to its secrets
- * - `medium`: a way to more rights in a namespace, credentials that do not expire, or an entry that misleads
+ * - `medium`: a way to more rights in a namespace, credentials that do not expire, or a misleading entry
  * - `low`: worth knowing
  */
 export type ReviewSeverity = "high" | "medium" | "low";
 
-/** What a finding is about; scripts branch on these. */
+/** The rule of a finding, for use in scripts. */
 export type ReviewRule =
   | "everything"
   | "escalation"
@@ -161,40 +161,40 @@ export type ReviewRule =
   | "dead"
   | "unowned";
 
-/** One thing that is risky about an identity. */
+/** A risk of an identity. */
 export interface ReviewFinding {
-  /** What it is about. */
+  /** The rule. */
   rule: ReviewRule;
-  /** How severe it is. */
+  /** The severity. */
   severity: ReviewSeverity;
-  /** One sentence. */
+  /** A description, in one sentence. */
   message: string;
 }
 
-/** What is not as it was in an earlier review. */
+/** The differences from an earlier review. */
 export interface ReviewChanges {
-  /** When the earlier review was made. */
+  /** The time of the earlier review. */
   since: string;
-  /** Clusters that are in one of the two reviews only. */
+  /** Clusters that are in only one of the two reviews. */
   clusters: { id: string; name: string; change: "new" | "gone" }[];
   /** Identities that are new, gone or changed. */
   identities: IdentityChange[];
 }
 
-/** How an identity changed. */
+/** The change of an identity. */
 export interface IdentityChange {
   /** The `id` of the cluster. */
   cluster: string;
   /** As in {@link ReviewedIdentity}. */
   identity: string;
-  /** What happened to it. */
+  /** Whether the identity is new, gone or changed. */
   change: "new" | "gone" | "changed";
-  /** Rights that it did not have, as `access` has them. */
+  /** Rights that it gained, each as in `access`. */
   gains: string[];
-  /** Rights that it had. */
+  /** Rights that it lost. */
   loses: string[];
-  /** What else changed, in words: its username, its groups. */
+  /** Other changes, as text, such as those of username and groups. */
   details: string[];
-  /** Whether it may now do everything, or make itself able to (escalate, bind or impersonate everywhere), and could not before. */
+  /** Whether it may now do everything, or escalate, bind or impersonate in the whole cluster, and could not before. */
   isNewAdministrator: boolean;
 }

@@ -131,7 +131,7 @@ function notesOn({ warnings, isThere }: ReadMap, { unread }: ClusterRights): str
     ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth, which maps nobody"]),
     ...(unread === undefined
       ? []
-      : [`rights are not known, only groups, and that members of "system:masters" may do everything: ${unread}`]),
+      : [`only groups are known, not rights, except that members of "system:masters" may do everything: ${unread}`]),
   ];
 }
 

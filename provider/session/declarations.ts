@@ -1,4 +1,4 @@
-import type { Entry } from "../document";
+import type { GuardedGroup } from "../access/lockout";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 
 /** The declaration of one resource of the running program. */
@@ -32,8 +32,8 @@ export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
   readonly #byPrincipal = new Map<string, Set<Declaration>>();
 
-  /** The changes of this run to existing entries by principal, as far as resources have been checked. */
-  readonly changes = new Map<string, Entry | undefined>();
+  /** The groups that this run takes, by the principal that loses them, as far as resources have been checked. */
+  readonly taken = new Map<string, readonly GuardedGroup[]>();
 
   /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {

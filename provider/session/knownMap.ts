@@ -81,7 +81,7 @@ export class KnownMap {
   async write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<void> {
     const writing = this.#store.write(changes, base.stored);
     try {
-      const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to take a write`));
+      const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to accept a write`));
       this.#hold(Promise.resolve(this.#parse(stored, document)));
     } catch (error) {
       const isRefused = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);

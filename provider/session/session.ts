@@ -1,8 +1,10 @@
+import type { OpenWay } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
 import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
+import type { KnownEntries } from "./knownEntries";
 import { KnownMap, tellIfSlow } from "./knownMap";
 
 /**
@@ -51,10 +53,17 @@ export class ClusterSession {
   /** Called when a change arrives. */
   #came: (() => void) | undefined;
   #isDraining = false;
+  readonly #openEntries: OpenWay["accessEntries"];
+  #entries: Promise<KnownEntries> | undefined;
 
   /** @param tell shows the user what the run is waiting for. */
-  constructor(store: ConfigMapStore, declarations: Declarations, tell: (status: string) => void = () => {}) {
+  constructor(
+    { store, accessEntries }: OpenWay,
+    declarations: Declarations,
+    tell: (status: string) => void = () => {},
+  ) {
     this.#store = store;
+    this.#openEntries = accessEntries;
     this.declarations = declarations;
     this.#tell = tell;
     this.#map = new KnownMap(store, tell);
@@ -74,6 +83,17 @@ export class ClusterSession {
       this.#accounts.set(expected, await tellIfSlow(this.#store.account(expected), tell));
     }
     return this.#accounts.get(expected);
+  }
+
+  /** The access entries of an EKS cluster; undefined for any other cluster, which has none. */
+  accessEntries(): Promise<KnownEntries> | undefined {
+    const open = this.#openEntries;
+    if (open !== undefined) {
+      this.#entries ??= Promise.all([open(), import("./knownEntries.js")]).then(
+        ([api, { KnownEntries }]) => new KnownEntries(api, this.#tell),
+      );
+    }
+    return this.#entries;
   }
 
   /** The identity of this run in the cluster, if the cluster tells. */

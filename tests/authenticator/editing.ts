@@ -37,7 +37,7 @@ export class Editing {
   readonly #oracle: Oracle;
   readonly #tally: EditTally;
   readonly #original: MapData;
-  /** Everybody whom the map or an edit names. */
+  /** All identities that the map or an edit names. */
   readonly #asked: readonly string[];
   readonly #verdicts: Promise<string[]>[] = [];
   #moment: Promise<Moment>;
@@ -155,7 +155,7 @@ export class Editing {
     return { kind: rest.adopt ? "adopt" : "update", subject, run: () => this.#program.set(name, args) };
   }
 
-  /** An edit may be for somebody whom the map names already. */
+  /** An edit may be for an identity that the map already names. */
   #argsOf({ args, existing }: Extract<Edit, { kind: "create" }>): MappingArgs {
     const arns = existing === undefined || args.arn === undefined ? [] : existingArns(this.#original);
     return arns.length === 0 ? args : { ...args, arn: arns[(existing ?? 0) % arns.length] ?? "" };

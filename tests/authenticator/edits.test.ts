@@ -63,7 +63,7 @@ async function tryAll(map: fc.Arbitrary<MapData>, edits: fc.Arbitrary<readonly E
   let runs = 0;
   await fc.assert(
     fc.asyncProperty(map, edits, async (data, row) => {
-      // A plugin process keeps what it knows of its clusters to its end; so many in one would be too much.
+      // A plugin process keeps the data of its clusters until it ends, which would be too much for so many.
       if (runs++ % 100 === 0) {
         vi.resetModules();
         provider = await import("../../provider/index.ts");

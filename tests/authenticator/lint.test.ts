@@ -80,7 +80,7 @@ it("list items below a string are a part of it to the authenticator as well, and
   }
 });
 
-it("an entry of which lint says that it is in vain can go, and nobody notices", async () => {
+it("an entry that lint calls ineffective can be removed without an effect on anybody", async () => {
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {

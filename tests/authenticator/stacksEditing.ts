@@ -16,7 +16,7 @@ import { refusalOf } from "./editing.ts";
 import { blurred, cutLine, type Expected, isSame, StacksModel, type Wish } from "./stacksModel.ts";
 import { type Moment, verdict } from "./verdict.ts";
 
-/** What became of what the stacks did. */
+/** The results of the stacks' operations. */
 export interface StacksTally {
   /** Edits of map or record by a stack. */
   edits: number;
@@ -49,7 +49,7 @@ export class StacksEditing {
   readonly #model = new StacksModel();
   readonly #verdicts: Promise<string[]>[] = [];
   #created = 0;
-  /** Whether nobody but the stacks changed the data. */
+  /** Whether only the stacks changed the data. */
   #isOwn = true;
 
   constructor(provider: Provider, store: MemoryStore, oracle: Oracle, tally: StacksTally) {
@@ -298,7 +298,7 @@ export class StacksEditing {
       return;
     }
     wish.lined = kind === "blurLine" ? blurred : undefined;
-    // What a cut line keeps, nobody removes any more.
+    // Nobody removes an entry that a truncated claim keeps.
     this.#isOwn &&= kind !== "cutLine";
     const changed = kind === "cutLine" ? [cutLine(wish.subject)] : [lines[at]?.replace(/ \S+/, " 000000") ?? ""];
     this.#changeRecord(lines.toSpliced(at, 1, ...(kind === "dropLine" ? [] : changed)));

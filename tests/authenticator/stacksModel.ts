@@ -5,15 +5,15 @@ import type { MappingArgs, Subject } from "../support/authenticator/simulatedPro
 export interface Wish {
   readonly label: string;
   readonly subject: Subject;
-  /** What its state says of the entry, in the form of `contentOf`. */
+  /** The entry in its state, in the form of `contentOf`. */
   said: string;
   /** What its line in the record is for; {@link blurred} for what nothing says, undefined where it has no line. */
   lined: string | undefined;
-  /** Whether nobody took its entry away since it was last written. */
+  /** Whether its entry was not removed since it was last written. */
   isWanting: boolean;
   /** Whether its state says that it refuses other entries of its principal. */
   readonly isStrict: boolean;
-  /** Whether the entry was there, and nobody's, when it became the resource's. */
+  /** Whether the entry existed without a claim when it became the resource's. */
   readonly isFound: boolean;
 }
 
@@ -42,7 +42,7 @@ export class StacksModel {
     return wish;
   }
 
-  /** What a create comes to. */
+  /** The expected result of a create. */
   creating(args: MappingArgs, contents: readonly string[]): Expected {
     const desired = contentOf(args);
     if (args.adopt) {
@@ -55,7 +55,7 @@ export class StacksModel {
     return { contents: contents.includes(desired) ? contents : [...contents, desired] };
   }
 
-  /** What an `up` of a resource that is in the state comes to. */
+  /** The expected result of an `up` of a resource in the state. */
   updating(wish: Wish, args: MappingArgs, contents: readonly string[]): Expected {
     const desired = contentOf(args);
     const isCovered = (content: string) => this.isCovered(wish, content);
@@ -81,7 +81,7 @@ export class StacksModel {
     return { contents: own !== desired && rest.includes(desired) ? rest : [...rest, desired] };
   }
 
-  /** What a delete comes to. */
+  /** The expected result of a delete. */
   removing(wish: Wish, contents: readonly string[]): Expected {
     const target = [wish.said, wish.lined].find((content) => content !== undefined && contents.includes(content));
     if (target !== undefined) {
@@ -95,7 +95,7 @@ export class StacksModel {
     return free.length === 1 && isSure ? { refusal: "changedOutside" } : { contents };
   }
 
-  /** Whether somebody besides a resource has a line for what an entry says. */
+  /** Whether anybody but a resource claims the content of an entry. */
   isCovered(wish: Pick<Wish, "label" | "subject">, content: string): boolean {
     const others = this.wishes.filter((other) => other.label !== wish.label && isSame(other.subject, wish.subject));
     return others.some(({ lined }) => lined === content) || this.foreign.includes(cutLine(wish.subject));
@@ -115,7 +115,7 @@ export class StacksModel {
     this.#wishes.set(label, { label, subject, said, lined: said, isWanting: true, isStrict, isFound });
   }
 
-  /** A resource is gone, and so is its line. */
+  /** Removes a resource and its claim. */
   removed(label: string): void {
     this.#wishes.delete(label);
   }

@@ -53,7 +53,7 @@ function strangersChanged(subject: Subject, before: Moment, after: Moment): stri
     if (isOwn) {
       return [];
     }
-    // An account's entry says something only of those of its identities whom no other entry names.
+    // An account's entry applies only to identities that no other entry names.
     const isOfAccount = subject.account !== undefined && now.canonical.split(":")[4] === subject.account;
     const counted = (one: IdentityAnswer | undefined) =>
       JSON.stringify(one?.outcomes.filter((outcome) => !isOfAccount || !isFallback(one, outcome)));
@@ -78,7 +78,7 @@ function misunderstanding(wanted: MappingArgs, moment: Moment): string[] {
   return isMeant ? [] : [`${JSON.stringify(wanted)} means ${JSON.stringify(said.outcomes)}`];
 }
 
-/** Whoever was removed is nobody to the authenticator, but for what other entries say. */
+/** The authenticator does not know a removed identity, unless another entry maps it. */
 function leftBehind(subject: Subject, before: MapData, after: Moment): string[] {
   const names = naming(subject);
   const entries = Object.values(before).reduce((sum, text) => sum + countNamed(text, names), 0);

@@ -43,7 +43,7 @@ describe("review on manifests", () => {
     const { code, stdout, stderr } = await review("--manifest", "a.yaml", "--manifest", "b.yaml");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("2 clusters, 2 identities, 1 administrator");
-    expect(stdout).toContain("rights are not known, only groups");
+    expect(stdout).toContain("only groups are known, not rights");
     const listed = await review("--clusters", "clusters.yaml", "-o", "json");
     expect(listed.code).toBe(2);
     const { clusters, unread, summary }: AccessReview = JSON.parse(listed.stdout);

@@ -107,7 +107,7 @@ describe("the access summary of a preview", () => {
   + role/moves    gains  edit in team-a (group ops)
   + role/renamed  gains  edit in team-a (group ops)
   + user/on-call  gains  view everywhere (group on-call)
-  2 other identities are not concerned`,
+  2 other identities are not affected`,
     ]);
     for (const list of ["clusterrolebindings", "rolebindings", "clusterroles", "roles"]) {
       expect(asked.filter((line) => line.includes(`/${list}?`))).toHaveLength(1);
@@ -151,7 +151,7 @@ describe("the access summary of a preview", () => {
       `${title}
   ~ role/dev  gains  view in team-a, team-b (group viewers)
               loses  everything (group system:masters)
-  6 other identities are not concerned`,
+  6 other identities are not affected`,
     ]);
   });
 
@@ -160,7 +160,7 @@ describe("the access summary of a preview", () => {
     expect(summaries).toEqual([
       `${title}
   + role/first  gains  edit in team-a (group ops)
-  7 other identities are not concerned
+  7 other identities are not affected
   not known before the update: later`,
     ]);
   });
@@ -170,10 +170,10 @@ describe("the access summary of a preview", () => {
     expect(summaries.toSorted()).toEqual([
       `access on manifest "other.yaml" after this update:
   + role/there  gains  group ops
-  a manifest has no bindings, so that only groups are shown`,
+  a manifest has no bindings, so only groups are shown`,
       `${title}
   + role/here  gains  edit in team-a (group ops)
-  7 other identities are not concerned`,
+  7 other identities are not affected`,
     ]);
   });
 

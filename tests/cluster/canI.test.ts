@@ -87,7 +87,10 @@ ${dev} may get pods in namespace "default"
   it.each([
     [ops, '- it depends on the session\'s name: only a login as username "ops:jane" may\n'],
     [twin, "Which of these counts is random, from one login to the next:\n"],
-    [roleArn("node"), "- no role allows it, and the API server gives a node more than roles do"],
+    [
+      roleArn("node"),
+      "- no role allows it, but the API server's Node authorizer also gives nodes what their pods need",
+    ],
     [roleArn("AWSReservedSSO_Dev_0123456789abcdef"), "depends on the authenticator's feature gate SSORoleMatch"],
   ])("cannot tell of %s, says why, and exits with 2", async (arn, reason) => {
     const { code, stdout } = await ask(["can-i", arn, "get", "pods"]);
@@ -150,7 +153,7 @@ ${dev} may get pods in namespace "default"
 });
 
 describe("who-can", () => {
-  it("lists everybody with every way to it, and of whom it cannot be told", async () => {
+  it("lists everybody with every way to it, and those for whom it cannot tell", async () => {
     const { code, stdout, stderr } = await ask(["who-can", "get", "pods"]);
     expect([code, stderr]).toEqual([0, ""]);
     const [table = "", doubts = ""] = stdout.split("\n\n");
@@ -167,7 +170,7 @@ describe("who-can", () => {
       [dev, "mapRoles entry 2 (line 4)", "Group/developers", "RoleBinding/default/deploy", "Role/deployer"],
     ]);
     expect(doubts.split("\n").map((line) => line.replace(/:? by .*/, ""))).toEqual([
-      "Cannot be told:",
+      "Cannot tell:",
       `  - ${ops}`,
       `  - ${roleArn("node")}`,
       `  - ${roleArn("AWSReservedSSO_Dev_*")}`,
@@ -216,10 +219,10 @@ Rights:
   - ClusterRole "nodes" (reads) in "default": RoleBinding "nodes", group "developers"
   - view everywhere: ClusterRoleBinding "viewers", group "developers"
   - Role "gone" (does not exist, so nothing) in "default": RoleBinding "broken", group "developers"
-  - what Kubernetes gives to everybody who is logged in: system:basic-user, system:discovery, system:public-info-viewer
+  - what Kubernetes gives to every authenticated user: system:basic-user, system:discovery, system:public-info-viewer
 `);
     expect((await ask(["explain", ops])).stdout).toContain(
-      '\n  - Role "deployer" (reads secrets) in "default": RoleBinding "jane", username "ops:jane", for a login of that name only\n',
+      '\n  - Role "deployer" (reads secrets) in "default": RoleBinding "jane", username "ops:jane", only for logins with that name\n',
     );
     expect((await ask(["explain", roleArn("admin")])).stdout).toContain(
       '\n  - everything everywhere: group "system:masters"\n  - cluster-admin everywhere: ClusterRoleBinding "cluster-admin", group "system:masters"\n',
@@ -260,7 +263,7 @@ describe("who may read the map, and no bindings", () => {
     expect(await run(["who-can", "get", "pods"], "reader")).toEqual({
       code: 2,
       stdout: "",
-      stderr: expect.stringMatching(new RegExp(`^error: who can get pods .* cannot be told: ${cannotList}; ${remedy}`)),
+      stderr: expect.stringMatching(new RegExp(`^error: cannot tell who can get pods .*: ${cannotList}; ${remedy}`)),
     });
   });
 

@@ -83,7 +83,7 @@ it("tells a new administrator to a job in CI, and prints what docs/reviewing-acc
   expect(stdout.replaceAll('context "admin"', 'context "prod"')).toBe(shown.slice(shown.indexOf("\n") + 1));
 });
 
-it("reviews one map with its rights, one without the right to list bindings, and tells of one that does not answer", async () => {
+it("reviews one map with its rights, one without the right to list bindings, and reports one that does not respond", async () => {
   await map.reset(data, { annotations: owner });
   await writeFile(
     join(directory, "gone.json"),

@@ -65,7 +65,12 @@ describe("the command line", () => {
     const expected = ["commandLine", "commands", "help", "main", "options", "program", "terminal"];
     for (const args of [["--help"], ["lint", "--help"]]) {
       const { own, packages, ofNode } = await loadedByCli(args);
-      expect(own).toEqual([...expected.map((name) => `cli/${name}`), "provider/layout", "provider/text"]);
+      expect(own).toEqual([
+        ...expected.map((name) => `cli/${name}`),
+        "provider/layout",
+        "provider/nodeVersion",
+        "provider/text",
+      ]);
       expect(packages).toEqual([]);
       expect(ofNode).toEqual(["node:module", "node:util"]);
     }
@@ -73,7 +78,11 @@ describe("the command line", () => {
 
   it("loads no help, cluster or package for an option that does not exist", async () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
-    expect(own.filter((name) => !name.startsWith("cli/"))).toEqual(["provider/layout", "provider/text"]);
+    expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
+      "provider/layout",
+      "provider/nodeVersion",
+      "provider/text",
+    ]);
     expect(own).not.toContain("cli/help");
     expect(packages).toEqual([]);
   });

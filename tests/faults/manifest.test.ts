@@ -22,7 +22,7 @@ interface Place {
   readonly store: ConfigMapStore;
 }
 
-/** A place of the test's own; `finished` is the test's, since those that run side by side cannot be told apart otherwise. */
+/** A place of the test's own; `finished` is the test's, since tests that run concurrently cannot be distinguished otherwise. */
 async function prepare(finished: TestContext["onTestFinished"]): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
   finished(() => rm(directory, { recursive: true, force: true }));

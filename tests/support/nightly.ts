@@ -1,4 +1,4 @@
-/** Whether this is `npm run test:nightly`: the same tests with more cases, and the `*.nightly.ts` suites besides. */
+/** Whether this is `npm run test:nightly`: the same tests with more cases, and also the `*.nightly.ts` suites. */
 export const isNightly = process.env["NIGHTLY"] !== undefined;
 
 /** How many cases a test tries. */

@@ -1,7 +1,7 @@
 import { partsFor } from "./parts/ensureParts.ts";
 import { showParts } from "./parts/showParts.ts";
 
-/** Before the suites on the peer dependencies: what they have besides the parts of all tests. */
+/** Setup of the suites on the peer dependencies: their parts, in addition to those of all tests. */
 export default async function setUp(): Promise<void> {
   await showParts(partsFor.peers);
 }

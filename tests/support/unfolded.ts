@@ -1,6 +1,6 @@
 /**
- * What a user is shown, with the lines of each message put together again, so that its text can be compared. A line that goes on is
- * indented more than the one that it began in; the lists of the engine, and what it says of the severity, are lines of their own.
+ * The output for a user, with the lines of each message joined, so that its text can be compared. A continuation line is
+ * indented more than the first line of its message; the engine's lists and severities are separate lines.
  */
 export function unfolded(output: string): string {
   return output.replace(

@@ -213,6 +213,6 @@ const legend = markup`<footer>
 <dt>${severityTag("medium")}</dt><dd>A way to more rights in a namespace, credentials that do not expire, or an entry that misleads.</dd>
 <dt>${severityTag("low")}</dt><dd>Worth knowing.</dd>
 </dl>
-<p>Rights are those that bindings in the cluster give, without what Kubernetes gives to everybody who is logged in. Who made the cluster, and
-who has an EKS access entry, gets in besides. Made by pulumi-aws-auth.</p>
+<p>Rights are those that bindings in the cluster give, except those of every authenticated user. The cluster's creator, and whoever has an
+EKS access entry, also have access. Made by pulumi-aws-auth.</p>
 </footer>`;

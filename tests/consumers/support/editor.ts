@@ -12,7 +12,7 @@ export class Editor {
   #version = 0;
   readonly #service = ts.createLanguageService(this.#host());
 
-  /** Names that the editor offers where `▮` stands, in alphabetical order. */
+  /** Names that the editor suggests at `▮`, in alphabetical order. */
   completions(program: string): string[] {
     const offset = this.#open(program);
     const offered = this.#service.getCompletionsAtPosition(this.#file, offset, {})?.entries ?? [];

@@ -21,7 +21,7 @@ export const npm: PackageManager = {
   environment: nothing,
 };
 
-// Otherwise pnpm asks which packages may run install scripts, and fails as long as nobody answers.
+// Otherwise pnpm asks which packages may run install scripts, and fails without an answer.
 const ignoreScripts = "--ignore-scripts";
 
 /** pnpm: a strict node_modules, in which a package finds only what it depends on itself. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Where a command runs, and with which environment besides that of the tests. */
+/** Working directory of a command, and environment in addition to that of the tests. */
 export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export function runCommand(command: string, args: readonly string[], { cwd, env 
   });
 }
 
-/** Without what `npm run` says of the package that it runs a script of: a package manager would take it for its own. */
+/** Without the variables that `npm run` sets for a script: a package manager would take them for its own. */
 function shellEnvironment(): NodeJS.ProcessEnv {
   const isOfScript =
     /^(npm_(package|lifecycle)_|npm_config_local_prefix$|npm_(command|execpath|node_execpath)$|INIT_CWD$|NODE_ENV$|VITEST)/;

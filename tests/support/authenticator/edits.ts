@@ -6,7 +6,7 @@ import type { MappingArgs } from "./simulatedProgram.ts";
 
 /** One change of a program. */
 export type Edit =
-  /** `existing` counts the ARNs in the map round and round, and stands in the place of the ARN. */
+  /** `existing` is an index, modulo their number, into the ARNs of the map, and replaces the ARN. */
   | { readonly kind: "create"; readonly args: MappingArgs; readonly existing: number | undefined }
   /** `which` counts the resources that there are round and round. */
   | { readonly kind: "update"; readonly which: number; readonly content: Content; readonly inCapitals: boolean }
@@ -128,7 +128,7 @@ export const anyEditedMap: fc.Arbitrary<MapData> = fc.oneof(
   { weight: 1, arbitrary: anyMap },
 );
 
-/** Maps of thousands of entries, in two styles and with remarks between them; the last of them shadows one before. */
+/** Maps of thousands of entries, in two styles and with comments between them; the last entry shadows an earlier one. */
 export function largeMap(least: number, most: number): fc.Arbitrary<MapData> {
   return fc.tuple(fc.integer({ min: least, max: most }), fc.constantFrom("\n", "\r\n")).map(([size, lineBreak]) => {
     const entries = Array.from({ length: size }, (_, index) => {

@@ -4,7 +4,7 @@ import { contentEnd, type FlowList, flowListIn, itemsIn, type Range, remarksIn }
 export type EditKind = "append" | "update" | "remove" | "adopt";
 
 /**
- * What an edit did to a key's text besides, in one word; undefined if nothing. What is not ours has to be there in its order, byte
+ * The unwanted effect of an edit on a key's text, in one word; undefined if there is none. What is not ours has to be there in its order, byte
  * for byte. It compares texts, by the product's promises and with none of its code.
  *
  * @param names recognises the entries of the principal that is edited.
@@ -86,7 +86,7 @@ function sameTexts(some: readonly string[], others: readonly string[]): boolean 
   return some.length === others.length && some.every((text, index) => text === others[index]);
 }
 
-/** Of a string without items, whatever counts of it has to be there beside the new entry, in its order. */
+/** For a string without items: its content has to be there along with the new entry, in the same order. */
 function damageOfEmpty(before: string, after: string, names: RegExp): string | undefined {
   const own = itemsIn(after).findLast(({ start, end }) => names.test(after.slice(start, end)));
   if (own === undefined) {
@@ -142,7 +142,7 @@ function surrounds(head: string, tail: string, text: string): boolean {
   return text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
 }
 
-/** The pieces of a string beside some ranges of it. */
+/** The pieces of a string outside some ranges. */
 function without(text: string, ranges: readonly Range[]): string[] {
   const starts = [0, ...ranges.map(({ end }) => end)];
   return starts.map((start, index) => text.slice(start, ranges[index]?.start ?? text.length));

@@ -1,17 +1,17 @@
 import type { MapData } from "./maps.ts";
 import type { Subject } from "./simulatedProgram.ts";
 
-/** An ARN as AWS reports whoever has it: a session of a role, without the role's path; a user as it is. */
+/** An ARN as AWS reports the caller: a session of a role, without the role's path; a user's ARN unchanged. */
 function reportedArn(arn: string): string {
   return arn.replace(/^arn:([\w-]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/, "arn:$1:sts::$2:assumed-role/$3/session");
 }
 
-/** Somebody for whom a mapping is, as AWS reports him; of an account somebody whom no other entry names. */
+/** An identity that a mapping is for, as AWS reports it; for an account, one that no other entry names. */
 export function reportedBy({ arn, account }: Subject): string {
   return reportedArn(arn ?? `arn:aws:iam::${account}:role/nobody-in-particular`);
 }
 
-/** Everybody whom a map names, and somebody of each account, as AWS reports them. */
+/** All identities that a map names, and one of each account, as AWS reports them. */
 export function identitiesIn(data: MapData): string[] {
   const text = Object.values(data).join("\n");
   const arns = text.match(/arn:aws(?:-cn)?:iam::\d+:(?:role|user)\/[\w+=.@/-]*[\w+=.@-]/g) ?? [];

@@ -1,4 +1,4 @@
-/** Where something stands in a string. */
+/** A range of a string. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -96,7 +96,7 @@ export function entriesIn(text: string): readonly Range[] {
   return isFlowList(text) ? (flowListIn(text)?.items ?? []) : itemsIn(text);
 }
 
-/** The lines of a string that has no items, without what stands for the empty list. */
+/** The lines of a string without items, except the empty list. */
 export function remarksIn(text: string): string[] {
   const flow = flowListIn(text);
   const outside = flow === undefined ? text : [flow.head, ...flow.comments, flow.tail].join("\n");

@@ -26,7 +26,7 @@ export interface Answer {
   readonly identities: readonly IdentityAnswer[];
 }
 
-/** The real authenticator's code, which answers who becomes whom. */
+/** The real authenticator's code, which resolves identities. */
 export class Oracle {
   readonly #process: ChildProcess;
   readonly #lines: Interface;

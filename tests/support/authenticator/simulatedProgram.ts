@@ -92,7 +92,7 @@ export class SimulatedProgram {
       before === undefined
         ? await this.#provider.create(inputs)
         : await this.#provider.update("id", { ...before.outs, cluster }, inputs);
-    // What a preview refuses must be refused as well when it comes to writing.
+    // What a preview refuses must also be refused at the write.
     if (difference === undefined) {
       throw new Error(`written although it was refused: ${JSON.stringify(failures)}`);
     }

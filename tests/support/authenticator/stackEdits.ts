@@ -107,7 +107,7 @@ const byHand: fc.Arbitrary<StackEdit> = fc.oneof(
   },
 );
 
-/** Rows of what stacks do, and in every third what a colleague does between. */
+/** Sequences of stack operations; every third one has manual changes in between. */
 export const anyStackEdits: fc.Arbitrary<readonly StackEdit[]> = fc.oneof(
   { weight: 1, arbitrary: fc.array(ofStack, { minLength: 2, maxLength: 20, size: "+1" }) },
   {

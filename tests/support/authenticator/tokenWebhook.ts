@@ -80,7 +80,7 @@ export class TokenWebhook {
     await this.#answer();
   }
 
-  /** Why it last denied access: an API server answers 401 for every reason there may be. */
+  /** Why it last denied access; an API server returns 401 whatever the reason. */
   get lastDenial(): string | undefined {
     return this.#log.findLast(({ msg }) => msg === "access denied")?.error;
   }

@@ -14,7 +14,7 @@ export interface AwsFailure {
   readonly message: string;
 }
 
-/** What DescribeCluster says of one cluster. */
+/** The response of DescribeCluster for one cluster. */
 export interface EksCluster {
   /** URL of the API server. */
   readonly endpoint: string;

@@ -1,6 +1,6 @@
 import { manifestOf } from "../engine/manifest.ts";
 
-// 30 entries as ten years of hands and tools leave them: what is foreign to a program, and why, stands beside each. Entries are
+// 30 entries as people and tools leave them over ten years. A comment says which of them a program cannot express, and why. Entries are
 // counted per list.
 const mapRoles = `# owned by platform; see the wiki before you change anything
 - groups:
@@ -111,7 +111,7 @@ export const historicData = { mapRoles, mapUsers, mapAccounts, notes: "kept by t
 /** The map as a manifest. */
 export const historicManifest = manifestOf(historicData);
 
-/** What is left of the data when everything that a program can say is gone. */
+/** The data without everything that a program can express. */
 export const foreignData = {
   mapRoles: `# owned by platform; see the wiki before you change anything
 

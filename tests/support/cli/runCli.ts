@@ -11,7 +11,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** What a run may be given besides its arguments. */
+/** Options of a run, other than its arguments. */
 export interface CliOptions {
   /** Working directory; by default this repository. */
   readonly cwd?: string;

@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import type { TestCluster } from "./startCluster.ts";
 
-/** What a ValidatingAdmissionPolicy says of every ConfigMap. */
+/** A rule of a ValidatingAdmissionPolicy for all ConfigMaps. */
 export interface PolicyRule {
   /** In CEL, what must be true of `object`. */
   readonly expression: string;

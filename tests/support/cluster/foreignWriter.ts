@@ -10,7 +10,7 @@ export interface ForeignWrites {
 }
 
 /**
- * Two foreign writers beside a run: one sets data keys of its own, one reads the whole map and writes it back with one entry more.
+ * Two other writers during a run: one sets its own data keys, one reads the whole map and writes it back with one entry more.
  *
  * @param pause milliseconds between two writes of each
  */
@@ -27,7 +27,7 @@ export async function writeBeside<T>(
 }
 
 /**
- * Two foreign writers beside a run that undo each change before they make the next: of a data key, and of an entry.
+ * Two other writers during a run, of a data key and of an entry, which undo each change before they make the next.
  *
  * @param pause milliseconds between a change and what undoes it, and to the next.
  */

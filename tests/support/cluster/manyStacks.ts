@@ -41,8 +41,8 @@ interface ManyStack {
 }
 
 /**
- * Makes stacks at once and destroys them at once, beside two foreign writers, some of them killed on the way, and asserts of every
- * version that the map ever had: what a stack wants is there, once, and in the record.
+ * Creates and destroys stacks concurrently, along with two other writers, kills some of them, and asserts of every
+ * version of the map that every entry that a stack wants exists once, with its claim.
  *
  * @returns what has happened, in numbers.
  */
@@ -98,7 +98,7 @@ async function makeAll(all: readonly ManyStack[], size: ManyStacksSize, random: 
     return hit;
   });
   const upHits = (await Promise.all(ups)).filter(Boolean).length;
-  // In seeded order, each a moment after the one before, so that one has let go while the next still wants.
+  // In seeded order, with short delays, so that one stack has dropped its claim while the next still has one.
   const destroys = planOfKills(shuffled(all, random), size, random).map(async ([stack, kill], place) => {
     await setTimeout(place * 400);
     stack.destroy = Date.now();
@@ -139,7 +139,7 @@ async function runStack(stack: ManyStack, command: "up" | "destroy", kill: Kill 
     let steps = 0;
     call.onLine((line) => {
       if (/ (created|deleted) \(/.test(line) && line.includes("IdentityMapping") && ++steps === after) {
-        // Whatever was begun and not told any more.
+        // Changes that started, but were not reported any more.
         begin(stack, command === "destroy" ? stack.roles : []);
         void strike();
       }
@@ -166,7 +166,7 @@ function begin({ begun }: ManyStack, roles: readonly string[]): void {
   }
 }
 
-/** From the end of its up to where its destroy comes to it, a stack's entry is there, once, in each version. */
+/** From the end of its `up` until its destroy, a stack's entry exists once in each version. */
 function expectWanted(history: MapHistory, all: readonly ManyStack[]): void {
   for (const { name, roles, up, destroy, begun } of all) {
     expect([...begun.keys()].toSorted()).toEqual(roles.toSorted());

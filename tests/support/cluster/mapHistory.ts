@@ -9,7 +9,7 @@ import type { TestCluster } from "./startCluster.ts";
 
 /** One version of the map. */
 export interface MapVersion {
-  /** When it was told, in milliseconds of `Date.now()`. */
+  /** When it was reported, in milliseconds of `Date.now()`. */
   readonly at: number;
   readonly resourceVersion: string;
   /** The entries of mapRoles with an ARN, from {@link entryKey}, each as often as it is there. */
@@ -48,7 +48,7 @@ export class MapHistory {
     return history;
   }
 
-  /** Ends it, once the version that is in force now has been told. */
+  /** Ends it, once the current version has been reported. */
   async stop(): Promise<void> {
     const last = (await this.#map.read())?.metadata.resourceVersion;
     while (this.versions.at(-1)?.resourceVersion !== last && this.#ended === undefined) {

@@ -5,7 +5,7 @@ export interface UserInfo {
   readonly username?: string;
   /** Sorted, without `system:authenticated`, which everybody is in. */
   readonly groups: readonly string[];
-  /** What the authenticator knows besides. */
+  /** What else the authenticator knows. */
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A server ended although nobody asked it to. */
+/** A server ended unexpectedly. */
 export class ServerEnded extends Error {
   override readonly name = "ServerEnded";
   /** Whether it ended because another process had its port. */
@@ -20,7 +20,7 @@ export interface ServerProcess {
   readonly pid: number | undefined;
   /** @throws ServerEnded with the last line of its output when it has ended by itself. */
   assertRunning(): void;
-  /** Kills it and resolves when it is gone. */
+  /** Kills the process and waits for its end. */
   kill(): Promise<void>;
 }
 

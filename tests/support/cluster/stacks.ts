@@ -29,7 +29,7 @@ export interface Stacks {
   add(name: string, options?: ProjectOptions): Promise<TestProject>;
   /** The record of claims: its lines, each without its ID, and sorted anew, since the ID is random. */
   claims(): Promise<readonly string[]>;
-  /** The annotation that holds the record, as it stands. */
+  /** The current annotation with the claims. */
   record(): Promise<string | undefined>;
   /** Puts another record in its place; null takes it away. */
   setRecord(text: string | null): Promise<void>;
@@ -49,7 +49,7 @@ export function roleEntry(name: string, username: string, ...groups: readonly st
   return `- rolearn: ${roleArn(name)}\n  username: ${username}\n${list}`;
 }
 
-/** What a program says of a role that is its own username. */
+/** The declaration of a role whose name is its username. */
 export function roleOf(name: string, ...groups: readonly string[]): MappingInputs {
   return { arn: roleArn(name), username: name, groups };
 }
@@ -59,7 +59,7 @@ export function claimOn(role: string, groups: readonly string[], label: string):
   return `111122223333:role/${role} ${fingerprintOf({ username: role, groups })} ${label}`;
 }
 
-/** A program that makes one mapping after the other, so that the bytes can be told beforehand. */
+/** A program that creates its mappings sequentially, so that the resulting bytes are predictable. */
 export function programOf(mappings: Mappings): string {
   return `
     let last;

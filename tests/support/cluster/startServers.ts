@@ -121,7 +121,7 @@ function etcdFlags(directory: string, port: number, peerPort: number): string[] 
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    // The data need not survive a power cut, and waiting for the disk is most of what etcd does.
+    // The data need not survive a power failure, and etcd spends most of its time waiting for the disk.
     "--unsafe-no-fsync",
     // A lone member waits out its own election; done in 0.1 s, it is there before the API server first asks for it.
     "--heartbeat-interval=10",

@@ -13,7 +13,7 @@ export interface ClusterUser {
 /** A user with everything filled in. */
 export type KnownUser = Required<ClusterUser>;
 
-/** Name of the user whom every test cluster has; a member of system:masters. */
+/** Name of the user that every test cluster has; a member of system:masters. */
 export const adminName = "admin";
 
 /** The admin and the given users, each with a token. */

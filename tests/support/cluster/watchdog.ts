@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 export interface Watchdog {
   /** Adds a process that must not outlive this one. */
   guard(pid: number): void;
-  /** Calls the watchdog off once everything is gone. */
+  /** Stops the watchdog once everything has ended. */
   callOff(): void;
 }
 

@@ -5,9 +5,9 @@ import { repository } from "../engine/testProject.ts";
 
 /** A fenced block of code. */
 export interface CodeBlock {
-  /** The page that it stands in, and the line of its first line of code: `docs/concepts.md:12`. */
+  /** The page, and the line of the first line of code: `docs/concepts.md:12`. */
   readonly place: string;
-  /** What stands behind the opening fence; empty where nothing does. */
+  /** The info string after the opening fence; empty if there is none. */
   readonly language: string;
   readonly text: string;
 }

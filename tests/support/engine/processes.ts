@@ -18,7 +18,7 @@ export interface CallProcesses {
   readonly started: readonly ListedProcess[];
 }
 
-/** What a running CLI has started so far; whoever kills the CLI has to ask first, since orphans have another parent. */
+/** The processes that a running CLI has started. Call this before you kill the CLI, since orphans have another parent. */
 export function processesOf(cli: number): CallProcesses {
   const all = listed();
   const started = descendantsOf(cli, all);

@@ -21,7 +21,7 @@ export interface Outcome {
   readonly raw: string;
 }
 
-/** A call of the CLI that is under way. */
+/** A running call of the CLI. */
 export interface RunningCall {
   /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
   readonly pid: number;
@@ -38,7 +38,7 @@ export interface ProjectOptions {
   readonly name?: string;
   /** Stack configuration: full keys, such as `aws-auth:manifest`. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Environment variables besides those that make the run hermetic; undefined takes one of these out. */
+  /** Environment variables in addition to those that make the run hermetic; undefined removes one of these. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Which Pulumi runs it. Default: the newest. */
   readonly engine?: PulumiName;

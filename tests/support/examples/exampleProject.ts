@@ -9,7 +9,7 @@ import { projectWithStandIns, type StandInOptions } from "../standIns/projectWit
 export interface ExampleOptions {
   /** The stack of the example whose configuration is taken. Default: none. */
   readonly stack?: string;
-  /** Stack configuration besides: full keys. */
+  /** Additional stack configuration, with full keys. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
   /** The engine that runs it. Default: the newest. */
   readonly engine?: PulumiName;
@@ -24,7 +24,7 @@ export interface ExampleOptions {
   readonly install?: (name: string, directory: string) => Promise<string>;
 }
 
-/** Copies an example, as it stands, into a project of its own. */
+/** Copies an unchanged example into a new project. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
   const { stack, config = {}, standIns, env, install, engine = "pulumi" } = options;
   const projectFile = await readFile(join(repository, "examples", name, "Pulumi.yaml"), "utf8");

@@ -19,7 +19,7 @@ export async function linkExample(name: string, directory: string): Promise<stri
   return join(user, name);
 }
 
-/** An example as the commands in examples/README.md get it, with the packed package in the place of the published one. */
+/** An example as the commands in examples/README.md create it, with the packed package instead of the published one. */
 export async function installExample(name: string, directory: string): Promise<string> {
   const user = join(directory, "copy");
   await mkdir(user);

@@ -39,7 +39,7 @@ export async function removeDirectory(directory: string): Promise<void> {
 }
 
 /**
- * Makes the finished `staged` directory the entry `directory` in one step: whoever looks sees all programs or none.
+ * Makes the finished `staged` directory the entry `directory` atomically: other processes see all programs or none.
  * When another process was first, its entry stays and ours is thrown away.
  */
 export async function publish(staged: string, directory: string, programs: readonly string[]): Promise<void> {

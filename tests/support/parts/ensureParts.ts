@@ -56,7 +56,7 @@ export type PartName = keyof Parts;
 export type PulumiName = "pulumi" | "pulumi-lowest";
 
 /**
- * What each use needs, in the order in which it is reported: a build takes minutes, so that nobody waits for a part of another use.
+ * The parts that each use needs. A build takes minutes, so no use waits for the parts of another.
  */
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator"],

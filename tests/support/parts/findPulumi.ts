@@ -78,7 +78,7 @@ function complete(cli: string): PulumiFiles | string {
   return { directory: dirname(cli), cli, languageHost: host, dynamicPlugin: plugin };
 }
 
-/** Where the engine would find it: beside the CLI, beside the file a link to the CLI points to, or on PATH. */
+/** Where the engine would find it: next to the CLI, next to the target of a link to the CLI, or on PATH. */
 function companion(cli: string, program: string): string | undefined {
   const beside = [cli, realpathSync(cli)].map((file) => join(dirname(file), program));
   return beside.find(isExecutable) ?? findOnPath(program);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** How one program is built from a pinned Go module: the module's go.mod and go.sum lie in `go/<module>` beside this file. */
+/** How one program is built from a pinned Go module: the module's go.mod and go.sum are in `go/<module>` next to this file. */
 export interface GoRecipe {
   /** File name of the program. */
   readonly program: string;
@@ -24,7 +24,7 @@ export interface Recipe {
   readonly cost: string;
   /** Programs built into the directory. */
   readonly builds: readonly GoRecipe[];
-  /** Whether it is a Pulumi installation, which Pulumi's own installer can bring and which has the dynamic plugin besides. */
+  /** Whether it is a Pulumi installation, which Pulumi's own installer can install, and which includes the dynamic plugin. */
   readonly isPulumi?: true;
 }
 
@@ -70,7 +70,7 @@ export const etcdRecipe: Recipe = {
   builds: [{ program: "etcd", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} }],
 };
 
-/** The real authenticator in a program of ours, as an oracle and as a token webhook; its source lies beside its go.mod. */
+/** The real authenticator in a program of ours, as an oracle and as a token webhook; its source is next to its go.mod. */
 export const authenticatorRecipe: Recipe = {
   name: "authenticator",
   version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,

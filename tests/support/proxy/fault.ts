@@ -7,7 +7,7 @@ export type Fault = {
   readonly meanwhile?: () => Promise<void> | void;
 } & (
   | {
-      /** The request is sent on so many milliseconds late. */
+      /** The request is forwarded after a delay, in milliseconds. */
       readonly kind: "delay";
       readonly milliseconds: number;
     }

@@ -71,7 +71,7 @@ export class FaultProxy {
     return this.requests.filter(({ fault }) => fault !== undefined).length;
   }
 
-  /** Resolves when no request is under way any more, not even one that its client has given up. */
+  /** Resolves when no request is in progress, not even one that its client has aborted. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) {
       await Promise.all(this.#underWay);
@@ -91,7 +91,7 @@ export class FaultProxy {
     try {
       await this.#treat(fault, incoming, await readAll(incoming), response);
     } catch {
-      // One of the two sides is gone, which is how a proxy passes that on.
+      // One of the two sides has closed the connection; this forwards it.
       response.destroy();
     }
   }

@@ -4,7 +4,7 @@ import { type GeneratedRequest, label, namespaces, type World } from "./worlds.t
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 
-/** How many questions are under way at once. */
+/** The number of concurrent requests. */
 const atOnce = 16;
 
 /** Somebody, with every group that the API server knows of him. */
@@ -29,7 +29,7 @@ export class AccessJudge {
     this.#cluster = cluster;
   }
 
-  /** Puts a world in the place of the one before, and waits until the authorizer has seen all of it. */
+  /** Replaces the RBAC objects, and waits until the authorizer has seen all of them. */
   async enter(world: World): Promise<void> {
     await this.leave();
     const sentinel = `sentinel-${++this.#worlds}`;

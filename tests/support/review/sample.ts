@@ -6,7 +6,7 @@ import type { AccessReview, ReviewedCluster } from "../../../provider/review/mod
 import { summarise } from "../../../provider/review/reviewClusters.ts";
 import { reviewMap } from "../../../provider/review/reviewMap.ts";
 
-/** A role, and whom it is bound to; in every namespace, unless one is named. */
+/** A role and its subjects; in all namespaces, unless one is named. */
 interface Bound {
   readonly role: string;
   readonly rules?: readonly object[];

@@ -6,7 +6,7 @@ const load = createRequire(import.meta.url);
 /**
  * Serves a stand-in to the engine, which starts it as it starts a real plugin.
  *
- * @param name the package whose plugin it stands in for; it says that it has that package's version, or the engine would warn.
+ * @param name the package whose plugin it replaces; it reports that package's version, or the engine would warn.
  */
 export function serve(name: "kubernetes" | "aws", provider: Provider): void {
   const { main }: typeof import("@pulumi/pulumi/provider/index.js") = load("@pulumi/pulumi/provider");

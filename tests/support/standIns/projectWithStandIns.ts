@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { repository, TestProject } from "../engine/testProject.ts";
 
-/** What the stand-ins are told, and the project's own options. */
+/** Options of the fake plugins and of the project. */
 export interface StandInOptions {
   /** Kubeconfig file of the cluster that Kubernetes objects go to. */
   readonly kubeconfig: string;

@@ -86,7 +86,7 @@ describe("the access summary", () => {
       "  ~ role/dev              gains  edit in team-a (group ops)",
       "                          keeps  view in team-a, team-b (group viewers)",
       "  - role/on-call          loses  view everywhere (group on-call)",
-      "  2 other identities are not concerned",
+      "  2 other identities are not affected",
       "  a note",
     ]);
   });
@@ -109,13 +109,13 @@ describe("the access summary", () => {
       "leaves out what only everybody has",
       mapOf([]),
       mapOf([["x", {}]]),
-      ["  + role/x  gains  what everybody has who is logged in"],
+      ["  + role/x  gains  what every authenticated user has"],
     ],
     [
       "the same of somebody who goes",
       mapOf([["x", {}]]),
       mapOf([]),
-      ["  - role/x  loses  what everybody has who is logged in"],
+      ["  - role/x  loses  what every authenticated user has"],
     ],
     [
       "names a group of which no binding speaks",
@@ -151,7 +151,7 @@ describe("the access summary", () => {
       "speaks of an account as a whole",
       mapOf([]),
       mapOf([], ["444455556666"]),
-      ["  + account 444455556666  gains  what everybody has who is logged in"],
+      ["  + account 444455556666  gains  what every authenticated user has"],
     ],
     [
       "says nothing of an ARN that nobody ever has",
@@ -196,7 +196,7 @@ describe("the access summary", () => {
   });
 
   it.each([
-    ["a manifest", undefined, "  a manifest has no bindings, so that only groups are shown"],
+    ["a manifest", undefined, "  a manifest has no bindings, so only groups are shown"],
     [
       "a cluster whose bindings may not be listed",
       { ...rights, unread: "listing roles returned 403" },

@@ -33,11 +33,19 @@ describe("the login of an identity", () => {
     ["a.b{{SessionName}}", ["a.bjane"], ["axbjane"]],
     ["system:node:{{EC2PrivateDNSName}}", ["system:node:ip-10-0-0-1.ec2.internal"], ["system:node:"]],
     ["{{AccessKeyID}}", ["ASIAAAAAAAAAAAAAAAAA"], ["jane"]],
+    ["{{SessionName}}:{{SessionName}}", ["jane:jane"], ["jane:joan"]],
   ])("%s of a role may be %j, and not %j", (username, fits, others) => {
     const [[pattern] = []] = usernamesOf(role, username);
     const isFitting = (text: string) => pattern instanceof RegExp && pattern.test(text);
     expect(fits.filter((text) => !isFitting(text))).toEqual([]);
     expect(others.filter(isFitting)).toEqual([]);
+  });
+
+  it("is told in no time from a name that almost fits many templates", () => {
+    const [[pattern] = []] = usernamesOf(role, `x${"{{SessionName}}a".repeat(30)}b`);
+    expect(pattern).toBeInstanceOf(RegExp);
+    const isFitting = (text: string) => pattern instanceof RegExp && pattern.test(text);
+    expect([isFitting(`x${"a".repeat(90)}b`), isFitting(`x${"a".repeat(200)}c`)]).toEqual([true, false]);
   });
 
   it("is refused where nothing maps it, and where a node's session is no instance's", () => {

@@ -35,7 +35,7 @@ describe("the printed program", () => {
     const mapRoles = `- rolearn: ${arn}\n  username: dev\n  groups: [b, a]\n`;
     expect(program({ mapRoles, mapAccounts: '- "012345678901"\n' })).toBe(
       `// Every entry of kube-system/aws-auth in a label, as "pulumi-aws-auth import" found it.
-// "pulumi up" takes the entries over as they are, and writes only that it claims them.
+// "pulumi up" imports the entries as they are, and writes only its claims on them.
 import * as awsAuth from "pulumi-aws-auth";
 
 const cluster = "prod";

@@ -68,9 +68,7 @@ describe("a question", () => {
     expect(requestOf(question, versions, "a").request).toEqual({ ...asked, namespace: "a" });
     const { request, warnings } = requestOf(question, undefined, "a");
     expect(request).toEqual({ ...asked, namespace: "a" });
-    expect(warnings).toEqual([
-      'the server does not tell which resources it has; "Things.example.org" is asked as given',
-    ]);
+    expect(warnings).toEqual(['the server does not list its resource types; "Things.example.org" is used as given']);
   });
 
   it.each<[verb: string, target: string, given: Given, message: string]>([

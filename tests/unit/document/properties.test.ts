@@ -120,7 +120,7 @@ describe("for a map in any style", () => {
           throw new Error("the map is empty");
         }
         const back = textOf(updateEntry(document, entry, original).document);
-        // Of lines that went, the remarks went with them.
+        // The comments of removed lines are removed with them.
         expect(back.replaceAll(" # remark", "")).toBe(text.replaceAll(" # remark", ""));
       }),
       runs,

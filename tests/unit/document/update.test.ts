@@ -55,7 +55,7 @@ describe("a value changes in its place", () => {
     ],
     ["of a field without one", "- rolearn: r\n  username:\n", { username: "w" }, "- rolearn: r\n  username: w\n"],
     [
-      "of a field without one, before a remark",
+      "of a field without one, before a comment",
       "- rolearn: r\n  username: # none\n",
       { username: "w" },
       "- rolearn: r\n  username: w # none\n",
@@ -328,7 +328,7 @@ describe("an entry that is too odd to be sure of is refused, and nothing changes
 
   test("with a sentence that says where it is, and what to do", () => {
     expect(() => update("- ? rolearn\n  : r\n", { username: "u" })).toThrow(
-      'mapRoles entry 1 ("r") in kube-system/aws-auth is laid out in a way that cannot be edited with certainty, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again',
+      'mapRoles entry 1 ("r") in kube-system/aws-auth has a layout that cannot be edited safely, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again',
     );
   });
 });

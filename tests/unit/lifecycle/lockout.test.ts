@@ -61,7 +61,7 @@ describe("lockoutProtection", () => {
         property: "groups",
         reason:
           'arn "arn:aws:iam::111122223333:role/b" has the last of 2 mappings to system:masters that this run leaves in manifest ' +
-          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one nobody in the map is sure to administer the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway`,
+          `"${file()}", mapRoles entry 2 (username "b", groups ["system:masters"]); this run turns it into username "b", groups ["viewers"]; without one no mapping is certain to give administrator rights in the cluster; map another role or user to system:masters and run "pulumi up" first; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway`,
       },
     ]);
     // What was refused is not done, so that the first one may go on.
@@ -94,6 +94,45 @@ describe("lockoutProtection", () => {
     expect(said).toEqual([expect.stringContaining("has the only mapping to system:masters")]);
   });
 
+  it("knows what one resource takes of an identity, whatever another one does to an entry of the same without effect", async () => {
+    write(entry("a", "x"), entry("a", masters), entry("b", masters));
+    await startRun("warn");
+    const shared = (name: string, group: string) => ({ ...state(name, group), noDuplicateARNs: false });
+    const checkAs = (name: string, olds: object, news: object) =>
+      provider.check({ ...olds }, { ...news, __context: JSON.stringify({ urn: `urn::t::${name}`, isPreview: true }) });
+    await checkAs("high", shared("a", masters), shared("a", "viewers"));
+    await checkAs("low", shared("a", "x"), shared("a", "y"));
+    expect(said.join()).not.toContain("has the ");
+    await checkAs("b", state("b", masters), state("b", "viewers"));
+    expect(said.at(-1)).toContain('role/b" has the last of 2 mappings to system:masters that this run leaves');
+  });
+
+  it("counts nobody as an administrator by an ARN that nobody has, or by an entry that is shadowed", async () => {
+    write(entry("a", masters), entry("adm*", masters), entry("b", masters), entry("B", "viewers"));
+    await startRun("error");
+    expect(await check(state("a", masters), state("a", "viewers"))).toMatchObject({
+      failures: [{ property: "groups", reason: expect.stringContaining("has the only mapping to system:masters") }],
+    });
+    await expect(provider.delete("a", state("a", masters))).rejects.toMatchObject({ code: "lockout" });
+  });
+
+  it("says of an entry that it is removed, also where its identity falls back to the mapping of its account", async () => {
+    writeFileSync(file(), manifestOf({ mapRoles: entry("a", masters), mapAccounts: '- "111122223333"\n' }));
+    await startRun("warn");
+    await provider.delete("a", state("a", masters));
+    expect(said).toEqual([expect.stringContaining("this run removed it; without one no mapping is certain")]);
+  });
+
+  it("refuses in the preview a change that may lock somebody out and that cannot be written", async () => {
+    const groups = `&masters ["${masters}"]`;
+    write(`- rolearn: ${arnOf("a")}\n  username: a\n  groups: ${groups}\n- rolearn: x\n  groups: *masters\n`);
+    await startRun("warn");
+    const { failures = [] } = await check(state("a", masters), state("a", "viewers"));
+    expect(failures.map(({ reason }) => unfolded(reason))).toEqual([
+      expect.stringContaining("has a layout that cannot be edited safely"),
+    ]);
+  });
+
   it("refuses the write itself where the map is another one by then", async () => {
     write(entry("a", masters), entry("b", masters));
     await startRun("error");
@@ -117,7 +156,7 @@ describe("lockoutProtection", () => {
     expect(map()).toBe(manifestOf({ mapRoles: entry("b", masters) }));
     await startRun("warn");
     await provider.delete("b", state("b", masters));
-    expect(said).toEqual([expect.stringContaining("this run removed it; without one nobody")]);
+    expect(said).toEqual([expect.stringContaining("this run removed it; without one no mapping")]);
     expect(map()).toBe(manifestOf({ mapRoles: "[]\n" }));
   });
 

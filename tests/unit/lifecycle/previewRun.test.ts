@@ -51,6 +51,13 @@ describe("the removals of a run", () => {
     ["take the last mapping", both, [admin, dev], [dev], ["admin"]],
     ["take nothing that counts", both, [admin, dev], [admin], []],
     ["take nothing where somebody else's stays", both + entry("x", masters), [admin, dev], [dev], []],
+    [
+      "take the last mapping where only entries stay that let nobody in",
+      both + entry("adm*", masters) + entry("x", masters) + entry("X", "viewers"),
+      [admin, dev],
+      [dev],
+      ["admin"],
+    ],
     ["take nothing that is gone already", entry("dev", "viewers"), [admin, dev], [dev], []],
     ["are made up for by a new mapping, which comes first", both, [admin, dev], [dev, ["new", "new", masters]], []],
     ["are made up for by a change, which comes first", both, [admin, dev], [["dev", "dev", masters]], []],

@@ -252,7 +252,7 @@ describe("lintDocument, of the record of claims", () => {
 
   it("says what a claim without entry means, and how to remove it", () => {
     expect(messages("[]", claimOf("ops"))).toEqual([
-      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops" that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only ever keeps an entry, so that an equal one would stay when everybody else has removed it; if "organization/infra/prod ops" still exists, "pulumi up" puts the entry back, else remove the line "${claimOf("ops")}" from the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", or in the manifest`,
+      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops" that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only keeps entries, so an identical one would stay after everybody else removed it; if "organization/infra/prod ops" still exists, "pulumi up" puts the entry back, else remove the line "${claimOf("ops")}" from the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", or in the manifest`,
     ]);
   });
 

@@ -54,7 +54,7 @@ describe("contentProblems", () => {
       "jane doe",
       [],
       [
-        'whitespace username "jane doe" has whitespace in it, which bindings would have to repeat; remove it if it is not meant',
+        'whitespace username "jane doe" has whitespace in it, which a binding has to contain as well; remove it if it is not intended',
       ],
     ],
     [
@@ -72,8 +72,8 @@ describe("contentProblems", () => {
       "dev ",
       ["\u00a0viewers"],
       [
-        'whitespace username "dev " has whitespace around it, which Kubernetes would compare; remove it',
-        'whitespace group "\u00a0viewers" has whitespace around it, which Kubernetes would compare; remove it',
+        'whitespace username "dev " has whitespace around it, which Kubernetes does not ignore; remove it',
+        'whitespace group "\u00a0viewers" has whitespace around it, which Kubernetes does not ignore; remove it',
       ],
     ],
     [
@@ -91,7 +91,7 @@ describe("contentProblems", () => {
       "worker",
       linux,
       [
-        'node-username group "system:nodes" makes a node only of a username that begins with "system:node:", and username is "worker"; use username "system:node:{{EC2PrivateDNSName}}", or remove the group',
+        'node-username group "system:nodes" makes a user a node only if the username begins with "system:node:", but username is "worker"; use username "system:node:{{EC2PrivateDNSName}}", or remove the group',
       ],
     ],
     [
@@ -100,7 +100,7 @@ describe("contentProblems", () => {
       "",
       ["system:nodes"],
       [
-        'node-username group "system:nodes" makes a node only of a username that begins with "system:node:", and there is no username; remove the group',
+        'node-username group "system:nodes" makes a user a node only if the username begins with "system:node:", but there is no username; remove the group',
       ],
     ],
   ])("finds %s", (_title, arn, username, groups, found) => {

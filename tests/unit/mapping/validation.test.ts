@@ -115,7 +115,7 @@ describe("each problem is reported on its own property", () => {
       "whitespace around a group",
       { arn, groups: ["a "] },
       "groups",
-      'group "a " has whitespace around it, which Kubernetes would compare; remove it',
+      'group "a " has whitespace around it, which Kubernetes does not ignore; remove it',
     ],
     [
       "a placeholder",

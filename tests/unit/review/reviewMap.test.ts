@@ -85,6 +85,15 @@ describe("who is in a map", () => {
     expect(identities.map(({ identity }) => identity)).toContain(role("AWSReservedSSO_Support_*"));
   });
 
+  it("is nobody in an item of mapAccounts that is no account, of which lint says why", () => {
+    const { identities } = reviewedCluster({ ...prod, data: { mapAccounts: '- [x]\n- "999988887777"\n' } });
+    expect(identities.map(({ identity, kind }) => [identity, kind])).toEqual([
+      ["mapAccounts entry 1", "none"],
+      ["account 999988887777", "account"],
+    ]);
+    expect(found(identities[0])).toContain("medium dead");
+  });
+
   it("is nobody in a key that cannot be read, which is told", () => {
     const { identities, droppedKeys } = reviewedCluster({ ...prod, data: { mapRoles: "- rolearn: [\n" } });
     expect(identities).toEqual([]);

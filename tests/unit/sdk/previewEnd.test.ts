@@ -202,7 +202,7 @@ describe("a preview's check of removals", () => {
       await preview("organization", {}, () => make("dev", "viewers"));
       await vi.waitFor(() => expect(info).toHaveBeenCalledOnce(), slow);
       expect(told(info)).toContainEqual(
-        expect.stringMatching(/^the stack's outputs take more than 8 MiB: this preview/),
+        expect.stringMatching(/^the resource outputs in the stack's state take more than 8 MiB: this preview/),
       );
     });
   });

@@ -224,7 +224,7 @@ describe("a session with a cluster", () => {
     await vi.advanceTimersByTimeAsync(1_900);
     expect(told).toEqual([]);
     await vi.advanceTimersByTimeAsync(200);
-    expect(told).toEqual(["waiting for memory to take a write"]);
+    expect(told).toEqual(["waiting for memory to accept a write"]);
     gate.resolve();
     await slow;
     let foreignWrites = 0;

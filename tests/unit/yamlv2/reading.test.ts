@@ -288,7 +288,7 @@ describe("a key that the authenticator drops is a problem that names the line", 
 
   test.each<[string, string]>([
     ["a question mark and a colon", "- rolearn: a?:b\n"],
-    ["a tab before a remark", "- rolearn: a\t# b\n"],
+    ["a tab before a comment", "- rolearn: a\t# b\n"],
     ["a bracket that closes at its key's column", "- rolearn: a\n  groups: [\n    b\n  ]\n"],
     ["a line separator in a comment", "# a\u2028- rolearn: a\n"],
     ["a byte order mark at the beginning", "\ufeff- rolearn: a\n"],

@@ -2,7 +2,7 @@
 // webhook. Without an argument it is an oracle, which says who an identity becomes.
 //
 // The oracle reads JSON lines {"data": {key: text}, "arns": [...]} and answers each with one line: the errors of parsing, and for each ARN
-// what the authenticator's server would make of it. ARNs are canonicalised as the server does with what STS answers.
+// how the authenticator's server would resolve it. ARNs are canonicalised as the server does with the response of STS.
 package main
 
 import (

@@ -23,7 +23,7 @@ import (
 type webhookSettings struct {
 	// Name of the cluster that tokens must be for.
 	Cluster string `json:"cluster"`
-	// Empty folder for the certificate and the API server's configuration file.
+	// Empty directory for the certificate and the API server's configuration file.
 	Folder string `json:"folder"`
 	// URL that stands in the place of every https://sts.*
 	Sts string `json:"sts"`
