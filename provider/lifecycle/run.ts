@@ -47,8 +47,7 @@ export class Run {
   }
 
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
-    const open = way.open();
-    const { store } = open;
+    const { store, accessEntries } = way.open();
     for (const warning of store.warnings) {
       await report("warning", warning, undefined);
     }
@@ -56,7 +55,12 @@ export class Run {
     // Shared by all ways to a cluster, since a resource may be created over one way, and its old name deleted over another.
     const declarations = this.#declarations.get(cluster) ?? new Declarations();
     this.#declarations.set(cluster, declarations);
-    return new ClusterSession(open, declarations, (status) => void showStatus(status).catch(() => undefined));
+    return new ClusterSession(
+      store,
+      declarations,
+      (status) => void showStatus(status).catch(() => undefined),
+      accessEntries,
+    );
   }
 
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the way to it. */

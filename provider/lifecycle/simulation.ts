@@ -115,7 +115,7 @@ interface Stack {
 async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
   const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
   const { store, connection } = await openCluster(ref, settings);
-  const session = new ClusterSession({ store, accessEntries: undefined }, new Declarations());
+  const session = new ClusterSession(store, new Declarations());
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = await session.document();

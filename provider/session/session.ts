@@ -56,14 +56,18 @@ export class ClusterSession {
   readonly #openEntries: OpenWay["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
 
-  /** @param tell shows the user what the run is waiting for. */
+  /**
+   * @param tell shows the user what the run is waiting for.
+   * @param openEntries opens the access entries of an EKS cluster.
+   */
   constructor(
-    { store, accessEntries }: OpenWay,
+    store: ConfigMapStore,
     declarations: Declarations,
     tell: (status: string) => void = () => {},
+    openEntries?: OpenWay["accessEntries"],
   ) {
     this.#store = store;
-    this.#openEntries = accessEntries;
+    this.#openEntries = openEntries;
     this.declarations = declarations;
     this.#tell = tell;
     this.#map = new KnownMap(store, tell);
