@@ -14,6 +14,7 @@ export {
 export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,
+  defaultAuthenticationMode,
   deletesUnreachable,
   lockoutProtection,
   ownershipPolicy,

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import type { dynamic } from "@pulumi/pulumi";
+import { authenticationModes } from "../accessEntries";
 import {
   accountOf,
   assertSettings,
   type ClusterRef,
+  defaultAuthenticationMode,
   holdsKubeconfig,
   isSameCluster,
   resolveClusterRef,
@@ -18,10 +20,13 @@ import { isSet, validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
-import { checkLive, isTolerated } from "./checkLive";
+import { noEntries } from "./accessEntry";
+import { checkAccessEntry } from "./checkAccessEntry";
+import { checkLive, isTolerated, type Shown } from "./checkLive";
 import { changesMap, contextInput, type ResourceContext, readContext } from "./context";
 import type { Run } from "./run";
 import {
+  accessEntryProperty,
   claimProperty,
   hasUnknown,
   inputNames,
@@ -88,7 +93,14 @@ export async function check(
   news: Properties,
   context: ResourceContext,
 ): Promise<dynamic.CheckResult> {
-  const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
+  const {
+    __provider,
+    [contextInput]: _passed,
+    [claimProperty]: _claim,
+    [secretsProperty]: _secrets,
+    [accessEntryProperty]: _entry,
+    ...given
+  } = news;
   run.prefetch(context.prefetch);
   const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
@@ -96,24 +108,42 @@ export async function check(
   }
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], run.settings);
-  const inputs = { ...cluster.inputs, ...mapping.fields, ...givenFlags(given), ...claimInput(olds, context) };
-  const failures = [...checkNames(given), ...mapping.problems, ...checkFlags(given), ...cluster.failures];
+  const mode = checkMode(given["authenticationMode"], cluster.ref, run.settings);
+  const inputs = {
+    ...cluster.inputs,
+    ...mapping.fields,
+    ...givenFlags(given),
+    ...mode.inputs,
+    ...claimInput(olds, context),
+  };
+  const failures = [
+    ...checkNames(given),
+    ...mapping.problems,
+    ...checkFlags(given),
+    ...mode.failures,
+    ...cluster.failures,
+  ];
   if (failures.length > 0) {
     return { inputs, failures };
   }
   for (const warning of mapping.warnings) {
     await report("warning", warning, context.urn);
   }
-  if (cluster.ref === undefined) {
+  if (cluster.ref === undefined || isUnknown(given["authenticationMode"])) {
     return { inputs };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
-    const { shown, isChange = false, failures } = await checkLive(run, session, olds, placed, context);
+    const map = await checkLive(run, session, olds, placed, context);
+    const entry =
+      map.failures.length > 0 ? map : await checkAccessEntry(run, session, olds, placed, given["arn"], context);
     await tellOfNewManifest(ref, context);
+    const isChange = map.isChange === true || entry.isChange === true;
     const told = context.isPreview && isChange && { [contextInput]: changesMap };
-    return { inputs: { ...placed.properties, ...shown, ...told }, failures };
+    const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
+    const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
+    return { inputs: { ...placed.properties, ...accessEntry, ...shown, ...told }, failures: entry.failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
@@ -139,6 +169,43 @@ function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceConte
     ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
   } satisfies StoredClaim;
   return Object.keys(claim).length > 0 ? { [claimProperty]: claim } : {};
+}
+
+/** What the plan shows of the map and of the access entry. */
+function mergeShown(map: Shown = {}, entry: Shown = {}): Shown {
+  const drift = { ...map.drift, ...entry.drift };
+  const adoption = { ...map.adoption, ...entry.adoption };
+  return {
+    ...(Object.keys(drift).length > 0 && { drift }),
+    ...(Object.keys(adoption).length > 0 && { adoption }),
+  };
+}
+
+interface CheckedMode {
+  /** The form in which it is stored: without the default, so that states of earlier versions do not change. */
+  readonly inputs: Properties;
+  readonly failures: readonly dynamic.CheckFailure[];
+}
+
+/** Where a mapping is kept: what the resource says, else the stack. */
+function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings): CheckedMode {
+  const property = "authenticationMode";
+  if (isUnknown(given)) {
+    return { inputs: { [property]: unknownValue }, failures: [] };
+  }
+  const value = isSet(given) ? given : defaultAuthenticationMode(settings);
+  if (!authenticationModes.some((mode) => mode === value)) {
+    const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
+    return { inputs: {}, failures: [{ property, reason }] };
+  }
+  if (value === "CONFIG_MAP") {
+    return { inputs: {}, failures: [] };
+  }
+  const isEks = ref === undefined || ref.kind === "eks";
+  return {
+    inputs: { [property]: value },
+    failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
+  };
 }
 
 interface CheckedCluster {

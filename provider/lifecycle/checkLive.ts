@@ -1,14 +1,19 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
+import type { AuthenticationMode } from "../accessEntries";
 import { type Settings, unreachablePolicy } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, isMapIgnored } from "../errors";
+import type { Mapping } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { isInMap } from "./accessEntry";
 import type { ResourceContext } from "./context";
 import {
+  acceptChange,
   describeAdoption,
+  describeChangedOutside,
   describeConflict,
   describeDrift,
   describeForbidden,
@@ -29,7 +34,9 @@ import {
   isForbidden,
   type Plan,
   planEntry,
+  storedIntent,
 } from "./plan";
+import { planRemoval } from "./remove";
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 import { applyPlan } from "./write";
@@ -38,7 +45,7 @@ import { applyPlan } from "./write";
 const shownNames = ["drift", "adoption"] as const;
 
 /** The changes that the plan displays, by property and subject. */
-type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
+export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
 
 /** Whether a property of checked inputs is there only to be displayed. */
 export function isOnlyShown(property: string): boolean {
@@ -46,7 +53,7 @@ export function isOnlyShown(property: string): boolean {
 }
 
 /** The result of a check against the live map. */
-interface LiveCheck {
+export interface LiveCheck {
   readonly shown?: Shown;
   /** Whether the map is to be changed for the resource. */
   readonly isChange?: boolean;
@@ -71,7 +78,7 @@ export async function checkLive(
   const { principal, mapping: desired } = inputs;
   // Declared before the map is read, so that other resources know of it even if reading fails.
   const own = principal === undefined ? undefined : declare(run, session, principal, olds, inputs, context);
-  const document = await readLive(session, settings);
+  const document = await readLive(session, inputs.mode, settings);
   if (own === undefined) {
     return nothing;
   }
@@ -86,9 +93,29 @@ export async function checkLive(
     return nothing;
   }
   const { label, previous, isReplacement } = own;
+  if (!isInMap(inputs.mode)) {
+    return previous === undefined ? nothing : checkLeaving(session, document, olds, previous, settings);
+  }
   const claimant = claimantInCheck(label, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
   return compare(run, session, document, intent, inputs, context);
+}
+
+/** Checks that the entry of a resource can leave aws-auth, once its access entry is there. */
+function checkLeaving(
+  session: ClusterSession,
+  document: AwsAuthDocument,
+  olds: ResourceState,
+  previous: Mapping,
+  settings: Settings,
+): LiveCheck {
+  const claimant = claimantInCheck(olds.claim.owner, true);
+  const removal = planRemoval(document, { ...storedIntent(session, olds, previous, settings), claimant });
+  if (removal.kind === "changed") {
+    const reason = describeChangedOutside(document, removal, previous, acceptChange);
+    return { failures: [{ property: "authenticationMode", reason }] };
+  }
+  return { isChange: removal.kind === "remove", failures: [] };
 }
 
 /** Registers the mapping for the other resources of the run. */
@@ -114,7 +141,9 @@ function declare(
     subject: `${principalProperty(inputs)} ${JSON.stringify(inputs.properties[principalProperty(inputs)])}`,
     label: inputs.claim.owner,
     mapping: inputs.mapping,
-    previous: earlier?.principal === principal ? earlier.previous : isOurs ? olds.mapping : undefined,
+    mode: inputs.mode,
+    previous:
+      earlier?.principal === principal ? earlier.previous : isOurs && isInMap(olds.mode) ? olds.mapping : undefined,
     isReplacement: run.inState.has(urn) && !isOurs,
     noDuplicateARNs: flagsOf(inputs, run.settings).noDuplicateARNs,
     ignored: context.ignoreChanges,
@@ -173,7 +202,11 @@ async function compare(
 }
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
-async function reportShown(shown: Shown, { desired }: Intent, { urn }: ResourceContext): Promise<void> {
+export async function reportShown(
+  shown: Shown,
+  { desired }: Pick<Intent, "desired">,
+  { urn }: ResourceContext,
+): Promise<void> {
   for (const name of shownNames) {
     const changes = Object.entries(shown[name] ?? {}).map(([subject, change]) => `${subject}: ${change}`);
     if (changes.length > 0) {
@@ -216,11 +249,21 @@ function propertyOf(
   return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
 }
 
-/** The live map; undefined if it cannot be reached and the stack's configuration tolerates that. */
-async function readLive(session: ClusterSession, settings: Settings): Promise<AwsAuthDocument | undefined> {
+/**
+ * The live map. Undefined if it cannot be reached and the stack's configuration tolerates that, or if the cluster ignores it and the
+ * resource does not need it.
+ */
+async function readLive(
+  session: ClusterSession,
+  mode: AuthenticationMode,
+  settings: Settings,
+): Promise<AwsAuthDocument | undefined> {
   try {
     return await session.document();
   } catch (error) {
+    if (!isInMap(mode) && isMapIgnored(error)) {
+      return undefined;
+    }
     if (isTolerated(error, settings)) {
       await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
       return undefined;

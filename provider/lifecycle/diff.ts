@@ -6,6 +6,7 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
+import { isInMap } from "./accessEntry";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
 import { claimantInDiff, hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
@@ -50,6 +51,8 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
     !sameContent(before, after) ||
     isRespelt ||
     isReachedOtherwise(olds, news) ||
+    olds.mode !== news.mode ||
+    olds.accessEntry?.principalArn !== news.accessEntry?.principalArn ||
     run.outOfSync.has(keyOfInputs(news, run.settings))
   );
 }
@@ -70,7 +73,9 @@ async function compareClaims(
   const isKeptOtherwise =
     stored.id !== undefined &&
     (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
-  const found = hasUnknown(news.cluster) ? undefined : await planFor(run, olds, news, before, after);
+  // A mapping that leaves the map, or comes to it, is written in any case.
+  const isInBoth = [olds, news].every(({ mode }) => isInMap(mode));
+  const found = hasUnknown(news.cluster) || !isInBoth ? undefined : await planFor(run, olds, news, before, after);
   if (found === undefined) {
     return isKeptOtherwise;
   }

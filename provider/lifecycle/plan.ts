@@ -3,6 +3,7 @@ import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInFo
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { isInMap } from "./accessEntry";
 import { entriesFor, hasContentOf, lastWith, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
 import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
@@ -42,7 +43,7 @@ export function intentOf(
     ...wish,
     ...flagsOf(state, settings),
     ignored: declaration?.ignored ?? state.claim.ignored ?? [],
-    declared: declarations.others(principalOf(wish.desired), declaration?.urn),
+    declared: declarations.others(principalOf(wish.desired), declaration?.urn).filter(({ mode }) => isInMap(mode)),
   };
 }
 

@@ -1,13 +1,16 @@
 import type { dynamic } from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../accessEntries";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
 import { isClusterGone, isMapIgnored } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
+import { isInEntry, isInMap } from "./accessEntry";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { assertFound, planEntry, storedIntent } from "./plan";
+import { readAccessEntry } from "./readAccessEntry";
 import type { Run } from "./run";
-import { inputsOf, type ResourceState, withUserAndGroups } from "./state";
+import { accessEntryProperty, inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a
@@ -15,7 +18,7 @@ import { inputsOf, type ResourceState, withUserAndGroups } from "./state";
  */
 export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   try {
-    return await readEntry(run, id, state);
+    return await readKept(run, id, state);
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
@@ -27,6 +30,46 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
     }
     throw error;
   }
+}
+
+/**
+ * Reads a mapping where the state says that it is kept. One that is kept in two places and gone from one of them stays, kept in the
+ * other alone, so that the next update makes it again.
+ */
+async function readKept(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+  if (!isInEntry(state.mode)) {
+    return readEntry(run, id, state);
+  }
+  const session = await run.sessionOf(state.cluster);
+  const live = await readAccessEntry(session, state);
+  if (!isInMap(state.mode)) {
+    return live === undefined ? { id: "", props: {} } : readAs(id, state, live);
+  }
+  const inMap = await readEntry(run, id, state);
+  if (live === undefined) {
+    return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
+  }
+  if (inMap.id === "") {
+    return movedTo(id, readAs(id, state, live).props ?? {}, "API");
+  }
+  // The access entry counts.
+  return sameContent(live, state.mapping ?? live) ? inMap : readAs(id, state, live);
+}
+
+/** A mapping that was found with this content. */
+function readAs(id: string, { properties: props, mapping: stored }: ResourceState, live: Mapping): dynamic.ReadResult {
+  if (stored === undefined || sameContent(live, stored)) {
+    // Without returned inputs the engine would keep the old ones, including drift that the last update has corrected.
+    return { id, props: { ...props } };
+  }
+  const found = withUserAndGroups(props, shown(live, stored));
+  return { id, props: found, inputs: inputsOf(found) };
+}
+
+function movedTo(id: string, properties: Properties, mode: AuthenticationMode): dynamic.ReadResult {
+  const { authenticationMode: _mode, [accessEntryProperty]: entry, ...rest } = properties;
+  const props = mode === "API" ? { ...rest, authenticationMode: mode, [accessEntryProperty]: entry } : rest;
+  return { id, props, inputs: inputsOf(props) };
 }
 
 async function readEntry(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
@@ -51,12 +94,7 @@ async function readEntry(run: Run, id: string, state: ResourceState): Promise<dy
     }
     return { id: "", props: {} };
   }
-  if (sameContent(live, stored)) {
-    // Without returned inputs the engine would keep the old ones, including drift that the last update has corrected.
-    return { id, props: { ...props } };
-  }
-  const found = withUserAndGroups(props, shown(live, stored));
-  return { id, props: found, inputs: inputsOf(found) };
+  return readAs(id, state, live);
 }
 
 /**

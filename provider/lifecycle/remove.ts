@@ -12,6 +12,7 @@ import {
 import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { isInEntry, isInMap } from "./accessEntry";
 import {
   acceptChange,
   describeChangedOutside,
@@ -23,10 +24,11 @@ import {
 } from "./describe";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
-import { claimsOver, type Standing, standingOf } from "./ownership";
+import { claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { assertFound, type Intent, storedIntent } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
+import { removeAccessEntry } from "./writeAccessEntry";
 
 /**
  * What happens to the entry of a deleted resource. `stranded` are the claims of others on content that no longer exists: they
@@ -97,7 +99,12 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    await removeEntryOf(run, state, previous);
+    if (isInMap(state.mode)) {
+      await removeEntryOf(run, state, previous, false);
+    }
+    if (isInEntry(state.mode)) {
+      await removeAccessEntry(await run.sessionOf(state.cluster), state, claimantOfState(state));
+    }
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
@@ -111,7 +118,25 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   }
 }
 
-async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping): Promise<void> {
+/**
+ * Removes the entry of a resource whose access entry has been proven. A cluster that ignores aws-auth keeps it there, without effect.
+ *
+ * @throws AwsAuthError `changedOutside` if somebody changed it, and any of the cluster codes.
+ */
+export async function leaveMap(run: Run, state: ResourceState): Promise<void> {
+  try {
+    if (state.mapping !== undefined) {
+      await removeEntryOf(run, state, state.mapping, true);
+    }
+  } catch (error) {
+    if (!isMapIgnored(error)) {
+      throw error;
+    }
+  }
+}
+
+/** @param isMoved whether the access entry of the resource is there, so that nobody loses access. */
+async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping, isMoved: boolean): Promise<void> {
   const session = await run.sessionOf(state.cluster);
   const { owner, id } = state.claim;
   const intent = storedIntent(session, state, previous, run.settings);
@@ -129,9 +154,8 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping):
       return { document: without, result: { removal, lockedOut: [] } };
     }
     const after = removeEntry(without, removal.entry);
-    const lockedOut = guardRemoval(document, after, previous, caller, run.settings).map((lockout) =>
-      describeLockout(document, lockout, "done"),
-    );
+    const lockouts = isMoved ? [] : guardRemoval(document, after, previous, caller, run.settings);
+    const lockedOut = lockouts.map((lockout) => describeLockout(document, lockout, "done"));
     return { document: after, result: { removal, lockedOut } };
   });
   for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined)]) {

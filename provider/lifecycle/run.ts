@@ -14,6 +14,7 @@ import { report, showStatus } from "../diagnostics";
 import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import type { ResourceState } from "./state";
 
 /**
  * The state of one run of the engine. A plugin process serves exactly one run and is configured once, so this lives as long as the
@@ -28,6 +29,9 @@ export class Run {
 
   /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
   readonly outOfSync = new Set<string>();
+
+  /** The resources in the state that have an access entry, by URN, as far as they have been checked. */
+  readonly inEntry = new Map<string, ResourceState>();
 
   /** The URNs of the resources in the state, as far as they have been checked. */
   readonly inState = new Set<string>();

@@ -16,6 +16,7 @@ import { ignoreUserErrors } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import { isInMap } from "./accessEntry";
 import { describeSubject } from "./describe";
 import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
@@ -276,13 +277,14 @@ function withDeclared(
       subject: describeSubject(mapping),
       label: old.claim.owner,
       mapping,
-      previous: isSameEntry(old, state, settings) ? old.mapping : undefined,
+      mode: state.mode,
+      previous: isSameEntry(old, state, settings) && isInMap(old.mode) ? old.mapping : undefined,
       isReplacement: false,
       noDuplicateARNs: flagsOf(state, settings).noDuplicateARNs,
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return isChanged ? [{ declaration, mapping, state, claimant: claimantOfState(old) }] : [];
+    return isChanged && isInMap(state.mode) ? [{ declaration, mapping, state, claimant: claimantOfState(old) }] : [];
   });
   return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
     const wish = { desired: mapping, previous: declaration.previous, claimant };

@@ -1,4 +1,6 @@
+import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
+import { fieldsOf } from "../fields";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
 
@@ -22,7 +24,41 @@ export function hasUnknown(value: unknown): boolean {
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** The inputs that a program can set, and the only properties that become outputs. */
-export const inputNames = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
+export const inputNames = [
+  "cluster",
+  "arn",
+  "account",
+  "username",
+  "groups",
+  "noDuplicateARNs",
+  "adopt",
+  "authenticationMode",
+] as const;
+
+/**
+ * The property of inputs and outputs that stores what a mapping does not say of its access entry. Only there if it has one. The engine
+ * hides properties whose names begin with two underscores.
+ */
+export const accessEntryProperty = "__accessEntry";
+
+/** What a resource stores about its access entry. */
+export interface StoredAccessEntry {
+  /** ARN of the principal, with the role's path. */
+  readonly principalArn: string;
+  /** Whether the resource made the entry, and did not find it. Only in outputs. */
+  readonly isMade?: boolean;
+}
+
+/** The data of an access entry in properties; undefined if they have none. */
+export function storedAccessEntry(properties: Properties): StoredAccessEntry | undefined {
+  const { principalArn, isMade } = fieldsOf(properties[accessEntryProperty]);
+  return typeof principalArn === "string" ? { principalArn, ...(isMade === true && { isMade }) } : undefined;
+}
+
+/** Where a resource is kept. Checked inputs and outputs leave out the default. */
+function modeOf({ authenticationMode }: Properties): AuthenticationMode {
+  return authenticationModes.find((mode) => mode === authenticationMode) ?? "CONFIG_MAP";
+}
 
 /**
  * The property of inputs and outputs that stores the resource's claim. The engine hides properties whose names begin with two
@@ -58,6 +94,9 @@ export interface ResourceState extends ParsedMapping {
   /** A `cluster` input, or its stored form. */
   readonly cluster: unknown;
   readonly claim: StoredClaim;
+  /** Where it is kept. */
+  readonly mode: AuthenticationMode;
+  readonly accessEntry: StoredAccessEntry | undefined;
 }
 
 /** @param said the parsed fields of the mapping, if they are available already. */
@@ -65,7 +104,15 @@ export function parseState(
   properties: Properties,
   { mapping, principal }: ParsedMapping = parseMapping(properties, isUnknown),
 ): ResourceState {
-  return { mapping, principal, properties, cluster: properties["cluster"], claim: storedClaim(properties) };
+  return {
+    mapping,
+    principal,
+    properties,
+    cluster: properties["cluster"],
+    claim: storedClaim(properties),
+    mode: modeOf(properties),
+    accessEntry: storedAccessEntry(properties),
+  };
 }
 
 /** The same resource with another cluster, or with more details of its cluster. */
@@ -134,22 +181,32 @@ export function withUserAndGroups(properties: Properties, mapping: Mapping): Rec
 export function outputsOf(
   { properties, claim: { owner, ignored } }: ResourceState,
   claimId: string | undefined,
+  accessEntry: StoredAccessEntry | undefined,
 ): Record<string, unknown> {
-  const { [claimProperty]: _claim, ...outputs } = keptInputs(properties);
+  const { [claimProperty]: _claim, [accessEntryProperty]: _entry, ...outputs } = keptInputs(properties);
   const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored !== undefined && { ignored }) };
-  return { ...outputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+  return {
+    ...outputs,
+    ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }),
+    ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
+  };
 }
 
 /** The part of outputs that becomes inputs. */
 export function inputsOf(outputs: Properties): Record<string, unknown> {
-  const { [claimProperty]: _claim, ...inputs } = keptInputs(outputs);
+  const { [claimProperty]: _claim, [accessEntryProperty]: _entry, ...inputs } = keptInputs(outputs);
   const { id: _id, ...claim } = storedClaim(outputs);
-  return { ...inputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+  const entry = storedAccessEntry(outputs);
+  return {
+    ...inputs,
+    ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }),
+    ...(entry !== undefined && { [accessEntryProperty]: { principalArn: entry.principalArn } }),
+  };
 }
 
 function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    [...inputNames, claimProperty, secretsProperty]
+    [...inputNames, claimProperty, secretsProperty, accessEntryProperty]
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, properties[name]]),
   );

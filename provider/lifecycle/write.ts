@@ -17,13 +17,17 @@ import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping"
 import { secretsOf } from "../secretValues";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { type EntryWish, isInEntry, isInMap } from "./accessEntry";
+import { agreeingLabels, previousEntry } from "./checkAccessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart } from "./ownEntry";
-import { claimantInWrite, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
+import { claimantInWrite, claimantOfState, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
 import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import { leaveMap } from "./remove";
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { ensureAccessEntry, removeAccessEntry } from "./writeAccessEntry";
 
 /** The result of a plan. */
 interface AppliedPlan {
@@ -70,8 +74,8 @@ function editFor(
 /** Adds the entry, takes over an existing one, or changes nothing, depending on the map when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
-  const claimId = await ensure(session, inputs, undefined, run.settings);
-  return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs: outputsOf(withCluster(inputs, stateOf(ref)), claimId) };
+  const outs = await keep(run, session, withCluster(inputs, stateOf(ref)), undefined);
+  return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
 /**
@@ -87,28 +91,74 @@ function idSubject(inputs: ResourceState): unknown {
 /** Updates the entry in place. Adds it again if it was removed outside of Pulumi. */
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
-  const claimId = await ensure(session, news, olds, run.settings);
-  return { outs: outputsOf(withCluster(news, stateOf(ref)), claimId) };
+  return { outs: await keep(run, session, withCluster(news, stateOf(ref)), olds) };
+}
+
+/**
+ * Keeps a mapping where its mode says, and nowhere else. What gives access anew comes first, and is proven before anything goes, so
+ * that whoever is mapped has access at every moment, and a run that is killed leaves at most too much, which the next one removes.
+ *
+ * @param olds the outputs of the resource in an update.
+ * @returns the outputs.
+ */
+async function keep(
+  run: Run,
+  session: ClusterSession,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+): Promise<Record<string, unknown>> {
+  const { settings } = run;
+  const { mapping: desired, mode } = inputs;
+  if (desired === undefined) {
+    throw new AwsAuthError("invalidInput", noPrincipal);
+  }
+  const writer = writerOf(session, desired, inputs, olds);
+  const accessEntry = isInEntry(mode)
+    ? await ensureAccessEntry(session, inputs, entryWishOf(run, session, inputs, olds, writer), writer.id, settings)
+    : undefined;
+  const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
+  if (olds !== undefined && isInMap(olds.mode) && !isInMap(mode)) {
+    await leaveMap(run, olds);
+  }
+  if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
+    await removeAccessEntry(session, olds, claimantOfState(olds));
+  }
+  const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
+  return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);
+}
+
+function entryWishOf(
+  run: Run,
+  session: ClusterSession,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+  { declaration, label, isLabelShared, id }: Writer,
+): EntryWish {
+  const previous =
+    olds === undefined ? previousEntry(run, inputs, declaration?.urn) : isInEntry(olds.mode) ? olds : undefined;
+  const isKnownByLabel = olds === undefined ? previous !== undefined : olds.claim.id === undefined;
+  return {
+    previous,
+    claimant: claimantInWrite(id, label, isKnownByLabel, isLabelShared),
+    label: isLabelShared ? undefined : label,
+    agreeing: agreeingLabels(session, inputs, declaration?.urn),
+    ignored: declaration?.ignored ?? inputs.claim.ignored ?? [],
+  };
 }
 
 /**
  * Makes the map match the inputs. Plans again for the exact version of the map that is written, so that the guarantees of the
  * preview hold for it too.
  *
- * @param olds the outputs of the resource in an update.
  * @returns the ID of the resource's claim in the record; undefined if there is none.
  */
 async function ensure(
   session: ClusterSession,
   inputs: ResourceState,
-  olds: ResourceState | undefined,
+  desired: Mapping,
+  writer: Writer,
   settings: Settings,
 ): Promise<string | undefined> {
-  const { mapping: desired } = inputs;
-  if (desired === undefined) {
-    throw new AwsAuthError("invalidInput", noPrincipal);
-  }
-  const writer = writerOf(session, desired, inputs, olds);
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
   const label = writer.label !== undefined && ownershipPolicy(settings) !== "off" ? writer.label : undefined;
@@ -156,12 +206,12 @@ function writerOf(
   const declaration = declarations.of(desired, label);
   const isReplacement = declaration?.isReplacement === true;
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
-  const previous = olds === undefined ? declaration?.previous : olds.mapping;
+  const previous = olds === undefined ? declaration?.previous : isInMap(olds.mode) ? olds.mapping : undefined;
   const id = olds?.claim.id ?? newClaimId();
   const isLabelShared = declaration !== undefined && declarations.sharesLabel(declaration);
   const isKnownByLabel = olds === undefined ? isReplacement : olds.claim.id === undefined;
   const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);
-  const isFirstCreate = olds === undefined && previous === undefined && !isReplacement;
+  const isFirstCreate = previous === undefined && !isReplacement;
   return { declaration, wish: { desired, previous, claimant }, id, label, isLabelShared, isFirstCreate };
 }
 

@@ -1,4 +1,5 @@
 import type { GuardedGroup } from "../access/lockout";
+import type { AuthenticationMode } from "../accessEntries";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 
 /** The declaration of one resource of the running program. */
@@ -13,6 +14,8 @@ export interface Declaration {
   readonly label: string | undefined;
   /** The content, if all of it is known. */
   readonly mapping: Mapping | undefined;
+  /** Where the resource is kept. */
+  readonly mode: AuthenticationMode;
   /** The content of the resource's entry before this run. */
   readonly previous: Mapping | undefined;
   /** Whether the resource replaces one in the state. */
@@ -63,6 +66,13 @@ export class Declarations {
    */
   others(principal: string, urn: string | undefined): Declaration[] {
     return [...(this.#byPrincipal.get(principal) ?? [])].filter((declaration) => declaration.urn !== urn);
+  }
+
+  /** The declarations of other resources with the same content. */
+  agreeing(principal: string, mapping: Mapping | undefined, urn: string | undefined): Declaration[] {
+    return this.others(principal, urn).filter(
+      (other) => other.mapping !== undefined && mapping !== undefined && sameContent(other.mapping, mapping),
+    );
   }
 
   /** Whether another resource has the same label and principal. */

@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
+import type { IamPrincipal } from "../cluster/eks/iam";
+import { Slots } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";
@@ -19,6 +21,10 @@ export class KnownEntries {
   readonly #tell: (status: string) => void;
   readonly #wait: typeof patience;
   readonly #read = new Map<string, Promise<LiveAccessEntry | undefined>>();
+  readonly #principals = new Map<string, Promise<IamPrincipal | undefined>>();
+  readonly #administrators = new Slots(1);
+  /** Why the change of an administrator failed. */
+  #failed: string | undefined;
   #cluster: Promise<EksCluster> | undefined;
   #listed: Promise<string[]> | undefined;
   /** How many entries at the beginning of the list are being read ahead. */
@@ -36,6 +42,54 @@ export class KnownEntries {
   cluster(): Promise<EksCluster> {
     this.#cluster ??= this.#told(this.api.cluster());
     return this.#cluster;
+  }
+
+  /**
+   * A role or user of the cluster's account, as IAM knows it.
+   *
+   * @returns undefined if there is none of that name, or if IAM may not be asked.
+   */
+  principal(arn: string): Promise<IamPrincipal | undefined> {
+    const key = principalKey(arn);
+    const known =
+      this.#principals.get(key) ??
+      this.api.principal(arn).catch((error: unknown) => {
+        if (error instanceof AwsAuthError && error.code === "accessDenied") {
+          return undefined;
+        }
+        throw error;
+      });
+    this.#principals.set(key, known);
+    return known;
+  }
+
+  /**
+   * Makes a change. Those of administrators come one after the other, and none after one that failed, so that a mistake that locks
+   * administrators out affects one of them.
+   */
+  async inTurn<T>(isAdministrator: boolean, change: () => Promise<T>): Promise<T> {
+    if (!isAdministrator) {
+      return change();
+    }
+    return this.#administrators.run(async () => {
+      if (this.#failed !== undefined) {
+        throw new AwsAuthError(
+          "rejected",
+          `${this.api.label}: the access entry of another administrator failed in this run, so this one was not changed; fix that one first: ${this.#failed}`,
+        );
+      }
+      try {
+        return await change();
+      } catch (error) {
+        this.#failed = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    });
+  }
+
+  /** Reads an entry again when it is needed next. */
+  async reread(principalArn: string): Promise<void> {
+    await this.#keep(principalArn, await this.api.read(principalArn));
   }
 
   /** The access entries of all principals. */

@@ -112,7 +112,7 @@ describe("a resource that is in the state", () => {
 
   it("edits its entry beside a resource of this run that wants the same", () => {
     const other = { ...defaults, urn: "u", subject: "", principal: principalOf(previous), label: "o/apps/prod them" };
-    const declared = [{ ...other, mapping: says("c"), isReplacement: false }];
+    const declared = [{ ...other, mapping: says("c"), mode: "CONFIG_MAP" as const, isReplacement: false }];
     expect(write([entry("a")], [theirs("a"), ours("a")], { desired: says("c"), previous, declared })).toMatchObject({
       map: entry("c"),
     });

@@ -18,7 +18,7 @@ const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ign
 /** What another resource of the run declares. */
 function declares(mapping: ArnMapping): Declaration {
   const common = { label: "other", previous: undefined, isReplacement: false, noDuplicateARNs: true, ignored: [] };
-  return { urn: "other", subject: "", principal: principalOf(mapping), mapping, ...common };
+  return { urn: "other", subject: "", principal: principalOf(mapping), mapping, mode: "CONFIG_MAP", ...common };
 }
 
 /** What becomes of mapRoles: its text, or the code of the error. */

@@ -1,0 +1,166 @@
+import {
+  type AccessEntryContent,
+  type AccessEntryIntent,
+  type AccessEntryPlan,
+  type AuthenticationMode,
+  givenPrincipalArn,
+  type IgnoredProperty,
+  type LiveAccessEntry,
+  planAccessEntry,
+  samePrincipalArn,
+  type Translation,
+  translate,
+} from "../accessEntries";
+import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import { AwsAuthError } from "../errors";
+import type { Mapping } from "../mapping";
+import type { KnownEntries } from "../session/knownEntries";
+import type { ClusterSession } from "../session/session";
+import { ignores } from "./ownEntry";
+import type { Claimant } from "./ownership";
+import type { ResourceState } from "./state";
+
+/** Whether a mapping of a mode has an entry in aws-auth. */
+export function isInMap(mode: AuthenticationMode): boolean {
+  return mode !== "API";
+}
+
+/** Whether a mapping of a mode has an access entry. */
+export function isInEntry(mode: AuthenticationMode): boolean {
+  return mode !== "CONFIG_MAP";
+}
+
+/** A cluster's access entries. */
+export interface EntryCluster {
+  readonly entries: KnownEntries;
+  readonly cluster: EksCluster;
+}
+
+/**
+ * The access entries of the cluster of a resource.
+ *
+ * @throws AwsAuthError `invalidInput` for a cluster that is not EKS's, and any of the cluster codes.
+ */
+export async function entryClusterOf(session: ClusterSession): Promise<EntryCluster> {
+  const entries = await session.accessEntries();
+  if (entries === undefined) {
+    throw new AwsAuthError("invalidInput", noEntries);
+  }
+  return { entries, cluster: await entries.cluster() };
+}
+
+/** Why a kubeconfig or manifest has no access entries. */
+export const noEntries =
+  "access entries belong to an EKS cluster, which is named by its name, its ARN or the resource, and not by a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
+
+/**
+ * The ARN of a principal with the role's path: as the program gives it, else as the only access entry of that role has it, else as IAM
+ * knows it. If IAM cannot be asked, the ARN as it is: EKS refuses it if the role has a path.
+ *
+ * @param given the `arn` of the program.
+ */
+export async function principalArnOf(
+  { entries, cluster }: EntryCluster,
+  mapping: Mapping,
+  given: unknown,
+): Promise<string> {
+  if (mapping.kind === "account") {
+    return "";
+  }
+  const arn = typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined;
+  if (arn !== undefined) {
+    return arn;
+  }
+  const [first, ...others] = await entries.find(mapping.arn);
+  if (first !== undefined && others.length === 0) {
+    return first.principalArn;
+  }
+  const account = mapping.arn.split(":")[4];
+  const known = account === cluster.account ? await entries.principal(mapping.arn) : undefined;
+  return known?.arn ?? mapping.arn;
+}
+
+/** The access entry that a mapping becomes, or why it has none. */
+export function translationOf(mapping: Mapping, { cluster }: EntryCluster, principalArn: string): Translation {
+  return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
+}
+
+/** What a resource says of itself, whichever operation it is in. */
+export interface EntryWish {
+  /** The content in the state, if that has an access entry. */
+  readonly previous: ResourceState | undefined;
+  readonly claimant: Claimant;
+  /** The label of the claim that is about to be made. */
+  readonly label: string | undefined;
+  /** The labels of this run's other resources that want the same. */
+  readonly agreeing: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/** A plan, and the entry that it is for. */
+export interface PlannedEntry {
+  readonly plan: AccessEntryPlan;
+  readonly content: AccessEntryContent;
+}
+
+/**
+ * Plans what a resource does with its access entry.
+ *
+ * @param adopt whether to take over an access entry with other content.
+ * @throws AwsAuthError `invalidInput` if the mapping has no access entry that says the same, which `check` has reported.
+ */
+export async function planEntryOf(
+  at: EntryCluster,
+  state: ResourceState,
+  wish: EntryWish,
+  adopt: boolean,
+): Promise<PlannedEntry> {
+  const content = contentOf(at, state);
+  const previous = wish.previous && contentOf(at, wish.previous);
+  const live = await liveEntry(at, content.principalArn);
+  const intent: AccessEntryIntent = {
+    desired: content,
+    previous,
+    adopt,
+    ignored: ignoredOf(wish.ignored),
+    claimant: wish.claimant,
+    label: wish.label,
+    agreeing: wish.agreeing,
+    isMade: wish.previous?.accessEntry?.isMade === true,
+    // An entry that this resource made is as old as its first update says. Only one that it finds may be older than its role.
+    principalCreatedAt:
+      previous === undefined && live !== undefined ? await ageOf(at, content.principalArn) : undefined,
+  };
+  return { plan: planAccessEntry(live, intent), content };
+}
+
+/** The content of the access entry of a resource. */
+export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
+  const translation =
+    mapping === undefined ? undefined : translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
+  if (translation?.kind !== "entry") {
+    throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
+  }
+  return translation.content;
+}
+
+/** The properties of an access entry that a program ignores. */
+export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
+  return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
+}
+
+function principalIn(mapping: Mapping): string {
+  return mapping.kind === "account" ? "" : mapping.arn;
+}
+
+/** The live entry with the same ARN, else one of the same role in another path, which is dead or about to be. */
+export async function liveEntry({ entries }: EntryCluster, principalArn: string): Promise<LiveAccessEntry | undefined> {
+  const found = await entries.find(principalArn);
+  return found.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? found[0];
+}
+
+async function ageOf({ entries, cluster }: EntryCluster, principalArn: string): Promise<Date | undefined> {
+  return principalArn.split(":")[4] === cluster.account
+    ? (await entries.principal(principalArn))?.createdAt
+    : undefined;
+}

@@ -1,0 +1,177 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { describeAccessEntry, describeAccessEntryDrift } from "../accessEntries";
+import { report } from "../diagnostics";
+import type { Mapping } from "../mapping";
+import type { ClusterSession } from "../session/session";
+import {
+  contentOf,
+  type EntryCluster,
+  type EntryWish,
+  entryClusterOf,
+  ignoredOf,
+  isInEntry,
+  isInMap,
+  planEntryOf,
+  principalArnOf,
+  translationOf,
+} from "./accessEntry";
+import { type LiveCheck, reportShown, type Shown } from "./checkLive";
+import type { ResourceContext } from "./context";
+import {
+  describeEntryConflict,
+  describeEntryHeld,
+  describeEntryTakenOver,
+  describeModeMismatch,
+} from "./describeAccessEntry";
+import { claimantInCheck } from "./ownership";
+import type { Run } from "./run";
+import {
+  accessEntryProperty,
+  flagsOf,
+  isSameEntry,
+  keyOfInputs,
+  principalProperty,
+  type ResourceState,
+  type StoredAccessEntry,
+} from "./state";
+
+/** The result of a check against the live access entries. */
+interface EntryCheck extends LiveCheck {
+  /** What the inputs store of the access entry. */
+  readonly accessEntry?: StoredAccessEntry;
+}
+
+/**
+ * Checks a resource against the cluster's access entries, if its mode has one.
+ *
+ * @param given the `arn` of the program, which may have the role's path.
+ * @throws AwsAuthError if they cannot be read.
+ */
+export async function checkAccessEntry(
+  run: Run,
+  session: ClusterSession,
+  olds: ResourceState,
+  inputs: ResourceState,
+  given: unknown,
+  context: ResourceContext,
+): Promise<EntryCheck> {
+  const isOurs = isSameEntry(olds, inputs, run.settings);
+  if (isOurs && isInEntry(olds.mode) && context.urn !== undefined) {
+    run.inEntry.set(context.urn, olds);
+  }
+  if (!isInEntry(inputs.mode)) {
+    return { isChange: isOurs && isInEntry(olds.mode), failures: [] };
+  }
+  const at = await entryClusterOf(session);
+  const mismatch = describeModeMismatch(inputs.mode, at.cluster, at.entries.api.label);
+  if (mismatch !== undefined) {
+    return { failures: [{ property: "authenticationMode", reason: mismatch }] };
+  }
+  const { mapping } = inputs;
+  if (mapping === undefined) {
+    return { failures: [] };
+  }
+  const principalArn = await principalArnOf(at, mapping, given);
+  const translation = translationOf(mapping, at, principalArn);
+  if (translation.kind === "refused") {
+    return {
+      failures: translation.refusals.map(({ property, reason, remedy }) => ({
+        property,
+        reason: `${reason}; ${remedy}, or set authenticationMode to CONFIG_MAP`,
+      })),
+    };
+  }
+  if (!(isOurs && isInEntry(olds.mode))) {
+    for (const note of translation.notes) {
+      await report("info", `${principalProperty(inputs)} ${JSON.stringify(principalArn)}: ${note}`, context.urn);
+    }
+  }
+  const accessEntry = { principalArn };
+  const located = {
+    ...inputs,
+    accessEntry,
+    properties: { ...inputs.properties, [accessEntryProperty]: accessEntry },
+  };
+  const checked = await compare(run, session, at, located, mapping, context);
+  return { ...checked, accessEntry };
+}
+
+async function compare(
+  run: Run,
+  session: ClusterSession,
+  at: EntryCluster,
+  inputs: ResourceState,
+  mapping: Mapping,
+  context: ResourceContext,
+): Promise<LiveCheck> {
+  const previous = previousEntry(run, inputs, context.urn);
+  const wish: EntryWish = {
+    previous,
+    claimant: claimantInCheck(inputs.claim.owner, previous !== undefined),
+    label: inputs.claim.owner,
+    agreeing: agreeingLabels(session, inputs, context.urn),
+    ignored: context.ignoreChanges,
+  };
+  const { plan, content } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);
+  const failure = failureOf(plan, content, principalProperty(inputs));
+  if (failure !== undefined) {
+    return { failures: [failure] };
+  }
+  const live = "live" in plan ? plan.live : undefined;
+  const where = isInMap(inputs.mode) ? "accessEntry." : "";
+  const drift =
+    previous === undefined
+      ? {}
+      : describeAccessEntryDrift(contentOf(at, previous), live, ignoredOf(context.ignoreChanges), undefined);
+  const isAdoption = previous === undefined && (plan.kind === "update" || plan.kind === "recreate");
+  const shown: Shown = {
+    ...(Object.keys(drift).length > 0 && {
+      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [`${where}${name}`, change])),
+    }),
+    ...(isAdoption &&
+      live !== undefined && {
+        adoption: { "access entry": `${describeAccessEntry(live)} => ${describeAccessEntry(content)}` },
+      }),
+  };
+  const isChange = plan.kind !== "inSync";
+  if (isChange) {
+    run.outOfSync.add(keyOfInputs(inputs, run.settings));
+  }
+  await reportShown(shown, { desired: mapping }, context);
+  return { ...(context.isPreview && { shown }), isChange, failures: [] };
+}
+
+/** The resource before this run, if it is the same and has an access entry. */
+export function previousEntry(run: Run, inputs: ResourceState, urn: string | undefined): ResourceState | undefined {
+  const before = urn === undefined ? undefined : run.inEntry.get(urn);
+  return before !== undefined && isSameEntry(before, inputs, run.settings) ? before : undefined;
+}
+
+/** The labels of the program's other resources that want the same access entry. */
+export function agreeingLabels(
+  { declarations }: ClusterSession,
+  { principal, mapping }: ResourceState,
+  urn: string | undefined,
+): readonly string[] {
+  return declarations
+    .agreeing(principal ?? "", mapping, urn)
+    .filter(({ mode }) => isInEntry(mode))
+    .flatMap(({ label }) => label ?? []);
+}
+
+function failureOf(
+  plan: Awaited<ReturnType<typeof planEntryOf>>["plan"],
+  content: ReturnType<typeof contentOf>,
+  property: string,
+): dynamic.CheckFailure | undefined {
+  switch (plan.kind) {
+    case "conflict":
+      return { property, reason: describeEntryConflict(plan, content) };
+    case "held":
+      return { property, reason: describeEntryHeld(plan, content) };
+    case "takenOver":
+      return { property, reason: describeEntryTakenOver(plan, content) };
+    default:
+      return undefined;
+  }
+}

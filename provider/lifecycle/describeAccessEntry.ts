@@ -1,0 +1,89 @@
+import {
+  type AccessEntryContent,
+  type AccessEntryPlan,
+  type AuthenticationMode,
+  describeAccessEntry,
+  type LiveAccessEntry,
+  type TagClaim,
+} from "../accessEntries";
+import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import { quoted } from "../text";
+import { acceptChange } from "./describe";
+
+type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;
+
+/** Explains why an access entry of somebody else stands in the way, and the remedies. */
+export function describeEntryConflict(
+  { live, claimedBy, isDead, canAdopt }: PlanOf<"conflict">,
+  content: AccessEntryContent,
+): string {
+  const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
+  const says = isDead
+    ? "it is older than the role or user, which was deleted and made again, so that it lets nobody in"
+    : `it says ${describeAccessEntry(live)}${by}`;
+  const way = canAdopt
+    ? "set adopt: true to take it over, or delete it"
+    : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";
+  return `${subject(content)} has an access entry already; ${says}; this resource says ${describeAccessEntry(content)}; ${way}`;
+}
+
+/** Explains that others want an access entry as it is, and the remedies. */
+export function describeEntryHeld({ live, heldBy }: PlanOf<"held">, content: AccessEntryContent): string {
+  const others = namesOf(heldBy);
+  return `the access entry of ${subject(content)} is shared with ${others}, which ${wants(heldBy)} it as it is (${describeAccessEntry(live)}); this resource says ${describeAccessEntry(content)}; leave it as it is, or set adopt: true to take it over from ${others}`;
+}
+
+/** Explains that others have taken over an access entry, and the remedies. */
+export function describeEntryTakenOver(
+  { live, takenOverBy }: PlanOf<"takenOver">,
+  content: AccessEntryContent,
+): string {
+  return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
+}
+
+/** Reports who loses an access entry by an adoption. */
+export function describeEntryDisplaced(content: AccessEntryContent, displaced: readonly TagClaim[]): string {
+  return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
+}
+
+/** Reports in a delete that the access entry stays because others claim it. */
+export function describeEntryKept(content: AccessEntryContent, wantedBy: readonly TagClaim[]): string {
+  return `the access entry of ${subject(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
+}
+
+/** Reports in a delete that the access entry stays because the resource did not make it. */
+export function describeEntryLeft(content: AccessEntryContent, because: "found" | "unclaimed"): string {
+  const reason =
+    because === "found" ? "it existed before this resource was created" : "no claim says that this resource created it";
+  return `the access entry of ${subject(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
+}
+
+/** Explains why a delete of an access entry is refused, and the remedies. */
+export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was changed outside Pulumi, so it is not deleted; this resource last said ${describeAccessEntry(content)}; it says ${describeAccessEntry(live)} now; ${acceptChange}`;
+}
+
+/** Explains that the cluster's authentication mode does not allow that of a mapping; undefined if it does. */
+export function describeModeMismatch(mode: AuthenticationMode, cluster: EksCluster, label: string): string | undefined {
+  const { authenticationMode } = cluster;
+  if (mode === "CONFIG_MAP" || authenticationMode === mode || (mode === "API" && authenticationMode !== "CONFIG_MAP")) {
+    return undefined;
+  }
+  const rule =
+    authenticationMode === "CONFIG_MAP"
+      ? "which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that"
+      : "which ignores aws-auth; set authenticationMode of the mapping to API";
+  return `authenticationMode ${mode} needs another mode of the cluster: ${label} has ${authenticationMode}, ${rule}`;
+}
+
+function subject({ principalArn }: AccessEntryContent): string {
+  return `arn ${quoted(principalArn)}`;
+}
+
+function namesOf(claims: readonly TagClaim[]): string {
+  return [...new Set(claims.map(({ label }) => quoted(label)))].sort().join(" and ");
+}
+
+function wants(claims: readonly TagClaim[]): string {
+  return claims.length === 1 ? "wants" : "want";
+}

@@ -1,0 +1,56 @@
+import { clusterAdminPolicy, describeAccessEntry, isAdministrator, sameAccessEntry } from "../accessEntries";
+import { report } from "../diagnostics";
+import type { Mapping } from "../mapping";
+import { superusers } from "../rbac";
+import type { ClusterSession } from "../session/session";
+import { entryClusterOf, planEntryOf } from "./accessEntry";
+import { describeSubject } from "./describe";
+import { describeEntryTakenOver } from "./describeAccessEntry";
+import { claimantOfState } from "./ownership";
+import type { ResourceState } from "./state";
+
+/**
+ * Reads the access entry of a resource as the mapping that it stands for.
+ *
+ * @returns undefined if it is gone; the mapping in the state if others have taken it over, or if it says what no mapping can.
+ */
+export async function readAccessEntry(session: ClusterSession, state: ResourceState): Promise<Mapping | undefined> {
+  const { mapping } = state;
+  const at = await entryClusterOf(session);
+  const wish = {
+    previous: state,
+    claimant: claimantOfState(state),
+    label: undefined,
+    agreeing: [],
+    ignored: state.claim.ignored ?? [],
+  };
+  const { plan, content } = await planEntryOf(at, state, wish, false);
+  if (plan.kind === "create" || mapping === undefined || mapping.kind === "account") {
+    return undefined;
+  }
+  const { live } = plan;
+  if (plan.kind === "takenOver") {
+    await report("warning", describeEntryTakenOver(plan, content), undefined);
+    return mapping;
+  }
+  if (sameAccessEntry(content, live)) {
+    return mapping;
+  }
+  const { partition } = at.cluster;
+  const isMapping =
+    live.type === "STANDARD" &&
+    content.type === "STANDARD" &&
+    live.policies.every(
+      ({ policyArn, scope }) => policyArn === clusterAdminPolicy(partition) && scope.type === "cluster",
+    );
+  if (!isMapping) {
+    await report(
+      "warning",
+      `the access entry of ${describeSubject(mapping)} says ${describeAccessEntry(live)}, which no mapping says; the state keeps what this resource last said, and "pulumi up" restores it`,
+      undefined,
+    );
+    return mapping;
+  }
+  const groups = [...live.groups, ...(isAdministrator(live) ? [superusers] : [])];
+  return { ...mapping, username: live.username, groups };
+}

@@ -1,0 +1,188 @@
+import {
+  type AccessEntryContent,
+  type AccessEntryPlan,
+  isAdministrator,
+  planAccessEntryRemoval,
+  replaceTagClaims,
+  sameAccessEntry,
+} from "../accessEntries";
+import { ownershipPolicy, type Settings } from "../cluster";
+import { report } from "../diagnostics";
+import { AwsAuthError } from "../errors";
+import type { ClusterSession } from "../session/session";
+import {
+  contentOf,
+  type EntryCluster,
+  type EntryWish,
+  entryClusterOf,
+  ignoredOf,
+  isInEntry,
+  liveEntry,
+  type PlannedEntry,
+  planEntryOf,
+} from "./accessEntry";
+import {
+  describeEntryChanged,
+  describeEntryConflict,
+  describeEntryDisplaced,
+  describeEntryHeld,
+  describeEntryKept,
+  describeEntryLeft,
+  describeEntryTakenOver,
+} from "./describeAccessEntry";
+import type { Claimant } from "./ownership";
+import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
+
+/**
+ * Makes the access entry of a resource say what it wants, and waits until EKS shows that. Nothing that relies on the entry may happen
+ * before it returns.
+ *
+ * @param id of the resource's claim.
+ * @returns what the state stores.
+ * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, and any of the cluster codes.
+ */
+export async function ensureAccessEntry(
+  session: ClusterSession,
+  inputs: ResourceState,
+  wish: EntryWish,
+  id: string,
+  settings: Settings,
+): Promise<StoredAccessEntry> {
+  const at = await entryClusterOf(session);
+  const isAdmin = isAdministrator(contentOf(at, inputs));
+  return at.entries.inTurn(isAdmin, async () => {
+    for (let attempt = 1; ; attempt++) {
+      const planned = await planEntryOf(at, inputs, wish, flagsOf(inputs, settings).adopt);
+      try {
+        return await applyEntryPlan(at, planned, wish, id, settings);
+      } catch (error) {
+        // Somebody made the entry since it was listed.
+        if (!(error instanceof AwsAuthError && error.code === "conflict") || attempt === maxAttempts) {
+          throw error;
+        }
+        await at.entries.reread(planned.content.principalArn);
+      }
+    }
+  });
+}
+
+const maxAttempts = 3;
+
+async function applyEntryPlan(
+  { entries }: EntryCluster,
+  { plan, content }: PlannedEntry,
+  { label }: EntryWish,
+  id: string,
+  settings: Settings,
+): Promise<StoredAccessEntry> {
+  const { api } = entries;
+  assertAllowed(plan, content);
+  const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
+  const claim =
+    label === undefined || ownershipPolicy(settings) === "off" ? undefined : ({ id, label, isFound } as const);
+  const replaced = plan.kind === "create" ? [] : plan.replaced;
+  if (plan.kind === "recreate") {
+    await api.delete(plan.live.principalArn);
+    await entries.settle(plan.live.principalArn, (entry) => entry === undefined);
+  }
+  const wanted = plan.wanted;
+  const { principalArn } = wanted;
+  if (plan.kind === "create" || plan.kind === "recreate") {
+    const { tags } = replaceTagClaims(plan.kind === "create" ? {} : plan.live.tags, replaced, claim);
+    await api.create(wanted, tags);
+    for (const policy of wanted.policies) {
+      await api.associate(principalArn, policy);
+    }
+  } else {
+    const { live } = plan;
+    const tags = replaceTagClaims(live.tags, replaced, claim);
+    if (Object.keys(tags.set).length > 0) {
+      await api.tag(live.arn, tags.set);
+    }
+    if (plan.kind === "update") {
+      for (const policy of plan.change.associate) {
+        await api.associate(principalArn, policy);
+      }
+      if (plan.change.user !== undefined) {
+        await api.update({ ...wanted, ...plan.change.user });
+      }
+      for (const policyArn of plan.change.disassociate) {
+        await api.disassociate(principalArn, policyArn);
+      }
+    }
+    if (tags.remove.length > 0) {
+      await api.untag(live.arn, tags.remove);
+    }
+    if (plan.displaced.length > 0) {
+      await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
+    }
+  }
+  await entries.settle(principalArn, (entry) => entry !== undefined && sameAccessEntry(entry, wanted));
+  return { principalArn, isMade: !isFound };
+}
+
+/** @throws AwsAuthError `duplicateArn` or `claimed` for a plan that changes nothing, since others have the entry. */
+function assertAllowed(
+  plan: AccessEntryPlan,
+  content: AccessEntryContent,
+): asserts plan is Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }> {
+  switch (plan.kind) {
+    case "conflict":
+      throw new AwsAuthError("duplicateArn", describeEntryConflict(plan, content));
+    case "held":
+      throw new AwsAuthError("claimed", describeEntryHeld(plan, content));
+    case "takenOver":
+      throw new AwsAuthError("claimed", describeEntryTakenOver(plan, content));
+    default:
+  }
+}
+
+/**
+ * Deletes the access entry of a resource if it says what the state says, the resource made it, and nobody else wants it.
+ *
+ * @throws AwsAuthError `changedOutside` if somebody changed it, and any of the cluster codes.
+ */
+export async function removeAccessEntry(
+  session: ClusterSession,
+  state: ResourceState,
+  claimant: Claimant,
+): Promise<void> {
+  const at = await entryClusterOf(session);
+  const { entries } = at;
+  const content = contentOf(at, state);
+  await entries.inTurn(isAdministrator(content), async () => {
+    const { mapping, principal = "" } = state;
+    const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
+    const removal = planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
+      previous: content,
+      ignored: ignoredOf(state.claim.ignored ?? []),
+      claimant,
+      isMade: state.accessEntry?.isMade === true,
+      declared: declared.map(() => content),
+    });
+    switch (removal.kind) {
+      case "gone":
+      case "inherited":
+        return;
+      case "changed":
+        throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
+      case "remove":
+        await entries.api.delete(removal.live.principalArn);
+        await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
+        return;
+      case "keep":
+      case "leave": {
+        const keys = removal.standing.own.map(({ key }) => key);
+        if (keys.length > 0) {
+          await entries.api.untag(removal.live.arn, keys);
+          await entries.reread(removal.live.principalArn);
+        }
+        if (removal.kind === "leave") {
+          await report("warning", describeEntryLeft(content, removal.because), undefined);
+        } else if (removal.wantedBy.length > 0) {
+          await report("info", describeEntryKept(content, removal.wantedBy), undefined);
+        }
+      }
+    }
+  });
+}
