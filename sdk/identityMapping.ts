@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
 import { contextInput } from "../provider/lifecycle/context";
 import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
@@ -49,7 +50,16 @@ export interface IdentityMappingArgs {
    * update the entry.
    */
   adopt?: pulumi.Input<boolean>;
+  /**
+   * Where the mapping is kept, in EKS's own words: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access entry
+   * that says the same and counts; `API` in an access entry alone. The cluster's own mode has to allow it. A change moves the mapping,
+   * in either direction: what gives access is made and proven before anything goes. Default: `aws-auth:authenticationMode` of the
+   * stack, else `CONFIG_MAP`. An error on a kubeconfig or manifest, and for a mapping that no access entry can say.
+   */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
+
+export type { AuthenticationMode } from "../provider/accessEntries";
 
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
 import { AwsAuthError } from "../provider/errors";
 import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
@@ -20,6 +21,8 @@ export interface IdentityMappingsArgs {
   cluster?: Cluster;
   /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
+  /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
 /**
@@ -53,12 +56,13 @@ export class IdentityMappings extends pulumi.ComponentResource {
     }
     const cluster = args.cluster ?? parsed.cluster;
     const common = { ...(cluster && { cluster }), ...(args.adopt !== undefined && { adopt: args.adopt }) };
+    const mode = args.authenticationMode !== undefined && { authenticationMode: args.authenticationMode };
     const mappings: IdentityMapping[] = [];
     const services: ServiceIdentityMapping[] = [];
     for (const item of parsed.items) {
       const child = `${name}-${itemName(item)}`;
       if (item.kind !== "service") {
-        mappings.push(new IdentityMapping(child, { ...common, ...identityArgs(item) }, { parent: this }));
+        mappings.push(new IdentityMapping(child, { ...common, ...mode, ...identityArgs(item) }, { parent: this }));
       } else if (isServiceName(item.serviceName)) {
         const { serviceName, namespace, noDuplicateARNs } = item;
         const serviceArgs = { ...common, serviceName, namespace, noDuplicateARNs };

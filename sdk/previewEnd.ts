@@ -37,7 +37,7 @@ type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given 
 
 type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
 
-const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
+const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt", "authenticationMode"] as const;
 
 /** A mapping that the program creates. */
 interface Declaration {

@@ -178,6 +178,8 @@ export interface ServiceIdentityMappingArgs {
  * and a mapping of the service-linked role to the Kubernetes user in the binding. Equivalent to `eksctl create iamidentitymapping
  * --service-name`. Requires the package `@pulumi/kubernetes`.
  *
+ * The mapping stays in aws-auth, whatever `aws-auth:authenticationMode` says: EKS refuses access entries for service-linked roles.
+ *
  * The option `providers` may contain the Kubernetes and AWS providers to use. A Kubernetes provider with `upsertExistingObjects:
  * true` takes over a Role of the same name that eksctl created.
  *
@@ -209,10 +211,24 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
         username: service.username,
         noDuplicateARNs: args.noDuplicateARNs ?? false,
         ...(args.adopt !== undefined && { adopt: args.adopt }),
+        // EKS refuses an access entry for the role of an AWS service; the service makes its own.
+        authenticationMode: "CONFIG_MAP",
       },
       { parent: this },
     );
+    tellWhereServicesAre(this);
     this.registerOutputs({ roleArn: this.roleArn });
+  }
+}
+
+/** The stack's mode does not apply to the mapping of a service, which would surprise whoever moves the stack. */
+function tellWhereServicesAre(mapping: ServiceIdentityMapping): void {
+  const mode = new pulumi.Config("aws-auth").get("authenticationMode");
+  if (mode !== undefined && mode !== "" && mode !== "CONFIG_MAP") {
+    void pulumi.log.info(
+      `stays in aws-auth although aws-auth:authenticationMode is ${mode}: EKS refuses access entries for the role of an AWS service, which makes its own where it supports them`,
+      mapping,
+    );
   }
 }
 
