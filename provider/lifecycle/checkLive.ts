@@ -228,7 +228,17 @@ async function checkLockouts(
 ): Promise<dynamic.CheckFailure[]> {
   const failures: dynamic.CheckFailure[] = [];
   const apply = () => applyPlan(document, plan, intent, undefined).document;
-  for (const lockout of await guardPlan(session, document, plan, apply, settings)) {
+  let lockouts: readonly Lockout[];
+  try {
+    lockouts = await guardPlan(session, document, plan, apply, settings);
+  } catch (error) {
+    // The write would fail in the same way.
+    if (error instanceof AwsAuthError && error.code === "unsupportedEntry") {
+      return [{ property: principalProperty(inputs), reason: error.message }];
+    }
+    throw error;
+  }
+  for (const lockout of lockouts) {
     const reason = describeLockout(document, lockout);
     if (isLockoutRefused(settings)) {
       failures.push({ property: propertyOf(lockout, inputs), reason: describeRefusal([reason], "") });

@@ -128,8 +128,8 @@ describe("lockoutProtection", () => {
     write(`- rolearn: ${arnOf("a")}\n  username: a\n  groups: ${groups}\n- rolearn: x\n  groups: *masters\n`);
     await startRun("warn");
     const { failures = [] } = await check(state("a", masters), state("a", "viewers"));
-    expect(failures.map(({ reason }) => unfolded(reason))).toEqual([
-      expect.stringContaining("has a layout that cannot be edited safely"),
+    expect(failures.map(({ property, reason }) => [property, unfolded(reason)])).toEqual([
+      ["arn", expect.stringContaining("has a layout that cannot be edited safely")],
     ]);
   });
 
