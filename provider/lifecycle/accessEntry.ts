@@ -18,7 +18,8 @@ import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
 import { ignores } from "./ownEntry";
 import type { Claimant } from "./ownership";
-import type { ResourceState } from "./state";
+import type { Run } from "./run";
+import { isSameEntry, type ResourceState } from "./state";
 
 /** Whether a mapping of a mode has an entry in aws-auth. */
 export function isInMap(mode: AuthenticationMode): boolean {
@@ -163,4 +164,22 @@ async function ageOf({ entries, cluster }: EntryCluster, principalArn: string): 
   return principalArn.split(":")[4] === cluster.account
     ? (await entries.principal(principalArn))?.createdAt
     : undefined;
+}
+
+/** The resource before this run, if it is the same and has an access entry. */
+export function previousEntry(run: Run, inputs: ResourceState, urn: string | undefined): ResourceState | undefined {
+  const before = urn === undefined ? undefined : run.inEntry.get(urn);
+  return before !== undefined && isSameEntry(before, inputs, run.settings) ? before : undefined;
+}
+
+/** The labels of the program's other resources that want the same access entry. */
+export function agreeingLabels(
+  { declarations }: ClusterSession,
+  { principal, mapping }: ResourceState,
+  urn: string | undefined,
+): readonly string[] {
+  return declarations
+    .agreeing(principal ?? "", mapping, urn)
+    .filter(({ mode }) => isInEntry(mode))
+    .flatMap(({ label }) => label ?? []);
 }

@@ -4,6 +4,7 @@ import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import {
+  agreeingLabels,
   contentOf,
   type EntryCluster,
   type EntryWish,
@@ -12,6 +13,7 @@ import {
   isInEntry,
   isInMap,
   planEntryOf,
+  previousEntry,
   principalArnOf,
   translationOf,
 } from "./accessEntry";
@@ -139,24 +141,6 @@ async function compare(
   }
   await reportShown(shown, { desired: mapping }, context);
   return { ...(context.isPreview && { shown }), isChange, failures: [] };
-}
-
-/** The resource before this run, if it is the same and has an access entry. */
-export function previousEntry(run: Run, inputs: ResourceState, urn: string | undefined): ResourceState | undefined {
-  const before = urn === undefined ? undefined : run.inEntry.get(urn);
-  return before !== undefined && isSameEntry(before, inputs, run.settings) ? before : undefined;
-}
-
-/** The labels of the program's other resources that want the same access entry. */
-export function agreeingLabels(
-  { declarations }: ClusterSession,
-  { principal, mapping }: ResourceState,
-  urn: string | undefined,
-): readonly string[] {
-  return declarations
-    .agreeing(principal ?? "", mapping, urn)
-    .filter(({ mode }) => isInEntry(mode))
-    .flatMap(({ label }) => label ?? []);
 }
 
 function failureOf(

@@ -17,8 +17,7 @@ import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping"
 import { secretsOf } from "../secretValues";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { type EntryWish, isInEntry, isInMap } from "./accessEntry";
-import { agreeingLabels, previousEntry } from "./checkAccessEntry";
+import { agreeingLabels, type EntryWish, isInEntry, isInMap, previousEntry } from "./accessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart } from "./ownEntry";

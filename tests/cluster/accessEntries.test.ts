@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { TestProject } from "../support/engine/testProject.ts";
 import { EksStandIn } from "../support/eks/standIn.ts";
+import { TestProject } from "../support/engine/testProject.ts";
 import { unfolded } from "../support/unfolded.ts";
 
 const account = "111122223333";
