@@ -21,7 +21,7 @@ import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
 import { noEntries } from "./accessEntry";
-import { checkAccessEntry } from "./checkAccessEntry";
+import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, isTolerated, type Shown } from "./checkLive";
 import { changesMap, contextInput, type ResourceContext, readContext } from "./context";
 import type { Run } from "./run";
@@ -135,6 +135,10 @@ export async function check(
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
+    const mismatch = await checkClusterMode(session, placed);
+    if (mismatch !== undefined) {
+      return { inputs, failures: [mismatch] };
+    }
     const map = await checkLive(run, session, olds, placed, context);
     const entry =
       map.failures.length > 0 ? map : await checkAccessEntry(run, session, olds, placed, given["arn"], context);

@@ -65,10 +65,6 @@ export async function checkAccessEntry(
     return { isChange: isOurs && isInEntry(olds.mode), failures: [] };
   }
   const at = await entryClusterOf(session);
-  const mismatch = describeModeMismatch(inputs.mode, at.cluster, at.entries.api.label);
-  if (mismatch !== undefined) {
-    return { failures: [{ property: "authenticationMode", reason: mismatch }] };
-  }
   const { mapping } = inputs;
   if (mapping === undefined) {
     return { failures: [] };
@@ -96,6 +92,23 @@ export async function checkAccessEntry(
   };
   const checked = await compare(run, session, at, located, mapping, context);
   return { ...checked, accessEntry };
+}
+
+/**
+ * Checks that the cluster's own authentication mode allows that of a resource.
+ *
+ * @returns undefined if it does.
+ */
+export async function checkClusterMode(
+  session: ClusterSession,
+  { mode }: ResourceState,
+): Promise<dynamic.CheckFailure | undefined> {
+  if (!isInEntry(mode)) {
+    return undefined;
+  }
+  const { cluster, entries } = await entryClusterOf(session);
+  const reason = describeModeMismatch(mode, cluster, entries.api.label);
+  return reason === undefined ? undefined : { property: "authenticationMode", reason };
 }
 
 async function compare(
