@@ -11,8 +11,8 @@ import {
   withAccount,
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { type AwsAuthDocument, removeEntry } from "../document";
-import { ignoreUserErrors } from "../errors";
+import { type AwsAuthDocument, parseDocument, removeEntry } from "../document";
+import { ignoreUserErrors, isMapIgnored } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
@@ -21,6 +21,7 @@ import { describeSubject } from "./describe";
 import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { planRemoval, type Removal } from "./remove";
+import { type MappingRun, withAccessEntries } from "./simulateEntries";
 import {
   flagsOf,
   isOnSameCluster,
@@ -68,11 +69,11 @@ export interface ClusterRun {
   readonly label: string;
   /** As {@link OpenCluster}. */
   readonly connection: OpenCluster["connection"];
-  /** The map as it is. */
+  /** The map as it is, with the access entries of the cluster if any mapping has one. */
   readonly live: AwsAuthDocument;
   /** The map after all declared mappings are written and before anything is removed. */
   readonly written: AwsAuthDocument;
-  /** The map at the end, as far as that is sure. */
+  /** The same at the end, as far as that is sure. */
   readonly after: AwsAuthDocument;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
@@ -119,7 +120,7 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
   const session = new ClusterSession(store, new Declarations());
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
-  const live = await session.document();
+  const live = await readMap(session);
   const written = withDeclared(live, session, stack.before, here, settings);
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
   const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.after);
@@ -138,7 +139,31 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
     }
   }
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  return { label, connection, live, written, after, steps, caller: () => session.caller() };
+  const maps = await withAccessEntries(ref, { live, after }, mappingsOn(removed, here, stack), settings);
+  return { label, connection, ...maps, written, steps, caller: () => session.caller() };
+}
+
+/** The map; an empty one on a cluster that ignores it. */
+async function readMap(session: ClusterSession): Promise<AwsAuthDocument> {
+  try {
+    return await session.document();
+  } catch (error) {
+    if (isMapIgnored(error)) {
+      return parseDocument({});
+    }
+    throw error;
+  }
+}
+
+/** The mappings that a run removes from a cluster, changes or leaves there. */
+function mappingsOn(removed: readonly Before[], here: readonly After[], { before }: Stack): MappingRun[] {
+  const stored = new Map(before.map(({ urn, state }) => [urn, state]));
+  const declared = here.map(({ urn, state, ignoreChanges }) => ({
+    before: stored.get(urn),
+    after: state,
+    ignoreChanges,
+  }));
+  return [...removed.map(({ state }) => ({ before: state, after: undefined, ignoreChanges: [] })), ...declared];
 }
 
 /** The state of a mapping of which nothing is known. */
