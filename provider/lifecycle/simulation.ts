@@ -12,7 +12,7 @@ import {
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { type AwsAuthDocument, removeEntry } from "../document";
-import { ignoreUserErrors } from "../errors";
+import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
@@ -129,7 +129,8 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
     const { mapping: previous } = state;
     if (previous !== undefined) {
       const removal = planRemoval(document, storedIntent(session, state, previous, settings));
-      const left = removal.kind === "remove" ? removeEntry(document, removal.entry) : document;
+      const left =
+        removal.kind === "remove" ? unlessUserError(() => removeEntry(document, removal.entry), document) : document;
       const step = { urn, previous, removal, document, after: left, isSure: isSure({ urn, state }) };
       steps.push(step);
       document = left;
@@ -288,9 +289,9 @@ function withDeclared(
     const wish = { desired: mapping, previous: declaration.previous, claimant };
     const intent = intentOf(session, declaration, state, wish, settings);
     const plan = planEntry(document, intent);
-    // Conflicts have failed in the resource's own check.
+    // Conflicts have failed in the resource's own check. An entry that cannot be edited stays, and the other changes are made.
     return isConflict(plan, intent) || isForbidden(plan)
       ? document
-      : applyPlan(document, plan, intent, undefined).document;
+      : unlessUserError(() => applyPlan(document, plan, intent, undefined).document, document);
   }, live);
 }
