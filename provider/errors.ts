@@ -97,6 +97,18 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
+/** Returns what is given instead for an error that a user can act on. Rethrows any other error, which is a bug. */
+export function unlessUserError<T>(find: () => T, instead: T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return instead;
+    }
+    throw error;
+  }
+}
+
 /** Whether a cluster is known to be deleted, and its mappings with it. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);

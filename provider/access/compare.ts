@@ -1,4 +1,4 @@
-import type { Login } from "../authenticator";
+import { type Login, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
 import { loginsIn, type Member, memberOf } from "./members";
 
@@ -21,8 +21,10 @@ export interface MapChange {
 /**
  * Compares whom everybody becomes in two versions of a map, shadowing included. An entry of another spelling, or another owner, is no
  * change.
+ *
+ * @param users the users that bindings name. Those of an account have more than it shows for the account as a whole.
  */
-export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument): MapChange {
+export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument, users: Iterable<string> = []): MapChange {
   const [old, young] = [namedIn(before), namedIn(after)];
   const names = [...new Set([...old.keys(), ...young.keys()])];
   const changes = names.flatMap((name): MemberChange[] => {
@@ -32,10 +34,23 @@ export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument): Ma
     if (member === undefined || JSON.stringify(was?.entries) === JSON.stringify(is?.entries)) {
       return [];
     }
-    const change = { member, before: loginsIn(before, member), after: loginsIn(after, member) };
-    return usersIn(change.before) === usersIn(change.after) ? [] : [change];
+    return changeOf(before, after, member);
   });
-  return { changes, others: names.length - changes.length };
+  const accounts = new Set(changes.flatMap(({ member }) => (member.kind === "account" ? [member.account] : [])));
+  const bound = [...users].flatMap((user): MemberChange[] => {
+    const identity = matchableIdentity(user);
+    const isConcerned = identity !== undefined && accounts.has(identity.account);
+    return isConcerned && !names.includes(identity.arn.toLowerCase())
+      ? changeOf(before, after, { kind: "identity", identity })
+      : [];
+  });
+  return { changes: [...changes, ...bound], others: names.length - changes.length };
+}
+
+/** Whom a member becomes in two versions of a map; nothing where that is the same. */
+function changeOf(before: AwsAuthDocument, after: AwsAuthDocument, member: Member): MemberChange[] {
+  const change = { member, before: loginsIn(before, member), after: loginsIn(after, member) };
+  return usersIn(change.before) === usersIn(change.after) ? [] : [change];
 }
 
 interface Named {

@@ -2,6 +2,7 @@ import { callerIdentity, type Login, type LoginName, loginsOf, matchableIdentity
 import { type AwsAuthDocument, type Entry, entriesOf, findEntries, isEffective } from "../document";
 import { type Caller, principalKey } from "../mapping";
 import { superusers } from "../rbac";
+import { isNode } from "./verdict";
 
 /** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
 const guardedGroups = [superusers, "system:nodes"] as const;
@@ -41,9 +42,9 @@ export function findLockouts(
   caller: Caller | undefined,
   taken: Taken = new Map(),
 ): Lockout[] {
-  const groups = lossesOf(before, after, principal).flatMap(({ lost, chance, ...entries }): Lockout[] => {
+  const groups = lossesOf(before, after, principal).flatMap(({ lost, chance, isIn, ...entries }): Lockout[] => {
     const named = principalsFor(before, lost);
-    const isMember = (document: AwsAuthDocument, name: string) => chanceOf(loginsFor(document, name), lost) >= chance;
+    const isMember = (document: AwsAuthDocument, name: string) => chanceOf(loginsFor(document, name), isIn) >= chance;
     const stays = (name: string) => !taken.get(name)?.includes(lost) && isMember(after, name) && isMember(before, name);
     return named.some(stays)
       ? []
@@ -74,6 +75,8 @@ interface Loss extends Pick<Lockout, "before" | "after"> {
   readonly lost: GuardedGroup;
   /** The chance that it was in the group before. */
   readonly chance: Chance;
+  /** Whether a login has what it loses. */
+  readonly isIn: LoginTest;
 }
 
 function lossesOf(before: AwsAuthDocument, after: AwsAuthDocument, principal: string): Loss[] {
@@ -81,10 +84,13 @@ function lossesOf(before: AwsAuthDocument, after: AwsAuthDocument, principal: st
   const groups = guardedGroups.filter((group) => isNamedFor(before, principal, group));
   return groups.flatMap((lost): Loss[] => {
     const [had, has] = [loginsFor(before, principal), loginsFor(after, principal)];
-    const chance = chanceOf(had, lost);
-    const entry = had.find((login) => isIn(login, lost))?.entry;
-    const next = has.find((login) => !isIn(login, lost))?.entry;
-    return entry === undefined || chanceOf(has, lost) >= chance ? [] : [{ lost, chance, before: entry, after: next }];
+    const isIn = testFor(had, lost);
+    const chance = chanceOf(had, isIn);
+    const entry = had.find(isIn)?.entry;
+    const next = has.find((login) => !isIn(login))?.entry;
+    return entry === undefined || chanceOf(has, isIn) >= chance
+      ? []
+      : [{ lost, chance, isIn, before: entry, after: next }];
   });
 }
 
@@ -97,15 +103,19 @@ function loginsFor(document: AwsAuthDocument, principal: string): readonly Login
 /** How often the logins of an identity come out with a group: 0 never, 1 at random or by a feature gate, 2 always. */
 type Chance = 0 | 1 | 2;
 
-function chanceOf(logins: readonly Login[], group: GuardedGroup): Chance {
-  if (!logins.some((login) => isIn(login, group))) {
+function chanceOf(logins: readonly Login[], isIn: LoginTest): Chance {
+  if (!logins.some(isIn)) {
     return 0;
   }
-  return logins.every((login) => isIn(login, group)) ? 2 : 1;
+  return logins.every(isIn) ? 2 : 1;
 }
 
-function isIn({ user }: Login, group: GuardedGroup): boolean {
-  return user?.groups.includes(group) === true;
+type LoginTest = (login: Login) => boolean;
+
+/** Tells whether a login has what these have by a group. The API server takes nobody for a node without a node's username. */
+function testFor(had: readonly Login[], group: GuardedGroup): LoginTest {
+  const isNodes = ({ user }: Login) => user !== undefined && isNode(user);
+  return group === "system:nodes" && had.some(isNodes) ? isNodes : ({ user }) => user?.groups.includes(group) === true;
 }
 
 /** The principals of the entries that name a group, whether or not they count. */

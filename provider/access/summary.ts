@@ -1,11 +1,11 @@
 import type { Login } from "../authenticator";
 import { maxColumns } from "../layout";
-import { authenticated, type Name, superusers, type User } from "../rbac";
+import { authenticated, type Name, superusers } from "../rbac";
 import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
 import type { Member } from "./members";
 import { isDefault, type Right, rightsOf } from "./rights";
-import type { ClusterRights } from "./verdict";
+import { type ClusterRights, isNode } from "./verdict";
 
 /** What is shown in place of a name. */
 type Show = (name: string) => string;
@@ -26,6 +26,8 @@ interface Ability {
   readonly where: string | undefined;
   /** By what: `group ops`; undefined where that says it all. */
   readonly by: string | undefined;
+  /** Whether an administrator has it: every right in the whole cluster. */
+  readonly isEverything: boolean;
 }
 
 /**
@@ -143,7 +145,7 @@ function describeChange(
         ? [{ verb: "at random", items: ["which of its entries counts differs from login to login"] }]
         : []),
     ],
-    isAboutEverything: [...gains, ...loses].some(({ what }) => what === everything),
+    isAboutEverything: [...gains, ...loses].some(({ isEverything }) => isEverything),
   };
 }
 
@@ -153,13 +155,9 @@ const nothing = "what every authenticated user has";
 
 /** Another username is another user to the bindings and in the audit log. */
 function renamed(before: readonly Login[], after: readonly Login[], show: Show): Part[] {
-  const [was, is] = [before, after].map((logins) =>
-    logins
-      .map(usernameIn)
-      .map((name) => plain(show(name)))
-      .join(" or "),
-  );
-  return was === is ? [] : [{ verb: "username", items: [`${was} => ${is}`] }];
+  const [was = [], is = []] = [before, after].map((logins) => logins.map(usernameIn));
+  const shown = (names: readonly string[]) => names.map((name) => plain(show(name))).join(" or ");
+  return was.join() === is.join() ? [] : [{ verb: "username", items: [`${shown(was)} => ${shown(is)}`] }];
 }
 
 /** The username, with the templates of the entry where they depend on the session. */
@@ -170,40 +168,65 @@ function usernameIn({ entry, user }: Login): string {
 
 /** Everything that any of the logins may do. */
 function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined, show: Show): readonly Ability[] {
-  const all = logins.flatMap(({ user }) => (user === undefined ? [] : abilitiesOfUser(user, rights, show)));
+  const all = logins.flatMap((login) => abilitiesOfLogin(login, rights, show));
   return [...new Map(all.map((ability) => [ability.name, ability])).values()];
 }
 
-function abilitiesOfUser(user: User, rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+function abilitiesOfLogin({ entry, user }: Login, rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+  if (user === undefined) {
+    return [];
+  }
   if (user.groups.includes(superusers)) {
     // Whatever else it is bound to adds nothing.
-    return [{ name: everything, what: everything, where: undefined, by: `group ${plain(show(superusers))}` }];
+    const by = `group ${plain(show(superusers))}`;
+    return [{ name: everything, what: everything, where: undefined, by, isEverything: true }];
   }
-  const isRead = rights !== undefined && rights.unread === undefined;
-  const found = isRead ? rightsOf(user, rights.authorizer).filter((right) => !isDefault(right)) : [];
-  const used = new Set(found.map(({ subject }) => subject.name));
-  const groups = user.groups.filter((group) => group !== authenticated && !used.has(String(group)));
-  return [...found.map((right) => abilityOf(right, show)), ...groups.map((group) => groupAbility(group, isRead, show))];
+  const authorizer = rights?.unread === undefined ? rights?.authorizer : undefined;
+  const found = authorizer === undefined ? [] : rightsOf(user, authorizer).filter((right) => !isDefault(right));
+  const bound = authorizer?.groups ?? new Set<string>();
+  const groups = user.groups.flatMap((group, index): Ability[] => {
+    if (group === nodes && isNode(user)) {
+      return [nodeAbility(show)];
+    }
+    // A right names only one of the groups that its binding names.
+    const isTold = group === authenticated || isAmong(bound, group);
+    const text = typeof group === "string" ? group : (entry?.groups[index] ?? "");
+    return isTold ? [] : [groupAbility(text, authorizer !== undefined, show)];
+  });
+  return [...found.map((right) => abilityOf(right, show)), ...groups];
+}
+
+/** Whether bindings name a group, or what it may turn out to be at login. */
+function isAmong(bound: ReadonlySet<string>, group: Name): boolean {
+  return typeof group === "string" ? bound.has(group) : [...bound].some((name) => group.test(name));
 }
 
 function abilityOf(right: Right, show: Show): Ability {
-  const { binding, namespace, subject, isCertain } = right;
+  const { binding, namespace, subject, isCertain, strength } = right;
   const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(show(subject.name))}`;
   return {
     name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, isCertain]),
     what: describeRole(right),
     where: namespace ?? everywhere,
     by: isCertain ? by : `${by}, only for logins with that name`,
+    isEverything: strength === "everything" && namespace === undefined,
   };
 }
 
-/** A group of which no binding is known. */
-function groupAbility(group: Name, isRead: boolean, show: Show): Ability {
-  const name = typeof group === "string" ? `group ${plain(show(group))}` : "a group named after the session";
-  if (group === "system:nodes") {
-    return { name, what: "what a node needs", where: undefined, by: name };
-  }
-  return { name, what: name, where: undefined, by: isRead ? "no binding names it" : undefined };
+const nodes = "system:nodes";
+
+/** What the API server gives to a node, whatever the bindings say. */
+function nodeAbility(show: Show): Ability {
+  const by = `group ${plain(show(nodes))}`;
+  return { name: "node", what: "what a node needs", where: undefined, by, isEverything: false };
+}
+
+/** A group of which no binding is known, with its templates where they depend on the session. */
+function groupAbility(group: string, isRead: boolean, show: Show): Ability {
+  const what = `group ${plain(show(group))}${group === nodes ? " without a node's username" : ""}`;
+  // Two that are hidden look alike.
+  const name = `group ${group}`;
+  return { name, what, where: undefined, by: isRead ? "no binding names it" : undefined, isEverything: false };
 }
 
 /** In place of a namespace. */

@@ -1,4 +1,4 @@
-import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
+import { callerIdentity, foldCase, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
 import type { AccessRequest } from "../rbac";
 import { loginsIn, memberOf } from "./members";
@@ -14,15 +14,15 @@ export interface Candidate {
 
 /** The identities of a map that may do something, or of which that cannot be told, in the order of the map. */
 export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights: ClusterRights): readonly Candidate[] {
-  const logins = new Map<string, readonly Login[]>();
+  const people = new Map<string, readonly [identity: string, logins: readonly Login[]]>();
   for (const entry of entriesOf(document)) {
     for (const [identity, own] of membersOf(document, entry, rights)) {
-      if (!logins.has(identity)) {
-        logins.set(identity, own);
-      }
+      // Two entries may spell one identity in two ways.
+      const key = foldCase(identity);
+      people.set(key, people.get(key) ?? [identity, own]);
     }
   }
-  return [...logins].flatMap(([identity, own]): Candidate[] => {
+  return [...people.values()].flatMap(([identity, own]): Candidate[] => {
     const verdict = judgeLogins(own, request, rights);
     return verdict.answer === "no" ? [] : [{ identity, verdict }];
   });

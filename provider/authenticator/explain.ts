@@ -73,7 +73,9 @@ function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] 
   }
   const other = without?.[0];
   const otherwise =
-    other === undefined ? "nobody" : `what the entry without sso says (username ${JSON.stringify(other.username)})`;
+    other === undefined
+      ? "nobody"
+      : `what the entry without sso says (username ${JSON.stringify(userFrom(other, identity).username)})`;
   return [
     `Entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; without it this identity is ${otherwise}.`,
   ];

@@ -250,12 +250,8 @@ async function checkLockouts(
 }
 
 /** The property whose change locks somebody out. */
-function propertyOf(
-  { lost, before, after }: Lockout,
-  inputs: ResourceState,
-): "groups" | "username" | "arn" | "account" {
-  const property =
-    lost === "caller" && before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
+function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups" | "username" | "arn" | "account" {
+  const property = before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
   return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
 }
 

@@ -51,11 +51,14 @@ async function summaryOf(
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await readRights(connection);
+  const unsure = steps.filter(({ removal, isSure }) => !isSure && removal.kind === "remove");
+  const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
   return summarize(
     label,
-    change,
+    rights === undefined ? change : compareMaps(live, after, rights.authorizer.users),
     rights,
     [
+      ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
     ],

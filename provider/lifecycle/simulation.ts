@@ -12,7 +12,7 @@ import {
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { type AwsAuthDocument, parseDocument, removeEntry } from "../document";
-import { ignoreUserErrors, isMapIgnored } from "../errors";
+import { ignoreUserErrors, isMapIgnored, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
@@ -20,6 +20,7 @@ import { isInMap } from "./accessEntry";
 import { describeSubject } from "./describe";
 import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
+import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import { planRemoval, type Removal } from "./remove";
 import { type MappingRun, withAccessEntries } from "./simulateEntries";
 import {
@@ -131,7 +132,8 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
     const { mapping: previous } = state;
     if (previous !== undefined) {
       const removal = planRemoval(document, storedIntent(session, state, previous, settings));
-      const left = removal.kind === "remove" ? removeEntry(document, removal.entry) : document;
+      const left =
+        removal.kind === "remove" ? unlessUserError(() => removeEntry(document, removal.entry), document) : document;
       const step = { urn, previous, removal, document, after: left, isSure: isSure({ urn, state }) };
       steps.push(step);
       document = left;
@@ -169,20 +171,6 @@ function mappingsOn(removed: readonly Before[], here: readonly After[], { before
 /** The state of a mapping of which nothing is known. */
 const unknownState = parseState({});
 
-/** A {@link StoredMapping}. */
-interface Before {
-  readonly urn: string;
-  readonly state: ResourceState;
-}
-
-/** A {@link DeclaredMapping}. */
-interface After {
-  readonly urn: string;
-  readonly state: ResourceState | undefined;
-  readonly ignoreChanges: readonly string[];
-  readonly isChanged: boolean;
-}
-
 /** Fills in the stack's cluster for mappings without a cluster. If the stack has none either, they stay unknown. */
 async function placedOn(declared: readonly After[], settings: Settings): Promise<After[]> {
   const hasNone = ({ state }: After) => state !== undefined && state.cluster === undefined;
@@ -192,52 +180,6 @@ async function placedOn(declared: readonly After[], settings: Settings): Promise
       ? { ...mapping, state }
       : { ...mapping, state: cluster === undefined ? undefined : withCluster(state, cluster) },
   );
-}
-
-/**
- * The mappings in the state that the program no longer declares under any name. Includes mappings whose name now declares something
- * else: they are replaced, and their old entries removed.
- */
-function removedFrom(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
-  const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
-  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
-  return stored.filter(({ urn, state }) => {
-    const own = byUrn.get(urn);
-    const isKept = own !== undefined && (own.state === undefined || isSameEntry(state, own.state, settings));
-    return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), state, settings));
-  });
-}
-
-/**
- * Whether a new mapping is an existing one under a new name. Returns true for mappings that are not fully known yet, since a false
- * alarm would be worse than none, and the removal checks again.
- */
-function takesOver(
-  { state: declared }: After,
-  before: ResourceState | undefined,
-  other: ResourceState,
-  settings: Settings,
-): boolean {
-  if (declared === undefined) {
-    return before === undefined;
-  }
-  const isNew = before === undefined || !isSameEntry(before, other, settings);
-  return isSameEntry(declared, other, settings) && isNew;
-}
-
-/**
- * Whether another process may declare a mapping: a component from a package in another language runs in its own process, and this
- * program does not see its resources. True for a child of components that have no mapping of this program as a child.
- */
-function mayBeDeclaredElsewhere({ urn }: Before, declared: readonly After[]): boolean {
-  const parents = parentTypesOf(urn);
-  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
-}
-
-/** The types of the components around a resource, from its URN; empty if there are none. */
-function parentTypesOf(urn: string): string {
-  const types = urn.split("::")[2] ?? "";
-  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
 }
 
 /** A state of version 0.1.0 lacks the account, so clusters with the same name in two accounts would count as one. */
@@ -315,9 +257,9 @@ function withDeclared(
     const wish = { desired: mapping, previous: declaration.previous, claimant };
     const intent = intentOf(session, declaration, state, wish, settings);
     const plan = planEntry(document, intent);
-    // Conflicts have failed in the resource's own check.
+    // Conflicts have failed in the resource's own check. An entry that cannot be edited stays, and the other changes are made.
     return isConflict(plan, intent) || isForbidden(plan)
       ? document
-      : applyPlan(document, plan, intent, undefined).document;
+      : unlessUserError(() => applyPlan(document, plan, intent, undefined).document, document);
   }, live);
 }

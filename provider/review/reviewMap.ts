@@ -100,7 +100,7 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
     const dead = context.deadBecause.get(`${placed.key} ${placed.position}`);
     const login = logins.find(({ entry }) => entry === placed.entry);
     const effect = effectOf(dead, login, logins);
-    return { entry: reviewEntry(placed, effect, login?.user, context), dead, user: login?.user };
+    return { entry: reviewEntry(placed, effect, identity, login?.user, context), dead, user: login?.user };
   });
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
   const sorted = reviewed.sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
@@ -141,6 +141,7 @@ function kindOf(identity: string): ReviewedKind {
 function reviewEntry(
   { entry, key, position, line }: PlacedEntry,
   effect: EntryEffect,
+  identity: string,
   user: User | undefined,
   context: Context,
 ): ReviewedEntry {
@@ -150,7 +151,7 @@ function reviewEntry(
     position,
     ...(line !== undefined && { line }),
     effect,
-    username: usernameOf(entry, user),
+    username: usernameOf(entry, identity, user),
     groups: [...entry.groups],
     owners: [...ownersOf(context.document, entry)],
     ...(isLive && isNode(user) && { isNode: true as const }),
@@ -158,9 +159,9 @@ function reviewEntry(
   };
 }
 
-/** An account gives each of its identities the own ARN as username. */
-function usernameOf(entry: Entry, user: User | undefined): string {
-  return entry.key === "mapAccounts" && typeof user?.username === "string" ? user.username : entry.username;
+/** An account gives each of its identities the own ARN as username; that of a permission set's role nobody knows in full. */
+function usernameOf(entry: Entry, identity: string, user: User | undefined): string {
+  return entry.key === "mapAccounts" && user !== undefined && user.username !== "" ? identity : entry.username;
 }
 
 function reviewRights(user: User, { rights, digests }: Context): ReviewedRight[] {

@@ -109,7 +109,7 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
     expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });
   }
   const outcome = await stack.project[command]();
-  expect(outcome).toMatchObject({ code: 0 });
+  expect(outcome.code, outcome.output).toBe(0);
   expect(outcome.output).not.toMatch(/^\s+at /m);
   const { pending_operations: pending = [] } = await deploymentOf(stack.project);
   if (pending.length > 0) {

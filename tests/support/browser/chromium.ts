@@ -51,10 +51,16 @@ async function unpack(archives: string, directory: string, final: string): Promi
   await pipeline(createReadStream(join(archives, "chromium.br")), createBrotliDecompress(), createWriteStream(program));
   await chmod(program, 0o755);
   for (const archive of ["al2023.tar.br", "fonts.tar.br"]) {
-    const tar = spawn("tar", ["-x", "--no-same-owner", "-C", directory], { stdio: ["pipe", "ignore", "inherit"] });
-    const ended = once(tar, "close");
-    await pipeline(createReadStream(join(archives, archive)), createBrotliDecompress(), tar.stdin);
-    const [code] = await ended;
+    // Not through a pipe, which tar closes at the end of the archive, whether or not padding follows.
+    const unpackedArchive = join(directory, "archive.tar");
+    await pipeline(
+      createReadStream(join(archives, archive)),
+      createBrotliDecompress(),
+      createWriteStream(unpackedArchive),
+    );
+    const tar = spawn("tar", ["-xf", unpackedArchive, "--no-same-owner", "-C", directory], { stdio: "inherit" });
+    const [code] = await once(tar, "close");
+    await rm(unpackedArchive);
     if (code !== 0) {
       throw new Error(`tar ended with ${code} for ${archive}`);
     }

@@ -105,6 +105,19 @@ describe("a change of the map", () => {
       [masters],
     ],
     [
+      "takes the last node's username away",
+      { roles: role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes), changes: [becomes("node", "n", nodes)] },
+      [nodes],
+    ],
+    [
+      "takes the last node away where another mapping to its group makes none",
+      {
+        roles: role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes) + role(arn("other"), "other", nodes),
+        changes: [gone("node")],
+      },
+      [nodes],
+    ],
+    [
       "takes administrators and nodes at once",
       { roles: role(arn("all"), "all", masters, nodes), changes: [gone("all")] },
       [masters, nodes],

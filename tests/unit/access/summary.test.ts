@@ -22,10 +22,10 @@ function mapOf(roles: readonly (readonly [name: string, given: Given])[], accoun
 }
 
 const group = (name: string) => ({ kind: "Group", name, apiGroup: "rbac.authorization.k8s.io" });
-const binding = (name: string, role: string, subject: object, namespace?: string) => ({
+const binding = (name: string, role: string, subject: object | object[], namespace?: string) => ({
   metadata: { name, namespace },
   roleRef: { kind: "ClusterRole", name: role },
-  subjects: [subject],
+  subjects: [subject].flat(),
 });
 const role = (name: string, verbs: readonly string[], resources: readonly string[]) => ({
   metadata: { name },
@@ -40,6 +40,10 @@ const rights: ClusterRights = {
         binding("on-call", "view", group("on-call")),
         binding("system:basic-user", "system:basic-user", group("system:authenticated")),
         binding("ghost", "gone", group("ghosts")),
+        binding("both", "view", [group("first"), group("second")]),
+        binding("root", "cluster-admin", group("root")),
+        binding("ci", "edit", { kind: "User", name: `arn:aws:iam::${account}:role/ci` }),
+        binding("other", "edit", { kind: "User", name: "arn:aws:iam::444455556666:role/ci" }),
       ],
       rolebindings: [
         binding("viewers", "view", group("viewers"), "team-a"),
@@ -52,6 +56,7 @@ const rights: ClusterRights = {
         role("edit", ["get", "create"], ["pods"]),
         role("secret-reader", ["get"], ["secrets"]),
         role("system:basic-user", ["create"], ["selfsubjectreviews"]),
+        { metadata: { name: "cluster-admin" }, rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] },
       ],
       roles: [],
     }),
@@ -160,6 +165,46 @@ describe("the access summary", () => {
       [],
     ],
     [
+      "names none of the groups of one binding as bound by nothing",
+      mapOf([]),
+      mapOf([["x", { groups: ["first", "second"] }]]),
+      ["  + role/x  gains  view everywhere (group first)"],
+    ],
+    [
+      "tells a group from a user of the same name",
+      mapOf([["alice", { groups: ["alice"] }]]),
+      mapOf([["alice", {}]]),
+      [
+        "  ~ role/alice  loses  group alice (no binding names it)",
+        '                keeps  ClusterRole "secret-reader" (reads secrets) in team-b (username alice)',
+      ],
+    ],
+    [
+      "tells groups with templates apart",
+      mapOf([["x", { groups: ["a-{{SessionName}}"] }]]),
+      mapOf([["x", { groups: ["b-{{SessionName}}"] }]]),
+      [
+        "  ~ role/x  gains  group b-{{SessionName}} (no binding names it)",
+        "            loses  group a-{{SessionName}} (no binding names it)",
+      ],
+    ],
+    [
+      "says nothing else of a group with a template that a binding may name",
+      mapOf([]),
+      mapOf([["x", { groups: ["on-{{SessionName}}"] }]]),
+      ["  + role/x  gains  view everywhere (group on-call, only for logins with that name)"],
+    ],
+    [
+      "says what a node loses with its username",
+      mapOf([["n", { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] }]]),
+      mapOf([["n", { username: "node", groups: ["system:nodes"] }]]),
+      [
+        "  ~ role/n  gains  group system:nodes without a node's username (no binding names it)",
+        "            loses  what a node needs (group system:nodes)",
+        "            username  system:node:{{EC2PrivateDNSName}} => node",
+      ],
+    ],
+    [
       "tells accounts apart",
       mapOf([]),
       mapOf([
@@ -193,6 +238,33 @@ describe("the access summary", () => {
       `  ~ role/dev  loses  view in team-a, team-b (group viewers)`,
       `              username  dev => arn:aws:iam::${account}:role/dev`,
     ]);
+  });
+
+  it("names those of an account that bindings name and the map does not", () => {
+    const { users } = rights.authorizer;
+    const has = mapOf([["dev", viewer]], [account]);
+    const gone = compareMaps(has, dev, users);
+    expect(gone.others).toBe(1);
+    expect(summarize("prod", gone, rights, []).slice(1, 3)).toEqual([
+      "  - account 111122223333  loses  what every authenticated user has",
+      `  - role/ci               loses  edit everywhere (username arn:aws:iam::${account}:role/ci)`,
+    ]);
+    expect(compareMaps(has, mapOf([], [account]), users).changes).toHaveLength(1);
+    expect(compareMaps(has, mapOf([["ci", {}]], []), users).changes).toHaveLength(3);
+  });
+
+  it("puts first whoever becomes an administrator by a binding", () => {
+    const many = Array.from({ length: 23 }, (_, index): [string, Given] => [`r${index}`, viewer]);
+    const shown = told(mapOf([]), mapOf([...many, ["z", { groups: ["root"] }]]));
+    expect(shown[1]).toBe("  + role/z    gains  cluster-admin everywhere (group root)");
+  });
+
+  it("tells names apart that are hidden", () => {
+    const [before, after] = ["a", "b"].map((name) => mapOf([["x", { username: name, groups: [name] }]]));
+    const change = compareMaps(before ?? dev, after ?? dev);
+    expect(summarize("prod", change, undefined, [], (name) => (name.length === 1 ? "[secret]" : name))[1]).toBe(
+      "  ~ role/x  gains  group [secret];  loses  group [secret];  username  [secret] => [secret]",
+    );
   });
 
   it.each([

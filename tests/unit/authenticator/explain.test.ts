@@ -72,6 +72,8 @@ describe("explainIdentity", () => {
     const { user, notes } = explain(arn, sso);
     expect(user?.username).toBe("admin");
     expect(notes.join()).toContain("feature gate SSORoleMatch");
+    const other = explain(arn, sso, { mapAccounts: `["${account}"]` });
+    expect(other.notes.join()).toContain(`says (username "${other.identity.arn}")`);
     // The name has to end there: AWSReservedSSO_AdminX_... is another permission set.
     expect(explain(arn.replace("Admin_", "AdminX_"), sso).user).toBeUndefined();
   });

@@ -102,6 +102,12 @@ describe("the removals of a run", () => {
     expect(await blamed(map, stored, declared)).toEqual(expected);
   });
 
+  it("are found though another entry cannot be edited", async () => {
+    const odd = entry("odd", "x").replace("username: ", "username: &name ");
+    const change: Mapping = ["odd", "odd", "y"];
+    expect(await blamed(odd + both, [["odd", "odd", "x"], admin, dev], [change, dev])).toEqual(["admin"]);
+  });
+
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryDirectory() });
@@ -174,7 +180,13 @@ describe("the removals of a run", () => {
     });
 
     it("only warn of what a component of another process may declare", async () => {
-      const { warnings, refusal } = await guarded(both, [[`${team}::admin`, "admin"]], [`${own}::dev`]);
+      const { summaries, warnings, refusal } = await guarded(both, [[`${team}::admin`, "admin"]], [`${own}::dev`]);
+      expect(summaries).toEqual([
+        [
+          'access on manifest "aws-auth.yaml" stays as it is',
+          "  removed as well, unless a component of another package declares it: admin",
+        ],
+      ]);
       expect(refusal).toBeUndefined();
       expect(warnings).toEqual([
         expect.stringContaining(

@@ -16,6 +16,16 @@ function found(identity: ReviewedIdentity | undefined): string[] {
   return (identity?.findings ?? []).map(({ severity, rule }) => `${severity} ${rule}`);
 }
 
+it("gives the roles of a permission set that an account lets in no suffix that nobody has", () => {
+  const mapRoles = '- sso: {permissionSetName: Adm, accountID: "111122223333"}\n  username: adm\n';
+  const data = { mapRoles, mapAccounts: '["111122223333"]' };
+  const [one] = reviewedCluster({ id: "server:x", name: "x", data }).identities;
+  expect(one?.entries.map(({ key, username }) => [key, username])).toEqual([
+    ["mapRoles", "adm"],
+    ["mapAccounts", role("AWSReservedSSO_Adm_*")],
+  ]);
+});
+
 describe("who is in a map", () => {
   const { identities } = reviewedCluster(prod);
   const of = (name: string) => identities.find(({ identity }) => identity.endsWith(name));
