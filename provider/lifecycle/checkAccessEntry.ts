@@ -25,6 +25,8 @@ import {
   describeEntryTakenOver,
   describeModeMismatch,
 } from "./describeAccessEntry";
+import { findEntryLockouts } from "./guardAccessEntry";
+import { describeRefusal, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
 import {
@@ -133,6 +135,15 @@ async function compare(
     return { failures: [failure] };
   }
   const live = "live" in plan ? plan.live : undefined;
+  if (plan.kind === "update" || plan.kind === "recreate") {
+    const reasons = await findEntryLockouts(session, at, content.principalArn, plan.wanted);
+    if (reasons.length > 0 && isLockoutRefused(run.settings)) {
+      return { failures: [{ property: "groups", reason: describeRefusal(reasons, "") }] };
+    }
+    for (const reason of reasons) {
+      await report("warning", reason, context.urn);
+    }
+  }
   const where = isInMap(inputs.mode) ? "accessEntry." : "";
   const drift =
     previous === undefined

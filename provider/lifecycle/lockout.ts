@@ -62,7 +62,8 @@ const reservations = {
   unsure: `${unlessKept}, or a component of another package declares it`,
 } as const satisfies Record<Certainty, string>;
 
-const consequences = {
+/** What the cluster is without a member of a group. */
+export const consequences = {
   "system:masters": "no mapping is certain to give administrator rights in the cluster",
   "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;

@@ -103,7 +103,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
       await removeEntryOf(run, state, previous, false);
     }
     if (isInEntry(state.mode)) {
-      await removeAccessEntry(await run.sessionOf(state.cluster), state, claimantOfState(state));
+      await removeAccessEntry(await run.sessionOf(state.cluster), state, claimantOfState(state), run.settings);
     }
   } catch (error) {
     if (isClusterGone(error)) {

@@ -120,7 +120,7 @@ async function keep(
     await leaveMap(run, olds);
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
-    await removeAccessEntry(session, olds, claimantOfState(olds));
+    await removeAccessEntry(session, olds, claimantOfState(olds), settings, true);
   }
   const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
   return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);

@@ -30,6 +30,8 @@ import {
   describeEntryLeft,
   describeEntryTakenOver,
 } from "./describeAccessEntry";
+import { findEntryLockouts } from "./guardAccessEntry";
+import { describeRefusal, isLockoutRefused } from "./lockout";
 import type { Claimant } from "./ownership";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
@@ -140,12 +142,15 @@ function assertAllowed(
 /**
  * Deletes the access entry of a resource if it says what the state says, the resource made it, and nobody else wants it.
  *
- * @throws AwsAuthError `changedOutside` if somebody changed it, and any of the cluster codes.
+ * @param isMoved whether the entry in aws-auth is there instead, so that nobody loses access.
+ * @throws AwsAuthError `changedOutside` if somebody changed it, `lockout`, and any of the cluster codes.
  */
 export async function removeAccessEntry(
   session: ClusterSession,
   state: ResourceState,
   claimant: Claimant,
+  settings: Settings,
+  isMoved = false,
 ): Promise<void> {
   const at = await entryClusterOf(session);
   const { entries } = at;
@@ -166,10 +171,19 @@ export async function removeAccessEntry(
         return;
       case "changed":
         throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
-      case "remove":
+      case "remove": {
+        const reasons = isMoved ? [] : await findEntryLockouts(session, at, content.principalArn, undefined);
+        if (reasons.length > 0 && isLockoutRefused(settings)) {
+          const how = ", which a destroy sees if it is run with --run-program";
+          throw new AwsAuthError("lockout", describeRefusal(reasons, how));
+        }
+        for (const reason of reasons) {
+          await report("warning", reason, undefined);
+        }
         await entries.api.delete(removal.live.principalArn);
         await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
         return;
+      }
       case "keep":
       case "leave": {
         const keys = removal.standing.own.map(({ key }) => key);
