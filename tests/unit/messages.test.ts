@@ -33,6 +33,7 @@ const connection = {
   credentialsRemedy: "use the identity that created the cluster, or one that has a mapping or an access entry",
   unreachableRemedy: "check the network",
   namespace: "default",
+  assertMapCounts: async () => {},
   account: async () => undefined,
   endpoint: async () => new URL("https://example.com"),
   authorize: async () => ({ headers: {}, agent: new Agent() }),

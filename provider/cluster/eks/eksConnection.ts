@@ -123,6 +123,17 @@ export class EksConnection implements ApiConnection {
     return actual;
   }
 
+  async assertMapCounts(signal: AbortSignal): Promise<void> {
+    await this.account(this.#ref.account, signal);
+    const cluster = await this.describe(signal);
+    if (cluster?.accessConfig?.authenticationMode === "API") {
+      throw new AwsAuthError(
+        "configMapIgnored",
+        `${this.label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; set authenticationMode of the mapping to API, which keeps it in an EKS access entry`,
+      );
+    }
+  }
+
   async endpoint(signal: AbortSignal): Promise<URL> {
     return (await this.#apiServer(signal)).endpoint;
   }
@@ -198,12 +209,6 @@ function isNotFound(error: unknown): error is AwsAuthError {
 }
 
 function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; ca: string | undefined } {
-  if (cluster?.accessConfig?.authenticationMode === "API") {
-    throw new AwsAuthError(
-      "configMapIgnored",
-      `${label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; create EKS access entries (aws.eks.AccessEntry) instead of identity mappings`,
-    );
-  }
   if (!cluster?.endpoint) {
     throw new AwsAuthError(
       "clusterUnreachable",

@@ -92,6 +92,9 @@ export class KubeconfigConnection implements ApiConnection {
 
   async account(): Promise<undefined> {}
 
+  /** Only EKS tells. */
+  async assertMapCounts(): Promise<void> {}
+
   async endpoint(): Promise<URL> {
     const { server } = this.#target.cluster;
     const url = URL.canParse(server) ? new URL(server) : undefined;

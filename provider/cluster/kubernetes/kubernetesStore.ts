@@ -172,6 +172,7 @@ export class KubernetesStore implements ConfigMapStore {
     isRepeated: boolean,
   ): Promise<Outcome> {
     const connection = this.#connection;
+    await connection.assertMapCounts(deadline.signal());
     const endpoint = await connection.endpoint(deadline.signal());
     const request: ApiRequest = {
       method: methods[verb],

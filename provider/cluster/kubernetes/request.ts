@@ -28,6 +28,13 @@ export interface ApiConnection {
   /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
 
+  /**
+   * Makes sure that the cluster looks into aws-auth.
+   *
+   * @throws AwsAuthError `configMapIgnored`.
+   */
+  assertMapCounts(signal: AbortSignal): Promise<void>;
+
   /** The API server's URL. It appears in messages, but never in the state. */
   endpoint(signal: AbortSignal): Promise<URL>;
 

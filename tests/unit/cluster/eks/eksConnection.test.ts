@@ -140,7 +140,7 @@ describe("an EKS cluster that cannot be used", () => {
     await expect((await open()).read()).rejects.toMatchObject({
       code: "configMapIgnored",
       message:
-        'EKS cluster "prod" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; create EKS access entries (aws.eks.AccessEntry) instead of identity mappings',
+        'EKS cluster "prod" (eu-central-1) has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; set authenticationMode of the mapping to API, which keeps it in an EKS access entry',
     });
     expect(api.requests).toEqual([]);
   });
