@@ -33,51 +33,50 @@ export async function migrationWorld(
   const api = await startApiServer(data);
   const creator = aws.principals.create(iam("role/creator")).arn;
   const caller = aws.caller("jane", aws.principals.create(iam("user/jane")).arn);
-  aws.addCluster({ name: "prod", endpoint: api.url, authenticationMode: "CONFIG_MAP", creator });
-  for (const arn of sampleRoles) {
-    aws.principals.create(arn);
+  for (const resource of sampleRoles) {
+    aws.principals.create(iam(resource));
   }
-  aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
   clock.behind = 60_000;
-  if (authenticationMode !== "CONFIG_MAP") {
-    Object.assign(aws.cluster("prod"), { mode: "API_AND_CONFIG_MAP" });
-    aws.addFargateProfile("prod", { fargateProfileName: "batch", podExecutionRoleArn: iam("role/pods") });
-    Object.assign(aws.cluster("prod"), { mode: authenticationMode });
-  }
+  aws.addCluster({ name: "prod", endpoint: api.url, authenticationMode, creator });
+  aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
   return { aws, api, caller, clock };
 }
 
 const sampleRoles = [
   "role/eks/workers",
-  "role/pods",
   "role/self-managed",
   "role/eng/dev",
   "role/eng/ops",
-  "role/admins",
+  "role/platform/admins",
   "role/ci",
-  "role/AWSReservedSSO_Viewer_0123456789abcdef",
-].map((resource) => iam(resource));
-
-const nodes = (role: string, username: string, ...more: string[]) =>
-  `- rolearn: ${iam(`role/${role}`)}\n  username: "${username}"\n  groups: [${["system:bootstrappers", "system:nodes", ...more].join(", ")}]\n`;
+];
 
 /** One entry of a map. */
 export function entry(arn: string, username: string, ...groups: readonly string[]): string {
   return `- rolearn: ${arn}\n  username: "${username}"\n  groups: [${groups.join(", ")}]\n`;
 }
 
-/** A map with most of what there is to tell. */
+/** One entry of a map, for nodes. */
+export function nodes(role: string, username = "system:node:{{EC2PrivateDNSName}}", ...groups: string[]): string {
+  return entry(iam(`role/${role}`), username, "system:bootstrappers", "system:nodes", ...groups);
+}
+
+/** A map that has all of what a report tells. */
 export const sampleMap = {
   mapRoles: [
-    nodes("workers", "system:node:{{EC2PrivateDNSName}}"),
-    nodes("pods", "system:node:{{SessionName}}", "system:node-proxier"),
-    nodes("self-managed", "system:node:{{EC2PrivateDNSName}}"),
+    nodes("workers"),
+    entry(iam("role/admins"), "admin", "system:masters"),
     entry(iam("role/dev"), "dev:{{SessionName}}", "viewers"),
     entry(iam("role/ops"), "ops", "operators"),
-    entry(iam("role/admins"), "admin", "system:masters"),
     entry(iam("role/ci"), "system:ci", "deployers"),
-    entry(iam("role/deploy", "444455556666"), "deploy", "deployers"),
     entry(iam("role/eng/dev"), "dev", "system:masters"),
   ].join(""),
   mapAccounts: '- "012345678901"\n',
 };
+
+/** Makes some of the access entries of {@link sampleMap}: the administrators' is right, and that of "ops" differs. */
+export function moveSome({ aws }: MigrationWorld): void {
+  const policies = ["AmazonEKSClusterAdminPolicy"];
+  aws.addServiceEntry("prod", iam("role/platform/admins"), { type: "STANDARD", username: "admin", policies });
+  aws.addServiceEntry("prod", iam("role/eng/ops"), { type: "STANDARD", username: "operator", groups: ["operators"] });
+}
