@@ -5,6 +5,7 @@ import type { EksRef } from "../cluster/clusterRef";
 import { AccessEntryApi, type EksCluster } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import type { EksRole } from "../cluster/eks/eksRoles";
+import { recordedConfigHint } from "../cluster/settings";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
@@ -115,8 +116,8 @@ async function ask(api: AccessEntryApi, arn: string, account: string): Promise<K
     }
     const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
     return error.code === "accessDenied"
-      ? { kind: "unknown", reason: `${action} is not allowed`, denial: error.message }
-      : { kind: "unknown", reason: error.message };
+      ? { kind: "unknown", reason: `${action} is not allowed`, denial: messageOf(error) }
+      : { kind: "unknown", reason: messageOf(error) };
   }
 }
 
@@ -134,8 +135,13 @@ async function reading<T>(read: () => Promise<T>): Promise<Reading<T>> {
     return { value: await read() };
   } catch (error) {
     if (error instanceof AwsAuthError) {
-      return { unread: error.message };
+      return { unread: messageOf(error) };
     }
     throw error;
   }
+}
+
+/** The hint is for runs of Pulumi. */
+function messageOf({ message }: AwsAuthError): string {
+  return message.replace(` (${recordedConfigHint})`, "");
 }

@@ -125,6 +125,7 @@ describe("the printed program of access entries", () => {
     expect(told).toContain('username "system:dev" begins with "system:"');
     expect(told).toContain('Not moved: mapAccounts entry 1 (line 1), "012345678901": account "012345678901" has no');
     expect(told).toContain(`Left to AWS, which has made it: the access entry of ${service} (STANDARD).`);
+    expect(told.match(/Left to AWS/g)).toHaveLength(1);
     expect(told).not.toContain("const clusterName");
   });
 

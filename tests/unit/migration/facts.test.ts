@@ -96,6 +96,13 @@ describe("what is read of a cluster", () => {
     });
   });
 
+  it("is less where EKS does not answer, in words for who runs no Pulumi", async () => {
+    const made = await world();
+    made.aws.before = ({ operation }) => (operation === "ListNodegroups" ? "cut" : undefined);
+    const { eksRoles } = await read(made);
+    expect(eksRoles).toEqual({ unread: expect.stringMatching(/cannot be reached with .*and the region$/) });
+  });
+
   it("asks for a role by the name that EKS has, where the map has another letter case", async () => {
     const made = await world({ mapRoles: entry(iam("role/OPS"), "operator", "operators") });
     moveSome(made);

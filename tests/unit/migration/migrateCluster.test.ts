@@ -94,6 +94,11 @@ describe("what will hold in mode API", () => {
       { map: {}, entries: [maker], principals: { [iam("role/maker")]: { kind: "missing" } } },
       [[iam("role/maker"), "ends"]],
     ],
+    [
+      "ends where its role is in another path now",
+      { map: {}, entries: [maker], principals: { [iam("role/maker")]: found(iam("role/new/maker")) } },
+      [[iam("role/maker"), "ends"]],
+    ],
     ["is not known where IAM does not tell", { map: {}, entries: [maker] }, [[iam("role/maker"), "unknown"]]],
     ["one that nobody can be is none", { map: { mapRoles: entry(iam("role/eng/x"), "x", "system:masters") } }, []],
   ])("%s", (_title, given, expected) => {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { isOlderThanPrincipal } from "../../../../provider/accessEntries/index.ts";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
@@ -39,7 +40,8 @@ describe("the access entries of a cluster", () => {
 
   it("of nodes are made without username and groups, which EKS gives itself", async () => {
     const { api } = await entriesWorld();
-    await api.create(says({ type: "EC2_LINUX", username: undefined, groups: [] }), {});
+    const asItIs = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
+    await api.create(says({ type: "EC2_LINUX", ...asItIs }), {});
     expect(await api.read(devArn)).toMatchObject({ type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}" });
   });
 
@@ -146,10 +148,13 @@ describe("many access entries", () => {
     const { aws, api } = world;
     expect((await api.list()).toSorted()).toEqual(arns.toSorted());
     expect(aws.calls.map(({ operation }) => operation)).toEqual(Array(3).fill("ListAccessEntries"));
-    // Nobody is answered before as many as may be are under way.
+    // Nobody is answered before as many as may be are under way, and others have had the time to come.
     const full = Promise.withResolvers<undefined>();
-    aws.before = ({ atOnce }) => {
-      if (atOnce >= limits.atOnce) {
+    aws.before = async ({ atOnce }) => {
+      if (atOnce === limits.atOnce) {
+        for (let turn = 0; turn < 200; turn += 1) {
+          await setImmediate();
+        }
         full.resolve(undefined);
       }
       return full.promise;
@@ -161,14 +166,16 @@ describe("many access entries", () => {
 
   it("are listed once each, also where a page repeats one", async () => {
     const world = await entriesWorld();
-    const [arn = ""] = await addEntries(world, 101);
+    const arns = await addEntries(world, 200);
     const { aws, api } = world;
-    // EKS goes on after an entry, and one that is made again comes back behind it.
+    // EKS goes on after an entry, and of those that are made again some come back behind it.
     aws.before = async ({ operation, number }) => {
       if (operation === "ListAccessEntries" && number > 1) {
         aws.before = undefined;
-        await api.delete(arn);
-        await api.create(says({ principalArn: arn }), {});
+        for (const arn of arns.slice(0, 50)) {
+          await api.delete(arn);
+          await api.create(says({ principalArn: arn }), {});
+        }
       }
       return undefined;
     };
