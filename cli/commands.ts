@@ -6,6 +6,9 @@ import {
   importOptions,
   type LintOptions,
   lintOptions,
+  type MigrateOptions,
+  migratedClusters,
+  migrateOptions,
   type Options,
   type OutputOptions,
   outputOptions,
@@ -102,6 +105,19 @@ export const commands: readonly Command[] = [
     ],
     run: async (options: ReviewCommandOptions, terminal) =>
       (await import("./review/review.js")).runReview(options, terminal),
+  },
+  {
+    name: "migrate",
+    summary: "Tell which entries can become EKS access entries, and whether all have.",
+    clusters: migratedClusters,
+    options: migrateOptions,
+    exits: [
+      "every cluster can go to the authentication mode API",
+      "something is left to do, or cannot move",
+      "cannot tell",
+    ],
+    run: async (options: MigrateOptions, terminal) =>
+      (await import("./migrate/migrate.js")).runMigrate(options, terminal),
   },
   {
     name: "import",

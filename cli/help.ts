@@ -45,7 +45,8 @@ function signature({ name, arguments: args = [] }: Command): string {
 }
 
 function rowsOf(options: Options): Row[] {
-  return Object.entries(options).map(([name, option]) => [flagsOf(name, option), describe(option)]);
+  const shown = Object.entries(options).filter(([, { isHidden }]) => isHidden !== true);
+  return shown.map(([name, option]) => [flagsOf(name, option), describe(option)]);
 }
 
 function describe({ help, choices }: Option): string {

@@ -18,6 +18,9 @@ const width = 120;
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.format === "access-entries") {
+    return (await import("./importAccessEntries.js")).runImportAccessEntries(options, terminal);
+  }
   const { document, named, ref, label } = await readLiveMap(options, terminal);
   for (const key of dataKeys) {
     assertReadable(document, key);
@@ -55,7 +58,7 @@ export function renderProgram(items: readonly ImportItem[], cluster: NamedCluste
 }
 
 /** A string as a JavaScript literal, with invisible characters escaped. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return printable(JSON.stringify(text));
 }
 
@@ -72,9 +75,10 @@ function resource(name: string, mapping: Mapping, hasDuplicates: boolean): strin
   return `new awsAuth.IdentityMapping(${literal(name)}, {\n${all.map((field) => `  ${field},\n`).join("")}});`;
 }
 
-function list(texts: readonly string[]): string {
+/** Strings as a JavaScript literal in an object, on as few lines as fit. */
+export function list(texts: readonly string[]): string {
   const oneLine = `[${texts.map(literal).join(", ")}]`;
-  if (oneLine.length <= width - "  groups: ,".length) {
+  if (oneLine.length <= width - "  kubernetesGroups: ,".length) {
     return oneLine;
   }
   return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
@@ -207,6 +211,7 @@ function origin(label: string): string {
   return `Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`;
 }
 
-function comment(mark: string, text: string): string {
+/** A comment, on as many lines as it takes. */
+export function comment(mark: string, text: string): string {
   return wrap(`${mark} ${printable(text)}`, width, `${mark} `);
 }

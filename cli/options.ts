@@ -8,6 +8,8 @@ export interface Option {
   readonly help: string;
   /** The allowed values, of which the first is the default. */
   readonly choices?: readonly string[];
+  /** Whether the help leaves it out: an option of other commands that this one refuses in its own words. */
+  readonly isHidden?: true;
   /** Whether it may be given several times, each with a value of its own. */
   readonly isRepeated?: true;
 }
@@ -87,7 +89,11 @@ export type LintOptions = ClusterOptions & Values<typeof lintOptions>;
 
 /** The options of `import` alone. */
 export const importOptions = {
-  format: { value: "format", help: "a program, or a ClusterConfig", choices: ["program", "eksctl"] },
+  format: {
+    value: "format",
+    help: "a program, a ClusterConfig, or a program with access entries of @pulumi/aws",
+    choices: ["program", "eksctl", "access-entries"],
+  },
 } as const satisfies Options;
 
 /** All options of `import`. */
@@ -115,3 +121,28 @@ export const reviewOptions = {
 
 /** All options of `review`. */
 export type ReviewCommandOptions = Values<typeof reviewedClusters> & Values<typeof reviewOptions>;
+
+/** The options that name the clusters of `migrate`: EKS clusters alone. */
+export const migratedClusters = {
+  cluster: reviewedClusters.cluster,
+  region: clusterOptions.region,
+  profile: clusterOptions.profile,
+  "role-arn": clusterOptions["role-arn"],
+  clusters: reviewedClusters.clusters,
+  kubeconfig: { ...clusterOptions.kubeconfig, isHidden: true },
+  context: { ...clusterOptions.context, isHidden: true },
+  manifest: { ...clusterOptions.manifest, isHidden: true },
+} as const satisfies Options;
+
+/** The options of `migrate` alone. */
+export const migrateOptions = {
+  output: { ...outputOptions.output, choices: ["table", "json", "markdown"] },
+  trust: {
+    value: "arn",
+    isRepeated: true,
+    help: "role or user that was not made again since its access entry, where IAM does not tell; may be repeated",
+  },
+} as const satisfies Options;
+
+/** All options of `migrate`. */
+export type MigrateOptions = Values<typeof migratedClusters> & Values<typeof migrateOptions>;

@@ -80,7 +80,7 @@ function list(items: readonly string[]): string {
 }
 
 /** A name as code: nothing in it is taken for Markdown, a link or the name of somebody to notify. */
-function code(name: string): string {
+export function code(name: string): string {
   const shown = printable(name);
   // A backslash before a bar ends the cell, and a backtick the code.
   const isPlain = shown !== "" && !/[`|\\]/.test(shown);
@@ -88,7 +88,7 @@ function code(name: string): string {
 }
 
 /** Text of which nothing is taken for Markdown or HTML, for a link, or for the name of somebody to notify. */
-function text(said: string): string {
+export function text(said: string): string {
   return printable(said)
     .replace(/[\\`*_{}[\]<>()#+!|~&$^]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/:(?=\/\/)|\.(?=\w)(?<=\bwww\.)/gi, (character) => `&#${character.charCodeAt(0)};`)

@@ -127,8 +127,12 @@ function targetOf(options: ClusterOptions, { env, cwd }: Place): ReviewTarget {
   return { name: nameOfCluster(named) ?? "", cluster: named, settings: settingsFor(options, env, cwd) };
 }
 
-/** A path in the file starts from the directory of the file. */
-async function clustersIn(file: string, { env, cwd }: Place): Promise<ReviewTarget[]> {
+/**
+ * The clusters that a file lists. A path in the file starts from the directory of the file.
+ *
+ * @throws CommandFailure if the file is no list of clusters.
+ */
+export async function clustersIn(file: string, { env, cwd }: Place): Promise<ReviewTarget[]> {
   const path = resolve(cwd, file);
   const list = listIn(await readText(path, file), file);
   const settings = settingsFor(noCluster, env, dirname(path));

@@ -1,11 +1,5 @@
 import { formatArn, parseIamArn, sameGroups, withoutPath } from "../mapping";
 
-/** Where a cluster, or a mapping, keeps who somebody is: in aws-auth, in both, or in an access entry. EKS's own words. */
-export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
-
-/** One of {@link authenticationModes}. */
-export type AuthenticationMode = (typeof authenticationModes)[number];
-
 /** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
 export const accessEntryTypes = [
   "STANDARD",

@@ -4,9 +4,7 @@ export {
   type AccessEntryProperty,
   type AccessEntryType,
   type AccessPolicy,
-  type AuthenticationMode,
   accessEntryTypes,
-  authenticationModes,
   defaultUsername,
   describeAccessEntry,
   differencesOf,
@@ -17,6 +15,7 @@ export {
   samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
+export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
 export {
   claimsIn,
   keptLabel,

@@ -85,14 +85,15 @@ export interface OpenCluster {
 /**
  * Opens a cluster to read its aws-auth, and other objects over the same connection.
  *
+ * @param opened the connection to its API server, if there is one.
  * @throws as {@link openStore}.
  */
-export async function openCluster(ref: ClusterRef, settings: Settings): Promise<OpenCluster> {
+export async function openCluster(ref: ClusterRef, settings: Settings, opened?: ApiConnection): Promise<OpenCluster> {
   if (ref.kind === "manifest") {
     return { store: await openStore(ref, settings), connection: undefined };
   }
-  const [{ connect }, { KubernetesStore }] = await Promise.all([serverOf(ref, settings), kubernetesStore()]);
-  const connection = connect();
+  const { KubernetesStore } = await kubernetesStore();
+  const connection = opened ?? (await serverOf(ref, settings)).connect();
   return { store: new KubernetesStore(connection), connection };
 }
 
@@ -130,9 +131,13 @@ export interface OpenMap {
   read(): Promise<ReadMap>;
 }
 
-/** Opens the map of a cluster for reading alone. */
-export async function openMap(ref: ClusterRef, settings: Settings): Promise<OpenMap> {
-  const { store, connection } = await openCluster(ref, settings);
+/**
+ * Opens the map of a cluster for reading alone.
+ *
+ * @param opened the connection to its API server, if there is one.
+ */
+export async function openMap(ref: ClusterRef, settings: Settings, opened?: ApiConnection): Promise<OpenMap> {
+  const { store, connection } = await openCluster(ref, settings, opened);
   const { label, warnings } = store;
   return {
     connection,

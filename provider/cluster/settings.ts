@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type AuthenticationMode, authenticationModes } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { closestOf, quoted } from "../text";
 

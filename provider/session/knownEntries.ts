@@ -1,15 +1,16 @@
-import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
+import { Asked } from "../cluster/asked";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
 import { Slots } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";
+import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
 
-/** How long EKS may take to show a change, in milliseconds, and how long to wait between two looks at first and at most. */
-const patience = { total: 60_000, first: 250, most: 4_000 };
+/** How long EKS may take to show a change. */
+const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
 
 /**
  * The access entries of a cluster, as far as one run knows them. They are listed once. The engine asks for one resource after the
@@ -19,14 +20,17 @@ const patience = { total: 60_000, first: 250, most: 4_000 };
 export class KnownEntries {
   readonly api: AccessEntryApi;
   readonly #tell: (status: string) => void;
-  readonly #wait: typeof patience;
-  readonly #read = new Map<string, Promise<LiveAccessEntry | undefined>>();
-  readonly #principals = new Map<string, Promise<IamPrincipal | undefined>>();
+  readonly #wait: Patience;
+  readonly #cluster = new Asked<EksCluster>();
+  readonly #listed = new Asked<ListedEntries>();
+  /** By principal ARN, as EKS has it. */
+  readonly #read = new Map<string, Asked<LiveAccessEntry | undefined>>();
+  /** What EKS showed after a change of this run, which the list does not have. */
+  readonly #shown = new Map<string, LiveAccessEntry | undefined>();
+  readonly #principals = new Map<string, Asked<IamPrincipal | undefined>>();
   readonly #administrators = new Slots(1);
   /** Why the change of an administrator failed. */
   #failed: string | undefined;
-  #cluster: Promise<EksCluster> | undefined;
-  #listed: Promise<string[]> | undefined;
   /** How many entries at the beginning of the list are being read ahead. */
   #ahead = 0;
   #asked = 0;
@@ -40,8 +44,7 @@ export class KnownEntries {
 
   /** The cluster's authentication mode, account and partition. */
   cluster(): Promise<EksCluster> {
-    this.#cluster ??= this.#told(this.api.cluster());
-    return this.#cluster;
+    return this.#cluster.get(() => this.#told(this.api.cluster()));
   }
 
   /**
@@ -51,16 +54,18 @@ export class KnownEntries {
    */
   principal(arn: string): Promise<IamPrincipal | undefined> {
     const key = principalKey(arn);
-    const known =
-      this.#principals.get(key) ??
-      this.api.principal(arn).catch((error: unknown) => {
+    const known = this.#principals.get(key) ?? new Asked<IamPrincipal | undefined>();
+    this.#principals.set(key, known);
+    return known.get(async () => {
+      try {
+        return await this.api.principal(arn);
+      } catch (error) {
         if (error instanceof AwsAuthError && error.code === "accessDenied") {
           return undefined;
         }
         throw error;
-      });
-    this.#principals.set(key, known);
-    return known;
+      }
+    });
   }
 
   /**
@@ -87,16 +92,15 @@ export class KnownEntries {
     });
   }
 
-  /** Reads an entry again when it is needed next. */
+  /** Reads an entry again, which somebody else has changed. */
   async reread(principalArn: string): Promise<void> {
-    await this.#keep(principalArn, await this.api.read(principalArn));
+    this.#shown.set(principalArn, await this.api.read(principalArn));
   }
 
   /** The access entries of all principals. */
   async all(): Promise<readonly LiveAccessEntry[]> {
-    const arns = await this.#list();
-    const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
-    return entries.filter((entry) => entry !== undefined);
+    const { arns } = await this.#list();
+    return this.#getAll([...new Set([...arns, ...this.#shown.keys()])]);
   }
 
   /**
@@ -106,16 +110,16 @@ export class KnownEntries {
    * @param arn a role's path and the letter case do not matter.
    */
   async find(arn: string): Promise<readonly LiveAccessEntry[]> {
-    const arns = await this.#list();
+    const { arns, byPrincipal } = await this.#list();
     this.#asked++;
     for (const other of arns.slice(this.#ahead, this.#asked)) {
       // Whoever needs it gets the error.
       this.#get(other).catch(() => undefined);
     }
     this.#ahead = Math.max(this.#ahead, this.#asked);
-    const own = arns.filter((listed) => principalKey(listed) === principalKey(arn));
-    const entries = await this.#told(Promise.all(own.map((listed) => this.#get(listed))));
-    return entries.filter((entry) => entry !== undefined);
+    const key = principalKey(arn);
+    const shown = [...this.#shown.keys()].filter((other) => principalKey(other) === key);
+    return this.#getAll([...new Set([...(byPrincipal.get(key) ?? []), ...shown])]);
   }
 
   /**
@@ -129,45 +133,54 @@ export class KnownEntries {
     principalArn: string,
     isShown: (entry: LiveAccessEntry | undefined) => boolean,
   ): Promise<LiveAccessEntry | undefined> {
-    const until = Date.now() + this.#wait.total;
-    for (let pause = this.#wait.first; ; pause = Math.min(2 * pause, this.#wait.most)) {
+    // Whatever was read before the change is out of date from now on.
+    this.#read.delete(principalArn);
+    this.#shown.delete(principalArn);
+    const look = async () => {
       const entry = await this.#told(this.api.read(principalArn));
-      if (isShown(entry)) {
-        await this.#keep(principalArn, entry);
-        return entry;
-      }
-      if (Date.now() >= until) {
-        this.#read.delete(principalArn);
-        throw new AwsAuthError(
-          "clusterUnreachable",
-          `${this.api.label} does not show the access entry of ${quoted(principalArn)} as it was written; EKS usually takes some seconds; run again`,
-        );
-      }
-      this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
-      await setTimeout(pause);
+      return isShown(entry) ? { entry } : undefined;
+    };
+    const settled = await waitFor(look, this.#wait, () =>
+      this.#tell(`waiting for EKS to show the access entry of ${principalArn}`),
+    );
+    if (settled === undefined) {
+      throw new AwsAuthError(
+        "clusterUnreachable",
+        `${this.api.label} does not show the access entry of ${quoted(principalArn)} as it was written; EKS usually takes some seconds; run again`,
+      );
     }
+    this.#shown.set(principalArn, settled.entry);
+    return settled.entry;
   }
 
-  async #keep(principalArn: string, entry: LiveAccessEntry | undefined): Promise<void> {
-    const arns = await this.#list();
-    if (entry !== undefined && !arns.includes(principalArn)) {
-      arns.push(principalArn);
+  #list(): Promise<ListedEntries> {
+    return this.#listed.get(async () => {
+      const arns = await this.#told(this.api.list());
+      return { arns, byPrincipal: Map.groupBy(arns, principalKey) };
+    });
+  }
+
+  async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
+    const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  async #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    if (this.#shown.has(principalArn)) {
+      return this.#shown.get(principalArn);
     }
-    this.#read.set(principalArn, Promise.resolve(entry));
-  }
-
-  #list(): Promise<string[]> {
-    this.#listed ??= this.#told(this.api.list()).then((arns) => [...arns]);
-    return this.#listed;
-  }
-
-  #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    const known = this.#read.get(principalArn) ?? this.api.read(principalArn);
+    const known = this.#read.get(principalArn) ?? new Asked<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
-    return known;
+    return known.get(() => this.api.read(principalArn));
   }
 
   #told<T>(pending: Promise<T>): Promise<T> {
     return tellIfSlow(pending, () => this.#tell(`waiting for EKS to read the access entries of ${this.api.label}`));
   }
+}
+
+/** The principals that have access entries. */
+interface ListedEntries {
+  readonly arns: readonly string[];
+  readonly byPrincipal: ReadonlyMap<string, readonly string[]>;
 }

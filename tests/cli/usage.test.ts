@@ -45,7 +45,7 @@ describe("the command line", () => {
 
   it("lists its commands, and prints the package's version", async () => {
     const { stdout } = await runCli(["--help"]);
-    for (const name of ["get", "explain", "can-i", "who-can", "lint", "import"]) {
+    for (const name of ["get", "explain", "can-i", "who-can", "lint", "review", "migrate", "import"]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
     expect((await runCli(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

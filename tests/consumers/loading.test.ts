@@ -50,6 +50,7 @@ it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", asyn
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
   expect(packages).not.toContain(kubernetesClient);
+  expect(packages.filter((name) => accessEntries.test(name))).toEqual([]);
 });
 
 it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
@@ -96,6 +97,7 @@ describe("the command line", () => {
     expect(packages.filter((name) => name !== "yaml" && !isOfAws(name))).toEqual([]);
     expect(own).toEqual(expect.arrayContaining(["cli/get", "provider/cluster/eks/eksConnection"]));
     expect(own.filter((name) => useless.eks.test(name) || useless.get.test(name))).toEqual([]);
+    expect(own.filter((name) => accessEntries.test(name))).toEqual([]);
     expect(ofNode).not.toContain("node:child_process");
   });
 
@@ -108,6 +110,10 @@ describe("the command line", () => {
     expect(ofNode.filter((name) => /http|tls|net|child_process/.test(name))).toEqual([]);
   });
 });
+
+/** What only those need who use access entries. */
+const accessEntries =
+  /^provider\/(?:accessEntries\/(?!authenticationMode)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {

@@ -1,18 +1,22 @@
-import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry, EKSClient } from "@aws-sdk/client-eks";
-import {
-  type AccessEntryContent,
-  type AccessEntryType,
-  type AccessPolicy,
-  type AuthenticationMode,
-  accessEntryTypes,
-  type LiveAccessEntry,
+import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
+import type {
+  AccessEntryContent,
+  AccessEntryType,
+  AccessPolicy,
+  AuthenticationMode,
+  LiveAccessEntry,
 } from "../../accessEntries";
-import { Slots } from "../../concurrency";
+import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { AwsAuthError } from "../../errors";
+import { parseIamArn } from "../../mapping";
+import { quoted } from "../../text";
+import { waitFor } from "../../waiting";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
+import { type CallLimits, callLimits, EksCalls, isNotFound } from "./eksCalls";
 import { EksConnection } from "./eksConnection";
-import { type IamPrincipal, readIamPrincipal } from "./iam";
+import { type EksRole, readEksRoles } from "./eksRoles";
+import { Iam, type IamPrincipal } from "./iam";
 
 /** What EKS says of a cluster as a whole. */
 export interface EksCluster {
@@ -24,17 +28,11 @@ export interface EksCluster {
   readonly partition: string;
 }
 
-/** How many calls for one cluster are in progress at once. EKS limits their rate for a whole account and region. */
-const callsAtOnce = 8;
-
-/** How often a call that EKS throttles is sent, with pauses that grow to 20 seconds (the SDK's standard retries). */
-const maxAttempts = 8;
-
-/** How long one call may take with its retries, in milliseconds. */
-const callTime = 90_000;
-
-/** The most that ListAccessEntries and ListAssociatedAccessPolicies return at once. */
+/** The most that the lists of EKS return at once. */
 const pageSize = 100;
+
+/** How long ago, in milliseconds, a role or user was made that EKS may not know yet. */
+const newFor = 5 * 60_000;
 
 /**
  * The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action.
@@ -46,20 +44,25 @@ export class AccessEntryApi {
   readonly label: string;
   readonly #connection: EksConnection;
   readonly #ref: EksRef;
-  readonly #settings: Settings;
-  readonly #slots = new Slots(callsAtOnce);
-  #client: Promise<EKSClient> | undefined;
+  readonly #calls: EksCalls;
+  readonly #iam: Iam;
 
-  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings)) {
+  constructor(
+    ref: EksRef,
+    settings: Settings,
+    connection = new EksConnection(ref, settings),
+    limits: CallLimits = callLimits,
+  ) {
     this.#connection = connection;
     this.#ref = ref;
-    this.#settings = settings;
+    this.#calls = new EksCalls(connection, limits);
+    this.#iam = new Iam(() => connection.client(), settings, limits.attempts);
     this.label = connection.label;
   }
 
   /** The cluster itself, whose account is checked if the ref gives one. */
   async cluster(): Promise<EksCluster> {
-    const signal = AbortSignal.timeout(callTime);
+    const signal = AbortSignal.timeout(this.#calls.limits.time);
     await this.#connection.account(this.#ref.account, signal);
     const cluster = await this.#connection.describe(signal);
     const [, partition = "aws", , , account = ""] = (cluster?.arn ?? "").split(":");
@@ -70,18 +73,13 @@ export class AccessEntryApi {
 
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const { ListAccessEntriesCommand } = await import("@aws-sdk/client-eks");
-    const found: string[] = [];
-    let nextToken: string | undefined;
-    do {
-      const command = new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken });
-      const page = await this.#send("ListAccessEntries", (client, abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
-      found.push(...(page?.accessEntries ?? []));
-      nextToken = page?.nextToken;
-    } while (nextToken !== undefined);
-    return found;
+    const page = (nextToken: string | undefined) =>
+      this.#calls.send("ListAccessEntries", ({ ListAccessEntriesCommand }, client, options) => {
+        const command = new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken });
+        return client.send(command, options);
+      });
+    // An entry that is made meanwhile may move others to the next page.
+    return [...new Set(await this.#calls.list(page, ({ accessEntries }) => accessEntries))];
   }
 
   /**
@@ -95,79 +93,112 @@ export class AccessEntryApi {
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 
-  /** Creates an access entry, without its policies. EKS refuses a principal that has one already: `conflict`. */
-  async create(
-    { principalArn, type, username, groups }: AccessEntryContent,
-    tags: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const { CreateAccessEntryCommand } = await import("@aws-sdk/client-eks");
-    // EKS sets username and groups of node entries itself, and refuses them in a request.
-    const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
-    const command = new CreateAccessEntryCommand({ ...this.#cluster, principalArn, type, ...user, tags });
-    await this.#send("CreateAccessEntry", (client, abortSignal) => client.send(command, { abortSignal }));
+  /**
+   * Creates an access entry, without its policies. EKS refuses a principal that has one already: `conflict`. Waits for a role or user
+   * that was made a moment ago, in the same run for example, until EKS knows it.
+   */
+  async create(content: AccessEntryContent, tags: Readonly<Record<string, string>>): Promise<void> {
+    const { principalArn, type, username, groups } = content;
+    let refusal: unknown;
+    const attempt = async () => {
+      try {
+        await this.#calls.send("CreateAccessEntry", ({ CreateAccessEntryCommand }, client, options) => {
+          // EKS sets username and groups of node entries itself, and refuses them in a request.
+          const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
+          const command = new CreateAccessEntryCommand({ ...this.#cluster, principalArn, type, ...user, tags });
+          return client.send(command, options);
+        });
+        return true;
+      } catch (error) {
+        refusal = error;
+        if (error instanceof AwsAuthError && error.code === "rejected" && (await this.#isNew(principalArn))) {
+          return undefined;
+        }
+        throw error;
+      }
+    };
+    if ((await waitFor(attempt, this.#calls.limits.unseen)) === undefined) {
+      throw refusal;
+    }
   }
 
   /** Replaces username and groups of a standard entry. EKS gives its default to whatever is left out. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
-    const { UpdateAccessEntryCommand } = await import("@aws-sdk/client-eks");
-    const command = new UpdateAccessEntryCommand({
-      ...this.#cluster,
-      principalArn,
-      username,
-      kubernetesGroups: [...groups],
-    });
-    await this.#send("UpdateAccessEntry", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#ofEntry(principalArn, () =>
+      this.#calls.find("UpdateAccessEntry", ({ UpdateAccessEntryCommand }, client, options) => {
+        const user = { username, kubernetesGroups: [...groups] };
+        return client.send(new UpdateAccessEntryCommand({ ...this.#cluster, principalArn, ...user }), options);
+      }),
+    );
   }
 
   /** Associates a policy, or changes its scope. */
   async associate(principalArn: string, { policyArn, scope }: AccessPolicy): Promise<void> {
-    const { AssociateAccessPolicyCommand } = await import("@aws-sdk/client-eks");
     const accessScope = scope.type === "cluster" ? scope : { type: scope.type, namespaces: [...scope.namespaces] };
-    const command = new AssociateAccessPolicyCommand({ ...this.#cluster, principalArn, policyArn, accessScope });
-    await this.#send("AssociateAccessPolicy", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#ofEntry(principalArn, () =>
+      this.#calls.find("AssociateAccessPolicy", ({ AssociateAccessPolicyCommand }, client, options) => {
+        const policy = { policyArn, accessScope };
+        return client.send(new AssociateAccessPolicyCommand({ ...this.#cluster, principalArn, ...policy }), options);
+      }),
+    );
   }
 
   /** Takes a policy away. Succeeds if it is gone. */
   async disassociate(principalArn: string, policyArn: string): Promise<void> {
-    const { DisassociateAccessPolicyCommand } = await import("@aws-sdk/client-eks");
-    const command = new DisassociateAccessPolicyCommand({ ...this.#cluster, principalArn, policyArn });
-    await this.#send("DisassociateAccessPolicy", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#calls.find("DisassociateAccessPolicy", ({ DisassociateAccessPolicyCommand }, client, options) =>
+      client.send(new DisassociateAccessPolicyCommand({ ...this.#cluster, principalArn, policyArn }), options),
+    );
   }
 
   /** @param entryArn the ARN of the access entry. */
   async tag(entryArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    const { TagResourceCommand } = await import("@aws-sdk/client-eks");
-    const command = new TagResourceCommand({ resourceArn: entryArn, tags });
-    await this.#send("TagResource", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#ofEntry(entryArn, () =>
+      this.#calls.find("TagResource", ({ TagResourceCommand }, client, options) =>
+        client.send(new TagResourceCommand({ resourceArn: entryArn, tags }), options),
+      ),
+    );
   }
 
   /** Takes tags away. Succeeds if they, or the entry, are gone. */
   async untag(entryArn: string, tagKeys: readonly string[]): Promise<void> {
-    const { UntagResourceCommand } = await import("@aws-sdk/client-eks");
-    const command = new UntagResourceCommand({ resourceArn: entryArn, tagKeys: [...tagKeys] });
-    await this.#send("UntagResource", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#calls.find("UntagResource", ({ UntagResourceCommand }, client, options) =>
+      client.send(new UntagResourceCommand({ resourceArn: entryArn, tagKeys: [...tagKeys] }), options),
+    );
   }
 
   /** Deletes an access entry with its policies. Succeeds if it is gone. */
   async delete(principalArn: string): Promise<void> {
-    const { DeleteAccessEntryCommand } = await import("@aws-sdk/client-eks");
-    const command = new DeleteAccessEntryCommand({ ...this.#cluster, principalArn });
-    await this.#send("DeleteAccessEntry", (client, abortSignal) => client.send(command, { abortSignal }));
+    await this.#calls.find("DeleteAccessEntry", ({ DeleteAccessEntryCommand }, client, options) =>
+      client.send(new DeleteAccessEntryCommand({ ...this.#cluster, principalArn }), options),
+    );
   }
 
   /**
-   * Asks IAM for a role or user of the credentials' own account.
+   * Asks IAM for a role or user of the cluster's account, which is that of the credentials: EKS knows the clusters of no other.
    *
    * @param arn a role's path does not matter, since names are unique in an account.
    * @returns undefined if the account has none of that name.
+   * @throws AwsAuthError `accessDenied` also for a principal of another account, of whom IAM knows nothing here.
    */
   async principal(arn: string): Promise<IamPrincipal | undefined> {
-    const action = /:user\//i.test(arn) ? "iam:GetUser" : "iam:GetRole";
-    return this.#slots.run(() =>
-      this.#connection.ask(action, AbortSignal.timeout(callTime), async (signal) =>
-        readIamPrincipal(await this.#connection.client(), arn, this.#settings, signal),
-      ),
-    );
+    const parsed = parseIamArn(arn);
+    if (parsed.kind === "invalid") {
+      throw new AwsAuthError("invalidInput", parsed.reason);
+    }
+    const { account } = await this.cluster();
+    if (parsed.account !== account) {
+      throw new AwsAuthError(
+        "accessDenied",
+        `${quoted(arn)} is of account ${parsed.account}, and IAM tells ${this.#connection.identity} of account ${account} alone`,
+      );
+    }
+    const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
+    return this.#calls.run(action, (signal) => this.#iam.principal(parsed, signal));
+  }
+
+  /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */
+  eksRoles(): Promise<readonly EksRole[]> {
+    return readEksRoles(this.#calls, this.#ref.name);
   }
 
   get #cluster(): { readonly clusterName: string } {
@@ -175,61 +206,48 @@ export class AccessEntryApi {
   }
 
   async #describe(principalArn: string): Promise<AwsAccessEntry | undefined> {
-    const { DescribeAccessEntryCommand } = await import("@aws-sdk/client-eks");
-    const command = new DescribeAccessEntryCommand({ ...this.#cluster, principalArn });
-    const found = await this.#send("DescribeAccessEntry", (client, abortSignal) =>
-      client.send(command, { abortSignal }),
+    const found = await this.#calls.find("DescribeAccessEntry", ({ DescribeAccessEntryCommand }, client, options) =>
+      client.send(new DescribeAccessEntryCommand({ ...this.#cluster, principalArn }), options),
     );
     return found?.accessEntry;
   }
 
   async #policies(principalArn: string): Promise<readonly AssociatedAccessPolicy[] | undefined> {
-    const { ListAssociatedAccessPoliciesCommand } = await import("@aws-sdk/client-eks");
-    const found: AssociatedAccessPolicy[] = [];
-    let nextToken: string | undefined;
-    do {
-      const command = new ListAssociatedAccessPoliciesCommand({
-        ...this.#cluster,
-        principalArn,
-        maxResults: pageSize,
-        nextToken,
+    const action = "ListAssociatedAccessPolicies";
+    const page = (nextToken: string | undefined) =>
+      this.#calls.send(action, ({ ListAssociatedAccessPoliciesCommand }, client, options) => {
+        const names = { ...this.#cluster, principalArn };
+        const command = new ListAssociatedAccessPoliciesCommand({ ...names, maxResults: pageSize, nextToken });
+        return client.send(command, options);
       });
-      const page = await this.#send("ListAssociatedAccessPolicies", (client, abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
-      if (page === undefined) {
+    try {
+      return await this.#calls.list(page, ({ associatedAccessPolicies }) => associatedAccessPolicies);
+    } catch (error) {
+      if (isNotFound(error)) {
         return undefined;
       }
-      found.push(...(page.associatedAccessPolicies ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    return found;
+      throw error;
+    }
   }
 
-  /** Sends one call; undefined if what it names does not exist. The cluster does, since it was looked up before. */
-  #send<T>(action: string, send: (client: EKSClient, signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    return this.#slots.run(async () => {
-      try {
-        return await this.#connection.ask(`eks:${action}`, AbortSignal.timeout(callTime), async (signal) =>
-          send(await this.#patientClient(), signal),
-        );
-      } catch (error) {
-        if (error instanceof AwsAuthError && error.code === "clusterNotFound") {
-          return undefined;
-        }
-        throw error;
-      }
-    });
+  /**
+   * Changes an access entry that is there, which EKS may not find for some seconds after it was made.
+   *
+   * @throws AwsAuthError `conflict` if it is gone.
+   */
+  async #ofEntry(name: string, change: () => Promise<object | undefined>): Promise<void> {
+    if ((await waitFor(change, this.#calls.limits.unseen)) === undefined) {
+      throw new AwsAuthError(
+        "conflict",
+        `${this.label} has no access entry of ${quoted(name)} any more, or does not show it yet; run again`,
+      );
+    }
   }
 
-  /** The connection's client with more retries, since calls for many entries are throttled sooner than a single one. */
-  #patientClient(): Promise<EKSClient> {
-    this.#client ??= this.#connection.client().then(async ({ config }) => {
-      const { EKSClient } = await import("@aws-sdk/client-eks");
-      const { region, credentials, requestHandler } = config;
-      return new EKSClient({ region, credentials, requestHandler, maxAttempts });
-    });
-    return this.#client;
+  /** Whether a role or user was made so recently that EKS may not know it yet. */
+  async #isNew(principalArn: string): Promise<boolean> {
+    const principal = await this.principal(principalArn).catch(() => undefined);
+    return principal !== undefined && Date.now() - principal.createdAt.getTime() < newFor;
   }
 }
 

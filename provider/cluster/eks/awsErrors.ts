@@ -20,18 +20,18 @@ export function fromAwsError(
   const name = error instanceof Error ? error.name : "";
   const said = error instanceof Error ? redact(error.message) : "";
   const failure = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
-  if (name === "ResourceNotFoundException") {
+  if (notFoundNames.has(name)) {
     return failure("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }
   if (deniedNames.has(name)) {
-    const action = step === "credentials" ? "sts:AssumeRole" : step;
+    const action = deniedAction(said) ?? (step === "credentials" ? "sts:AssumeRole" : step);
     return failure("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
   }
   if (isNetworkProblem(error)) {
     const service = step === "credentials" ? "the source of AWS credentials" : apiOf(step, ref);
     return failure(
       "clusterUnreachable",
-      `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
+      `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(causeOf(error))}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
     );
   }
   if (step === "credentials" || credentialNames.has(name)) {
@@ -45,6 +45,12 @@ export function fromAwsError(
     const code = name === "ResourceInUseException" ? "conflict" : "rejected";
     return failure(code, `${label}: ${service?.toUpperCase()} refuses ${action} (${said})`);
   }
+  if (throttledNames.has(name)) {
+    return failure(
+      "clusterUnreachable",
+      `${label}: ${service?.toUpperCase()} throttles ${action} (${name}: ${said}), also when it is asked again; try again later`,
+    );
+  }
   return failure(
     "clusterUnreachable",
     `${label}: ${service?.toUpperCase()} does not respond to ${action} (${name}: ${said}); try again later`,
@@ -55,8 +61,23 @@ function apiOf(step: Exclude<AwsStep, "credentials">, { region }: EksRef): strin
   return step.startsWith("iam:") ? "the IAM API" : `the EKS API in ${region}`;
 }
 
+/** The action that AWS names in a refusal: one call may need several, such as eks:TagResource to create something with tags. */
+function deniedAction(said: string): string | undefined {
+  return /is not authorized to perform: ([\w-]+:\w+)/.exec(said)?.[1];
+}
+
+/** The latter is of the calls about tags. */
+const notFoundNames = new Set(["ResourceNotFoundException", "NotFoundException"]);
+
 /** The names with which EKS refuses the content of a request. */
-const refusedNames = new Set(["InvalidParameterException", "InvalidRequestException", "ResourceInUseException"]);
+const refusedNames = new Set([
+  "InvalidParameterException",
+  "InvalidRequestException",
+  "ResourceInUseException",
+  "ResourceLimitExceededException",
+]);
+
+const throttledNames = new Set(["ThrottlingException", "Throttling", "TooManyRequestsException"]);
 
 const deniedNames = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedException"]);
 
@@ -82,8 +103,15 @@ function isNetworkProblem(error: unknown): boolean {
     return false;
   }
   return (
-    ["AbortError", "TimeoutError"].includes(error.name) || ("code" in error && "errno" in error) || "syscall" in error
+    error instanceof TransportError ||
+    ["AbortError", "TimeoutError"].includes(error.name) ||
+    ("code" in error && "errno" in error) ||
+    "syscall" in error
   );
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof TransportError ? error.cause : error;
 }
 
 /** The account in a cluster's ARN; undefined for anything else. */
@@ -127,7 +155,7 @@ export function notFoundAnywhere(
   label: string,
   identity: AwsIdentity,
 ): AwsAuthError {
-  const reason = describeCause(unsaid instanceof TransportError ? unsaid.cause : unsaid);
+  const reason = describeCause(causeOf(unsaid));
   const silence = `and STS does not return their account (${reason})`;
   return expected === undefined
     ? notFound(label, `${identity.label}, ${silence}`, cause)

@@ -1,33 +1,14 @@
 import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text";
+import { Asked } from "../asked";
 import type { EksRef } from "../clusterRef";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsStep, accountInArn, fromAwsError, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
-import { callerAccount, eksToken } from "./token";
-
-/** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
-const failureKeptFor = 10_000;
-
-/** A lookup that runs once, and again some time after a failure. */
-export class Asked<T> {
-  #result: Promise<T> | undefined;
-  #failedAt: number | undefined;
-
-  get(ask: () => Promise<T>): Promise<T> {
-    if (this.#result === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
-      this.#failedAt = undefined;
-      this.#result = ask();
-      this.#result.catch(() => {
-        this.#failedAt = Date.now();
-      });
-    }
-    return this.#result;
-  }
-}
+import { type CallerOfAws, callerOfAws, eksToken } from "./token";
 
 /** How long connecting to AWS may take, in milliseconds. */
 const connectionTimeout = 5_000;
@@ -98,7 +79,7 @@ export class EksConnection implements ApiConnection {
   readonly #awsIdentity: AwsIdentity;
   readonly #described = new Asked<Cluster | undefined>();
   readonly #server = new Asked<ApiServer>();
-  readonly #ownAccount = new Asked<string>();
+  readonly #caller = new Asked<CallerOfAws>();
   #token: { readonly text: string; readonly until: number } | undefined;
 
   constructor(ref: EksRef, settings: Settings) {
@@ -179,12 +160,20 @@ export class EksConnection implements ApiConnection {
     });
   }
 
+  /**
+   * Who the AWS credentials are, according to STS. Looked up once.
+   *
+   * @throws Error or TransportError if STS does not tell.
+   */
+  caller(signal: AbortSignal): Promise<CallerOfAws> {
+    return this.#caller.get(async () => callerOfAws(await this.client(), this.#ref.region, this.#settings, signal));
+  }
+
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */
   async #notFound(expected: string | undefined, cause: AwsAuthError, signal: AbortSignal): Promise<AwsAuthError> {
     try {
-      const client = await this.client();
-      const ask = () => callerAccount(client, this.#ref.region, this.#settings, signal);
-      return notFoundIn(await this.#ownAccount.get(ask), expected, cause, this.label, this.#awsIdentity);
+      const { account } = await this.caller(signal);
+      return notFoundIn(account, expected, cause, this.label, this.#awsIdentity);
     } catch (error) {
       return notFoundAnywhere(error, expected, cause, this.label, this.#awsIdentity);
     }

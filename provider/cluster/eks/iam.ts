@@ -1,6 +1,9 @@
+import type { Agent } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import type { EKSClient } from "@aws-sdk/client-eks";
+import type { IamArn } from "../../mapping";
 import { redact } from "../../text";
-import { sendRequest } from "../kubernetes/request";
+import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
 
@@ -11,47 +14,104 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-/** IAM has one endpoint for each partition, in one region. */
-const endpoints: ReadonlyMap<string, { readonly url: string; readonly region: string }> = new Map([
-  ["aws", { url: "https://iam.amazonaws.com", region: "us-east-1" }],
-  ["aws-cn", { url: "https://iam.cn-north-1.amazonaws.com.cn", region: "cn-north-1" }],
-  ["aws-us-gov", { url: "https://iam.us-gov.amazonaws.com", region: "us-gov-west-1" }],
+/**
+ * IAM has one endpoint for each partition, in one region.
+ *
+ * @see https://docs.aws.amazon.com/general/latest/gr/iam-service.html
+ */
+const endpoints: ReadonlyMap<string, { readonly host: string; readonly region: string }> = new Map([
+  ["aws", { host: "iam.amazonaws.com", region: "us-east-1" }],
+  ["aws-cn", { host: "iam.cn-north-1.amazonaws.com.cn", region: "cn-north-1" }],
+  ["aws-us-gov", { host: "iam.us-gov.amazonaws.com", region: "us-gov-west-1" }],
+  ["aws-iso", { host: "iam.us-iso-east-1.c2s.ic.gov", region: "us-iso-east-1" }],
+  ["aws-iso-b", { host: "iam.us-isob-east-1.sc2s.sgov.gov", region: "us-isob-east-1" }],
+  ["aws-iso-e", { host: "iam.eu-isoe-west-1.cloud.adc-e.uk", region: "eu-isoe-west-1" }],
+  ["aws-iso-f", { host: "iam.us-isof-south-1.csp.hci.ic.gov", region: "us-isof-south-1" }],
+  ["aws-eusc", { host: "iam.eusc-de-east-1.amazonaws.eu", region: "eusc-de-east-1" }],
 ]);
 
+/** The pause before a request is sent again, in milliseconds; it doubles, up to the longest. */
+const pauses = { first: 200, most: 10_000 };
+
 /**
- * Asks IAM for a role or user of the credentials' account, by the name in an ARN. One signed request, since the SDK's client for IAM
- * would add more to an install than all the rest of this package.
- *
- * @returns undefined if there is none of that name.
- * @throws Error with the name that AWS gives the error, as the SDK's have it.
+ * Asks IAM for roles and users of the credentials' account. A signed request for each, since the SDK's client for IAM would add more to
+ * an install than all the rest of this package.
  */
-export async function readIamPrincipal(
-  client: EKSClient,
-  arn: string,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<IamPrincipal | undefined> {
-  const [, partition = "", , , , resource = ""] = arn.split(":");
-  const kind = resource.startsWith("user/") ? "User" : "Role";
-  const name = resource.slice(resource.lastIndexOf("/") + 1);
-  const custom = fromEnv(settings, "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL")?.value;
-  const known = endpoints.get(partition);
-  if (known === undefined) {
-    throw namedError("UnknownEndpoint", `the endpoint of IAM in partition ${partition} is not known`);
+export class Iam {
+  readonly #client: () => Promise<EKSClient>;
+  readonly #settings: Settings;
+  readonly #attempts: number;
+  #agent: Promise<Agent> | undefined;
+
+  /**
+   * @param client provides the credentials.
+   * @param attempts how often a request is sent that IAM throttles or does not answer.
+   */
+  constructor(client: () => Promise<EKSClient>, settings: Settings, attempts: number) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#attempts = attempts;
   }
-  const url = new URL(custom ?? known.url);
-  url.search = new URLSearchParams({ Action: `Get${kind}`, Version: "2010-05-08", [`${kind}Name`]: name }).toString();
-  const headers = await signedHeaders(client, url, known.region);
-  const agent = await agentFor(url, { rejectUnauthorized: true }, undefined, settings.env);
-  const { status, body } = await sendRequest({ method: "GET", url }, { headers, agent }, signal);
-  if (status === 200) {
-    return principalIn(body);
+
+  /**
+   * The role or user that has the kind and name of an ARN, in the credentials' account whatever the ARN says.
+   *
+   * @returns undefined if there is none of that name.
+   * @throws Error with the name that AWS gives the error, as the SDK's have it; TransportError if IAM does not answer.
+   */
+  async principal({ kind, partition, name }: IamArn, signal: AbortSignal): Promise<IamPrincipal | undefined> {
+    const { url, region } = this.#endpoint(partition);
+    const noun = kind === "user" ? "User" : "Role";
+    url.search = new URLSearchParams({ Action: `Get${noun}`, Version: "2010-05-08", [`${noun}Name`]: name }).toString();
+    const { status, body } = await this.#patiently(() => this.#send(url, region, signal), signal);
+    if (status === 200) {
+      return principalIn(body);
+    }
+    const code = codeIn(body);
+    if (code === "NoSuchEntity") {
+      return undefined;
+    }
+    throw namedError(code, element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
   }
-  const code = element(body, "Code") ?? "";
-  if (code === "NoSuchEntity") {
-    return undefined;
+
+  #endpoint(partition: string): { readonly url: URL; readonly region: string } {
+    const known = endpoints.get(partition);
+    if (known === undefined) {
+      throw namedError("UnknownEndpoint", `the endpoint of IAM in partition ${partition} is not known`);
+    }
+    const custom = fromEnv(this.#settings, "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL")?.value;
+    return { url: new URL(custom ?? `https://${known.host}`), region: known.region };
   }
-  throw namedError(code, element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
+
+  async #send(url: URL, region: string, signal: AbortSignal): Promise<ApiResponse> {
+    this.#agent ??= agentFor(url, { rejectUnauthorized: true }, undefined, this.#settings.env);
+    const [client, agent] = await Promise.all([this.#client(), this.#agent]);
+    const headers = await signedHeaders(client, url, region);
+    // IAM answers in JSON whoever asks for it.
+    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent }, signal);
+  }
+
+  /** Repeats what IAM throttles, fails to do, or does not answer. */
+  async #patiently(send: () => Promise<ApiResponse>, signal: AbortSignal): Promise<ApiResponse> {
+    for (let attempt = 1, pause = pauses.first; ; attempt++, pause = Math.min(2 * pause, pauses.most)) {
+      const isLast = attempt >= this.#attempts;
+      try {
+        const response = await send();
+        if (isLast || !isTransient(response)) {
+          return response;
+        }
+      } catch (error) {
+        if (isLast || signal.aborted || !(error instanceof TransportError)) {
+          throw error;
+        }
+      }
+      await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal });
+    }
+  }
+}
+
+function isTransient({ status, body }: ApiResponse): boolean {
+  return status >= 500 || status === 429 || ["Throttling", "ThrottlingException"].includes(codeIn(body));
 }
 
 async function signedHeaders(client: EKSClient, url: URL, region: string): Promise<Record<string, string>> {
@@ -69,9 +129,17 @@ async function signedHeaders(client: EKSClient, url: URL, region: string): Promi
   return headers;
 }
 
-function principalIn(body: string): IamPrincipal | undefined {
-  const [arn, createdAt] = [element(body, "Arn"), element(body, "CreateDate")];
-  return arn === undefined || createdAt === undefined ? undefined : { arn, createdAt: new Date(createdAt) };
+function principalIn(body: string): IamPrincipal {
+  const arn = element(body, "Arn");
+  const createdAt = new Date(element(body, "CreateDate") ?? "");
+  if (arn === undefined || Number.isNaN(createdAt.getTime())) {
+    throw namedError("UnknownResponse", redact(body));
+  }
+  return { arn, createdAt };
+}
+
+function codeIn(body: string): string {
+  return element(body, "Code") ?? "";
 }
 
 /** The text of the first element of this name. IAM escapes what XML reserves. */

@@ -64,34 +64,42 @@ export async function eksToken(client: EKSClient, clusterName: string, region: s
   return `k8s-aws-v1.${Buffer.from(url.href).toString("base64url")}`;
 }
 
+/** Who AWS credentials are. */
+export interface CallerOfAws {
+  /** 12 digits. */
+  readonly account: string;
+  /** Of a user, or of a role's session. */
+  readonly arn: string;
+}
+
 /**
- * The account of the AWS credentials, according to STS, which requires no permission for this. The account ID in the credentials
- * themselves is not reliable: the SDK takes it from AWS_ACCOUNT_ID or a profile, where a user can set any account.
+ * Who the AWS credentials are according to STS, which requires no permission for this. The account ID in the credentials themselves is
+ * not reliable: the SDK takes it from AWS_ACCOUNT_ID or a profile, where a user can set any account.
  *
  * @throws Error or TransportError if STS does not return it.
  */
-export async function callerAccount(
+export async function callerOfAws(
   client: EKSClient,
   region: string,
   settings: Settings,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CallerOfAws> {
   const custom = fromEnv(settings, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")?.value;
   const sts = custom === undefined ? regionalSts(client, region) : new URL(custom);
   const url = await presignCallerIdentity(client, region, sts, {});
   const agent = await agentFor(url, { rejectUnauthorized: true }, undefined, settings.env);
   const response = await sendRequest({ method: "GET", url }, { headers: {}, agent }, signal);
-  const account = response.status === 200 ? accountIn(response) : undefined;
-  if (account === undefined) {
+  const account = response.status === 200 ? valueIn(response, "Account") : undefined;
+  if (account === undefined || !/^\d{12}$/.test(account)) {
     throw new Error(`HTTP status ${response.status}: ${redact(response.body)}`);
   }
-  return account;
+  return { account, arn: valueIn(response, "Arn") ?? "" };
 }
 
 /** STS responds in JSON on request; some emulators support only XML. */
-function accountIn(response: ApiResponse): string | undefined {
-  return /"Account"\s*:\s*"(\d{12})"|<Account>(\d{12})</
-    .exec(response.body)
+function valueIn({ body }: ApiResponse, name: "Account" | "Arn"): string | undefined {
+  return new RegExp(`"${name}"\\s*:\\s*"([^"]+)"|<${name}>([^<]+)<`)
+    .exec(body)
     ?.slice(1)
     .find((found) => found !== undefined);
 }

@@ -41,7 +41,8 @@ export async function world(env: Record<string, string | undefined> = {}): Promi
   return { aws, api, clusters };
 }
 
-function setEnv(values: Record<string, string | undefined>): void {
+/** Sets environment variables of this process until the test is finished; undefined removes one. */
+export function setEnv(values: Record<string, string | undefined>): void {
   for (const [name, value] of Object.entries(values)) {
     const before = process.env[name];
     const set = (to: string | undefined) => {

@@ -1,0 +1,205 @@
+import {
+  type AccessEntryContent,
+  type AccessPolicy,
+  claimsIn,
+  isServiceLinkedRole,
+  type LiveAccessEntry,
+} from "../provider/accessEntries";
+import { resolveClusterRef } from "../provider/cluster";
+import { assertReadable, dataKeys } from "../provider/document";
+import { AwsAuthError } from "../provider/errors";
+import { parseIamArn, principalKey } from "../provider/mapping";
+import { assertEks, type MigrationFacts, readFacts } from "../provider/migration/facts";
+import { migrateCluster } from "../provider/migration/migrateCluster";
+import type { MigrationEntry } from "../provider/migration/model";
+import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
+import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
+import { comment, list, literal, nameResources } from "./import";
+import { clausesOf, placeText, subjectText } from "./migrate/rows";
+import type { ImportOptions } from "./options";
+import type { Terminal } from "./terminal";
+
+/**
+ * `import --format access-entries`: writes the program of @pulumi/aws that has every access entry of a cluster, those that are there
+ * and those that its aws-auth still has to become.
+ *
+ * @throws CommandFailure or AwsAuthError if the map or the access entries cannot be read.
+ */
+export async function runImportAccessEntries(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
+  const named = namedCluster(options, process.env);
+  const settings = settingsFor(options, process.env, process.cwd());
+  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
+    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
+  });
+  assertEks(ref);
+  const facts = await readFacts(ref, settings);
+  for (const key of dataKeys) {
+    assertReadable(facts.document, key);
+  }
+  if ("unread" in facts.entries) {
+    throw new AwsAuthError("accessDenied", facts.entries.unread);
+  }
+  terminal.out(renderAccessEntries(facts, ref.name));
+  return exitCode.done;
+}
+
+/** A resource to print, or a comment in its place. */
+type Item =
+  | {
+      readonly kind: "resource";
+      readonly content: AccessEntryContent;
+      /** The access entry that is there; undefined: a new one. */
+      readonly live: LiveAccessEntry | undefined;
+      readonly remarks: readonly string[];
+    }
+  | { readonly kind: "comment"; readonly text: string };
+
+/** Writes the program. */
+export function renderAccessEntries(facts: MigrationFacts, clusterName: string): string {
+  const items = itemsOf(facts);
+  const resources = items.filter((item) => item.kind === "resource");
+  const names = nameResources(
+    resources.map(({ content: { principalArn } }) => {
+      return { kind: principalArn.includes(":user/") ? "user" : "role", arn: principalArn, groups: [] } as const;
+    }),
+  );
+  const variables = variablesOf(names);
+  const blocks = items.map((item) => {
+    if (item.kind === "comment") {
+      return comment("//", item.text);
+    }
+    const lines = [...item.remarks, ...(item.live === undefined ? [] : claimRemarks(item.live))];
+    const named = variables[resources.indexOf(item)] ?? { name: "", variable: "" };
+    return [...lines.map((line) => comment("//", line)), ...declarations(named, item, clusterName)].join("\n");
+  });
+  const opening = [...openingOf(facts).map((line) => comment("//", line)), 'import * as aws from "@pulumi/aws";'];
+  const declaration = `const clusterName = ${literal(clusterName)};`;
+  return `${[opening.join("\n"), ...(resources.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
+}
+
+function openingOf({ label, cluster }: MigrationFacts): string[] {
+  return [
+    `Every access entry of ${label}, and those that kube-system/aws-auth becomes, as "pulumi-aws-auth import" found them.`,
+    'What is there is imported as it is: "pulumi up" changes nothing of it, and makes what is not there.',
+    `It takes an AWS provider of account ${cluster.account}, in the cluster's region.`,
+    ...(cluster.authenticationMode === "CONFIG_MAP"
+      ? ["The cluster is in mode CONFIG_MAP, in which EKS refuses access entries: go to API_AND_CONFIG_MAP first."]
+      : []),
+    'Take mappings of pulumi-aws-auth out of their stacks with "pulumi state delete": a delete takes the access with it.',
+  ];
+}
+
+function itemsOf(facts: MigrationFacts): readonly Item[] {
+  const entries = "value" in facts.entries ? facts.entries.value : [];
+  const byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
+  const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
+  const ofEks = new Set(roles.map(({ roleArn }) => principalKey(roleArn)));
+  const mapped = migrateCluster(facts).entries.flatMap((entry): Item[] => {
+    const key = principalKey(entry.arn ?? "");
+    if (entry.moves !== "move" || entry.accessEntry === undefined) {
+      if (entry.state !== "notNeeded") {
+        byPrincipal.delete(key);
+      }
+      return [{ kind: "comment", text: stayText(entry) }];
+    }
+    const living = byPrincipal.get(key) ?? [];
+    byPrincipal.delete(key);
+    const remarks = [`${placeText(entry)}: ${[entry.says, ...entry.notes].join("; ")}.`];
+    return living.length === 0
+      ? [{ kind: "resource", content: entry.accessEntry, live: undefined, remarks }]
+      : living.map((live) => ({ kind: "resource", content: live, live, remarks }));
+  });
+  const others = [...byPrincipal.values()].flat().map((live): Item => {
+    const { principalArn, type } = live;
+    const arn = parseIamArn(principalArn);
+    const isOfAws = arn.kind !== "invalid" && isServiceLinkedRole(arn);
+    return isOfAws || ofEks.has(principalKey(principalArn))
+      ? { kind: "comment", text: `Left to AWS, which has made it: the access entry of ${principalArn} (${type}).` }
+      : { kind: "resource", content: live, live, remarks: [] };
+  });
+  return [...mapped, ...others];
+}
+
+/** An entry of the map that becomes no resource, and why. */
+function stayText(entry: MigrationEntry): string {
+  return `Not moved: ${placeText(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
+}
+
+function claimRemarks({ tags }: LiveAccessEntry): string[] {
+  const claims = claimsIn(tags).map(({ label }) => JSON.stringify(label));
+  return claims.length === 0 ? [] : [`Claimed by ${claims.join(" and ")}: take the tag away once that one is gone.`];
+}
+
+function declarations(
+  { name, variable }: Named,
+  { content, live }: Item & { readonly kind: "resource" },
+  cluster: string,
+): string[] {
+  const { principalArn, type, username, groups, policies } = content;
+  const isStandard = type === "STANDARD";
+  const tags = Object.entries(live?.tags ?? {}).filter(([key]) => !/^aws:/i.test(key));
+  const fields = [
+    "clusterName",
+    `principalArn: ${literal(principalArn)}`,
+    ...(isStandard ? [] : [`type: ${literal(type)}`]),
+    ...(isStandard && username !== undefined ? [`userName: ${literal(username)}`] : []),
+    ...(isStandard && groups.length > 0 ? [`kubernetesGroups: ${list(groups)}`] : []),
+    ...(tags.length === 0
+      ? []
+      : [`tags: {\n${tags.map(([key, value]) => `    ${literal(key)}: ${literal(value)},\n`).join("")}  }`]),
+  ];
+  const id = live && `${cluster}:${principalArn}`;
+  const declared = policies.length === 0 ? "" : `const ${variable} = `;
+  return [
+    declared + resource("AccessEntry", name, fields, id),
+    ...policies.map(({ policyArn, scope }) => {
+      const policyName = `${name}-${policyArn.slice(policyArn.lastIndexOf("/") + 1)}`;
+      const association = [
+        "clusterName",
+        `principalArn: ${variable}.principalArn`,
+        `policyArn: ${literal(policyArn)}`,
+        `accessScope: ${scopeOf(scope)}`,
+      ];
+      const associationId = live && `${cluster}#${principalArn}#${policyArn}`;
+      return resource("AccessPolicyAssociation", policyName, association, associationId);
+    }),
+  ];
+}
+
+function scopeOf(scope: AccessPolicy["scope"]): string {
+  return scope.type === "cluster"
+    ? '{ type: "cluster" }'
+    : `{ type: "namespace", namespaces: [${scope.namespaces.map(literal).join(", ")}] }`;
+}
+
+/** A resource as a formatter writes it: with its import, one argument a line. */
+function resource(type: string, name: string, fields: readonly string[], id: string | undefined): string {
+  const args = `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
+  if (id === undefined) {
+    return `new aws.eks.${type}(${literal(name)}, ${args});`;
+  }
+  const lines = [literal(name), args.replaceAll("\n", "\n  "), `{ import: ${literal(id)} }`];
+  return `new aws.eks.${type}(\n${lines.map((line) => `  ${line},\n`).join("")});`;
+}
+
+/** What a resource is called, and its variable. */
+interface Named {
+  readonly name: string;
+  readonly variable: string;
+}
+
+/** The names of roles and users have letters, digits and a few signs, which no variable has. */
+function variablesOf(names: readonly string[]): Named[] {
+  const used = new Set<string>();
+  return names.map((name) => {
+    const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+    const joined = words.map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)));
+    const wanted = `${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`;
+    let variable = wanted;
+    for (let number = 2; used.has(variable); number++) {
+      variable = `${wanted}${number}`;
+    }
+    used.add(variable);
+    return { name, variable };
+  });
+}

@@ -1,0 +1,5 @@
+/** Where a cluster, or a mapping, keeps who somebody is: in aws-auth, in both, or in an access entry. EKS's own words. */
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+/** One of {@link authenticationModes}. */
+export type AuthenticationMode = (typeof authenticationModes)[number];

@@ -1,0 +1,19 @@
+/** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
+const failureKeptFor = 10_000;
+
+/** A lookup that runs once, and again some time after a failure. */
+export class Asked<T> {
+  #result: Promise<T> | undefined;
+  #failedAt: number | undefined;
+
+  get(ask: () => Promise<T>): Promise<T> {
+    if (this.#result === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
+      this.#failedAt = undefined;
+      this.#result = ask();
+      this.#result.catch(() => {
+        this.#failedAt = Date.now();
+      });
+    }
+    return this.#result;
+  }
+}

@@ -1,0 +1,106 @@
+import type * as Eks from "@aws-sdk/client-eks";
+import type { EKSClient } from "@aws-sdk/client-eks";
+import { Slots } from "../../concurrency";
+import { AwsAuthError } from "../../errors";
+import type { Patience } from "../../waiting";
+import type { AwsStep } from "./awsErrors";
+import type { EksConnection } from "./eksConnection";
+
+/** The limits of the calls of one cluster. */
+export interface CallLimits {
+  /** How many calls are in progress at once. EKS limits their rate for a whole account and region. */
+  readonly atOnce: number;
+  /** How often a call that AWS throttles is sent, with pauses that grow to 20 seconds (the SDK's standard retries). */
+  readonly attempts: number;
+  /** How long one call may take with its retries, in milliseconds. */
+  readonly time: number;
+  /** How long EKS may not know an access entry, or a role, that was made a moment ago. */
+  readonly unseen: Patience;
+}
+
+/** Tests have shorter limits. */
+export const callLimits: CallLimits = {
+  atOnce: 8,
+  attempts: 8,
+  time: 90_000,
+  unseen: { total: 60_000, first: 500, most: 4_000 },
+};
+
+/** Makes and sends a command of the SDK. */
+type Send<T> = (sdk: typeof Eks, client: EKSClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+
+/** The calls for one EKS cluster: side by side within a bound, and repeated within a limit if AWS throttles them. */
+export class EksCalls {
+  readonly limits: CallLimits;
+  readonly #connection: EksConnection;
+  readonly #slots: Slots;
+  #client: Promise<EKSClient> | undefined;
+
+  constructor(connection: EksConnection, limits: CallLimits) {
+    this.#connection = connection;
+    this.limits = limits;
+    this.#slots = new Slots(limits.atOnce);
+  }
+
+  /**
+   * Sends a call of EKS.
+   *
+   * @param action without its service, for messages: `CreateAccessEntry`.
+   * @throws AwsAuthError `clusterNotFound` if what it names does not exist, and others.
+   */
+  async send<T>(action: string, send: Send<T>): Promise<T> {
+    const [sdk, client] = await Promise.all([import("@aws-sdk/client-eks"), this.#patientClient()]);
+    return this.run(`eks:${action}`, (abortSignal) => send(sdk, client, { abortSignal }));
+  }
+
+  /** The same; undefined if what it names does not exist. */
+  async find<T>(action: string, send: Send<T>): Promise<T | undefined> {
+    try {
+      return await this.send(action, send);
+    } catch (error) {
+      if (isNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Follows the pages of a list.
+   *
+   * @param page sends the call for the page of a token, which is undefined for the first one.
+   */
+  async list<Page extends { readonly nextToken?: string | undefined }, Item>(
+    page: (nextToken: string | undefined) => Promise<Page>,
+    itemsOf: (page: Page) => readonly Item[] | undefined,
+  ): Promise<Item[]> {
+    const found: Item[] = [];
+    let nextToken: string | undefined;
+    do {
+      const received = await page(nextToken);
+      found.push(...(itemsOf(received) ?? []));
+      nextToken = received.nextToken;
+    } while (nextToken !== undefined);
+    return found;
+  }
+
+  /** Runs a call of any AWS service within the bound. */
+  run<T>(step: AwsStep, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#slots.run(() => this.#connection.ask(step, AbortSignal.timeout(this.limits.time), call));
+  }
+
+  /** The connection's client with more retries, since calls for many entries are throttled sooner than a single one. */
+  #patientClient(): Promise<EKSClient> {
+    this.#client ??= this.#connection.client().then(async ({ config }) => {
+      const { EKSClient } = await import("@aws-sdk/client-eks");
+      const { region, credentials, requestHandler } = config;
+      return new EKSClient({ region, credentials, requestHandler, maxAttempts: this.limits.attempts });
+    });
+    return this.#client;
+  }
+}
+
+/** Whether EKS says that it has not what a call names. */
+export function isNotFound(error: unknown): error is AwsAuthError {
+  return error instanceof AwsAuthError && error.code === "clusterNotFound";
+}

@@ -1,0 +1,60 @@
+import type { EksCalls } from "./eksCalls";
+
+/** A role for which EKS makes an access entry itself. */
+export interface EksRole {
+  /** What uses it. */
+  readonly kind: "nodegroup" | "fargateProfile";
+  /** The name of the node group or Fargate profile. */
+  readonly name: string;
+  /** ARN, with its path. */
+  readonly roleArn: string;
+}
+
+const pageSize = 100;
+
+/**
+ * The roles of the managed node groups and Fargate profiles of a cluster.
+ *
+ * @throws AwsAuthError `accessDenied` for eks:ListNodegroups, eks:DescribeNodegroup, eks:ListFargateProfiles or
+ * eks:DescribeFargateProfile, and others.
+ */
+export async function readEksRoles(calls: EksCalls, clusterName: string): Promise<readonly EksRole[]> {
+  const [nodegroups, profiles] = await Promise.all([nodegroupsOf(calls, clusterName), profilesOf(calls, clusterName)]);
+  return [...nodegroups, ...profiles];
+}
+
+async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
+  const names = await calls.list(
+    (nextToken) =>
+      calls.send("ListNodegroups", ({ ListNodegroupsCommand }, client, options) =>
+        client.send(new ListNodegroupsCommand({ clusterName, maxResults: pageSize, nextToken }), options),
+      ),
+    ({ nodegroups }) => nodegroups,
+  );
+  const roles = names.map(async (name): Promise<EksRole[]> => {
+    const found = await calls.find("DescribeNodegroup", ({ DescribeNodegroupCommand }, client, options) =>
+      client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName: name }), options),
+    );
+    const roleArn = found?.nodegroup?.nodeRole;
+    return roleArn === undefined ? [] : [{ kind: "nodegroup", name, roleArn }];
+  });
+  return (await Promise.all(roles)).flat();
+}
+
+async function profilesOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
+  const names = await calls.list(
+    (nextToken) =>
+      calls.send("ListFargateProfiles", ({ ListFargateProfilesCommand }, client, options) =>
+        client.send(new ListFargateProfilesCommand({ clusterName, maxResults: pageSize, nextToken }), options),
+      ),
+    ({ fargateProfileNames }) => fargateProfileNames,
+  );
+  const roles = names.map(async (name): Promise<EksRole[]> => {
+    const found = await calls.find("DescribeFargateProfile", ({ DescribeFargateProfileCommand }, client, options) =>
+      client.send(new DescribeFargateProfileCommand({ clusterName, fargateProfileName: name }), options),
+    );
+    const roleArn = found?.fargateProfile?.podExecutionRoleArn;
+    return roleArn === undefined ? [] : [{ kind: "fargateProfile", name, roleArn }];
+  });
+  return (await Promise.all(roles)).flat();
+}

@@ -1,0 +1,133 @@
+import { type Move, movesOf, type PrincipalLookup, type StayCode, samePrincipalArn } from "../accessEntries";
+import { principalKey } from "../mapping";
+import { quoted } from "../text";
+import type { MigrationFacts } from "./facts";
+import type { Judgement, LiveEntryJudge } from "./liveEntries";
+import type { MigrationEntry } from "./model";
+
+/** Why an entry is left as it is, where no access entry has to be there for it. */
+const idle: ReadonlySet<StayCode> = new Set<StayCode>(["matchesNobody", "shadowed"]);
+
+/** The entries for which EKS makes access entries. */
+const ofEks: ReadonlySet<StayCode> = new Set<StayCode>(["managedNodeGroup", "fargate"]);
+
+const nodeTypes: readonly string[] = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"];
+const nodeGroups: readonly string[] = [
+  "system:bootstrappers",
+  "system:nodes",
+  "system:node-proxier",
+  "eks:kube-proxy-windows",
+];
+
+/** What becomes of every entry of the map, and what of it is there already. */
+export function migrationEntries(facts: MigrationFacts, live: LiveEntryJudge): readonly MigrationEntry[] {
+  const { account, partition } = facts.cluster;
+  const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
+  const moves = movesOf(facts.document, {
+    clusterAccount: account,
+    partition,
+    lookUp: (arn) => pathOf(arn, live),
+    eksRoles: new Set(roles.map(({ roleArn }) => principalKey(roleArn))),
+  });
+  return moves.map((move) => entryOf(move, live));
+}
+
+/** The full ARN of a role: IAM knows it, or else its access entry tells. */
+function pathOf(arn: string, live: LiveEntryJudge): PrincipalLookup {
+  const principal = live.principal(arn);
+  const [entry, another] = live.of(arn);
+  return principal.kind === "unknown" && entry !== undefined && another === undefined
+    ? { kind: "found", arn: entry.principalArn }
+    : principal;
+}
+
+function entryOf(move: Move, live: LiveEntryJudge): MigrationEntry {
+  const { placed } = move;
+  const { entry, key, position, line } = placed;
+  const { username, groups, arn, account } = entry;
+  const judgement = judge(move, live);
+  const { moves = move.kind, notes = [], ...rest } = judgement;
+  return {
+    key,
+    position,
+    ...(line !== undefined && { line }),
+    ...(arn !== undefined && { arn }),
+    ...(account !== undefined && { account }),
+    username,
+    groups,
+    moves,
+    ...rest,
+    ...(move.kind === "move" && { accessEntry: move.content }),
+    reasons: move.kind === "move" ? [] : move.reasons.map((reason) => ({ ...reason, remedy: remedyOf(reason) })),
+    notes: [...(move.kind === "move" ? move.notes : []), ...notes],
+  };
+}
+
+interface EntryJudgement extends Judgement {
+  /** Where it is another one than the translation says. */
+  readonly moves?: MigrationEntry["moves"];
+  readonly notes?: readonly string[];
+}
+
+function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
+  const { arn = "", username, groups } = move.placed.entry;
+  if (move.kind === "move") {
+    const stranger = strangerNote(move.content.principalArn, live);
+    const judgement = live.compare(move.content);
+    return stranger === undefined ? judgement : { ...judgement, status: "toDo", notes: [stranger] };
+  }
+  const has = (codes: ReadonlySet<StayCode>) => move.reasons.some(({ code }) => codes.has(code));
+  if (has(idle)) {
+    return { state: "notNeeded", status: "done", says: "it needs no access entry" };
+  }
+  if (has(ofEks)) {
+    const judgement = live.ofAws(arn, "EKS", ({ type }) => nodeTypes.includes(type));
+    const further = groups.filter((group) => !nodeGroups.includes(group));
+    if (further.length === 0 && username.startsWith("system:node:")) {
+      return judgement;
+    }
+    const what = [`username ${quoted(username)}`, ...further.map((group) => `group ${quoted(group)}`)].join(", ");
+    return {
+      ...judgement,
+      status: "toDo",
+      notes: [`EKS's access entry is for nodes alone: ${what} ends with aws-auth`],
+    };
+  }
+  if (has(new Set<StayCode>(["missingPrincipal"]))) {
+    const note = "IAM knows no role of just this name; if one differs in letter case, write its name as IAM has it";
+    return { state: "absent", status: "toDo", says: "it has no role that an access entry could be for", notes: [note] };
+  }
+  // What others have made already is in nobody's way any more.
+  const made = makers.find(({ code, isRight }) => has(new Set([code])) && live.of(arn).some(isRight));
+  if (made !== undefined) {
+    return { ...live.ofAws(arn, made.who, made.isRight), moves: "leave" };
+  }
+  return { state: "absent", status: "toDo", says: "no access entry says the same" };
+}
+
+/** Entries that no translation moves, and whose access entries the AWS service, or somebody by hand, makes. */
+const makers: readonly {
+  readonly code: StayCode;
+  readonly who: string;
+  readonly isRight: (entry: { readonly type: string }) => boolean;
+}[] = [
+  { code: "serviceLinkedRole", who: "its AWS service", isRight: () => true },
+  { code: "sessionNode", who: "these nodes", isRight: ({ type }) => /^(?:HYBRID|HYPERPOD|FARGATE|EC2)/.test(type) },
+];
+
+/** A user whose path in the map is not the one that IAM has; a role's path comes from IAM itself. */
+function strangerNote(principalArn: string, live: LiveEntryJudge): string | undefined {
+  const principal = live.principal(principalArn);
+  if (principal.kind === "missing") {
+    return "IAM knows no role or user of just this name; remove the entry, or write the name as IAM has it";
+  }
+  return principal.kind === "found" && !samePrincipalArn(principal.arn, principalArn)
+    ? `IAM has it as ${principal.arn}, so that nobody can log in with this entry; remove it, or write that ARN`
+    : undefined;
+}
+
+function remedyOf({ code, remedy }: { readonly code: StayCode; readonly remedy: string }): string {
+  return code === "unknownPath"
+    ? `ask its account ("aws iam get-role --role-name NAME"), and give the mapping the ARN with its path`
+    : remedy;
+}

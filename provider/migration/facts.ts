@@ -1,0 +1,147 @@
+import { isAdministrator, isServiceLinkedRole, type LiveAccessEntry } from "../accessEntries";
+import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
+import { type ClusterRef, identityOf, openMap, type Settings, withAccount } from "../cluster";
+import type { EksRef } from "../cluster/clusterRef";
+import { AccessEntryApi, type EksCluster } from "../cluster/eks/accessEntryApi";
+import { EksConnection } from "../cluster/eks/eksConnection";
+import type { EksRole } from "../cluster/eks/eksRoles";
+import { recordedConfigHint } from "../cluster/settings";
+import { type AwsAuthDocument, parseDocument } from "../document";
+import { AwsAuthError } from "../errors";
+import { parseIamArn, principalKey } from "../mapping";
+import { KnownEntries } from "../session/knownEntries";
+import { quoted } from "../text";
+import type { KnownPrincipal, LiveEntries, Reading } from "./model";
+
+/** What is to be known of a cluster to tell what moves. */
+export interface MigrationFacts {
+  readonly id: string;
+  readonly label: string;
+  readonly cluster: EksCluster;
+  /** Empty in mode `API`, in which nobody reads it. */
+  readonly document: AwsAuthDocument;
+  readonly warnings: readonly string[];
+  /** Empty in mode `CONFIG_MAP`, in which there are none. */
+  readonly entries: LiveEntries;
+  readonly eksRoles: Reading<readonly EksRole[]>;
+  /** By {@link principalKey}: everybody in the map, and whoever else has to be known. */
+  readonly principals: ReadonlyMap<string, KnownPrincipal>;
+  /** ARN of the AWS credentials. */
+  readonly caller: Reading<string>;
+}
+
+/** How long STS may take, in milliseconds. */
+const callerTime = 20_000;
+
+/**
+ * Refuses what is no EKS cluster.
+ *
+ * @throws AwsAuthError `invalidInput`.
+ */
+export function assertEks(ref: ClusterRef): asserts ref is EksRef {
+  if (ref.kind !== "eks") {
+    const subject = ref.kind === "manifest" ? `manifest ${quoted(ref.manifest)}` : "a kubeconfig";
+    throw new AwsAuthError(
+      "invalidInput",
+      `${subject} has no access entries, which are in the EKS API; name the EKS cluster by its name or ARN`,
+    );
+  }
+}
+
+/**
+ * Reads all that it takes to tell what moves. Only the map and the cluster itself have to be readable: what else is not is told among
+ * the facts.
+ *
+ * @throws AwsAuthError with one of the cluster codes.
+ */
+export async function readFacts(ref: EksRef, settings: Settings): Promise<MigrationFacts> {
+  const connection = new EksConnection(ref, settings);
+  const api = new AccessEntryApi(ref, settings, connection);
+  const known = new KnownEntries(api);
+  const cluster = await known.cluster();
+  const mode = cluster.authenticationMode;
+  const [map, entries, eksRoles, caller] = await Promise.all([
+    mode === "API" ? undefined : openMap(ref, settings, connection).then((open) => open.read()),
+    mode === "CONFIG_MAP" ? { value: [] } : reading(() => known.all()),
+    reading(() => api.eksRoles()),
+    readCaller(connection),
+  ]);
+  const document = map?.document ?? parseDocument({});
+  const asked = principalsToAsk(document, entries, eksRoles);
+  return {
+    id: identityOf(withAccount(ref, cluster.account)),
+    label: api.label,
+    cluster,
+    document,
+    warnings: map?.warnings ?? [],
+    entries,
+    eksRoles,
+    principals: new Map(
+      await Promise.all(asked.map(async (arn) => [principalKey(arn), await ask(api, arn, cluster.account)] as const)),
+    ),
+    caller,
+  };
+}
+
+/** Everybody in the map, and who else is to be told about: administrators, and the roles of EKS. */
+function principalsToAsk(
+  document: AwsAuthDocument,
+  entries: LiveEntries,
+  eksRoles: Reading<readonly EksRole[]>,
+): readonly string[] {
+  const mapped = placedEntries(document).flatMap(({ entry }: PlacedEntry) => entry.arn ?? []);
+  const keys = new Set(mapped.map(principalKey));
+  const isAsked = (entry: LiveAccessEntry) => isAdministrator(entry) || keys.has(principalKey(entry.principalArn));
+  const living = "value" in entries ? entries.value.filter(isAsked).map(({ principalArn }) => principalArn) : [];
+  const own = "value" in eksRoles ? eksRoles.value.map(({ roleArn }) => roleArn) : [];
+  // EKS has names in the letter case that IAM knows them in, which the map need not.
+  const arns = [...mapped, ...own, ...living].filter((arn) => {
+    const parsed = parseIamArn(arn);
+    return parsed.kind !== "invalid" && !isServiceLinkedRole(parsed);
+  });
+  return [...new Map(arns.map((arn) => [principalKey(arn), arn])).values()];
+}
+
+async function ask(api: AccessEntryApi, arn: string, account: string): Promise<KnownPrincipal> {
+  const parsed = parseIamArn(arn);
+  if (parsed.kind !== "invalid" && parsed.account !== account) {
+    return { kind: "unknown", reason: `it is of account ${parsed.account}, and IAM tells of account ${account} alone` };
+  }
+  try {
+    const principal = await api.principal(arn);
+    return principal === undefined ? { kind: "missing" } : { kind: "found", ...principal };
+  } catch (error) {
+    if (!(error instanceof AwsAuthError)) {
+      throw error;
+    }
+    const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
+    return error.code === "accessDenied"
+      ? { kind: "unknown", reason: `${action} is not allowed`, denial: messageOf(error) }
+      : { kind: "unknown", reason: messageOf(error) };
+  }
+}
+
+async function readCaller(connection: EksConnection): Promise<Reading<string>> {
+  try {
+    return { value: (await connection.caller(AbortSignal.timeout(callerTime))).arn };
+  } catch (error) {
+    return { unread: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** @throws whatever is no AwsAuthError: a bug. */
+async function reading<T>(read: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return { unread: messageOf(error) };
+    }
+    throw error;
+  }
+}
+
+/** The hint is for runs of Pulumi. */
+function messageOf({ message }: AwsAuthError): string {
+  return message.replace(` (${recordedConfigHint})`, "");
+}

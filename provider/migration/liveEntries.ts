@@ -1,0 +1,146 @@
+import {
+  type AccessEntryContent,
+  type AccessEntryDifferences,
+  differencesOf,
+  isOlderThanPrincipal,
+  type LiveAccessEntry,
+  samePrincipalArn,
+} from "../accessEntries";
+import { principalKey } from "../mapping";
+import type { MigrationFacts } from "./facts";
+import type { AccessEntryState, KnownPrincipal, Status } from "./model";
+
+/** What is with the access entry of somebody. */
+export interface Judgement {
+  readonly state: AccessEntryState;
+  readonly status: Status;
+  /** A clause. */
+  readonly says: string;
+  readonly differences?: AccessEntryDifferences;
+}
+
+/** Whether a role or user still is the one that an access entry was made for. */
+type Life = { readonly kind: "alive" } | { readonly kind: "dead" | "unknown"; readonly reason: string };
+
+/** The access entries of a cluster, and whether they are what they should be. */
+export class LiveEntryJudge {
+  readonly #facts: MigrationFacts;
+  readonly #trusted: ReadonlySet<string>;
+  readonly #byPrincipal: ReadonlyMap<string, readonly LiveAccessEntry[]>;
+
+  /** @param trusted {@link principalKey}s of whom the user says that they were not made again since their access entries. */
+  constructor(facts: MigrationFacts, trusted: ReadonlySet<string>) {
+    this.#facts = facts;
+    this.#trusted = trusted;
+    const entries = "value" in facts.entries ? facts.entries.value : [];
+    this.#byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
+  }
+
+  /** All access entries of a principal: there are several if the role was made again in another path. */
+  of(arn: string): readonly LiveAccessEntry[] {
+    return this.#byPrincipal.get(principalKey(arn)) ?? [];
+  }
+
+  /** What IAM tells of a principal. */
+  principal(arn: string): KnownPrincipal {
+    return this.#facts.principals.get(principalKey(arn)) ?? { kind: "unknown", reason: "IAM was not asked" };
+  }
+
+  /** Compares what is to be there with what is there. */
+  compare(wanted: AccessEntryContent): Judgement {
+    const live = this.#nearest(wanted.principalArn);
+    if (live === undefined) {
+      return this.#absent();
+    }
+    const differences = differencesOf(live, wanted);
+    if (Object.keys(differences).length === 0) {
+      return this.#judged(live, "its access entry says the same");
+    }
+    const counts = this.#facts.cluster.authenticationMode === "CONFIG_MAP" ? "" : " counts already, and";
+    const list = Object.entries(differences).map(([name, { before, after }]) => `${name} ${before}, to be ${after}`);
+    return {
+      state: "different",
+      status: "toDo",
+      says: `its access entry${counts} differs: ${list.join("; ")}`,
+      differences,
+    };
+  }
+
+  /**
+   * Looks for an access entry that EKS or another AWS service makes itself.
+   *
+   * @param isRight whether it is of the type that it has to be.
+   */
+  ofAws(arn: string, who: string, isRight: (entry: LiveAccessEntry) => boolean): Judgement {
+    const live = this.of(arn).find(isRight) ?? this.#nearest(arn);
+    if (live === undefined) {
+      return this.#absent(who);
+    }
+    if (!isRight(live)) {
+      return { state: "different", status: "toDo", says: `its access entry is of the type ${live.type}` };
+    }
+    return this.#judged(live, `the access entry of ${who} is there (${live.type})`);
+  }
+
+  /** Whether an access entry still lets its principal in. */
+  lifeOf(live: LiveAccessEntry): Life {
+    const principal = this.principal(live.principalArn);
+    if (principal.kind === "missing") {
+      return { kind: "dead", reason: "its role or user does not exist any more" };
+    }
+    if (principal.kind === "found") {
+      if (!samePrincipalArn(principal.arn, live.principalArn)) {
+        return { kind: "dead", reason: `its role or user is ${principal.arn} now` };
+      }
+      return isOlderThanPrincipal(live, principal.createdAt)
+        ? { kind: "dead", reason: "its role or user was deleted and made again after it" }
+        : { kind: "alive" };
+    }
+    return this.#trusted.has(principalKey(live.principalArn))
+      ? { kind: "alive" }
+      : { kind: "unknown", reason: principal.reason };
+  }
+
+  #judged(live: LiveAccessEntry, says: string): Judgement {
+    const life = this.lifeOf(live);
+    if (life.kind === "alive") {
+      return { state: "equal", status: "done", says };
+    }
+    if (life.kind === "dead") {
+      return {
+        state: "dead",
+        status: "toDo",
+        says: `its access entry is dead, since ${life.reason}; delete it, and make it again`,
+      };
+    }
+    return {
+      state: "unproven",
+      status: "unknown",
+      says: `${says}; whether it is dead, because the role or user was made again since, is not known: ${life.reason}; if you know that it was not, name it with --trust`,
+    };
+  }
+
+  #absent(who?: string): Judgement {
+    const { entries, cluster } = this.#facts;
+    if ("unread" in entries) {
+      return { state: "unread", status: "unknown", says: "whether it has an access entry is not known" };
+    }
+    const isEarly = cluster.authenticationMode === "CONFIG_MAP";
+    if (who === undefined) {
+      return { state: "absent", status: "toDo", says: "no access entry yet" };
+    }
+    return {
+      state: "absent",
+      status: "toDo",
+      says: isEarly
+        ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
+        : `${who} has made no access entry for it`,
+    };
+  }
+
+  /** The access entry of a principal; of several, the one with this very ARN. */
+  #nearest(arn: string): LiveAccessEntry | undefined {
+    const entries = this.of(arn);
+    return entries.find(({ principalArn }) => samePrincipalArn(principalArn, arn)) ?? entries[0];
+  }
+}

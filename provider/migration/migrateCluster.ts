@@ -1,0 +1,102 @@
+import type { AuthenticationMode } from "../accessEntries";
+import { problemsOf } from "../document";
+import { principalKey } from "../mapping";
+import { migrationEntries } from "./entries";
+import type { MigrationFacts } from "./facts";
+import { LiveEntryJudge } from "./liveEntries";
+import type { MigratedCluster, MigrationEksRole, MigrationEntry, Verdict } from "./model";
+import { administratorsOf, callerOf } from "./people";
+
+const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefined>> = {
+  CONFIG_MAP: "API_AND_CONFIG_MAP",
+  API_AND_CONFIG_MAP: "API",
+  API: undefined,
+};
+
+/**
+ * Tells of a cluster what moves to access entries, what has, and whether the cluster can go to the mode `API`. Pure.
+ *
+ * @param trusted ARNs of roles and users that were not made again since their access entries, where IAM does not tell.
+ */
+export function migrateCluster(facts: MigrationFacts, trusted: readonly string[] = []): MigratedCluster {
+  const { cluster, document } = facts;
+  const live = new LiveEntryJudge(facts, new Set(trusted.map(principalKey)));
+  const entries = migrationEntries(facts, live);
+  const eksRoles = eksRolesOf(facts, live);
+  const nextMode = nextModes[cluster.authenticationMode];
+  const left = [
+    ...problemsOf(document).map(({ key, reason }) => `${key} cannot be read, so that nobody in it gets in: ${reason}`),
+    ...(nextMode === "API_AND_CONFIG_MAP"
+      ? [`the mode ${nextMode} comes first: it is what lets access entries be made`]
+      : []),
+  ];
+  const administrators = administratorsOf(facts, entries, live);
+  return {
+    id: facts.id,
+    name: facts.label,
+    account: cluster.account,
+    authenticationMode: cluster.authenticationMode,
+    ...(nextMode !== undefined && { nextMode }),
+    verdict: verdictOn(facts, left, [...entries, ...eksRoles]),
+    notes: notesOn(
+      facts,
+      administrators.some(({ holds }) => holds === "stays"),
+    ),
+    left,
+    entries,
+    eksRoles,
+    administrators,
+    caller: callerOf(facts, entries, live),
+  };
+}
+
+/** What is left to do is certain, whatever else cannot be told. */
+function verdictOn(
+  { cluster, entries, eksRoles }: MigrationFacts,
+  left: readonly string[],
+  items: readonly Pick<MigrationEntry, "status">[],
+): Verdict {
+  if (cluster.authenticationMode === "API") {
+    return "done";
+  }
+  if (left.length > 0 || items.some(({ status }) => status === "toDo")) {
+    return "notReady";
+  }
+  const isBlind = "unread" in entries || "unread" in eksRoles;
+  return isBlind || items.some(({ status }) => status === "unknown") ? "unknown" : "ready";
+}
+
+function eksRolesOf(facts: MigrationFacts, live: LiveEntryJudge): readonly MigrationEksRole[] {
+  const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
+  const groups = Map.groupBy(roles, ({ kind, roleArn }) => `${kind} ${principalKey(roleArn)}`);
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) {
+      return [];
+    }
+    const { kind, roleArn } = first;
+    const isRight = ({ type }: { readonly type: string }) => types[kind].includes(type);
+    const { state, status, says } = live.ofAws(roleArn, "EKS", isRight);
+    const names = [first, ...others].map(({ name }) => name);
+    return [{ kind, names, roleArn, state, status, says }];
+  });
+}
+
+const types: Readonly<Record<MigrationEksRole["kind"], readonly string[]>> = {
+  nodegroup: ["EC2_LINUX", "EC2_WINDOWS"],
+  fargateProfile: ["FARGATE_LINUX"],
+};
+
+function notesOn(facts: MigrationFacts, hasAdministrator: boolean): string[] {
+  const { warnings, entries, eksRoles, principals, cluster } = facts;
+  const denials = [...principals.values()].flatMap((known) => (known.kind === "unknown" ? (known.denial ?? []) : []));
+  const isSure = hasAdministrator || "unread" in entries;
+  return [
+    ...warnings,
+    ...("unread" in entries ? [`the access entries cannot be read: ${entries.unread}`] : []),
+    ...("unread" in eksRoles ? [`what EKS makes access entries for cannot be read: ${eksRoles.unread}`] : []),
+    ...denials.slice(0, 1),
+    ...(isSure || cluster.authenticationMode === "CONFIG_MAP"
+      ? []
+      : ["no access entry makes anybody an administrator for certain, so that none is sure to be left in mode API"]),
+  ];
+}

@@ -1,0 +1,77 @@
+import { isAdministrator, type LiveAccessEntry } from "../accessEntries";
+import { callerIdentity } from "../authenticator/callerIdentity";
+import { resolveIdentity } from "../authenticator/resolve";
+import { positionOf } from "../document";
+import { principalKey } from "../mapping";
+import type { MigrationFacts } from "./facts";
+import type { LiveEntryJudge } from "./liveEntries";
+import type { MigrationEntry, MigrationPrincipal } from "./model";
+
+const mastersGroup = "system:masters";
+
+/** What will hold for every administrator in mode `API`. */
+export function administratorsOf(
+  facts: MigrationFacts,
+  entries: readonly MigrationEntry[],
+  live: LiveEntryJudge,
+): readonly MigrationPrincipal[] {
+  const mapped = entries.filter(({ groups, state }) => groups.includes(mastersGroup) && state !== "notNeeded");
+  const keys = new Set(mapped.map(({ arn = "" }) => principalKey(arn)));
+  const living = "value" in facts.entries ? facts.entries.value : [];
+  const others = living.filter((entry) => isAdministrator(entry) && !keys.has(principalKey(entry.principalArn)));
+  return [
+    ...mapped.map((entry) => ofMap(entry, "administrator")),
+    ...others.map((entry) => ofEntry(entry, "administrator", live)),
+  ];
+}
+
+/** What will hold in mode `API` for whoever asks. */
+export function callerOf(
+  facts: MigrationFacts,
+  entries: readonly MigrationEntry[],
+  live: LiveEntryJudge,
+): MigrationPrincipal {
+  if ("unread" in facts.caller) {
+    return { arn: "", holds: "unknown", says: `who asks is not known: STS does not tell (${facts.caller.unread})` };
+  }
+  const arn = facts.caller.value;
+  const identity = callerIdentity(arn);
+  const winner = identity && resolveIdentity(facts.document, identity, { ssoRoleMatch: false }).candidates[0];
+  const mapped = entries.find(
+    ({ key, position }) => winner && key === winner.key && position === positionOf(facts.document, winner),
+  );
+  if (mapped !== undefined) {
+    return { ...ofMap(mapped, "access"), arn };
+  }
+  const [entry] = identity === undefined ? [] : live.of(identity.arn);
+  if (entry !== undefined) {
+    return { ...ofEntry(entry, "access", live), arn };
+  }
+  const hidden =
+    facts.cluster.authenticationMode === "CONFIG_MAP"
+      ? "and may be who made the cluster, for whom EKS makes an access entry with the mode API_AND_CONFIG_MAP: look for it then"
+      : "nor is an access entry for it that could be read";
+  return { arn, holds: "unknown", says: `it is not in aws-auth, ${hidden}` };
+}
+
+function ofMap({ arn = "", key, position, status, says, reasons }: MigrationEntry, what: string): MigrationPrincipal {
+  const place = `${key} entry ${position}`;
+  if (status === "done") {
+    return { arn, holds: "stays", says: `${place}: ${says}` };
+  }
+  if (status === "unknown") {
+    return { arn, holds: "unknown", says: `${place}: ${says}` };
+  }
+  return { arn, holds: "ends", says: `${what} by ${place} alone: ${reasons[0]?.reason ?? says}` };
+}
+
+function ofEntry(entry: LiveAccessEntry, what: string, live: LiveEntryJudge): MigrationPrincipal {
+  const arn = entry.principalArn;
+  const life = live.lifeOf(entry);
+  if (life.kind === "alive") {
+    return { arn, holds: "stays", says: `${what} by an access entry, and not in aws-auth` };
+  }
+  return life.kind === "dead"
+    ? { arn, holds: "ends", says: `its access entry is dead, since ${life.reason}` }
+    : { arn, holds: "unknown", says: `whether its access entry is dead is not known: ${life.reason}` };
+}

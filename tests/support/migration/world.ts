@@ -1,0 +1,82 @@
+import { onTestFinished } from "vitest";
+import { type FakeApiServer, startApiServer } from "../../unit/cluster/apiServer.ts";
+import type { AwsCaller } from "../aws/caller.ts";
+import { EksStandIn } from "../eks/standIn.ts";
+import type { AuthenticationMode } from "../eks/state.ts";
+
+export const account = "111122223333";
+
+/** The ARN of something in IAM. */
+export function iam(resource: string, of = account): string {
+  return `arn:aws:iam::${of}:${resource}`;
+}
+
+/** An EKS cluster "prod" with its aws-auth, and the access entries and roles of a stand-in. */
+export interface MigrationWorld {
+  readonly aws: EksStandIn;
+  readonly api: FakeApiServer;
+  /** A user who may do everything, and is not in the map. */
+  readonly caller: AwsCaller;
+  /** How many milliseconds AWS is behind. */
+  readonly clock: { behind: number };
+}
+
+/** @param data of aws-auth */
+export async function migrationWorld(
+  data: Record<string, string>,
+  authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
+): Promise<MigrationWorld> {
+  // Roles are older than entries, although IAM tells dates in whole seconds.
+  const clock = { behind: 3_600_000 };
+  const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
+  onTestFinished(() => aws.stop());
+  const api = await startApiServer(data);
+  const creator = aws.principals.create(iam("role/creator")).arn;
+  const caller = aws.caller("jane", aws.principals.create(iam("user/jane")).arn);
+  for (const resource of sampleRoles) {
+    aws.principals.create(iam(resource));
+  }
+  clock.behind = 60_000;
+  aws.addCluster({ name: "prod", endpoint: api.url, authenticationMode, creator });
+  aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
+  return { aws, api, caller, clock };
+}
+
+const sampleRoles = [
+  "role/eks/workers",
+  "role/self-managed",
+  "role/eng/dev",
+  "role/eng/ops",
+  "role/platform/admins",
+  "role/ci",
+];
+
+/** One entry of a map. */
+export function entry(arn: string, username: string, ...groups: readonly string[]): string {
+  return `- rolearn: ${arn}\n  username: "${username}"\n  groups: [${groups.join(", ")}]\n`;
+}
+
+/** One entry of a map, for nodes. */
+export function nodes(role: string, username = "system:node:{{EC2PrivateDNSName}}", ...groups: string[]): string {
+  return entry(iam(`role/${role}`), username, "system:bootstrappers", "system:nodes", ...groups);
+}
+
+/** A map that has all of what a report tells. */
+export const sampleMap = {
+  mapRoles: [
+    nodes("workers"),
+    entry(iam("role/admins"), "admin", "system:masters"),
+    entry(iam("role/dev"), "dev:{{SessionName}}", "viewers"),
+    entry(iam("role/ops"), "ops", "operators"),
+    entry(iam("role/ci"), "system:ci", "deployers"),
+    entry(iam("role/eng/dev"), "dev", "system:masters"),
+  ].join(""),
+  mapAccounts: '- "012345678901"\n',
+};
+
+/** Makes some of the access entries of {@link sampleMap}: the administrators' is right, and that of "ops" differs. */
+export function moveSome({ aws }: MigrationWorld): void {
+  const policies = ["AmazonEKSClusterAdminPolicy"];
+  aws.addServiceEntry("prod", iam("role/platform/admins"), { type: "STANDARD", username: "admin", policies });
+  aws.addServiceEntry("prod", iam("role/eng/ops"), { type: "STANDARD", username: "operator", groups: ["operators"] });
+}

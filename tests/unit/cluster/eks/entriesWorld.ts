@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { AccessEntryContent } from "../../../../provider/accessEntries/index.ts";
+import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { type CallLimits, callLimits } from "../../../../provider/cluster/eks/eksCalls.ts";
+import type { Settings } from "../../../../provider/cluster/index.ts";
+import { EksStandIn } from "../../../support/eks/standIn.ts";
+import type { AuthenticationMode } from "../../../support/eks/state.ts";
+import { settingsOf, temporaryDirectory } from "../support.ts";
+import { setEnv } from "./world.ts";
+
+export const account = "111122223333";
+export const devArn = `arn:aws:iam::${account}:role/eng/dev`;
+export const adminPolicy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+export const ref = {
+  kind: "eks",
+  name: "prod",
+  region: "eu-central-1",
+  profile: undefined,
+  roleArn: undefined,
+} as const;
+
+/** Short waits: what takes longer in a test hangs. */
+export const limits: CallLimits = { ...callLimits, attempts: 3, unseen: { total: 10_000, first: 10, most: 50 } };
+
+export interface EntriesWorld {
+  readonly aws: EksStandIn;
+  /** How many milliseconds AWS is behind. */
+  readonly clock: { behind: number };
+  readonly api: AccessEntryApi;
+  readonly settings: Settings;
+  readonly deployer: ReturnType<EksStandIn["caller"]>;
+}
+
+/**
+ * A cluster "prod" whose creator has an entry, the role "dev" with a path, a user who may do everything, and an environment in which
+ * the SDK finds nothing else.
+ */
+export async function entriesWorld(
+  authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
+): Promise<EntriesWorld> {
+  // Roles of before the test are older than its entries, although IAM tells dates in whole seconds.
+  const clock = { behind: 3_600_000 };
+  const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
+  onTestFinished(() => aws.stop());
+  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+  aws.principals.create(devArn);
+  aws.addCluster({ name: "prod", authenticationMode });
+  clock.behind = 60_000;
+  const nothing = join(await temporaryDirectory(), "nothing");
+  const files = { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing, AWS_PROFILE: undefined };
+  const env = { ...aws.env(deployer), ...files };
+  setEnv(env);
+  const settings = settingsOf({ env: aws.env(deployer) });
+  return { aws, clock, settings, deployer, api: new AccessEntryApi(ref, settings, undefined, limits) };
+}
+
+/** Makes this many roles in paths of their own, each with an entry of the user `name`. */
+export async function addEntries({ aws, api }: EntriesWorld, count: number): Promise<string[]> {
+  const arns = Array.from({ length: count }, (_, index) => `arn:aws:iam::${account}:role/team/r${index}`);
+  await Promise.all(
+    arns.map((arn) => {
+      aws.principals.create(arn);
+      return api.create(says({ principalArn: arn, username: arn.split("/").at(-1) }), {});
+    }),
+  );
+  aws.forgetCalls();
+  return arns;
+}
+
+/** What an entry of the role "dev" says. */
+export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+  return { principalArn: devArn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
+}
