@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loginsOf, matchableIdentity } from "../../provider/authenticator/index.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { interrupt, recover } from "../faults/interruption.ts";
+import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { EksStandIn } from "../support/eks/standIn.ts";
