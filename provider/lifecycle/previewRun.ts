@@ -6,6 +6,7 @@ import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
+import { LiveClusters } from "./liveClusters";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
 import { type ClusterRun, type DeclaredMapping, type StoredMapping, simulateRun } from "./simulation";
 
@@ -24,8 +25,9 @@ export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
+  clusters = new LiveClusters(settings),
 ): Promise<RunPreview> {
-  const runs = await simulateRun(stored, declared, settings);
+  const runs = await simulateRun(stored, declared, clusters, settings);
   const unknown = declared.filter(({ inputs }) => inputs === undefined).map(({ urn }) => nameOf(urn));
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
