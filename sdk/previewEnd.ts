@@ -84,7 +84,7 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
-  /** The mappings for which there is something to write, as the provider found when it checked them. */
+  /** The mappings for which there is, or may be, something to write, as the provider found when it checked them. */
   readonly changed: Set<Declaration>;
   /** The simulation, with the clusters that it reads; undefined before something changes. */
   simulation: Promise<Simulation> | undefined;

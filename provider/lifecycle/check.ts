@@ -104,19 +104,24 @@ export async function check(
   for (const warning of mapping.warnings) {
     await report("warning", warning, context.urn);
   }
+  const isUnclear = hasUnknown(inputs);
   if (cluster.ref === undefined) {
-    return { inputs };
+    return { inputs: { ...inputs, ...toldOf(context, isUnclear) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
     const { shown, isChange = false, failures } = await checkLive(run, session, olds, placed, context);
     await tellOfNewManifest(ref, context);
-    const told = context.isPreview && isChange && { [contextInput]: changesMap };
-    return { inputs: { ...placed.properties, ...shown, ...told }, failures };
+    return { inputs: { ...placed.properties, ...shown, ...toldOf(context, isChange || isUnclear) }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
+}
+
+/** Tells a preview's program that the map changes, or may change, for a resource. */
+function toldOf({ isPreview }: ResourceContext, isChange: boolean): Properties {
+  return isPreview && isChange ? { [contextInput]: changesMap } : {};
 }
 
 /**

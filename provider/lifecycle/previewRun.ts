@@ -28,11 +28,13 @@ export async function previewRun(
   clusters = new LiveClusters(settings),
 ): Promise<RunPreview> {
   const runs = await simulateRun(stored, declared, clusters, settings);
-  const unknown = declared.filter(({ inputs }) => inputs === undefined).map(({ urn }) => nameOf(urn));
+  const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
+    inputs === undefined && isChanged ? [nameOf(urn)] : [],
+  );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
   return {
-    summaries: showsAccess(settings) ? await Promise.all(runs.map((run) => summaryOf(run, unknown))) : [],
+    summaries: showsAccess(settings) ? await summariesOf(runs, unknown) : [],
     warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
     refusal:
       sure.length > 0
@@ -45,6 +47,20 @@ export async function previewRun(
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+async function summariesOf(
+  runs: readonly ClusterRun[],
+  unknown: readonly string[],
+): Promise<readonly (readonly string[])[]> {
+  if (runs.length === 0 && unknown.length > 0) {
+    return [["access after this update is not known yet", `  ${notKnown(unknown)}`]];
+  }
+  return Promise.all(runs.map((run) => summaryOf(run, unknown)));
+}
+
+function notKnown(names: readonly string[]): string {
+  return `not known before the update: ${names.join(", ")}`;
+}
 
 async function summaryOf(
   { label, connection, live, after, steps }: ClusterRun,
@@ -62,7 +78,7 @@ async function summaryOf(
     [
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
-      ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
+      ...(unknown.length > 0 ? [notKnown(unknown)] : []),
     ],
     shown,
   );

@@ -34,7 +34,7 @@ export interface DeclaredMapping {
   readonly inputs: Properties | undefined;
   /** The properties in the program's `ignoreChanges`. */
   readonly ignoreChanges: readonly string[];
-  /** Whether `check` found that the map has to be changed for it. False if it was not checked, since `--target` left it out. */
+  /** Whether `check` found that the map has to be changed for it, or may. False if it was not checked, since `--target` left it out. */
   readonly isChanged: boolean;
 }
 
