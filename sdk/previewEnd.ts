@@ -4,8 +4,8 @@ import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
 import { changesMap, contextInput } from "../provider/lifecycle/context";
 import type { LiveClusters } from "../provider/lifecycle/liveClusters";
-import type { DeclaredMapping, StoredMapping } from "../provider/lifecycle/simulation";
-import type { Properties } from "../provider/lifecycle/state";
+import type { DeclaredMapping } from "../provider/lifecycle/simulation";
+import type { Properties, StoredMapping } from "../provider/lifecycle/state";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
 import { secretsAmong } from "./secretInputs";
@@ -137,24 +137,26 @@ function noteChange(program: Program, declaration: Declaration): void {
 async function expectSummary(program: Program, declaration: Declaration): Promise<void> {
   program.changed.add(declaration);
   if (showsAccess(stackSettings())) {
-    const { clusters } = await simulationOf(program);
+    ask(program, true);
+    const stored = await program.stored;
+    const { clusters } = await simulationOf(program, Array.isArray(stored) ? stored : []);
     const { cluster = pulumi.output(undefined) }: Outputs & pulumi.CustomResource = declaration.mapping;
     cluster.apply((given: unknown) => quietly(() => clusters.readAhead(given)));
   }
 }
 
 /** Loaded on demand, since usually nothing changes. */
-function simulationOf(program: Program): Promise<Simulation> {
-  program.simulation ??= loadSimulation();
+function simulationOf(program: Program, stored: readonly StoredMapping[]): Promise<Simulation> {
+  program.simulation ??= loadSimulation(stored);
   return program.simulation;
 }
 
-async function loadSimulation(): Promise<Simulation> {
+async function loadSimulation(stored: readonly StoredMapping[]): Promise<Simulation> {
   const [{ LiveClusters }, { previewRun }] = await Promise.all([
     import("../provider/lifecycle/liveClusters.js"),
     import("../provider/lifecycle/previewRun.js"),
   ]);
-  return { clusters: new LiveClusters(stackSettings()), previewRun };
+  return { clusters: new LiveClusters(stackSettings(), stored), previewRun };
 }
 
 /** Requests the state, unless that is expected to take long and the state is not needed. */
@@ -222,7 +224,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (!isSummarized && isAllKept) {
     return undefined;
   }
-  const { clusters, previewRun } = await simulationOf(program);
+  const { clusters, previewRun } = await simulationOf(program, stored);
   const keptAs = new Map(stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs]));
   const checked = await Promise.all(
     declarations.map(async (declaration) => {

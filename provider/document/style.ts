@@ -122,7 +122,7 @@ interface Traits extends Pick<EntryStyle, "dash" | "flow" | "order" | "keyQuote"
 }
 
 /** eksctl's own layout. */
-const defaultStyle: EntryStyle = {
+export const defaultStyle: EntryStyle = {
   dash: "- ",
   indent: "  ",
   flow: undefined,

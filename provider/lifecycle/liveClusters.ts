@@ -9,9 +9,11 @@ import {
   stateOf,
   withAccount,
 } from "../cluster";
+import { type ExpectedItems, expectedItems } from "../document";
 import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import { parseState, type StoredMapping } from "./state";
 
 /** A cluster of a run, opened to read. */
 interface LiveCluster extends OpenCluster {
@@ -22,11 +24,14 @@ interface LiveCluster extends OpenCluster {
 /** The clusters of a run. Each is opened, and its map read, once. */
 export class LiveClusters {
   readonly #settings: Settings;
+  readonly #expected: ExpectedItems;
   readonly #learned = new Map<string | undefined, Promise<unknown>>();
   readonly #opened = new Map<string | undefined, Promise<LiveCluster>>();
 
-  constructor(settings: Settings) {
+  /** @param stored the mappings in the stack's state, which are likely to be in the maps. */
+  constructor(settings: Settings, stored: readonly StoredMapping[]) {
     this.#settings = settings;
+    this.#expected = expectedItems(stored.flatMap(({ outputs }) => parseState(outputs).mapping ?? []));
   }
 
   /**
@@ -57,7 +62,12 @@ export class LiveClusters {
   async #open(cluster: unknown): Promise<LiveCluster> {
     const ref = await resolveClusterRef(cluster, this.#settings);
     const { store, connection } = await openCluster(ref, this.#settings);
-    return { ref, store, connection, session: new ClusterSession(store, new Declarations()) };
+    return {
+      ref,
+      store,
+      connection,
+      session: new ClusterSession(store, new Declarations(), undefined, this.#expected),
+    };
   }
 }
 

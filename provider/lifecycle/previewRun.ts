@@ -8,7 +8,8 @@ import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { LiveClusters } from "./liveClusters";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, type StoredMapping, simulateRun } from "./simulation";
+import { type ClusterRun, type DeclaredMapping, simulateRun } from "./simulation";
+import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
 interface RunPreview {
@@ -25,7 +26,7 @@ export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  clusters = new LiveClusters(settings),
+  clusters = new LiveClusters(settings, stored),
 ): Promise<RunPreview> {
   const runs = await simulateRun(stored, declared, clusters, settings);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>

@@ -17,15 +17,10 @@ import {
   type Properties,
   parseState,
   type ResourceState,
+  type StoredMapping,
   withCluster,
 } from "./state";
 import { applyPlan } from "./write";
-
-/** A mapping in the stack's state. */
-export interface StoredMapping {
-  readonly urn: string;
-  readonly outputs: Properties;
-}
 
 /** A mapping that the program declares. */
 export interface DeclaredMapping {

@@ -1,5 +1,5 @@
 import type { ConfigMapStore } from "../cluster/store";
-import type { AwsAuthDocument } from "../document";
+import type { AwsAuthDocument, ExpectedItems } from "../document";
 import type { Caller } from "../mapping";
 import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
@@ -52,12 +52,20 @@ export class ClusterSession {
   #came: (() => void) | undefined;
   #isDraining = false;
 
-  /** @param tell shows the user what the run is waiting for. */
-  constructor(store: ConfigMapStore, declarations: Declarations, tell: (status: string) => void = () => {}) {
+  /**
+   * @param tell shows the user what the run is waiting for.
+   * @param expected as in {@link KnownMap}.
+   */
+  constructor(
+    store: ConfigMapStore,
+    declarations: Declarations,
+    tell: (status: string) => void = () => {},
+    expected?: ExpectedItems,
+  ) {
     this.#store = store;
     this.declarations = declarations;
     this.#tell = tell;
-    this.#map = new KnownMap(store, tell);
+    this.#map = new KnownMap(store, tell, expected);
   }
 
   /** The latest version of the document that this run knows. */
