@@ -3,7 +3,7 @@ import { describeLine } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
-import { printable, quoted } from "../provider/text";
+import { plural, printable, quoted } from "../provider/text";
 import { type LiveMap, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { LintOptions } from "./options";
@@ -76,10 +76,6 @@ function summary(findings: readonly Finding[]): string {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   const errors = plural(count("error"), "error");
   return `${errors} and ${plural(count("warning"), "warning")}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**

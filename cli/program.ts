@@ -102,10 +102,8 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   }
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
-    const { recordedConfigHint } = await import("../provider/cluster/settings.js");
-    // The hint applies only to runs of Pulumi.
-    const message = error.message.replace(` (${recordedConfigHint})`, "");
-    terminal.err(`${layOut(`error: ${printable(message)}`)}\n`);
+    const { withoutConfigHint } = await import("../provider/cluster/settings.js");
+    terminal.err(`${layOut(`error: ${printable(withoutConfigHint(error.message))}`)}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

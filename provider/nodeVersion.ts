@@ -6,8 +6,12 @@ export const oldestNode = "22.19";
  * fail somewhere in the middle.
  */
 export function nodeProblem(version: string = process.versions.node): string | undefined {
-  const isOlder = version.localeCompare(oldestNode, "en", { numeric: true }) < 0;
-  return isOlder
+  const [[major = 0, minor = 0], [least = 0, leastMinor = 0]] = [numbersIn(version), numbersIn(oldestNode)];
+  return major < least || (major === least && minor < leastMinor)
     ? `pulumi-aws-auth needs Node.js ${oldestNode} or newer, and this is ${version}; update Node.js`
     : undefined;
+}
+
+function numbersIn(version: string): number[] {
+  return version.split(".").map(Number);
 }

@@ -130,6 +130,11 @@ function beginningOf(text: string): string {
   return text.length > maxRead ? start.replace(/\s\S*$/, "") : start;
 }
 
+/** A count with its noun. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : nouns}`;
+}
+
 /** The code of an error from Node or the AWS SDK, such as `ECONNREFUSED`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

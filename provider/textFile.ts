@@ -47,6 +47,11 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
   }
 }
 
+/** Describes why a file that must be there cannot be read, given the same limit; undefined for an error that needs words of its own. */
+export function describeReadFailure(code: string | undefined, limit?: number): string | undefined {
+  return code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, limit);
+}
+
 class FileProblem extends Error {
   override readonly name = "FileProblem";
   readonly code: string;

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import type { StoredMapping } from "../provider/lifecycle/simulation";
+import type { StoredMapping } from "../provider/lifecycle/state";
 import { secretsProperty } from "../provider/secretValues";
 import { resourceType } from "./dynamicProvider";
 

@@ -1,11 +1,11 @@
 import { dirname, resolve } from "node:path";
-import { recordedConfigHint } from "../../provider/cluster/settings";
+import { withoutConfigHint } from "../../provider/cluster/settings";
 import type { AwsAuthError } from "../../provider/errors";
 import { readEarlierReview } from "../../provider/review/earlierReview";
 import type { AccessReview } from "../../provider/review/model";
 import { nameOfCluster, type ReviewTarget, reviewClusters } from "../../provider/review/reviewClusters";
 import { errorCode, quoted } from "../../provider/text";
-import { describeFileRefusal, readSmallFile } from "../../provider/textFile";
+import { describeReadFailure, readSmallFile } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
 import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "../cluster";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
@@ -45,7 +45,7 @@ function describe(error: AwsAuthError, { cluster }: ReviewTarget): string {
   if (isRegionMissing(error) && typeof cluster === "object" && cluster !== null && "name" in cluster) {
     return regionRemedy({ name: String(cluster.name) });
   }
-  return error.message.replace(` (${recordedConfigHint})`, "");
+  return withoutConfigHint(error.message);
 }
 
 async function render(
@@ -148,7 +148,7 @@ async function readText(path: string, file: string): Promise<string> {
     return (await readSmallFile(path)).toString("utf8");
   } catch (error) {
     const code = errorCode(error);
-    const reason = code === "ENOENT" ? "there is no such file" : (describeFileRefusal(code) ?? code ?? String(error));
+    const reason = describeReadFailure(code) ?? code ?? String(error);
     throw usageFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
   }
 }

@@ -8,6 +8,7 @@ import type {
   ReviewedIdentity,
   ReviewSummary,
 } from "../../provider/review/model";
+import { plural } from "../../provider/text";
 
 /** An entry of an identity, as one row of a table. */
 export interface ReviewRow {
@@ -86,11 +87,6 @@ export function changeTexts({ gains, loses, details, isNewAdministrator }: Ident
 /** The names of clusters by their IDs, also of those that are only in the changes. */
 export function clusterNames({ clusters, changes }: AccessReview): ReadonlyMap<string, string> {
   return new Map([...(changes?.clusters ?? []), ...clusters].map(({ id, name }) => [id, name]));
-}
-
-/** A count with its noun. */
-export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : nouns}`;
 }
 
 /** The first items, and how many more there are. */

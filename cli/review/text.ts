@@ -1,13 +1,12 @@
 import { layOut } from "../../provider/layout";
 import type { AccessReview, ReviewedCluster } from "../../provider/review/model";
-import { printable } from "../../provider/text";
+import { plural, printable } from "../../provider/text";
 import { emphasise, type Terminal } from "../terminal";
 import {
   changeTexts,
   clusterNames,
   countChanges,
   entryText,
-  plural,
   type ReviewRow,
   rightTexts,
   rowsOf,

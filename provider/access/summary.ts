@@ -1,6 +1,7 @@
 import type { Login } from "../authenticator";
 import { maxColumns } from "../layout";
 import { authenticated, type Name, superusers } from "../rbac";
+import { plural } from "../text";
 import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
 import type { Member } from "./members";
@@ -62,8 +63,8 @@ export function summarize(
     ...described
       .slice(0, maxNamed)
       .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
-    ...(left > 0 ? [`  and ${count(left, "more identity", "more identities")}`] : []),
-    ...(others > 0 ? [`  ${count(others, "other identity is", "other identities are")} not affected`] : []),
+    ...(left > 0 ? [`  and ${plural(left, "more identity", "more identities")}`] : []),
+    ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
     ...[...unreadNotes(rights), ...notes].map(indented),
   ];
 }
@@ -270,8 +271,4 @@ function namer(changes: readonly MemberChange[], show: Show): (member: Member) =
 
 function accountOf(member: Member): string {
   return member.kind === "account" ? member.account : member.identity.account;
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

@@ -36,6 +36,11 @@ export interface Found {
 export const recordedConfigHint =
   "refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones";
 
+/** A message without that hint, which applies only to runs of Pulumi. */
+export function withoutConfigHint(message: string): string {
+  return message.replace(` (${recordedConfigHint})`, "");
+}
+
 /** A value from the environment. Empty counts as not set, since shells and CI systems unset variables like that. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
   return firstSet(names, (name) => settings.env[name]);

@@ -38,10 +38,6 @@ export interface Splice {
 
 /** Parses an item's text; undefined if it cannot be parsed by itself. */
 export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode | undefined {
-  const cached = parsed.get(item);
-  if (cached !== undefined) {
-    return cached;
-  }
   const text = layout === "flow" ? `[${item.text}]` : item.text;
   const { root, isLinked } = readYaml(text);
   const list = root as YAMLSeq.Parsed | null;
@@ -51,16 +47,13 @@ export function parseEntryNode({ key, layout }: KeyText, item: Item): EntryNode 
   if (!isList || node === undefined || more.length > 0 || isLinked) {
     return undefined;
   }
-  const dash = srcToken.offset;
-  const entryNode = {
+  return {
     text,
     node,
-    dash,
+    dash: srcToken.offset,
     fields: fieldNodes(key, node),
     isFlow: node.srcToken?.type === "flow-collection",
   };
-  parsed.set(item, entryNode);
-  return entryNode;
 }
 
 /** The item's text after a replacement. */
@@ -91,8 +84,6 @@ export function quoteOf(node: ParsedNode | null | undefined): Quote | undefined 
       return undefined;
   }
 }
-
-const parsed = new WeakMap<Item, EntryNode>();
 
 function fieldNodes(key: DataKey, node: ParsedNode): FieldNode[] | undefined {
   if (!isMap(node)) {

@@ -90,35 +90,39 @@ export function styleFor(keyText: KeyText): EntryStyle {
   const last = keyText.items.at(-1);
   // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.
   const lineBreak = keyText.layout === "flow" ? "\n" : lineBreakFor(keyText, last);
-  const nodes = keyText.items
+  const neighbours = keyText.items
     .slice(-lookBack)
     .reverse()
-    .flatMap((item) => parseNeighbour(keyText, item));
-  const nearest = nodes[0];
+    .flatMap((item) => traitsOf(keyText, item));
+  const nearest = neighbours[0];
   if (nearest === undefined) {
     const flow = keyText.layout === "flow" ? spacedFlow : undefined;
     return { ...defaultStyle, ...dashOf(last), ...quotesOfScalar(keyText, last), flow, lineBreak };
   }
-  const withGroups = nodes.find((node) => isSeq(fieldOf(node, "groups")?.value)) ?? nearest;
-  const dash = nearest.text.slice(lineStart(nearest.text, nearest.dash), nearest.node.range[0]);
-  const isOwnLine = /^ *- +$/.test(dash);
-  const ownDash = isOwnLine ? dash : `${" ".repeat(Math.max(dash.indexOf("-"), 0))}- `;
-  const indent = " ".repeat(ownDash.length);
-  const groups = withGroups.isFlow ? flowStyleOf(withGroups).groups : undefined;
+  const { groupDash, flow } = neighbours.find(({ hasGroups }) => hasGroups) ?? nearest;
+  const { dash, order, keyQuote, quotes } = nearest;
   return {
-    dash: ownDash,
-    indent,
-    flow: nearest.isFlow ? { ...flowStyleOf(nearest), ...(groups && { groups }) } : undefined,
-    order: orderOf(nearest),
-    keyQuote: keyQuoteOf(nearest),
-    quotes: quotesOf(nearest),
-    groupDash: groupDashOf(withGroups, indent),
+    dash,
+    indent: " ".repeat(dash.length),
+    flow: nearest.flow && { ...nearest.flow, ...(flow && { groups: flow.groups }) },
+    order,
+    keyQuote,
+    quotes,
+    // Relative to the fields, since the other entry may have another indentation.
+    groupDash: groupDash && `${" ".repeat(Math.max(dash.length + groupDash.margin, 0))}-${groupDash.gap}`,
     lineBreak,
   };
 }
 
+/** What an entry shows of the style of a new one. */
+interface Traits extends Pick<EntryStyle, "dash" | "flow" | "order" | "keyQuote" | "quotes"> {
+  readonly hasGroups: boolean;
+  /** The start of a group's line: columns to the right of the fields, and the text after the dash. */
+  readonly groupDash: { readonly margin: number; readonly gap: string } | undefined;
+}
+
 /** eksctl's own layout. */
-const defaultStyle: EntryStyle = {
+export const defaultStyle: EntryStyle = {
   dash: "- ",
   indent: "  ",
   flow: undefined,
@@ -132,9 +136,32 @@ const defaultStyle: EntryStyle = {
 // How many entries to look at: enough to find one with groups in most maps, and few enough to cost nothing.
 const lookBack = 4;
 
-function parseNeighbour(keyText: KeyText, item: Item): EntryNode[] {
-  const node = parseEntryNode(keyText, item);
-  return node?.fields === undefined || node.fields.length === 0 ? [] : [node];
+/** The traits of the entries that new ones were placed after. Not their nodes, which take a hundred times as much memory. */
+const known = new WeakMap<Item, Traits[]>();
+
+/** Empty for an entry whose fields cannot be told apart. */
+function traitsOf(keyText: KeyText, item: Item): Traits[] {
+  const traits = known.get(item) ?? readTraits(parseEntryNode(keyText, item));
+  known.set(item, traits);
+  return traits;
+}
+
+function readTraits(entry: EntryNode | undefined): Traits[] {
+  if (entry?.fields === undefined || entry.fields.length === 0) {
+    return [];
+  }
+  const dash = entry.text.slice(lineStart(entry.text, entry.dash), entry.node.range[0]);
+  return [
+    {
+      dash: /^ *- +$/.test(dash) ? dash : `${" ".repeat(Math.max(dash.indexOf("-"), 0))}- `,
+      flow: entry.isFlow ? flowStyleOf(entry) : undefined,
+      order: orderOf(entry),
+      keyQuote: keyQuoteOf(entry),
+      quotes: quotesOf(entry),
+      hasGroups: isSeq(fieldOf(entry, "groups")?.value),
+      groupDash: groupDashOf(entry),
+    },
+  ];
 }
 
 /** The dash must align with the list, even if nothing else of the last entry can be copied. */
@@ -179,7 +206,7 @@ function quotesOfScalar(keyText: KeyText, last: Item | undefined): Pick<EntrySty
   return quote && { quotes: { arn: quote, username: quote, groups: quote } };
 }
 
-function groupDashOf(node: EntryNode, indent: string): string | undefined {
+function groupDashOf(node: EntryNode): Traits["groupDash"] {
   const groups = fieldOf(node, "groups")?.value;
   const token = groups?.srcToken;
   if (token?.type === "flow-collection") {
@@ -187,13 +214,11 @@ function groupDashOf(node: EntryNode, indent: string): string | undefined {
   }
   const first = isSeq(groups) ? (groups as YAMLSeq.Parsed).items[0] : undefined;
   if (token?.type !== "block-seq" || first === undefined) {
-    return `${indent}- `;
+    return { margin: 0, gap: " " };
   }
   const [dash, field] = [columnOf(node.text, token.offset), columnOf(node.text, node.node.range[0])];
-  // Relative to the fields, since the other entry may have another indentation.
-  const margin = indent.length + dash - field;
   const gap = node.text.slice(token.offset + 1, first.range[0]);
-  return `${" ".repeat(Math.max(margin, 0))}-${/^ +$/.test(gap) ? gap : " "}`;
+  return { margin: dash - field, gap: /^ +$/.test(gap) ? gap : " " };
 }
 
 /** Writes the lines of a new entry in a style, including the last line break. */

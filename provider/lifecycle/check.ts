@@ -129,8 +129,9 @@ export async function check(
   for (const warning of mapping.warnings) {
     await report("warning", warning, context.urn);
   }
+  const isUnclear = hasUnknown(inputs) || isUnknown(given["authenticationMode"]);
   if (cluster.ref === undefined || isUnknown(given["authenticationMode"])) {
-    return { inputs };
+    return { inputs: { ...inputs, ...toldOf(context, isUnclear) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
@@ -143,14 +144,19 @@ export async function check(
     const entry =
       map.failures.length > 0 ? map : await checkAccessEntry(run, session, olds, placed, given["arn"], context);
     await tellOfNewManifest(ref, context);
-    const isChange = map.isChange === true || entry.isChange === true;
-    const told = context.isPreview && isChange && { [contextInput]: changesMap };
+    const isChange = isUnclear || map.isChange === true || entry.isChange === true;
     const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
+    const told = toldOf(context, isChange);
     return { inputs: { ...placed.properties, ...accessEntry, ...shown, ...told }, failures: entry.failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
+}
+
+/** Tells a preview's program that the map changes, or may change, for a resource. */
+function toldOf({ isPreview }: ResourceContext, isChange: boolean): Properties {
+  return isPreview && isChange ? { [contextInput]: changesMap } : {};
 }
 
 /**

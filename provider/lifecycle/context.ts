@@ -21,8 +21,8 @@ export interface ResourceContext {
 export const contextInput = "__context";
 
 /**
- * What `check` returns in that input, in previews alone, if the map has to be changed for the resource. The program reads it from the
- * outputs.
+ * What `check` returns in that input, in previews alone, if the map has to be changed for the resource, or it is not known whether. The
+ * program reads it from the outputs.
  */
 export const changesMap = "changes the map";
 

@@ -6,8 +6,10 @@ import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
+import { LiveClusters } from "./liveClusters";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, type StoredMapping, simulateRun } from "./simulation";
+import { type ClusterRun, type DeclaredMapping, simulateRun } from "./simulation";
+import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
 interface RunPreview {
@@ -24,13 +26,16 @@ export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
+  clusters = new LiveClusters(settings, stored),
 ): Promise<RunPreview> {
-  const runs = await simulateRun(stored, declared, settings);
-  const unknown = declared.filter(({ inputs }) => inputs === undefined).map(({ urn }) => nameOf(urn));
+  const runs = await simulateRun(stored, declared, clusters, settings);
+  const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
+    inputs === undefined && isChanged ? [nameOf(urn)] : [],
+  );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
   return {
-    summaries: showsAccess(settings) ? await Promise.all(runs.map((run) => summaryOf(run, unknown))) : [],
+    summaries: showsAccess(settings) ? await summariesOf(runs, unknown) : [],
     warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
     refusal:
       sure.length > 0
@@ -43,6 +48,20 @@ export async function previewRun(
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
+
+async function summariesOf(
+  runs: readonly ClusterRun[],
+  unknown: readonly string[],
+): Promise<readonly (readonly string[])[]> {
+  if (runs.length === 0 && unknown.length > 0) {
+    return [["access after this update is not known yet", `  ${notKnown(unknown)}`]];
+  }
+  return Promise.all(runs.map((run) => summaryOf(run, unknown)));
+}
+
+function notKnown(names: readonly string[]): string {
+  return `not known before the update: ${names.join(", ")}`;
+}
 
 async function summaryOf(
   { label, connection, live, after, steps }: ClusterRun,
@@ -60,7 +79,7 @@ async function summaryOf(
     [
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
-      ...(unknown.length > 0 ? [`not known before the update: ${unknown.join(", ")}`] : []),
+      ...(unknown.length > 0 ? [notKnown(unknown)] : []),
     ],
     shown,
   );

@@ -88,6 +88,12 @@ export function storedClaim(properties: Properties): StoredClaim {
   };
 }
 
+/** A mapping in the stack's state. */
+export interface StoredMapping {
+  readonly urn: string;
+  readonly outputs: Properties;
+}
+
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
 export interface ResourceState extends ParsedMapping {
   readonly properties: Properties;

@@ -2,7 +2,7 @@ import { strengths } from "../access/rights";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../fields";
 import { errorCode, quoted } from "../text";
-import { describeFileRefusal, readSmallFile } from "../textFile";
+import { describeReadFailure, readSmallFile } from "../textFile";
 import type { EarlierCluster, EarlierEntry, EarlierIdentity, EarlierReview, EarlierRight } from "./changes";
 import { schemaVersion } from "./model";
 
@@ -14,7 +14,7 @@ import { schemaVersion } from "./model";
 export async function readEarlierReview(path: string): Promise<EarlierReview> {
   const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
     const code = errorCode(error);
-    const reason = code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, maxBytes);
+    const reason = describeReadFailure(code, maxBytes);
     throw invalid(path, `${reason ?? `it cannot be read (${code ?? "unknown error"})`}; ${remedy}`);
   });
   return parseEarlierReview(content.toString("utf8"), path);

@@ -53,7 +53,8 @@ const composerOptions = {
 
 function parse(source: string, text: string): YamlText {
   const tokens = boundedTokens(text, () => {});
-  const [document] = new Composer(composerOptions).compose(tokens, true, text.length);
+  // To the end: the composer keeps the document of a walk that stops early, for as long as V8 keeps the composer's closure.
+  const [document] = [...new Composer(composerOptions).compose(tokens, true, text.length)];
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
     return unreadable(text, offsetOf(error, text), describeYamlError(error, text));

@@ -12,7 +12,8 @@ import {
   visit,
 } from "yaml";
 import { AwsAuthError } from "../../provider/errors";
-import { describeFileRefusal, readSmallFileSync } from "../../provider/textFile";
+import { errorCode } from "../../provider/text";
+import { describeReadFailure, readSmallFileSync } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
 import { describeProblems, type Position } from "../../provider/yaml/yamlErrors";
 import { type ConfigSource, configError, type Path } from "./config";
@@ -125,9 +126,8 @@ function readText(path: string): string {
   try {
     return readSmallFileSync(resolve(path)).toString("utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why =
-      code === "ENOENT" ? "there is no such file" : (describeFileRefusal(String(code)) ?? String(code ?? error));
+    const code = errorCode(error);
+    const why = describeReadFailure(code) ?? code ?? String(error);
     throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
       cause: error,
     });

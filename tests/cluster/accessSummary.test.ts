@@ -33,6 +33,15 @@ const admin = () => make("admin", ["system:masters"]);
     this.begins();
     make("later", [make("first", ["ops"]).id.apply((id) => "g-" + id)]);
   },
+  onlyUnknown() {
+    this.begins();
+    class Late extends pulumi.dynamic.Resource {
+      constructor(name) { super({ create: async () => ({ id: name, outs: {} }) }, name, {}); }
+    }
+    const late = new Late("late").id;
+    make("later", [late]);
+    make("there", ["ops"], { cluster: { manifest: late } });
+  },
   two() {
     this.begins();
     make("here", ["ops"]);
@@ -163,6 +172,14 @@ describe("the access summary of a preview", () => {
   7 other identities are not affected
   not known before the update: later`,
     ]);
+  });
+
+  it("says so where nothing is known yet", async () => {
+    const { raw } = await preview("onlyUnknown");
+    expect(raw).toContain(
+      "    access after this update is not known yet\n      not known before the update: later, there\n",
+    );
+    expect(raw).not.toContain("access on");
   });
 
   it("is one for each cluster, and says that a manifest has no bindings", async () => {

@@ -175,7 +175,6 @@ describe("who-can", () => {
       `  - ${roleArn("node")}`,
       `  - ${roleArn("AWSReservedSSO_Dev_*")}`,
       "  - arn:aws:iam::111122223333:user/Twin",
-      `  - ${twin}`,
       "",
     ]);
   });

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
-import { capital, changeTexts, clusterNames, countChanges, plural } from "../rows";
+import { plural } from "../../../provider/text";
+import { capital, changeTexts, clusterNames, countChanges } from "../rows";
 import { script, style } from "./assets";
 import { type Markup, markup, own } from "./markup";
 import { cellOf, headerRow, listOf, peopleTable, severityTag } from "./people";

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text";
@@ -30,9 +31,9 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
   const files = listed.map((path) => absolutePath(path, settings));
   const loaded: Kubeconfig[] = [];
   for (const file of files) {
-    const text = readIfThere(file);
-    if (text !== undefined) {
-      loaded.push(await load(text, `kubeconfig ${quoted(file)}`, dirname(file)));
+    const kubeconfig = await loadFile(file);
+    if (kubeconfig !== undefined) {
+      loaded.push(kubeconfig);
     }
   }
   const [first, ...rest] = loaded;
@@ -80,10 +81,54 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
   };
 }
 
+/** A file that was read, with what the file system said of it then. */
+interface LoadedFile {
+  readonly version: string;
+  readonly kubeconfig: Promise<Kubeconfig>;
+}
+
+const loadedFiles = new Map<string, LoadedFile>();
+
 /**
- * Skips a missing file of a list, as in kubectl. Reads synchronously, which is ten times as fast: every resource reads the file
- * again, since a program may write it, and the next one waits for it.
+ * Reads a file again only if it changed: every resource asks for it, since a program may write it. Undefined for a file that does
+ * not exist, which kubectl skips in a list too.
  */
+function loadFile(file: string): Promise<Kubeconfig> | undefined {
+  const version = versionOf(file);
+  const known = loadedFiles.get(file);
+  if (version !== undefined && known?.version === version) {
+    return known.kubeconfig;
+  }
+  const text = readIfThere(file);
+  if (text === undefined) {
+    return undefined;
+  }
+  const kubeconfig = load(text, `kubeconfig ${quoted(file)}`, dirname(file));
+  if (version !== undefined) {
+    loadedFiles.set(file, { version, kubeconfig });
+  }
+  return kubeconfig;
+}
+
+/**
+ * How old a change has to be, in milliseconds, for the next one to get another time. File systems count in steps, the coarsest in
+ * use, FAT, in steps of 2 s.
+ */
+const clockStep = 2_000;
+
+/** What changes with a file's content; undefined for a file that could be changed again without a trace, or that cannot be read. */
+function versionOf(file: string): string | undefined {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file);
+    const isOld = Date.now() - Math.max(mtimeMs, ctimeMs) > clockStep;
+    return isOld ? [dev, ino, size, mtimeMs, ctimeMs].join() : undefined;
+  } catch {
+    // Reading it reports the error.
+    return undefined;
+  }
+}
+
+/** Reads synchronously, which is ten times as fast, since the next resource waits for it. */
 function readIfThere(file: string): string | undefined {
   try {
     return readSmallFileSync(file).toString("utf8");

@@ -1,0 +1,74 @@
+import type { Mapping } from "../mapping/mapping";
+import type { Value } from "../yamlv2/scalar";
+import { arnField, type DataKey, keyOf, readMappingEntry } from "./entry";
+import { type Item, type KeyText, parseKeyText } from "./keyText";
+import { defaultStyle, renderEntry } from "./style";
+import type { ItemContent } from "./verify";
+
+/** The contents of items by their key and text. */
+export type ExpectedItems = ReadonlyMap<string, ItemContent>;
+
+/** How an item of a list is found among those that are expected. */
+function nameOf(key: DataKey, text: string): string {
+  return `${key} ${text}`;
+}
+
+/**
+ * The items that a map has for mappings if nobody gave their list another style. A process that parses one large map has to do so with
+ * code that V8 has not compiled yet, which takes five times as long.
+ */
+export function expectedItems(mappings: readonly Mapping[]): ExpectedItems {
+  return new Map(mappings.flatMap((mapping) => (mapping.kind === "account" ? [] : [itemOf(mapping)])));
+}
+
+function itemOf(mapping: Exclude<Mapping, { kind: "account" }>): [name: string, content: ItemContent] {
+  const key = keyOf(mapping);
+  const { arn, username, groups } = mapping;
+  const value = new Map<string, Value>([
+    ...(groups.length > 0 ? [["groups", groups] as const] : []),
+    [arnField(key), arn],
+    ...(username ? [["username", username] as const] : []),
+  ]);
+  return [nameOf(key, renderEntry(key, mapping, defaultStyle)), { value, entry: readMappingEntry(key, value) }];
+}
+
+/** How many of the items may be others, which are parsed one by one. */
+const mostOthers = 32;
+
+/**
+ * Parses a list of which most items are expected, and the others by themselves. A slice has the same meaning by itself as in the whole
+ * text.
+ *
+ * @returns the same as {@link parseKeyText}; undefined for any other text.
+ */
+export function parseExpected(key: DataKey, text: string, expected: ExpectedItems): KeyText | undefined {
+  if (!text.startsWith("- ")) {
+    return undefined;
+  }
+  const slices = text.split(/(?<=\n)(?=- )/);
+  const others = slices.filter((slice) => !expected.has(nameOf(key, slice)));
+  if (others.length > mostOthers) {
+    return undefined;
+  }
+  const items: Item[] = [];
+  let lead = "";
+  for (const slice of slices) {
+    const content = expected.get(nameOf(key, slice));
+    const { items: read, tail } =
+      content === undefined ? parseOther(key, slice) : { items: [{ text: slice, ...content }], tail: "" };
+    const [item] = read;
+    if (item === undefined) {
+      return undefined;
+    }
+    items.push({ ...item, lead });
+    lead = tail;
+  }
+  return { key, layout: "list", head: "", filler: "", items, tail: lead, isLinked: false };
+}
+
+/** Without items if it is no item by itself, or could give the next ones another meaning. */
+function parseOther(key: DataKey, slice: string): Pick<KeyText, "items" | "tail"> {
+  const read = parseKeyText(key, slice);
+  const isWhole = read.layout === "list" && read.items.length === 1 && read.head === "" && !read.isLinked;
+  return isWhole && /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*$/.test(read.tail) ? read : { items: [], tail: "" };
+}
