@@ -19,6 +19,20 @@ export interface YamlText {
  * string, since `scalarKind` determines the types.
  */
 export function readYaml(source: string): YamlText {
+  if (lastRead?.source === source) {
+    return lastRead.result;
+  }
+  const result = read(source);
+  lastRead = source.length <= shortLength ? { source, result } : undefined;
+  return result;
+}
+
+/** The last short source that was read: an entry is read when it is added, and again for the style of the next one. */
+let lastRead: { readonly source: string; readonly result: YamlText } | undefined;
+
+const shortLength = 4096;
+
+function read(source: string): YamlText {
   const text = source.replace(yaml11Break, "\n");
   const control = controlCharacter.exec(text);
   if (control !== null) {
