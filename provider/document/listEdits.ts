@@ -8,6 +8,7 @@ import {
   separatorAfter,
   withoutComments,
 } from "../yaml/tokens";
+import { hasYaml11Break } from "../yamlv2/yamlText";
 import { arnField, type DataKey, isWrittenAs } from "./entry";
 import { documentEnd, type Item, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
@@ -41,10 +42,10 @@ function standsApart({ layout, items }: KeyText, before: KeyText): boolean {
   return layout === "list" && isUnchanged && last?.lead === "" && dashColumn(previous) === dashColumn(last);
 }
 
-/** Undefined for an item whose last line is not closed, or that does not begin with its dash. */
+/** Undefined for an item whose lines end in another way, or that does not begin with its dash. */
 function dashColumn({ text }: Item): number | undefined {
   const column = /^ *(?=-)/.exec(text)?.[0].length;
-  return text.endsWith("\n") ? column : undefined;
+  return text.endsWith("\n") && !hasYaml11Break(text) ? column : undefined;
 }
 
 /** Whether an item has the content of the mapping and no other fields. */

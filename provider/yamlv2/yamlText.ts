@@ -49,6 +49,11 @@ function read(source: string): YamlText {
   }
 }
 
+/** Whether a source has line breaks that only YAML 1.1 knows, so that its lines are not those of the normalized text. */
+export function hasYaml11Break(source: string): boolean {
+  return source.search(yaml11Break) !== -1;
+}
+
 // A lone carriage return, next line, line separator, paragraph separator: line breaks in YAML 1.1, ordinary characters in 1.2.
 const yaml11Break = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 // https://yaml.org/spec/1.1/#c-printable; a byte order mark counts only at the start of the text, or within a line.
