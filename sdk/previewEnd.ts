@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
 import { changesMap, contextInput } from "../provider/lifecycle/context";
-import type { LiveClusters } from "../provider/lifecycle/liveClusters";
 import type { DeclaredMapping } from "../provider/lifecycle/simulation";
 import type { Properties, StoredMapping } from "../provider/lifecycle/state";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
@@ -65,7 +64,6 @@ export function watchPreview(declaration: Declaration): void {
     }
     const program = everyCopy[declared] ?? startLooking();
     program.declarations.push(declaration);
-    noteChange(program, declaration);
     // In a preview, an existing resource has an ID unless it is replaced. New and replaced ones get theirs later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
   } catch (error) {
@@ -84,15 +82,6 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
-  /** The mappings for which there is, or may be, something to write, as the provider found when it checked them. */
-  readonly changed: Set<Declaration>;
-  /** The simulation, with the clusters that it reads; undefined before something changes. */
-  simulation: Promise<Simulation> | undefined;
-}
-
-interface Simulation {
-  readonly clusters: LiveClusters;
-  readonly previewRun: typeof import("../provider/lifecycle/previewRun.js")["previewRun"];
 }
 
 /**
@@ -108,55 +97,13 @@ const readLimits = {
 } as const satisfies Record<string, ReadLimits>;
 
 function startLooking(): Program {
-  const program: Program = {
-    stored: undefined,
-    declarations: [],
-    kept: new Set(),
-    changed: new Set(),
-    simulation: undefined,
-  };
+  const program: Program = { stored: undefined, declarations: [], kept: new Set() };
   everyCopy[declared] = program;
   // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
   // resources.
   setTimeout(() => ask(program, false), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
-}
-
-/** Notes whether a mapping changes the map. */
-function noteChange(program: Program, declaration: Declaration): void {
-  const { mapping } = declaration;
-  const passed: unknown = Reflect.get(mapping, contextInput);
-  if (pulumi.Output.isInstance(passed)) {
-    // Not called with an unknown value, which is that of a mapping that stays as it is.
-    passed.apply((value) => value === changesMap && quietly(() => expectSummary(program, declaration)));
-  }
-}
-
-/** Reads what the summary needs while the engine checks the other mappings, since the program has nothing else to do then. */
-async function expectSummary(program: Program, declaration: Declaration): Promise<void> {
-  program.changed.add(declaration);
-  if (showsAccess(stackSettings())) {
-    ask(program, true);
-    const stored = await program.stored;
-    const { clusters } = await simulationOf(program, Array.isArray(stored) ? stored : []);
-    const { cluster = pulumi.output(undefined) }: Outputs & pulumi.CustomResource = declaration.mapping;
-    cluster.apply((given: unknown) => quietly(() => clusters.readAhead(given)));
-  }
-}
-
-/** Loaded on demand, since usually nothing changes. */
-function simulationOf(program: Program, stored: readonly StoredMapping[]): Promise<Simulation> {
-  program.simulation ??= loadSimulation(stored);
-  return program.simulation;
-}
-
-async function loadSimulation(stored: readonly StoredMapping[]): Promise<Simulation> {
-  const [{ LiveClusters }, { previewRun }] = await Promise.all([
-    import("../provider/lifecycle/liveClusters.js"),
-    import("../provider/lifecycle/previewRun.js"),
-  ]);
-  return { clusters: new LiveClusters(stackSettings(), stored), previewRun };
 }
 
 /** Requests the state, unless that is expected to take long and the state is not needed. */
@@ -201,7 +148,8 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  const { declarations, kept, changed } = program;
+  const { declarations, kept } = program;
+  const changed = await changedAmong(declarations);
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
   ask(program, isSummarized);
   const stored =
@@ -224,7 +172,8 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (!isSummarized && isAllKept) {
     return undefined;
   }
-  const { clusters, previewRun } = await simulationOf(program, stored);
+  // Loaded on demand, since usually nothing changes.
+  const { previewRun } = await import("../provider/lifecycle/previewRun.js");
   const keptAs = new Map(stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs]));
   const checked = await Promise.all(
     declarations.map(async (declaration) => {
@@ -239,7 +188,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
     rememberSecrets(properties);
   }
-  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings(), clusters);
+  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
   for (const lines of summaries) {
     await pulumi.log.info(lines.map(shown).join("\n"));
   }
@@ -247,6 +196,20 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     await pulumi.log.warn(shown(warning));
   }
   return refusal === undefined ? undefined : shown(refusal);
+}
+
+/** The mappings for which there is, or may be, something to write, as the provider found when it checked them. */
+async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlySet<Declaration>> {
+  const changed = new Set<Declaration>();
+  for (const declaration of declarations) {
+    const passed: unknown = Reflect.get(declaration.mapping, contextInput);
+    if (pulumi.Output.isInstance(passed)) {
+      // Nothing is called with what is not known, as it is for a mapping that stays as it is.
+      passed.apply((value) => value === changesMap && changed.add(declaration));
+    }
+  }
+  await setImmediate();
+  return changed;
 }
 
 type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };

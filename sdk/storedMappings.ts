@@ -208,9 +208,26 @@ function mappingsIn(response: Buffer): StoredMapping[] {
     }
     const { type, outputs } = Object.fromEntries(structEntries(structIn(resource)));
     return type !== undefined && plainValue(type) === resourceType && outputs !== undefined
-      ? [{ urn, outputs: withoutSecrecy(structEntries(structIn(outputs))) }]
+      ? [new EncodedMapping(urn, outputs)]
       : [];
   });
+}
+
+/** Decodes its outputs when they are needed, which they are not in a preview without changes. */
+class EncodedMapping implements StoredMapping {
+  readonly urn: string;
+  readonly #encoded: Buffer;
+  #outputs: Record<string, unknown> | undefined;
+
+  constructor(urn: string, encoded: Buffer) {
+    this.urn = urn;
+    this.#encoded = encoded;
+  }
+
+  get outputs(): Record<string, unknown> {
+    this.#outputs ??= withoutSecrecy(structEntries(structIn(this.#encoded)));
+    return this.#outputs;
+  }
 }
 
 /** Secrets are represented by special objects. */

@@ -1,5 +1,6 @@
 import type { Mapping } from "../mapping/mapping";
 import type { Value } from "../yamlv2/scalar";
+import { hasYaml11Break } from "../yamlv2/yamlText";
 import { arnField, type DataKey, keyOf, readMappingEntry } from "./entry";
 import { type Item, type KeyText, parseKeyText } from "./keyText";
 import { defaultStyle, renderEntry } from "./style";
@@ -32,6 +33,12 @@ function itemOf(mapping: Exclude<Mapping, { kind: "account" }>): [name: string, 
   return [nameOf(key, renderEntry(key, mapping, defaultStyle)), { value, entry: readMappingEntry(key, value) }];
 }
 
+/** Items without their leads, and the text after them. */
+interface Parsed {
+  readonly items: readonly Omit<Item, "lead">[];
+  readonly tail: string;
+}
+
 /** How many of the items may be others, which are parsed one by one. */
 const mostOthers = 32;
 
@@ -42,7 +49,7 @@ const mostOthers = 32;
  * @returns the same as {@link parseKeyText}; undefined for any other text.
  */
 export function parseExpected(key: DataKey, text: string, expected: ExpectedItems): KeyText | undefined {
-  if (!text.startsWith("- ")) {
+  if (!text.startsWith("- ") || hasYaml11Break(text)) {
     return undefined;
   }
   const slices = text.split(/(?<=\n)(?=- )/);
@@ -54,8 +61,7 @@ export function parseExpected(key: DataKey, text: string, expected: ExpectedItem
   let lead = "";
   for (const slice of slices) {
     const content = expected.get(nameOf(key, slice));
-    const { items: read, tail } =
-      content === undefined ? parseOther(key, slice) : { items: [{ text: slice, ...content }], tail: "" };
+    const { items: read, tail } = content === undefined ? parseOther(key, slice) : recognised(slice, content);
     const [item] = read;
     if (item === undefined) {
       return undefined;
@@ -66,8 +72,13 @@ export function parseExpected(key: DataKey, text: string, expected: ExpectedItem
   return { key, layout: "list", head: "", filler: "", items, tail: lead, isLinked: false };
 }
 
+/** Each occurrence is an entry of its own, since entries are told apart by identity. */
+function recognised(text: string, { value, entry }: ItemContent): Parsed {
+  return { items: [{ text, value, entry: { ...entry } }], tail: "" };
+}
+
 /** Without items if it is no item by itself, or could give the next ones another meaning. */
-function parseOther(key: DataKey, slice: string): Pick<KeyText, "items" | "tail"> {
+function parseOther(key: DataKey, slice: string): Parsed {
   const read = parseKeyText(key, slice);
   const isWhole = read.layout === "list" && read.items.length === 1 && read.head === "" && !read.isLinked;
   return isWhole && /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*$/.test(read.tail) ? read : { items: [], tail: "" };

@@ -11,6 +11,7 @@ export type ItemContent = Pick<Item, "value" | "entry">;
  *
  * @param index the edited item, or the first one after a removed item.
  * @param isIntended checks the content of the edited item; undefined if an item was removed.
+ * @param isApart whether the edited item cannot affect its neighbours, so that parsing it alone is enough.
  * @returns the text, with the parsed content of its edited item.
  * @throws AwsAuthError `unsupportedEntry`.
  */
@@ -18,8 +19,9 @@ export function verifyEdit(
   edited: KeyText,
   index: number,
   isIntended: ((content: ItemContent) => boolean) | undefined,
+  isApart = false,
 ): KeyText {
-  const from = edited.isLinked ? 0 : Math.max(index - 1, 0);
+  const from = edited.isLinked ? 0 : isApart ? index : Math.max(index - 1, 0);
   const to = edited.isLinked ? edited.items.length : index + (isIntended === undefined ? 1 : 2);
   const window = windowOf(edited, from, to);
   const read = parseKeyText(edited.key, renderWindow(window));

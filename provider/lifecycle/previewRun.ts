@@ -6,7 +6,6 @@ import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
-import { LiveClusters } from "./liveClusters";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
 import { type ClusterRun, type DeclaredMapping, simulateRun } from "./simulation";
 import type { StoredMapping } from "./state";
@@ -26,9 +25,8 @@ export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  clusters = new LiveClusters(settings, stored),
 ): Promise<RunPreview> {
-  const runs = await simulateRun(stored, declared, clusters, settings);
+  const runs = await simulateRun(stored, declared, settings);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );

@@ -1,13 +1,23 @@
-import { idOf, type OpenCluster, type Settings, stateIdentity } from "../cluster";
+import {
+  accountOf,
+  idOf,
+  type OpenCluster,
+  openCluster,
+  openStore,
+  resolveClusterRef,
+  type Settings,
+  stateIdentity,
+  stateOf,
+  withAccount,
+} from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { type AwsAuthDocument, parseDocument, removeEntry } from "../document";
+import { type AwsAuthDocument, expectedItems, parseDocument, removeEntry } from "../document";
 import { ignoreUserErrors, isMapIgnored, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
-import type { Declaration } from "../session/declarations";
-import type { ClusterSession } from "../session/session";
+import { type Declaration, Declarations } from "../session/declarations";
+import { ClusterSession } from "../session/session";
 import { isInMap } from "./accessEntry";
 import { describeSubject } from "./describe";
-import type { LiveClusters } from "./liveClusters";
 import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
@@ -75,20 +85,20 @@ export interface ClusterRun {
 export async function simulateRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
-  clusters: LiveClusters,
   settings: Settings,
 ): Promise<readonly ClusterRun[]> {
   const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
   const after = await placedOn(
     declared.map(({ inputs, ...mapping }) => ({ ...mapping, state: inputs && parseState(inputs) })),
-    clusters,
+    settings,
   );
-  const removed = await withAccounts(removedFrom(before, after, settings), clusters);
+  const removed = await withAccounts(removedFrom(before, after, settings), settings);
   const changed = after.flatMap(({ urn, state, isChanged }) =>
     isChanged && state !== undefined ? [{ urn, state }] : [],
   );
-  const runs = await mapConcurrent(byCluster([...removed, ...changed], settings), clustersAtOnce, (touched) =>
-    ignoreUserErrors(() => simulateOn(touched, { removed, before, after }, clusters, settings)),
+  const clusters = byCluster([...removed, ...changed], settings);
+  const runs = await mapConcurrent(clusters, clustersAtOnce, (touched) =>
+    ignoreUserErrors(() => simulateOn(touched, { removed, before, after }, settings)),
   );
   return runs.filter((run) => run !== undefined);
 }
@@ -100,13 +110,12 @@ interface Stack {
   readonly after: readonly After[];
 }
 
-async function simulateOn(
-  touched: readonly Before[],
-  stack: Stack,
-  clusters: LiveClusters,
-  settings: Settings,
-): Promise<ClusterRun> {
-  const { ref, store, connection, session } = await clusters.opened(touched[0]?.state.cluster);
+async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
+  const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
+  const { store, connection } = await openCluster(ref, settings);
+  // Most entries are the stack's own, so they need not be parsed.
+  const expected = expectedItems(stack.before.flatMap(({ state }) => state.mapping ?? []));
+  const session = new ClusterSession(store, new Declarations(), undefined, undefined, expected);
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = await readMap(session);
@@ -160,9 +169,9 @@ function mappingsOn(removed: readonly Before[], here: readonly After[], { before
 const unknownState = parseState({});
 
 /** Fills in the stack's cluster for mappings without a cluster. If the stack has none either, they stay unknown. */
-async function placedOn(declared: readonly After[], clusters: LiveClusters): Promise<After[]> {
+async function placedOn(declared: readonly After[], settings: Settings): Promise<After[]> {
   const hasNone = ({ state }: After) => state !== undefined && state.cluster === undefined;
-  const cluster = declared.some(hasNone) ? await clusters.learned(undefined) : undefined;
+  const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => learned(undefined, settings)) : undefined;
   return declared.map(({ state, ...mapping }) =>
     state === undefined || state.cluster !== undefined
       ? { ...mapping, state }
@@ -171,13 +180,23 @@ async function placedOn(declared: readonly After[], clusters: LiveClusters): Pro
 }
 
 /** A state of version 0.1.0 lacks the account, so clusters with the same name in two accounts would count as one. */
-async function withAccounts(removed: readonly Before[], clusters: LiveClusters): Promise<Before[]> {
+async function withAccounts(removed: readonly Before[], settings: Settings): Promise<Before[]> {
+  const asked = new Map<string, Promise<unknown>>();
   return Promise.all(
-    removed.map(async ({ urn, state }) => ({
-      urn,
-      state: withCluster(state, (await clusters.learned(state.cluster)) ?? state.cluster),
-    })),
+    removed.map(async ({ urn, state }) => {
+      const key = JSON.stringify(state.cluster);
+      const pending = asked.get(key) ?? ignoreUserErrors(() => learned(state.cluster, settings));
+      asked.set(key, pending);
+      return { urn, state: withCluster(state, (await pending) ?? state.cluster) };
+    }),
   );
+}
+
+/** The cluster of a state, with its account looked up. */
+async function learned(cluster: unknown, settings: Settings): Promise<unknown> {
+  const ref = await resolveClusterRef(cluster, settings);
+  const isKnown = ref.kind !== "eks" || accountOf(ref) !== undefined;
+  return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, settings)).account()));
 }
 
 /** Groups mappings by cluster, regardless of how it is reached, for example with or without a profile. */

@@ -147,6 +147,13 @@ describe("the new entry comes last", () => {
     const { document, entry } = appendEntry(parseDocument({ mapRoles: text }), admin);
     expect(renderKey(removeEntry(document, entry), "mapRoles")).toBe(text);
   });
+
+  test.each(["\r---\n", "\u2028...\n", "\u0085--- # x\n"])(
+    "and not behind the end of a document on a line that only YAML 1.1 begins: %j",
+    (end) => {
+      expect(() => append(`- rolearn: ${arn}x${end}`)).toThrow(expect.objectContaining({ code: "unsupportedEntry" }));
+    },
+  );
 });
 
 describe("a list in brackets is edited in its own style, and removing the entry gives the original bytes", () => {

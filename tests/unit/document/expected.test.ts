@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expectedItems, parseDocument } from "../../../provider/document/index.ts";
+import { type AwsAuthDocument, entriesOf, expectedItems, parseDocument } from "../../../provider/document/index.ts";
 import { defaultStyle, renderEntry } from "../../../provider/document/style.ts";
 import type { Mapping } from "../../../provider/mapping/index.ts";
 import { cases } from "../../support/nightly.ts";
@@ -22,6 +22,8 @@ const odd = fc.constantFrom(
   "- [a,\n",
   "]\n",
   "---\n",
+  "- a: b\r---\n",
+  "- a: b\u2028...\n",
   "...\n",
   "- - nested\n",
   "-\n",
@@ -40,7 +42,7 @@ function textOf(pieces: readonly Piece[]): string {
     .join("");
 }
 
-function parsed(pieces: readonly Piece[], expected: readonly Mapping[]) {
+function parsed(pieces: readonly Piece[], expected: readonly Mapping[]): [AwsAuthDocument, AwsAuthDocument] {
   const data = { mapRoles: textOf(pieces) };
   return [parseDocument(data, undefined, undefined, undefined, expectedItems(expected)), parseDocument(data)];
 }
@@ -56,9 +58,12 @@ describe("a map whose entries are expected", () => {
         fc.nat(),
         (pieces, skipped) => {
           const mappings = pieces.filter((piece) => typeof piece !== "string");
+          pieces.push(...mappings.slice(0, 1));
           const expected = mappings.filter((_, index) => index % 4 !== skipped % 4);
           const [told, read] = parsed(pieces, expected);
           expect(told).toEqual(read);
+          // Entries are told apart by identity.
+          expect(new Set(entriesOf(told)).size).toBe(entriesOf(read).length);
         },
       ),
       { numRuns: cases(2_000, 20_000) },

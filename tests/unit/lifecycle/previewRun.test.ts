@@ -8,6 +8,8 @@ import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const masters = "system:masters";
 const entry = (name: string, group: string) => `- rolearn: ${arn(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;
+const eksctlEntry = (name: string, group: string) =>
+  `- groups:\n  - ${group}\n  rolearn: ${arn(name)}\n  username: ${name}\n`;
 
 type Mapping = readonly [resource: string, role: string, group: string, more?: object];
 
@@ -86,6 +88,13 @@ describe("the removals of a run", () => {
         ["high", "admin", masters, shared],
       ],
       [["low", "admin", "viewers", shared]],
+      ["high"],
+    ],
+    [
+      "take the one of two equal entries that is in force",
+      eksctlEntry("admin", masters) + eksctlEntry("admin", "viewers") + eksctlEntry("admin", masters),
+      [["high", "admin", masters, shared]],
+      [],
       ["high"],
     ],
     [
