@@ -104,24 +104,23 @@ export async function check(
   for (const warning of mapping.warnings) {
     await report("warning", warning, context.urn);
   }
-  const isUnclear = hasUnknown(inputs);
   if (cluster.ref === undefined) {
-    return { inputs: { ...inputs, ...toldOf(context, isUnclear) } };
+    return { inputs: { ...inputs, ...toldOf(context, inputs, false) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
     const { shown, isChange = false, failures } = await checkLive(run, session, olds, placed, context);
     await tellOfNewManifest(ref, context);
-    return { inputs: { ...placed.properties, ...shown, ...toldOf(context, isChange || isUnclear) }, failures };
+    return { inputs: { ...placed.properties, ...shown, ...toldOf(context, inputs, isChange) }, failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
   }
 }
 
 /** Tells a preview's program that the map changes, or may change, for a resource. */
-function toldOf({ isPreview }: ResourceContext, isChange: boolean): Properties {
-  return isPreview && isChange ? { [contextInput]: changesMap } : {};
+function toldOf({ isPreview }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
+  return isPreview && (isChange || hasUnknown(inputs)) ? { [contextInput]: changesMap } : {};
 }
 
 /**
