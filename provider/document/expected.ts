@@ -52,15 +52,13 @@ export function parseExpected(key: DataKey, text: string, expected: ExpectedItem
   if (!text.startsWith("- ") || hasYaml11Break(text)) {
     return undefined;
   }
-  const slices = text.split(/(?<=\n)(?=- )/);
-  const others = slices.filter((slice) => !expected.has(nameOf(key, slice)));
-  if (others.length > mostOthers) {
+  const slices = text.split(/(?<=\n)(?=- )/).map((slice) => ({ slice, content: expected.get(nameOf(key, slice)) }));
+  if (slices.filter(({ content }) => content === undefined).length > mostOthers) {
     return undefined;
   }
   const items: Item[] = [];
   let lead = "";
-  for (const slice of slices) {
-    const content = expected.get(nameOf(key, slice));
+  for (const { slice, content } of slices) {
     const { items: read, tail } = content === undefined ? parseOther(key, slice) : recognised(slice, content);
     const [item] = read;
     if (item === undefined) {

@@ -129,9 +129,9 @@ export async function check(
   for (const warning of mapping.warnings) {
     await report("warning", warning, context.urn);
   }
-  const isUnclear = hasUnknown(inputs) || isUnknown(given["authenticationMode"]);
-  if (cluster.ref === undefined || isUnknown(given["authenticationMode"])) {
-    return { inputs: { ...inputs, ...toldOf(context, isUnclear) } };
+  const isModeUnknown = isUnknown(given["authenticationMode"]);
+  if (cluster.ref === undefined || isModeUnknown) {
+    return { inputs: { ...inputs, ...toldOf(context, inputs, isModeUnknown) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
@@ -144,10 +144,10 @@ export async function check(
     const entry =
       map.failures.length > 0 ? map : await checkAccessEntry(run, session, olds, placed, given["arn"], context);
     await tellOfNewManifest(ref, context);
-    const isChange = isUnclear || map.isChange === true || entry.isChange === true;
+    const isChange = map.isChange === true || entry.isChange === true;
     const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
-    const told = toldOf(context, isChange);
+    const told = toldOf(context, inputs, isChange);
     return { inputs: { ...placed.properties, ...accessEntry, ...shown, ...told }, failures: entry.failures };
   } catch (error) {
     return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
@@ -155,8 +155,8 @@ export async function check(
 }
 
 /** Tells a preview's program that the map changes, or may change, for a resource. */
-function toldOf({ isPreview }: ResourceContext, isChange: boolean): Properties {
-  return isPreview && isChange ? { [contextInput]: changesMap } : {};
+function toldOf({ isPreview }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
+  return isPreview && (isChange || hasUnknown(inputs)) ? { [contextInput]: changesMap } : {};
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   withAccount,
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { type AwsAuthDocument, expectedItems, parseDocument, removeEntry } from "../document";
+import { type AwsAuthDocument, type ExpectedItems, expectedItems, parseDocument, removeEntry } from "../document";
 import { ignoreUserErrors, isMapIgnored, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
@@ -97,8 +97,10 @@ export async function simulateRun(
     isChanged && state !== undefined ? [{ urn, state }] : [],
   );
   const clusters = byCluster([...removed, ...changed], settings);
+  // Most entries of a map are the stack's own, so they need not be parsed.
+  const expected = expectedItems(before.flatMap(({ state }) => state.mapping ?? []));
   const runs = await mapConcurrent(clusters, clustersAtOnce, (touched) =>
-    ignoreUserErrors(() => simulateOn(touched, { removed, before, after }, settings)),
+    ignoreUserErrors(() => simulateOn(touched, { removed, before, after, expected }, settings)),
   );
   return runs.filter((run) => run !== undefined);
 }
@@ -108,14 +110,14 @@ interface Stack {
   readonly removed: readonly Before[];
   readonly before: readonly Before[];
   readonly after: readonly After[];
+  /** The items that its maps are likely to have. */
+  readonly expected: ExpectedItems;
 }
 
 async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
   const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
   const { store, connection } = await openCluster(ref, settings);
-  // Most entries are the stack's own, so they need not be parsed.
-  const expected = expectedItems(stack.before.flatMap(({ state }) => state.mapping ?? []));
-  const session = new ClusterSession(store, new Declarations(), undefined, undefined, expected);
+  const session = new ClusterSession(store, new Declarations(), undefined, undefined, stack.expected);
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = await readMap(session);

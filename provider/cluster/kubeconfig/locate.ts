@@ -49,7 +49,7 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
 
 /** Parsed kubeconfigs by label, directory and content, since all resources of a program use the same few. */
 const parsed = new Map<string, Promise<Kubeconfig>>();
-const maxParsed = 16;
+const maxKept = 16;
 
 function load(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
   const key = JSON.stringify([label, directory, text]);
@@ -57,12 +57,17 @@ function load(text: string, label: string, directory: string | undefined): Promi
   if (known !== undefined) {
     return known;
   }
-  if (parsed.size >= maxParsed) {
-    parsed.clear();
-  }
   const fresh = parseKubeconfig(text, label, directory);
-  parsed.set(key, fresh);
+  keep(parsed, key, fresh);
   return fresh;
+}
+
+/** Keeps only a few, since a program may write one kubeconfig after another. */
+function keep<T>(kept: Map<string, T>, key: string, value: T): void {
+  if (kept.size >= maxKept) {
+    kept.clear();
+  }
+  kept.set(key, value);
 }
 
 /** Only environment variables can hold lists. A path in a program may contain the separator. */
@@ -105,7 +110,7 @@ function loadFile(file: string): Promise<Kubeconfig> | undefined {
   }
   const kubeconfig = load(text, `kubeconfig ${quoted(file)}`, dirname(file));
   if (version !== undefined) {
-    loadedFiles.set(file, { version, kubeconfig });
+    keep(loadedFiles, file, { version, kubeconfig });
   }
   return kubeconfig;
 }
