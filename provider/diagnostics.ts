@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { layOut } from "./layout";
+import { type Grpc, loadFromSdk } from "./pulumiSdk";
 import { withoutSecrets } from "./secretValues";
 import { printable } from "./text";
 
@@ -47,19 +47,25 @@ let engine: Engine | undefined;
 
 const reported = new Set<string>();
 
+/**
+ * Sends the messages to the engine at an address. A plugin that is started by hand, to debug it, gets the address with the first request.
+ * Any other has it among its arguments.
+ */
+export function useEngine(address: string): void {
+  engine = connectTo(address);
+}
+
 function connect(): Engine | undefined {
   const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
-  if (address === undefined) {
-    return undefined;
-  }
-  // The client accepts only credentials from the same copy of grpc, which is that of @pulumi/pulumi.
-  const load = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-  const grpc: { credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] } } =
-    load("@grpc/grpc-js");
-  const { EngineClient }: typeof service = load("@pulumi/pulumi/proto/engine_grpc_pb");
+  return address === undefined ? undefined : connectTo(address);
+}
+
+function connectTo(address: string): Engine {
+  const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
+  const { EngineClient }: typeof service = loadFromSdk("@pulumi/pulumi/proto/engine_grpc_pb");
   return {
     client: new EngineClient(address, grpc.credentials.createInsecure()),
-    messages: load("@pulumi/pulumi/proto/engine_pb"),
+    messages: loadFromSdk("@pulumi/pulumi/proto/engine_pb"),
   };
 }
 

@@ -11,10 +11,11 @@ import { layOut } from "./layout";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown } from "./lifecycle/checkLive";
 import { diff as diffMapping } from "./lifecycle/diff";
+import { find as findMapping } from "./lifecycle/find";
 import { read as readMapping } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
-import { type Properties, parseState } from "./lifecycle/state";
+import { outputsOf, type Properties, parseState } from "./lifecycle/state";
 import { create as createMapping, update as updateMapping } from "./lifecycle/write";
 import {
   hideSecretsIn,
@@ -58,6 +59,17 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
 /** Reads the entry's current content. */
 export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
   return keepingSecrets([props], () => readMapping(run, id, parseState(props)));
+}
+
+/** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
+export function find(id: string): Promise<dynamic.ReadResult | undefined> {
+  return keepingSecrets([], () => findMapping(run, id));
+}
+
+/** The outputs to expect of a create or an update, as far as its inputs are known. Dynamic resources have none in a preview. */
+export function expectedOutputs(inputs: Properties, olds: Properties = {}): Properties {
+  const [state, { claim }] = [parseState(inputs), parseState(olds)];
+  return outputsOf(state, claim.id, state.accessEntry);
 }
 
 /** Updates the entry. */

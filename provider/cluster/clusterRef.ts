@@ -76,6 +76,40 @@ export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
 }
 
+/** A resource's ID, or what an import gives for one. */
+export interface ParsedId {
+  /** The cluster as a state stores it; undefined if the ID has none. */
+  readonly cluster: ClusterState | undefined;
+  /** ARN or account. */
+  readonly subject: string;
+}
+
+/** Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone; undefined if it is neither. */
+export function parseId(id: string): ParsedId | undefined {
+  const [, place, subject] = /^(?:(.+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
+  if (subject === undefined) {
+    return undefined;
+  }
+  if (place === undefined) {
+    return { cluster: undefined, subject };
+  }
+  const [, kind, rest = ""] = /^(eks|server|manifest):(.+)$/s.exec(place) ?? [];
+  switch (kind) {
+    case "manifest":
+      return { cluster: { manifest: rest }, subject };
+    case "server":
+      return { cluster: { server: rest }, subject };
+    case "eks": {
+      const [region = "", ...parts] = rest.split("/");
+      const [name, account] = parts.reverse();
+      const isCluster = name !== undefined && parts.length <= 2;
+      return isCluster ? { cluster: { name, region, ...(account !== undefined && { account }) }, subject } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
 /**
  * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name by its ARN does not
  * replace the mapping. Neither does a state of version 0.1.0, which did not store the account.

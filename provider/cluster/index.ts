@@ -1,5 +1,14 @@
 export { holdsKubeconfig } from "./clusterInput";
-export { accountOf, type ClusterRef, identityOf, idOf, isSameCluster, stateOf, withAccount } from "./clusterRef";
+export {
+  accountOf,
+  type ClusterRef,
+  identityOf,
+  idOf,
+  isSameCluster,
+  parseId,
+  stateOf,
+  withAccount,
+} from "./clusterRef";
 export {
   missingManifest,
   type OpenCluster,

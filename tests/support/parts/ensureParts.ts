@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { withBuildLock } from "./buildLock.ts";
 import { buildParts, findInCache } from "./buildParts.ts";
-import { findOnPath } from "./executables.ts";
+import { findOnPath, isExecutable } from "./executables.ts";
 import { findInKubebuilderAssets } from "./findProgram.ts";
 import { findPulumiInEnvironment, findPulumiOnPath, type PulumiFiles, pulumiIn } from "./findPulumi.ts";
 import { PartError } from "./partError.ts";
@@ -16,6 +16,7 @@ import {
   neededGo,
   pulumiRecipe,
   type Recipe,
+  yamlHostRecipe,
 } from "./recipes.ts";
 
 /** Where a part was found or how it came: `PULUMI_BIN`/`KUBEBUILDER_ASSETS`, PATH, our cache, Go, or Pulumi's own installer. */
@@ -43,6 +44,8 @@ export interface Parts {
   /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
   readonly eksctl: ProgramPart;
+  /** Runs YAML programs. */
+  readonly "pulumi-language-yaml": ProgramPart;
   /** The lowest Pulumi that the package promises to work with; from our cache alone. */
   readonly "pulumi-lowest": PulumiPart;
   /** The real plugin of @pulumi/kubernetes. */
@@ -59,7 +62,7 @@ export type PulumiName = "pulumi" | "pulumi-lowest";
  * The parts that each use needs. A build takes minutes, so no use waits for the parts of another.
  */
 export const partsFor = {
-  test: ["pulumi", "kube-apiserver", "etcd", "authenticator"],
+  test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
@@ -93,6 +96,7 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   etcd: etcdRecipe,
   authenticator: authenticatorRecipe,
   eksctl: eksctlRecipe,
+  "pulumi-language-yaml": yamlHostRecipe,
   "pulumi-lowest": lowestPulumiRecipe,
   "pulumi-resource-kubernetes": kubernetesPluginRecipe,
 };
@@ -107,6 +111,7 @@ const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts
   etcd: (cacheSource) => findProgram("etcd", cacheSource),
   authenticator: (cacheSource) => findCached("authenticator", cacheSource),
   eksctl: (cacheSource) => findCached("eksctl", cacheSource),
+  "pulumi-language-yaml": findYamlHost,
   "pulumi-lowest": (cacheSource) => findCachedPulumi("pulumi-lowest", cacheSource),
   "pulumi-resource-kubernetes": (cacheSource) => findCached("pulumi-resource-kubernetes", cacheSource),
 };
@@ -147,9 +152,19 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
   return cached === undefined ? undefined : part(join(cached, name), cacheSource);
 }
 
+/** Pulumi's own installation has it beside the CLI. */
+function findYamlHost(cacheSource: PartSource): ProgramPart | undefined {
+  const name = "pulumi-language-yaml";
+  const beside = [findPulumiInEnvironment()?.directory].flatMap((directory) => directory ?? []).map((directory) => join(directory, name));
+  const file = beside.find(isExecutable) ?? findOnPath(name);
+  return file === undefined
+    ? findCached(name, cacheSource)
+    : { directory: dirname(file), file, from: beside.includes(file) ? "environment" : "path" };
+}
+
 /** A program of ours is nowhere but in our cache, and a figure of eksctl means nothing unless it is the pinned one. */
 function findCached(
-  name: "authenticator" | "eksctl" | "pulumi-resource-kubernetes",
+  name: "authenticator" | "eksctl" | "pulumi-resource-kubernetes" | "pulumi-language-yaml",
   cacheSource: PartSource,
 ): ProgramPart | undefined {
   const directory = findInCache(recipes[name]);

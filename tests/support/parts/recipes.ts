@@ -112,6 +112,21 @@ export const kubernetesPluginRecipe: Recipe = {
   ],
 };
 
+/** The language host of YAML programs. */
+export const yamlHostRecipe: Recipe = {
+  name: "pulumi-language-yaml",
+  version: pinned("language-yaml", "github.com/pulumi/pulumi-yaml"),
+  cost: "about 1 minute",
+  builds: [
+    {
+      program: "pulumi-language-yaml",
+      module: "language-yaml",
+      package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+      variables: {},
+    },
+  ],
+};
+
 /** Directory with the pinned go.mod and go.sum of a recipe. */
 export function moduleDirectory(recipe: GoRecipe): string {
   return directoryOf(recipe.module);

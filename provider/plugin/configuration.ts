@@ -1,0 +1,102 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { assertSettings } from "../cluster";
+import { isKubeconfigContent } from "../cluster/clusterInput";
+import { settingNames } from "../cluster/settings";
+import { AwsAuthError } from "../errors";
+import { layOut } from "../layout";
+import { isUnknown, type Properties } from "../lifecycle/state";
+import { closestOf, printable, quoted } from "../text";
+import { failures, messages } from "./messages";
+import { receive, struct } from "./values";
+
+/** Properties that the engine adds to a provider's own. */
+const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
+
+/** A provider's settings: the values as strings, as in the stack's configuration, by name. */
+export type ProviderSettings = ReadonlyMap<string, string>;
+
+/** Checks the settings of a provider: those of the stack's configuration, or of an explicit provider. */
+export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
+  const { values, secrets } = receive(request.getNews());
+  const { kubeconfig } = values;
+  const isSecret = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
+  const response = new (messages().CheckResponse)();
+  response.setInputs(struct(values, isSecret ? [...secrets, "kubeconfig"] : secrets));
+  response.setFailuresList(failures([...unknownSettings(values), ...problemsOf(settingsIn(values))]));
+  return response;
+}
+
+/** A change of the settings replaces nothing: whether a mapping is on another cluster then, its own diff says. */
+export function diffConfig(request: provider.DiffRequest): provider.DiffResponse {
+  const olds = settingsIn(receive(request.getOldInputs() ?? request.getOlds()).values);
+  const news = receive(request.getNews()).values;
+  const after = settingsIn(news);
+  const changed = settingNames.filter((name) => olds.get(name) !== after.get(name) || isUnknown(news[name]));
+  const { DiffResponse } = messages();
+  const response = new DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
+  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
+  response.setDiffsList(changed);
+  return response;
+}
+
+/** The settings in a request to configure the provider. */
+export function configured(request: provider.ConfigureRequest): ProviderSettings {
+  const { values } = receive(request.getArgs());
+  // Engines that predate explicit providers send strings alone.
+  const strings = [...request.getVariablesMap().entries()].map(([key, value]) => [key.replace(/^.*:/s, ""), value]);
+  return settingsIn({ ...Object.fromEntries(strings), ...values });
+}
+
+function settingsIn(values: Properties): ProviderSettings {
+  const given = settingNames.flatMap((name) => {
+    const value = values[name];
+    return value === undefined || value === null || isUnknown(value) ? [] : [[name, asString(value)] as const];
+  });
+  return new Map(given);
+}
+
+function asString(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+interface Problem {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** Pulumi itself does not report misspelt settings. */
+function unknownSettings(values: Properties): Problem[] {
+  return Object.keys(values).flatMap((property) => {
+    if (ofEngine.test(property) || settingNames.some((known) => known === property)) {
+      return [];
+    }
+    const meant = closestOf(property, settingNames);
+    // The stack's configuration of a project of this name has keys of the program's own under the same prefix.
+    if (meant === undefined && process.env["PULUMI_PROJECT"] === "aws-auth") {
+      return [];
+    }
+    const remedy =
+      meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
+    return [
+      { property, reason: layOut(printable(`aws-auth:${quoted(property).slice(1, -1)} is not a setting; ${remedy}`)) },
+    ];
+  });
+}
+
+function problemsOf(settings: ProviderSettings): Problem[] {
+  try {
+    assertSettings({
+      config: (key) => settings.get(key.replace("aws-auth:", "")),
+      env: process.env,
+      cwd: process.cwd(),
+    });
+    return [];
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
+      return [{ property, reason: layOut(error.message) }];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from "node:util";
+import { fieldsOf } from "../fields";
+import { inputNames, type Properties } from "../lifecycle/state";
+
+/** How a property changes. */
+export type Change = "add" | "delete" | "update";
+
+/** One line of a diff. */
+export interface PropertyChange {
+  /** The property's path, such as `groups[1]`. */
+  readonly path: string;
+  readonly change: Change;
+  /** Whether it replaces the resource. */
+  readonly isReplacing: boolean;
+}
+
+/** The fields that only say how to reach a cluster. Its other fields say which one it is. */
+const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
+
+/**
+ * The changes from outputs to inputs, property by property, given that something changes. Groups are a set, so that another order is no
+ * change. What the state adds to a cluster, such as its account, is none either, unless it replaces the resource.
+ *
+ * @param replaces the properties that replace the resource.
+ */
+export function propertyChanges(olds: Properties, news: Properties, replaces: readonly string[]): PropertyChange[] {
+  return inputNames.flatMap((name) => {
+    const isReplacing = replaces.includes(name);
+    return pathsOf(name, olds[name], news[name], isReplacing).map(([path, before, after]) => ({
+      path,
+      change: before === undefined ? ("add" as const) : after === undefined ? ("delete" as const) : ("update" as const),
+      isReplacing,
+    }));
+  });
+}
+
+/** The properties that stay as they are in an update. */
+export function stableProperties(olds: Properties, news: Properties): string[] {
+  return ["cluster", "arn", "account"].filter(
+    (name) => olds[name] !== undefined && isDeepStrictEqual(olds[name], news[name]),
+  );
+}
+
+type Changed = readonly [path: string, before: unknown, after: unknown];
+
+function pathsOf(name: string, before: unknown, after: unknown, isReplacing: boolean): Changed[] {
+  if (name === "groups" && Array.isArray(before) && Array.isArray(after)) {
+    return groupChanges(before, after);
+  }
+  if (name === "cluster" && Object.keys(fieldsOf(before)).length > 0 && Object.keys(fieldsOf(after)).length > 0) {
+    return clusterChanges(fieldsOf(before), fieldsOf(after), isReplacing);
+  }
+  return isDeepStrictEqual(before, after) ? [] : [[name, before, after]];
+}
+
+/** A group that comes at the position of one that goes is one line. */
+function groupChanges(before: readonly unknown[], after: readonly unknown[]): Changed[] {
+  const gone = before.map((group) => (after.includes(group) ? undefined : group));
+  const come = after.map((group) => (before.includes(group) ? undefined : group));
+  return Array.from({ length: Math.max(gone.length, come.length) }, (_, index) => index)
+    .filter((index) => gone[index] !== undefined || come[index] !== undefined)
+    .map((index) => [`groups[${index}]`, gone[index], come[index]]);
+}
+
+function clusterChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
+  const fields = isReplacing ? [...new Set([...Object.keys(before), ...Object.keys(after)])] : connectionFields;
+  return fields
+    .filter((field) => before[field] !== after[field])
+    .map((field) => [`cluster.${field}`, before[field], after[field]]);
+}

@@ -1,0 +1,109 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import type { ExplainedEntry, Explanation } from "../authenticator";
+import type { Settings } from "../cluster";
+import { AwsAuthError } from "../errors";
+import { layOut } from "../layout";
+import { hasUnknown, type Properties } from "../lifecycle/state";
+import { loadOnce } from "../loading";
+import { closestOf, printable, quoted } from "../text";
+import { failures, messages } from "./messages";
+import { receive, struct } from "./values";
+
+const loadAuthenticator = loadOnce(() => import("../authenticator/index.js"));
+const loadCluster = loadOnce(() => import("../cluster/index.js"));
+const loadFindMappings = loadOnce(() => import("../findMappings.js"));
+
+/** A function of the package: its arguments, and what it does with them. */
+interface PackageFunction {
+  readonly argNames: readonly string[];
+  readonly required: readonly string[];
+  call(args: Properties, settings: Settings): Promise<Properties>;
+}
+
+const functions: Readonly<Record<string, PackageFunction>> = {
+  "aws-auth:index:getIdentityMappings": { argNames: ["cluster", "arn"], required: [], call: getIdentityMappings },
+  "aws-auth:index:explain": { argNames: ["cluster", "arn"], required: ["arn"], call: explain },
+};
+
+/** Calls a function of the package. */
+export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
+  const token = request.getTok();
+  const called = Object.hasOwn(functions, token) ? functions[token] : undefined;
+  if (called === undefined) {
+    const names = Object.keys(functions);
+    throw new AwsAuthError(
+      "invalidInput",
+      `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`,
+    );
+  }
+  const { values } = receive(request.getArgs());
+  const problems = problemsOf(called, values);
+  const response = new (messages().InvokeResponse)();
+  response.setFailuresList(failures(problems));
+  if (problems.length === 0) {
+    response.setReturn(struct(await called.call(values, settings), []));
+  }
+  return response;
+}
+
+function problemsOf({ argNames, required }: PackageFunction, args: Properties) {
+  const unknown = Object.keys(args)
+    .filter((name) => !argNames.includes(name))
+    .map((property) => {
+      const meant = closestOf(property, argNames);
+      const remedy = meant === undefined ? `the arguments are ${argNames.join(", ")}` : `did you mean ${meant}?`;
+      return { property, reason: `${quoted(property)} is not an argument; ${remedy}` };
+    });
+  const missing = required
+    .filter((name) => args[name] === undefined || args[name] === null)
+    .map((property) => ({ property, reason: `${property} is not set` }));
+  const mistyped =
+    args["arn"] !== undefined && args["arn"] !== null && typeof args["arn"] !== "string"
+      ? [{ property: "arn", reason: `arn ${quoted(args["arn"])} must be a string` }]
+      : [];
+  const notKnown = Object.keys(args)
+    .filter((name) => hasUnknown(args[name]))
+    .map((property) => ({ property, reason: `${property} is not known yet` }));
+  return [...unknown, ...missing, ...mistyped, ...notKnown].map(({ property, reason }) => ({
+    property,
+    reason: layOut(printable(reason)),
+  }));
+}
+
+async function getIdentityMappings({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
+  const { findMappings } = await loadFindMappings();
+  return { mappings: await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings) };
+}
+
+async function explain({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
+  const [{ explainIdentity }, { openMap, resolveClusterRef }] = await Promise.all([loadAuthenticator(), loadCluster()]);
+  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
+  const { document } = await map.read();
+  const explanation = explainIdentity(document, String(arn));
+  const { user, givenBy } = explanation;
+  return {
+    arn: explanation.arn,
+    canonicalArn: explanation.identity.arn,
+    isMapped: user !== undefined,
+    ...(user !== undefined && { username: user.username, groups: user.groups }),
+    ...(givenBy !== undefined && { givenBy: place(givenBy), owners: givenBy.owners }),
+    remarks: remarksOn(explanation).map(printable),
+  };
+}
+
+function remarksOn({ alternatives, shadowed, nearMisses, droppedKeys, notes }: Explanation): string[] {
+  return [
+    ...alternatives.map((entry) => `${place(entry)} may count instead, picked at random at each login`),
+    ...shadowed.map((entry) => `${place(entry)} is shadowed, so without effect`),
+    ...nearMisses.map(({ placed, reason }) => `${place(placed)} looks right, but is not for this identity: ${reason}`),
+    ...droppedKeys.map(
+      ({ key, reason }) => `${key} does not parse, so the authenticator drops all of its entries: ${reason}`,
+    ),
+    ...notes,
+  ];
+}
+
+/** For example `mapRoles[2]`, from 1 as in messages. */
+function place({ key, position }: ExplainedEntry): string {
+  return `${key} entry ${position}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * The resource plugin of the package `aws-auth`: a process that the engine starts for each provider of a run, for programs in any
+ * language. It serves the same lifecycle as the dynamic provider of the Node SDK.
+ *
+ * @module
+ */
+import { fstatSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { nodeProblem } from "../nodeVersion";
+
+const problem = nodeProblem();
+if (problem === undefined) {
+  start();
+} else {
+  console.error(problem);
+  process.exitCode = 1;
+}
+
+function start(): void {
+  // Compiling the code takes longer than all else until the first response.
+  enableCompileCache();
+  const { handlers }: typeof import("./handlers") = require("./handlers");
+  const { serve }: typeof import("./server") = require("./server");
+  void serve(handlers()).then(
+    (port) => {
+      // The engine reads the port from the first line.
+      process.stdout.write(`${port}\n`);
+      exitWithEngine();
+    },
+    (error: unknown) => {
+      console.error(`pulumi-resource-aws-auth does not start: ${error instanceof Error ? error.message : error}`);
+      process.exit(1);
+    },
+  );
+}
+
+/** An engine that is killed stops no plugin, but closes the pipe that it keeps to it. */
+function exitWithEngine(): void {
+  if (isPipe(0)) {
+    process.stdin.on("end", () => process.exit(0)).resume();
+  }
+}
+
+function isPipe(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFIFO();
+  } catch {
+    // It is closed.
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import type * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { loadFromSdk } from "../pulumiSdk";
+
+/** A message without fields. */
+export type Empty = ReturnType<typeof empty>;
+
+/** What handles one kind of request. */
+type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
+
+/** The requests of Pulumi's provider protocol that this plugin implements. */
+export interface Handlers {
+  readonly handshake: Handler<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>;
+  readonly getPluginInfo: Handler<Empty, plugin.PluginInfo>;
+  readonly getSchema: Handler<provider.GetSchemaRequest, provider.GetSchemaResponse>;
+  readonly checkConfig: Handler<provider.CheckRequest, provider.CheckResponse>;
+  readonly diffConfig: Handler<provider.DiffRequest, provider.DiffResponse>;
+  readonly configure: Handler<provider.ConfigureRequest, provider.ConfigureResponse>;
+  readonly check: Handler<provider.CheckRequest, provider.CheckResponse>;
+  readonly diff: Handler<provider.DiffRequest, provider.DiffResponse>;
+  readonly create: Handler<provider.CreateRequest, provider.CreateResponse>;
+  readonly read: Handler<provider.ReadRequest, provider.ReadResponse>;
+  readonly update: Handler<provider.UpdateRequest, provider.UpdateResponse>;
+  readonly delete: Handler<provider.DeleteRequest, Empty>;
+  readonly invoke: Handler<provider.InvokeRequest, provider.InvokeResponse>;
+  readonly cancel: Handler<Empty, Empty>;
+  readonly attach: Handler<plugin.PluginAttach, Empty>;
+}
+
+/** The generated messages of the provider protocol. */
+export function messages(): typeof provider {
+  return loadFromSdk("@pulumi/pulumi/proto/provider_pb");
+}
+
+/** The generated messages that all kinds of plugins have. */
+export function pluginMessages(): typeof plugin {
+  return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
+}
+
+/** A message without fields. */
+export function empty(): { serializeBinary(): Uint8Array } {
+  const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");
+  return new Empty();
+}
+
+/** Problems of properties, in the form of a response. */
+export function failures(problems: readonly { property: string; reason: string }[]): provider.CheckFailure[] {
+  const { CheckFailure } = messages();
+  return problems.map(({ property, reason }) => {
+    const failure = new CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(reason);
+    return failure;
+  });
+}

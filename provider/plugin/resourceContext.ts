@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { ResourceContext } from "../lifecycle/context";
+import { type Properties, storedClaim } from "../lifecycle/state";
+import { printable } from "../text";
+
+/** The type of an identity mapping in the package's schema. */
+export const mappingType = "aws-auth:index:IdentityMapping";
+
+/** The parts of a URN. */
+interface Urn {
+  readonly stack: string;
+  readonly project: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Parses a URN; undefined if it is none. A name may contain anything. */
+export function parseUrn(urn: string): Urn | undefined {
+  const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
+  const type = types.slice(types.lastIndexOf("$") + 1);
+  return type === "" ? undefined : { stack, project, type, name };
+}
+
+/**
+ * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it says neither whether a run is a preview
+ * nor, before a diff, what `ignoreChanges` names, which comes from the last update.
+ */
+export function contextFor(
+  urn: string,
+  olds: Properties,
+  secrets: readonly string[],
+  owner: string | undefined,
+): ResourceContext {
+  return {
+    urn: urn === "" ? undefined : urn,
+    label: labelOf(urn, owner),
+    ignoreChanges: storedClaim(olds).ignored ?? [],
+    isPreview: false,
+    secrets,
+    prefetch: undefined,
+  };
+}
+
+/** The label of a resource in the record of claims, as the SDK makes it for a dynamic resource of the same name. */
+function labelOf(urn: string, owner: string | undefined): string | undefined {
+  const { stack, project, name } = parseUrn(urn) ?? {};
+  if (name === undefined) {
+    return undefined;
+  }
+  const stackName = [ownOrganization(), project, stack].filter((part) => part !== undefined).join("/");
+  return printable(`${owner || stackName} ${name}`);
+}
+
+/** It is the same for all resources of a run. */
+function ownOrganization(): string | undefined {
+  found ??= { organization: organizationOf(process.env, process.cwd()) };
+  return found.organization;
+}
+
+let found: { readonly organization: string | undefined } | undefined;
+
+/**
+ * The organization, which no request names. A backend other than Pulumi Cloud has one, whose name is always the same. Undefined if the
+ * environment and the project do not say which backend it is.
+ */
+export function organizationOf(env: NodeJS.ProcessEnv, directory: string): string | undefined {
+  const backend = env["PULUMI_BACKEND_URL"] || backendOf(directory);
+  return backend === undefined || /^https?:/.test(backend) ? undefined : "organization";
+}
+
+/** The backend that the nearest Pulumi.yaml names. */
+function backendOf(directory: string): string | undefined {
+  const file = join(directory, "Pulumi.yaml");
+  if (existsSync(file)) {
+    const [, url] =
+      /^backend:\s*\n(?:[ \t]+.*\n)*?[ \t]+url:[ \t]*["']?([^\s"']+)/m.exec(readFileSync(file, "utf8")) ?? [];
+    return url;
+  }
+  const parent = dirname(directory);
+  return parent === directory ? undefined : backendOf(parent);
+}

@@ -1,0 +1,173 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { AwsAuthError } from "../errors";
+import { contextInput, writeContext } from "../lifecycle/context";
+import { claimProperty, type Properties, storedClaim } from "../lifecycle/state";
+import { loadOnce } from "../loading";
+import { secretNames, secretsOf } from "../secretValues";
+import { quoted } from "../text";
+import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
+import { type Empty, empty, failures, messages } from "./messages";
+import { contextFor, mappingType, parseUrn } from "./resourceContext";
+import { receive, type Struct, struct } from "./values";
+import { within } from "./within";
+
+/** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
+export const lifecycle = loadOnce(() => import("../index.js"));
+
+/** What the plugin knows of its run. */
+export interface PluginRun {
+  /** The value of `aws-auth:owner`. */
+  owner: string | undefined;
+  /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
+  isRefreshing: boolean;
+  /** Whether the engine has asked to stop. */
+  isCancelled: boolean;
+}
+
+/** Checks the inputs of a resource, without its options, which no request before a diff has. */
+export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
+  assertMapping(request.getUrn());
+  const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
+  const outputs = receive(request.getOldOutputs()).values;
+  const secrets = secretNames.filter((name) => news.secrets.includes(name));
+  const before = outputs[claimProperty] === undefined ? olds.values : outputs;
+  const context = contextFor(request.getUrn(), before, secrets, run.owner);
+  const operations = await lifecycle();
+  const result = await operations.check(olds.values, { ...news.values, [contextInput]: writeContext(context) });
+  const response = new (messages().CheckResponse)();
+  response.setInputs(withSecrets(result.inputs, news.secrets));
+  response.setFailuresList(failures(result.failures ?? []));
+  return response;
+}
+
+/** Compares a resource with its state, property by property. */
+export async function diff(run: PluginRun, request: provider.DiffRequest): Promise<provider.DiffResponse> {
+  assertMapping(request.getUrn());
+  const olds = receive(request.getOlds()).values;
+  const given = receive(request.getNews()).values;
+  // What the options ignore is in the state before the diff if the engine has refreshed it, so it need not be stored for a delete.
+  const ignored = run.isRefreshing ? storedClaim(olds).ignored : request.getIgnorechangesList();
+  const news = withIgnored(given, ignored);
+  const operations = await lifecycle();
+  const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
+  const { DiffResponse } = messages();
+  const response = new DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
+  response.setChanges(changes ? DIFF_SOME : DIFF_NONE);
+  response.setHasdetaileddiff(true);
+  if (changes) {
+    response.setReplacesList(replaces);
+    response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
+    const found = propertyChanges(olds, news, replaces);
+    response.setDiffsList([...new Set(found.map(({ path }) => path.replace(/[.[].*/s, "")))]);
+    for (const change of found) {
+      response.getDetaileddiffMap().set(change.path, detail(change));
+    }
+  }
+  return response;
+}
+
+/** Adds the entry; in a preview, says only what its outputs will be. */
+export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
+  assertMapping(request.getUrn());
+  const { values, secrets } = receive(request.getProperties());
+  const operations = await lifecycle();
+  const response = new (messages().CreateResponse)();
+  response.setRefreshBeforeUpdate(run.isRefreshing);
+  if (request.getPreview()) {
+    response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
+    return response;
+  }
+  assertRunning(run);
+  const { id, outs } = await within(request.getTimeout(), "create", operations.create(values));
+  response.setId(id);
+  response.setProperties(withSecrets(outs, secrets));
+  return response;
+}
+
+/** Reads the entry of a resource, or the one that an import names. */
+export async function read(run: PluginRun, request: provider.ReadRequest): Promise<provider.ReadResponse> {
+  assertMapping(request.getUrn());
+  const { values, secrets } = receive(request.getProperties());
+  const operations = await lifecycle();
+  const isImport = values["arn"] === undefined && values["account"] === undefined;
+  const reading = isImport ? operations.find(request.getId()) : operations.read(request.getId(), values);
+  const found = await within(request.getTimeout(), "read", reading);
+  const response = new (messages().ReadResponse)();
+  response.setRefreshBeforeUpdate(run.isRefreshing);
+  // Without properties the engine takes a resource as gone.
+  if (found?.id) {
+    response.setId(found.id);
+    response.setProperties(withSecrets(found.props, secrets));
+    response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
+  }
+  return response;
+}
+
+/** Updates the entry; in a preview, says only what its outputs will be. */
+export async function update(run: PluginRun, request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
+  assertMapping(request.getUrn());
+  const olds = receive(request.getOlds()).values;
+  const { values, secrets } = receive(request.getNews());
+  const news = withIgnored(values, request.getIgnorechangesList());
+  const operations = await lifecycle();
+  const response = new (messages().UpdateResponse)();
+  response.setRefreshBeforeUpdate(run.isRefreshing);
+  if (request.getPreview()) {
+    response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
+    return response;
+  }
+  assertRunning(run);
+  const { outs } = await within(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
+  response.setProperties(withSecrets(outs, secrets));
+  return response;
+}
+
+/** Removes the entry. */
+export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<Empty> {
+  assertMapping(request.getUrn());
+  assertRunning(run);
+  const operations = await lifecycle();
+  const { values } = receive(request.getProperties());
+  await within(request.getTimeout(), "delete", operations.delete(request.getId(), values));
+  return empty();
+}
+
+function assertMapping(urn: string): void {
+  const type = parseUrn(urn)?.type;
+  if (type !== mappingType) {
+    const what =
+      type === undefined ? `${quoted(urn)} is not the URN of a resource` : `there is no resource ${quoted(type)}`;
+    throw new AwsAuthError("invalidInput", `${what}; the package aws-auth has the resource ${mappingType}`);
+  }
+}
+
+function assertRunning({ isCancelled }: PluginRun): void {
+  if (isCancelled) {
+    throw new AwsAuthError("conflict", "the run was cancelled, so nothing was written");
+  }
+}
+
+function withSecrets(values: Properties, secrets: readonly string[]): Struct {
+  return struct(values, [...secrets, ...secretsOf(values)]);
+}
+
+/** The same inputs with these `ignoreChanges` for the claim, if there are any. */
+function withIgnored(inputs: Properties, ignored: readonly string[] = []): Properties {
+  const { ignored: _before, ...claim } = storedClaim(inputs);
+  const stored = { ...claim, ...(ignored.length > 0 && { ignored }) };
+  return Object.keys(stored).length > 0 ? { ...inputs, [claimProperty]: stored } : inputs;
+}
+
+function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {
+  const { PropertyDiff } = messages();
+  const { Kind } = PropertyDiff;
+  const kinds = {
+    add: isReplacing ? Kind.ADD_REPLACE : Kind.ADD,
+    delete: isReplacing ? Kind.DELETE_REPLACE : Kind.DELETE,
+    update: isReplacing ? Kind.UPDATE_REPLACE : Kind.UPDATE,
+  };
+  const response = new PropertyDiff();
+  response.setKind(kinds[change]);
+  return response;
+}

@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { examples } from "./examples";
+import { functions } from "./functions";
+import { identityMapping } from "./identityMapping";
+import { settings } from "./settings";
+import type { PackageSpec } from "./spec";
+import { types } from "./types";
+
+/** The version of this package, which is that of the plugin. */
+export function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
+  return manifest.version;
+}
+
+/** The schema of the package, from which the SDKs and their documentation are generated. */
+export function schema(): PackageSpec {
+  return {
+    name: "aws-auth",
+    displayName: "aws-auth",
+    version: packageVersion(),
+    description: "Every entry of an EKS cluster's aws-auth ConfigMap as a Pulumi resource of its own.",
+    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud"],
+    license: "Apache-2.0",
+    attribution: "",
+    publisher: "pulumi-aws-auth",
+    meta: { moduleFormat: "(.*)" },
+    config: { variables: settings },
+    provider: {
+      description:
+        "Settings of the mappings that name no cluster of their own, and of all others: how to reach a cluster, and what a run may do. The stack's configuration has the same keys, as `aws-auth:cluster`. An explicit provider sees none of that configuration.",
+      inputProperties: settings,
+    },
+    types,
+    resources: {
+      "aws-auth:index:IdentityMapping": {
+        ...identityMapping,
+        description: `${identityMapping.description}\n\n${examples}`,
+      },
+    },
+    functions,
+    language: {
+      nodejs: { respectSchemaVersion: true },
+      python: { respectSchemaVersion: true, pyproject: { enabled: true } },
+      go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+      csharp: { respectSchemaVersion: true },
+      java: {},
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { AwsAuthError } from "../errors";
+import { layOut } from "../layout";
+import { type Grpc, loadFromSdk } from "../pulumiSdk";
+import { printableLines } from "../text";
+import type { Handlers } from "./messages";
+
+/** In bytes, as in Pulumi's own programs. */
+const maxMessage = 400 * 1024 * 1024;
+
+/** In characters. A longer text would not fit into the header that carries it. */
+const maxText = 8_000;
+
+/**
+ * Starts a server for the engine, on a port that only this machine can reach. A request without a handler is answered as not
+ * implemented, which is a proper answer to those that are optional.
+ *
+ * @returns the port.
+ */
+export function serve(handlers: Handlers): Promise<number> {
+  const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
+  const { ResourceProviderService }: typeof service = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
+  const server = new grpc.Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
+  const implementation = Object.entries(handlers).map(([name, handle]) => [name, unary(handle, grpc.status)] as const);
+  server.addService(ResourceProviderService, Object.fromEntries(implementation));
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+  });
+}
+
+/** A handler in the form of grpc. */
+function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
+  return async (
+    call: { readonly request: never },
+    respond: (error: GrpcError | null, response?: unknown) => void,
+  ): Promise<void> => {
+    let response: unknown;
+    try {
+      response = await handle(call.request);
+    } catch (error) {
+      respond(errorOf(error, codes));
+      return;
+    }
+    respond(null, response);
+  };
+}
+
+interface GrpcError {
+  readonly code: number | undefined;
+  readonly details: string;
+}
+
+/** The engine prints the text alone. A stack would not help with an error that the user can fix; of a bug, it goes to the plugin's log. */
+function errorOf(error: unknown, codes: Grpc["status"]): GrpcError {
+  if (error instanceof AwsAuthError) {
+    const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
+    return { code, details: layOut(error.message).slice(0, maxText) };
+  }
+  const problem = error instanceof Error ? error : new Error(String(error));
+  if (process.env["PULUMI_DEBUG_PROVIDERS"] !== undefined) {
+    console.error(problem.stack);
+  }
+  const text = `pulumi-resource-aws-auth failed unexpectedly: ${problem.message}; please report this as a bug`;
+  return { code: codes["INTERNAL"], details: layOut(printableLines(text)).slice(0, maxText) };
+}

@@ -1,0 +1,107 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { isKubeconfigContent } from "../cluster/clusterInput";
+import { fieldsOf, isFields } from "../fields";
+import { type Properties, unknownValue } from "../lifecycle/state";
+import { loadFromSdk } from "../pulumiSdk";
+
+/** The message that carries properties. */
+export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
+
+/** The properties of a request. */
+export interface Received {
+  /** The plain values, in which `unknownValue` stands for whatever is not known yet. */
+  readonly values: Properties;
+  /** The properties that are secret, in whole or in part: by name, and those of a cluster as `cluster.kubeconfig`. */
+  readonly secrets: readonly string[];
+}
+
+/** The key and the values that mark special objects in the protocol. */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+/** The strings that stand for unknown values of each type. Any may come in place of any other. */
+const unknowns: ReadonlySet<unknown> = new Set([
+  unknownValue,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+]);
+
+/** Reads the properties of a request. */
+export function receive(struct: Struct | undefined): Received {
+  const secrets = new Set<string>();
+  const given = Object.entries(struct?.toJavaScript() ?? {});
+  const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, [name], secrets)]));
+  return { values, secrets: [...secrets] };
+}
+
+/** @param path the names that lead to the value. */
+function plain(value: unknown, path: readonly string[], secrets: Set<string>): unknown {
+  if (unknowns.has(value)) {
+    return unknownValue;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => plain(item, path, secrets));
+  }
+  if (!isFields(value)) {
+    return value;
+  }
+  const { [signature]: kind, value: inner, secret } = value;
+  if (kind === secretSignature || kind === outputSignature) {
+    if (kind === secretSignature || secret === true) {
+      secrets.add(path.slice(0, path[0] === "cluster" ? 2 : 1).join("."));
+    }
+    // An output without a value is not known yet.
+    return inner === undefined ? unknownValue : plain(inner, path, secrets);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item, [...path, name], secrets)]));
+}
+
+/**
+ * Writes the properties of a response. The content of a kubeconfig is always secret.
+ *
+ * @param secrets the properties to mark as secret, as in {@link Received}.
+ */
+export function struct(values: Properties, secrets: readonly string[]): Struct {
+  const isMarked = (path: string) => secrets.includes(path);
+  const { kubeconfig } = fieldsOf(values["cluster"]);
+  const holdsContent = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const sent = given.map(([name, value]) => {
+    const inner =
+      name === "cluster" && isFields(value)
+        ? mapFields(value, (field, item) =>
+            isMarked(`cluster.${field}`) || (field === "kubeconfig" && holdsContent) ? marked(item) : item,
+          )
+        : value;
+    return [name, sendable(isMarked(name) ? marked(inner) : inner)] as const;
+  });
+  const { Struct }: { Struct: { fromJavaScript(value: object): Struct } } = loadFromSdk(
+    "google-protobuf/google/protobuf/struct_pb",
+  );
+  return Struct.fromJavaScript(Object.fromEntries(sent));
+}
+
+function marked(value: unknown): object {
+  return { [signature]: secretSignature, value };
+}
+
+/** The message has no form for what is not set. */
+function sendable(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => sendable(item) ?? null);
+  }
+  return isFields(value)
+    ? Object.fromEntries(
+        Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, sendable(item)]])),
+      )
+    : (value ?? null);
+}
+
+function mapFields(fields: object, map: (field: string, value: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, map(field, value)]));
+}

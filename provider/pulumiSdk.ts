@@ -1,0 +1,32 @@
+import { createRequire } from "node:module";
+import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
+
+/** The part of grpc that this package uses. Typed here, since grpc is a dependency of Pulumi's SDK, and not of this package. */
+export interface Grpc {
+  readonly credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] };
+  readonly ServerCredentials: { createInsecure(): unknown };
+  readonly status: Readonly<Record<string, number>>;
+  readonly Server: new (options: Readonly<Record<string, number>>) => GrpcServer;
+}
+
+/** A server of grpc. */
+export interface GrpcServer {
+  addService(definition: unknown, implementation: object): void;
+  bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
+}
+
+let load: NodeJS.Require | undefined;
+
+const loaded = new Map<string, ReturnType<NodeJS.Require>>();
+
+/**
+ * Loads what Pulumi's SDK has or depends on, as the SDK itself would. Its generated messages and clients accept only objects of its own
+ * copies of grpc and protobuf.
+ */
+export function loadFromSdk(name: string) {
+  load ??= createRequire(require.resolve("@pulumi/pulumi/package.json"));
+  // Node would resolve the name each time.
+  const module = loaded.get(name) ?? load(name);
+  loaded.set(name, module);
+  return module;
+}
