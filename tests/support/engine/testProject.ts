@@ -42,6 +42,8 @@ export interface ProjectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Which Pulumi runs it. Default: the newest. */
   readonly engine?: PulumiName;
+  /** The language of its program. Default: nodejs, with the npm package; YAML programs use the resource plugin. */
+  readonly language?: "nodejs" | "yaml";
   /** Directories whose programs are found before all others. */
   readonly programs?: readonly string[];
 }
@@ -63,10 +65,18 @@ export class TestProject {
   readonly backend: string;
   readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #language: "nodejs" | "yaml";
 
-  private constructor(directory: string, name: string, stack: string, env: NodeJS.ProcessEnv) {
+  private constructor(
+    directory: string,
+    name: string,
+    stack: string,
+    env: NodeJS.ProcessEnv,
+    language: "nodejs" | "yaml",
+  ) {
     this.directory = directory;
     this.name = name;
+    this.#language = language;
     this.backend = fileURLToPath(env["PULUMI_BACKEND_URL"] ?? "");
     this.#stack = stack;
     this.#env = env;
@@ -74,8 +84,9 @@ export class TestProject {
 
   /** Makes the project; the package is linked into its node_modules, and has to be built. */
   static async create(options: ProjectOptions = {}): Promise<TestProject> {
-    const { name = "test", config = {}, env = {}, engine = "pulumi", programs = [] } = options;
+    const { name = "test", config = {}, env = {}, engine = "pulumi", programs = [], language = "nodejs" } = options;
     const { [engine]: pulumi } = await ensureParts([engine]);
+    const hosts = language === "yaml" ? [(await ensureParts(["pulumi-language-yaml"]))["pulumi-language-yaml"]] : [];
     const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
     const modules = join(directory, "node_modules");
     await mkdir(join(modules, "@pulumi"), { recursive: true });
@@ -83,11 +94,13 @@ export class TestProject {
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
     await writeFile(join(directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
     await writeFile(join(directory, "package.json"), '{ "name": "test", "main": "index.js" }\n');
-    const project = new TestProject(directory, name, "test", {
+    const path = [...programs, pulumi.directory, ...hosts.map((host) => host.directory), dirname(process.execPath)];
+    const variables = {
       ...hermetic(directory),
-      PATH: [...programs, pulumi.directory, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      PATH: [...path, process.env["PATH"]].join(delimiter),
       ...env,
-    });
+    };
+    const project = new TestProject(directory, name, "test", variables, language);
     await writeEmptyStack(project);
     await project.configure(config);
     return project;
@@ -103,9 +116,18 @@ export class TestProject {
     await writeFile(file, `${salt}config:${lines.length > 0 ? `\n${lines.join("")}` : " {}\n"}`);
   }
 
-  /** Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported. */
+  /**
+   * Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported, or the sections of a YAML program, which
+   * gets the resource plugin of this repository.
+   */
   async program(text: string): Promise<void> {
-    await writeFile(join(this.directory, "index.js"), prelude + text);
+    if (this.#language === "nodejs") {
+      await writeFile(join(this.directory, "index.js"), prelude + text);
+    } else {
+      const plugin = `{ name: aws-auth, path: ${JSON.stringify(join(repository, "plugin"))} }`;
+      const head = `name: ${this.name}\nruntime: yaml\nplugins:\n  providers:\n    - ${plugin}\n`;
+      await writeFile(join(this.directory, "Pulumi.yaml"), head + text);
+    }
   }
 
   /** Writes a file of the program's directory. */
@@ -120,12 +142,12 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env });
+    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env }, this.#language);
   }
 
   /** The same project on another stack of its backend, which has to be there. */
   onStack(stack: string): TestProject {
-    return new TestProject(this.directory, this.name, stack, this.#env);
+    return new TestProject(this.directory, this.name, stack, this.#env, this.#language);
   }
 
   preview(...args: string[]): Promise<Outcome> {

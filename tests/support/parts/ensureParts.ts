@@ -155,7 +155,9 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
 /** Pulumi's own installation has it beside the CLI. */
 function findYamlHost(cacheSource: PartSource): ProgramPart | undefined {
   const name = "pulumi-language-yaml";
-  const beside = [findPulumiInEnvironment()?.directory].flatMap((directory) => directory ?? []).map((directory) => join(directory, name));
+  const beside = [findPulumiInEnvironment()?.directory]
+    .flatMap((directory) => directory ?? [])
+    .map((directory) => join(directory, name));
   const file = beside.find(isExecutable) ?? findOnPath(name);
   return file === undefined
     ? findCached(name, cacheSource)
