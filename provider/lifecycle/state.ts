@@ -68,7 +68,10 @@ export const claimProperty = "__claim";
 
 /** The data that a resource stores about its claim. */
 export interface StoredClaim {
-  /** The ID of the claim. Only in outputs, since `create` generates it. */
+  /**
+   * The ID of the claim. Only in outputs, since `create` generates it, and in the inputs of a `create` in place of a resource whose entry
+   * this run has found removed.
+   */
   readonly id?: string;
   /** The resource's label in the record of claims, which never changes. */
   readonly owner?: string;

@@ -206,7 +206,7 @@ function writerOf(
   const isReplacement = declaration?.isReplacement === true;
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const previous = olds === undefined ? declaration?.previous : isInMap(olds.mode) ? olds.mapping : undefined;
-  const id = olds?.claim.id ?? newClaimId();
+  const id = olds?.claim.id ?? inputs.claim.id ?? newClaimId();
   const isLabelShared = declaration !== undefined && declarations.sharesLabel(declaration);
   const isKnownByLabel = olds === undefined ? isReplacement : olds.claim.id === undefined;
   const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);

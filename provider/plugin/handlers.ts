@@ -7,7 +7,7 @@ import { packageVersion, schema } from "./schema";
 
 /** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
 export function handlers(): Handlers {
-  const run: PluginRun = { owner: undefined, isRefreshing: false, isCancelled: false };
+  const run: PluginRun = { owner: undefined, isRefreshing: false, isCancelled: false, leftClaims: new Map() };
   return {
     handshake: (request) => {
       run.isRefreshing = request.getSupportsRefreshBeforeUpdate();

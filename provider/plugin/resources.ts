@@ -1,7 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import { contextInput, writeContext } from "../lifecycle/context";
-import { claimProperty, type Properties, storedClaim } from "../lifecycle/state";
+import { claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
@@ -22,6 +22,8 @@ export interface PluginRun {
   isRefreshing: boolean;
   /** Whether the engine has asked to stop. */
   isCancelled: boolean;
+  /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
+  readonly leftClaims: Map<string, string>;
 }
 
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
@@ -79,7 +81,9 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
     return response;
   }
   assertRunning(run);
-  const { id, outs } = await within(request.getTimeout(), "create", operations.create(values));
+  const left = run.leftClaims.get(request.getUrn());
+  const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
+  const { id, outs } = await within(request.getTimeout(), "create", operations.create(inputs));
   response.setId(id);
   response.setProperties(withSecrets(outs, secrets));
   return response;
@@ -100,6 +104,11 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
     response.setId(found.id);
     response.setProperties(withSecrets(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
+  } else {
+    const { id } = storedClaim(values);
+    if (id !== undefined) {
+      run.leftClaims.set(request.getUrn(), id);
+    }
   }
   return response;
 }
@@ -155,8 +164,11 @@ function withSecrets(values: Properties, secrets: readonly string[]): Struct {
 /** The same inputs with these `ignoreChanges` for the claim, if there are any. */
 function withIgnored(inputs: Properties, ignored: readonly string[] = []): Properties {
   const { ignored: _before, ...claim } = storedClaim(inputs);
-  const stored = { ...claim, ...(ignored.length > 0 && { ignored }) };
-  return Object.keys(stored).length > 0 ? { ...inputs, [claimProperty]: stored } : inputs;
+  return withClaim(inputs, { ...claim, ...(ignored.length > 0 && { ignored }) });
+}
+
+function withClaim(inputs: Properties, claim: StoredClaim): Properties {
+  return Object.keys(claim).length > 0 ? { ...inputs, [claimProperty]: claim } : inputs;
 }
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {
