@@ -45,5 +45,12 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   }
   const subject = live.kind === "account" ? { account: live.account } : { arn: live.arn };
   const props = withUserAndGroups({ cluster: stateOf(ref), ...subject }, shown(live, undefined));
-  return { id: `${idOf(ref)}/${live.kind === "account" ? live.account : live.arn}`, props, inputs: inputsOf(props) };
+  const { cluster, ...inputs } = inputsOf(props);
+  // The inputs become code. The cluster of the settings is not in it, and an API server has no other way to be named.
+  const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
+  return {
+    id: `${idOf(ref)}/${live.kind === "account" ? live.account : live.arn}`,
+    props,
+    inputs: isNamed ? { ...inputs, cluster } : inputs,
+  };
 }

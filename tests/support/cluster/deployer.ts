@@ -1,4 +1,4 @@
-import { TestProject } from "../engine/testProject.ts";
+import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { AwsAuthMap, grant, writerRules } from "./awsAuth.ts";
 import { startCluster, type TestCluster } from "./startCluster.ts";
 
@@ -14,12 +14,17 @@ export interface Deployer {
 export const deployerName = "deployer";
 
 /** Starts the cluster; the map holds `data`, and the ConfigMap the metadata besides its name. */
-export async function startDeployer(data: Readonly<Record<string, string>>, metadata: object = {}): Promise<Deployer> {
+export async function startDeployer(
+  data: Readonly<Record<string, string>>,
+  metadata: object = {},
+  options: ProjectOptions = {},
+): Promise<Deployer> {
   const cluster = await startCluster({ users: [{ name: deployerName }] });
   const map = new AwsAuthMap(cluster);
   await grant(cluster, deployerName, writerRules);
   await map.reset(data, metadata);
-  const project = await TestProject.create({ config: { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName) } });
+  const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName) };
+  const project = await TestProject.create({ ...options, config });
   return {
     cluster,
     map,

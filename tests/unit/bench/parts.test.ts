@@ -23,6 +23,7 @@ describe("the parts of a use", () => {
       "etcd",
       "kube-apiserver",
       "pulumi",
+      "pulumi-language-yaml",
       "pulumi-lowest",
       "pulumi-resource-kubernetes",
     ]);
