@@ -12,6 +12,10 @@ import { unfolded } from "../unfolded.ts";
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
+/** The directory of the resource plugin's start script, and where a project says so. */
+export const pluginDirectory = join(repository, "plugin");
+const pluginSection = `plugins:\n  providers:\n    - { name: aws-auth, path: ${JSON.stringify(pluginDirectory)} }\n`;
+
 /** What one call of the CLI did. */
 export interface Outcome {
   readonly code: number | null;
@@ -44,6 +48,8 @@ export interface ProjectOptions {
   readonly engine?: PulumiName;
   /** The language of its program. Default: nodejs, with the npm package; YAML programs use the resource plugin. */
   readonly language?: "nodejs" | "yaml";
+  /** Whether a Node program may use the resource plugin too. */
+  readonly plugin?: boolean;
   /** Directories whose programs are found before all others. */
   readonly programs?: readonly string[];
 }
@@ -92,7 +98,8 @@ export class TestProject {
     await mkdir(join(modules, "@pulumi"), { recursive: true });
     await symlink(repository, join(modules, "pulumi-aws-auth"));
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
-    await writeFile(join(directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
+    const plugins = options.plugin ? pluginSection : "";
+    await writeFile(join(directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n${plugins}`);
     await writeFile(join(directory, "package.json"), '{ "name": "test", "main": "index.js" }\n');
     const path = [...programs, pulumi.directory, ...hosts.map((host) => host.directory), dirname(process.execPath)];
     const variables = {
@@ -124,9 +131,10 @@ export class TestProject {
     if (this.#language === "nodejs") {
       await writeFile(join(this.directory, "index.js"), prelude + text);
     } else {
-      const plugin = `{ name: aws-auth, path: ${JSON.stringify(join(repository, "plugin"))} }`;
-      const head = `name: ${this.name}\nruntime: yaml\nplugins:\n  providers:\n    - ${plugin}\n`;
-      await writeFile(join(this.directory, "Pulumi.yaml"), head + text);
+      await writeFile(
+        join(this.directory, "Pulumi.yaml"),
+        `name: ${this.name}\nruntime: yaml\n${pluginSection}${text}`,
+      );
     }
   }
 

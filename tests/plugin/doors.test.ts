@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
+import { deploymentOf } from "../support/engine/state.ts";
+import { TestProject } from "../support/engine/testProject.ts";
+
+const dynamicType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+const nativeType = "aws-auth:index:IdentityMapping";
+
+const properties = (name: string) => ({
+  arn: `arn:aws:iam::111122223333:role/${name}`,
+  username: name,
+  groups: ["viewers", "developers"],
+});
+
+const names = ["dev", "ops"];
+
+/** The same mappings as dynamic resources, and as resources of the plugin, each of which may have been the other before. */
+const dynamicProgram = names
+  .map((name) => {
+    const options = { aliases: [{ type: nativeType }] };
+    return `new IdentityMapping("${name}", ${JSON.stringify(properties(name))}, ${JSON.stringify(options)});\n`;
+  })
+  .join("");
+const nativeProgram = names
+  .map((name) => {
+    const options = { aliases: [{ type: dynamicType }] };
+    return `new pulumi.CustomResource("${nativeType}", "${name}", ${JSON.stringify(properties(name))}, ${JSON.stringify(options)});\n`;
+  })
+  .join("");
+
+describe("a stack that moves between the dynamic resource and the plugin by an alias", () => {
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, plugin: true });
+    await project.write("aws-auth.yaml", manifestOf(seasonedData));
+  });
+  afterAll(() => project?.remove());
+
+  /** What the engine keeps of the mappings, without what says which plugin they belong to. */
+  async function kept(): Promise<object[]> {
+    const { resources = [] } = await deploymentOf(project);
+    return resources
+      .filter(({ type }) => type === dynamicType || type === nativeType)
+      .map(({ id, outputs: { __provider, ...outputs } }) => ({ id, outputs }))
+      .toSorted((a, b) => a.id.localeCompare(b.id));
+  }
+
+  async function typesKept(): Promise<string[]> {
+    const { resources = [] } = await deploymentOf(project);
+    return resources.map(({ type }) => type).filter((type) => type.includes("IdentityMapping"));
+  }
+
+  /** In the preview and in the update of one run. */
+  async function expectNothingToDo(): Promise<void> {
+    expect(await project.pulumi("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }
+
+  it("stays as it is, in state and map", async () => {
+    await project.program(dynamicProgram);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
+    const [map, state] = [await project.read("aws-auth.yaml"), await kept()];
+    await project.program(nativeProgram);
+    await expectNothingToDo();
+    expect(await typesKept()).toEqual([nativeType, nativeType]);
+    expect([await project.read("aws-auth.yaml"), await kept()]).toEqual([map, state]);
+    await project.program(dynamicProgram);
+    await expectNothingToDo();
+    expect(await typesKept()).toEqual([dynamicType, dynamicType]);
+    expect([await project.read("aws-auth.yaml"), await kept()]).toEqual([map, state]);
+  });
+
+  it("gives a mapping the same label in the record of claims through either", async () => {
+    const claims = /pulumi-aws-auth\/claims: \|-\n((?: {6}.*\n)+)/;
+    const labels = async () => {
+      const [, lines = ""] = claims.exec(await project.read("aws-auth.yaml")) ?? [];
+      return lines.split("\n").map((line) => line.replace(/^ *(\S+) \S+ \S+ /, "$1 "));
+    };
+    const through = await labels();
+    expect(through.join()).toContain("organization/test/test dev");
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    await project.program(nativeProgram);
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await labels()).toEqual(through);
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+    expect(await project.read("aws-auth.yaml")).toBe(manifestOf(seasonedData));
+  });
+});
