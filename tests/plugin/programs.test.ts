@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
+import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
+import { pluginDirectory, TestProject } from "../support/engine/testProject.ts";
+import { outputOf, yamlProgram } from "../support/engine/yamlProgram.ts";
+
+const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
+const type = "aws-auth:IdentityMapping";
+
+describe("programs with the resource plugin", () => {
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = await TestProject.create({ language: "yaml" });
+    await project.write("aws-auth.yaml", manifestOf(seasonedData));
+    await project.write("other.yaml", manifestOf(seasonedData));
+  });
+  afterAll(() => project?.remove());
+
+  it("fail in the preview for a misspelt setting and a bad value, each of which is named", async () => {
+    await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:unreachable": "maybe" });
+    await project.program(yamlProgram({ dev: { properties: dev } }));
+    const preview = await project.preview();
+    expect(preview.code).toBe(1);
+    expect(preview.output).toContain(
+      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; did you mean aws-auth:manifest?",
+    );
+    expect(preview.output).toContain(
+      'property unreachable value {maybe} has a problem: stack configuration aws-auth:unreachable "maybe" must be one of: error, warn',
+    );
+  });
+
+  it("fail for bad inputs, each on its property, without a stack trace", async () => {
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
+    const group = { arn: "arn:aws:iam::111122223333:group/dev", username: "{{Who}}", groups: [""] };
+    await project.program(yamlProgram({ bad: { properties: group } }));
+    const preview = await project.preview();
+    expect(preview.code).toBe(1);
+    for (const problem of [
+      "arn value {arn:aws:iam::111122223333:group/dev}",
+      "username value {{{Who}}}",
+      "groups value",
+    ]) {
+      expect(preview.output).toContain(`resource 'bad': property ${problem}`);
+    }
+    expect(preview.output).not.toMatch(/^\s+at |node_modules/m);
+  });
+
+  it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
+    const provider = (manifest: string) => ({
+      type: "pulumi:providers:aws-auth",
+      properties: { manifest, noDuplicateARNs: false },
+    });
+    const resources = (manifest: string) => ({
+      elsewhere: provider(manifest),
+      here: { type, properties: dev },
+      there: { type, properties: dev, options: { provider: outputOf("elsewhere") } },
+    });
+    await project.program(`resources: ${JSON.stringify(resources("other.yaml"))}\n`);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+    for (const file of ["aws-auth.yaml", "other.yaml"]) {
+      expect(await project.read(file)).toContain(dev.arn);
+    }
+    await project.program(`resources: ${JSON.stringify(resources("third.yaml"))}\n`);
+    const preview = await project.preview();
+    expect(preview.raw).toContain('~ manifest: "other.yaml" => "third.yaml"');
+    expect(preview.raw).toContain("+-1 to replace");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await project.read("third.yaml")).toContain(dev.arn);
+    expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+  });
+
+  it("keep a secret out of the state, the ID and all that is printed", async () => {
+    const hidden = { arn: "arn:aws:iam::111122223333:role/hidden-role", username: "hidden-name" };
+    const secret = (value: string) => ({ "fn::secret": value });
+    const properties = { arn: secret(hidden.arn), username: secret(hidden.username), groups: ["viewers"] };
+    await project.program(yamlProgram({ hidden: { properties } }));
+    const outcomes = [await project.up()];
+    await project.write("aws-auth.yaml", (await project.read("aws-auth.yaml")).replace('- "viewers"', '- "intruders"'));
+    outcomes.push(await project.preview());
+    const state = await stateFileOf(project);
+    await project.program(yamlProgram({ hidden: { properties: { ...properties, groups: [""] } } }));
+    outcomes.push(await project.preview(), await project.destroy());
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 1, 0]);
+    expect(outcomes[1]?.raw).toContain('~ [0]: "viewers" => "intruders"');
+    for (const text of [state, ...outcomes.map(({ raw }) => raw)]) {
+      expect(text).not.toContain("hidden-role");
+      expect(text).not.toContain("hidden-name");
+    }
+    expect(state).toContain("manifest:aws-auth.yaml/secret:");
+  });
+
+  it("call the functions of the package", async () => {
+    const call = (name: string, args: object) => ({ "fn::invoke": { function: `aws-auth:${name}`, arguments: args } });
+    const ci = "arn:aws:iam::111122223333:role/ci";
+    await project.program(
+      `variables: ${JSON.stringify({ found: call("getIdentityMappings", { arn: ci }), why: call("explain", { arn: ci }) })}
+outputs:
+  found: ${outputOf("found")}
+  why: ${outputOf("why")}
+`,
+    );
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const { resources = [] } = await deploymentOf(project);
+    expect(resources[0]?.outputs).toEqual({
+      found: {
+        mappings: [
+          { kind: "role", arn: ci, username: "ci", groups: ["deployers"], position: 3, isShadowed: false, owners: [] },
+        ],
+      },
+      why: {
+        arn: ci,
+        canonicalArn: ci,
+        isMapped: true,
+        username: "ci",
+        groups: ["deployers"],
+        givenBy: "mapRoles entry 3",
+        owners: [],
+        remarks: [expect.stringContaining("mapAccounts would still let it in")],
+      },
+    });
+    await project.program(`variables: ${JSON.stringify({ why: call("explain", { arn: "nonsense" }) })}\n`);
+    const preview = await project.preview();
+    expect(preview).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('arn "nonsense" is not an IAM identity'),
+    });
+  });
+
+  it("get the schema, with which the engine finds nothing wrong", async () => {
+    const got = await project.cli("package", "get-schema", `${pluginDirectory}/pulumi-resource-aws-auth`);
+    expect(got.code).toBe(0);
+    await project.write("schema.json", got.raw.slice(got.raw.indexOf("{")));
+    expect(await project.cli("schema", "check", "schema.json")).toMatchObject({ code: 0 });
+  });
+});
