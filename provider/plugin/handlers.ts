@@ -1,4 +1,6 @@
 import { useEngine } from "../diagnostics";
+import { AwsAuthError } from "../errors";
+import { quoted } from "../text";
 import { checkConfig, configured, diffConfig } from "./configuration";
 import { invoke } from "./functions";
 import { empty, type Handlers, messages, pluginMessages } from "./messages";
@@ -53,7 +55,14 @@ export function handlers(): Handlers {
       return empty();
     },
     attach: (request) => {
-      useEngine(request.getAddress());
+      const address = request.getAddress();
+      if (!/^[\w.-]+:\d+$/.test(address)) {
+        throw new AwsAuthError(
+          "invalidInput",
+          `${quoted(address)} is not the address of an engine, such as 127.0.0.1:50051`,
+        );
+      }
+      useEngine(address);
       return empty();
     },
   };

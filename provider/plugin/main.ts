@@ -43,7 +43,8 @@ function exitWithEngine(): void {
 
 function isPipe(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isFIFO();
+    const status = fstatSync(descriptor);
+    return status.isFIFO() || status.isSocket();
   } catch {
     // It is closed.
     return false;

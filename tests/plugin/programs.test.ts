@@ -3,6 +3,7 @@ import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
 import { pluginDirectory, TestProject } from "../support/engine/testProject.ts";
 import { outputOf, yamlProgram } from "../support/engine/yamlProgram.ts";
+import { PluginProcess } from "../support/plugin/pluginProcess.ts";
 
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
 const type = "aws-auth:IdentityMapping";
@@ -92,6 +93,7 @@ describe("programs with the resource plugin", () => {
   });
 
   it("call the functions of the package", async () => {
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
     const call = (name: string, args: object) => ({ "fn::invoke": { function: `aws-auth:${name}`, arguments: args } });
     const ci = "arn:aws:iam::111122223333:role/ci";
     await project.program(
@@ -126,6 +128,19 @@ outputs:
       code: 1,
       output: expect.stringContaining('arn "nonsense" is not an IAM identity'),
     });
+  });
+
+  it("use a plugin that somebody has started to debug it, whose messages appear as those of any other", async () => {
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
+    const plugin = await PluginProcess.start(project.directory);
+    const debugged = project.with({ PULUMI_DEBUG_PROVIDERS: `aws-auth:${plugin.port}` });
+    const alice = { arn: "arn:aws:iam::111122223333:user/alice", username: "alice", groups: ["viewers", "oncall"] };
+    await project.program(yamlProgram({ alice: { properties: alice } }));
+    const preview = await debugged.preview();
+    expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("already has an identical entry") });
+    expect(plugin.isRunning).toBe(true);
+    expect(plugin.stderr).toBe("");
+    expect(await plugin.end()).toBe(0);
   });
 
   it("get the schema, with which the engine finds nothing wrong", async () => {
