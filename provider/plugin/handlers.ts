@@ -1,11 +1,17 @@
+import { createRequire } from "node:module";
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
+import { loadOnce } from "../loading";
 import { quoted } from "../text";
-import { checkConfig, configured, diffConfig } from "./configuration";
-import { invoke } from "./functions";
 import { empty, type Handlers, messages, pluginMessages } from "./messages";
-import { check, create, diff, lifecycle, type PluginRun, read, remove, update } from "./resources";
-import { packageVersion, schema } from "./schema";
+import type { PluginRun } from "./resources";
+
+// The engine waits for the first response before it goes on, so that everything else is loaded after it.
+const loadConfiguration = loadOnce(() => import("./configuration.js"));
+const loadFunctions = loadOnce(() => import("./functions.js"));
+const loadResources = loadOnce(() => import("./resources.js"));
+const loadRun = loadOnce(() => import("../lifecycle/run.js"));
+const loadSchema = loadOnce(() => import("./schema/index.js"));
 
 /** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
 export function handlers(): Handlers {
@@ -22,14 +28,16 @@ export function handlers(): Handlers {
       response.setVersion(packageVersion());
       return response;
     },
-    getSchema: () => {
+    getSchema: async () => {
+      const { schema } = await loadSchema();
       const response = new (messages().GetSchemaResponse)();
-      response.setSchema(JSON.stringify(schema()));
+      response.setSchema(JSON.stringify(schema(packageVersion())));
       return response;
     },
-    checkConfig,
-    diffConfig,
+    checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
+    diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
+      const [{ configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
       const settings = configured(request);
       run.owner = settings.get("owner");
       const get = (key: string) => settings.get(key.replace(/^aws-auth:/, ""));
@@ -40,15 +48,15 @@ export function handlers(): Handlers {
       response.setSupportspreview(true);
       return response;
     },
-    check: (request) => check(run, request),
-    diff: (request) => diff(run, request),
-    create: (request) => create(run, request),
-    read: (request) => read(run, request),
-    update: (request) => update(run, request),
-    delete: (request) => remove(run, request),
+    check: async (request) => (await loadResources()).check(run, request),
+    diff: async (request) => (await loadResources()).diff(run, request),
+    create: async (request) => (await loadResources()).create(run, request),
+    read: async (request) => (await loadResources()).read(run, request),
+    update: async (request) => (await loadResources()).update(run, request),
+    delete: async (request) => (await loadResources()).remove(run, request),
     invoke: async (request) => {
-      const { settings } = (await import("../lifecycle/run.js")).run;
-      return invoke(request, settings);
+      const [{ invoke }, { run: current }] = await Promise.all([loadFunctions(), loadRun()]);
+      return invoke(request, current.settings);
     },
     cancel: () => {
       run.isCancelled = true;
@@ -66,4 +74,10 @@ export function handlers(): Handlers {
       return empty();
     },
   };
+}
+
+/** The version of this package, which is that of the plugin. */
+function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
+  return manifest.version;
 }

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { examples } from "./examples";
 import { functions } from "./functions";
 import { identityMapping } from "./identityMapping";
@@ -6,18 +5,12 @@ import { settings } from "./settings";
 import type { PackageSpec } from "./spec";
 import { types } from "./types";
 
-/** The version of this package, which is that of the plugin. */
-export function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
-  return manifest.version;
-}
-
-/** The schema of the package, from which the SDKs and their documentation are generated. */
-export function schema(): PackageSpec {
+/** The schema of a version of the package, from which the SDKs and their documentation are generated. */
+export function schema(version: string): PackageSpec {
   return {
     name: "aws-auth",
     displayName: "aws-auth",
-    version: packageVersion(),
+    version,
     description: "Every entry of an EKS cluster's aws-auth ConfigMap as a Pulumi resource of its own.",
     keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud"],
     license: "Apache-2.0",

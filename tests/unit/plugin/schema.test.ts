@@ -8,7 +8,7 @@ import { schema } from "../../../provider/plugin/schema/index.ts";
 import type { ObjectSpec, PropertySpec } from "../../../provider/plugin/schema/spec.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const spec = schema();
+const spec = schema("1.2.3");
 const resource = spec.resources["aws-auth:index:IdentityMapping"];
 
 /** The doc comment of a declaration, on one line. */
