@@ -38,7 +38,11 @@ describe("what the package adds to an installation of @pulumi/pulumi", () => {
   });
 
   it("is counted in whole blocks, with every directory", () => {
-    const files = ["package.json", "dist/sdk/index.js", "dist/sdk/other.js"].map((path) => ({ path, size: 1 }));
+    const files = ["package.json", "dist/sdk/index.js", "dist/sdk/other.js"].map((path) => ({
+      path,
+      size: 1,
+      mode: 0o644,
+    }));
     expect(unpackedSize(files)).toBe(6 * 4096);
   });
 });

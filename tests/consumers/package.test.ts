@@ -7,10 +7,11 @@ import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packInto, type Tarball } from "./support/tarball.ts";
 
-// What a file may be: code with its types, documents, the manifest and the license.
+// What a file may be: code with its types, the plugin's start script, documents, the manifest and the license.
 const kinds = [
   /^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/,
   /^dist\/(cli|provider|sdk)\/.*\.js$/,
+  /^plugin\/pulumi-resource-aws-auth(\.cmd)?$/,
   /^docs\/(?!internals\/).*\.(md|svg)$/,
   /^examples\//,
 ];
@@ -33,6 +34,11 @@ describe("the packed package", () => {
     expect(files.filter((path) => !named.includes(path) && !kinds.some((kind) => kind.test(path)))).toEqual([]);
   });
 
+  it("holds a start script that can be run", () => {
+    const script = tarball.files.find(({ path }) => path === "plugin/pulumi-resource-aws-auth");
+    expect((script?.mode ?? 0) & 0o111).toBe(0o111);
+  });
+
   it("has types for every module, and a module for all types", () => {
     const modulesWith = (ending: string) =>
       tarball.files.flatMap(({ path }) => (path.endsWith(ending) ? [path.slice(0, -ending.length)] : [])).toSorted();
@@ -40,7 +46,7 @@ describe("the packed package", () => {
   });
 
   it("is small", () => {
-    expect(tarball.size).toBeLessThan(480_000);
+    expect(tarball.size).toBeLessThan(510_000);
   });
 
   it("passes publint without a message", async () => {

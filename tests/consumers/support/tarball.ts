@@ -5,6 +5,8 @@ import { runCommand } from "./runCommand.ts";
 export interface PackedFile {
   readonly path: string;
   readonly size: number;
+  /** Its permissions. */
+  readonly mode: number;
 }
 
 /** What `npm pack` made, or would make. */
