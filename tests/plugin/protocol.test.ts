@@ -228,6 +228,31 @@ describe("the plugin's side of the provider protocol", () => {
     expect(await other.end()).toBe(0);
   });
 
+  it("stores what the options ignore only for an engine that does not refresh before it compares", async () => {
+    const state = {
+      ...dev,
+      cluster: { manifest: "aws-auth.yaml" },
+      __claim: { id: "aaaaaa", owner: "organization/test/test dev" },
+    };
+    const request = filled(requests.diff(), {
+      Urn: urn,
+      Id: "manifest:aws-auth.yaml/arn:aws:iam::111122223333:role/dev",
+      Olds: struct(state),
+      News: struct({ ...state, __claim: { owner: state.__claim.owner } }),
+      IgnorechangesList: ["groups"],
+    });
+    const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+    for (const [isRefreshing, changes] of [
+      [true, DIFF_NONE],
+      [false, DIFF_SOME],
+    ] as const) {
+      const handshake = filled(requests.handshake(), { SupportsRefreshBeforeUpdate: isRefreshing });
+      await plugin.send("handshake", handshake.serializeBinary());
+      const diff = await plugin.call("diff", request, messages.DiffResponse);
+      expect([diff.getChanges(), diff.getDetaileddiffMap().getLength()]).toEqual([changes, 0]);
+    }
+  });
+
   it("takes the settings that an older engine sends as variables", async () => {
     const request = new messages.ConfigureRequest();
     request.getVariablesMap().set("aws-auth:config:manifest", "variables.yaml");
