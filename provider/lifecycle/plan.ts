@@ -42,7 +42,7 @@ export function intentOf(
   return {
     ...wish,
     ...flagsOf(state, settings),
-    ignored: declaration?.ignored ?? state.claim.ignored ?? [],
+    ignored: state.claim.ignored ?? declaration?.ignored ?? [],
     declared: declarations.others(principalOf(wish.desired), declaration?.urn).filter(({ mode }) => isInMap(mode)),
   };
 }

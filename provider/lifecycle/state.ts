@@ -193,7 +193,7 @@ export function outputsOf(
   accessEntry: StoredAccessEntry | undefined,
 ): Record<string, unknown> {
   const { [claimProperty]: _claim, [accessEntryProperty]: _entry, ...outputs } = keptInputs(properties);
-  const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored !== undefined && { ignored }) };
+  const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored?.length && { ignored }) };
   return {
     ...outputs,
     ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }),

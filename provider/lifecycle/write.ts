@@ -141,7 +141,7 @@ function entryWishOf(
     claimant: claimantInWrite(id, label, isKnownByLabel, isLabelShared),
     label: isLabelShared ? undefined : label,
     agreeing: agreeingLabels(session, inputs, declaration?.urn),
-    ignored: declaration?.ignored ?? inputs.claim.ignored ?? [],
+    ignored: inputs.claim.ignored ?? declaration?.ignored ?? [],
   };
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { ResourceContext } from "../lifecycle/context";
-import { type Properties, storedClaim } from "../lifecycle/state";
+import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text";
 
 /** The type of an identity mapping in the package's schema. */
@@ -23,23 +24,36 @@ export function parseUrn(urn: string): Urn | undefined {
 }
 
 /**
- * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it says neither whether a run is a preview
- * nor, before a diff, what `ignoreChanges` names, which comes from the last update.
+ * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it does not say whether a run is a preview.
+ *
+ * @param ignoreChanges what the options of the resource ignore, which no request says before a diff.
  */
 export function contextFor(
   urn: string,
-  olds: Properties,
+  ignoreChanges: readonly string[],
   secrets: readonly string[],
   owner: string | undefined,
 ): ResourceContext {
   return {
     urn: urn === "" ? undefined : urn,
     label: labelOf(urn, owner),
-    ignoreChanges: storedClaim(olds).ignored ?? [],
+    ignoreChanges,
     isPreview: false,
     secrets,
     prefetch: undefined,
   };
+}
+
+/**
+ * What the options of a resource ignore, as the last update has stored it. Of a property that they ignore, the engine passes on what it
+ * has; so they do not ignore one that has another value now.
+ */
+export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: Properties): readonly string[] {
+  return (storedClaim(stored).ignored ?? []).filter((path) => {
+    const [name] = /^\w+/.exec(path) ?? [];
+    const names: readonly string[] = name === undefined ? inputNames : [name];
+    return names.every((input) => isDeepStrictEqual(olds[input], news[input]));
+  });
 }
 
 /** The label of a resource in the record of claims, as the SDK makes it for a dynamic resource of the same name. */

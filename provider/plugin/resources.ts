@@ -1,4 +1,5 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { contextInput, writeContext } from "../lifecycle/context";
 import { claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
@@ -7,7 +8,7 @@ import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
-import { contextFor, mappingType, parseUrn } from "./resourceContext";
+import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
 import { receive, type Struct, struct } from "./values";
 import { within } from "./within";
 
@@ -32,8 +33,10 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(request.getOldOutputs()).values;
   const secrets = secretNames.filter((name) => news.secrets.includes(name));
-  const before = outputs[claimProperty] === undefined ? olds.values : outputs;
-  const context = contextFor(request.getUrn(), before, secrets, run.owner);
+  // An older engine does not send the outputs, which alone have what an update has stored.
+  const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
+  const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
+  const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
   const operations = await lifecycle();
   const result = await operations.check(olds.values, { ...news.values, [contextInput]: writeContext(context) });
   const response = new (messages().CheckResponse)();
@@ -45,11 +48,10 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 /** Compares a resource with its state, property by property. */
 export async function diff(run: PluginRun, request: provider.DiffRequest): Promise<provider.DiffResponse> {
   assertMapping(request.getUrn());
-  const olds = receive(request.getOlds()).values;
-  const given = receive(request.getNews()).values;
-  // What the options ignore is in the state before the diff if the engine has refreshed it, so it need not be stored for a delete.
-  const ignored = run.isRefreshing ? storedClaim(olds).ignored : request.getIgnorechangesList();
-  const news = withIgnored(given, ignored);
+  const state = receive(request.getOlds()).values;
+  const ignored = request.getIgnorechangesList();
+  const news = withIgnored(receive(request.getNews()).values, ignored);
+  const olds = isStoredEnough(run, state, ignored) ? withIgnored(state, ignored) : state;
   const operations = await lifecycle();
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
@@ -65,9 +67,16 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     for (const change of found) {
       response.getDetaileddiffMap().set(change.path, detail(change));
     }
+    if (found.length === 0) {
+      await report("info", unseenChange, request.getUrn());
+    }
   }
   return response;
 }
+
+/** An update that shows no property would leave its reader guessing. */
+const unseenChange =
+  "no property changes; the update makes the map, its record of claims and the state agree on the entry as it is to be";
 
 /** Adds the entry; in a preview, says only what its outputs will be. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
@@ -161,14 +170,21 @@ function withSecrets(values: Properties, secrets: readonly string[]): Struct {
   return struct(values, [...secrets, ...secretsOf(values)]);
 }
 
-/** The same inputs with these `ignoreChanges` for the claim, if there are any. */
-function withIgnored(inputs: Properties, ignored: readonly string[] = []): Properties {
-  const { ignored: _before, ...claim } = storedClaim(inputs);
-  return withClaim(inputs, { ...claim, ...(ignored.length > 0 && { ignored }) });
+/**
+ * Whether a state need not be updated for the sake of what the options ignore. A delete needs to know it, unless the engine refreshes the
+ * resource before.
+ */
+function isStoredEnough({ isRefreshing }: PluginRun, state: Properties, ignored: readonly string[]): boolean {
+  return isRefreshing && (storedClaim(state).ignored ?? []).every((path) => ignored.includes(path));
+}
+
+/** The same inputs with what the options ignore, of which the request that brings them says nothing. */
+function withIgnored(inputs: Properties, ignored: readonly string[]): Properties {
+  return withClaim(inputs, { ...storedClaim(inputs), ignored });
 }
 
 function withClaim(inputs: Properties, claim: StoredClaim): Properties {
-  return Object.keys(claim).length > 0 ? { ...inputs, [claimProperty]: claim } : inputs;
+  return { ...inputs, [claimProperty]: claim };
 }
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {

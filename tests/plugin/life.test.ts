@@ -196,7 +196,12 @@ describe("a YAML program on a real API server", () => {
     expect(await project.up("--target", target)).toMatchObject({ code: 0 });
     expect(await mapRoles()).toBe(before.replace('"username": "admin"', '"username": "boss"'));
     await edit('- "developers"', '- "intruders"');
-    expect(await project.up()).toMatchObject({ code: 0 });
+    // Its claim still says the groups of before.
+    const up = await project.up();
+    expect(up).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("no property changes; the update makes the map"),
+    });
     expect(await mapRoles()).toContain('- "intruders"');
     await expectNoChanges();
     await declare({ admin: boss });
@@ -207,6 +212,13 @@ describe("a YAML program on a real API server", () => {
       admin: boss,
     });
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
+    await declare({
+      developer: { properties: { ...dev, groups: ["readers"] }, options: { retainOnDelete: true } },
+      admin: boss,
+    });
+    expect((await project.preview()).raw).toContain('~ [0]: "intruders" => "readers"');
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+    expect(await mapRoles()).toContain(entry("dev", "dev", "readers"));
     await declare({ admin: boss });
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
     expect(await mapRoles()).toContain(role("dev"));
@@ -215,7 +227,6 @@ describe("a YAML program on a real API server", () => {
   it("leaves what is not its own when it is destroyed", async () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
     const [terraform = ""] = /- "groups":\n {2}- "system:masters"\n.*\n.*\n/.exec(seasonedMapRoles) ?? [];
-    const retained = devEntry.replace('"developers"', '"intruders"');
-    expect(await mapRoles()).toBe(seasonedMapRoles.replace(terraform, "") + retained);
+    expect(await mapRoles()).toBe(seasonedMapRoles.replace(terraform, "") + entry("dev", "dev", "readers"));
   });
 });

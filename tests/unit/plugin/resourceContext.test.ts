@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contextFor, organizationOf, parseUrn } from "../../../provider/plugin/resourceContext.ts";
+import { contextFor, ignoredSinceUpdate, organizationOf, parseUrn } from "../../../provider/plugin/resourceContext.ts";
 
 const type = "aws-auth:index:IdentityMapping";
 
@@ -18,13 +18,19 @@ it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("
 });
 
 it("labels a resource by the owner in the settings, and by its whole name", () => {
-  const { label } = contextFor(`urn:pulumi:prod::infra::${type}::a::b`, {}, [], "platform team");
+  const { label } = contextFor(`urn:pulumi:prod::infra::${type}::a::b`, [], [], "platform team");
   expect(label).toBe("platform team a::b");
 });
 
-it("takes what the options ignore from the last update", () => {
-  const { ignoreChanges } = contextFor("", { __claim: { ignored: ["groups"] } }, [], undefined);
-  expect(ignoreChanges).toEqual(["groups"]);
+it.each([
+  [["groups"], {}, ["groups"]],
+  [["groups"], { username: "x" }, ["groups"]],
+  [["groups[0]", "username"], { groups: ["x"] }, ["username"]],
+  [["*"], {}, ["*"]],
+  [["*"], { adopt: true }, []],
+])("takes of %j, after a change to %j, what the options still ignore", (ignored, change, expected) => {
+  const olds = { username: "dev", groups: ["viewers"] };
+  expect(ignoredSinceUpdate({ __claim: { ignored } }, olds, { ...olds, ...change })).toEqual(expected);
 });
 
 describe("the organization", () => {
