@@ -12,7 +12,7 @@ import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown } from "./lifecycle/checkLive";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/find";
-import { read as readMapping } from "./lifecycle/read";
+import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
@@ -59,6 +59,11 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
 /** Reads the entry's current content. */
 export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
   return keepingSecrets([props], () => readMapping(run, id, parseState(props)));
+}
+
+/** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
+export function readIfReachable(id: string, props: Properties): Promise<dynamic.ReadResult> {
+  return keepingSecrets([props], () => readMappingIfReachable(run, id, parseState(props)));
 }
 
 /** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */

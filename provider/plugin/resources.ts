@@ -104,7 +104,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const { values, secrets } = receive(request.getProperties());
   const operations = await lifecycle();
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport ? operations.find(request.getId()) : operations.read(request.getId(), values);
+  const reading = isImport ? operations.find(request.getId()) : operations.readIfReachable(request.getId(), values);
   const found = await within(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
   response.setRefreshBeforeUpdate(run.isRefreshing);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serverFingerprint } from "../../provider/cluster/clusterRef.ts";
+import { freePorts } from "../support/cluster/freePorts.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { isNightly } from "../support/nightly.ts";
 import {
@@ -13,6 +15,7 @@ import {
   pluginMessages,
   Struct,
 } from "../support/plugin/pluginProcess.ts";
+import { unfolded } from "../support/unfolded.ts";
 
 const urn = "urn:pulumi:test::test::aws-auth:index:IdentityMapping::dev";
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
@@ -198,6 +201,19 @@ describe("the plugin's side of the provider protocol", () => {
     );
   });
 
+  it("refuses a resource that is none of its own, and names the one that it has", async () => {
+    for (const method of ["check", "diff", "create", "read", "update", "delete"] as const) {
+      const request = filled(requests[method](), {
+        Urn: "urn:pulumi:test::test::aws-auth:index:Other::dev",
+        Id: dev.arn,
+      });
+      const { details } = await plugin.send(method, request.serializeBinary());
+      expect(unfolded(details)).toBe(
+        'there is no resource "aws-auth:index:Other"; the package aws-auth has the resource aws-auth:index:IdentityMapping',
+      );
+    }
+  });
+
   it("keeps secrets marked, and unknown values unknown", async () => {
     const news = { ...dev, username: secret("dev"), groups: ["viewers", output({ value: "more", secret: true })] };
     const request = filled(requests.check(), { Urn: urn, News: struct(news) });
@@ -251,6 +267,34 @@ describe("the plugin's side of the provider protocol", () => {
       const diff = await plugin.call("diff", request, messages.DiffResponse);
       expect([diff.getChanges(), diff.getDetaileddiffMap().getLength()]).toEqual([changes, 0]);
     }
+  });
+
+  it.each([
+    [{ unreachable: "warn" }, true],
+    [{ deleteUnreachable: true }, true],
+    [{}, false],
+  ])("keeps a mapping as it is in the refresh before an update with the settings %j: %s", async (own, isKept) => {
+    const [port = 0] = await freePorts(1);
+    const server = `https://127.0.0.1:${port}`;
+    const [context, user] = [
+      { name: "a", context: { cluster: "a", user: "a" } },
+      { name: "a", user: { token: "t" } },
+    ];
+    const clusters = [{ name: "a", cluster: { server } }];
+    const kubeconfig = { apiVersion: "v1", clusters, users: [user], contexts: [context], "current-context": "a" };
+    const other = await PluginProcess.start(directory);
+    const request = filled(requests.configure(), { Args: struct({ kubeconfig: JSON.stringify(kubeconfig), ...own }) });
+    await other.call("configure", request, messages.ConfigureResponse);
+    const state = struct({ ...dev, cluster: { server: serverFingerprint(server) } });
+    const id = `server:${serverFingerprint(server)}/${dev.arn}`;
+    const read = filled(requests.read(), { Urn: urn, Id: id, Properties: state, Inputs: state });
+    const { response, details } = await other.send("read", read.serializeBinary());
+    const found = response && messages.ReadResponse.deserializeBinary(response);
+    expect([found?.getId(), found?.getProperties()?.toJavaScript()]).toEqual(
+      isKept ? [id, state.toJavaScript()] : [undefined, undefined],
+    );
+    expect(isKept ? other.stderr : details).toContain(server);
+    expect(await other.end()).toBe(0);
   });
 
   it("takes the settings that an older engine sends as variables", async () => {
