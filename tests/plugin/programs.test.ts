@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
-import { pluginDirectory, TestProject } from "../support/engine/testProject.ts";
+import { pluginDirectory, repository, TestProject } from "../support/engine/testProject.ts";
 import { outputOf, yamlProgram } from "../support/engine/yamlProgram.ts";
 import { PluginProcess } from "../support/plugin/pluginProcess.ts";
 
@@ -29,6 +31,14 @@ describe("programs with the resource plugin", () => {
     expect(preview.output).toContain(
       'property unreachable value {maybe} has a problem: stack configuration aws-auth:unreachable "maybe" must be one of: error, warn',
     );
+  });
+
+  it("run as the documentation has them", async () => {
+    const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
+    const [, documented = ""] = /```yaml\n(name: access[\s\S]*?)```/.exec(page) ?? [];
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
+    await project.write("Pulumi.yaml", documented.replace("name: access", `name: ${project.name}`));
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
   });
 
   it("fail for bad inputs, each on its property, without a stack trace", async () => {
