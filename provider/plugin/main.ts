@@ -5,7 +5,6 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 import { nodeProblem } from "../nodeVersion";
 
 const problem = nodeProblem();
@@ -17,8 +16,6 @@ if (problem === undefined) {
 }
 
 function start(): void {
-  // Compiling the code takes longer than all else until the first response.
-  enableCompileCache();
   const { handlers }: typeof import("./handlers") = require("./handlers");
   const { serve }: typeof import("./server") = require("./server");
   void serve(handlers()).then(
