@@ -27,14 +27,15 @@ import { changesMap, contextInput, type ResourceContext, readContext } from "./c
 import type { Run } from "./run";
 import {
   accessEntryProperty,
+  claimProperties,
   claimProperty,
   hasUnknown,
+  ignoredProperty,
   inputNames,
   isUnknown,
   type Properties,
   parseState,
   type ResourceState,
-  type StoredClaim,
   unknownValue,
 } from "./state";
 
@@ -97,6 +98,7 @@ export async function check(
     __provider,
     [contextInput]: _passed,
     [claimProperty]: _claim,
+    [ignoredProperty]: _ignored,
     [secretsProperty]: _secrets,
     [accessEntryProperty]: _entry,
     ...given
@@ -173,12 +175,8 @@ export function passedContext(
 
 /** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
 function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
-  const owner = olds.claim.owner ?? label;
-  const claim = {
-    ...(owner !== undefined && { owner }),
-    ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
-  } satisfies StoredClaim;
-  return Object.keys(claim).length > 0 ? { [claimProperty]: claim } : {};
+  const ignored = ignoreChanges.length > 0 ? ignoreChanges : undefined;
+  return claimProperties({ owner: olds.claim.owner ?? label, ignored });
 }
 
 /** What the plan shows of the map and of the access entry. */
