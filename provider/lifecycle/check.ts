@@ -22,14 +22,15 @@ import { checkLive, isTolerated } from "./checkLive";
 import { changesMap, contextInput, type ResourceContext, readContext } from "./context";
 import type { Run } from "./run";
 import {
+  claimProperties,
   claimProperty,
   hasUnknown,
+  ignoredProperty,
   inputNames,
   isUnknown,
   type Properties,
   parseState,
   type ResourceState,
-  type StoredClaim,
   unknownValue,
 } from "./state";
 
@@ -88,7 +89,14 @@ export async function check(
   news: Properties,
   context: ResourceContext,
 ): Promise<dynamic.CheckResult> {
-  const { __provider, [contextInput]: _passed, [claimProperty]: _claim, [secretsProperty]: _secrets, ...given } = news;
+  const {
+    __provider,
+    [contextInput]: _passed,
+    [claimProperty]: _claim,
+    [ignoredProperty]: _ignored,
+    [secretsProperty]: _secrets,
+    ...given
+  } = news;
   run.prefetch(context.prefetch);
   const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
@@ -137,12 +145,8 @@ export function passedContext(
 
 /** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
 function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
-  const owner = olds.claim.owner ?? label;
-  const claim = {
-    ...(owner !== undefined && { owner }),
-    ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
-  } satisfies StoredClaim;
-  return Object.keys(claim).length > 0 ? { [claimProperty]: claim } : {};
+  const ignored = ignoreChanges.length > 0 ? ignoreChanges : undefined;
+  return claimProperties({ owner: olds.claim.owner ?? label, ignored });
 }
 
 interface CheckedCluster {

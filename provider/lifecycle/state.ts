@@ -25,30 +25,40 @@ export type Properties = Readonly<Record<string, unknown>>;
 export const inputNames = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
 
 /**
- * The property of inputs and outputs that stores the resource's claim. The engine hides properties whose names begin with two
- * underscores.
+ * The property of inputs and outputs that stores the resource's claim, as `ID:LABEL`: the engine writes the whole state with every step, so
+ * that it is short. The engine hides properties whose names begin with two underscores.
  */
 export const claimProperty = "__claim";
+
+/** The property of inputs and outputs that stores the properties in the program's `ignoreChanges`. */
+export const ignoredProperty = "__ignored";
 
 /** The data that a resource stores about its claim. */
 export interface StoredClaim {
   /** The ID of the claim. Only in outputs, since `create` generates it. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The resource's label in the record of claims, which never changes. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** The properties in the program's `ignoreChanges`, which a delete needs to know. */
-  readonly ignored?: readonly string[];
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** The claim data in properties; empty in a state of 0.1.0. */
 export function storedClaim(properties: Properties): StoredClaim {
-  const { [claimProperty]: stored } = properties;
-  const { id, owner, ignored }: { [Name in keyof StoredClaim]?: unknown } =
-    typeof stored === "object" && stored !== null ? stored : {};
+  const { [claimProperty]: claim, [ignoredProperty]: ignored } = properties;
+  const [, id, owner] = (typeof claim === "string" && /^(.*?):(.*)$/s.exec(claim)) || [];
   return {
-    ...(typeof id === "string" && { id }),
-    ...(typeof owner === "string" && { owner }),
+    ...(id && { id }),
+    ...(owner && { owner }),
     ...(Array.isArray(ignored) && { ignored: ignored.map(String) }),
+  };
+}
+
+/** The properties that store claim data. */
+export function claimProperties({ id = "", owner = "", ignored }: StoredClaim): Properties {
+  return {
+    ...((id || owner) && { [claimProperty]: `${id}:${owner}` }),
+    ...(ignored !== undefined && { [ignoredProperty]: ignored }),
   };
 }
 
@@ -139,23 +149,20 @@ export function withUserAndGroups(properties: Properties, mapping: Mapping): Rec
  */
 export function outputsOf(
   { properties, claim: { owner, ignored } }: ResourceState,
-  claimId: string | undefined,
+  id: string | undefined,
 ): Record<string, unknown> {
-  const { [claimProperty]: _claim, ...outputs } = keptInputs(properties);
-  const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored !== undefined && { ignored }) };
-  return { ...outputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+  return { ...keptInputs(properties), ...claimProperties({ ...(id !== undefined && { id, owner }), ignored }) };
 }
 
 /** The part of outputs that becomes inputs. */
 export function inputsOf(outputs: Properties): Record<string, unknown> {
-  const { [claimProperty]: _claim, ...inputs } = keptInputs(outputs);
   const { id: _id, ...claim } = storedClaim(outputs);
-  return { ...inputs, ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }) };
+  return { ...keptInputs(outputs), ...claimProperties(claim) };
 }
 
 function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    [...inputNames, claimProperty, secretsProperty]
+    [...inputNames, secretsProperty]
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, properties[name]]),
   );
