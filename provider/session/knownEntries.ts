@@ -2,7 +2,6 @@ import type { LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
-import { Slots } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";
@@ -28,9 +27,6 @@ export class KnownEntries {
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
   readonly #principals = new Map<string, Asked<IamPrincipal | undefined>>();
-  readonly #administrators = new Slots(1);
-  /** Why the change of an administrator failed. */
-  #failed: string | undefined;
   /** How many entries at the beginning of the list are being read ahead. */
   #ahead = 0;
   #asked = 0;
@@ -68,33 +64,19 @@ export class KnownEntries {
     });
   }
 
-  /**
-   * Makes a change. Those of administrators come one after the other, and none after one that failed, so that a mistake that locks
-   * administrators out affects one of them.
-   */
-  async inTurn<T>(isAdministrator: boolean, change: () => Promise<T>): Promise<T> {
-    if (!isAdministrator) {
-      return change();
-    }
-    return this.#administrators.run(async () => {
-      if (this.#failed !== undefined) {
-        throw new AwsAuthError(
-          "rejected",
-          `${this.api.label}: the access entry of another administrator failed in this run, so this one was not changed; fix that one first: ${this.#failed}`,
-        );
-      }
-      try {
-        return await change();
-      } catch (error) {
-        this.#failed = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
-    });
+  /** Reads an entry again, which somebody else may have changed. */
+  async reread(principalArn: string): Promise<void> {
+    this.#shown.set(principalArn, await this.#told(this.api.read(principalArn)));
   }
 
-  /** Reads an entry again, which somebody else has changed. */
-  async reread(principalArn: string): Promise<void> {
-    this.#shown.set(principalArn, await this.api.read(principalArn));
+  /**
+   * Reads an entry again that somebody else is making, of which EKS shows nothing for some seconds.
+   *
+   * @param isComplete whether it is made. After a minute it is taken as it is.
+   */
+  async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
+    const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
+    this.#shown.set(principalArn, seen?.entry ?? (await this.api.read(principalArn)));
   }
 
   /** The access entries of all principals. */
@@ -136,13 +118,7 @@ export class KnownEntries {
     // Whatever was read before the change is out of date from now on.
     this.#read.delete(principalArn);
     this.#shown.delete(principalArn);
-    const look = async () => {
-      const entry = await this.#told(this.api.read(principalArn));
-      return isShown(entry) ? { entry } : undefined;
-    };
-    const settled = await waitFor(look, this.#wait, () =>
-      this.#tell(`waiting for EKS to show the access entry of ${principalArn}`),
-    );
+    const settled = await this.#look(principalArn, isShown);
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
@@ -151,6 +127,17 @@ export class KnownEntries {
     }
     this.#shown.set(principalArn, settled.entry);
     return settled.entry;
+  }
+
+  #look(
+    principalArn: string,
+    isShown: (entry: LiveAccessEntry | undefined) => boolean,
+  ): Promise<{ readonly entry: LiveAccessEntry | undefined } | undefined> {
+    const look = async () => {
+      const entry = await this.#told(this.api.read(principalArn));
+      return isShown(entry) ? { entry } : undefined;
+    };
+    return waitFor(look, this.#wait, () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`));
   }
 
   #list(): Promise<ListedEntries> {

@@ -3,7 +3,7 @@ import { startAwsEndpoint } from "../aws/endpoint.ts";
 import type { Permissions } from "./authorization.ts";
 import { clusterFrom, finishUpdates } from "./clusters.ts";
 import { type AwsCall, type Hook, type Throttle, throttler } from "./disturbance.ts";
-import { type EntryContent, makeOwnEntries, makeOwnEntry } from "./ownEntries.ts";
+import { type EntryContent, makeOwnEntries, makeServiceEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { AwsService } from "./service.ts";
 import {
@@ -205,7 +205,7 @@ export class EksStandIn {
 
   /** An entry that EKS or another AWS service makes itself, past the rules for users: of a service-linked role for example. */
   addServiceEntry(clusterName: string, principalArn: string, content: EntryContent): void {
-    makeOwnEntry(this.#state, this.cluster(clusterName), principalArn, content);
+    makeServiceEntry(this.#state, this.cluster(clusterName), principalArn, content);
   }
 
   /** The entries of a cluster as they are, without lag. */
