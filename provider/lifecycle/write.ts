@@ -27,7 +27,7 @@ import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } 
 import { leaveMap } from "./remove";
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
-import { ensureAccessEntry, removeAccessEntry } from "./writeAccessEntry";
+import { ensureAccessEntry, entryInForce, removeAccessEntry } from "./writeAccessEntry";
 
 /** The result of a plan. */
 interface AppliedPlan {
@@ -120,6 +120,7 @@ async function keep(
     : undefined;
   const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
   if (olds !== undefined && isInMap(olds.mode) && !isInMap(mode)) {
+    await entryInForce(session, accessEntry);
     await leaveMap(run, session, olds);
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {

@@ -32,6 +32,7 @@ import {
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
+import { makeAccessEntry } from "./makeAccessEntry";
 import type { Claimant } from "./ownership";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
@@ -64,6 +65,17 @@ export async function ensureAccessEntry(
         // Somebody makes the entry at the same time. Its policies come after it.
         await at.entries.rereadOnce(plan.wanted.principalArn, (entry) => !isUnfinished(entry, plan.wanted));
       }
+    }
+  }
+}
+
+/** Waits until an access entry lets its principal in, which has to be before its entry in aws-auth goes. */
+export async function entryInForce(session: ClusterSession, entry: StoredAccessEntry | undefined): Promise<void> {
+  if (entry !== undefined) {
+    const { entries, cluster } = await entryClusterOf(session);
+    // In mode `API` the cluster ignores aws-auth already.
+    if (cluster.authenticationMode !== "API") {
+      await entries.inForce(entry.principalArn);
     }
   }
 }
@@ -109,10 +121,7 @@ async function applyEntryPlan(
   const { principalArn } = wanted;
   if (plan.kind === "create" || plan.kind === "recreate") {
     const { tags } = replaceTagClaims(plan.kind === "create" ? {} : plan.live.tags, replaced, claim);
-    await api.create(wanted, tags);
-    for (const policy of wanted.policies) {
-      await api.associate(principalArn, policy);
-    }
+    await makeAccessEntry(entries, wanted, tags, claim?.id);
   } else {
     const { live } = plan;
     const tags = replaceTagClaims(live.tags, replaced, claim);

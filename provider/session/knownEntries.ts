@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
@@ -8,8 +9,13 @@ import { quoted } from "../text";
 import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
 
-/** How long EKS may take to show a change. */
-const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
+/** How long changes of access entries may take. Tests have shorter limits. */
+export const entryLimits: { shown: Patience; inForce: number } = {
+  /** Until EKS shows a change. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until a cluster lets somebody in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  inForce: 10_000,
+};
 
 /**
  * The access entries of a cluster, as far as one run knows them. They are listed once. The engine asks for one resource after the
@@ -32,7 +38,7 @@ export class KnownEntries {
   #asked = 0;
 
   /** @param tell shows the user what the run is waiting for. */
-  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = patience) {
+  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
     this.api = api;
     this.#tell = tell;
     this.#wait = wait;
@@ -127,6 +133,22 @@ export class KnownEntries {
     }
     this.#shown.set(principalArn, settled.entry);
     return settled.entry;
+  }
+
+  /**
+   * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
+   *
+   * @param principalArn with the role's path.
+   */
+  async inForce(principalArn: string): Promise<void> {
+    const entry = await this.#get(principalArn);
+    const age = Date.now() - (entry?.modifiedAt.getTime() ?? Date.now());
+    // This machine's clock may be wrong.
+    const rest = Math.min(entryLimits.inForce, entryLimits.inForce - age);
+    if (rest > 0) {
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principalArn}`);
+      await setTimeout(rest);
+    }
   }
 
   #look(

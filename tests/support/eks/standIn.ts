@@ -15,6 +15,7 @@ import {
   type FargateProfile,
   latestEntries,
   type Nodegroup,
+  visibleEntries,
 } from "./state.ts";
 import { type Admission, type AwsAuthLookup, type Visitor, whoGetsIn } from "./whoGetsIn.ts";
 
@@ -211,6 +212,11 @@ export class EksStandIn {
   /** The entries of a cluster as they are, without lag. */
   entries(clusterName: string, account?: string): readonly AccessEntry[] {
     return latestEntries(this.cluster(clusterName, account));
+  }
+
+  /** The entries of a cluster as its authenticator sees them now, which counts as a look of it. */
+  entriesInForce(clusterName: string): readonly AccessEntry[] {
+    return visibleEntries(this.#state, this.cluster(clusterName), "authenticator");
   }
 
   /** The entry of a principal as it is, without lag. */
