@@ -23,6 +23,8 @@ export interface EntryCluster {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly deployer: AwsCaller;
+  /** Knows the map, and no access entry but those that a test gives it. */
+  readonly authenticator: TokenWebhook;
   /** Makes a project that deploys to the cluster; its stack is `organization/NAME/test`. */
   add(name: string, program: string): Promise<TestProject>;
   /** Sets `aws-auth:authenticationMode` of a project, and whatever else it wants. */
@@ -61,6 +63,7 @@ export async function startEntryCluster(
     map,
     proxy,
     deployer,
+    authenticator,
     add: async (name, program) => {
       const project = await TestProject.create({ name, config, env: aws.env(deployer) });
       projects.push(project);
