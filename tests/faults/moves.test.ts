@@ -1,3 +1,4 @@
+import { EKSClient, TagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AwsError, type EksErrorCode, eksError } from "../support/eks/awsError.ts";
 import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
@@ -182,6 +183,46 @@ describe("a move whose calls of AWS fail", () => {
       aws.behaviour.authenticatorLag = {};
       clock.behind = behind;
     }
+  });
+
+  it("gives an administrator's entry its policy by the next call, which is repeated until EKS knows the entry", async () => {
+    const { aws } = world;
+    const arn = mappings["admin"]?.arn;
+    for (const lag of [0, 60]) {
+      const cluster = await world.cluster();
+      await cluster.stack.up("CONFIG_MAP");
+      aws.behaviour.lag = { milliseconds: lag };
+      aws.forgetCalls();
+      expect(await cluster.stack.up("API_AND_CONFIG_MAP")).toMatchObject({ errors: [] });
+      aws.behaviour.lag = {};
+      const operations = aws.calls.filter(({ principalArn }) => principalArn === arn).map(({ operation }) => operation);
+      const [, ...next] = operations.slice(operations.indexOf("CreateAccessEntry"));
+      const associated = next.findIndex((operation) => operation !== "AssociateAccessPolicy");
+      expect(associated).toBeGreaterThanOrEqual(lag === 0 ? 1 : 2);
+    }
+  });
+
+  it("leaves the entry of an administrator that gets no policy where another stack wants it meanwhile", async () => {
+    const { aws } = world;
+    const cluster = await world.cluster();
+    await cluster.stack.up("CONFIG_MAP");
+    const client = new EKSClient({ region: "eu-central-1", endpoint: aws.url });
+    aws.before = async (call) => {
+      if (call.operation !== "AssociateAccessPolicy") {
+        return undefined;
+      }
+      const entry = aws.entry(cluster.name, mappings["admin"]?.arn ?? "");
+      const tags = { "pulumi-aws-auth/claims/c0ffee": "o/other/s admin" };
+      await client.send(new TagResourceCommand({ resourceArn: entry?.accessEntryArn, tags }));
+      return denied(call);
+    };
+    const { errors } = await cluster.stack.up("API");
+    aws.before = undefined;
+    client.destroy();
+    expect(String(errors[0])).toMatch(/run again, or delete it \("o\/other\/s admin" wants it as well\)$/);
+    expect(aws.entry(cluster.name, mappings["admin"]?.arn ?? "")?.tags).toHaveProperty([
+      "pulumi-aws-auth/claims/c0ffee",
+    ]);
   });
 
   it("tells of an administrator's entry that neither gets its policy nor can be taken back", async () => {
