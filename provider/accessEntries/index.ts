@@ -35,6 +35,7 @@ export {
   type AccessEntryPlan,
   describeAccessEntryDrift,
   type IgnoredProperty,
+  isUnfinished,
   planAccessEntry,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";

@@ -211,7 +211,7 @@ function namesakesIn(others: readonly TagClaim[], { label, previous }: AccessEnt
  * Whether an access entry lacks nothing but policies, as one does whose run was killed between the call that makes it and the one that
  * associates them.
  */
-function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent): boolean {
+export function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent): boolean {
   const { policies, ...rest } = differencesOf(live, wanted);
   return policies !== undefined && Object.keys(rest).length === 0 && includesPolicies(wanted.policies, live.policies);
 }

@@ -26,6 +26,7 @@ import {
   describeModeMismatch,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
+import { isMove } from "./inTurn";
 import { describeRefusal, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
@@ -63,7 +64,13 @@ export async function checkAccessEntry(
   if (isOurs && isInEntry(olds.mode) && context.urn !== undefined) {
     run.inEntry.set(context.urn, olds);
   }
+  const announce = () => {
+    if (isMove(isOurs ? olds : undefined, inputs)) {
+      session.declarations.turns.expect(keyOfInputs(inputs, run.settings));
+    }
+  };
   if (!isInEntry(inputs.mode)) {
+    announce();
     return { isChange: isOurs && isInEntry(olds.mode), failures: [] };
   }
   const at = await entryClusterOf(session);
@@ -93,6 +100,9 @@ export async function checkAccessEntry(
     properties: { ...inputs.properties, [accessEntryProperty]: accessEntry },
   };
   const checked = await compare(run, session, at, located, mapping, context);
+  if (checked.failures.length === 0) {
+    announce();
+  }
   return { ...checked, accessEntry };
 }
 

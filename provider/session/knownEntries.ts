@@ -1,16 +1,21 @@
+import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
-import { Slots } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";
 import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
 
-/** How long EKS may take to show a change. */
-const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
+/** How long changes of access entries may take. Tests have shorter limits. */
+export const entryLimits: { shown: Patience; inForce: number } = {
+  /** Until EKS shows a change. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until a cluster lets somebody in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  inForce: 10_000,
+};
 
 /**
  * The access entries of a cluster, as far as one run knows them. They are listed once. The engine asks for one resource after the
@@ -28,15 +33,12 @@ export class KnownEntries {
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
   readonly #principals = new Map<string, Asked<IamPrincipal | undefined>>();
-  readonly #administrators = new Slots(1);
-  /** Why the change of an administrator failed. */
-  #failed: string | undefined;
   /** How many entries at the beginning of the list are being read ahead. */
   #ahead = 0;
   #asked = 0;
 
   /** @param tell shows the user what the run is waiting for. */
-  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = patience) {
+  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
     this.api = api;
     this.#tell = tell;
     this.#wait = wait;
@@ -68,33 +70,19 @@ export class KnownEntries {
     });
   }
 
-  /**
-   * Makes a change. Those of administrators come one after the other, and none after one that failed, so that a mistake that locks
-   * administrators out affects one of them.
-   */
-  async inTurn<T>(isAdministrator: boolean, change: () => Promise<T>): Promise<T> {
-    if (!isAdministrator) {
-      return change();
-    }
-    return this.#administrators.run(async () => {
-      if (this.#failed !== undefined) {
-        throw new AwsAuthError(
-          "rejected",
-          `${this.api.label}: the access entry of another administrator failed in this run, so this one was not changed; fix that one first: ${this.#failed}`,
-        );
-      }
-      try {
-        return await change();
-      } catch (error) {
-        this.#failed = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
-    });
+  /** Reads an entry again, which somebody else may have changed. */
+  async reread(principalArn: string): Promise<void> {
+    this.#shown.set(principalArn, await this.#told(this.api.read(principalArn)));
   }
 
-  /** Reads an entry again, which somebody else has changed. */
-  async reread(principalArn: string): Promise<void> {
-    this.#shown.set(principalArn, await this.api.read(principalArn));
+  /**
+   * Reads an entry again that somebody else is making, of which EKS shows nothing for some seconds.
+   *
+   * @param isComplete whether it is made. After a minute it is taken as it is.
+   */
+  async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
+    const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
+    this.#shown.set(principalArn, seen?.entry ?? (await this.api.read(principalArn)));
   }
 
   /** The access entries of all principals. */
@@ -136,13 +124,7 @@ export class KnownEntries {
     // Whatever was read before the change is out of date from now on.
     this.#read.delete(principalArn);
     this.#shown.delete(principalArn);
-    const look = async () => {
-      const entry = await this.#told(this.api.read(principalArn));
-      return isShown(entry) ? { entry } : undefined;
-    };
-    const settled = await waitFor(look, this.#wait, () =>
-      this.#tell(`waiting for EKS to show the access entry of ${principalArn}`),
-    );
+    const settled = await this.#look(principalArn, isShown);
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
@@ -151,6 +133,33 @@ export class KnownEntries {
     }
     this.#shown.set(principalArn, settled.entry);
     return settled.entry;
+  }
+
+  /**
+   * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
+   *
+   * @param principalArn with the role's path.
+   */
+  async inForce(principalArn: string): Promise<void> {
+    const entry = await this.#get(principalArn);
+    const age = Date.now() - (entry?.modifiedAt.getTime() ?? Date.now());
+    // This machine's clock may be wrong.
+    const rest = Math.min(entryLimits.inForce, entryLimits.inForce - age);
+    if (rest > 0) {
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principalArn}`);
+      await setTimeout(rest);
+    }
+  }
+
+  #look(
+    principalArn: string,
+    isShown: (entry: LiveAccessEntry | undefined) => boolean,
+  ): Promise<{ readonly entry: LiveAccessEntry | undefined } | undefined> {
+    const look = async () => {
+      const entry = await this.#told(this.api.read(principalArn));
+      return isShown(entry) ? { entry } : undefined;
+    };
+    return waitFor(look, this.#wait, () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`));
   }
 
   #list(): Promise<ListedEntries> {

@@ -82,9 +82,15 @@ export function makeOwnEntries(state: AwsState, cluster: Cluster): void {
   }
 }
 
-/** As EKS and other AWS services do: service-linked roles and groups of `system:` are no obstacle to them. */
-export function makeOwnEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
-  // The creator's entry is made once, with the first mode that knows entries; who deletes it does not get it back.
+/** As EKS and other AWS services do: service-linked roles and groups of `system:` are no obstacle to them. An entry that is there stays. */
+export function makeServiceEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
+  if (cluster.entries.get(arn)?.latest === undefined) {
+    newEntry(state, cluster, principalOf(arn), content);
+  }
+}
+
+/** Made once, with the first mode that knows entries; who deletes it does not get it back. */
+function makeOwnEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
   if (!cluster.entries.has(arn)) {
     newEntry(state, cluster, principalOf(arn), content);
   }
