@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EntryCluster } from "../support/eks/entryCluster.ts";
 import { done, ofApps, ofInfra, type SharingStacks, shared, startSharingStacks } from "../support/eks/sharingStacks.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { writes } from "../support/proxy/fault.ts";
 
 describe("stacks that share the access entry of a role", () => {
   let stacks: SharingStacks;
@@ -85,19 +84,16 @@ describe("stacks that share the access entry of a role", () => {
     await done(infra.up());
     await world.inMode(infra, "CONFIG_MAP");
     const eks = new EKSClient({ region: "eu-central-1", endpoint: world.aws.url, credentials: world.deployer });
-    world.proxy.plan = (arrival) =>
-      writes(arrival) && arrival.path.includes("configmaps")
-        ? {
-            kind: "delay",
-            milliseconds: 0,
-            meanwhile: async () => {
-              const tags = { "pulumi-aws-auth/claims/late": ofApps };
-              await eks.send(new TagResourceCommand({ resourceArn: stacks.entry()?.accessEntryArn, tags }));
-            },
-          }
-        : undefined;
+    let reads = 0;
+    world.aws.after = async ({ operation }) => {
+      if (operation === "DescribeAccessEntry" && ++reads === 1) {
+        const tags = { "pulumi-aws-auth/claims/late": ofApps };
+        await eks.send(new TagResourceCommand({ resourceArn: stacks.entry()?.accessEntryArn, tags }));
+      }
+      return undefined;
+    };
     expect(await done(infra.up())).toContain(`stays: "${ofApps}" wants it`);
-    world.proxy.plan = () => undefined;
+    world.aws.after = undefined;
     eks.destroy();
     expect([await stacks.inMap(), stacks.claims()]).toEqual([1, [ofApps]]);
     await done(infra.destroy());
