@@ -102,6 +102,7 @@ export const original = {
   username: ops
   groups:
   - viewers
+- {"userarn": "arn:aws:iam::${account}:user/emergency", "username": "emergency", "groups": ["system:masters"]}
 `,
   mapAccounts: `- "666677778888" # the old sandbox\n`,
 };
@@ -117,7 +118,11 @@ export const leftForEks = {
 };
 
 /** The identities of the map before the program that are nobody's of it, and let somebody in. */
-export const strangers: readonly string[] = [roleOf("legacy"), `arn:aws:iam::${account}:user/ops`];
+export const strangers: readonly string[] = [
+  roleOf("legacy"),
+  `arn:aws:iam::${account}:user/ops`,
+  `arn:aws:iam::${account}:user/emergency`,
+];
 
 /** Makes the roles and users, and what EKS knows of its own nodes. */
 export function populate({ aws }: EntryCluster): void {
