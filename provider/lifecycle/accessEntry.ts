@@ -128,18 +128,11 @@ export async function planEntryOf(
     label: wish.label,
     agreeing: wish.agreeing,
     isMade: wish.previous?.accessEntry?.isMade === true,
+    // An entry that this resource made is as old as its first update says. Only one that it finds may be older than its role.
     principalCreatedAt:
-      live !== undefined && reliesOnEntry(wish.previous, state) ? await ageOf(at, content.principalArn) : undefined,
+      previous === undefined && live !== undefined ? await ageOf(at, content.principalArn) : undefined,
   };
   return { plan: planAccessEntry(live, intent), content };
-}
-
-/**
- * Whether a resource begins to rely on an access entry that it does not make now: it finds the entry, or its entry in aws-auth goes. A
- * role that was deleted and made again has a dead one.
- */
-function reliesOnEntry(previous: ResourceState | undefined, { mode }: ResourceState): boolean {
-  return previous === undefined || (isInMap(previous.mode) && !isInMap(mode));
 }
 
 /** The content of the access entry of a resource. */
