@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
+import { defaultAuthenticationMode, lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
-import { changesMap, contextInput } from "../provider/lifecycle/context";
+import { accessEntryProperty, type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
 import type { DeclaredMapping } from "../provider/lifecycle/simulation";
 import type { Properties, StoredMapping } from "../provider/lifecycle/state";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
@@ -33,11 +33,11 @@ function tellDebug(error: unknown): void {
 }
 
 /** The inputs of a mapping in the program, without its cluster. */
-type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
+type GivenProperties = { readonly [name in (typeof givenNames)[number] | "authenticationMode"]?: Given | undefined };
 
 type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
 
-const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt", "authenticationMode"] as const;
+const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
 
 /** A mapping that the program creates. */
 interface Declaration {
@@ -182,7 +182,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
       // To wait for the outputs of a mapping takes as long as to create it. One that stays as it is says what the state says.
       return isAllKept && inputs !== undefined && !changed.has(declaration)
         ? { urn, inputs, ignoreChanges: declaration.ignoreChanges, isChanged: false }
-        : asChecked(declaration, inputs?.["cluster"], changed.has(declaration));
+        : asChecked(declaration, inputs, changed.get(declaration));
     }),
   );
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
@@ -198,14 +198,17 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   return refusal === undefined ? undefined : shown(refusal);
 }
 
-/** The mappings for which there is, or may be, something to write, as the provider found when it checked them. */
-async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlySet<Declaration>> {
-  const changed = new Set<Declaration>();
+/** The mappings for which there is, or may be, something to write, with what the provider found when it checked them. */
+async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlyMap<Declaration, CheckedChange>> {
+  const changed = new Map<Declaration, CheckedChange>();
   for (const declaration of declarations) {
     const passed: unknown = Reflect.get(declaration.mapping, contextInput);
     if (pulumi.Output.isInstance(passed)) {
       // Nothing is called with what is not known, as it is for a mapping that stays as it is.
-      passed.apply((value) => value === changesMap && changed.add(declaration));
+      passed.apply((value) => {
+        const change = readChange(value);
+        return change && changed.set(declaration, change);
+      });
     }
   }
   await setImmediate();
@@ -217,24 +220,42 @@ type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.O
 /**
  * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
  *
- * @param keptOn the cluster of an existing mapping, since Pulumi has no output for an input that the program omits.
+ * @param kept the outputs of an existing mapping, since Pulumi has no output for an input that the program omits.
+ * @param change what `check` found; undefined if nothing has to be changed.
  */
-async function asChecked(declaration: Declaration, keptOn: unknown, isChanged: boolean): Promise<DeclaredMapping> {
+async function asChecked(
+  declaration: Declaration,
+  kept: Properties | undefined,
+  change: CheckedChange | undefined,
+): Promise<DeclaredMapping> {
   const { mapping, urn: promised, given, ignoreChanges } = declaration;
   const urn = await promised;
   const outputs: Outputs & pulumi.CustomResource = mapping;
+  const { authenticationMode } = given;
   const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
   let inputs: Properties | undefined;
   // The callback is not called if a value is unknown.
-  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn }).apply((values) => {
-    inputs = values;
-  });
+  pulumi
+    .output({ ...Object.fromEntries(checked), authenticationMode, cluster: outputs.cluster ?? kept?.["cluster"] })
+    .apply((values) => {
+      inputs = { ...values, ...whereKept(values.authenticationMode, kept, change) };
+    });
   await setImmediate();
   const secrets = await secretsAmong(given);
   if (inputs !== undefined && secrets !== undefined) {
     inputs = { ...inputs, [secretsProperty]: secrets };
   }
-  return { urn, inputs, ignoreChanges, isChanged };
+  return { urn, inputs, ignoreChanges, isChanged: change !== undefined };
+}
+
+/** Where a mapping is kept, which may be said by the stack alone, and the principal of its access entry, which no input says. */
+function whereKept(given: unknown, kept: Properties | undefined, change: CheckedChange | undefined): Properties {
+  if (change === undefined && kept !== undefined) {
+    const { authenticationMode, [accessEntryProperty]: accessEntry } = kept;
+    return { authenticationMode, [accessEntryProperty]: accessEntry };
+  }
+  const { authenticationMode = given ?? defaultAuthenticationMode(stackSettings()), principalArn } = change ?? {};
+  return { authenticationMode, ...(principalArn !== undefined && { [accessEntryProperty]: { principalArn } }) };
 }
 
 /** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */

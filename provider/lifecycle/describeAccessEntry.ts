@@ -72,8 +72,17 @@ export function describeModeMismatch(mode: AuthenticationMode, cluster: EksClust
   const rule =
     authenticationMode === "CONFIG_MAP"
       ? "which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that"
-      : "which ignores aws-auth; set authenticationMode of the mapping to API";
+      : "which ignores aws-auth; set authenticationMode of the mapping, or aws-auth:authenticationMode of the stack, to API";
   return `authenticationMode ${mode} needs another mode of the cluster: ${label} has ${authenticationMode}, ${rule}`;
+}
+
+/** Warns that a role may have a path, without which EKS refuses its ARN. */
+export function describeUnknownPath(principalArn: string, { account }: EksCluster): string {
+  const asked =
+    principalArn.split(":")[4] === account
+      ? `IAM does not know the role in account ${account}, or does not let this run ask (iam:GetRole)`
+      : `IAM tells this run only of roles of account ${account}`;
+  return `arn ${quoted(principalArn)} has no path, and whether the role has one is not known: ${asked}; if it has one, give the ARN with it, since EKS refuses the ARN without`;
 }
 
 function subject({ principalArn }: AccessEntryContent): string {
