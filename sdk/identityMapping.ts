@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { contextInput } from "../provider/lifecycle/context";
+import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
 import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
 import { watchPreview } from "./previewEnd";
-import { groupsInput } from "./secretInputs";
+import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
@@ -119,6 +119,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     }
     const urn = urnOf(name, options.parent);
     const ignoreChanges = options.ignoreChanges ?? [];
+    const accessEntry = accessEntryInput(args.arn);
     super(
       resourceType,
       name,
@@ -126,6 +127,7 @@ export class IdentityMapping extends pulumi.CustomResource {
         // First, since the SDK waits for each input before it processes the next.
         [contextInput]: contextOf(urn, name, args, ignoreChanges),
         ...args,
+        ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
         ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
         // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
         ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),

@@ -1,13 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultAuthenticationMode, lockoutProtection, showsAccess } from "../provider/cluster/settings";
+import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
-import { accessEntryProperty, type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
-import type { DeclaredMapping } from "../provider/lifecycle/simulation";
-import type { Properties, StoredMapping } from "../provider/lifecycle/state";
-import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
+import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
+import type { StoredMapping } from "../provider/lifecycle/state";
+import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
-import { secretsAmong } from "./secretInputs";
+import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
@@ -30,22 +29,6 @@ function tellDebug(error: unknown): void {
   } catch {
     // Without an engine there is no log.
   }
-}
-
-/** The inputs of a mapping in the program, without its cluster. */
-type GivenProperties = { readonly [name in (typeof givenNames)[number] | "authenticationMode"]?: Given | undefined };
-
-type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
-
-const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt"] as const;
-
-/** A mapping that the program creates. */
-interface Declaration {
-  readonly mapping: pulumi.CustomResource;
-  readonly urn: string | Promise<string>;
-  /** Its inputs. */
-  readonly given: GivenProperties;
-  readonly ignoreChanges: readonly string[];
 }
 
 /**
@@ -215,54 +198,6 @@ async function changedAmong(declarations: readonly Declaration[]): Promise<Reado
   return changed;
 }
 
-type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
-
-/**
- * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
- *
- * @param kept the outputs of an existing mapping, since Pulumi has no output for an input that the program omits.
- * @param change what `check` found; undefined if nothing has to be changed.
- */
-async function asChecked(
-  declaration: Declaration,
-  kept: Properties | undefined,
-  change: CheckedChange | undefined,
-): Promise<DeclaredMapping> {
-  const { mapping, urn: promised, given, ignoreChanges } = declaration;
-  const urn = await promised;
-  const outputs: Outputs & pulumi.CustomResource = mapping;
-  const { authenticationMode } = given;
-  const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
-  let inputs: Properties | undefined;
-  // The callback is not called if a value is unknown.
-  pulumi
-    .output({ ...Object.fromEntries(checked), authenticationMode, cluster: outputs.cluster ?? kept?.["cluster"] })
-    .apply((values) => {
-      inputs = { ...values, ...whereKept(values.authenticationMode, kept, change) };
-    });
-  await setImmediate();
-  const secrets = await secretsAmong(given);
-  if (inputs !== undefined && secrets !== undefined) {
-    inputs = { ...inputs, [secretsProperty]: secrets };
-  }
-  return { urn, inputs, ignoreChanges, isChanged: change !== undefined };
-}
-
-/** Where a mapping is kept, which may be said by the stack alone, and the principal of its access entry, which no input says. */
-function whereKept(given: unknown, kept: Properties | undefined, change: CheckedChange | undefined): Properties {
-  if (change === undefined && kept !== undefined) {
-    const { authenticationMode, [accessEntryProperty]: accessEntry } = kept;
-    return { authenticationMode, [accessEntryProperty]: accessEntry };
-  }
-  const { authenticationMode = given ?? defaultAuthenticationMode(stackSettings()), principalArn } = change ?? {};
-  return { authenticationMode, ...(principalArn !== undefined && { [accessEntryProperty]: { principalArn } }) };
-}
-
-/** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */
-function known(given: Given | undefined, checked: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
-  return pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
-}
-
 function shown(text: string): string {
   return layOut(printable(withoutSecrets(text)));
 }
@@ -273,10 +208,6 @@ function asError(error: unknown): Error {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 /** Without a stack, which Pulumi prints for errors after the program has ended. */
