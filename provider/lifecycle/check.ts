@@ -13,7 +13,7 @@ import {
   withAccount,
 } from "../cluster";
 import { report } from "../diagnostics";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, isMapIgnored } from "../errors";
 import { isSet, validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
@@ -22,6 +22,7 @@ import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, isTolerated, type Shown } from "./checkLive";
 import { checkMode } from "./checkMode";
 import { accessEntryProperty, contextInput, type ResourceContext, readContext, writeChange } from "./context";
+import { explainIgnored } from "./describeAccessEntry";
 import type { Run } from "./run";
 import {
   claimProperty,
@@ -150,7 +151,8 @@ export async function check(
     const checked = { ...placed.properties, ...accessEntry };
     return { inputs: { ...checked, ...shown, ...toldOf(context, checked, isChange) }, failures: entry.failures };
   } catch (error) {
-    return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
+    const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
+    return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };
   }
 }
 
