@@ -80,9 +80,9 @@ it("migrate: its README's commands move what can move, and back", async () => {
     }
   }
   expect(reports).toEqual([
-    expect.stringContaining("0 of 0 entries are done"),
+    expect.stringContaining("0 of 3 entries are done, 1 cannot move"),
     expect.stringContaining("2 of 3 entries are done, 1 cannot move"),
-    expect.stringContaining("0 of 1 entries are done, 1 cannot move"),
+    expect.stringContaining("0 of 1 entry is done, 1 cannot move"),
   ]);
   expect(aws.entries("prod").map(({ principalArn }) => principalArn)).toEqual([
     arn("platform/admins"),
