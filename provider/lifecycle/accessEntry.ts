@@ -54,6 +54,14 @@ export async function entryClusterOf(session: ClusterSession): Promise<EntryClus
 export const noEntries =
   "access entries belong to an EKS cluster, which is named by its name, its ARN or the resource, and not by a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
+/** The ARN that an access entry needs. */
+interface FullArn {
+  /** With the role's path. */
+  readonly principalArn: string;
+  /** False if nobody tells whether the role has a path, so that the ARN has none. */
+  readonly isSure: boolean;
+}
+
 /**
  * The ARN of a principal with the role's path: as the program gives it, else as the only access entry of that role has it, else as IAM
  * knows it. If IAM cannot be asked, the ARN as it is: EKS refuses it if the role has a path.
@@ -64,21 +72,21 @@ export async function principalArnOf(
   { entries, cluster }: EntryCluster,
   mapping: Mapping,
   given: unknown,
-): Promise<string> {
+): Promise<FullArn> {
   if (mapping.kind === "account") {
-    return "";
+    return { principalArn: "", isSure: true };
   }
   const arn = typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined;
   if (arn !== undefined) {
-    return arn;
+    return { principalArn: arn, isSure: true };
   }
   const [first, ...others] = await entries.find(mapping.arn);
   if (first !== undefined && others.length === 0) {
-    return first.principalArn;
+    return { principalArn: first.principalArn, isSure: true };
   }
   const account = mapping.arn.split(":")[4];
   const known = account === cluster.account ? await entries.principal(mapping.arn) : undefined;
-  return known?.arn ?? mapping.arn;
+  return { principalArn: known?.arn ?? mapping.arn, isSure: known !== undefined };
 }
 
 /** The access entry that a mapping becomes, or why it has none. */

@@ -3,10 +3,13 @@ import {
   type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
+  isServiceLinkedRole,
   type LiveAccessEntry,
   type TagClaim,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import { AwsAuthError } from "../errors";
+import { type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text";
 import { acceptChange } from "./describe";
 
@@ -72,8 +75,34 @@ export function describeModeMismatch(mode: AuthenticationMode, cluster: EksClust
   const rule =
     authenticationMode === "CONFIG_MAP"
       ? "which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that"
-      : "which ignores aws-auth; set authenticationMode of the mapping to API";
+      : "which ignores aws-auth; set authenticationMode of the mapping, or aws-auth:authenticationMode of the stack, to API";
   return `authenticationMode ${mode} needs another mode of the cluster: ${label} has ${authenticationMode}, ${rule}`;
+}
+
+/** Warns that a role may have a path, without which EKS refuses its ARN. */
+export function describeUnknownPath(principalArn: string, { account }: EksCluster): string {
+  const asked =
+    principalArn.split(":")[4] === account
+      ? `IAM does not know the role in account ${account}, or does not let this run ask (iam:GetRole)`
+      : `IAM tells this run only of roles of account ${account}`;
+  return `arn ${quoted(principalArn)} has no path, and whether the role has one is not known: ${asked}; if it has one, give the ARN with it, since EKS refuses the ARN without`;
+}
+
+/**
+ * Explains that a cluster ignores the mapping of an AWS service's role, which cannot move to an access entry as others do.
+ *
+ * @param error why the map cannot be used. Returned as it is for any other mapping.
+ */
+export function explainIgnored(error: AwsAuthError, mapping: Mapping | undefined): AwsAuthError {
+  const arn = mapping === undefined || mapping.kind === "account" ? undefined : parseIamArn(mapping.arn);
+  if (mapping?.kind !== "role" || arn === undefined || arn.kind === "invalid" || !isServiceLinkedRole(arn)) {
+    return error;
+  }
+  const [ignored = ""] = error.message.split("; ");
+  return new AwsAuthError(
+    error.code,
+    `${ignored}; arn ${quoted(mapping.arn)} is the role of an AWS service, for which EKS refuses an access entry of anybody else; remove the mapping, and let the service make its own access entry`,
+  );
 }
 
 function subject({ principalArn }: AccessEntryContent): string {

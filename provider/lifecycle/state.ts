@@ -3,6 +3,7 @@ import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } f
 import { fieldsOf } from "../fields";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
+import { accessEntryProperty } from "./context";
 
 /** The string by which the engine represents an unknown value, also inside lists and objects. Part of the provider protocol. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -34,12 +35,6 @@ export const inputNames = [
   "adopt",
   "authenticationMode",
 ] as const;
-
-/**
- * The property of inputs and outputs that stores what a mapping does not say of its access entry. Only there if it has one. The engine
- * hides properties whose names begin with two underscores.
- */
-export const accessEntryProperty = "__accessEntry";
 
 /** What a resource stores about its access entry. */
 export interface StoredAccessEntry {
