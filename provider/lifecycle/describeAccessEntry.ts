@@ -7,6 +7,7 @@ import {
   type TagClaim,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { AwsAuthError } from "../errors";
 import { quoted } from "../text";
 import { acceptChange } from "./describe";
 
@@ -19,7 +20,7 @@ export function describeEntryConflict(
 ): string {
   const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
   const says = isDead
-    ? "it is older than the role or user, which was deleted and made again, so that it lets nobody in"
+    ? "it is dead: it lets nobody in, since the role or user was deleted and made again after it"
     : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
@@ -39,6 +40,21 @@ export function describeEntryTakenOver(
   content: AccessEntryContent,
 ): string {
   return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
+}
+
+/** Explains that the role or user of an access entry is another one now, whose ARN is needed. */
+export function describeMovedPrincipal({ principalArn }: AccessEntryContent, arn: string): string {
+  return `arn ${quoted(principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(arn)} now; give that ARN`;
+}
+
+/** Reports in a refresh that an access entry is dead. */
+export function describeDeadEntry(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} is dead: it lets nobody in, since the role or user was deleted and made again after it; "pulumi up" makes it again`;
+}
+
+/** Reports that IAM does not tell when roles and users were made. */
+export function describeUnknownPrincipals({ message }: AwsAuthError): string {
+  return `an access entry is dead if its role or user was deleted and made again after it; whether any is, cannot be told of all of them: ${message}`;
 }
 
 /** Reports who loses an access entry by an adoption. */

@@ -158,7 +158,7 @@ export async function removeAccessEntry(
   await entries.inTurn(isAdministrator(content), async () => {
     const { mapping, principal = "" } = state;
     const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
-    const removal = planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
+    const removal = planAccessEntryRemoval(await liveEntry(at, content), {
       previous: content,
       ignored: ignoredOf(state.claim.ignored ?? []),
       claimant,
