@@ -126,8 +126,11 @@ export async function check(
   if (failures.length > 0) {
     return { inputs, failures };
   }
+  const isPathNeeded = "authenticationMode" in mode.inputs;
   for (const warning of mapping.warnings) {
-    await report("warning", warning, context.urn);
+    if (!(isPathNeeded && warning === mapping.pathWarning)) {
+      await report("warning", warning, context.urn);
+    }
   }
   const isModeUnknown = isUnknown(given["authenticationMode"]);
   if (cluster.ref === undefined || isModeUnknown) {

@@ -54,7 +54,7 @@ export function describeDeadEntry(content: AccessEntryContent): string {
 
 /** Reports that IAM does not tell when roles and users were made. */
 export function describeUnknownPrincipals({ message }: AwsAuthError): string {
-  return `an access entry is dead if its role or user was deleted and made again after it; whether any is, cannot be told of all of them: ${message}`;
+  return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
 }
 
 /** Reports who loses an access entry by an adoption. */

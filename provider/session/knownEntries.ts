@@ -8,6 +8,7 @@ import { quoted } from "../text";
 import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
 import { KnownPrincipals } from "./knownPrincipals";
+import { ReadAhead } from "./readAhead";
 
 /** How long EKS may take to show a change. */
 const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
@@ -18,11 +19,7 @@ const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
  */
 const worthwhile = { asked: 24, toRead: 64 };
 
-/**
- * The access entries of a cluster, as far as one run knows them. They are listed once. The engine asks for one resource after the
- * other, so that as many entries are read ahead as were asked for so far: the first few resources cost little, and many do not wait
- * for one call after the other.
- */
+/** The access entries of a cluster, as far as one run knows them. They are listed once, and read ahead. */
 export class KnownEntries {
   readonly api: AccessEntryApi;
   readonly principals: KnownPrincipals;
@@ -41,9 +38,9 @@ export class KnownEntries {
   readonly #administrators = new Slots(1);
   /** Why the change of an administrator failed. */
   #failed: string | undefined;
+  readonly #ahead = new ReadAhead();
   /** How many entries at the beginning of the list are being read ahead. */
-  #ahead = 0;
-  #asked = 0;
+  #reached = 0;
 
   /** @param tell shows the user what the run is waiting for. */
   constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = patience) {
@@ -109,19 +106,20 @@ export class KnownEntries {
    */
   async find(arn: string, hasPolicies = false): Promise<readonly LiveAccessEntry[]> {
     const { arns, byPrincipal } = await this.#list();
-    this.#asked++;
-    if (this.#asked >= worthwhile.asked) {
+    const key = principalKey(arn);
+    this.#ahead.ask(key);
+    const reach = this.#ahead.reach(arns.length);
+    if (this.#ahead.asked >= worthwhile.asked || reach === arns.length) {
       this.#chooseLists(arns.length - this.#read.size);
     }
-    for (const other of arns.slice(this.#ahead, this.#asked)) {
-      // Whoever needs it gets the error.
-      this.#get(other).catch(() => undefined);
+    for (const other of arns.slice(this.#reached, reach)) {
+      this.#readAhead(other);
     }
-    this.#ahead = Math.max(this.#ahead, this.#asked);
-    const key = principalKey(arn);
+    this.#reached = Math.max(this.#reached, reach);
     const shown = [...this.#shown.keys()].filter((other) => principalKey(other) === key);
     const found = [...new Set([...(byPrincipal.get(key) ?? []), ...shown])];
     const entries = await this.#getAll(found);
+    this.#ahead.tell(entries);
     const doubtful = hasPolicies ? entries.filter(({ principalArn }) => this.#spared.has(principalArn)) : [];
     if (doubtful.length === 0) {
       return entries;
@@ -181,6 +179,14 @@ export class KnownEntries {
     const known = this.#read.get(principalArn) ?? new Asked<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
     return known.get(async () => this.api.read(principalArn, await this.#mayHavePolicies(principalArn)));
+  }
+
+  #readAhead(principalArn: string): void {
+    this.#get(principalArn).then(
+      (entry) => entry !== undefined && this.#ahead.see(entry),
+      // Whoever needs it gets the error.
+      () => undefined,
+    );
   }
 
   /** Decides whether lists say who has a policy, from now on. */
