@@ -187,13 +187,16 @@ export function describeAccessEntryDrift(
     return { accessEntry: "removed outside Pulumi" };
   }
   const changes = Object.entries(differencesOf(withIgnored(previous, live, ignored), live));
-  const kind = parseIamArn(live.principalArn).kind === "user" ? "user" : "role";
   return Object.fromEntries([
     ...changes.map(([name, { before, after }]) => [name, `changed outside Pulumi: ${before} => ${after}`]),
-    ...(isDeadBeside(live, principalCreatedAt)
-      ? [["accessEntry", `dead: it lets nobody in, since the ${kind} was deleted and made again after it`]]
-      : []),
+    ...(isDeadBeside(live, principalCreatedAt) ? [["accessEntry", describeDeath(live)]] : []),
   ]);
+}
+
+/** Why an access entry is dead: `dead, since the role was deleted and made again after it, so that it lets nobody in`. */
+export function describeDeath({ principalArn }: Pick<AccessEntryContent, "principalArn">): string {
+  const kind = parseIamArn(principalArn).kind === "user" ? "user" : "role";
+  return `dead, since the ${kind} was deleted and made again after it, so that it lets nobody in`;
 }
 
 /** Whether a role or user was deleted and made again since the access entry was made. */

@@ -120,9 +120,8 @@ export async function planEntryOf(
   const content = contentOf(at, state);
   const previous = wish.previous && contentOf(at, wish.previous);
   const live = await liveEntry(at, { ...content, policies: [...content.policies, ...(previous?.policies ?? [])] });
-  // An entry that this resource finds has to be proven, since others rely on it from now on.
-  const isOwn = previous !== undefined;
-  const principal = live === undefined ? undefined : await principalOf(at, content.principalArn, isOwn);
+  const isOptional = !reliesOnEntry(wish.previous, state);
+  const principal = live === undefined ? undefined : await principalOf(at, content.principalArn, isOptional);
   const intent: AccessEntryIntent = {
     desired: content,
     previous,
@@ -135,6 +134,14 @@ export async function planEntryOf(
     principalCreatedAt: principal?.createdAt,
   };
   return { plan: planAccessEntry(live, intent), content, principal };
+}
+
+/**
+ * Whether a resource begins to rely on an access entry that it does not make now: it finds the entry, or its entry in aws-auth goes. A
+ * role that was deleted and made again has a dead one.
+ */
+function reliesOnEntry(previous: ResourceState | undefined, { mode }: ResourceState): boolean {
+  return previous === undefined || (isInMap(previous.mode) && !isInMap(mode));
 }
 
 /** The content of the access entry of a resource. */

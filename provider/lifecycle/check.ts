@@ -126,11 +126,8 @@ export async function check(
   if (failures.length > 0) {
     return { inputs, failures };
   }
-  const isPathNeeded = "authenticationMode" in mode.inputs;
   for (const warning of mapping.warnings) {
-    if (!(isPathNeeded && warning === mapping.pathWarning)) {
-      await report("warning", warning, context.urn);
-    }
+    await report("warning", warning, context.urn);
   }
   const isModeUnknown = isUnknown(given["authenticationMode"]);
   if (cluster.ref === undefined || isModeUnknown) {

@@ -3,6 +3,7 @@ import {
   type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
+  describeDeath,
   type LiveAccessEntry,
   type TagClaim,
 } from "../accessEntries";
@@ -19,9 +20,7 @@ export function describeEntryConflict(
   content: AccessEntryContent,
 ): string {
   const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
-  const says = isDead
-    ? "it is dead: it lets nobody in, since the role or user was deleted and made again after it"
-    : `it says ${describeAccessEntry(live)}${by}`;
+  const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
     : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";
@@ -47,9 +46,16 @@ export function describeMovedPrincipal({ principalArn }: AccessEntryContent, arn
   return `arn ${quoted(principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(arn)} now; give that ARN`;
 }
 
-/** Reports in a refresh that an access entry is dead. */
-export function describeDeadEntry(content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} is dead: it lets nobody in, since the role or user was deleted and made again after it; "pulumi up" makes it again`;
+/**
+ * Reports in a refresh that an access entry is dead.
+ *
+ * @param isOthers whether somebody else made it.
+ */
+export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean): string {
+  const way = isOthers
+    ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
+    : '"pulumi up" makes it again';
+  return `the access entry of ${subject(content)} is ${describeDeath(content)}; ${way}`;
 }
 
 /** Reports that IAM does not tell when roles and users were made. */

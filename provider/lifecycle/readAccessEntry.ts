@@ -35,7 +35,7 @@ export async function readAccessEntry(session: ClusterSession, state: ResourceSt
     return mapping;
   }
   if ("isDead" in plan && plan.isDead) {
-    await report("warning", describeDeadEntry(content), undefined);
+    await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
   }
   if (sameAccessEntry(content, live)) {
     return mapping;

@@ -26,8 +26,6 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly problems: readonly FieldProblem[];
   /** Sentences about accepted input that is probably a mistake. */
   readonly warnings: readonly string[];
-  /** The one of the warnings that says that aws-auth does not match a role's path, which an access entry needs. */
-  readonly pathWarning: string | undefined;
   /** The normalized fields: without a role's path, repeated groups and absent fields. Unknown and invalid ones are as given. */
   readonly fields: MappingFields;
 }
@@ -56,15 +54,13 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   );
   const isSound = check.problems.length === 0;
   const said = isSound ? parseMapping(fields, isUnknown) : { mapping: undefined, principal: undefined };
-  const { problems, warnings, pathWarning } = check;
-  return { ...said, problems, warnings, pathWarning, fields };
+  return { ...said, problems: check.problems, warnings: check.warnings, fields };
 }
 
 /** Collects the problems of one mapping's fields. Each method returns the field's value if it is valid. */
 class FieldCheck {
   readonly problems: FieldProblem[] = [];
   readonly warnings: string[] = [];
-  pathWarning: string | undefined;
   private readonly isUnknown: (value: unknown) => boolean;
 
   constructor(isUnknown: (value: unknown) => boolean) {
@@ -92,8 +88,9 @@ class FieldCheck {
       return arn;
     }
     const stripped = withoutPath(arn);
-    this.pathWarning = `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`;
-    this.warnings.push(this.pathWarning);
+    this.warnings.push(
+      `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`,
+    );
     return stripped;
   }
 

@@ -94,6 +94,8 @@ export class KnownEntries {
     const { arns } = await this.#list();
     const wanted = [...new Set([...arns, ...this.#shown.keys()])].filter((arn) => !known.has(arn));
     this.#chooseLists(wanted.filter((arn) => !this.#read.has(arn)).length);
+    // What is left out here is not read ahead either.
+    this.#reached = arns.length;
     return this.#getAll(wanted);
   }
 

@@ -44,7 +44,7 @@ describe("drift is told by property", () => {
   ])("and of a %s that was made again", (kind, principalArn) => {
     const entry = live({ principalArn });
     expect(describeAccessEntryDrift(says({ principalArn }), entry, [], new Date("2026-03-01T00:00:00Z"))).toEqual({
-      accessEntry: `dead: it lets nobody in, since the ${kind} was deleted and made again after it`,
+      accessEntry: `dead, since the ${kind} was deleted and made again after it, so that it lets nobody in`,
     });
     expect(describeAccessEntryDrift(says({ principalArn }), entry, [], entry.createdAt)).toEqual({});
   });
