@@ -197,4 +197,27 @@ describe("access entries that drift", () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(world.aws.entries(clusterName)).toEqual([]);
   });
+
+  it("cost nobody anything who has none: a stack in aws-auth asks AWS what it asked before there were any", async () => {
+    await world.inMode(project, undefined);
+    const asked: Record<string, readonly string[]> = {};
+    for (const [run, act] of Object.entries({
+      preview: () => project.preview(),
+      up: () => project.up(),
+      refresh: () => project.refresh(),
+      destroy: () => project.destroy(),
+    })) {
+      world.aws.forgetCalls();
+      expect(await act()).toMatchObject({ code: 0 });
+      // It is the cluster that asks STS, for whom the token is.
+      asked[run] = world.aws.calls.filter(({ service }) => service !== "sts").map(({ operation }) => operation);
+    }
+    // In a preview the program asks too, for the access summary.
+    expect(asked).toEqual({
+      preview: ["DescribeCluster", "DescribeCluster", "DescribeCluster"],
+      up: ["DescribeCluster"],
+      refresh: ["DescribeCluster"],
+      destroy: ["DescribeCluster"],
+    });
+  });
 });
