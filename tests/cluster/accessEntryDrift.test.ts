@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { principalKey } from "../../provider/mapping/index.ts";
+import { readBlock } from "../support/docs/markdown.ts";
 import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -41,6 +42,12 @@ const program = `
   }
 `;
 
+/** The actions that a policy allows. */
+function actionsIn(policy: string): string[] {
+  const { Statement }: { Statement: { Action: string | string[] }[] } = JSON.parse(policy);
+  return Statement.flatMap(({ Action }) => Action);
+}
+
 const inOneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
 describe("access entries that drift", () => {
@@ -54,7 +61,13 @@ describe("access entries that drift", () => {
     for (const name of names) {
       aws.principals.create(name === "roaming" ? roleOf("old/roaming") : arnOf(name));
     }
-    person = new EKSClient({ region: "eu-central-1", credentials: deployer, endpoint: aws.url });
+    const credentials = aws.caller("person", aws.principals.create(`arn:aws:iam::${account}:user/person`).arn);
+    person = new EKSClient({ region: "eu-central-1", credentials, endpoint: aws.url });
+    const documented = [];
+    for (const action of ["eks:DescribeCluster", "eks:CreateAccessEntry"]) {
+      documented.push(...actionsIn(await readBlock("docs/permissions.md", `"${action}"`)));
+    }
+    aws.permit(deployer, documented);
     project = await world.add("drift", program);
   });
   afterAll(async () => {
