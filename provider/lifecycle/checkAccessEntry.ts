@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { describeAccessEntry, describeAccessEntryDrift } from "../accessEntries";
+import { describeAccessEntry, describeAccessEntryDrift, samePrincipalArn } from "../accessEntries";
 import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -15,6 +15,7 @@ import {
   planEntryOf,
   previousEntry,
   principalArnOf,
+  tellUnknownPrincipals,
   translationOf,
 } from "./accessEntry";
 import { type LiveCheck, reportShown, type Shown } from "./checkLive";
@@ -24,6 +25,7 @@ import {
   describeEntryHeld,
   describeEntryTakenOver,
   describeModeMismatch,
+  describeMovedPrincipal,
   describeUnknownPath,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
@@ -152,8 +154,13 @@ async function compare(
     agreeing: agreeingLabels(session, inputs, context.urn),
     ignored: context.ignoreChanges,
   };
-  const { plan, content } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);
-  const failure = failureOf(plan, content, principalProperty(inputs));
+  const { plan, content, principal } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);
+  await tellUnknownPrincipals(at);
+  const property = principalProperty(inputs);
+  if (principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn)) {
+    return { failures: [{ property, reason: describeMovedPrincipal(content, principal.arn) }] };
+  }
+  const failure = failureOf(plan, content, property);
   if (failure !== undefined) {
     return { failures: [failure] };
   }
@@ -167,15 +174,15 @@ async function compare(
       await report("warning", reason, context.urn);
     }
   }
-  const where = isInMap(inputs.mode) ? "accessEntry." : "";
   const drift =
     previous === undefined
       ? {}
-      : describeAccessEntryDrift(contentOf(at, previous), live, ignoredOf(context.ignoreChanges), undefined);
+      : describeAccessEntryDrift(contentOf(at, previous), live, ignoredOf(context.ignoreChanges), principal?.createdAt);
+  const nameOf = (name: string) => (isInMap(inputs.mode) && name !== "accessEntry" ? `accessEntry.${name}` : name);
   const isAdoption = previous === undefined && (plan.kind === "update" || plan.kind === "recreate");
   const shown: Shown = {
     ...(Object.keys(drift).length > 0 && {
-      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [`${where}${name}`, change])),
+      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [nameOf(name), change])),
     }),
     ...(isAdoption &&
       live !== undefined && {

@@ -3,6 +3,7 @@ import {
   type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
+  describeDeath,
   isServiceLinkedRole,
   type LiveAccessEntry,
   type TagClaim,
@@ -21,9 +22,7 @@ export function describeEntryConflict(
   content: AccessEntryContent,
 ): string {
   const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
-  const says = isDead
-    ? "it is older than the role or user, which was deleted and made again, so that it lets nobody in"
-    : `it says ${describeAccessEntry(live)}${by}`;
+  const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
     : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";
@@ -42,6 +41,28 @@ export function describeEntryTakenOver(
   content: AccessEntryContent,
 ): string {
   return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
+}
+
+/** Explains that the role or user of an access entry is another one now, whose ARN is needed. */
+export function describeMovedPrincipal({ principalArn }: AccessEntryContent, arn: string): string {
+  return `arn ${quoted(principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(arn)} now; give that ARN`;
+}
+
+/**
+ * Reports in a refresh that an access entry is dead.
+ *
+ * @param isOthers whether somebody else made it.
+ */
+export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean): string {
+  const way = isOthers
+    ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
+    : '"pulumi up" makes it again';
+  return `the access entry of ${subject(content)} is ${describeDeath(content)}; ${way}`;
+}
+
+/** Reports that IAM does not tell when roles and users were made. */
+export function describeUnknownPrincipals({ message }: AwsAuthError): string {
+  return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
 }
 
 /** Reports who loses an access entry by an adoption. */

@@ -185,7 +185,7 @@ export async function removeAccessEntry(
   const { mapping, principal = "" } = state;
   const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
   const plan = async () =>
-    planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
+    planAccessEntryRemoval(await liveEntry(at, content), {
       previous: content,
       ignored: ignoredOf(state.claim.ignored ?? []),
       claimant,
