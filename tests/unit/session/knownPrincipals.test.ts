@@ -78,6 +78,20 @@ describe.each([
     expect(iamCalls(world)).toEqual(["AccessDenied", list]);
   });
 
+  it("is asked for on and on where some may be asked for and others not", async () => {
+    const world = await entriesWorld();
+    const arns = make(world, kind, 9);
+    const known = new KnownPrincipals(world.api);
+    await known.find(arns[0] ?? "");
+    const denied = new AwsError("AccessDenied", 403, "no");
+    world.aws.before = ({ service }) => (service === "iam" ? denied : undefined);
+    for (const arn of arns.slice(1, 8)) {
+      expect(await known.findIfPossible(arn)).toBeUndefined();
+    }
+    world.aws.before = undefined;
+    expect(await known.findIfPossible(arns[8] ?? "")).toMatchObject({ arn: arns[8] });
+  });
+
   it("stays unknown after a few refusals, of which the first is told, unless it has to be known", async () => {
     const world = await entriesWorld();
     world.aws.permit(world.deployer, ["eks:*"]);
