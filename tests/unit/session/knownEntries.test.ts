@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
-import { KnownEntries } from "../../../provider/session/knownEntries.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
 import { accessPolicyNames } from "../../support/eks/accessPolicies.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
 import {
@@ -133,6 +133,22 @@ describe("the access entries that a run knows", () => {
     const found = await known.find(`arn:aws:iam::${account}:role/DEV`);
     expect(found.map(({ principalArn }) => principalArn).toSorted()).toEqual([devArn, moved].toSorted());
     expect(await known.find(`arn:aws:iam::${account}:role/development`)).toEqual([]);
+  });
+
+  it("are waited for until they are in force: not where they are old, and no longer where a clock is wrong", async () => {
+    const { api, clock } = await entriesWorld();
+    const limits = { ...entryLimits };
+    onTestFinished(() => void Object.assign(entryLimits, limits));
+    clock.behind = 1_800_000;
+    await api.create(says(), {});
+    entryLimits.inForce = 600_000;
+    await new KnownEntries(api).inForce(devArn);
+    clock.behind = -3_600_000;
+    await api.update(says({ username: "other" }));
+    entryLimits.inForce = 20;
+    const tell = vi.fn();
+    await new KnownEntries(api, tell).inForce(devArn);
+    expect(tell).toHaveBeenCalledWith(expect.stringContaining("waiting until EKS cluster"));
   });
 
   it("are asked for again some time after a failure, and until then fail at once", async () => {
