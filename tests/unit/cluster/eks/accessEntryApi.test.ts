@@ -88,7 +88,7 @@ describe("the access entries of a cluster", () => {
     const { aws, api, clock } = await entriesWorld();
     clock.behind = 0;
     const arn = aws.principals.create(`arn:aws:iam::${account}:role/new`).arn;
-    aws.behaviour.newPrincipalLag = 60;
+    aws.behaviour.newPrincipalLag = 400;
     await api.create(says({ principalArn: arn }), {});
     expect(aws.entry("prod", arn)).toBeDefined();
     expect(aws.calls.some(({ status }) => status === 400)).toBe(true);
