@@ -174,7 +174,7 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
 }
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with. */
-function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
+export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
   if (entry.key === "mapAccounts") {
     return { username: identity.arn, groups: [] };
   }

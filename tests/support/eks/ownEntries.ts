@@ -11,8 +11,8 @@ export interface EntryContent {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Names of access policies for the whole cluster. */
-  readonly policies?: readonly string[];
+  /** Names of access policies for the whole cluster, or each with the namespaces that it is limited to. */
+  readonly policies?: readonly (string | { readonly name: string; readonly namespaces: readonly string[] })[];
 }
 
 /** A new entry, by whoever makes it. It is valid for the role or user that has the ARN now. */
@@ -35,8 +35,11 @@ export function newEntry(
     kubernetesGroups: content.groups ?? defaults.groups,
     tags: content.tags ?? {},
     policies: (content.policies ?? []).map((policy) => ({
-      policyArn: accessPolicyArn(cluster.partition, policy),
-      accessScope: { type: "cluster", namespaces: [] },
+      policyArn: accessPolicyArn(cluster.partition, typeof policy === "string" ? policy : policy.name),
+      accessScope:
+        typeof policy === "string"
+          ? { type: "cluster", namespaces: [] }
+          : { type: "namespace", namespaces: policy.namespaces },
       associatedAt: now,
       modifiedAt: now,
     })),
