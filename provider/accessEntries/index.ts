@@ -34,6 +34,7 @@ export {
   type AccessEntryIntent,
   type AccessEntryPlan,
   describeAccessEntryDrift,
+  describeDeath,
   type IgnoredProperty,
   isUnfinished,
   planAccessEntry,

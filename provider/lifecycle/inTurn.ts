@@ -2,7 +2,7 @@ import { isCaller } from "../access/lockout";
 import type { Settings } from "../cluster";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
-import { isInEntry } from "./accessEntry";
+import { entryClusterOf, isInEntry } from "./accessEntry";
 import { keyOfInputs, type ResourceState } from "./state";
 
 /**
@@ -23,12 +23,18 @@ export async function inTurn<T>(
   if (!states.some(({ mode }) => isInEntry(mode))) {
     return change();
   }
-  const isOwn = news?.principal !== undefined && isMove(olds, news) && isCaller(news.principal, await session.caller());
+  const isOwn = news !== undefined && isMove(olds, news) && (await isOfCaller(session, news));
   const isAdministrator = states.some(
     ({ mapping }) => mapping?.kind !== "account" && mapping?.groups.includes(superusers),
   );
   const key = news && keyOfInputs(news, settings);
   return session.inTurn({ key, isAdministrator, isOwn }, change);
+}
+
+/** Whether a mapping is the run's own identity, on a cluster whose aws-auth counts. */
+async function isOfCaller(session: ClusterSession, { principal = "" }: ResourceState): Promise<boolean> {
+  const { cluster } = await entryClusterOf(session);
+  return cluster.authenticationMode !== "API" && isCaller(principal, await session.caller());
 }
 
 /** Whether a write changes where a mapping is stored. */

@@ -74,7 +74,7 @@ function notInConflict(error: unknown): unknown {
 
 /** EKS refuses an ARN without the path of its role, which nobody has told. */
 async function withPathHint(error: unknown, entries: KnownEntries, principalArn: string): Promise<unknown> {
-  const isUnknown = mayLackPath(principalArn) && (await entries.principal(principalArn)) === undefined;
+  const isUnknown = mayLackPath(principalArn) && (await entries.principals.find(principalArn)) === undefined;
   return isUnknown && error instanceof AwsAuthError && error.code === "rejected"
     ? new AwsAuthError(
         error.code,

@@ -167,7 +167,7 @@ async function removeEntryOf(
     const lockedOut = lockouts.map((lockout) => describeLockout(document, lockout, "done"));
     return { document: after, result: { removal, lockedOut } };
   });
-  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined)]) {
+  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
     await report("warning", warning, undefined);
   }
   const labels = declared.map(({ label }) => label);
@@ -191,14 +191,17 @@ function claimsLeft(removal: Removal): readonly Claim[] {
   return removal.kind === "keep" ? removal.wantedBy : removal.kind === "none" ? removal.takenBy : [];
 }
 
-/** @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost. */
-function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string[] {
+/**
+ * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
+ * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
+ */
+function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
   if (removal.kind !== "remove") {
     return [];
   }
   const { standing, stranded } = removal;
   return [
-    ...(standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
+    ...(!isMoved && standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
     ...(hasId && standing.ownClaims.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];

@@ -182,20 +182,22 @@ export async function removeAccessEntry(
   const at = await entryClusterOf(session);
   const { entries } = at;
   const content = contentOf(at, state);
-  const known = await liveEntry(at, content.principalArn);
-  if (known !== undefined) {
-    // Others may have claimed it since this run has read it.
-    await entries.reread(known.principalArn);
-  }
   const { mapping, principal = "" } = state;
   const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
-  const removal = planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
-    previous: content,
-    ignored: ignoredOf(state.claim.ignored ?? []),
-    claimant,
-    isMade: state.accessEntry?.isMade === true,
-    declared: declared.map(() => content),
-  });
+  const plan = async () =>
+    planAccessEntryRemoval(await liveEntry(at, content), {
+      previous: content,
+      ignored: ignoredOf(state.claim.ignored ?? []),
+      claimant,
+      isMade: state.accessEntry?.isMade === true,
+      declared: declared.map(() => content),
+    });
+  let removal = await plan();
+  if (removal.kind === "remove") {
+    // Others may have claimed it since this run has read it.
+    await entries.reread(removal.live.principalArn);
+    removal = await plan();
+  }
   switch (removal.kind) {
     case "gone":
     case "inherited":

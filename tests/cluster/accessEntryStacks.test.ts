@@ -1,9 +1,8 @@
-import { EKSClient, TagResourceCommand } from "@aws-sdk/client-eks";
+import { EKSClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EntryCluster } from "../support/eks/entryCluster.ts";
 import { done, ofApps, ofInfra, type SharingStacks, shared, startSharingStacks } from "../support/eks/sharingStacks.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { writes } from "../support/proxy/fault.ts";
 
 describe("stacks that share the access entry of a role", () => {
   let stacks: SharingStacks;
@@ -80,24 +79,34 @@ describe("stacks that share the access entry of a role", () => {
     expect([await stacks.inMap(), stacks.entry()]).toEqual([0, undefined]);
   });
 
-  it("keep it from a delete that read it before somebody else claimed it", async () => {
+  it("keep it from a change and from a delete that read it before somebody else claimed it", async () => {
     await world.inMode(infra, "API");
     await done(infra.up());
-    await world.inMode(infra, "CONFIG_MAP");
     const eks = new EKSClient({ region: "eu-central-1", endpoint: world.aws.url, credentials: world.deployer });
-    world.proxy.plan = (arrival) =>
-      writes(arrival) && arrival.path.includes("configmaps")
-        ? {
-            kind: "delay",
-            milliseconds: 0,
-            meanwhile: async () => {
-              const tags = { "pulumi-aws-auth/claims/late": ofApps };
-              await eks.send(new TagResourceCommand({ resourceArn: stacks.entry()?.accessEntryArn, tags }));
-            },
-          }
-        : undefined;
+    const late = "pulumi-aws-auth/claims/late";
+    /** The other stack claims it once this one has read it. */
+    const claimLate = () => {
+      let reads = 0;
+      world.aws.after = async ({ operation }) => {
+        if (operation === "DescribeAccessEntry" && ++reads === 1) {
+          const { accessEntryArn: resourceArn } = stacks.entry() ?? {};
+          await eks.send(new TagResourceCommand({ resourceArn, tags: { [late]: ofApps } }));
+        }
+        return undefined;
+      };
+    };
+    claimLate();
+    const refused = await infra.with({ GROUPS: "viewers" }).up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain(`is shared with "${ofApps}", which wants it as it is`);
+    world.aws.after = undefined;
+    await eks.send(new UntagResourceCommand({ resourceArn: stacks.entry()?.accessEntryArn, tagKeys: [late] }));
+    await expectAdministrator();
+
+    await world.inMode(infra, "CONFIG_MAP");
+    claimLate();
     expect(await done(infra.up())).toContain(`stays: "${ofApps}" wants it`);
-    world.proxy.plan = () => undefined;
+    world.aws.after = undefined;
     eks.destroy();
     expect([await stacks.inMap(), stacks.claims()]).toEqual([1, [ofApps]]);
     await done(infra.destroy());

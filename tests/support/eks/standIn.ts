@@ -30,7 +30,7 @@ export interface StandInOptions {
 }
 
 /**
- * A strict stand-in of the EKS API, of IAM's GetRole and GetUser, and of STS, for the real AWS SDK.
+ * A strict stand-in of the EKS API, of IAM's calls that tell of roles and users, and of STS, for the real AWS SDK.
  *
  * It refuses what AWS refuses, with AWS's exceptions and, where a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`.
  * What no source states is marked [inferred] there.
