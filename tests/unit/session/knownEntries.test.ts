@@ -53,15 +53,15 @@ describe("the access entries that a run knows", () => {
     const world = await entriesWorld();
     const { api } = world;
     const arns = await addEntries(world, 120);
+    const [admin = "", viewer = ""] = arns.slice(100);
+    await api.associate(admin, { policyArn: adminPolicy, scope: { type: "cluster" } });
+    const namespaces = { type: "namespace", namespaces: ["dev"] } as const;
+    await api.associate(viewer, { policyArn: viewPolicy, scope: namespaces });
     const known = new KnownEntries(api);
     for (const arn of arns.slice(0, 23)) {
       await known.find(arn);
     }
     expect(operations(world)).not.toContain("ListAccessPolicies");
-    const [admin = "", viewer = ""] = arns.slice(100);
-    await api.associate(admin, { policyArn: adminPolicy, scope: { type: "cluster" } });
-    const namespaces = { type: "namespace", namespaces: ["dev"] } as const;
-    await api.associate(viewer, { policyArn: viewPolicy, scope: namespaces });
     for (const arn of arns.slice(23)) {
       const policies = arn === admin ? [adminPolicy] : arn === viewer ? [viewPolicy] : [];
       expect((await known.find(arn)).map((entry) => entry.policies.map(({ policyArn }) => policyArn))).toEqual([
