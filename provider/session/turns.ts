@@ -12,9 +12,9 @@ export interface Turn {
 
 /** How long the run's own identity waits for others to move, in milliseconds. */
 export interface TurnPatience {
-  /** For the next one, as long as all that were checked have come. */
+  /** For the next one, if all that were checked have come. Longer on a slow machine: four times the longest pause so far. */
   readonly quiet: number;
-  /** For one that was checked and has not come: the engine may never ask for it, after a failure or under `--parallel 1`. */
+  /** For one that was checked and has not come, and at most: the engine may never ask for it, after a failure or under `--parallel 1`. */
   readonly expected: number;
 }
 
@@ -36,6 +36,10 @@ export class Turns {
   readonly #expected = new Set<string>();
   /** How many are under way or wait for their turn, without the run's own identity. */
   #underWay = 0;
+  /** Since when nothing is under way; undefined: something is. */
+  #idleSince: number | undefined;
+  /** The longest pause in which nothing was under way, until something came. */
+  #pause = 0;
   /** Called when something comes or ends. */
   readonly #listeners = new Set<() => void>();
   /** Why the change of an administrator failed. */
@@ -66,6 +70,7 @@ export class Turns {
       this.#expected.delete(key);
     }
     if (isOwn) {
+      this.#stir();
       tell("the mapping of this run's own identity moves last, and waits for the others");
       await this.#othersEnd();
       return this.#turn.run(() => this.#unlessFailed(change, isAdministrator));
@@ -101,7 +106,8 @@ export class Turns {
     const { quiet, expected } = this.#patience;
     let stirs = true;
     while (stirs) {
-      stirs = await this.#stirsWithin(this.#underWay > 0 ? undefined : this.#expected.size > 0 ? expected : quiet);
+      const patience = this.#expected.size > 0 ? expected : Math.min(Math.max(quiet, 4 * this.#pause), expected);
+      stirs = await this.#stirsWithin(this.#underWay > 0 ? undefined : patience);
     }
   }
 
@@ -120,6 +126,9 @@ export class Turns {
   }
 
   #stir(): void {
+    const now = performance.now();
+    this.#pause = Math.max(this.#pause, now - (this.#idleSince ?? now));
+    this.#idleSince = this.#underWay === 0 ? now : undefined;
     for (const listener of this.#listeners) {
       listener();
     }

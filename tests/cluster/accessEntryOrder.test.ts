@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { AwsError } from "../support/eks/awsError.ts";
-import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { account, type EntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
 import { writes } from "../support/proxy/fault.ts";
@@ -47,7 +47,7 @@ describe("administrators who move between aws-auth and access entries", () => {
   const moments: Moment[] = [];
 
   beforeAll(async () => {
-    world = await startEntryCluster();
+    world = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
     for (const name of ["admin-a", "admin-b", "admin-c", "eng/dev"]) {
       world.aws.principals.create(roleOf(name));
     }

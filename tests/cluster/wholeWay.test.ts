@@ -4,7 +4,7 @@ import type { MigrationReport } from "../../provider/migration/model.ts";
 import { reportedBy } from "../support/authenticator/identities.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { runCli } from "../support/cli/runCli.ts";
-import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { account, type EntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { declared, foreign, leftForEks, original, populate, program, strangers } from "../support/eks/longMap.ts";
 import type { Outcome, TestProject } from "../support/engine/testProject.ts";
 
@@ -26,7 +26,7 @@ describe("the whole way from aws-auth to access entries and back", () => {
   let eks: EKSClient;
 
   beforeAll(async () => {
-    world = await startEntryCluster("CONFIG_MAP");
+    world = await startEntryCluster("CONFIG_MAP", longAgo);
     populate(world);
     await world.map.reset(original);
     oracle = await Oracle.start();

@@ -10,6 +10,9 @@ import type { AuthenticationMode } from "./state.ts";
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
 
+/** So long ago that an access entry is in force. */
+export const longAgo = 600_000;
+
 /** The ARN of a role, with its path. */
 export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
@@ -36,11 +39,16 @@ export interface EntryCluster {
   stop(): Promise<void>;
 }
 
-/** Starts it in mode `API_AND_CONFIG_MAP`, with an empty map. */
+/**
+ * Starts it in mode `API_AND_CONFIG_MAP`, with an empty map.
+ *
+ * @param behind how many milliseconds the clock of AWS is behind, so that what is made now is this old at once.
+ */
 export async function startEntryCluster(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
+  behind = 0,
 ): Promise<EntryCluster> {
-  const aws = await EksStandIn.start();
+  const aws = await EksStandIn.start({ now: () => Date.now() - behind });
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
   const creator = { arn: deployer.arn, username: "deployer" };
   const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { claimsIn } from "../../../provider/accessEntries/index.ts";
 import type { TestProject } from "../engine/testProject.ts";
-import { type EntryCluster, roleOf, startEntryCluster } from "./entryCluster.ts";
+import { type EntryCluster, longAgo, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AccessEntry } from "./state.ts";
 
 /** The role that stacks share. */
@@ -34,7 +34,7 @@ export const [ofInfra, ofApps] = ["organization/infra/test shared", "organizatio
 
 /** Starts a cluster with the two stacks, which are to be configured. */
 export async function startSharingStacks(): Promise<SharingStacks> {
-  const world = await startEntryCluster();
+  const world = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
   world.aws.principals.create(shared);
   const add = (name: string) => world.add(name, program);
   const entry = () => world.aws.entry("prod", shared);
