@@ -112,7 +112,7 @@ describe("the moves of one cluster", () => {
     turns.expect("never");
     const last = start("self", own);
     await pass(patience.expected - 1);
-    const other = start("a", admin);
+    const other = start("a");
     end("a");
     await other;
     await pass(patience.expected - 1);
