@@ -1,15 +1,22 @@
+import { type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
 import { placedEntries, placeOf } from "../provider/authenticator";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
+import { accessEntryData } from "./accessEntryData";
 
 /** A name as people read it: a part that depends on the session stands as its template does in the entry. */
 export function nameText(name: Name, template: string): string {
   return typeof name === "string" ? name : template;
 }
 
-/** The place of an entry, as data. */
+/** The entry that counts for a login, as data: its place in the map, or the access entry. */
+export function givenByData(document: AwsAuthDocument, { entry, accessEntry }: Outcome): object | undefined {
+  return accessEntry === undefined ? entry && entryData(document, entry) : accessEntryData(accessEntry);
+}
+
+/** The place of an entry of the map, as data. */
 export function entryData(document: AwsAuthDocument, entry: Entry): object {
   const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
   return placed === undefined
@@ -22,8 +29,13 @@ export function entryData(document: AwsAuthDocument, entry: Entry): object {
       };
 }
 
+/** The entry that counts for a login, in words. */
+export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: Outcome): string {
+  return accessEntry !== undefined || entry === undefined ? "access entry" : entryPlace(document, entry);
+}
+
 /** The place of an entry in words. */
-export function entryPlace(document: AwsAuthDocument, entry: Entry): string {
+function entryPlace(document: AwsAuthDocument, entry: Entry): string {
   const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
   return placed === undefined ? entry.key : placeOf(placed);
 }
@@ -37,6 +49,16 @@ export function userData({ user, entry }: Outcome): object {
     username: nameText(user.username, entry.username),
     groups: user.groups.map((group, index) => nameText(group, entry.groups[index] ?? "")),
   };
+}
+
+/** Why nothing lets an identity in. */
+export function notMapped({ mode, unread }: ClusterAccess, label: string): string {
+  if (unread !== undefined) {
+    return `Not mapped in aws-auth of ${label}.`;
+  }
+  return hasAccessEntries({ mode })
+    ? `Neither an access entry nor aws-auth maps it in ${label}: its logins are refused.`
+    : `Not mapped in ${label}: its logins are refused.`;
 }
 
 /** A request, as data: its fields without those that are empty. */

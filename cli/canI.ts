@@ -3,7 +3,8 @@ import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
-import { entryData, entryPlace, grantData, nameText, requestData, userData } from "./accessData";
+import { givenByData, givenByText, grantData, nameText, notMapped, requestData, userData } from "./accessData";
+import { policyText } from "./accessEntryData";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
@@ -27,8 +28,8 @@ export async function runCanI(
 ): Promise<ExitCode> {
   const question = parseQuestion(verb, target, options);
   const identity = callerIn(arn);
-  const asked = await askCluster(question, options, terminal);
-  const verdict = judge(asked.document, identity, asked.request, asked.rights);
+  const asked = await askCluster(question, options, terminal, identity.arn);
+  const verdict = judge(asked.access, identity, asked.request, asked.rights);
   const answered = { ...asked, arn, verdict };
   if (options.output === "table") {
     terminal.out(render(answered, terminal));
@@ -60,22 +61,24 @@ function render(answered: Answered, terminal: Terminal): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Nobody sees from outside whether entries with `sso` count; of other entries one counts at random. */
+/** Nobody sees from outside whether entries with `sso` count, or which access entry is dead; of other entries one counts at random. */
 function describeChoice(outcomes: readonly Outcome[]): string {
+  if (outcomes.some(({ accessEntry }) => accessEntry !== undefined)) {
+    return "It has several access entries, and the one counts that was made for the role or user that exists now:";
+  }
   return outcomes.some(({ entry }) => entry?.sso !== undefined)
     ? "Which of these counts depends on the authenticator's feature gate SSORoleMatch, which is off by default:"
     : "Which of these counts is random, from one login to the next:";
 }
 
 function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {
-  const { user, entry } = outcome;
-  const { document, label } = answered;
+  const { user, entry, accessEntry } = outcome;
+  const { access, label } = answered;
   if (user === undefined || entry === undefined) {
     const refusal =
-      entry === undefined
-        ? `Not mapped in ${label}: its logins are refused.`
-        : `${entryPlace(document, entry)} refuses this session: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.`;
-    return ["", layOut(printable(refusal), terminal.width)];
+      entry === undefined ? notMapped(access, label) : `${givenByText(access.document, outcome)} ${noInstance}`;
+    const doubts = reasonsOf(outcome, answered).map((reason) => layOut(`  - ${printable(reason)}`, terminal.width));
+    return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
   const groups = user.groups.map((group, index) => nameText(group, entry.groups[index] ?? ""));
   const reasons = reasonsOf(outcome, answered);
@@ -83,31 +86,44 @@ function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal)
     "",
     `  username    ${printable(nameText(user.username, entry.username)) || '""'}`,
     layOut(`  groups      ${printable(groups.join(", ")) || "none"}`, terminal.width),
-    `  given by    ${entryPlace(document, entry)}`,
+    `  given by    ${accessEntry === undefined ? givenByText(access.document, outcome) : `access entry of ${printable(accessEntry.principalArn)}`}`,
+    ...(accessEntry?.policies ?? []).map((policy) =>
+      layOut(`  policy      ${printable(policyText(policy))}`, terminal.width),
+    ),
     "",
     ...reasons.map((reason) => layOut(`  - ${printable(reason)}`, terminal.width)),
   ];
 }
 
 /** Why a login may, may not, or nobody can tell: one clause each. */
-function reasonsOf({ user, answer, doubt, grants }: Outcome, { rights }: Answered): readonly string[] {
-  if (user === undefined) {
-    return [];
-  }
+function reasonsOf(outcome: Outcome, { rights, request }: Answered): readonly string[] {
+  const { user, answer, doubt, grants } = outcome;
   const told = grants.map(describeGrant);
   if (doubt !== undefined) {
-    return [describeDoubt(doubt, grants, rights.unread), ...told];
+    return [describeDoubt(outcome, request, rights.unread), ...told];
+  }
+  if (user === undefined) {
+    return [];
   }
   if (answer === "yes") {
     return told;
   }
-  const bindings = rights.authorizer.bindingsOf(user).map(({ binding }) => binding);
+  const applied = rights.authorizer.bindingsOf(user).map(({ binding }) => binding);
+  const bindings = applied.filter(({ kind }) => kind !== "AccessPolicy");
+  const policies = [...new Set(applied.filter(({ kind }) => kind === "AccessPolicy").map(({ name }) => name))];
   const missing = bindings.filter((binding) => rights.authorizer.rulesOf(binding) === undefined);
   const count = bindings.length === 1 ? "one binding" : `${bindings.length} bindings`;
   return [
     bindings.length === 0
       ? "no binding names the username or one of the groups"
       : `of ${count} for the username and the groups, none has a rule that allows it; "explain" lists them`,
+    ...(policies.length === 0
+      ? []
+      : [
+          policies.length === 1
+            ? `nor does the access policy ${policies.join()} allow it there`
+            : `nor do the access policies ${policies.join(", ")} allow it there`,
+        ]),
     ...missing.map((binding) => {
       const { kind, name } = binding.role;
       return `${describeBinding(binding)} names ${kind} ${JSON.stringify(name)}, which does not exist`;
@@ -117,18 +133,21 @@ function reasonsOf({ user, answer, doubt, grants }: Outcome, { rights }: Answere
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
 function dataOf(answered: Answered): object {
-  const { arn, document, request, verdict } = answered;
+  const { arn, access, request, verdict } = answered;
   return {
     arn,
     request: requestData(request),
     answer: verdict.answer,
+    ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
     logins: verdict.outcomes.map((outcome) => ({
       mapped: outcome.user !== undefined,
       ...userData(outcome),
-      ...(outcome.entry !== undefined && { givenBy: entryData(document, outcome.entry) }),
+      ...(outcome.entry !== undefined && { givenBy: givenByData(access.document, outcome) }),
       answer: outcome.answer,
       reasons: reasonsOf(outcome, answered),
       grants: outcome.grants.map(grantData),
     })),
   };
 }
+
+const noInstance = "refuses this session: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.";

@@ -1,6 +1,8 @@
+import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
 import { layOut } from "../provider/layout";
+import type { OpenAccess } from "../provider/session/liveAccess";
 import { printable } from "../provider/text";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
@@ -61,12 +63,35 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
   return { config: () => undefined, env: { ...env, ...Object.fromEntries(set) }, cwd };
 }
 
-/** The live map and its source. */
-export interface LiveMap extends ReadMap {
-  /** The cluster as given in the options. */
+/** The cluster that the options name. */
+interface ResolvedCluster {
+  /** As given in the options. */
   readonly named: NamedCluster;
-  /** The resolved cluster. */
   readonly ref: ClusterRef;
+  readonly settings: Settings;
+}
+
+/** The live map and its source. */
+export interface LiveMap extends ReadMap, Pick<ResolvedCluster, "named" | "ref"> {}
+
+/** The live map, and the access entries that go with it. */
+export interface LiveCluster extends ReadMap {
+  readonly access: ClusterAccess;
+}
+
+/**
+ * The cluster given in the options.
+ *
+ * @throws CommandFailure or AwsAuthError.
+ */
+async function resolveNamed(options: ClusterOptions): Promise<ResolvedCluster> {
+  const named = namedCluster(options, process.env);
+  const settings = settingsFor(options, process.env, process.cwd());
+  const { resolveClusterRef } = await import("../provider/cluster/index.js");
+  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
+    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
+  });
+  return { named, ref, settings };
 }
 
 /**
@@ -75,21 +100,60 @@ export interface LiveMap extends ReadMap {
  * @throws CommandFailure or AwsAuthError.
  */
 export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
-  const named = namedCluster(options, process.env);
-  const settings = settingsFor(options, process.env, process.cwd());
-  const { missingManifest, openMap, resolveClusterRef } = await import("../provider/cluster/index.js");
-  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
-    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
-  });
+  const { named, ref, settings } = await resolveNamed(options);
+  const { openMap } = await import("../provider/cluster/index.js");
   const map = await (await openMap(ref, settings)).read();
-  for (const warning of map.warnings) {
+  await tellOf(ref, map, terminal);
+  return { ...map, named, ref };
+}
+
+/**
+ * Reads who gets into the cluster given in the options, and says on stderr what is not known of it.
+ *
+ * @param arn the identity whose access entries are needed; undefined: those of all.
+ * @throws CommandFailure or AwsAuthError.
+ */
+export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
+  const { open, ref } = await openLive(options);
+  const { entriesFor, readAccess } = await import("../provider/session/liveAccess.js");
+  const { map, access, notes } = await readAccess(open, (entries) =>
+    arn === undefined ? entries.all() : entriesFor(entries, arn),
+  );
+  await tellOf(ref, map, terminal);
+  tellNotes(notes, terminal);
+  return { ...map, access };
+}
+
+/** Opens the cluster given in the options. */
+export async function openLive(
+  options: ClusterOptions,
+): Promise<{ readonly open: OpenAccess; readonly ref: ClusterRef }> {
+  const { ref, settings } = await resolveNamed(options);
+  const { openAccess } = await import("../provider/session/liveAccess.js");
+  return { open: await openAccess(ref, settings), ref };
+}
+
+/**
+ * Says what is to be known of a map that was read.
+ *
+ * @throws CommandFailure for a manifest that nobody has written yet.
+ */
+export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: Terminal): Promise<void> {
+  for (const warning of warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
+  const { missingManifest } = await import("../provider/cluster/index.js");
   const missing = missingManifest(ref);
   if (missing !== undefined) {
     throw new CommandFailure(exitCode.failed, missing);
   }
-  return { ...map, named, ref };
+}
+
+/** Says on stderr what limits an answer. */
+export function tellNotes(notes: readonly string[], terminal: Terminal): void {
+  for (const note of notes) {
+    terminal.err(`${layOut(`note: ${printable(note)}`)}\n`);
+  }
 }
 
 /** If the cluster has a name, only the region can be missing. The remedies in the error itself are for programs. */

@@ -1,59 +1,109 @@
+import { accessEntriesOf, admissionsOf, type ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
+import { overriddenEntries } from "../provider/access/overridden";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
+import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
 import {
+  callerIn,
   describeContent,
   describeOwners,
   type ExplainedEntry,
   type Explanation,
   explainIdentity,
-  loginsOf,
   placeOf,
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
-import type { Entry } from "../provider/document";
+import { parseDocument } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { printable } from "../provider/text";
-import { rightData } from "./accessData";
-import { type LiveMap, readLiveMap } from "./cluster";
+import { notMapped, rightData } from "./accessData";
+import { accessEntryData, ownersIn, policyText } from "./accessEntryData";
+import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
 import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
 
+/** What lets an identity in: by its access entries, which win, or by aws-auth. */
+interface Explained {
+  readonly arn: string;
+  readonly access: ClusterAccess;
+  readonly label: string;
+  /** What aws-auth says; where an access entry wins, only what is to know of the identity itself. */
+  readonly explanation: Explanation;
+  /** The access entries of the identity. Several where nobody knows which of them is dead. */
+  readonly winners: readonly LiveAccessEntry[];
+  /** The entries of aws-auth that would count without them. */
+  readonly overridden: readonly OverriddenByEntry[];
+  readonly rights: ExplainedRights | undefined;
+}
+
+/** An entry of aws-auth that would count if there were no access entry. */
+interface OverriddenByEntry {
+  readonly placed: ExplainedEntry;
+  /** Whether it says the same. */
+  readonly isEqual: boolean;
+}
+
 /** The rights that the bindings of a cluster give to an identity. */
 interface ExplainedRights {
-  /** The rights by the entry that gives them. Each of these entries may count. */
-  readonly byEntry: ReadonlyMap<Entry, readonly Right[]>;
+  /** The rights by the entry that gives them, of aws-auth or an access entry. Each of these entries may count. */
+  readonly byEntry: ReadonlyMap<object, readonly Right[]>;
   /** Why the bindings could not be read, with the remedy; undefined if they were read. */
   readonly unread: string | undefined;
 }
 
-/** The rights of an identity; undefined if it is not mapped, or for a manifest. */
+async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
+  const { access, label } = live;
+  const byMap = explainIdentity(access.document, arn);
+  const winners = accessEntriesOf(access, byMap.identity.arn);
+  const { givenBy, alternatives, shadowed } = byMap;
+  const overridden = overriddenEntries(access);
+  return {
+    arn,
+    access,
+    label,
+    explanation: winners.length === 0 ? byMap : explainIdentity(parseDocument({}), arn),
+    winners,
+    overridden: [givenBy, ...alternatives, ...shadowed].flatMap((placed) =>
+      winners.length === 0 || placed === undefined
+        ? []
+        : [{ placed, isEqual: overridden.get(placed.entry)?.isEqual === true }],
+    ),
+    rights: winners.length > 0 || byMap.user !== undefined ? await findRights(byMap, live) : undefined,
+  };
+}
+
+/** The rights of an identity that gets in; undefined for a manifest. */
 async function findRights(
-  { identity, user }: Explanation,
-  { connection, document }: LiveMap,
+  { identity }: Explanation,
+  { connection, access }: LiveCluster,
 ): Promise<ExplainedRights | undefined> {
-  if (connection === undefined || user === undefined) {
+  if (connection === undefined) {
     return undefined;
   }
   const { authorizer, unread } = await readRights(connection);
-  const byEntry = loginsOf(document, identity).flatMap(({ entry, user }) =>
-    entry === undefined || user === undefined ? [] : [[entry, rightsOf(user, authorizer)] as const],
-  );
+  const byEntry = admissionsOf(access, identity).flatMap(({ entry, user, accessEntry }) => {
+    const by = accessEntry ?? entry;
+    return by === undefined || user === undefined ? [] : [[by, rightsOf(user, authorizer)] as const];
+  });
   return { byEntry: new Map(byEntry), unread };
 }
 
 /** Formats an explanation for people. */
-function renderExplanation(
-  explanation: Explanation,
-  rights: ExplainedRights | undefined,
-  label: string,
-  terminal: Terminal,
-): string {
-  const { arn, identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
+function renderExplanation(explained: Explained, terminal: Terminal): string {
+  const { arn, explanation, winners, overridden, rights } = explained;
+  const { identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
+  const [winner, ...more] = winners;
   const blocks = [
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],
-    answer(explanation, label, terminal),
-    ...(rights === undefined ? [] : rightSections(explanation, rights, terminal)),
+    winner === undefined ? answer(explained, terminal) : answerByEntry(winner, explained, terminal),
+    ...(rights === undefined ? [] : rightSections(explained, rights, terminal)),
+    section(
+      "Counts instead, if it was made for the role or user that exists now:",
+      more.map((entry) => `${placeOfEntry(entry)}, ${describeAccessEntry(entry)}`),
+      terminal,
+    ),
+    section("Without effect, since the access entry wins over aws-auth:", overridden.map(describeOverridden), terminal),
     section("May count instead, picked at random at each login:", alternatives.map(describe), terminal),
     section("Shadowed, so without effect:", shadowed.map(describe), terminal),
     section(
@@ -76,10 +126,10 @@ function renderExplanation(
     .join("\n\n")}\n`;
 }
 
-function answer({ user, givenBy }: Explanation, label: string, terminal: Terminal): string[] {
+function answer({ explanation: { user, givenBy }, access, label }: Explained, terminal: Terminal): string[] {
   const cluster = printable(label);
   if (givenBy === undefined) {
-    return [emphasise(terminal, "red", `Not mapped in ${cluster}: its logins are refused.`)];
+    return [emphasise(terminal, "red", layOut(printable(notMapped(access, label)), terminal.width))];
   }
   if (user === undefined) {
     const refused = emphasise(terminal, "red", `Mapped in ${cluster}, but its logins are refused:`);
@@ -99,15 +149,39 @@ function answer({ user, givenBy }: Explanation, label: string, terminal: Termina
   ];
 }
 
+function answerByEntry(winner: LiveAccessEntry, { label }: Explained, terminal: Terminal): string[] {
+  const { type, username, groups, policies } = winner;
+  const owners = ownersIn(winner);
+  const line = (name: string, text: string) =>
+    wrap(`  ${name.padEnd(12)}${printable(text)}`, terminal.width, " ".repeat(14));
+  return [
+    emphasise(terminal, "green", `Mapped in ${printable(label)}:`),
+    line("username", username === "" ? '""' : username),
+    line("groups", groups.join(", ") || "none"),
+    line("given by", placeOfEntry(winner)),
+    ...(type === "STANDARD" ? [] : [line("type", type)]),
+    ...policies.map((policy) => line("policy", policyText(policy))),
+    ...(owners.length === 0 ? [] : [line("claimed by", describeOwners(owners))]),
+  ];
+}
+
+function placeOfEntry({ principalArn }: LiveAccessEntry): string {
+  return `access entry of ${principalArn}`;
+}
+
 /** The rights by each entry that may count. The rights of every authenticated user take one line. */
 function rightSections(
-  { givenBy, alternatives }: Explanation,
+  { winners, explanation: { givenBy, alternatives } }: Explained,
   { byEntry, unread }: ExplainedRights,
   terminal: Terminal,
 ): string[][] {
-  const entries = [givenBy, ...alternatives].filter((placed) => placed !== undefined);
-  return entries.map((placed) => {
-    const rights = byEntry.get(placed.entry) ?? [];
+  const placed = [givenBy, ...alternatives].filter((one) => one !== undefined);
+  const entries = [
+    ...winners.map((entry) => ({ by: entry as object, place: placeOfEntry(entry) })),
+    ...placed.map((one) => ({ by: one.entry as object, place: placeOf(one) })),
+  ];
+  return entries.map(({ by, place }) => {
+    const rights = byEntry.get(by) ?? [];
     const shared = rights.filter(isDefault).map(({ binding }) => binding?.name);
     const isAll = unread === undefined || rights.some(({ binding, isCertain }) => binding === undefined && isCertain);
     const items = [
@@ -115,7 +189,7 @@ function rightSections(
       ...(shared.length === 0 ? [] : [`what Kubernetes gives to every authenticated user: ${shared.join(", ")}`]),
       ...(isAll ? [] : [`${rights.length === 0 ? "not known" : "all else is not known"}: ${unread}`]),
     ];
-    return section(entries.length === 1 ? "Rights:" : `Rights by ${placeOf(placed)}:`, items, terminal);
+    return section(entries.length === 1 ? "Rights:" : `Rights by ${printable(place)}:`, items, terminal);
   });
 }
 
@@ -125,6 +199,10 @@ function section(title: string, items: readonly string[], terminal: Terminal): s
   }
   const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
   return [emphasise(terminal, "bold", title), ...lines];
+}
+
+function describeOverridden({ placed, isEqual }: OverriddenByEntry): string {
+  return `${describe(placed)}; it says ${isEqual ? "the same" : "something else"}`;
 }
 
 function describe(placed: ExplainedEntry): string {
@@ -138,30 +216,45 @@ function describe(placed: ExplainedEntry): string {
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
-  const live = await readLiveMap(options, terminal);
-  const explanation = explainIdentity(live.document, arn);
-  const rights = await findRights(explanation, live);
+  const { arn: principal } = callerIn(arn);
+  const live = await readLiveCluster(options, terminal, principal);
+  const explained = await explainIn(live, arn);
   if (options.output === "table") {
-    terminal.out(renderExplanation(explanation, rights, live.label, terminal));
+    terminal.out(renderExplanation(explained, terminal));
   } else {
-    const data = dataOf(explanation, rights);
+    const data = dataOf(explained);
     terminal.out(options.output === "json" ? renderJson(data) : await renderYaml(data));
   }
-  return explanation.user === undefined ? exitCode.found : exitCode.done;
+  if (explained.winners.length > 0 || explained.explanation.user !== undefined) {
+    return exitCode.done;
+  }
+  return live.access.unread === undefined ? exitCode.found : exitCode.failed;
 }
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
-function dataOf({ user, givenBy, ...explanation }: Explanation, rights: ExplainedRights | undefined): object {
-  const rightsBy = ({ entry }: ExplainedEntry) =>
-    rights !== undefined && { rights: (rights.byEntry.get(entry) ?? []).map(rightData) };
+function dataOf({ explanation: { user, givenBy, ...explanation }, rights, ...explained }: Explained): object {
+  const { access, overridden } = explained;
+  const [winner, ...more] = explained.winners;
+  const rightsBy = (by: object) => rights !== undefined && { rights: (rights.byEntry.get(by) ?? []).map(rightData) };
   return {
     arn: explanation.arn,
     canonicalArn: explanation.identity.arn,
-    mapped: user !== undefined,
+    mapped: winner !== undefined || user !== undefined,
     ...user,
-    ...(givenBy !== undefined && { givenBy: entryData(givenBy), ...rightsBy(givenBy) }),
+    ...(givenBy !== undefined && { givenBy: entryData(givenBy), ...rightsBy(givenBy.entry) }),
+    ...(winner !== undefined && {
+      username: winner.username,
+      groups: winner.groups,
+      givenBy: accessEntryData(winner),
+      ...rightsBy(winner),
+      overridden: overridden.map(({ placed, isEqual }) => ({ ...entryData(placed), saysTheSame: isEqual })),
+    }),
     ...(rights?.unread !== undefined && { rightsUnread: rights.unread }),
-    alternatives: explanation.alternatives.map((placed) => ({ ...entryData(placed), ...rightsBy(placed) })),
+    ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
+    alternatives: [
+      ...more.map((entry) => ({ ...accessEntryData(entry), ...rightsBy(entry) })),
+      ...explanation.alternatives.map((placed) => ({ ...entryData(placed), ...rightsBy(placed.entry) })),
+    ],
     shadowed: explanation.shadowed.map(entryData),
     nearMisses: explanation.nearMisses.map(({ placed, reason }) => ({ ...entryData(placed), reason })),
     droppedKeys: explanation.droppedKeys.map(({ key, line, column, reason }) => ({ key, line, column, reason })),

@@ -1,39 +1,114 @@
+import { policyName } from "../provider/access/accessPolicies";
+import { accessEntriesOf, asEntry, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
+import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
-import { type AwsAuthDocument, assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
-import { readLiveMap } from "./cluster";
+import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { plural } from "../provider/text";
+import { ownersIn, policyData } from "./accessEntryData";
+import { openLive, readLiveCluster, tellNotes, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";
 import { renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 
 /**
- * `get`: the mappings as `eksctl get iamidentitymapping` prints them, with their owners if `wide` is set.
+ * `get`: the mappings as `eksctl get iamidentitymapping` prints them; if `wide` is set, with their owners, and with the access entries of
+ * the cluster.
  *
  * @throws CommandFailure if `arn` has no mapping; AwsAuthError if the map cannot be read.
  */
 export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
-  const { document } = await readLiveMap(options, terminal);
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
+  const shown = options.wide ? await readWide(options, terminal) : await readMap(options, terminal);
   const { arn } = options;
-  const entries = entriesOf(document).filter((entry) => arn === undefined || matchesArn(entry, arn));
-  if (arn !== undefined && entries.length === 0) {
+  if (arn !== undefined && shown.entries.length === 0) {
     throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${JSON.stringify(arn)} found`);
   }
-  terminal.out(await render(document, entries, options));
+  terminal.out(await render(shown, options));
   return exitCode.done;
 }
 
-async function render(
-  document: AwsAuthDocument,
-  entries: readonly Entry[],
-  { output, sort, wide }: GetOptions,
-): Promise<string> {
+/** What is printed. */
+interface Shown {
+  readonly entries: readonly ShownEntry[];
+  /** Whether access entries are among them, so that each says what it is. */
+  readonly hasSources: boolean;
+}
+
+interface ShownEntry {
+  readonly entry: Entry;
+  readonly owners: readonly string[];
+  /** The access entry that it stands for; undefined for an entry of aws-auth. */
+  readonly accessEntry?: LiveAccessEntry;
+  /** Whether it is one of aws-auth and has no effect, since an access entry wins. */
+  readonly isOverridden: boolean;
+}
+
+/** What eksctl prints. That there are access entries is only said on stderr. */
+async function readMap(options: GetOptions, terminal: Terminal): Promise<Shown> {
+  const { open, ref } = await openLive(options);
+  const { notesOn, readEntries } = await import("../provider/session/liveAccess.js");
+  const mode = await open.mode();
+  if (mode === "API") {
+    throw new CommandFailure(
+      exitCode.failed,
+      `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`,
+    );
+  }
+  const [map, principals] = await Promise.all([open.read(), readEntries(open, ({ api }) => api.list())]);
+  await tellOf(ref, map, terminal);
+  const unread = "unread" in principals ? principals.unread : undefined;
+  const living = "value" in principals ? principals.value : [];
+  const count = living.filter((principal) => isMeant({ arn: principal }, options)).length;
+  const some = plural(count, "access entry", "access entries");
+  const hint =
+    count === 1
+      ? `${some} lets people in as well, and wins over aws-auth; --wide prints it`
+      : `${some} let people in as well, and win over aws-auth; --wide prints them`;
+  tellNotes([...notesOn({ mode, unread }, map.label), ...(count === 0 ? [] : [hint])], terminal);
+  const entries = mapEntries(map.document, options).map((entry) => ({ entry, owners: [], isOverridden: false }));
+  return { entries, hasSources: false };
+}
+
+async function readWide(options: GetOptions, terminal: Terminal): Promise<Shown> {
+  const { access, document } = await readLiveCluster(options, terminal);
+  const mapped = mapEntries(document, options).map((entry) => ({
+    entry,
+    owners: ownersOf(document, entry),
+    isOverridden: isOverridden(access, entry),
+  }));
+  const living = access.entries.map((accessEntry) => ({
+    entry: asEntry(accessEntry),
+    owners: ownersIn(accessEntry),
+    accessEntry,
+    isOverridden: false,
+  }));
+  return {
+    entries: [...mapped, ...living.filter(({ entry }) => isMeant(entry, options))],
+    hasSources: hasAccessEntries(access),
+  };
+}
+
+function mapEntries(document: ClusterAccess["document"], options: GetOptions): readonly Entry[] {
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
+  return entriesOf(document).filter((entry) => isMeant(entry, options));
+}
+
+function isMeant(entry: Pick<Entry, "arn">, { arn }: GetOptions): boolean {
+  return arn === undefined || matchesArn(entry, arn);
+}
+
+function isOverridden(access: ClusterAccess, { arn }: Entry): boolean {
+  return arn !== undefined && accessEntriesOf(access, arn).length > 0;
+}
+
+async function render({ entries, hasSources }: Shown, { output, sort, wide }: GetOptions): Promise<string> {
   if (output !== "table") {
-    const data = entries.map((entry) => ({
-      ...eksctlMapping(entry),
+    const data = entries.map((shown) => ({
+      ...eksctlMapping(shown.entry),
       // Always a list, so that scripts need not check for it.
-      ...(wide && { owners: ownersOf(document, entry) }),
+      ...(wide && { owners: shown.owners }),
+      ...(hasSources && sourceData(shown)),
     }));
     return output === "json" ? renderJson(data) : renderYaml(data);
   }
@@ -41,16 +116,38 @@ async function render(
     return "No iamidentitymappings found\n";
   }
   return renderTable(
-    ["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...(wide ? ["OWNERS"] : [])],
-    entries.map((entry) => [
+    [
+      ...["ARN", "USERNAME", "GROUPS", "ACCOUNT"],
+      ...(wide ? ["OWNERS"] : []),
+      ...(hasSources ? ["SOURCE", "POLICIES"] : []),
+    ],
+    entries.map(({ entry, owners, accessEntry, isOverridden }) => [
       arnCell(entry),
       entry.username,
       entry.groups.join(","),
       entry.account ?? "",
-      ...(wide ? [ownersOf(document, entry).join(", ")] : []),
+      ...(wide ? [owners.join(", ")] : []),
+      ...(hasSources ? [sourceOf(accessEntry, isOverridden), policyCells(accessEntry)] : []),
     ]),
     sort === "arn",
   );
+}
+
+/** Where an entry is, in single words, since scripts split the table at spaces. */
+function sourceOf(accessEntry: LiveAccessEntry | undefined, isOverridden: boolean): string {
+  return accessEntry === undefined ? `aws-auth${isOverridden ? ",overridden" : ""}` : "access-entry";
+}
+
+function policyCells(accessEntry: LiveAccessEntry | undefined): string {
+  const cell = ({ policyArn, scope }: AccessPolicy) =>
+    `${policyName(policyArn)}${scope.type === "cluster" ? "" : `(${scope.namespaces.join(",")})`}`;
+  return (accessEntry?.policies ?? []).map(cell).join(",");
+}
+
+function sourceData({ accessEntry, isOverridden }: ShownEntry): object {
+  return accessEntry === undefined
+    ? { source: "aws-auth", ...(isOverridden && { overridden: true }) }
+    : { source: "access-entry", type: accessEntry.type, policies: accessEntry.policies.map(policyData) };
 }
 
 /**

@@ -1,10 +1,13 @@
+import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { placedEntries, placeOf } from "../provider/authenticator";
+import type { ReadMap } from "../provider/cluster";
 import { describeLine } from "../provider/document";
 import { layOut } from "../provider/layout";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
+import { lintAccessEntries } from "../provider/lint/lintAccessEntries";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
 import { plural, printable, quoted } from "../provider/text";
-import { type LiveMap, readLiveMap } from "./cluster";
+import { openLive, tellOf } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { LintOptions } from "./options";
 import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
@@ -84,10 +87,14 @@ function summary(findings: readonly Finding[]): string {
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
-  const live = await readLiveMap(options, terminal);
+  const { live, access } = await readLinted(options, terminal);
   const bound = await readBoundGroups(live);
   const groups = bound && "groups" in bound ? bound.groups : undefined;
-  const findings = [...lintDocument(live.data, live.document, groups), ...bindingFindings(live, bound)];
+  const findings = [
+    ...lintDocument(live.data, live.document, groups),
+    ...lintAccessEntries(access, live.label),
+    ...bindingFindings(live, bound),
+  ];
   if (options.output === "table") {
     terminal.out(renderFindings(findings, live.label, terminal));
   } else {
@@ -97,10 +104,23 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
+async function readLinted(
+  options: LintOptions,
+  terminal: Terminal,
+): Promise<{ readonly live: ReadMap; readonly access: ClusterAccess }> {
+  const { open, ref } = await openLive(options);
+  const { readAccess } = await import("../provider/session/liveAccess.js");
+  const { map, access } = await readAccess(open, async (entries) =>
+    (await open.mode()) === "API" ? [] : entries.all(),
+  );
+  await tellOf(ref, map, terminal);
+  return { live: map, access };
+}
+
 /** The groups that bindings of the cluster name, or why they could not be read; undefined for a manifest, or a map without groups. */
 type BoundGroups = { readonly groups: ReadonlySet<string> } | { readonly unread: string };
 
-async function readBoundGroups({ connection, document }: LiveMap): Promise<BoundGroups | undefined> {
+async function readBoundGroups({ connection, document }: ReadMap): Promise<BoundGroups | undefined> {
   const hasGroups = placedEntries(document).some(({ entry }) => entry.groups.length > 0);
   if (connection === undefined || !hasGroups) {
     return undefined;
@@ -114,7 +134,7 @@ async function readBoundGroups({ connection, document }: LiveMap): Promise<Bound
 }
 
 /** A user who may read the map may lack permission to list bindings. That is only a note, not a failure. */
-function bindingFindings({ document }: LiveMap, bound: BoundGroups | undefined): Finding[] {
+function bindingFindings({ document }: ReadMap, bound: BoundGroups | undefined): Finding[] {
   if (bound === undefined) {
     return [];
   }

@@ -72,7 +72,7 @@ export const getOptions = {
   ...outputOptions,
   arn: { value: "arn", help: "only those of this role or user, in any letter case, with or without a path" },
   sort: { value: "order", help: "order of the table: by ARN, or as in the map", choices: ["arn", "position"] },
-  wide: { help: "also print the owners of each entry: the stacks and resources that claim it" },
+  wide: { help: "also print who claims each entry, and the EKS access entries" },
 } as const satisfies Options;
 
 /** All options of `get`. */

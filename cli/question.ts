@@ -1,3 +1,4 @@
+import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRequest } from "../provider/access/describe";
 import type { ClusterRights } from "../provider/access/verdict";
 import { readRights } from "../provider/cluster";
@@ -6,7 +7,7 @@ import { layOut } from "../provider/layout";
 import type { AccessRequest, ResourceRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { printable, quoted } from "../provider/text";
-import { type LiveMap, readLiveMap } from "./cluster";
+import { readLiveCluster } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import type { Terminal } from "./terminal";
@@ -69,7 +70,7 @@ export function parseQuestion(verb: string, target: string, options: QuestionOpt
 
 /** All that the answer to a question is made from. */
 export interface AskedCluster {
-  readonly document: LiveMap["document"];
+  readonly access: ClusterAccess;
   /** The cluster's name in messages. */
   readonly label: string;
   readonly request: AccessRequest;
@@ -81,14 +82,16 @@ export interface AskedCluster {
 /**
  * Reads the map of a cluster, and what a question on rights depends on.
  *
+ * @param arn the identity that the question is about; undefined: all of them.
  * @throws CommandFailure for a manifest; AwsAuthError if the map cannot be read.
  */
 export async function askCluster(
   question: Question,
   options: QuestionOptions,
   terminal: Terminal,
+  arn?: string,
 ): Promise<AskedCluster> {
-  const { connection, document, label } = await readLiveMap(options, terminal);
+  const { connection, access, label } = await readLiveCluster(options, terminal, arn);
   if (connection === undefined) {
     throw new CommandFailure(
       exitCode.failed,
@@ -102,7 +105,13 @@ export async function askCluster(
   for (const warning of warnings) {
     terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
   }
-  return { document, label, request, question: describeRequest(request) + scope, rights };
+  return {
+    access,
+    label,
+    request,
+    question: describeRequest(request) + scope,
+    rights,
+  };
 }
 
 /** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */

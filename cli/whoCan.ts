@@ -1,14 +1,14 @@
+import { describePolicy } from "../provider/access/accessPolicies";
 import { describeDoubt } from "../provider/access/describe";
 import type { Outcome } from "../provider/access/verdict";
 import { type Candidate, whoCan } from "../provider/access/whoCan";
-import type { AwsAuthDocument } from "../provider/document";
 import { layOut } from "../provider/layout";
 import type { Grant } from "../provider/rbac";
 import { printable } from "../provider/text";
-import { entryData, entryPlace, grantData, requestData, userData } from "./accessData";
+import { givenByData, givenByText, grantData, requestData, userData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { askCluster, parseQuestion } from "./question";
+import { type AskedCluster, askCluster, parseQuestion } from "./question";
 import { emphasise, renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
 
 /**
@@ -22,35 +22,38 @@ export async function runWhoCan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const question = parseQuestion(verb, target, options);
-  const { document, label, request, question: asked, rights } = await askCluster(question, options, terminal);
+  const cluster = await askCluster(question, options, terminal);
+  const { access, label, request, question: asked, rights } = cluster;
   if (rights.unread !== undefined) {
     throw new CommandFailure(exitCode.failed, `cannot tell who can ${asked} in ${label}: ${rights.unread}`);
   }
-  const candidates = whoCan(document, request, rights);
+  const candidates = whoCan(access, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
   const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
+  const isAll = doubtful.length === 0 && access.unread === undefined;
   if (options.output === "table") {
-    const nobody = `Nobody in ${label} can ${asked}${doubtful.length === 0 ? "" : " for certain"}.`;
-    terminal.out(certain.length === 0 ? `${layOut(printable(nobody), terminal.width)}\n` : table(document, certain));
-    terminal.out(renderDoubts(document, doubtful, terminal));
+    const nobody = `Nobody in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
+    terminal.out(certain.length === 0 ? `${layOut(printable(nobody), terminal.width)}\n` : table(cluster, certain));
+    terminal.out(renderDoubts(cluster, doubtful, terminal));
   } else {
     const data = {
       request: requestData(request),
-      identities: [...certain, ...doubtful].map((candidate) => dataOf(document, candidate)),
+      ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
+      identities: [...certain, ...doubtful].map((candidate) => dataOf(cluster, candidate)),
     };
     terminal.out(options.output === "json" ? renderJson(data) : await renderYaml(data));
   }
   if (certain.length > 0) {
     return exitCode.done;
   }
-  return doubtful.length === 0 ? exitCode.found : exitCode.failed;
+  return isAll ? exitCode.found : exitCode.failed;
 }
 
 /** One row for each way: who wants to take a right away has to know all of them. */
-function table(document: AwsAuthDocument, candidates: readonly Candidate[]): string {
+function table({ access }: AskedCluster, candidates: readonly Candidate[]): string {
   const rows = candidates.flatMap(({ identity, verdict }) =>
-    verdict.outcomes.flatMap(({ entry, grants }) =>
-      grants.map((grant) => [identity, entry === undefined ? "" : entryPlace(document, entry), ...cellsOf(grant)]),
+    verdict.outcomes.flatMap((outcome) =>
+      outcome.grants.map((grant) => [identity, givenByText(access.document, outcome), ...cellsOf(grant)]),
     ),
   );
   return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows, false);
@@ -58,39 +61,41 @@ function table(document: AwsAuthDocument, candidates: readonly Candidate[]): str
 
 /** Of members of `system:masters` no binding and no role is looked at. */
 function cellsOf({ subject, by }: Grant): readonly string[] {
-  const through = `${subject.kind}/${subject.name}`;
+  const through = subject.kind === "AccessEntry" ? "access entry" : `${subject.kind}/${subject.name}`;
   if (by === undefined) {
     return [through, "none is needed", "everything"];
   }
   const { kind, name, namespace, role } = by.binding;
-  return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
+  const binding = `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`;
+  return [through, binding, kind === "AccessPolicy" ? (describePolicy(name) ?? "") : `${role.kind}/${role.name}`];
 }
 
-function renderDoubts(document: AwsAuthDocument, candidates: readonly Candidate[], terminal: Terminal): string {
+function renderDoubts(cluster: AskedCluster, candidates: readonly Candidate[], terminal: Terminal): string {
   if (candidates.length === 0) {
     return "";
   }
   const items = candidates.map(({ identity, verdict }) => {
-    const reasons = verdict.outcomes.map((outcome) => reasonOf(document, outcome));
+    const reasons = verdict.outcomes.map((outcome) => reasonOf(cluster, outcome));
     return layOut(`  - ${printable(`${identity}: ${reasons.join("; ")}`)}`, terminal.width);
   });
   return ["", emphasise(terminal, "bold", "Cannot tell:"), ...items, ""].join("\n");
 }
 
 /** Why nobody can tell of a login, or, where it is one of several, what it may. */
-function reasonOf(document: AwsAuthDocument, { entry, answer, doubt, grants }: Outcome): string {
-  const place = entry === undefined ? "if no entry applies" : `by ${entryPlace(document, entry)}`;
-  return `${place}: ${doubt === undefined ? answer : describeDoubt(doubt, grants, undefined)}`;
+function reasonOf({ access, request }: AskedCluster, outcome: Outcome): string {
+  const { entry, answer } = outcome;
+  const place = entry === undefined ? "if no entry applies" : `by ${givenByText(access.document, outcome)}`;
+  return `${place}: ${describeDoubt(outcome, request, undefined) || answer}`;
 }
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
-function dataOf(document: AwsAuthDocument, { identity, verdict }: Candidate): object {
+function dataOf({ access }: AskedCluster, { identity, verdict }: Candidate): object {
   return {
     identity,
     answer: verdict.answer,
     logins: verdict.outcomes.map((outcome) => ({
       ...userData(outcome),
-      ...(outcome.entry !== undefined && { givenBy: entryData(document, outcome.entry) }),
+      ...(outcome.entry !== undefined && { givenBy: givenByData(access.document, outcome) }),
       answer: outcome.answer,
       grants: outcome.grants.map(grantData),
     })),

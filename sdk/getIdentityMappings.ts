@@ -49,7 +49,8 @@ export interface GetIdentityMappingsOutputArgs {
 export type { FoundIdentityMapping };
 
 /**
- * Reads the mappings of a cluster while the program runs, before the program's own changes are written.
+ * Reads the mappings of a cluster while the program runs, before the program's own changes are written: those in aws-auth, and not those
+ * in EKS access entries, which `reviewAccess` reads.
  *
  * @returns the entries in the order of the map; empty if there are no entries or no ConfigMap.
  * @throws RunError if the cluster or the map cannot be read.

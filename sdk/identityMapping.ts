@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { contextInput } from "../provider/lifecycle/context";
+import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
 import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
 import { watchPreview } from "./previewEnd";
-import { groupsInput } from "./secretInputs";
+import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
@@ -19,9 +19,10 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. A role's path is stripped with a warning, since the authenticator never matches
-   * one. A group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping. Another letter
-   * case of the same ARN updates it, and adding a path changes nothing.
+   * ARN of an IAM role or user, in any partition. An access entry needs a role's path; for aws-auth it is stripped, since the
+   * authenticator never matches one, with a warning if the mapping is kept only there. A group, a session (`assumed-role`) and the
+   * root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path
+   * changes nothing.
    */
   arn?: pulumi.Input<string>;
   /**
@@ -64,7 +65,7 @@ export type { AuthenticationMode } from "../provider/accessEntries";
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
  * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which says who owns
- * the entry.
+ * the entry. With another `authenticationMode` it is an EKS access entry, whose owner a tag says, or both.
  *
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A message of the resource shows
  * what was changed or removed outside of Pulumi, which `pulumi up` restores.
@@ -119,6 +120,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     }
     const urn = urnOf(name, options.parent);
     const ignoreChanges = options.ignoreChanges ?? [];
+    const accessEntry = accessEntryInput(args.arn);
     super(
       resourceType,
       name,
@@ -126,6 +128,7 @@ export class IdentityMapping extends pulumi.CustomResource {
         // First, since the SDK waits for each input before it processes the next.
         [contextInput]: contextOf(urn, name, args, ignoreChanges),
         ...args,
+        ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
         ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
         // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
         ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),

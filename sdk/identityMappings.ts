@@ -65,7 +65,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
         mappings.push(new IdentityMapping(child, { ...common, ...mode, ...identityArgs(item) }, { parent: this }));
       } else if (isServiceName(item.serviceName)) {
         const { serviceName, namespace, noDuplicateARNs } = item;
-        const serviceArgs = { ...common, serviceName, namespace, noDuplicateARNs };
+        const serviceArgs = { ...common, ...mode, serviceName, namespace, noDuplicateARNs };
         services.push(new ServiceIdentityMapping(child, serviceArgs, { parent: this }));
       }
     }

@@ -27,9 +27,12 @@ export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings"
 export {
   type AccessReview,
   type EntryEffect,
+  type EntrySource,
   type IdentityChange,
+  type IdentityMove,
   type ReviewAccessArgs,
   type ReviewChanges,
+  type ReviewedAccessEntry,
   type ReviewedCluster,
   type ReviewedEntry,
   type ReviewedIdentity,

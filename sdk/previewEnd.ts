@@ -2,12 +2,11 @@ import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
-import { changesMap, contextInput } from "../provider/lifecycle/context";
-import type { DeclaredMapping } from "../provider/lifecycle/simulation";
-import type { Properties, StoredMapping } from "../provider/lifecycle/state";
-import { rememberSecrets, secretsProperty, withoutSecrets } from "../provider/secretValues";
+import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
+import type { StoredMapping } from "../provider/lifecycle/state";
+import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
-import { secretsAmong } from "./secretInputs";
+import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
 import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
 
@@ -30,22 +29,6 @@ function tellDebug(error: unknown): void {
   } catch {
     // Without an engine there is no log.
   }
-}
-
-/** The inputs of a mapping in the program, without its cluster. */
-type GivenProperties = { readonly [name in (typeof givenNames)[number]]?: Given | undefined };
-
-type Given = pulumi.Input<string | boolean | pulumi.Input<string>[]>;
-
-const givenNames = ["arn", "account", "username", "groups", "noDuplicateARNs", "adopt", "authenticationMode"] as const;
-
-/** A mapping that the program creates. */
-interface Declaration {
-  readonly mapping: pulumi.CustomResource;
-  readonly urn: string | Promise<string>;
-  /** Its inputs. */
-  readonly given: GivenProperties;
-  readonly ignoreChanges: readonly string[];
 }
 
 /**
@@ -182,7 +165,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
       // To wait for the outputs of a mapping takes as long as to create it. One that stays as it is says what the state says.
       return isAllKept && inputs !== undefined && !changed.has(declaration)
         ? { urn, inputs, ignoreChanges: declaration.ignoreChanges, isChanged: false }
-        : asChecked(declaration, inputs?.["cluster"], changed.has(declaration));
+        : asChecked(declaration, inputs, changed.get(declaration));
     }),
   );
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
@@ -198,48 +181,21 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   return refusal === undefined ? undefined : shown(refusal);
 }
 
-/** The mappings for which there is, or may be, something to write, as the provider found when it checked them. */
-async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlySet<Declaration>> {
-  const changed = new Set<Declaration>();
+/** The mappings for which there is, or may be, something to write, with what the provider found when it checked them. */
+async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlyMap<Declaration, CheckedChange>> {
+  const changed = new Map<Declaration, CheckedChange>();
   for (const declaration of declarations) {
     const passed: unknown = Reflect.get(declaration.mapping, contextInput);
     if (pulumi.Output.isInstance(passed)) {
       // Nothing is called with what is not known, as it is for a mapping that stays as it is.
-      passed.apply((value) => value === changesMap && changed.add(declaration));
+      passed.apply((value) => {
+        const change = readChange(value);
+        return change && changed.set(declaration, change);
+      });
     }
   }
   await setImmediate();
   return changed;
-}
-
-type Outputs = { readonly [name in "cluster" | keyof GivenProperties]?: pulumi.Output<unknown> };
-
-/**
- * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
- *
- * @param keptOn the cluster of an existing mapping, since Pulumi has no output for an input that the program omits.
- */
-async function asChecked(declaration: Declaration, keptOn: unknown, isChanged: boolean): Promise<DeclaredMapping> {
-  const { mapping, urn: promised, given, ignoreChanges } = declaration;
-  const urn = await promised;
-  const outputs: Outputs & pulumi.CustomResource = mapping;
-  const checked = givenNames.map((name) => [name, known(given[name], outputs[name])]);
-  let inputs: Properties | undefined;
-  // The callback is not called if a value is unknown.
-  pulumi.output({ ...Object.fromEntries(checked), cluster: outputs.cluster ?? keptOn }).apply((values) => {
-    inputs = values;
-  });
-  await setImmediate();
-  const secrets = await secretsAmong(given);
-  if (inputs !== undefined && secrets !== undefined) {
-    inputs = { ...inputs, [secretsProperty]: secrets };
-  }
-  return { urn, inputs, ignoreChanges, isChanged };
-}
-
-/** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */
-function known(given: Given | undefined, checked: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
-  return pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
 }
 
 function shown(text: string): string {
@@ -252,10 +208,6 @@ function asError(error: unknown): Error {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 /** Without a stack, which Pulumi prints for errors after the program has ended. */

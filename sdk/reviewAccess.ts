@@ -13,8 +13,11 @@ export interface ReviewAccessArgs {
 export type {
   AccessReview,
   EntryEffect,
+  EntrySource,
   IdentityChange,
+  IdentityMove,
   ReviewChanges,
+  ReviewedAccessEntry,
   ReviewedCluster,
   ReviewedEntry,
   ReviewedIdentity,
@@ -28,11 +31,11 @@ export type {
 } from "../provider/review/model";
 
 /**
- * Reviews who has access to clusters, as `npx pulumi-aws-auth review` does: every identity of each map with its entries, rights and
- * findings, and what has changed since an earlier review. Eight clusters are read at a time.
+ * Reviews who has access to clusters, as `npx pulumi-aws-auth review` does: every identity of each map, and each one that has an EKS
+ * access entry, with its entries, rights and findings, and what has changed since an earlier review. Eight clusters are read at a time.
  *
  * @returns the review. Clusters that cannot be read are in `unread`. If bindings may not be listed, or for a manifest, `hasRights` is
- * false, and only groups are known.
+ * false, and only groups are known. If access entries may not be read, `accessEntriesUnread` says why, and only the map is known.
  *
  * @example
  * ```ts

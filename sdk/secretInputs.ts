@@ -31,6 +31,16 @@ export function groupsInput(groups: pulumi.Input<pulumi.Input<string>[]>): unkno
   return isSecret(groups).then((secret) => (secret ? pulumi.secret(pulumi.output(groups)) : groups));
 }
 
+/**
+ * The input that makes the engine encrypt what the provider stores of a mapping's access entry, which contains the ARN: the engine
+ * takes a property for secret if the input of its name is. `check` replaces the value.
+ *
+ * @returns undefined, synchronously and at no cost, if the ARN is plain.
+ */
+export function accessEntryInput(arn: unknown): unknown {
+  return isPlain(arn) ? undefined : isSecret(arn).then((secret) => (secret ? pulumi.secret("") : undefined));
+}
+
 /** Whether it contains no promises and outputs, and therefore no secrets. */
 function isPlain(input: unknown): boolean {
   if (Array.isArray(input)) {

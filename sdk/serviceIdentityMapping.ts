@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { layOut } from "../provider/layout";
 import { loadOptionalPackage } from "../provider/loading";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
@@ -171,6 +173,11 @@ export interface ServiceIdentityMappingArgs {
   noDuplicateARNs?: pulumi.Input<boolean>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
+  /**
+   * Where the other mappings of the program are kept, as for an {@link IdentityMapping}. The service's own stays in aws-auth, and a
+   * preview says why.
+   */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
 /**
@@ -178,7 +185,9 @@ export interface ServiceIdentityMappingArgs {
  * and a mapping of the service-linked role to the Kubernetes user in the binding. Equivalent to `eksctl create iamidentitymapping
  * --service-name`. Requires the package `@pulumi/kubernetes`.
  *
- * The mapping stays in aws-auth, whatever `aws-auth:authenticationMode` says: EKS refuses access entries for service-linked roles.
+ * The mapping stays in aws-auth, whatever `authenticationMode` says: EKS refuses an access entry for a service-linked role, unless the
+ * service makes it. EMR makes its own for new virtual clusters, and AWS Batch if all its compute environments on the cluster say so.
+ * A cluster in mode `API` ignores aws-auth, so that this is an error there: remove the resource, and leave access to the service.
  *
  * The option `providers` may contain the Kubernetes and AWS providers to use. A Kubernetes provider with `upsertExistingObjects:
  * true` takes over a Role of the same name that eksctl created.
@@ -211,24 +220,22 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
         username: service.username,
         noDuplicateARNs: args.noDuplicateARNs ?? false,
         ...(args.adopt !== undefined && { adopt: args.adopt }),
-        // EKS refuses an access entry for the role of an AWS service; the service makes its own.
         authenticationMode: "CONFIG_MAP",
       },
       { parent: this },
     );
-    tellWhereServicesAre(this);
+    // A mode that is not known yet is told of in the next run.
+    const given = args.authenticationMode ?? new pulumi.Config("aws-auth").get("authenticationMode");
+    pulumi.output(given).apply((mode) => tellWhyItStays(this, service, mode));
     this.registerOutputs({ roleArn: this.roleArn });
   }
 }
 
-/** The stack's mode does not apply to the mapping of a service, which would surprise whoever moves the stack. */
-function tellWhereServicesAre(mapping: ServiceIdentityMapping): void {
-  const mode = new pulumi.Config("aws-auth").get("authenticationMode");
-  if (mode !== undefined && mode !== "" && mode !== "CONFIG_MAP") {
-    void pulumi.log.info(
-      `stays in aws-auth although aws-auth:authenticationMode is ${mode}: EKS refuses access entries for the role of an AWS service, which makes its own where it supports them`,
-      mapping,
-    );
+/** Tells whoever moves a stack to access entries why the mapping of a service stays. */
+function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mode: string | undefined): void {
+  if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
+    const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; ${ownAccessEntry}`;
+    void pulumi.log.info(layOut(text), parent);
   }
 }
 

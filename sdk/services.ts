@@ -17,6 +17,8 @@ export interface Service {
   readonly username: string;
   /** Name of the service-linked IAM role, without its path, which the authenticator never sees. */
   readonly iamRole: string;
+  /** A clause: when the service makes an access entry for its role itself, for which EKS refuses one of anybody else. */
+  readonly ownAccessEntry: string;
   /** The service's permissions in its namespace. */
   readonly rules: readonly PolicyRule[];
   /** The service's permissions in the whole cluster, if it needs any. */
@@ -37,6 +39,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   "emr-containers": {
     username: "emr-containers",
     iamRole: "AWSServiceRoleForAmazonEMRContainers",
+    ownAccessEntry: "EMR makes its own for each new virtual cluster, and not for existing ones",
     rules: [
       { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
       {
@@ -60,6 +63,9 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   "aws-batch": {
     username: "aws-batch",
     iamRole: "AWSServiceRoleForBatch",
+    // https://docs.aws.amazon.com/batch/latest/APIReference/API_EksAccessEntry.html
+    ownAccessEntry:
+      "AWS Batch makes its own where eksConfiguration.accessEntry of all its compute environments on the cluster is ENABLED",
     rules: [
       { apiGroups: [""], resources: ["pods"], verbs: ["create", "get", "list", "watch", "delete", "patch"] },
       { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list"] },

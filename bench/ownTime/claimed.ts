@@ -30,8 +30,8 @@ export function programInputs(mapping: BenchMapping, index: number): Record<stri
 }
 
 /** The claim in a mapping's inputs, and in its outputs if it has an ID. */
-export function claimNumber(index: number, id?: unknown): { __claim: { id?: unknown; owner: string } } {
-  return { __claim: { ...(id !== undefined && { id }), owner: labelNumber(index) } };
+export function claimNumber(index: number, id?: unknown): { __claim: string } {
+  return { __claim: `${id ?? ""}:${labelNumber(index)}` };
 }
 
 /** The ID that a mapping was given when it was created. */

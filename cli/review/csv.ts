@@ -1,6 +1,6 @@
 import type { AccessReview, IdentityChange, ReviewedCluster } from "../../provider/review/model";
 import { printable } from "../../provider/text";
-import { changeTexts, clusterNames, type ReviewRow, rightTexts, rowsOf } from "./rows";
+import { changeTexts, clusterNames, moveText, placeText, type ReviewRow, rightTexts, rowsOf } from "./rows";
 
 const header = [
   "cluster_id",
@@ -17,6 +17,7 @@ const header = [
   "findings",
   "owners",
   "change",
+  "source",
 ] as const;
 
 /** A row by its columns; those that are left out are empty. */
@@ -37,7 +38,7 @@ export function renderCsv(review: AccessReview): string {
   return lines.map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
 }
 
-function entryRow({ id, name }: ReviewedCluster, { identity, entry, isFirst, change }: ReviewRow): Row {
+function entryRow({ id, name }: ReviewedCluster, { identity, entry, isFirst, change, move }: ReviewRow): Row {
   const { findings } = identity;
   return {
     cluster_id: id,
@@ -45,14 +46,15 @@ function entryRow({ id, name }: ReviewedCluster, { identity, entry, isFirst, cha
     identity: identity.identity,
     kind: identity.kind,
     administrator: identity.isAdministrator ? "yes" : "no",
-    entry: `${entry.key} ${entry.position}`,
+    entry: placeText(entry),
     effect: entry.effect,
     username: entry.username,
     groups: entry.groups.join("; "),
     rights: rightTexts(entry).join("; "),
     ...(isFirst && { severity: findings[0]?.severity ?? "", findings: findings.map(findingText).join("; ") }),
     owners: entry.owners.join("; "),
-    change: change === undefined ? "" : changeText(change),
+    change: change !== undefined ? changeText(change) : move !== undefined ? `moved; ${moveText(move)}` : "",
+    source: entry.source,
   };
 }
 

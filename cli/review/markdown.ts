@@ -2,9 +2,11 @@ import type { AccessReview, ReviewedCluster, ReviewFinding } from "../../provide
 import { printable } from "../../provider/text";
 import {
   changeTexts,
+  changeWord,
   clusterNames,
   countChanges,
   entryText,
+  moveText,
   type ReviewRow,
   rightTexts,
   rowsOf,
@@ -32,15 +34,18 @@ function changeBlocks(review: AccessReview): string[] {
     return [];
   }
   const names = clusterNames(review);
+  const nameOf = (cluster: string) => text(names.get(cluster) ?? cluster);
   const items = [
     ...changes.clusters.map(({ name, change }) => `${change}: ${text(name)}`),
     ...changes.identities.map((one) => {
       const said = changeTexts(one).map((clause) => `; ${text(clause)}`);
-      return `${one.change}: ${code(one.identity)} in ${text(names.get(one.cluster) ?? one.cluster)}${said.join("")}`;
+      return `${one.change}: ${code(one.identity)} in ${nameOf(one.cluster)}${said.join("")}`;
     }),
+    ...changes.moved.map((one) => `moved: ${code(one.identity)} in ${nameOf(one.cluster)}; ${text(moveText(one))}`),
+    ...changes.notes.map(text),
   ];
   const title = `## Changes since ${text(changes.since)}`;
-  return [title, countChanges(changes) === 0 ? "None." : list(items)];
+  return [title, ...(countChanges(changes) === 0 ? ["None."] : []), ...(items.length === 0 ? [] : [list(items)])];
 }
 
 function clusterBlocks(cluster: ReviewedCluster, { changes }: AccessReview): string[] {
@@ -58,8 +63,10 @@ function table(rows: readonly ReviewRow[]): string {
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function cellsOf({ identity, entry, isFirst, change }: ReviewRow): readonly string[] {
-  const mark = isFirst && change !== undefined ? ` (${change.change})` : "";
+function cellsOf(row: ReviewRow): readonly string[] {
+  const { identity, entry, isFirst } = row;
+  const word = changeWord(row);
+  const mark = isFirst && word !== undefined ? ` (${word})` : "";
   return [
     `${code(identity.identity)}${mark}`,
     entryText(entry),

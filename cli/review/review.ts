@@ -77,7 +77,11 @@ function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewC
   }
   // On a manifest the groups are all that there is to know.
   const isBlind =
-    failOn !== "nothing" && clusters.some(({ id, hasRights }) => !hasRights && !id.startsWith("manifest:"));
+    failOn !== "nothing" &&
+    clusters.some(
+      ({ id, hasRights, accessEntriesUnread }) =>
+        (!hasRights && !id.startsWith("manifest:")) || accessEntriesUnread !== undefined,
+    );
   return unread.length > 0 || isBlind ? exitCode.failed : exitCode.done;
 }
 

@@ -1,7 +1,9 @@
 import type {
   AccessReview,
   EntryEffect,
+  EntrySource,
   IdentityChange,
+  IdentityMove,
   ReviewChanges,
   ReviewedCluster,
   ReviewedEntry,
@@ -18,24 +20,50 @@ export interface ReviewRow {
   readonly isFirst: boolean;
   /** What changed since the earlier review; undefined where nothing has. */
   readonly change: IdentityChange | undefined;
+  /** That the same access comes from something else now; undefined where it does not. */
+  readonly move: IdentityMove | undefined;
 }
 
 /** The rows of a cluster. */
 export function rowsOf({ id, identities }: ReviewedCluster, changes: ReviewChanges | undefined): readonly ReviewRow[] {
   const ofCluster = (changes?.identities ?? []).filter(({ cluster }) => cluster === id);
   const byIdentity = new Map(ofCluster.map((change) => [change.identity, change]));
+  const moves = (changes?.moved ?? []).filter(({ cluster }) => cluster === id);
+  const moved = new Map(moves.map((move) => [move.identity, move]));
   return identities.flatMap((identity) =>
     identity.entries.map((entry, index): ReviewRow => {
-      return { identity, entry, isFirst: index === 0, change: byIdentity.get(identity.identity) };
+      const name = identity.identity;
+      return { identity, entry, isFirst: index === 0, change: byIdentity.get(name), move: moved.get(name) };
     }),
   );
+}
+
+/** What became of an identity, in a word; undefined where nothing has changed. */
+export function changeWord({ change, move }: Pick<ReviewRow, "change" | "move">): string | undefined {
+  return change?.change ?? (move && "moved");
 }
 
 /** Where an entry stands, and what it does if that is not all that an entry should: `mapRoles 3, shadowed`. */
 export function entryText(entry: ReviewedEntry): string {
   const word = effectText(entry);
-  return `${entry.key} ${entry.position}${word === undefined ? "" : `, ${word}`}`;
+  return `${placeText(entry)}${word === undefined ? "" : `, ${word}`}`;
 }
+
+/** Where an entry is: `mapRoles 3`, or `access entry`, with its type if it is not that of people. */
+export function placeText({ source, key, position, accessEntry }: ReviewedEntry): string {
+  const type = accessEntry === undefined || accessEntry.type === "STANDARD" ? "" : ` ${accessEntry.type}`;
+  return source === "access-entry" ? `access entry${type}` : `${key} ${position}`;
+}
+
+/** Where the access of somebody comes from now, in a clause. */
+export function moveText({ from, to }: IdentityMove): string {
+  return `the same access, from ${sourceWords[from]} to ${sourceWords[to]}`;
+}
+
+const sourceWords: Readonly<Record<EntrySource, string>> = {
+  "aws-auth": "aws-auth",
+  "access-entry": "its access entry",
+};
 
 /** What an entry does if that is not all that an entry should. */
 export function effectText({ effect }: ReviewedEntry): string | undefined {

@@ -4,9 +4,11 @@ import { plural, printable } from "../../provider/text";
 import { emphasise, type Terminal } from "../terminal";
 import {
   changeTexts,
+  changeWord,
   clusterNames,
   countChanges,
   entryText,
+  moveText,
   type ReviewRow,
   rightTexts,
   rowsOf,
@@ -39,12 +41,15 @@ function changes(review: AccessReview, terminal: Terminal): string[] {
     return [];
   }
   const names = clusterNames(review);
+  const nameOf = (cluster: string) => names.get(cluster) ?? cluster;
   const items = [
     ...changes.clusters.map(({ name, change }) => `${change}: ${name}`),
     ...changes.identities.map((one) => {
       const said = changeTexts(one).join("; ");
-      return `${one.change}: ${one.identity} in ${names.get(one.cluster) ?? one.cluster}${said === "" ? "" : `; ${said}`}`;
+      return `${one.change}: ${one.identity} in ${nameOf(one.cluster)}${said === "" ? "" : `; ${said}`}`;
     }),
+    ...changes.moved.map((one) => `moved: ${one.identity} in ${nameOf(one.cluster)}; ${moveText(one)}`),
+    ...changes.notes.map((note) => `note: ${note}`),
   ];
   const title = `${plural(countChanges(changes), "change")} since the review of ${changes.since}${items.length === 0 ? "." : ":"}`;
   return items.length === 0 ? [title] : section(title, items, terminal);
@@ -57,7 +62,7 @@ function clusterBlock(cluster: ReviewedCluster, review: AccessReview, terminal: 
   const header = ["IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"];
   const lines = [
     [...(hasChanges ? ["CHANGE"] : []), ...header],
-    ...rows.map((row) => [...(hasChanges ? [row.change?.change ?? ""] : []), ...cellsOf(row)]),
+    ...rows.map((row) => [...(hasChanges ? [changeWord(row) ?? ""] : []), ...cellsOf(row)]),
   ];
   return [
     emphasise(terminal, "bold", printable(name)),

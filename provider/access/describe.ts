@@ -1,6 +1,7 @@
 import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
+import { describePolicy } from "./accessPolicies";
 import type { Right, Strength } from "./rights";
-import type { Doubt } from "./verdict";
+import { type Outcome, unknownPolicies } from "./verdict";
 
 /** How many words of one list of a rule are shown. */
 const shownOfOneList = 8;
@@ -24,8 +25,11 @@ export function describeSubject({ kind, name, namespace }: Subject): string {
   return `${kind === "Group" ? "group" : "username"} ${quote(name)}`;
 }
 
-/** A binding by its kind and names: `RoleBinding "ops" in "team-a"`. */
+/** A binding by its kind and names: `RoleBinding "ops" in "team-a"`, `access policy AmazonEKSViewPolicy in "team-a"`. */
 export function describeBinding({ kind, name, namespace }: Binding): string {
+  if (kind === "AccessPolicy") {
+    return `access policy ${name}${namespace === "" ? "" : ` in ${quote(namespace)}`}`;
+  }
   return `${kind} ${quote(name)}${namespace === "" ? "" : ` in ${quote(namespace)}`}`;
 }
 
@@ -49,18 +53,37 @@ export function describeGrant({ subject, by }: Grant): string {
   }
   const { binding, rule } = by;
   const { kind, name } = binding.role;
+  if (binding.kind === "AccessPolicy") {
+    return `${describeBinding(binding)} of the access entry; rule: ${describeRule(rule)}`;
+  }
   return `${describeBinding(binding)}, ${kind} ${quote(name)}, ${through}; rule: ${describeRule(rule)}`;
 }
 
-/** Why nobody can tell, in a clause. */
-export function describeDoubt(doubt: Doubt, grants: readonly Grant[], unread: string | undefined): string {
+/**
+ * Why nobody can tell, in a clause; empty where it can be told.
+ *
+ * @param unread why the bindings and roles could not be read.
+ */
+export function describeDoubt(
+  { doubt, grants, user }: Outcome,
+  request: AccessRequest,
+  unread: string | undefined,
+): string {
   switch (doubt) {
+    case undefined:
+      return "";
     case "session":
       return `it depends on the session's name: only a login as ${[...new Set(grants.map(({ subject }) => describeSubject(subject)))].join(" or ")} may`;
     case "node":
       return "no role allows it, but the API server's Node authorizer also gives nodes what their pods need";
     case "unread":
       return unread ?? "the bindings and roles could not be read";
+    case "policy": {
+      const names = user === undefined ? [] : unknownPolicies(user, request);
+      return `no role allows it, but the rules of ${names.length === 1 ? "its access policy" : "its access policies"} ${names.join(", ")} are not known here`;
+    }
+    case "accessEntries":
+      return "an access entry would win over aws-auth, and the access entries cannot be read";
   }
 }
 
@@ -77,6 +100,9 @@ export function describeAccess(right: Right): string {
 
 /** By what somebody has a right: `RoleBinding "ops", group "ops"`. */
 export function describeSource({ binding, subject, isCertain }: Right): string {
+  if (binding?.kind === "AccessPolicy") {
+    return "access policy of its access entry";
+  }
   const given = binding === undefined ? [] : [`${binding.kind} ${quote(binding.name)}`];
   const condition = isCertain ? "" : ", only for logins with that name";
   return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
@@ -88,6 +114,9 @@ export function describeRole({ binding, hasRole, isKnownByName, strength }: Righ
     return "everything";
   }
   const { kind, name } = binding.role;
+  if (binding.kind === "AccessPolicy") {
+    return `${name} (${describePolicy(name) ?? "its rules are not known here"})`;
+  }
   if (!hasRole) {
     return `${kind} ${quote(name)} (does not exist, so nothing)`;
   }

@@ -1,4 +1,5 @@
 import { type AccessEntryContent, type AuthenticationMode, clusterAdminPolicy, usernameOf } from "../accessEntries";
+import { putFirst } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
 import { superusers } from "../rbac";
@@ -23,11 +24,16 @@ export function effectiveMap(
   const items = [...left.map(itemOf), ...accessEntries.map(accessItemOf)];
   const listOf = (key: Entry["key"]) =>
     JSON.stringify(items.filter((item) => item.key === key).map(({ item }) => item));
-  return parseDocument({
+  const effective = parseDocument({
     mapRoles: listOf("mapRoles"),
     mapUsers: listOf("mapUsers"),
     mapAccounts: listOf("mapAccounts"),
   });
+  // What is left may match a principal by a pattern too.
+  return putFirst(
+    effective,
+    entriesOf(effective).filter(({ principal }) => winners.has(principal ?? "")),
+  );
 }
 
 /** An item of one of the lists. */
@@ -57,8 +63,7 @@ function accessItemOf(content: AccessEntryContent): Item {
       ? superusers
       : `access policy ${policyArn.slice(policyArn.lastIndexOf("/") + 1)}${scope.type === "cluster" ? "" : ` in ${scope.namespaces.join(", ")}`}`,
   );
-  // EKS gives nodes their group itself.
-  const groups = content.type === "STANDARD" ? content.groups : ["system:nodes"];
+  const groups = content.type === "STANDARD" ? content.groups : nodeGroupsOf(content);
   return {
     key: isUser ? "mapUsers" : "mapRoles",
     item: {
@@ -67,4 +72,10 @@ function accessItemOf(content: AccessEntryContent): Item {
       groups: [...groups, ...policies],
     },
   };
+}
+
+/** What EKS gives nodes itself, so that they can join. */
+function nodeGroupsOf({ type }: AccessEntryContent): readonly string[] {
+  const groups = ["system:bootstrappers", "system:nodes"];
+  return type === "EC2_WINDOWS" ? [...groups, "eks:kube-proxy-windows"] : groups;
 }

@@ -151,7 +151,7 @@ function callerLockout(
 }
 
 /** Whether a principal is the caller, or its account. */
-function isCaller(principal: string, caller: Caller | undefined): boolean {
+export function isCaller(principal: string, caller: Caller | undefined): boolean {
   const identity = caller && callerIdentity(caller.arn);
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
 }

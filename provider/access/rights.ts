@@ -10,6 +10,7 @@ import {
   superuserGrants,
   type User,
 } from "../rbac";
+import { describePolicy } from "./accessPolicies";
 
 /** One right of a user: what a binding gives, or the group that needs none. */
 export interface Right {
@@ -17,11 +18,11 @@ export interface Right {
   readonly namespace: string | undefined;
   /** The strongest thing that the role allows. */
   readonly strength: Strength;
-  /** Whether the role's name says all about it: those that Kubernetes ships and everybody knows. */
+  /** Whether the role's name says all about it: those that Kubernetes ships and everybody knows, and access policies of EKS. */
   readonly isKnownByName: boolean;
   /** Undefined for members of `system:masters`. */
   readonly binding: Binding | undefined;
-  /** Whether the role that the binding names exists. */
+  /** Whether the role that the binding names exists; of an access policy, whether its rules are known. */
   readonly hasRole: boolean;
   /** Through whom the user has it. */
   readonly subject: Subject;
@@ -49,10 +50,11 @@ function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: 
   const rules = authorizer.rulesOf(binding);
   const strength = strengthOf(rules ?? []);
   const known = knownStrength(binding.role);
+  const isPolicy = binding.kind === "AccessPolicy" && describePolicy(binding.name) !== undefined;
   return {
-    namespace: binding.kind === "RoleBinding" ? binding.namespace : undefined,
+    namespace: binding.namespace === "" ? undefined : binding.namespace,
     strength,
-    isKnownByName: known !== undefined && !isStronger(strength, known),
+    isKnownByName: isPolicy || (known !== undefined && !isStronger(strength, known)),
     binding,
     hasRole: rules !== undefined,
     subject,

@@ -1,6 +1,8 @@
-import { type CallerIdentity, type Login, loginsOf } from "../authenticator";
-import type { AwsAuthDocument, Entry } from "../document";
-import type { AccessRequest, Authorizer, Grant, Name, User } from "../rbac";
+import type { LiveAccessEntry } from "../accessEntries";
+import type { CallerIdentity } from "../authenticator";
+import type { Entry } from "../document";
+import { type AccessRequest, type Authorizer, appliesTo, type Grant, type Name, type User } from "../rbac";
+import { type Admission, admissionsOf, type ClusterAccess } from "./clusterAccess";
 
 /** Whether somebody may do something; `unknown`: that cannot be told. */
 export type Answer = "yes" | "no" | "unknown";
@@ -20,12 +22,18 @@ export type Doubt =
   /** It is a node's, and the API server gives those more than roles do. */
   | "node"
   /** The bindings and roles could not be read. */
-  | "unread";
+  | "unread"
+  /** It has an access policy whose rules are not known. */
+  | "policy"
+  /** The access entries could not be read, and one would win. */
+  | "accessEntries";
 
 /** What one login of an identity may do. */
 export interface Outcome {
   /** The entry that counts; undefined where none does. */
   readonly entry: Entry | undefined;
+  /** The access entry that it stands for; undefined where it is one of aws-auth. */
+  readonly accessEntry?: LiveAccessEntry | undefined;
   /** Undefined: the login is refused. */
   readonly user: User | undefined;
   readonly answer: Answer;
@@ -43,30 +51,40 @@ export interface Verdict {
 
 /** Whether an IAM identity may do something in a cluster. */
 export function judge(
-  document: AwsAuthDocument,
+  access: ClusterAccess,
   identity: CallerIdentity,
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  return judgeLogins(loginsOf(document, identity), request, rights);
+  const { outcomes } = judgeLogins(admissionsOf(access, identity), request, rights);
+  // What aws-auth does not allow, an access entry may.
+  return verdictFrom(
+    outcomes.map((outcome) =>
+      access.unread !== undefined && outcome.answer === "no"
+        ? { ...outcome, answer: "unknown", doubt: "accessEntries" }
+        : outcome,
+    ),
+  );
 }
 
 /** The same of the logins that an identity may come to. */
-export function judgeLogins(logins: readonly Login[], request: AccessRequest, rights: ClusterRights): Verdict {
-  const outcomes = logins.map(({ entry, user }) => outcomeOf(entry, user, request, rights));
+export function judgeLogins(logins: readonly Admission[], request: AccessRequest, rights: ClusterRights): Verdict {
+  return verdictFrom(logins.map((login) => outcomeOf(login, request, rights)));
+}
+
+function verdictFrom(outcomes: readonly Outcome[]): Verdict {
   const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
   return { answer: others.length === 0 ? first : "unknown", outcomes };
 }
 
 function outcomeOf(
-  entry: Entry | undefined,
-  user: User | undefined,
+  { entry, user, accessEntry }: Admission,
   request: AccessRequest,
   { authorizer, unread }: ClusterRights,
 ): Outcome {
   const all = user === undefined ? [] : authorizer.grantsFor(user, request);
   const certain = all.filter(({ isCertain }) => isCertain);
-  const told = { entry, user, doubt: undefined };
+  const told = { entry, user, accessEntry, doubt: undefined };
   if (user === undefined) {
     return { ...told, answer: "no", grants: [] };
   }
@@ -79,9 +97,18 @@ function outcomeOf(
   if (all.length > 0) {
     return { ...told, answer: "unknown", doubt: "session", grants: all };
   }
+  if (unknownPolicies(user, request).length > 0) {
+    return { ...told, answer: "unknown", doubt: "policy", grants: [] };
+  }
   return isNode(user)
     ? { ...told, answer: "unknown", doubt: "node", grants: [] }
     : { ...told, answer: "no", grants: [] };
+}
+
+/** The names of the access policies that may allow something, since nobody knows their rules. */
+export function unknownPolicies({ policies = [] }: User, request: AccessRequest): readonly string[] {
+  const unknown = policies.filter((policy) => policy.rules === undefined && appliesTo(policy, request));
+  return [...new Set(unknown.map(({ name }) => name))];
 }
 
 /**

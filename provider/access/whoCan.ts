@@ -1,10 +1,11 @@
-import { callerIdentity, foldCase, type Login, loginsOf, matchableIdentity } from "../authenticator";
-import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
+import { callerIdentity, foldCase, matchableIdentity } from "../authenticator";
+import { type Entry, entriesOf } from "../document";
 import type { AccessRequest } from "../rbac";
+import { type Admission, admissionsOf, type ClusterAccess, principalsOf } from "./clusterAccess";
 import { loginsIn, memberOf } from "./members";
 import { type ClusterRights, judgeLogins, type Verdict } from "./verdict";
 
-/** Somebody in a map, and whether it may do what was asked. */
+/** Somebody in a map, or with an access entry, and whether it may do what was asked. */
 export interface Candidate {
   /** An ARN, with `*` for the suffix that IAM Identity Center gives, or `account 111122223333` for everybody else in an account. */
   readonly identity: string;
@@ -12,11 +13,15 @@ export interface Candidate {
   readonly verdict: Verdict;
 }
 
-/** The identities of a map that may do something, or of which that cannot be told, in the order of the map. */
-export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights: ClusterRights): readonly Candidate[] {
-  const people = new Map<string, readonly [identity: string, logins: readonly Login[]]>();
-  for (const entry of entriesOf(document)) {
-    for (const [identity, own] of membersOf(document, entry, rights)) {
+/**
+ * The identities that may do something, or of which that cannot be told: those of the map in its order, then whoever has an access entry
+ * alone.
+ */
+export function whoCan(access: ClusterAccess, request: AccessRequest, rights: ClusterRights): readonly Candidate[] {
+  const people = new Map<string, AdmittedMember>();
+  const named = principalsOf(access).map(({ arn }) => memberAt(access, arn));
+  for (const members of [...entriesOf(access.document).map((entry) => membersOf(access, entry, rights)), ...named]) {
+    for (const [identity, own] of members) {
       // Two entries may spell one identity in two ways.
       const key = foldCase(identity);
       people.set(key, people.get(key) ?? [identity, own]);
@@ -28,34 +33,35 @@ export function whoCan(document: AwsAuthDocument, request: AccessRequest, rights
   });
 }
 
+/** An identity, and what its logins come out as. */
+type AdmittedMember = readonly [identity: string, logins: readonly Admission[]];
+
 /** Whom an entry is for, and what their logins come out as; nobody where no caller ever has its ARN. */
-export function membersOf(
-  document: AwsAuthDocument,
-  entry: Entry,
-  { authorizer }: ClusterRights,
-): (readonly [identity: string, logins: readonly Login[]])[] {
+export function membersOf(access: ClusterAccess, entry: Entry, { authorizer }: ClusterRights): AdmittedMember[] {
   const member = memberOf(entry);
   if (member?.kind === "account") {
     const { account } = member;
     // Of all that nobody has named in the map, only those that a binding names have more than everybody has.
     const named = [...authorizer.users].filter((user) => callerIdentity(user)?.account === account);
-    return [...named.flatMap((user) => memberAt(document, user)), [`account ${account}`, loginsIn(document, member)]];
+    const others: AdmittedMember = [`account ${account}`, loginsIn(access.document, member)];
+    return [...named.flatMap((user) => memberAt(access, user)), others];
   }
   if (member !== undefined) {
-    return [[member.identity.arn, loginsIn(document, member)]];
+    return [[member.identity.arn, admissionsOf(access, member.identity)]];
   }
   if (entry.sso === undefined || entry.arn !== undefined) {
     return [];
   }
   const { accountId, permissionSetName } = entry.sso;
   const role = `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_`;
-  return memberAt(document, `${role}${anySuffix}`).map(([, logins]) => [`${role}*`, logins]);
+  return memberAt(access, `${role}${anySuffix}`).map(([, logins]) => [`${role}*`, logins]);
 }
 
 /** In the form of the suffixes that IAM Identity Center gives, and of none that it is likely to give. */
 const anySuffix = "0".repeat(16);
 
-function memberAt(document: AwsAuthDocument, arn: string): (readonly [string, readonly Login[]])[] {
+/** Whom an ARN is of, and what their logins come out as; nobody where no caller ever has it. */
+export function memberAt(access: ClusterAccess, arn: string): AdmittedMember[] {
   const identity = matchableIdentity(arn);
-  return identity === undefined ? [] : [[identity.arn, loginsOf(document, identity)]];
+  return identity === undefined ? [] : [[identity.arn, admissionsOf(access, identity)]];
 }

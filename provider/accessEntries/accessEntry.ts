@@ -148,11 +148,13 @@ export function samePolicy(a: AccessPolicy, b: AccessPolicy): boolean {
  * Whether an access entry is older than its role or user, and therefore dead: EKS keeps the principal's unique ID, which a principal
  * that was deleted and made again has no more, although its ARN is the same.
  *
- * @param principalCreatedAt the `CreateDate` of the role or user, which IAM gives in whole seconds, cut off.
+ * @param principalCreatedAt the `CreateDate` of the role or user, which IAM gives in whole seconds, cut off. So both are compared in
+ * whole seconds: what was made in the same one may be either.
  * @see https://github.com/aws/containers-roadmap/issues/2441
  */
 export function isOlderThanPrincipal({ createdAt }: LiveAccessEntry, principalCreatedAt: Date): boolean {
-  return createdAt.getTime() < principalCreatedAt.getTime();
+  const secondOf = (date: Date) => Math.floor(date.getTime() / 1000);
+  return secondOf(createdAt) < secondOf(principalCreatedAt);
 }
 
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */

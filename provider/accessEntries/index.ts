@@ -34,7 +34,9 @@ export {
   type AccessEntryIntent,
   type AccessEntryPlan,
   describeAccessEntryDrift,
+  describeDeath,
   type IgnoredProperty,
+  isUnfinished,
   planAccessEntry,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";

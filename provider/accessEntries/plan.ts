@@ -1,4 +1,4 @@
-import { sameGroups } from "../mapping";
+import { parseIamArn, sameGroups } from "../mapping";
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
@@ -120,13 +120,16 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   const { own, others } = standing;
   const found = { live, wanted, standing };
   const differences = differencesOf(live, wanted);
-  const isDead = isDeadFor(live, intent);
-  const isSame = Object.keys(differences).length === 0 && !isDead;
-  if (previous !== undefined && own.length === 0 && others.length > 0 && !isSame) {
+  const isDead = isDeadBeside(live, intent.principalCreatedAt);
+  const isEqual = Object.keys(differences).length === 0;
+  const isSame = isEqual && !isDead;
+  if (previous !== undefined && own.length === 0 && others.length > 0 && !isEqual) {
     return { kind: "takenOver", ...found, takenOverBy: others };
   }
   const namesakes = namesakesIn(others, intent);
   const strangers = others.filter((claim) => !namesakes.includes(claim));
+  // Nobody wants a dead one as it is. If it says what all want, they have it again once it is made anew.
+  const opposed = isEqual ? [] : strangers;
   const claiming = (displaced: readonly TagClaim[]) => ({
     replaced: [...own, ...new Set([...displaced, ...namesakes])],
     displaced,
@@ -143,12 +146,12 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   if (!canAdopt || (!isOwn && !adopt)) {
     return { kind: "conflict", ...found, differences, claimedBy: others, isDead, canAdopt };
   }
-  if (strangers.length > 0 && !adopt) {
-    return { kind: "held", ...found, heldBy: strangers };
+  if (opposed.length > 0 && !adopt) {
+    return { kind: "held", ...found, heldBy: opposed };
   }
   return isReplacement
-    ? { kind: "recreate", ...found, ...claiming(strangers), isFound: false, isDead }
-    : { kind: "update", ...found, ...claiming(strangers), change: changeOf(live, wanted) };
+    ? { kind: "recreate", ...found, ...claiming(opposed), isFound: false, isDead }
+    : { kind: "update", ...found, ...claiming(opposed), change: changeOf(live, wanted) };
 }
 
 /** The desired content, with the live one's for the properties that the program ignores. */
@@ -184,17 +187,20 @@ export function describeAccessEntryDrift(
     return { accessEntry: "removed outside Pulumi" };
   }
   const changes = Object.entries(differencesOf(withIgnored(previous, live, ignored), live));
-  const isDead = principalCreatedAt !== undefined && isOlderThanPrincipal(live, principalCreatedAt);
   return Object.fromEntries([
     ...changes.map(([name, { before, after }]) => [name, `changed outside Pulumi: ${before} => ${after}`]),
-    ...(isDead
-      ? [["accessEntry", "dead, since the role or user was deleted and made again outside Pulumi after it"]]
-      : []),
+    ...(isDeadBeside(live, principalCreatedAt) ? [["accessEntry", describeDeath(live)]] : []),
   ]);
 }
 
+/** Why an access entry is dead: `dead, since the role was deleted and made again after it, so that it lets nobody in`. */
+export function describeDeath({ principalArn }: Pick<AccessEntryContent, "principalArn">): string {
+  const kind = parseIamArn(principalArn).kind === "user" ? "user" : "role";
+  return `dead, since the ${kind} was deleted and made again after it, so that it lets nobody in`;
+}
+
 /** Whether a role or user was deleted and made again since the access entry was made. */
-function isDeadFor(live: LiveAccessEntry, { principalCreatedAt }: AccessEntryIntent): boolean {
+function isDeadBeside(live: LiveAccessEntry, principalCreatedAt: Date | undefined): boolean {
   return principalCreatedAt !== undefined && isOlderThanPrincipal(live, principalCreatedAt);
 }
 
@@ -211,7 +217,7 @@ function namesakesIn(others: readonly TagClaim[], { label, previous }: AccessEnt
  * Whether an access entry lacks nothing but policies, as one does whose run was killed between the call that makes it and the one that
  * associates them.
  */
-function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent): boolean {
+export function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent): boolean {
   const { policies, ...rest } = differencesOf(live, wanted);
   return policies !== undefined && Object.keys(rest).length === 0 && includesPolicies(wanted.policies, live.policies);
 }

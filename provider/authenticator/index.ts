@@ -9,4 +9,4 @@ export {
   placedEntries,
   placeOf,
 } from "./placedEntry";
-export { foldCase, type Login, type LoginName, loginsOf, resolveIdentity, shadowedEntries } from "./resolve";
+export { foldCase, type Login, type LoginName, loginsOf, putFirst, resolveIdentity, shadowedEntries } from "./resolve";

@@ -78,7 +78,7 @@ export function describeOwners(owners: readonly string[]): string {
  * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a user's path,
  * which people who search for a user rarely know.
  */
-export function matchesArn(entry: Entry, arn: string): boolean {
+export function matchesArn(entry: Pick<Entry, "arn">, arn: string): boolean {
   return entry.arn !== undefined && pathless(entry.arn) === pathless(arn.trim());
 }
 

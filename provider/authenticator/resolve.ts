@@ -38,10 +38,19 @@ export function resolveIdentity(
     // first.
     return { fitting, obeyed: [...new Map(fitting.map((entry) => [storeKey(entry), entry])).values()] };
   });
-  const candidates = lists.find(({ obeyed }) => obeyed.length > 0)?.obeyed ?? [];
+  const first = entries.filter((entry) => foremost.get(document)?.has(entry) && fits(entry, subject, "", options));
+  const candidates = first.length > 0 ? first : (lists.find(({ obeyed }) => obeyed.length > 0)?.obeyed ?? []);
   const shadowed = lists.flatMap(({ fitting }) => fitting).filter((entry) => !candidates.includes(entry));
   return { candidates, shadowed };
 }
+
+/** Makes entries of a document count before all others of their identities, as access entries do. */
+export function putFirst(document: AwsAuthDocument, entries: readonly Entry[]): AwsAuthDocument {
+  foremost.set(document, new Set(entries));
+  return document;
+}
+
+const foremost = new WeakMap<AwsAuthDocument, ReadonlySet<Entry>>();
 
 /** The prefix of the ARNs of all roles of a permission set, in lower case. */
 export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
@@ -165,7 +174,7 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
 }
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with. */
-function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
+export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
   if (entry.key === "mapAccounts") {
     return { username: identity.arn, groups: [] };
   }

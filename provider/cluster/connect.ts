@@ -115,6 +115,8 @@ export interface ReadMap {
 
 /** A cluster whose map is about to be read. */
 export interface OpenMap {
+  /** Names the cluster in messages. */
+  readonly label: string;
   /** The way to its API server; undefined for a manifest. */
   readonly connection: ApiConnection | undefined;
   /**
@@ -140,6 +142,7 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: ApiC
   const { store, connection } = await openCluster(ref, settings, opened);
   const { label, warnings } = store;
   return {
+    label,
     connection,
     account: (expected) => store.account(expected),
     read: async () => {

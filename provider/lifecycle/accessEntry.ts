@@ -12,10 +12,13 @@ import {
   translate,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { IamPrincipal } from "../cluster/eks/iam";
+import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
+import { describeUnknownPrincipals } from "./describeAccessEntry";
 import { ignores } from "./ownEntry";
 import type { Claimant } from "./ownership";
 import type { Run } from "./run";
@@ -54,9 +57,17 @@ export async function entryClusterOf(session: ClusterSession): Promise<EntryClus
 export const noEntries =
   "access entries belong to an EKS cluster, which is named by its name, its ARN or the resource, and not by a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
+/** The ARN that an access entry needs. */
+interface FullArn {
+  /** With the role's path. */
+  readonly principalArn: string;
+  /** False if nobody tells whether the role has a path, so that the ARN has none. */
+  readonly isSure: boolean;
+}
+
 /**
- * The ARN of a principal with the role's path: as the program gives it, else as the only access entry of that role has it, else as IAM
- * knows it. If IAM cannot be asked, the ARN as it is: EKS refuses it if the role has a path.
+ * The ARN of a principal with the role's path: as the program gives it, else as IAM knows it, else as the only access entry of that
+ * role has it. If neither tells, the ARN as it is: EKS refuses it if the role has a path.
  *
  * @param given the `arn` of the program.
  */
@@ -64,21 +75,18 @@ export async function principalArnOf(
   { entries, cluster }: EntryCluster,
   mapping: Mapping,
   given: unknown,
-): Promise<string> {
+): Promise<FullArn> {
   if (mapping.kind === "account") {
-    return "";
+    return { principalArn: "", isSure: true };
   }
   const arn = typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined;
   if (arn !== undefined) {
-    return arn;
+    return { principalArn: arn, isSure: true };
   }
-  const [first, ...others] = await entries.find(mapping.arn);
-  if (first !== undefined && others.length === 0) {
-    return first.principalArn;
-  }
-  const account = mapping.arn.split(":")[4];
-  const known = account === cluster.account ? await entries.principal(mapping.arn) : undefined;
-  return known?.arn ?? mapping.arn;
+  const found = await entries.find(mapping.arn);
+  const known = await principalOf({ entries, cluster }, mapping.arn, found.length === 1);
+  const sure = known?.arn ?? (found.length === 1 ? found[0]?.principalArn : undefined);
+  return { principalArn: sure ?? mapping.arn, isSure: sure !== undefined };
 }
 
 /** The access entry that a mapping becomes, or why it has none. */
@@ -102,6 +110,8 @@ export interface EntryWish {
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
   readonly content: AccessEntryContent;
+  /** The role or user of an entry that is there, as far as IAM tells. */
+  readonly principal: IamPrincipal | undefined;
 }
 
 /**
@@ -118,7 +128,9 @@ export async function planEntryOf(
 ): Promise<PlannedEntry> {
   const content = contentOf(at, state);
   const previous = wish.previous && contentOf(at, wish.previous);
-  const live = await liveEntry(at, content.principalArn);
+  const live = await liveEntry(at, { ...content, policies: [...content.policies, ...(previous?.policies ?? [])] });
+  const isOptional = !reliesOnEntry(wish.previous, state);
+  const principal = live === undefined ? undefined : await principalOf(at, content.principalArn, isOptional);
   const intent: AccessEntryIntent = {
     desired: content,
     previous,
@@ -128,11 +140,17 @@ export async function planEntryOf(
     label: wish.label,
     agreeing: wish.agreeing,
     isMade: wish.previous?.accessEntry?.isMade === true,
-    // An entry that this resource made is as old as its first update says. Only one that it finds may be older than its role.
-    principalCreatedAt:
-      previous === undefined && live !== undefined ? await ageOf(at, content.principalArn) : undefined,
+    principalCreatedAt: principal?.createdAt,
   };
-  return { plan: planAccessEntry(live, intent), content };
+  return { plan: planAccessEntry(live, intent), content, principal };
+}
+
+/**
+ * Whether a resource begins to rely on an access entry that it does not make now: it finds the entry, or its entry in aws-auth goes. A
+ * role that was deleted and made again has a dead one.
+ */
+function reliesOnEntry(previous: ResourceState | undefined, { mode }: ResourceState): boolean {
+  return previous === undefined || (isInMap(previous.mode) && !isInMap(mode));
 }
 
 /** The content of the access entry of a resource. */
@@ -154,16 +172,41 @@ function principalIn(mapping: Mapping): string {
   return mapping.kind === "account" ? "" : mapping.arn;
 }
 
-/** The live entry with the same ARN, else one of the same role in another path, which is dead or about to be. */
-export async function liveEntry({ entries }: EntryCluster, principalArn: string): Promise<LiveAccessEntry | undefined> {
-  const found = await entries.find(principalArn);
+/**
+ * The live entry with the same ARN, else one of the same role in another path, which is dead or about to be.
+ *
+ * @param content what it should say.
+ */
+export async function liveEntry(
+  { entries }: EntryCluster,
+  { principalArn, policies }: AccessEntryContent,
+): Promise<LiveAccessEntry | undefined> {
+  const found = await entries.find(principalArn, policies.length > 0);
   return found.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? found[0];
 }
 
-async function ageOf({ entries, cluster }: EntryCluster, principalArn: string): Promise<Date | undefined> {
-  return principalArn.split(":")[4] === cluster.account
-    ? (await entries.principal(principalArn))?.createdAt
-    : undefined;
+/**
+ * A role or user as IAM knows it; undefined if there is none, and for another account, of which IAM tells nothing.
+ *
+ * @param isOptional whether it may stay unknown if IAM does not answer.
+ */
+async function principalOf(
+  { entries, cluster }: EntryCluster,
+  arn: string,
+  isOptional: boolean,
+): Promise<IamPrincipal | undefined> {
+  if (arn.split(":")[4] !== cluster.account) {
+    return undefined;
+  }
+  return isOptional ? entries.principals.findIfPossible(arn) : entries.principals.find(arn);
+}
+
+/** Tells once in a run if IAM does not say which access entries are dead. */
+export async function tellUnknownPrincipals({ entries }: EntryCluster): Promise<void> {
+  const { refusal } = entries.principals;
+  if (refusal !== undefined) {
+    await report("info", describeUnknownPrincipals(refusal), undefined);
+  }
 }
 
 /** The resource before this run, if it is the same and has an access entry. */

@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import type { dynamic } from "@pulumi/pulumi";
-import { authenticationModes } from "../accessEntries";
 import {
   accountOf,
   assertSettings,
   type ClusterRef,
-  defaultAuthenticationMode,
   holdsKubeconfig,
   isSameCluster,
   resolveClusterRef,
@@ -15,26 +13,27 @@ import {
   withAccount,
 } from "../cluster";
 import { report } from "../diagnostics";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, isMapIgnored } from "../errors";
 import { isSet, validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
-import { noEntries } from "./accessEntry";
 import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, isTolerated, type Shown } from "./checkLive";
-import { changesMap, contextInput, type ResourceContext, readContext } from "./context";
+import { checkMode } from "./checkMode";
+import { accessEntryProperty, contextInput, type ResourceContext, readContext, writeChange } from "./context";
+import { explainIgnored } from "./describeAccessEntry";
 import type { Run } from "./run";
 import {
-  accessEntryProperty,
+  claimProperties,
   claimProperty,
   hasUnknown,
+  ignoredProperty,
   inputNames,
   isUnknown,
   type Properties,
   parseState,
   type ResourceState,
-  type StoredClaim,
   unknownValue,
 } from "./state";
 
@@ -97,6 +96,7 @@ export async function check(
     __provider,
     [contextInput]: _passed,
     [claimProperty]: _claim,
+    [ignoredProperty]: _ignored,
     [secretsProperty]: _secrets,
     [accessEntryProperty]: _entry,
     ...given
@@ -126,17 +126,20 @@ export async function check(
   if (failures.length > 0) {
     return { inputs, failures };
   }
-  for (const warning of mapping.warnings) {
-    await report("warning", warning, context.urn);
-  }
   const isModeUnknown = isUnknown(given["authenticationMode"]);
+  const isInMapAlone = Object.keys(mode.inputs).length === 0;
+  for (const warning of [...mapping.warnings, ...(isInMapAlone ? [mapping.pathWarning] : [])]) {
+    if (warning !== undefined) {
+      await report("warning", warning, context.urn);
+    }
+  }
   if (cluster.ref === undefined || isModeUnknown) {
     return { inputs: { ...inputs, ...toldOf(context, inputs, isModeUnknown) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
-    const mismatch = await checkClusterMode(session, placed);
+    const mismatch = await checkClusterMode(session, placed, isSet(given["authenticationMode"]));
     if (mismatch !== undefined) {
       return { inputs, failures: [mismatch] };
     }
@@ -147,16 +150,22 @@ export async function check(
     const isChange = map.isChange === true || entry.isChange === true;
     const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
-    const told = toldOf(context, inputs, isChange);
-    return { inputs: { ...placed.properties, ...accessEntry, ...shown, ...told }, failures: entry.failures };
+    const checked = { ...placed.properties, ...accessEntry };
+    return { inputs: { ...checked, ...shown, ...toldOf(context, checked, isChange) }, failures: entry.failures };
   } catch (error) {
-    return { inputs, failures: [failureOf(error, clusterProperty(given["cluster"]))] };
+    const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
+    return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };
   }
 }
 
-/** Tells a preview's program that the map changes, or may change, for a resource. */
-function toldOf({ isPreview }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
-  return isPreview && (isChange || hasUnknown(inputs)) ? { [contextInput]: changesMap } : {};
+/** Tells a preview's program that something changes, or may change, for a resource. The engine cannot know that a part of it is secret. */
+function toldOf({ isPreview, secrets }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
+  if (!isPreview || !(isChange || hasUnknown(inputs))) {
+    return {};
+  }
+  const { mode: authenticationMode, accessEntry } = parseState(inputs);
+  const principalArn = secrets.includes("arn") ? undefined : accessEntry?.principalArn;
+  return { [contextInput]: writeChange({ authenticationMode, principalArn }) };
 }
 
 /**
@@ -173,12 +182,8 @@ export function passedContext(
 
 /** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
 function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
-  const owner = olds.claim.owner ?? label;
-  const claim = {
-    ...(owner !== undefined && { owner }),
-    ...(ignoreChanges.length > 0 && { ignored: ignoreChanges }),
-  } satisfies StoredClaim;
-  return Object.keys(claim).length > 0 ? { [claimProperty]: claim } : {};
+  const ignored = ignoreChanges.length > 0 ? ignoreChanges : undefined;
+  return claimProperties({ owner: olds.claim.owner ?? label, ignored });
 }
 
 /** What the plan shows of the map and of the access entry. */
@@ -188,33 +193,6 @@ function mergeShown(map: Shown = {}, entry: Shown = {}): Shown {
   return {
     ...(Object.keys(drift).length > 0 && { drift }),
     ...(Object.keys(adoption).length > 0 && { adoption }),
-  };
-}
-
-interface CheckedMode {
-  /** The form in which it is stored: without the default, so that states of earlier versions do not change. */
-  readonly inputs: Properties;
-  readonly failures: readonly dynamic.CheckFailure[];
-}
-
-/** Where a mapping is kept: what the resource says, else the stack. */
-function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings): CheckedMode {
-  const property = "authenticationMode";
-  if (isUnknown(given)) {
-    return { inputs: { [property]: unknownValue }, failures: [] };
-  }
-  const value = isSet(given) ? given : defaultAuthenticationMode(settings);
-  if (!authenticationModes.some((mode) => mode === value)) {
-    const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
-    return { inputs: {}, failures: [{ property, reason }] };
-  }
-  if (value === "CONFIG_MAP") {
-    return { inputs: {}, failures: [] };
-  }
-  const isEks = ref === undefined || ref.kind === "eks";
-  return {
-    inputs: { [property]: value },
-    failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { describeAccessEntry, describeAccessEntryDrift } from "../accessEntries";
+import { describeAccessEntry, describeAccessEntryDrift, samePrincipalArn } from "../accessEntries";
 import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -15,22 +15,25 @@ import {
   planEntryOf,
   previousEntry,
   principalArnOf,
+  tellUnknownPrincipals,
   translationOf,
 } from "./accessEntry";
 import { type LiveCheck, reportShown, type Shown } from "./checkLive";
-import type { ResourceContext } from "./context";
+import { accessEntryProperty, type ResourceContext } from "./context";
 import {
   describeEntryConflict,
   describeEntryHeld,
   describeEntryTakenOver,
   describeModeMismatch,
+  describeMovedPrincipal,
+  describeUnknownPath,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
+import { isMove } from "./inTurn";
 import { describeRefusal, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
 import {
-  accessEntryProperty,
   flagsOf,
   isSameEntry,
   keyOfInputs,
@@ -63,7 +66,13 @@ export async function checkAccessEntry(
   if (isOurs && isInEntry(olds.mode) && context.urn !== undefined) {
     run.inEntry.set(context.urn, olds);
   }
+  const announce = () => {
+    if (isMove(isOurs ? olds : undefined, inputs)) {
+      session.declarations.turns.expect(keyOfInputs(inputs, run.settings));
+    }
+  };
   if (!isInEntry(inputs.mode)) {
+    announce();
     return { isChange: isOurs && isInEntry(olds.mode), failures: [] };
   }
   const at = await entryClusterOf(session);
@@ -71,19 +80,22 @@ export async function checkAccessEntry(
   if (mapping === undefined) {
     return { failures: [] };
   }
-  const principalArn = await principalArnOf(at, mapping, given);
+  const { principalArn, isSure } = await principalArnOf(at, mapping, given);
   const translation = translationOf(mapping, at, principalArn);
   if (translation.kind === "refused") {
     return {
       failures: translation.refusals.map(({ property, reason, remedy }) => ({
         property,
-        reason: `${reason}; ${remedy}, or set authenticationMode to CONFIG_MAP`,
+        reason: `${reason}; ${remedy}; to keep the mapping in aws-auth, set its authenticationMode to CONFIG_MAP`,
       })),
     };
   }
   if (!(isOurs && isInEntry(olds.mode))) {
-    for (const note of translation.notes) {
+    for (const note of [...translation.notes, ...pathNotes(inputs, principalArn)]) {
       await report("info", `${principalProperty(inputs)} ${JSON.stringify(principalArn)}: ${note}`, context.urn);
+    }
+    if (!isSure) {
+      await report("warning", describeUnknownPath(principalArn, at.cluster), context.urn);
     }
   }
   const accessEntry = { principalArn };
@@ -93,24 +105,37 @@ export async function checkAccessEntry(
     properties: { ...inputs.properties, [accessEntryProperty]: accessEntry },
   };
   const checked = await compare(run, session, at, located, mapping, context);
+  if (checked.failures.length === 0) {
+    announce();
+  }
   return { ...checked, accessEntry };
+}
+
+/** What becomes of a role's path where a mapping is kept in both. */
+function pathNotes({ mode, mapping }: ResourceState, principalArn: string): string[] {
+  const isStripped = mapping !== undefined && mapping.kind !== "account" && mapping.arn !== principalArn;
+  return isInMap(mode) && isStripped
+    ? [`the access entry has the role's path, and aws-auth has ${JSON.stringify(mapping.arn)}, which is the same role`]
+    : [];
 }
 
 /**
  * Checks that the cluster's own authentication mode allows that of a resource.
  *
+ * @param isGiven whether the resource gives its mode, and not the stack.
  * @returns undefined if it does.
  */
 export async function checkClusterMode(
   session: ClusterSession,
   { mode }: ResourceState,
+  isGiven: boolean,
 ): Promise<dynamic.CheckFailure | undefined> {
   if (!isInEntry(mode)) {
     return undefined;
   }
   const { cluster, entries } = await entryClusterOf(session);
   const reason = describeModeMismatch(mode, cluster, entries.api.label);
-  return reason === undefined ? undefined : { property: "authenticationMode", reason };
+  return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
 }
 
 async function compare(
@@ -129,8 +154,13 @@ async function compare(
     agreeing: agreeingLabels(session, inputs, context.urn),
     ignored: context.ignoreChanges,
   };
-  const { plan, content } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);
-  const failure = failureOf(plan, content, principalProperty(inputs));
+  const { plan, content, principal } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);
+  await tellUnknownPrincipals(at);
+  const property = principalProperty(inputs);
+  if (principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn)) {
+    return { failures: [{ property, reason: describeMovedPrincipal(content, principal.arn) }] };
+  }
+  const failure = failureOf(plan, content, property);
   if (failure !== undefined) {
     return { failures: [failure] };
   }
@@ -144,15 +174,15 @@ async function compare(
       await report("warning", reason, context.urn);
     }
   }
-  const where = isInMap(inputs.mode) ? "accessEntry." : "";
   const drift =
     previous === undefined
       ? {}
-      : describeAccessEntryDrift(contentOf(at, previous), live, ignoredOf(context.ignoreChanges), undefined);
+      : describeAccessEntryDrift(contentOf(at, previous), live, ignoredOf(context.ignoreChanges), principal?.createdAt);
+  const nameOf = (name: string) => (isInMap(inputs.mode) && name !== "accessEntry" ? `accessEntry.${name}` : name);
   const isAdoption = previous === undefined && (plan.kind === "update" || plan.kind === "recreate");
   const shown: Shown = {
     ...(Object.keys(drift).length > 0 && {
-      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [`${where}${name}`, change])),
+      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [nameOf(name), change])),
     }),
     ...(isAdoption &&
       live !== undefined && {

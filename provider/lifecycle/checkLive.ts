@@ -9,6 +9,7 @@ import type { Mapping } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isInMap } from "./accessEntry";
+import { checkOverridden } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import {
   acceptChange,
@@ -94,7 +95,9 @@ export async function checkLive(
   }
   const { label, previous, isReplacement } = own;
   if (!isInMap(inputs.mode)) {
-    return previous === undefined ? nothing : checkLeaving(session, document, olds, previous, settings);
+    return previous === undefined
+      ? { failures: checkOverridden(document, olds, inputs, desired, settings) }
+      : checkLeaving(session, document, olds, previous, settings);
   }
   const claimant = claimantInCheck(label, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);

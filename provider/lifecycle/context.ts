@@ -1,3 +1,5 @@
+import type { AuthenticationMode } from "../accessEntries";
+
 /**
  * The context that the program passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the
  * options of a resource. `check` does not return it, so it never reaches the state.
@@ -21,10 +23,33 @@ export interface ResourceContext {
 export const contextInput = "__context";
 
 /**
- * What `check` returns in that input, in previews alone, if the map has to be changed for the resource, or it is not known whether. The
- * program reads it from the outputs.
+ * The property of inputs and outputs that stores what a mapping does not say of its access entry. Only there if it has one. The engine
+ * hides properties whose names begin with two underscores.
  */
-export const changesMap = "changes the map";
+export const accessEntryProperty = "__accessEntry";
+
+/** What a preview's `check` says of a resource for which something has to be changed, or may have to. */
+export interface CheckedChange {
+  readonly authenticationMode: AuthenticationMode;
+  /** ARN of the principal of its access entry, with the role's path. Undefined if it has none, or if the ARN is secret. */
+  readonly principalArn?: string | undefined;
+}
+
+/**
+ * Serializes what `check` returns in that input, in previews alone, if the map or the access entry has to be changed for the resource,
+ * or it is not known whether. The program reads it from the outputs, since it has none for what it does not give.
+ */
+export function writeChange(change: CheckedChange): string {
+  return mark + JSON.stringify(change);
+}
+
+/** Parses what {@link writeChange} wrote; undefined for anything else. */
+export function readChange(output: unknown): CheckedChange | undefined {
+  return typeof output === "string" && output.startsWith(mark) ? JSON.parse(output.slice(mark.length)) : undefined;
+}
+
+/** Tells it from a context. */
+const mark = "changes:";
 
 /** Serializes the context to one string, since each field of an object would cost as much time as another input. */
 export function writeContext(context: ResourceContext): string {

@@ -3,10 +3,14 @@ import {
   type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
+  describeDeath,
+  isServiceLinkedRole,
   type LiveAccessEntry,
   type TagClaim,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import { AwsAuthError } from "../errors";
+import { type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text";
 import { acceptChange } from "./describe";
 
@@ -18,9 +22,7 @@ export function describeEntryConflict(
   content: AccessEntryContent,
 ): string {
   const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
-  const says = isDead
-    ? "it is older than the role or user, which was deleted and made again, so that it lets nobody in"
-    : `it says ${describeAccessEntry(live)}${by}`;
+  const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
     : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";
@@ -39,6 +41,28 @@ export function describeEntryTakenOver(
   content: AccessEntryContent,
 ): string {
   return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
+}
+
+/** Explains that the role or user of an access entry is another one now, whose ARN is needed. */
+export function describeMovedPrincipal({ principalArn }: AccessEntryContent, arn: string): string {
+  return `arn ${quoted(principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(arn)} now; give that ARN`;
+}
+
+/**
+ * Reports in a refresh that an access entry is dead.
+ *
+ * @param isOthers whether somebody else made it.
+ */
+export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean): string {
+  const way = isOthers
+    ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
+    : '"pulumi up" makes it again';
+  return `the access entry of ${subject(content)} is ${describeDeath(content)}; ${way}`;
+}
+
+/** Reports that IAM does not tell when roles and users were made. */
+export function describeUnknownPrincipals({ message }: AwsAuthError): string {
+  return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
 }
 
 /** Reports who loses an access entry by an adoption. */
@@ -72,8 +96,34 @@ export function describeModeMismatch(mode: AuthenticationMode, cluster: EksClust
   const rule =
     authenticationMode === "CONFIG_MAP"
       ? "which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that"
-      : "which ignores aws-auth; set authenticationMode of the mapping to API";
+      : "which ignores aws-auth; set authenticationMode of the mapping, or aws-auth:authenticationMode of the stack, to API";
   return `authenticationMode ${mode} needs another mode of the cluster: ${label} has ${authenticationMode}, ${rule}`;
+}
+
+/** Warns that a role may have a path, without which EKS refuses its ARN. */
+export function describeUnknownPath(principalArn: string, { account }: EksCluster): string {
+  const asked =
+    principalArn.split(":")[4] === account
+      ? `IAM does not know the role in account ${account}, or does not let this run ask (iam:GetRole)`
+      : `IAM tells this run only of roles of account ${account}`;
+  return `arn ${quoted(principalArn)} has no path, and whether the role has one is not known: ${asked}; if it has one, give the ARN with it, since EKS refuses the ARN without`;
+}
+
+/**
+ * Explains that a cluster ignores the mapping of an AWS service's role, which cannot move to an access entry as others do.
+ *
+ * @param error why the map cannot be used. Returned as it is for any other mapping.
+ */
+export function explainIgnored(error: AwsAuthError, mapping: Mapping | undefined): AwsAuthError {
+  const arn = mapping === undefined || mapping.kind === "account" ? undefined : parseIamArn(mapping.arn);
+  if (mapping?.kind !== "role" || arn === undefined || arn.kind === "invalid" || !isServiceLinkedRole(arn)) {
+    return error;
+  }
+  const [ignored = ""] = error.message.split("; ");
+  return new AwsAuthError(
+    error.code,
+    `${ignored}; arn ${quoted(mapping.arn)} is the role of an AWS service, for which EKS refuses an access entry of anybody else; remove the mapping, and let the service make its own access entry`,
+  );
 }
 
 function subject({ principalArn }: AccessEntryContent): string {

@@ -8,11 +8,12 @@ import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
 import { isTolerated } from "./checkLive";
+import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { assertFound, planEntry, storedIntent } from "./plan";
 import { readAccessEntry } from "./readAccessEntry";
 import type { Run } from "./run";
-import { accessEntryProperty, inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
+import { inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a

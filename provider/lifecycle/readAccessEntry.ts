@@ -3,9 +3,9 @@ import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
-import { entryClusterOf, planEntryOf } from "./accessEntry";
+import { entryClusterOf, planEntryOf, tellUnknownPrincipals } from "./accessEntry";
 import { describeSubject } from "./describe";
-import { describeEntryTakenOver } from "./describeAccessEntry";
+import { describeDeadEntry, describeEntryTakenOver } from "./describeAccessEntry";
 import { claimantOfState } from "./ownership";
 import type { ResourceState } from "./state";
 
@@ -28,10 +28,14 @@ export async function readAccessEntry(session: ClusterSession, state: ResourceSt
   if (plan.kind === "create" || mapping === undefined || mapping.kind === "account") {
     return undefined;
   }
+  await tellUnknownPrincipals(at);
   const { live } = plan;
   if (plan.kind === "takenOver") {
     await report("warning", describeEntryTakenOver(plan, content), undefined);
     return mapping;
+  }
+  if ("isDead" in plan && plan.isDead) {
+    await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
   }
   if (sameAccessEntry(content, live)) {
     return mapping;

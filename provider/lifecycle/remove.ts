@@ -22,6 +22,7 @@ import {
   describeRemovedUnrecorded,
   describeSubject,
 } from "./describe";
+import { inTurn } from "./inTurn";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
 import { claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
@@ -99,12 +100,15 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    if (isInMap(state.mode)) {
-      await removeEntryOf(run, state, previous, false);
-    }
-    if (isInEntry(state.mode)) {
-      await removeAccessEntry(await run.sessionOf(state.cluster), state, claimantOfState(state), run.settings);
-    }
+    const session = await run.sessionOf(state.cluster);
+    await inTurn(session, state, undefined, run.settings, async () => {
+      if (isInMap(state.mode)) {
+        await removeEntryOf(run, session, state, previous, false);
+      }
+      if (isInEntry(state.mode)) {
+        await removeAccessEntry(session, state, claimantOfState(state), run.settings);
+      }
+    });
   } catch (error) {
     if (isClusterGone(error)) {
       await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
@@ -123,10 +127,10 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
  *
  * @throws AwsAuthError `changedOutside` if somebody changed it, and any of the cluster codes.
  */
-export async function leaveMap(run: Run, state: ResourceState): Promise<void> {
+export async function leaveMap(run: Run, session: ClusterSession, state: ResourceState): Promise<void> {
   try {
     if (state.mapping !== undefined) {
-      await removeEntryOf(run, state, state.mapping, true);
+      await removeEntryOf(run, session, state, state.mapping, true);
     }
   } catch (error) {
     if (!isMapIgnored(error)) {
@@ -136,8 +140,13 @@ export async function leaveMap(run: Run, state: ResourceState): Promise<void> {
 }
 
 /** @param isMoved whether the access entry of the resource is there, so that nobody loses access. */
-async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping, isMoved: boolean): Promise<void> {
-  const session = await run.sessionOf(state.cluster);
+async function removeEntryOf(
+  run: Run,
+  session: ClusterSession,
+  state: ResourceState,
+  previous: Mapping,
+  isMoved: boolean,
+): Promise<void> {
   const { owner, id } = state.claim;
   const intent = storedIntent(session, state, previous, run.settings);
   const { declared } = intent;
@@ -158,7 +167,7 @@ async function removeEntryOf(run: Run, state: ResourceState, previous: Mapping, 
     const lockedOut = lockouts.map((lockout) => describeLockout(document, lockout, "done"));
     return { document: after, result: { removal, lockedOut } };
   });
-  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined)]) {
+  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
     await report("warning", warning, undefined);
   }
   const labels = declared.map(({ label }) => label);
@@ -182,14 +191,17 @@ function claimsLeft(removal: Removal): readonly Claim[] {
   return removal.kind === "keep" ? removal.wantedBy : removal.kind === "none" ? removal.takenBy : [];
 }
 
-/** @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost. */
-function warningsOf(removal: Removal, previous: Mapping, hasId: boolean): string[] {
+/**
+ * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
+ * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
+ */
+function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
   if (removal.kind !== "remove") {
     return [];
   }
   const { standing, stranded } = removal;
   return [
-    ...(standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
+    ...(!isMoved && standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
     ...(hasId && standing.ownClaims.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];

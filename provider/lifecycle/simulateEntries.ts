@@ -3,7 +3,7 @@ import { type AccessEntryContent, planAccessEntryRemoval } from "../accessEntrie
 import { type ClusterRef, type Settings, wayTo } from "../cluster";
 import type { AwsAuthDocument } from "../document";
 import { AwsAuthError } from "../errors";
-import { principalKey } from "../mapping";
+import { principalKey, sameContent } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
 import { contentOf, type EntryCluster, ignoredOf, isInEntry, liveEntry, planEntryOf } from "./accessEntry";
 import { claimantOfState } from "./ownership";
@@ -14,6 +14,8 @@ export interface MappingRun {
   readonly before: ResourceState | undefined;
   readonly after: ResourceState | undefined;
   readonly ignoreChanges: readonly string[];
+  /** False if its entries say what the state says, as `check` has found. */
+  readonly isChanged: boolean;
 }
 
 /** The maps of a cluster before and after a run. */
@@ -38,16 +40,29 @@ export async function withAccessEntries(
   }
   const entries = new KnownEntries(await open());
   const at = { entries, cluster: await entries.cluster() };
-  const live = await entries.all();
+  // What is known to be as it should be need not be read again.
+  const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
+  const read = await entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
+  const live = [...kept, ...read];
   const after = new Map<string, AccessEntryContent>(live.map((entry) => [principalKey(entry.principalArn), entry]));
   for (const mapping of mappings) {
-    await simulateEntry(at, after, mapping, settings);
+    if (!isKept(mapping)) {
+      await simulateEntry(at, after, mapping, settings);
+    }
   }
   const { authenticationMode } = at.cluster;
   return {
     live: effectiveMap(maps.live, live, authenticationMode),
     after: effectiveMap(maps.after, [...after.values()], authenticationMode),
   };
+}
+
+/** Whether a mapping has an access entry that says just what state and program say. */
+function isKept({ before, after, ignoreChanges, isChanged }: MappingRun): boolean {
+  const [old, wanted] = [before?.mapping, after?.mapping];
+  const areInEntry = [before, after].every((state) => state !== undefined && isInEntry(state.mode));
+  const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
+  return areInEntry && isSame && !isChanged && ignoreChanges.length === 0;
 }
 
 async function simulateEntry(
@@ -74,7 +89,7 @@ async function simulateEntry(
       }
     } else if (had !== undefined) {
       const content = contentOf(at, had);
-      const removal = planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
+      const removal = planAccessEntryRemoval(await liveEntry(at, content), {
         previous: content,
         ignored: ignoredOf(had.claim.ignored ?? []),
         claimant: claimantOfState(had),

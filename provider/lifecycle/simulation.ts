@@ -159,12 +159,9 @@ async function readMap(session: ClusterSession): Promise<AwsAuthDocument> {
 /** The mappings that a run removes from a cluster, changes or leaves there. */
 function mappingsOn(removed: readonly Before[], here: readonly After[], { before }: Stack): MappingRun[] {
   const stored = new Map(before.map(({ urn, state }) => [urn, state]));
-  const declared = here.map(({ urn, state, ignoreChanges }) => ({
-    before: stored.get(urn),
-    after: state,
-    ignoreChanges,
-  }));
-  return [...removed.map(({ state }) => ({ before: state, after: undefined, ignoreChanges: [] })), ...declared];
+  const declared = here.map(({ urn, state, ...mapping }) => ({ ...mapping, before: stored.get(urn), after: state }));
+  const gone = { after: undefined, ignoreChanges: [], isChanged: true };
+  return [...removed.map(({ state }) => ({ ...gone, before: state })), ...declared];
 }
 
 /** The state of a mapping of which nothing is known. */

@@ -3,6 +3,7 @@ import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } f
 import { fieldsOf } from "../fields";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { secretsProperty } from "../secretValues";
+import { accessEntryProperty } from "./context";
 
 /** The string by which the engine represents an unknown value, also inside lists and objects. Part of the provider protocol. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -35,12 +36,6 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
-/**
- * The property of inputs and outputs that stores what a mapping does not say of its access entry. Only there if it has one. The engine
- * hides properties whose names begin with two underscores.
- */
-export const accessEntryProperty = "__accessEntry";
-
 /** What a resource stores about its access entry. */
 export interface StoredAccessEntry {
   /** ARN of the principal, with the role's path. */
@@ -61,10 +56,13 @@ function modeOf({ authenticationMode }: Properties): AuthenticationMode {
 }
 
 /**
- * The property of inputs and outputs that stores the resource's claim. The engine hides properties whose names begin with two
- * underscores.
+ * The property of inputs and outputs that stores the resource's claim, as `ID:LABEL`: the engine writes the whole state with every step, so
+ * that it is short. The engine hides properties whose names begin with two underscores.
  */
 export const claimProperty = "__claim";
+
+/** The property of inputs and outputs that stores the properties in the program's `ignoreChanges`. */
+export const ignoredProperty = "__ignored";
 
 /** The data that a resource stores about its claim. */
 export interface StoredClaim {
@@ -72,22 +70,29 @@ export interface StoredClaim {
    * The ID of the claim. Only in outputs, since `create` generates it, and in the inputs of a `create` in place of a resource whose entry
    * this run has found removed.
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The resource's label in the record of claims, which never changes. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** The properties in the program's `ignoreChanges`, which a delete needs to know. */
-  readonly ignored?: readonly string[];
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** The claim data in properties; empty in a state of 0.1.0. */
 export function storedClaim(properties: Properties): StoredClaim {
-  const { [claimProperty]: stored } = properties;
-  const { id, owner, ignored }: { [Name in keyof StoredClaim]?: unknown } =
-    typeof stored === "object" && stored !== null ? stored : {};
+  const { [claimProperty]: claim, [ignoredProperty]: ignored } = properties;
+  const [, id, owner] = (typeof claim === "string" && /^(.*?):(.*)$/s.exec(claim)) || [];
   return {
-    ...(typeof id === "string" && { id }),
-    ...(typeof owner === "string" && { owner }),
+    ...(id && { id }),
+    ...(owner && { owner }),
     ...(Array.isArray(ignored) && { ignored: ignored.map(String) }),
+  };
+}
+
+/** The properties that store claim data. */
+export function claimProperties({ id = "", owner = "", ignored }: StoredClaim): Properties {
+  return {
+    ...((id || owner) && { [claimProperty]: `${id}:${owner}` }),
+    ...(ignored !== undefined && { [ignoredProperty]: ignored }),
   };
 }
 
@@ -189,33 +194,30 @@ export function withUserAndGroups(properties: Properties, mapping: Mapping): Rec
  */
 export function outputsOf(
   { properties, claim: { owner, ignored } }: ResourceState,
-  claimId: string | undefined,
+  id: string | undefined,
   accessEntry: StoredAccessEntry | undefined,
 ): Record<string, unknown> {
-  const { [claimProperty]: _claim, [accessEntryProperty]: _entry, ...outputs } = keptInputs(properties);
-  const claim = { ...(claimId !== undefined && { id: claimId, owner }), ...(ignored?.length && { ignored }) };
   return {
-    ...outputs,
-    ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }),
+    ...keptInputs(properties),
+    ...claimProperties({ ...(id !== undefined && { id, owner }), ignored: ignored?.length ? ignored : undefined }),
     ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
   };
 }
 
 /** The part of outputs that becomes inputs. */
 export function inputsOf(outputs: Properties): Record<string, unknown> {
-  const { [claimProperty]: _claim, [accessEntryProperty]: _entry, ...inputs } = keptInputs(outputs);
   const { id: _id, ...claim } = storedClaim(outputs);
   const entry = storedAccessEntry(outputs);
   return {
-    ...inputs,
-    ...(Object.keys(claim).length > 0 && { [claimProperty]: claim }),
+    ...keptInputs(outputs),
+    ...claimProperties(claim),
     ...(entry !== undefined && { [accessEntryProperty]: { principalArn: entry.principalArn } }),
   };
 }
 
 function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    [...inputNames, claimProperty, secretsProperty, accessEntryProperty]
+    [...inputNames, secretsProperty]
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, properties[name]]),
   );

@@ -19,6 +19,7 @@ import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { agreeingLabels, type EntryWish, isInEntry, isInMap, previousEntry } from "./accessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
+import { inTurn } from "./inTurn";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart } from "./ownEntry";
 import { claimantInWrite, claimantOfState, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
@@ -26,7 +27,7 @@ import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } 
 import { leaveMap } from "./remove";
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
-import { ensureAccessEntry, removeAccessEntry } from "./writeAccessEntry";
+import { ensureAccessEntry, entryInForce, removeAccessEntry } from "./writeAccessEntry";
 
 /** The result of a plan. */
 interface AppliedPlan {
@@ -73,7 +74,8 @@ function editFor(
 /** Adds the entry, takes over an existing one, or changes nothing, depending on the map when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
-  const outs = await keep(run, session, withCluster(inputs, stateOf(ref)), undefined);
+  const located = withCluster(inputs, stateOf(ref));
+  const outs = await inTurn(session, undefined, inputs, run.settings, () => keep(run, session, located, undefined));
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -90,7 +92,8 @@ function idSubject(inputs: ResourceState): unknown {
 /** Updates the entry in place. Adds it again if it was removed outside of Pulumi. */
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
-  return { outs: await keep(run, session, withCluster(news, stateOf(ref)), olds) };
+  const located = withCluster(news, stateOf(ref));
+  return { outs: await inTurn(session, olds, news, run.settings, () => keep(run, session, located, olds)) };
 }
 
 /**
@@ -117,7 +120,8 @@ async function keep(
     : undefined;
   const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
   if (olds !== undefined && isInMap(olds.mode) && !isInMap(mode)) {
-    await leaveMap(run, olds);
+    await entryInForce(session, accessEntry);
+    await leaveMap(run, session, olds);
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
     await removeAccessEntry(session, olds, claimantOfState(olds), settings, true);

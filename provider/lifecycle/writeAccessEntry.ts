@@ -1,7 +1,7 @@
 import {
   type AccessEntryContent,
   type AccessEntryPlan,
-  isAdministrator,
+  isUnfinished,
   planAccessEntryRemoval,
   replaceTagClaims,
   sameAccessEntry,
@@ -32,6 +32,7 @@ import {
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
+import { makeAccessEntry } from "./makeAccessEntry";
 import type { Claimant } from "./ownership";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
@@ -51,24 +52,53 @@ export async function ensureAccessEntry(
   settings: Settings,
 ): Promise<StoredAccessEntry> {
   const at = await entryClusterOf(session);
-  const isAdmin = isAdministrator(contentOf(at, inputs));
-  return at.entries.inTurn(isAdmin, async () => {
-    for (let attempt = 1; ; attempt++) {
-      const planned = await planEntryOf(at, inputs, wish, flagsOf(inputs, settings).adopt);
-      try {
-        return await applyEntryPlan(at, planned, wish, id, settings);
-      } catch (error) {
-        // Somebody made the entry since it was listed.
-        if (!(error instanceof AwsAuthError && error.code === "conflict") || attempt === maxAttempts) {
-          throw error;
-        }
-        await at.entries.reread(planned.content.principalArn);
+  for (let attempt = 1; ; attempt++) {
+    const planned = await planAnew(at, inputs, wish, flagsOf(inputs, settings).adopt);
+    const { plan } = planned;
+    try {
+      return await applyEntryPlan(at, planned, wish, id, settings);
+    } catch (error) {
+      if (!(error instanceof AwsAuthError && error.code === "conflict") || attempt === maxAttempts) {
+        throw error;
+      }
+      if (plan.kind === "create") {
+        // Somebody makes the entry at the same time. Its policies come after it.
+        await at.entries.rereadOnce(plan.wanted.principalArn, (entry) => !isUnfinished(entry, plan.wanted));
       }
     }
-  });
+  }
+}
+
+/** Waits until an access entry lets its principal in, which has to be before its entry in aws-auth goes. */
+export async function entryInForce(session: ClusterSession, entry: StoredAccessEntry | undefined): Promise<void> {
+  if (entry !== undefined) {
+    const { entries, cluster } = await entryClusterOf(session);
+    // In mode `API` the cluster ignores aws-auth already.
+    if (cluster.authenticationMode !== "API") {
+      await entries.inForce(entry.principalArn);
+    }
+  }
 }
 
 const maxAttempts = 3;
+
+/**
+ * Plans for the access entry as it is now, since others may have claimed or changed it since this run has read it. Only where there is
+ * none, EKS itself refuses to make a second one.
+ */
+async function planAnew(
+  at: EntryCluster,
+  inputs: ResourceState,
+  wish: EntryWish,
+  adopt: boolean,
+): Promise<PlannedEntry> {
+  const planned = await planEntryOf(at, inputs, wish, adopt);
+  if (planned.plan.kind === "create") {
+    return planned;
+  }
+  await at.entries.reread(planned.plan.live.principalArn);
+  return planEntryOf(at, inputs, wish, adopt);
+}
 
 async function applyEntryPlan(
   { entries }: EntryCluster,
@@ -91,10 +121,7 @@ async function applyEntryPlan(
   const { principalArn } = wanted;
   if (plan.kind === "create" || plan.kind === "recreate") {
     const { tags } = replaceTagClaims(plan.kind === "create" ? {} : plan.live.tags, replaced, claim);
-    await api.create(wanted, tags);
-    for (const policy of wanted.policies) {
-      await api.associate(principalArn, policy);
-    }
+    await makeAccessEntry(entries, wanted, tags, claim?.id);
   } else {
     const { live } = plan;
     const tags = replaceTagClaims(live.tags, replaced, claim);
@@ -155,48 +182,53 @@ export async function removeAccessEntry(
   const at = await entryClusterOf(session);
   const { entries } = at;
   const content = contentOf(at, state);
-  await entries.inTurn(isAdministrator(content), async () => {
-    const { mapping, principal = "" } = state;
-    const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
-    const removal = planAccessEntryRemoval(await liveEntry(at, content.principalArn), {
+  const { mapping, principal = "" } = state;
+  const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
+  const plan = async () =>
+    planAccessEntryRemoval(await liveEntry(at, content), {
       previous: content,
       ignored: ignoredOf(state.claim.ignored ?? []),
       claimant,
       isMade: state.accessEntry?.isMade === true,
       declared: declared.map(() => content),
     });
-    switch (removal.kind) {
-      case "gone":
-      case "inherited":
-        return;
-      case "changed":
-        throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
-      case "remove": {
-        const reasons = isMoved ? [] : await findEntryLockouts(session, at, content.principalArn, undefined);
-        if (reasons.length > 0 && isLockoutRefused(settings)) {
-          const how = ", which a destroy sees if it is run with --run-program";
-          throw new AwsAuthError("lockout", describeRefusal(reasons, how));
-        }
-        for (const reason of reasons) {
-          await report("warning", reason, undefined);
-        }
-        await entries.api.delete(removal.live.principalArn);
-        await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
-        return;
+  let removal = await plan();
+  if (removal.kind === "remove") {
+    // Others may have claimed it since this run has read it.
+    await entries.reread(removal.live.principalArn);
+    removal = await plan();
+  }
+  switch (removal.kind) {
+    case "gone":
+    case "inherited":
+      return;
+    case "changed":
+      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
+    case "remove": {
+      const reasons = isMoved ? [] : await findEntryLockouts(session, at, content.principalArn, undefined);
+      if (reasons.length > 0 && isLockoutRefused(settings)) {
+        const how = ", which a destroy sees if it is run with --run-program";
+        throw new AwsAuthError("lockout", describeRefusal(reasons, how));
       }
-      case "keep":
-      case "leave": {
-        const keys = removal.standing.own.map(({ key }) => key);
-        if (keys.length > 0) {
-          await entries.api.untag(removal.live.arn, keys);
-          await entries.reread(removal.live.principalArn);
-        }
-        if (removal.kind === "leave") {
-          await report("warning", describeEntryLeft(content, removal.because), undefined);
-        } else if (removal.wantedBy.length > 0) {
-          await report("info", describeEntryKept(content, removal.wantedBy), undefined);
-        }
+      for (const reason of reasons) {
+        await report("warning", reason, undefined);
+      }
+      await entries.api.delete(removal.live.principalArn);
+      await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
+      return;
+    }
+    case "keep":
+    case "leave": {
+      const keys = removal.standing.own.map(({ key }) => key);
+      if (keys.length > 0) {
+        await entries.api.untag(removal.live.arn, keys);
+        await entries.reread(removal.live.principalArn);
+      }
+      if (removal.kind === "leave") {
+        await report("warning", describeEntryLeft(content, removal.because), undefined);
+      } else if (removal.wantedBy.length > 0) {
+        await report("info", describeEntryKept(content, removal.wantedBy), undefined);
       }
     }
-  });
+  }
 }

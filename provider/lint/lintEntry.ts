@@ -46,7 +46,10 @@ export type LintRule =
   | "claim-differs"
   | "claim-unread"
   | "unbound-group"
-  | "bindings-unread";
+  | "bindings-unread"
+  | "overridden"
+  | "map-ignored"
+  | "access-entries-unread";
 
 /** A problem of a map, or a risk. */
 export interface Finding {

@@ -26,6 +26,8 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly problems: readonly FieldProblem[];
   /** Sentences about accepted input that is probably a mistake. */
   readonly warnings: readonly string[];
+  /** What becomes of a role's path in aws-auth, for a mapping that is kept only there. Undefined if the ARN has none. */
+  readonly pathWarning: string | undefined;
   /** The normalized fields: without a role's path, repeated groups and absent fields. Unknown and invalid ones are as given. */
   readonly fields: MappingFields;
 }
@@ -54,13 +56,15 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   );
   const isSound = check.problems.length === 0;
   const said = isSound ? parseMapping(fields, isUnknown) : { mapping: undefined, principal: undefined };
-  return { ...said, problems: check.problems, warnings: check.warnings, fields };
+  const { problems, warnings, pathWarning } = check;
+  return { ...said, problems, warnings, pathWarning, fields };
 }
 
 /** Collects the problems of one mapping's fields. Each method returns the field's value if it is valid. */
 class FieldCheck {
   readonly problems: FieldProblem[] = [];
   readonly warnings: string[] = [];
+  pathWarning: string | undefined;
   private readonly isUnknown: (value: unknown) => boolean;
 
   constructor(isUnknown: (value: unknown) => boolean) {
@@ -88,9 +92,7 @@ class FieldCheck {
       return arn;
     }
     const stripped = withoutPath(arn);
-    this.warnings.push(
-      `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`,
-    );
+    this.pathWarning = `arn ${show(value)} has the path "${arn.path}", which the authenticator never matches; ${show(formatArn(stripped))} is mapped instead, as is every role of that name in another path`;
     return stripped;
   }
 

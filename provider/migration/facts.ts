@@ -5,13 +5,15 @@ import type { EksRef } from "../cluster/clusterRef";
 import { AccessEntryApi, type EksCluster } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import type { EksRole } from "../cluster/eks/eksRoles";
-import { recordedConfigHint } from "../cluster/settings";
+import { reading } from "../cluster/reading";
+import { withoutConfigHint } from "../cluster/settings";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
+import type { Reading } from "../reading";
 import { KnownEntries } from "../session/knownEntries";
 import { quoted } from "../text";
-import type { KnownPrincipal, LiveEntries, Reading } from "./model";
+import type { KnownPrincipal, LiveEntries } from "./model";
 
 /** What is to be known of a cluster to tell what moves. */
 export interface MigrationFacts {
@@ -116,8 +118,8 @@ async function ask(api: AccessEntryApi, arn: string, account: string): Promise<K
     }
     const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
     return error.code === "accessDenied"
-      ? { kind: "unknown", reason: `${action} is not allowed`, denial: messageOf(error) }
-      : { kind: "unknown", reason: messageOf(error) };
+      ? { kind: "unknown", reason: `${action} is not allowed`, denial: withoutConfigHint(error.message) }
+      : { kind: "unknown", reason: withoutConfigHint(error.message) };
   }
 }
 
@@ -127,21 +129,4 @@ async function readCaller(connection: EksConnection): Promise<Reading<string>> {
   } catch (error) {
     return { unread: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** @throws whatever is no AwsAuthError: a bug. */
-async function reading<T>(read: () => Promise<T>): Promise<Reading<T>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { unread: messageOf(error) };
-    }
-    throw error;
-  }
-}
-
-/** The hint is for runs of Pulumi. */
-function messageOf({ message }: AwsAuthError): string {
-  return message.replace(` (${recordedConfigHint})`, "");
 }

@@ -6,6 +6,7 @@ import type {
   StayReason,
 } from "../accessEntries";
 import type { DataKey } from "../document";
+import type { Reading } from "../reading";
 
 /** The version of the form of a report. */
 export const schemaVersion = 1;
@@ -141,9 +142,6 @@ export type KnownPrincipal =
       /** The whole error where a permission is missing. */
       readonly denial?: string;
     };
-
-/** Something that was read, or why it was not. */
-export type Reading<T> = { readonly value: T } | { readonly unread: string };
 
 /** What was read of the access entries of a cluster. */
 export type LiveEntries = Reading<readonly LiveAccessEntry[]>;

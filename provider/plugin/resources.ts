@@ -2,7 +2,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { contextInput, writeContext } from "../lifecycle/context";
-import { claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
+import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
@@ -184,7 +184,7 @@ function withIgnored(inputs: Properties, ignored: readonly string[]): Properties
 }
 
 function withClaim(inputs: Properties, claim: StoredClaim): Properties {
-  return { ...inputs, [claimProperty]: claim };
+  return { ...inputs, ...claimProperties(claim) };
 }
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {

@@ -1,3 +1,4 @@
+import { escapeRegExp } from "../text";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./objects";
 
 /** A verb on a resource. */
@@ -32,6 +33,8 @@ export interface User {
   readonly username: Name;
   /** Those that the login gives; see {@link allGroupsOf}. */
   readonly groups: readonly Name[];
+  /** The access policies of an access entry of EKS, which come with the login and are decided on by EKS's own authorizer. */
+  readonly policies?: readonly Binding[];
 }
 
 /** A binding that applies to a user. */
@@ -106,12 +109,12 @@ export class Authorizer {
     return new Set(this.#byUser.keys());
   }
 
-  /** The rules of a binding's role; undefined where there is no such role. */
-  rulesOf({ role, namespace }: Binding): readonly PolicyRule[] | undefined {
-    return this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
+  /** The rules of a binding's role; undefined where there is no such role, or where nobody knows the rules of an access policy. */
+  rulesOf({ kind, role, namespace, rules }: Binding): readonly PolicyRule[] | undefined {
+    return kind === "AccessPolicy" ? rules : this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
   }
 
-  /** The bindings that apply to a user, ClusterRoleBindings first, each once. */
+  /** The bindings that apply to a user, access policies first, then ClusterRoleBindings, each once. */
   bindingsOf(user: User): readonly AppliedBinding[] {
     const named = [
       ...find(this.#byUser, user.username),
@@ -124,16 +127,19 @@ export class Authorizer {
         first.set(found.binding, found);
       }
     }
-    return [...first.values()].sort((a, b) => a.order - b.order);
+    const policies = (user.policies ?? []).flatMap((binding): AppliedBinding[] => {
+      const [subject] = binding.subjects;
+      return subject === undefined ? [] : [{ binding, subject, isCertain: true }];
+    });
+    return [...policies, ...[...first.values()].sort((a, b) => a.order - b.order)];
   }
 
   /** Every reason why a user may do something; without any, the API server refuses it. */
   grantsFor(user: User, request: AccessRequest): readonly Grant[] {
-    const namespace = "path" in request ? "" : request.namespace;
     return [
       ...superuserGrants(user),
       ...this.bindingsOf(user).flatMap(({ binding, subject, isCertain }): Grant[] => {
-        if (binding.kind === "RoleBinding" && (namespace === "" || binding.namespace !== namespace)) {
+        if (!appliesTo(binding, request)) {
           return [];
         }
         const rule = this.rulesOf(binding)?.find((candidate) => allows(candidate, request));
@@ -161,6 +167,19 @@ export function allows(rule: PolicyRule, request: AccessRequest): boolean {
     rule.resources.some((candidate) => fitsResource(candidate, resource, subresource)) &&
     (rule.resourceNames.length === 0 || rule.resourceNames.includes(name))
   );
+}
+
+/** Whether a binding gives its rights where a request is made. */
+export function appliesTo({ namespace: scope }: Binding, request: AccessRequest): boolean {
+  const namespace = "path" in request ? "" : request.namespace;
+  return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
+}
+
+/** The name of a namespace has no asterisk, so that only the scope of an access policy is a pattern. */
+function fitsScope(scope: string, namespace: string): boolean {
+  return scope.includes("*")
+    ? new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace)
+    : scope === namespace;
 }
 
 /** What members of `system:masters` have without any binding. */

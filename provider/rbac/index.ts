@@ -4,6 +4,7 @@ export {
   Authorizer,
   allGroupsOf,
   allows,
+  appliesTo,
   authenticated,
   type Grant,
   type Name,

@@ -19,15 +19,17 @@ export interface Subject {
   readonly namespace: string;
 }
 
-/** A RoleBinding or ClusterRoleBinding. */
+/** A RoleBinding or ClusterRoleBinding; or an access policy of EKS, which binds the principal of one access entry. */
 export interface Binding {
-  readonly kind: "RoleBinding" | "ClusterRoleBinding";
+  readonly kind: "RoleBinding" | "ClusterRoleBinding" | "AccessPolicy";
   readonly name: string;
-  /** Of a RoleBinding, and where it gives its rights; empty: everywhere. */
+  /** Where it gives its rights; empty: everywhere. Of an access policy, it may have wildcards (`dev-*`). */
   readonly namespace: string;
   /** The role; it need not exist. */
   readonly role: { readonly kind: string; readonly name: string };
   readonly subjects: readonly Subject[];
+  /** Of an access policy, which is not among the roles of the cluster; undefined where its rules are not known. */
+  readonly rules?: readonly PolicyRule[] | undefined;
 }
 
 /** The kinds of objects that decide who may do what, as the API server names their lists. */

@@ -1,7 +1,17 @@
 import { foldCase } from "../authenticator";
 import { quoted } from "../text";
 import { isOfAdministrator, isWayUp } from "./findings";
-import type { AccessReview, IdentityChange, ReviewChanges, ReviewedEntry, ReviewedRight, UnreadCluster } from "./model";
+import type {
+  AccessReview,
+  EntrySource,
+  IdentityChange,
+  IdentityMove,
+  ReviewChanges,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedRight,
+  UnreadCluster,
+} from "./model";
 import { hasEffect } from "./reviewMap";
 
 /** What is looked at of an earlier review; any review has it. */
@@ -10,8 +20,8 @@ export interface EarlierReview {
   readonly clusters: readonly EarlierCluster[];
 }
 
-/** A cluster of an earlier review. */
-export interface EarlierCluster {
+/** A cluster of an earlier review. Versions that did not read access entries do not say its mode. */
+export interface EarlierCluster extends Pick<ReviewedCluster, "authenticationMode" | "accessEntriesUnread"> {
   readonly id: string;
   readonly name: string;
   readonly hasRights: boolean;
@@ -24,8 +34,9 @@ export interface EarlierIdentity {
   readonly entries: readonly EarlierEntry[];
 }
 
-/** An entry of an earlier review. */
+/** An entry of an earlier review; one of a version that did not read access entries is of aws-auth. */
 export type EarlierEntry = Pick<ReviewedEntry, "effect" | "username"> & {
+  readonly source?: EntrySource;
   readonly groups: readonly string[];
   readonly rights: readonly EarlierRight[];
 };
@@ -40,6 +51,7 @@ export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
   const before = new Map(earlier.clusters.map((cluster) => [cluster.id, cluster]));
   const now = new Set(review.clusters.map(({ id }) => id));
+  const compared = review.clusters.map((cluster) => ({ cluster, ...clusterChanges(cluster, before.get(cluster.id)) }));
   return {
     since: earlier.createdAt,
     clusters: [
@@ -50,7 +62,9 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
         .filter(({ id }) => !now.has(id) && !mayBeUnread(id, review.unread))
         .map(({ id, name }) => ({ id, name, change: "gone" as const })),
     ],
-    identities: review.clusters.flatMap((cluster) => clusterChanges(cluster, before.get(cluster.id))),
+    identities: compared.flatMap(({ changes }) => changes),
+    moved: compared.flatMap(({ moved }) => moved),
+    notes: compared.flatMap(({ cluster }) => notesOn(cluster, before.get(cluster.id))),
   };
 }
 
@@ -60,14 +74,65 @@ function mayBeUnread(id: string, unread: readonly UnreadCluster[]): boolean {
   return unread.some((cluster) => cluster.id === undefined || cluster.id === id || cluster.id === withoutAccount);
 }
 
-function clusterChanges(now: EarlierCluster, before: EarlierCluster | undefined): IdentityChange[] {
-  const old = new Map((before?.identities ?? []).map((one) => [foldCase(one.identity), one]));
+/** What cannot be compared, since only one of the reviews read the access entries. */
+function notesOn(now: EarlierCluster, before: EarlierCluster | undefined): string[] {
+  if (before === undefined) {
+    return [];
+  }
+  if (now.accessEntriesUnread !== undefined) {
+    return [`${now.name}: its access entries cannot be read now; whoever had one counts as unchanged`];
+  }
+  const isNew = before.authenticationMode === undefined || before.accessEntriesUnread !== undefined;
+  return isNew && now.identities.some(({ entries }) => sourceOf(entries) === "access-entry")
+    ? [`${now.name}: the earlier review did not read its access entries; whoever gets in by one alone is new`]
+    : [];
+}
+
+interface ClusterChanges {
+  readonly changes: readonly IdentityChange[];
+  readonly moved: readonly IdentityMove[];
+}
+
+function clusterChanges(now: EarlierCluster, before: EarlierCluster | undefined): ClusterChanges {
+  const isBlind = now.accessEntriesUnread !== undefined;
+  // Of somebody who got in by an access entry that cannot be read now, nobody knows what has become.
+  const isKnown = ({ entries }: EarlierIdentity) => !isBlind || sourceOf(entries) !== "access-entry";
+  const earlier = before?.identities ?? [];
+  const unknown = new Set(earlier.filter((one) => !isKnown(one)).map(({ identity }) => foldCase(identity)));
+  const old = new Map(earlier.filter(isKnown).map((one) => [foldCase(one.identity), one]));
   const current = new Set(now.identities.map(({ identity }) => foldCase(identity)));
   const isComparable = before === undefined || before.hasRights === now.hasRights;
-  return [
-    ...now.identities.flatMap((one) => identityChange(now.id, one, old.get(foldCase(one.identity)), isComparable)),
-    ...[...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one)),
-  ];
+  const compared = now.identities.flatMap((one) => {
+    const key = foldCase(one.identity);
+    return unknown.has(key) ? [] : [{ one, old: old.get(key) }];
+  });
+  const changed = compared.map(({ one, old }) => ({
+    one,
+    old,
+    changes: identityChange(now.id, one, old, isComparable),
+  }));
+  return {
+    changes: [
+      ...changed.flatMap(({ changes }) => changes),
+      ...[...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one)),
+    ],
+    moved: changed.flatMap(({ one, old, changes }) => (changes.length > 0 ? [] : moveOf(now.id, one, old))),
+  };
+}
+
+function moveOf(
+  cluster: string,
+  { identity, entries }: EarlierIdentity,
+  old: EarlierIdentity | undefined,
+): IdentityMove[] {
+  const [from, to] = [sourceOf(old?.entries ?? []), sourceOf(entries)];
+  return from === undefined || to === undefined || from === to ? [] : [{ cluster, identity, from, to }];
+}
+
+/** What lets an identity in; undefined if nothing does. An access entry never counts together with an entry of aws-auth. */
+function sourceOf(entries: readonly EarlierEntry[]): EntrySource | undefined {
+  const [first] = entries.filter(hasEffect);
+  return first && (first.source ?? "aws-auth");
 }
 
 function goneChange(cluster: string, { identity, entries }: EarlierIdentity): IdentityChange {
@@ -83,8 +148,10 @@ function identityChange(
   isComparable: boolean,
 ): IdentityChange[] {
   const [before, now] = [effectOf(old?.entries ?? []), effectOf(entries)];
-  const gained = isComparable ? missingIn(before.rights, now.rights) : [];
-  const lost = isComparable ? missingIn(now.rights, before.rights) : [];
+  // Whoever may do everything, by whatever role or policy, neither gains nor loses it.
+  const isSame = (right: EarlierRight) => powerOf(before) === 2 && powerOf(now) === 2 && isOfAdministrator(right);
+  const gained = isComparable ? missingIn(before.rights, now.rights, isSame) : [];
+  const lost = isComparable ? missingIn(now.rights, before.rights, isSame) : [];
   const other = gained.filter((access) => lost.includes(access));
   const details = [
     ...describeEffect(before, now, old !== undefined),
@@ -125,8 +192,14 @@ function rightKey({ namespace, role, allows, rules, onlyForThatName }: EarlierRi
 }
 
 /** The rights of one that the other has not, in words, each once. */
-function missingIn(some: Effect["rights"], others: Effect["rights"]): string[] {
-  const missing = [...others].filter(([key]) => !some.has(key)).map(([, { access }]) => access);
+function missingIn(
+  some: Effect["rights"],
+  others: Effect["rights"],
+  isSame: (right: EarlierRight) => boolean,
+): string[] {
+  const missing = [...others]
+    .filter(([key, right]) => !some.has(key) && !isSame(right))
+    .map(([, { access }]) => access);
   return [...new Set(missing)];
 }
 

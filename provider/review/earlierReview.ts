@@ -1,4 +1,5 @@
 import { strengths } from "../access/rights";
+import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../fields";
 import { errorCode, quoted } from "../text";
@@ -67,6 +68,10 @@ function clusterIn(cluster: Reader): EarlierCluster {
     id: cluster.text("id"),
     name: cluster.text("name"),
     hasRights: cluster.flag("hasRights"),
+    ...(cluster.has("authenticationMode") && {
+      authenticationMode: cluster.oneOf("authenticationMode", authenticationModes),
+    }),
+    ...(cluster.has("accessEntriesUnread") && { accessEntriesUnread: cluster.text("accessEntriesUnread") }),
     identities: cluster.items("identities").map(
       (identity): EarlierIdentity => ({
         identity: identity.text("identity"),
@@ -82,6 +87,7 @@ function entryIn(entry: Reader): EarlierEntry {
     username: entry.text("username"),
     groups: entry.texts("groups"),
     rights: entry.items("rights").map(rightIn),
+    ...(entry.has("source") && { source: entry.oneOf("source", ["aws-auth", "access-entry"]) }),
   };
 }
 

@@ -10,6 +10,8 @@ interface JudgedEntry {
   readonly entry: ReviewedEntry;
   /** Why nobody ever matches it. */
   readonly dead: string | undefined;
+  /** Whether an access entry that counts in its place says the same; undefined where none does. */
+  readonly isRepeated?: boolean | undefined;
   /** Whom it makes of the identity; undefined where it does not count. */
   readonly user: User | undefined;
 }
@@ -32,6 +34,7 @@ export function findingsOn(
     ...undecided(entries),
     ...entries.flatMap(withoutEffect),
     ...unowned(entries),
+    ...unknownPolicy(entries),
   ];
   return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
@@ -106,8 +109,13 @@ function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {
     : [finding("undecided", "medium", `it cannot be determined which entry counts: ${enumerate(places)}`)];
 }
 
-function withoutEffect({ entry, dead }: JudgedEntry): ReviewFinding[] {
+function withoutEffect({ entry, dead, isRepeated }: JudgedEntry): ReviewFinding[] {
   const place = placeOf(entry);
+  if (isRepeated !== undefined) {
+    // In both on purpose: it is the way back.
+    const message = `${place} has no effect: the access entry of this identity counts, and differs; remove one of them`;
+    return isRepeated ? [] : [finding("shadowed", "medium", message)];
+  }
   if (entry.effect === "shadowed") {
     const message = `${place} has no effect: another entry for this identity counts; remove one of them`;
     return [finding("shadowed", "medium", message)];
@@ -124,7 +132,17 @@ function unowned(entries: readonly JudgedEntry[]): ReviewFinding[] {
   return without.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${enumerate(places)}`)];
 }
 
-function placeOf({ key, position }: ReviewedEntry): string {
+function unknownPolicy(entries: readonly JudgedEntry[]): ReviewFinding[] {
+  const policies = entries.flatMap(({ user }) => user?.policies ?? []);
+  const names = policies.filter(({ rules }) => rules === undefined).map(({ name }) => name);
+  const message = `what it may do by ${enumerate(names)} is not known here, since AWS does not publish the rules`;
+  return names.length === 0 ? [] : [finding("unknown-policy", "medium", message)];
+}
+
+function placeOf({ source, key, position }: ReviewedEntry): string {
+  if (source === "access-entry") {
+    return "its access entry";
+  }
   return `${key} entry ${position}`;
 }
 

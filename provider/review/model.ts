@@ -1,9 +1,10 @@
 import type { Strength } from "../access/rights";
+import type { AuthenticationMode } from "../accessEntries/authenticationMode";
 
 /** The version of the review's schema. It increases when an earlier review can no longer be compared. */
 export const schemaVersion = 1;
 
-/** An access review: who has access to clusters through aws-auth, which rights they have, and which of these are risky. */
+/** An access review: who has access to clusters through aws-auth and EKS access entries, which rights they have, and which of these are risky. */
 export interface AccessReview {
   /** Distinguishes a review from other JSON. */
   kind: "AccessReview";
@@ -47,7 +48,11 @@ export interface ReviewedCluster {
   notes: string[];
   /** Keys that the authenticator cannot read, so it drops everybody in them. */
   droppedKeys: string[];
-  /** All identities of the map: the riskiest first, then in the order of the map. */
+  /** The authentication mode of an EKS cluster; absent for a kubeconfig or a manifest, whose access entries are not read. */
+  authenticationMode?: AuthenticationMode;
+  /** Why the access entries could not be read, and what to do; absent if they were. Then only aws-auth is known. */
+  accessEntriesUnread?: string;
+  /** All identities of the map and of the access entries: the riskiest first, then in the order of the map. */
   identities: ReviewedIdentity[];
 }
 
@@ -88,17 +93,24 @@ export interface ReviewedIdentity {
  *
  * - `counts`: the authenticator uses this entry
  * - `mayCount`: it may use this entry, at random or depending on its feature gate SSORoleMatch
- * - `shadowed`: another entry for the same identity applies instead
+ * - `shadowed`: another entry for the same identity, or its access entry, applies instead
  * - `dead`: the entry never matches anybody
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
 
-/** An entry of a map. */
+/** Where an entry is: in the ConfigMap, or in the EKS API. */
+export type EntrySource = "aws-auth" | "access-entry";
+
+/** An entry of a map, or an access entry. */
 export interface ReviewedEntry {
-  /** The key that contains the entry. */
-  key: "mapRoles" | "mapUsers" | "mapAccounts";
-  /** The entry's position in the key's list, from 1. */
+  /** Where it is. */
+  source: EntrySource;
+  /** The key that contains the entry; `accessEntries` for an access entry. */
+  key: "mapRoles" | "mapUsers" | "mapAccounts" | "accessEntries";
+  /** The entry's position in the key's list, from 1; of an access entry, among those of the cluster by ARN. */
   position: number;
+  /** What an access entry says besides. */
+  accessEntry?: ReviewedAccessEntry;
   /** The line of the key's text where the entry begins, from 1; absent if several entries share a line. */
   line?: number;
   /** Whether the entry has an effect. */
@@ -118,7 +130,17 @@ export interface ReviewedEntry {
   rights: ReviewedRight[];
 }
 
-/** A right, from a binding or from the group `system:masters`, which needs none. */
+/** What an access entry says besides its username and groups. */
+export interface ReviewedAccessEntry {
+  /** ARN of the role or user, with its path. */
+  principalArn: string;
+  /** The type, for example `STANDARD` or `EC2_LINUX`. */
+  type: string;
+  /** The access policies; one without `namespaces` applies to the whole cluster. */
+  policies: { name: string; namespaces?: string[] }[];
+}
+
+/** A right: from a binding, from an access policy, or from the group `system:masters`, which needs none. */
 export interface ReviewedRight {
   /** The role or right and its scope, as text: `edit in "team-a"`. */
   access: string;
@@ -131,9 +153,9 @@ export interface ReviewedRight {
   allows: Strength;
   /** The namespace; absent for the whole cluster. */
   namespace?: string;
-  /** The role; absent for members of `system:masters`, which need none. */
+  /** The role, or the access policy (kind `AccessPolicy`); absent for members of `system:masters`, which need none. */
   role?: { kind: string; name: string };
-  /** Whether the role is the built-in `cluster-admin`, `admin`, `edit` or `view`, without stronger rights. */
+  /** Whether the role is the built-in `cluster-admin`, `admin`, `edit` or `view`, without stronger rights, or an access policy. */
   isKnownByName?: true;
   /** A hash of the role's rules, to detect changes. Absent if the role does not exist, or none is needed. */
   rules?: string;
@@ -159,7 +181,8 @@ export type ReviewRule =
   | "undecided"
   | "shadowed"
   | "dead"
-  | "unowned";
+  | "unowned"
+  | "unknown-policy";
 
 /** A risk of an identity. */
 export interface ReviewFinding {
@@ -179,6 +202,22 @@ export interface ReviewChanges {
   clusters: { id: string; name: string; change: "new" | "gone" }[];
   /** Identities that are new, gone or changed. */
   identities: IdentityChange[];
+  /** Identities whose access is the same, and is given by something else now. */
+  moved: IdentityMove[];
+  /** What cannot be compared, one sentence each. */
+  notes: string[];
+}
+
+/** An identity whose username, groups and rights are the same, from another source. */
+export interface IdentityMove {
+  /** The `id` of the cluster. */
+  cluster: string;
+  /** As in {@link ReviewedIdentity}. */
+  identity: string;
+  /** What gave the access in the earlier review. */
+  from: EntrySource;
+  /** What gives it now. */
+  to: EntrySource;
 }
 
 /** The change of an identity. */

@@ -1,3 +1,4 @@
+import type { ClusterAccess } from "../access/clusterAccess";
 import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
@@ -5,7 +6,6 @@ import {
   holdsKubeconfig,
   idOf,
   missingManifest,
-  openMap,
   type ReadMap,
   readRights,
   resolveClusterRef,
@@ -17,6 +17,7 @@ import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { isFields } from "../fields";
 import { Authorizer, noObjects } from "../rbac";
+import { openAccess, readAccess } from "../session/liveAccess";
 import { changesSince, type EarlierReview } from "./changes";
 import {
   type AccessReview,
@@ -101,20 +102,36 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   if (missing !== undefined) {
     throw new AwsAuthError("clusterNotFound", missing);
   }
-  const map = await openMap(ref, settings);
+  const open = await openAccess(ref, settings);
   // Asked for beside the map; it never throws.
-  const asked = rightsOver(map.connection);
-  const [account, read] = await Promise.all([map.account(accountOf(ref)), map.read()]).finally(() => asked);
+  const asked = rightsOver(open.connection);
+  const [account, { map, access, notes }] = await Promise.all([
+    open.account(accountOf(ref)),
+    readAccess(open, (entries) => entries.all()),
+  ]).finally(() => asked);
   const rights = await asked;
-  const { identities, droppedKeys } = reviewMap({ data: read.data, document: read.document, rights });
+  const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights });
   return {
     id: idOf(withAccount(ref, account ?? accountOf(ref))),
-    name: read.label,
+    name: map.label,
     hasRights: rights.unread === undefined,
-    notes: [...notesOn(read, rights), ...droppedKeys.map((key) => `the authenticator drops everybody in ${key}`)],
+    notes: [
+      ...notesOn(map, rights),
+      ...notes,
+      ...winningNote(access),
+      ...droppedKeys.map((key) => `the authenticator drops everybody in ${key}`),
+    ],
     droppedKeys,
+    ...(access.mode !== undefined && { authenticationMode: access.mode }),
+    ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
     identities,
   };
+}
+
+function winningNote({ mode, entries }: ClusterAccess): string[] {
+  return mode === "API_AND_CONFIG_MAP" && entries.length > 0
+    ? ["an access entry wins over aws-auth for its role or user"]
+    : [];
 }
 
 async function rightsOver(connection: ApiConnection | undefined): Promise<ClusterRights> {

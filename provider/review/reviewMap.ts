@@ -1,9 +1,13 @@
 import { hash } from "node:crypto";
+import { policyName } from "../access/accessPolicies";
+import { type Admission, type ClusterAccess, principalsOf } from "../access/clusterAccess";
 import { describeAccess, describeSource } from "../access/describe";
+import { type OverriddenEntry, overriddenEntries } from "../access/overridden";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { membersOf } from "../access/whoCan";
-import { callerIdentity, foldCase, type Login, ownersOf, type PlacedEntry, placedEntries } from "../authenticator";
+import { memberAt, membersOf } from "../access/whoCan";
+import { claimsIn, type LiveAccessEntry } from "../accessEntries";
+import { callerIdentity, foldCase, ownersOf, type PlacedEntry, placedEntries } from "../authenticator";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";
 import type { Finding } from "../lint/lintEntry";
@@ -22,15 +26,23 @@ import type {
 export interface MapToReview {
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** The same, parsed. */
-  readonly document: AwsAuthDocument;
+  /** The same, parsed, and the access entries that go with it. */
+  readonly access: ClusterAccess;
   readonly rights: ClusterRights;
 }
 
-/** Everybody in a map, and the keys that the authenticator drops, with the place and the reason. */
+/** Everybody in a map or with an access entry, and the keys that the authenticator drops, with the place and the reason. */
 export function reviewMap(map: MapToReview): Pick<ReviewedCluster, "identities" | "droppedKeys"> {
-  const { document } = map;
-  const context: Context = { ...map, deadBecause: deadEntries(map), digests: new Map() };
+  const { access } = map;
+  const { document } = access;
+  const context: Context = {
+    ...map,
+    document,
+    deadBecause: deadEntries(map),
+    digests: new Map(),
+    overridden: overriddenEntries(access),
+    places: new Map(access.entries.map((entry, index) => [entry, index + 1])),
+  };
   const identities = peopleIn(map).map((person) => reviewPerson(person, context));
   const droppedKeys = problemsOf(document).map(
     (problem) => `${problem.key}, ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`,
@@ -41,22 +53,26 @@ export function reviewMap(map: MapToReview): Pick<ReviewedCluster, "identities" 
 interface Context extends MapToReview {
   readonly deadBecause: ReadonlyMap<string, string>;
   readonly digests: Map<readonly PolicyRule[], string>;
+  readonly document: AwsAuthDocument;
+  readonly overridden: ReadonlyMap<Entry, OverriddenEntry>;
+  /** Where access entries stand among all of the cluster, from 1. */
+  readonly places: ReadonlyMap<LiveAccessEntry, number>;
 }
 
-/** Somebody in a map: what its logins come out as, and its entries in the order of the map. */
+/** Somebody in a map, or with an access entry: what its logins come out as, and its entries of the map in the map's order. */
 interface Person {
   readonly identity: string;
-  readonly logins: readonly Login[];
+  readonly logins: readonly Admission[];
   readonly entries: PlacedEntry[];
 }
 
-/** Everybody in a map, each once, in its order. */
-function peopleIn({ document, rights }: MapToReview): readonly Person[] {
+/** Everybody, each once: those in the map in its order, then those who have an access entry alone. */
+function peopleIn({ access, rights }: MapToReview): readonly Person[] {
   const people = new Map<string, Person>();
-  const placed = placedEntries(document);
+  const placed = placedEntries(access.document);
   const places = new Map(placed.map((one) => [one.entry, one]));
   for (const own of placed) {
-    const members = membersOf(document, own.entry, rights);
+    const members = membersOf(access, own.entry, rights);
     const met = members.length === 0 ? [[nameOf(own), []] as const] : members;
     for (const [identity, logins] of met) {
       const key = foldCase(identity);
@@ -69,6 +85,10 @@ function peopleIn({ document, rights }: MapToReview): readonly Person[] {
         }
       }
     }
+  }
+  for (const [identity, logins] of principalsOf(access).flatMap(({ arn }) => memberAt(access, arn))) {
+    const key = foldCase(identity);
+    people.set(key, people.get(key) ?? { identity, logins, entries: [] });
   }
   const order = new Map(placed.map((one, index) => [one, index]));
   const place = (one: PlacedEntry) => order.get(one) ?? 0;
@@ -84,7 +104,7 @@ function nameOf({ entry, key, position }: PlacedEntry): string {
 }
 
 /** Why nobody ever matches an entry, by its place. */
-function deadEntries({ data, document }: MapToReview): ReadonlyMap<string, string> {
+function deadEntries({ data, access: { document } }: MapToReview): ReadonlyMap<string, string> {
   const isDead = ({ rule }: Finding) => deadRules.includes(rule);
   return new Map(
     lintDocument(data, document)
@@ -100,10 +120,23 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
     const dead = context.deadBecause.get(`${placed.key} ${placed.position}`);
     const login = logins.find(({ entry }) => entry === placed.entry);
     const effect = effectOf(dead, login, logins);
-    return { entry: reviewEntry(placed, effect, identity, login?.user, context), dead, user: login?.user };
+    const isRepeated = context.overridden.get(placed.entry)?.isEqual;
+    return { entry: reviewEntry(placed, effect, identity, login?.user, context), dead, user: login?.user, isRepeated };
   });
+  const living = logins.flatMap(({ accessEntry, user }) =>
+    accessEntry === undefined
+      ? []
+      : [
+          {
+            entry: reviewAccessEntry(accessEntry, logins, user, context),
+            dead: undefined,
+            user,
+            isRepeated: undefined,
+          },
+        ],
+  );
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
-  const sorted = reviewed.sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
+  const sorted = [...living, ...reviewed].sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
   const effective = sorted.filter(({ entry }) => hasEffect(entry));
   const kind = effective.length === 0 && sorted.every(({ dead }) => dead !== undefined) ? "none" : kindOf(identity);
   const isAdministrator = effective.some(({ entry }) => entry.rights.some(isOfAdministrator));
@@ -121,7 +154,7 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
   return effect === "counts" || effect === "mayCount";
 }
 
-function effectOf(dead: string | undefined, login: Login | undefined, logins: readonly Login[]): EntryEffect {
+function effectOf(dead: string | undefined, login: Admission | undefined, logins: readonly Admission[]): EntryEffect {
   if (dead !== undefined) {
     return "dead";
   }
@@ -145,8 +178,8 @@ function reviewEntry(
   user: User | undefined,
   context: Context,
 ): ReviewedEntry {
-  const isLive = hasEffect({ effect }) && user !== undefined;
   return {
+    source: "aws-auth",
     key,
     position,
     ...(line !== undefined && { line }),
@@ -154,9 +187,42 @@ function reviewEntry(
     username: usernameOf(entry, identity, user),
     groups: [...entry.groups],
     owners: [...ownersOf(context.document, entry)],
-    ...(isLive && isNode(user) && { isNode: true as const }),
-    rights: isLive ? reviewRights(user, context) : [],
+    ...effectiveRights(hasEffect({ effect }) ? user : undefined, context),
   };
+}
+
+function reviewAccessEntry(
+  accessEntry: LiveAccessEntry,
+  logins: readonly Admission[],
+  user: User | undefined,
+  context: Context,
+): ReviewedEntry {
+  const { principalArn, type, username, groups, policies, tags } = accessEntry;
+  return {
+    source: "access-entry",
+    key: "accessEntries",
+    position: context.places.get(accessEntry) ?? 0,
+    accessEntry: {
+      principalArn,
+      type,
+      policies: policies.map(({ policyArn, scope }) => ({
+        name: policyName(policyArn),
+        ...(scope.type === "namespace" && { namespaces: [...scope.namespaces] }),
+      })),
+    },
+    effect: logins.length === 1 ? "counts" : "mayCount",
+    username,
+    groups: [...groups],
+    owners: [...new Set(claimsIn(tags).map(({ label }) => label))],
+    ...effectiveRights(user, context),
+  };
+}
+
+/** @param user undefined where an entry has no effect. */
+function effectiveRights(user: User | undefined, context: Context): Pick<ReviewedEntry, "isNode" | "rights"> {
+  return user === undefined
+    ? { rights: [] }
+    : { ...(isNode(user) && { isNode: true as const }), rights: reviewRights(user, context) };
 }
 
 /** An account gives each of its identities the own ARN as username; that of a permission set's role nobody knows in full. */

@@ -1,6 +1,7 @@
 import type { GuardedGroup } from "../access/lockout";
 import type { AuthenticationMode } from "../accessEntries";
 import { type Mapping, principalOf, sameContent } from "../mapping";
+import { Turns } from "./turns";
 
 /** The declaration of one resource of the running program. */
 export interface Declaration {
@@ -37,6 +38,9 @@ export class Declarations {
 
   /** The groups that this run takes, by the principal that loses them, as far as resources have been checked. */
   readonly taken = new Map<string, readonly GuardedGroup[]>();
+
+  /** The order of changes that access entries take part in. */
+  readonly turns = new Turns();
 
   /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {

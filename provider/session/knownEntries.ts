@@ -1,24 +1,33 @@
+import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
 import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
-import type { IamPrincipal } from "../cluster/eks/iam";
-import { Slots } from "../concurrency";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";
 import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
+import { KnownPrincipals } from "./knownPrincipals";
+import { ReadAhead } from "./readAhead";
 
-/** How long EKS may take to show a change. */
-const patience: Patience = { total: 60_000, first: 250, most: 4_000 };
+/** How long changes of access entries may take. Tests have shorter limits. */
+export const entryLimits: { shown: Patience; inForce: number } = {
+  /** Until EKS shows a change. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until a cluster lets somebody in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  inForce: 10_000,
+};
 
 /**
- * The access entries of a cluster, as far as one run knows them. They are listed once. The engine asks for one resource after the
- * other, so that as many entries are read ahead as were asked for so far: the first few resources cost little, and many do not wait
- * for one call after the other.
+ * When to look up the entries of all policies, which takes a call for each of the some 30 policies, and saves one for each entry
+ * without any.
  */
+const worthwhile = { asked: 24, toRead: 64 };
+
+/** The access entries of a cluster, as far as one run knows them. They are listed once, and read ahead. */
 export class KnownEntries {
   readonly api: AccessEntryApi;
+  readonly principals: KnownPrincipals;
   readonly #tell: (status: string) => void;
   readonly #wait: Patience;
   readonly #cluster = new Asked<EksCluster>();
@@ -27,17 +36,18 @@ export class KnownEntries {
   readonly #read = new Map<string, Asked<LiveAccessEntry | undefined>>();
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
-  readonly #principals = new Map<string, Asked<IamPrincipal | undefined>>();
-  readonly #administrators = new Slots(1);
-  /** Why the change of an administrator failed. */
-  #failed: string | undefined;
+  readonly #withPolicies = new Asked<ReadonlySet<string> | undefined>();
+  /** Those that were read without asking for their policies. */
+  readonly #spared = new Set<string>();
+  #asksLists = false;
+  readonly #ahead = new ReadAhead();
   /** How many entries at the beginning of the list are being read ahead. */
-  #ahead = 0;
-  #asked = 0;
+  #reached = 0;
 
   /** @param tell shows the user what the run is waiting for. */
-  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = patience) {
+  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
     this.api = api;
+    this.principals = new KnownPrincipals(api);
     this.#tell = tell;
     this.#wait = wait;
   }
@@ -47,60 +57,35 @@ export class KnownEntries {
     return this.#cluster.get(() => this.#told(this.api.cluster()));
   }
 
-  /**
-   * A role or user of the cluster's account, as IAM knows it.
-   *
-   * @returns undefined if there is none of that name, or if IAM may not be asked.
-   */
-  principal(arn: string): Promise<IamPrincipal | undefined> {
-    const key = principalKey(arn);
-    const known = this.#principals.get(key) ?? new Asked<IamPrincipal | undefined>();
-    this.#principals.set(key, known);
-    return known.get(async () => {
-      try {
-        return await this.api.principal(arn);
-      } catch (error) {
-        if (error instanceof AwsAuthError && error.code === "accessDenied") {
-          return undefined;
-        }
-        throw error;
-      }
-    });
-  }
-
-  /**
-   * Makes a change. Those of administrators come one after the other, and none after one that failed, so that a mistake that locks
-   * administrators out affects one of them.
-   */
-  async inTurn<T>(isAdministrator: boolean, change: () => Promise<T>): Promise<T> {
-    if (!isAdministrator) {
-      return change();
-    }
-    return this.#administrators.run(async () => {
-      if (this.#failed !== undefined) {
-        throw new AwsAuthError(
-          "rejected",
-          `${this.api.label}: the access entry of another administrator failed in this run, so this one was not changed; fix that one first: ${this.#failed}`,
-        );
-      }
-      try {
-        return await change();
-      } catch (error) {
-        this.#failed = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
-    });
-  }
-
-  /** Reads an entry again, which somebody else has changed. */
+  /** Reads an entry again, which somebody else may have changed. */
   async reread(principalArn: string): Promise<void> {
-    this.#shown.set(principalArn, await this.api.read(principalArn));
+    this.#shown.set(principalArn, await this.#told(this.api.read(principalArn)));
+    this.#spared.delete(principalArn);
   }
 
-  /** The access entries of all principals. */
-  async all(): Promise<readonly LiveAccessEntry[]> {
+  /**
+   * Reads an entry again that somebody else is making, of which EKS shows nothing for some seconds.
+   *
+   * @param isComplete whether it is made. After a minute it is taken as it is.
+   */
+  async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
+    const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
+    this.#shown.set(principalArn, seen?.entry ?? (await this.api.read(principalArn)));
+    this.#spared.delete(principalArn);
+  }
+
+  /**
+   * The access entries of all principals.
+   *
+   * @param known ARNs of principals whose entries the caller knows; they are not read.
+   */
+  async all(known: ReadonlySet<string> = new Set()): Promise<readonly LiveAccessEntry[]> {
     const { arns } = await this.#list();
-    return this.#getAll([...new Set([...arns, ...this.#shown.keys()])]);
+    const wanted = [...new Set([...arns, ...this.#shown.keys()])].filter((arn) => !known.has(arn));
+    this.#chooseLists(wanted.filter((arn) => !this.#read.has(arn)).length);
+    // What is left out here is not read ahead either.
+    this.#reached = arns.length;
+    return this.#getAll(wanted);
   }
 
   /**
@@ -108,18 +93,30 @@ export class KnownEntries {
    * another path.
    *
    * @param arn a role's path and the letter case do not matter.
+   * @param hasPolicies whether they should have access policies. If not, it is enough that no list of EKS says that they do.
    */
-  async find(arn: string): Promise<readonly LiveAccessEntry[]> {
+  async find(arn: string, hasPolicies = false): Promise<readonly LiveAccessEntry[]> {
     const { arns, byPrincipal } = await this.#list();
-    this.#asked++;
-    for (const other of arns.slice(this.#ahead, this.#asked)) {
-      // Whoever needs it gets the error.
-      this.#get(other).catch(() => undefined);
-    }
-    this.#ahead = Math.max(this.#ahead, this.#asked);
     const key = principalKey(arn);
+    this.#ahead.ask(key);
+    const reach = this.#ahead.reach(arns.length);
+    if (this.#ahead.asked >= worthwhile.asked || reach === arns.length) {
+      this.#chooseLists(arns.length - this.#read.size);
+    }
+    for (const other of arns.slice(this.#reached, reach)) {
+      this.#readAhead(other);
+    }
+    this.#reached = Math.max(this.#reached, reach);
     const shown = [...this.#shown.keys()].filter((other) => principalKey(other) === key);
-    return this.#getAll([...new Set([...(byPrincipal.get(key) ?? []), ...shown])]);
+    const found = [...new Set([...(byPrincipal.get(key) ?? []), ...shown])];
+    const entries = await this.#getAll(found);
+    this.#ahead.tell(entries);
+    const doubtful = hasPolicies ? entries.filter(({ principalArn }) => this.#spared.has(principalArn)) : [];
+    if (doubtful.length === 0) {
+      return entries;
+    }
+    await this.#told(Promise.all(doubtful.map(({ principalArn }) => this.reread(principalArn))));
+    return this.#getAll(found);
   }
 
   /**
@@ -136,13 +133,8 @@ export class KnownEntries {
     // Whatever was read before the change is out of date from now on.
     this.#read.delete(principalArn);
     this.#shown.delete(principalArn);
-    const look = async () => {
-      const entry = await this.#told(this.api.read(principalArn));
-      return isShown(entry) ? { entry } : undefined;
-    };
-    const settled = await waitFor(look, this.#wait, () =>
-      this.#tell(`waiting for EKS to show the access entry of ${principalArn}`),
-    );
+    this.#spared.delete(principalArn);
+    const settled = await this.#look(principalArn, isShown);
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
@@ -151,6 +143,33 @@ export class KnownEntries {
     }
     this.#shown.set(principalArn, settled.entry);
     return settled.entry;
+  }
+
+  /**
+   * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
+   *
+   * @param principalArn with the role's path.
+   */
+  async inForce(principalArn: string): Promise<void> {
+    const entry = await this.#get(principalArn);
+    const age = Date.now() - (entry?.modifiedAt.getTime() ?? Date.now());
+    // This machine's clock may be wrong.
+    const rest = Math.min(entryLimits.inForce, entryLimits.inForce - age);
+    if (rest > 0) {
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principalArn}`);
+      await setTimeout(rest);
+    }
+  }
+
+  #look(
+    principalArn: string,
+    isShown: (entry: LiveAccessEntry | undefined) => boolean,
+  ): Promise<{ readonly entry: LiveAccessEntry | undefined } | undefined> {
+    const look = async () => {
+      const entry = await this.#told(this.api.read(principalArn));
+      return isShown(entry) ? { entry } : undefined;
+    };
+    return waitFor(look, this.#wait, () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`));
   }
 
   #list(): Promise<ListedEntries> {
@@ -171,7 +190,41 @@ export class KnownEntries {
     }
     const known = this.#read.get(principalArn) ?? new Asked<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
-    return known.get(() => this.api.read(principalArn));
+    return known.get(async () => this.api.read(principalArn, await this.#mayHavePolicies(principalArn)));
+  }
+
+  #readAhead(principalArn: string): void {
+    this.#get(principalArn).then(
+      (entry) => entry !== undefined && this.#ahead.see(entry),
+      // Whoever needs it gets the error.
+      () => undefined,
+    );
+  }
+
+  /** Decides whether lists say who has a policy, from now on. */
+  #chooseLists(toRead: number): void {
+    this.#asksLists ||= toRead >= worthwhile.toRead;
+  }
+
+  async #mayHavePolicies(principalArn: string): Promise<boolean> {
+    const listed = this.#asksLists ? await this.#withPolicies.get(() => this.#listWithPolicies()) : undefined;
+    if (listed === undefined || listed.has(principalArn)) {
+      return true;
+    }
+    this.#spared.add(principalArn);
+    return false;
+  }
+
+  /** Undefined if the policies may not be listed: every entry is then asked for its own. */
+  async #listWithPolicies(): Promise<ReadonlySet<string> | undefined> {
+    try {
+      return await this.api.listWithPolicies();
+    } catch (error) {
+      if (error instanceof AwsAuthError && error.code === "accessDenied") {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   #told<T>(pending: Promise<T>): Promise<T> {

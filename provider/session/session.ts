@@ -6,6 +6,7 @@ import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap, tellIfSlow } from "./knownMap";
+import type { Turn } from "./turns";
 
 /**
  * One change to the document. It is called for every newer version of the document until one is stored, so it must depend only on
@@ -105,6 +106,11 @@ export class ClusterSession {
   /** The identity of this run in the cluster, if the cluster tells. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
+  }
+
+  /** Makes a change of a mapping in access entries in its turn. */
+  inTurn<T>(turn: Turn, change: () => Promise<T>): Promise<T> {
+    return this.declarations.turns.run(turn, change, this.#tell);
   }
 
   /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loginsOf, matchableIdentity } from "../../provider/authenticator/index.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { interrupt, recover } from "../faults/interruption.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { EksStandIn } from "../support/eks/standIn.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { isNightly } from "../support/nightly.ts";
 import { unfolded } from "../support/unfolded.ts";
 
 const account = "111122223333";
@@ -33,8 +31,6 @@ const make = (name, args, options) => new IdentityMapping(name, { username: name
   manifest() { make("dev", { cluster: { manifest: "aws-auth.yaml" }, arn: "${arn("eng/dev")}", authenticationMode: "API" }); },
 })[process.env.CASE]();
 `;
-
-const numbersTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe("mappings in access entries", () => {
   const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" };
@@ -149,43 +145,6 @@ describe("mappings in access entries", () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect((await map.data())["mapRoles"]).toBe("[]\n");
   });
-
-  it("are moved in the end by the next run where one is killed at a call of EKS, and everybody has access meanwhile", async () => {
-    const out = new Set<string>();
-    for (const [from, to, expected] of [
-      ["CONFIG_MAP", "API", all],
-      ["API", "CONFIG_MAP", {}],
-    ] as const) {
-      for (const kill of isNightly ? numbersTo(40) : [2, 5]) {
-        await inMode(from);
-        expect(await running("all").up()).toMatchObject({ code: 0 });
-        await inMode(to);
-        const { hit } = await interrupt({ project: running("all") }, "up", "the CLI and the provider", (strike) => {
-          let writes = 0;
-          aws.after = async ({ operation }) => {
-            if (!/^(Describe|List|Get)/.test(operation) && ++writes === kill) {
-              await strike();
-            }
-            for (const name of await whoIsOut()) {
-              out.add(name);
-            }
-            return undefined;
-          };
-        });
-        aws.after = undefined;
-        await recover({ project: running("all") }, "up");
-        expect(entries()).toEqual(expected);
-        const { mapRoles = "" } = await map.data();
-        expect(mapRoles.split("rolearn:").length - 1).toBe(to === "API" ? 0 : 3);
-        expect(await running("all").pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
-        if (!hit) {
-          break;
-        }
-      }
-    }
-    expect([...out]).toEqual([]);
-    expect(await project.destroy()).toMatchObject({ code: 0 });
-  }, 1_200_000);
 
   it("are refused in the preview, each reason on its own property, where no access entry says the same", async () => {
     await inMode("API");

@@ -284,9 +284,12 @@ describe("who may read the map, and no bindings", () => {
 it("docs/command-line.md shows what is printed", async () => {
   const blocks = readPages().flatMap((page) => (page.file === "docs/command-line.md" ? page.blocks : []));
   const shown = blocks.flatMap(({ language, text }) => (language === "text" ? [text] : []));
-  const commands = shown.map((text) => /^\$ npx pulumi-aws-auth ([^\n]*) --context prod\n(.*)$/s.exec(text));
-  expect(commands.map((found) => found?.[1]?.split(" ")[0])).toEqual(["explain", "can-i", "who-can"]);
-  for (const [, command = "", output] of commands.filter((found) => found !== null)) {
+  const commands = shown.flatMap((text) => {
+    const found = /^\$ npx pulumi-aws-auth ([^\n]*) --context prod\n(.*)$/s.exec(text);
+    return found === null ? [] : [found];
+  });
+  expect(commands.map(([, command]) => command?.split(" ")[0])).toEqual(["explain", "can-i", "who-can"]);
+  for (const [, command = "", output] of commands) {
     const { stdout } = await run(command.split(" "));
     expect(stdout.replace('context "admin"', 'context "prod"')).toBe(output);
   }

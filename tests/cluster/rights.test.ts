@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { judge, type Outcome } from "../../provider/access/verdict.ts";
 import { callerIn } from "../../provider/authenticator/index.ts";
 import { openCluster, resolveClusterRef } from "../../provider/cluster/index.ts";
@@ -64,7 +65,7 @@ async function compare(
   const differences: string[] = [];
   const questions = requests.map((request, index) => ({ request, arn: sessionArns[index % sessionArns.length] ?? "" }));
   await forEachAtOnce(questions, async ({ request, arn }) => {
-    const { outcomes } = judge(document, callerIn(arn), request, { authorizer, unread: undefined });
+    const { outcomes } = judge(clusterAccess(document), callerIn(arn), request, { authorizer, unread: undefined });
     for (const outcome of outcomes) {
       const asker = askerOf(outcome);
       if (asker === undefined) {

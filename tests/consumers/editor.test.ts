@@ -15,6 +15,7 @@ describe("in an editor", () => {
       "account",
       "adopt",
       "arn",
+      "authenticationMode",
       "cluster",
       "groups",
       "noDuplicateARNs",

@@ -19,8 +19,8 @@ describe("the state of a mapping", () => {
     const [stored] = await mappingsOf(project);
     const { __provider, __claim, ...outputs } = stored?.outputs ?? {};
     const owner = "organization/test/test a";
-    expect(stored?.inputs).toEqual({ ...outputs, __provider, __claim: { owner } });
-    expect(__claim).toEqual({ id: expect.stringMatching(/^[0-9a-z]{6}$/), owner });
+    expect(stored?.inputs).toEqual({ ...outputs, __provider, __claim: `:${owner}` });
+    expect(__claim).toMatch(/^[0-9a-z]{6}:organization\/test\/test a$/);
     expect(outputs).toEqual({
       cluster: { manifest: "aws-auth.yaml" },
       arn: "arn:aws:iam::111122223333:role/platform-administrators",

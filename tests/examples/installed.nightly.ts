@@ -17,6 +17,13 @@ const context = JSON.stringify({
   "current-context": "closed",
 });
 const unreachable = { "aws-auth:unreachable": "warn" };
+const closedAws = {
+  AWS_ENDPOINT_URL_EKS: `http://${closed}`,
+  AWS_ENDPOINT_URL_STS: `http://${closed}`,
+  AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
 const subnets = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
 
 const examples: Readonly<Record<string, ExampleOptions>> = {
@@ -34,14 +41,9 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   "eksctl-file": {
     standIns: { kubeconfig },
     config: unreachable,
-    env: {
-      AWS_ENDPOINT_URL_EKS: `http://${closed}`,
-      AWS_ENDPOINT_URL_STS: `http://${closed}`,
-      AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
-      AWS_SECRET_ACCESS_KEY: "secret",
-      AWS_EC2_METADATA_DISABLED: "true",
-    },
+    env: closedAws,
   },
+  migrate: { stack: "prod", config: unreachable, env: closedAws },
 };
 
 it("there is no other example", () => {

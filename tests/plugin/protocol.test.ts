@@ -223,7 +223,7 @@ describe("the plugin's side of the provider protocol", () => {
       arn: dev.arn,
       username: secret("dev"),
       groups: secret(["viewers", "more"]),
-      __claim: { owner: "organization/test/test dev" },
+      __claim: ":organization/test/test dev",
     });
     const open = filled(requests.check(), { Urn: urn, News: struct({ ...dev, username: output({}) }) });
     const unsure = await plugin.call("check", open, messages.CheckResponse);
@@ -248,13 +248,13 @@ describe("the plugin's side of the provider protocol", () => {
     const state = {
       ...dev,
       cluster: { manifest: "aws-auth.yaml" },
-      __claim: { id: "aaaaaa", owner: "organization/test/test dev" },
+      __claim: "aaaaaa:organization/test/test dev",
     };
     const request = filled(requests.diff(), {
       Urn: urn,
       Id: "manifest:aws-auth.yaml/arn:aws:iam::111122223333:role/dev",
       Olds: struct(state),
-      News: struct({ ...state, __claim: { owner: state.__claim.owner } }),
+      News: struct({ ...state, __claim: ":organization/test/test dev" }),
       IgnorechangesList: ["groups"],
     });
     const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;

@@ -72,8 +72,8 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   duplicateArn: () => provider("warn", (to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
   claimed: () =>
     provider("warn", async (to, state) => {
-      const { outs } = await to.create({ ...state, __claim: { owner: "organization/infra/prod admin" } });
-      await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: { owner: "organization/apps/prod admin" } });
+      const { outs } = await to.create({ ...state, __claim: ":organization/infra/prod admin" });
+      await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: ":organization/apps/prod admin" });
       return to.update("id", { ...outs }, { ...state });
     }),
   changedOutside: () => provider("warn", (to, state) => to.delete("id", { ...state, groups: ["viewers"] })),

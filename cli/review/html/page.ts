@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
 import { plural } from "../../../provider/text";
-import { capital, changeTexts, clusterNames, countChanges } from "../rows";
+import { capital, changeTexts, clusterNames, countChanges, moveText } from "../rows";
 import { script, style } from "./assets";
 import { type Markup, markup, own } from "./markup";
 import { cellOf, headerRow, listOf, peopleTable, severityTag } from "./people";
@@ -24,7 +24,7 @@ export function renderPage(review: AccessReview): string {
 <a class="skip" href="#clusters">Skip to the clusters</a>
 <header>
 <h1>Access review</h1>
-<p class="time">Who gets into EKS clusters by aws-auth, and what they may do. Made <time datetime="${createdAt}">${when}</time>.</p>
+<p class="time">Who gets into EKS clusters by aws-auth and by access entries, and what they may do. Made <time datetime="${createdAt}">${when}</time>.</p>
 </header>
 <main>
 <section aria-label="Summary">
@@ -94,19 +94,22 @@ ${unread.map(({ name, message }) => markup`<li><strong>${name}</strong>: ${messa
 }
 
 function changeSection(changes: ReviewChanges, names: ReadonlyMap<string, string>): Markup {
-  const { clusters, identities, since } = changes;
+  const { clusters, identities, moved, notes, since } = changes;
+  const whoseOf = ({ cluster, identity }: { readonly cluster: string; readonly identity: string }) =>
+    markup`<code class="name">${identity}</code><span class="muted small">${names.get(cluster) ?? cluster}</span>`;
   const rows = [
     ...clusters.map(({ name, change }) => changeRow(markup`${name}`, changeTag(change, false), [])),
     ...identities.map((one) => {
-      const place = names.get(one.cluster) ?? one.cluster;
-      const whose = markup`<code class="name">${one.identity}</code><span class="muted small">${place}</span>`;
       const tag = changeTag(one.change, one.isNewAdministrator);
-      return changeRow(whose, tag, changeTexts({ ...one, isNewAdministrator: false }));
+      return changeRow(whoseOf(one), tag, changeTexts({ ...one, isNewAdministrator: false }));
     }),
+    ...moved.map((one) => changeRow(whoseOf(one), changeTag("moved", false), [moveText(one)])),
   ];
+  const remarks =
+    notes.length === 0 ? markup`` : markup`<ul class="notes">${notes.map((note) => markup`<li>${note}.</li>`)}</ul>`;
   const heading = markup`<h2 id="changes">Changes</h2>`;
   if (rows.length === 0) {
-    return markup`<section aria-labelledby="changes">${heading}<p>None since ${dateText(since)}.</p></section>`;
+    return markup`<section aria-labelledby="changes">${heading}<p>None since ${dateText(since)}.</p>${remarks}</section>`;
   }
   return markup`<section aria-labelledby="changes">
 ${heading}
@@ -116,6 +119,7 @@ ${headerRow(["Whose", "Change", "What"])}
 <tbody role="rowgroup">
 ${rows}</tbody>
 </table>
+${remarks}
 </section>`;
 }
 
@@ -214,6 +218,7 @@ const legend = markup`<footer>
 <dt>${severityTag("medium")}</dt><dd>A way to more rights in a namespace, credentials that do not expire, or an entry that misleads.</dd>
 <dt>${severityTag("low")}</dt><dd>Worth knowing.</dd>
 </dl>
-<p>Rights are those that bindings in the cluster give, except those of every authenticated user. The cluster's creator, and whoever has an
-EKS access entry, also have access. Made by pulumi-aws-auth.</p>
+<p>Rights are those that bindings in the cluster and access policies of EKS give, except those of every authenticated user. Not shown are
+a cluster's creator in mode CONFIG_MAP, and the access entries of clusters that are read through a kubeconfig or a manifest. Made by
+pulumi-aws-auth.</p>
 </footer>`;

@@ -6,7 +6,7 @@ import type {
   ReviewedKind,
   ReviewSeverity,
 } from "../../../provider/review/model";
-import { capital, effectText, entryText } from "../rows";
+import { capital, effectText, entryText, placeText } from "../rows";
 import { type Markup, markup } from "./markup";
 
 /** How many rights are shown before the rest has to be opened. */
@@ -15,7 +15,11 @@ const shownRights = 4;
 /** The table of everybody in a cluster: one row each. */
 export function peopleTable(cluster: ReviewedCluster, caption: string, changes: ReviewChanges | undefined): Markup {
   const ofCluster = (changes?.identities ?? []).filter((change) => change.cluster === cluster.id);
-  const changed = new Map(ofCluster.map(({ identity, change }) => [identity, change]));
+  const moved = (changes?.moved ?? []).filter((move) => move.cluster === cluster.id);
+  const changed = new Map<string, string>([
+    ...moved.map(({ identity }) => [identity, "moved"] as const),
+    ...ofCluster.map(({ identity, change }) => [identity, change] as const),
+  ]);
   return markup`<table class="cards people" role="table">
 <caption>${caption}</caption>
 <colgroup><col><col><col><col><col></colgroup>
@@ -46,7 +50,7 @@ function personRow(identity: ReviewedIdentity, change: string | undefined, hasRi
   const rules = [...new Set(findings.map(({ rule }) => rule))].join(" ");
   const tags = [
     ...(isAdministrator ? [markup`<span class="tag high">Administrator</span>`] : []),
-    ...(change === undefined ? [] : [markup`<span class="tag new">${change === "new" ? "New" : "Changed"}</span>`]),
+    ...(change === undefined ? [] : [markup`<span class="tag new">${capital(change)}</span>`]),
   ];
   return markup`<tr role="row" data-severity="${findings[0]?.severity ?? ""}" data-rules="${rules}" data-change="${change ?? ""}">
 <th scope="row" role="rowheader">${identityName(identity)}${tags}</th>
@@ -93,7 +97,7 @@ function entryUser(entry: ReviewedEntry): Markup {
       : markup`<code>${username}</code>`;
   return markup`<div class="entry">${user}
 ${groups.length === 0 ? markup`<p class="muted small">no groups</p>` : markup`<ul aria-label="Groups">${groups.map((group) => markup`<li><span class="muted small">in</span> <code>${group}</code></li>`)}</ul>`}
-<p class="muted small">${entry.key} ${entry.position}${entry.line === undefined ? "" : `, line ${entry.line}`}${tag}</p></div>
+<p class="muted small">${placeText(entry)}${entry.line === undefined ? "" : `, line ${entry.line}`}${tag}</p></div>
 `;
 }
 

@@ -1,12 +1,5 @@
 import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
-import type {
-  AccessEntryContent,
-  AccessEntryType,
-  AccessPolicy,
-  AuthenticationMode,
-  LiveAccessEntry,
-} from "../../accessEntries";
-import { accessEntryTypes } from "../../accessEntries/accessEntry";
+import type { AccessEntryContent, AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text";
@@ -17,6 +10,7 @@ import { type CallLimits, callLimits, EksCalls, isNotFound } from "./eksCalls";
 import { EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
 import { Iam, type IamPrincipal } from "./iam";
+import { liveEntry } from "./liveEntry";
 
 /** What EKS says of a cluster as a whole. */
 export interface EksCluster {
@@ -71,25 +65,47 @@ export class AccessEntryApi {
     return { authenticationMode, account, partition };
   }
 
-  /** The ARNs of all principals that have an access entry. */
-  async list(): Promise<readonly string[]> {
+  /**
+   * The ARNs of all principals that have an access entry.
+   *
+   * @param associatedPolicyArn of those alone that have this access policy.
+   */
+  async list(associatedPolicyArn?: string): Promise<readonly string[]> {
     const page = (nextToken: string | undefined) =>
       this.#calls.send("ListAccessEntries", ({ ListAccessEntriesCommand }, client, options) => {
-        const command = new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken });
-        return client.send(command, options);
+        const filter = { ...this.#cluster, associatedPolicyArn };
+        return client.send(new ListAccessEntriesCommand({ ...filter, maxResults: pageSize, nextToken }), options);
       });
     // An entry that is made meanwhile may move others to the next page.
     return [...new Set(await this.#calls.list(page, ({ accessEntries }) => accessEntries))];
   }
 
   /**
+   * The ARNs of all principals whose access entry has a policy, of whichever of the partition. A list for each policy, of which there
+   * are some 30, however many entries there are.
+   */
+  async listWithPolicies(): Promise<ReadonlySet<string>> {
+    const page = (nextToken: string | undefined) =>
+      this.#calls.send("ListAccessPolicies", ({ ListAccessPoliciesCommand }, client, options) =>
+        client.send(new ListAccessPoliciesCommand({ maxResults: pageSize, nextToken }), options),
+      );
+    const policies = await this.#calls.list(page, ({ accessPolicies }) => accessPolicies);
+    const arns = policies.flatMap(({ arn }) => arn ?? []);
+    return new Set((await Promise.all(arns.map((arn) => this.list(arn)))).flat());
+  }
+
+  /**
    * Reads one access entry with its policies.
    *
    * @param principalArn with the role's path.
+   * @param hasPolicies false if it is known to have none, which saves a call.
    * @returns undefined if the principal has none.
    */
-  async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    const [entry, policies] = await Promise.all([this.#describe(principalArn), this.#policies(principalArn)]);
+  async read(principalArn: string, hasPolicies = true): Promise<LiveAccessEntry | undefined> {
+    const [entry, policies] = await Promise.all([
+      this.#describe(principalArn),
+      hasPolicies ? this.#policies(principalArn) : [],
+    ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 
@@ -196,6 +212,15 @@ export class AccessEntryApi {
     return this.#calls.run(action, (signal) => this.#iam.principal(parsed, signal));
   }
 
+  /** All roles, or all users, of the cluster's account: a call for each thousand. */
+  async principals(kind: "role" | "user"): Promise<readonly IamPrincipal[]> {
+    const { partition } = await this.cluster();
+    const action = kind === "user" ? "iam:ListUsers" : "iam:ListRoles";
+    const page = (nextToken: string | undefined) =>
+      this.#calls.run(action, (signal) => this.#iam.page(kind, partition, nextToken, signal));
+    return this.#calls.list(page, ({ principals }) => principals);
+  }
+
   /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */
   eksRoles(): Promise<readonly EksRole[]> {
     return readEksRoles(this.#calls, this.#ref.name);
@@ -249,29 +274,4 @@ export class AccessEntryApi {
     const principal = await this.principal(principalArn).catch(() => undefined);
     return principal !== undefined && Date.now() - principal.createdAt.getTime() < newFor;
   }
-}
-
-function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
-  return {
-    principalArn: entry.principalArn ?? "",
-    type: entryType(entry.type),
-    username: entry.username ?? "",
-    groups: entry.kubernetesGroups ?? [],
-    policies: policies.map(({ policyArn = "", accessScope }) => ({
-      policyArn,
-      scope:
-        accessScope?.type === "namespace"
-          ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
-          : { type: "cluster" },
-    })),
-    arn: entry.accessEntryArn ?? "",
-    tags: entry.tags ?? {},
-    createdAt: entry.createdAt ?? new Date(0),
-    modifiedAt: entry.modifiedAt ?? new Date(0),
-  };
-}
-
-/** A type that this version does not know is as good as any that has no username and groups of one's own. */
-function entryType(type: string | undefined): AccessEntryType {
-  return accessEntryTypes.find((known) => known === type) ?? "EC2";
 }

@@ -43,7 +43,10 @@ export function fromAwsError(
   const [service, action] = step.split(":");
   if (refusedNames.has(name)) {
     const code = name === "ResourceInUseException" ? "conflict" : "rejected";
-    return failure(code, `${label}: ${service?.toUpperCase()} refuses ${action} (${said})`);
+    const hint = /invalid principal/i.test(said)
+      ? "; the role or user has to exist, and the ARN of a role to have the role's path"
+      : "";
+    return failure(code, `${label}: ${service?.toUpperCase()} refuses ${action} (${said})${hint}`);
   }
   if (throttledNames.has(name)) {
     return failure(

@@ -23,7 +23,8 @@ export const callLimits: CallLimits = {
   atOnce: 8,
   attempts: 8,
   time: 90_000,
-  unseen: { total: 60_000, first: 500, most: 4_000 },
+  // An administrator waits for the access policy meanwhile.
+  unseen: { total: 60_000, first: 200, most: 1_000 },
 };
 
 /** Makes and sends a command of the SDK. */

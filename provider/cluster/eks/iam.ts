@@ -14,6 +14,19 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
+/** A page of the roles or users of an account. */
+export interface IamPage {
+  readonly principals: readonly IamPrincipal[];
+  /** Names the next page. */
+  readonly nextToken: string | undefined;
+}
+
+/** The most roles or users that IAM tells at once. */
+const pageSize = 1000;
+
+/** How often a request is sent that gets no answer at all: some networks let nobody reach IAM. */
+const mostUnanswered = 3;
+
 /**
  * IAM has one endpoint for each partition, in one region.
  *
@@ -60,18 +73,42 @@ export class Iam {
    * @throws Error with the name that AWS gives the error, as the SDK's have it; TransportError if IAM does not answer.
    */
   async principal({ kind, partition, name }: IamArn, signal: AbortSignal): Promise<IamPrincipal | undefined> {
-    const { url, region } = this.#endpoint(partition);
-    const noun = kind === "user" ? "User" : "Role";
-    url.search = new URLSearchParams({ Action: `Get${noun}`, Version: "2010-05-08", [`${noun}Name`]: name }).toString();
-    const { status, body } = await this.#patiently(() => this.#send(url, region, signal), signal);
-    if (status === 200) {
-      return principalIn(body);
-    }
-    const code = codeIn(body);
-    if (code === "NoSuchEntity") {
+    const noun = nounOf(kind);
+    const response = await this.#ask(partition, { Action: `Get${noun}`, [`${noun}Name`]: name }, signal);
+    if (response.status !== 200 && codeIn(response.body) === "NoSuchEntity") {
       return undefined;
     }
-    throw namedError(code, element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
+    return principalIn(answerIn(response));
+  }
+
+  /**
+   * A page of all roles, or all users, of the credentials' account.
+   *
+   * @param nextToken of the page before; undefined for the first.
+   * @throws as {@link principal}.
+   */
+  async page(
+    kind: "role" | "user",
+    partition: string,
+    nextToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<IamPage> {
+    const marker: Record<string, string> = nextToken === undefined ? {} : { Marker: nextToken };
+    const parameters = { Action: `List${nounOf(kind)}s`, MaxItems: String(pageSize), ...marker };
+    const body = answerIn(await this.#ask(partition, parameters, signal));
+    const isLast = element(body, "IsTruncated") === "false";
+    const next = element(body, "Marker");
+    if (!isLast && next === undefined) {
+      throw namedError("UnknownResponse", redact(body));
+    }
+    const [, ...members] = body.split("<member>");
+    return { principals: members.map(principalIn), nextToken: isLast ? undefined : next };
+  }
+
+  #ask(partition: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
+    const { url, region } = this.#endpoint(partition);
+    url.search = new URLSearchParams({ Version: "2010-05-08", ...parameters }).toString();
+    return this.#patiently(() => this.#send(url, region, signal), signal);
   }
 
   #endpoint(partition: string): { readonly url: URL; readonly region: string } {
@@ -101,13 +138,25 @@ export class Iam {
           return response;
         }
       } catch (error) {
-        if (isLast || signal.aborted || !(error instanceof TransportError)) {
+        if (isLast || attempt === mostUnanswered || signal.aborted || !(error instanceof TransportError)) {
           throw error;
         }
       }
       await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal });
     }
   }
+}
+
+function nounOf(kind: IamArn["kind"]): "User" | "Role" {
+  return kind === "user" ? "User" : "Role";
+}
+
+/** @throws Error with the name that AWS gives it. */
+function answerIn({ status, body }: ApiResponse): string {
+  if (status === 200) {
+    return body;
+  }
+  throw namedError(codeIn(body), element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
 }
 
 function isTransient({ status, body }: ApiResponse): boolean {

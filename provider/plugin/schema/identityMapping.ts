@@ -3,7 +3,7 @@ import { authenticationMode, cluster, strings } from "./types";
 
 /** The resource. Its words are those of `sdk/identityMapping.ts`. */
 export const identityMapping: ResourceSpec = {
-  description: `One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it becomes. Changes nothing else in the ConfigMap except its line in the annotation \`pulumi-aws-auth/claims\`, which says who owns the entry.
+  description: `One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it becomes. Changes nothing else in the ConfigMap except its line in the annotation \`pulumi-aws-auth/claims\`, which says who owns the entry. With another \`authenticationMode\` it is an EKS access entry, whose owner a tag says, or both.
 
 A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows what was changed or removed outside of Pulumi, which \`pulumi up\` restores.
 
@@ -30,7 +30,7 @@ A replacement creates the new entry first and then removes the old one. Pulumi's
     arn: {
       type: "string",
       description:
-        "ARN of an IAM role or user, in any partition. A role's path is stripped with a warning, since the authenticator never matches one. A group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path changes nothing.",
+        "ARN of an IAM role or user, in any partition. An access entry needs a role's path; for aws-auth it is stripped, since the authenticator never matches one, with a warning if the mapping is kept only there. A group, a session (`assumed-role`) and the root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path changes nothing.",
     },
     account: {
       type: "string",

@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface, type Interface } from "node:readline";
-import { ensureParts } from "../parts/ensureParts.ts";
+import { LineProcess } from "./lineProcess.ts";
 
 /** Whom the authenticator takes an identity for. */
 export interface Outcome {
@@ -28,40 +26,24 @@ export interface Answer {
 
 /** The real authenticator's code, which resolves identities. */
 export class Oracle {
-  readonly #process: ChildProcess;
-  readonly #lines: Interface;
-  readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  readonly #process: LineProcess<object, Answer>;
 
-  private constructor(process: ChildProcess, lines: Interface) {
+  private constructor(process: LineProcess<object, Answer>) {
     this.#process = process;
-    this.#lines = lines;
-    lines.on("line", (line) => this.#waiting.shift()?.resolve(JSON.parse(line)));
-    process.on("close", (code) => {
-      for (const { reject } of this.#waiting.splice(0)) {
-        reject(new Error(`the authenticator ended with ${code}`));
-      }
-    });
   }
 
-  /** Starts it; AUTHENTICATOR_ORACLE names another build of the program. */
+  /** Starts it. */
   static async start(): Promise<Oracle> {
-    const { AUTHENTICATOR_ORACLE: named } = process.env;
-    const file = named || (await ensureParts(["authenticator"])).authenticator.file;
-    const child = spawn(file, { stdio: ["pipe", "pipe", "inherit"] });
-    return new Oracle(child, createInterface({ input: child.stdout }));
+    return new Oracle(await LineProcess.start());
   }
 
   /** Asks who each ARN becomes with a ConfigMap's data. */
   ask(data: Readonly<Record<string, string>>, arns: readonly string[]): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#process.stdin?.write(`${JSON.stringify({ data, arns })}\n`);
-    });
+    return this.#process.ask({ data, arns });
   }
 
   /** Ends the process. */
   stop(): void {
-    this.#process.stdin?.end();
-    this.#lines.close();
+    this.#process.stop();
   }
 }

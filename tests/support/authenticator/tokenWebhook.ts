@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { ensureParts } from "../parts/ensureParts.ts";
+import type { DynamicFile } from "./dynamicFile.ts";
 
 /** What an authenticator is set up with. */
 export interface TokenWebhookSettings {
@@ -21,10 +22,12 @@ export interface LogLine {
   readonly msg: string;
   /** Why access was denied. */
   readonly error?: string;
+  /** Who logs in, as entries name them. */
+  readonly arn?: string;
 }
 
 /**
- * The real authenticator's server, which tells an API server whose a bearer token is, from that very API server's aws-auth. It has
+ * The real authenticator's server, which tells an API server whose a bearer token is, from access entries and that very API server's aws-auth. It has
  * to be there before the API server, which reads {@link configFile} when it starts, and to be stopped before it, or its watch holds
  * up the end.
  */
@@ -35,6 +38,7 @@ export class TokenWebhook {
   readonly #answers: AsyncIterator<string>;
   readonly #log: LogLine[];
   readonly #directory: string;
+  #loaded = Promise.resolve();
 
   private constructor(
     configFile: string,
@@ -80,9 +84,20 @@ export class TokenWebhook {
     await this.#answer();
   }
 
+  /** Replaces the access entries, which count before aws-auth for their principals. There are none at first. */
+  setEntries(entries: DynamicFile): Promise<void> {
+    this.#loaded = this.#loaded.then(async () => {
+      this.#process.stdin?.write(`${JSON.stringify(entries)}\n`);
+      await this.#answer();
+    });
+    return this.#loaded;
+  }
+
   /** Why it last denied access; an API server returns 401 whatever the reason. */
   get lastDenial(): string | undefined {
-    return this.#log.findLast(({ msg }) => msg === "access denied")?.error;
+    // It logs in itself to see whether it has loaded the access entries.
+    return this.#log.findLast(({ msg, arn }) => msg === "access denied" && arn?.endsWith(":role/fence") !== true)
+      ?.error;
   }
 
   /** Ends it. */

@@ -40,7 +40,7 @@ export function authorizeEks(
   }
 }
 
-/** Refuses GetRole and GetUser, in IAM's own words. */
+/** Refuses a call of IAM, in IAM's own words. */
 export function authorizeIam(action: string, resource: string, caller: string, permissions: Permissions): void {
   if (!allows(permissions, `iam:${action}`)) {
     throw new AwsError("AccessDenied", 403, denial(caller, `iam:${action}`, resource));

@@ -11,8 +11,8 @@ export interface EntryContent {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Names of access policies for the whole cluster. */
-  readonly policies?: readonly string[];
+  /** Names of access policies for the whole cluster, or each with the namespaces that it is limited to. */
+  readonly policies?: readonly (string | { readonly name: string; readonly namespaces: readonly string[] })[];
 }
 
 /** A new entry, by whoever makes it. It is valid for the role or user that has the ARN now. */
@@ -35,8 +35,11 @@ export function newEntry(
     kubernetesGroups: content.groups ?? defaults.groups,
     tags: content.tags ?? {},
     policies: (content.policies ?? []).map((policy) => ({
-      policyArn: accessPolicyArn(cluster.partition, policy),
-      accessScope: { type: "cluster", namespaces: [] },
+      policyArn: accessPolicyArn(cluster.partition, typeof policy === "string" ? policy : policy.name),
+      accessScope:
+        typeof policy === "string"
+          ? { type: "cluster", namespaces: [] }
+          : { type: "namespace", namespaces: policy.namespaces },
       associatedAt: now,
       modifiedAt: now,
     })),
@@ -82,9 +85,15 @@ export function makeOwnEntries(state: AwsState, cluster: Cluster): void {
   }
 }
 
-/** As EKS and other AWS services do: service-linked roles and groups of `system:` are no obstacle to them. */
-export function makeOwnEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
-  // The creator's entry is made once, with the first mode that knows entries; who deletes it does not get it back.
+/** As EKS and other AWS services do: service-linked roles and groups of `system:` are no obstacle to them. An entry that is there stays. */
+export function makeServiceEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
+  if (cluster.entries.get(arn)?.latest === undefined) {
+    newEntry(state, cluster, principalOf(arn), content);
+  }
+}
+
+/** Made once, with the first mode that knows entries; who deletes it does not get it back. */
+function makeOwnEntry(state: AwsState, cluster: Cluster, arn: string, content: EntryContent): void {
   if (!cluster.entries.has(arn)) {
     newEntry(state, cluster, principalOf(arn), content);
   }

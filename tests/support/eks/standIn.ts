@@ -3,7 +3,7 @@ import { startAwsEndpoint } from "../aws/endpoint.ts";
 import type { Permissions } from "./authorization.ts";
 import { clusterFrom, finishUpdates } from "./clusters.ts";
 import { type AwsCall, type Hook, type Throttle, throttler } from "./disturbance.ts";
-import { type EntryContent, makeOwnEntries, makeOwnEntry } from "./ownEntries.ts";
+import { type EntryContent, makeOwnEntries, makeServiceEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { AwsService } from "./service.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type FargateProfile,
   latestEntries,
   type Nodegroup,
+  visibleEntries,
 } from "./state.ts";
 import { type Admission, type AwsAuthLookup, type Visitor, whoGetsIn } from "./whoGetsIn.ts";
 
@@ -29,7 +30,7 @@ export interface StandInOptions {
 }
 
 /**
- * A strict stand-in of the EKS API, of IAM's GetRole and GetUser, and of STS, for the real AWS SDK.
+ * A strict stand-in of the EKS API, of IAM's calls that tell of roles and users, and of STS, for the real AWS SDK.
  *
  * It refuses what AWS refuses, with AWS's exceptions and, where a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`.
  * What no source states is marked [inferred] there.
@@ -205,12 +206,17 @@ export class EksStandIn {
 
   /** An entry that EKS or another AWS service makes itself, past the rules for users: of a service-linked role for example. */
   addServiceEntry(clusterName: string, principalArn: string, content: EntryContent): void {
-    makeOwnEntry(this.#state, this.cluster(clusterName), principalArn, content);
+    makeServiceEntry(this.#state, this.cluster(clusterName), principalArn, content);
   }
 
   /** The entries of a cluster as they are, without lag. */
   entries(clusterName: string, account?: string): readonly AccessEntry[] {
     return latestEntries(this.cluster(clusterName, account));
+  }
+
+  /** The entries of a cluster as its authenticator sees them now, which counts as a look of it. */
+  entriesInForce(clusterName: string): readonly AccessEntry[] {
+    return visibleEntries(this.#state, this.cluster(clusterName), "authenticator");
   }
 
   /** The entry of a principal as it is, without lag. */

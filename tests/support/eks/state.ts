@@ -1,4 +1,4 @@
-import type { Lag, Lagged } from "./lagged.ts";
+import type { Lag, Lagged, Reader } from "./lagged.ts";
 import type { Principals } from "./principals.ts";
 
 /** Where a cluster finds out who somebody is, in EKS's words. The order is the only way a cluster can go. */
@@ -130,11 +130,9 @@ export interface AwsState {
   readonly behaviour: Behaviour;
 }
 
-/** The entries of a cluster as calls see them now. */
-export function visibleEntries({ now }: AwsState, cluster: Cluster): AccessEntry[] {
-  return [...cluster.entries.values()]
-    .map((entry) => entry.read("calls", now()))
-    .filter((entry) => entry !== undefined);
+/** The entries of a cluster as calls see them now, or its authenticator. */
+export function visibleEntries({ now }: AwsState, cluster: Cluster, reader: Reader = "calls"): AccessEntry[] {
+  return [...cluster.entries.values()].map((entry) => entry.read(reader, now())).filter((entry) => entry !== undefined);
 }
 
 /** The entries of a cluster without any lag. */

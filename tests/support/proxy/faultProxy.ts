@@ -53,11 +53,15 @@ export class FaultProxy {
     return proxy;
   }
 
+  /** In the place of the API server's. */
+  get url(): string {
+    const address = this.#server.address();
+    return `https://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
+  }
+
   /** The text of a kubeconfig that leads through the proxy; default the admin's. */
   kubeconfig(user?: string): string {
-    const address = this.#server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    return this.#cluster.kubeconfig(user).replace(this.#cluster.server, `https://127.0.0.1:${port}`);
+    return this.#cluster.kubeconfig(user).replace(this.#cluster.server, this.url);
   }
 
   /** Starts over: nothing was seen, and the plan is a new one. */

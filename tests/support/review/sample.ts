@@ -1,7 +1,10 @@
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { fingerprintOf } from "../../../provider/document/record.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
-import { changesSince } from "../../../provider/review/changes.ts";
+import type { Reading } from "../../../provider/reading.ts";
+import { changesSince, type EarlierReview } from "../../../provider/review/changes.ts";
 import type { AccessReview, ReviewedCluster } from "../../../provider/review/model.ts";
 import { summarise } from "../../../provider/review/reviewClusters.ts";
 import { reviewMap } from "../../../provider/review/reviewMap.ts";
@@ -54,19 +57,28 @@ export interface SampleCluster {
   readonly claims?: string;
   /** Undefined: they could not be read. */
   readonly bound?: readonly Bound[];
+  /** Undefined: the EKS API is not asked. */
+  readonly mode?: AuthenticationMode;
+  /** The access entries, or why they could not be read. */
+  readonly entries?: Reading<readonly LiveAccessEntry[]>;
 }
 
 /** Reviews a cluster that is nowhere. */
-export function reviewedCluster({ id, name, data, claims, bound }: SampleCluster): ReviewedCluster {
+export function reviewedCluster({ id, name, data, claims, bound, mode, entries }: SampleCluster): ReviewedCluster {
   const document = parseDocument(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
+  const access = clusterAccess(document, mode, entries);
   const { identities, droppedKeys } = reviewMap({
     data,
-    document,
+    access,
     rights: { authorizer: authorizerOf(bound ?? []), unread },
   });
   const notes = unread === undefined ? [] : [`rights are not known: ${unread}`];
-  return { id, name, hasRights: unread === undefined, notes, droppedKeys, identities };
+  const known = {
+    ...(mode !== undefined && { authenticationMode: mode }),
+    ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
+  };
+  return { id, name, hasRights: unread === undefined, notes, droppedKeys, ...known, identities };
 }
 
 /** A review of clusters that are nowhere. */
@@ -76,7 +88,7 @@ export function sampleReview(
     since,
     unread = [],
     createdAt = "2026-11-25T04:00:00.000Z",
-  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: AccessReview } = {},
+  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: EarlierReview } = {},
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, noObjects } from "../../../provider/rbac/index.ts";
@@ -11,7 +12,7 @@ it("lists an identity once, however its entries spell it", () => {
   }));
   const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
   const candidates = whoCan(
-    parseDocument({ mapRoles: JSON.stringify(mapRoles) }),
+    clusterAccess(parseDocument({ mapRoles: JSON.stringify(mapRoles) })),
     { verb: "get", path: "/healthz" },
     rights,
   );

@@ -116,7 +116,9 @@ describe("isOlderThanPrincipal", () => {
   it.each([
     ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:00Z", false],
     ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z", false],
+    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00.900Z", false],
     ["2026-02-01T00:00:00Z", "2026-02-01T00:00:01Z", true],
+    ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:01Z", true],
   ])("an entry of %s beside a role of %s: %s", (entry, role, isOlder) => {
     expect(isOlderThanPrincipal(live({ createdAt: new Date(entry) }), new Date(role))).toBe(isOlder);
   });

@@ -4,7 +4,7 @@ import {
   type IgnoredProperty,
   type LiveAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
-import { adminPolicy, arn, live, says } from "./support.ts";
+import { adminPolicy, arn, live, says, user } from "./support.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const previous = says();
@@ -38,9 +38,14 @@ describe("drift is told by property", () => {
     expect(drift({ groups: [], policies: [adminPolicy] }, "groups")).toEqual({});
   });
 
-  it("and of a role that was made again", () => {
-    expect(describeAccessEntryDrift(previous, live(), [], new Date("2026-03-01T00:00:00Z"))).toEqual({
-      accessEntry: "dead, since the role or user was deleted and made again outside Pulumi after it",
+  it.each([
+    ["role", arn],
+    ["user", user],
+  ])("and of a %s that was made again", (kind, principalArn) => {
+    const entry = live({ principalArn });
+    expect(describeAccessEntryDrift(says({ principalArn }), entry, [], new Date("2026-03-01T00:00:00Z"))).toEqual({
+      accessEntry: `dead, since the ${kind} was deleted and made again after it, so that it lets nobody in`,
     });
+    expect(describeAccessEntryDrift(says({ principalArn }), entry, [], entry.createdAt)).toEqual({});
   });
 });

@@ -116,8 +116,14 @@ describe("a new resource", () => {
     ],
     ["is in conflict with a dead one", {}, { principalCreatedAt: born }, "conflict for good"],
     [
-      "makes a dead one of others anew",
+      "makes a dead one of others anew, who keep it if they want the same",
       { tags: theirs },
+      { principalCreatedAt: born, adopt: true },
+      "recreate replaces [] ends [] made",
+    ],
+    [
+      "makes a dead one of others anew, from whom it takes it if they want something else",
+      { ...changed, tags: theirs },
       { principalCreatedAt: born, adopt: true },
       "recreate replaces [theirs] ends [theirs] made",
     ],
@@ -187,6 +193,32 @@ describe("a resource that has the entry", () => {
       "recreate replaces [mine] ends [] made",
     ],
     ["makes a dead one anew", { tags: mine }, { principalCreatedAt: born }, "recreate replaces [mine] ends [] made"],
+    [
+      "makes a dead one anew that others share, who keep it",
+      { tags: { ...mine, ...theirs } },
+      { principalCreatedAt: born },
+      "recreate replaces [mine] ends [] made",
+    ],
+    [
+      "may not change a dead one that others share",
+      { tags: { ...mine, ...theirs } },
+      { principalCreatedAt: born, desired: other },
+      "held theirs",
+    ],
+    [
+      "makes a dead one anew for which it has lost its claim",
+      { tags: theirs },
+      { principalCreatedAt: born },
+      "recreate replaces [] ends [] made",
+    ],
+    ["has lost a dead one to others", { ...changed, tags: theirs }, { principalCreatedAt: born }, "takenOver theirs"],
+    ["never deletes a dead one that it found", { tags: mineFound }, { principalCreatedAt: born }, "conflict for good"],
+    [
+      "makes a dead one anew that it changes, in one step",
+      { ...changed, tags: mine },
+      { principalCreatedAt: born, desired: other },
+      "recreate replaces [mine] ends [] made",
+    ],
     [
       "is not dead beside an older role",
       { tags: mine },

@@ -220,6 +220,16 @@ describe("DeleteAccessEntry", () => {
     expect(aws.entry(clusterName, devArn)?.policies).toEqual([]);
   });
 
+  it("leaves room for one of a service, and what a service makes leaves one that is there", async () => {
+    const { aws, eks } = await world();
+    await createEntry(eks, { username: "dev" });
+    aws.addServiceEntry(clusterName, devArn, { type: "STANDARD", username: "theirs" });
+    expect(await describeEntry(eks)).toMatchObject({ username: "dev" });
+    await eks.send(new DeleteAccessEntryCommand({ clusterName, principalArn: devArn }));
+    aws.addServiceEntry(clusterName, devArn, { type: "STANDARD", username: "theirs" });
+    expect(await describeEntry(eks)).toMatchObject({ username: "theirs" });
+  });
+
   it("refuses a service-linked role's", async () => {
     const { aws, eks } = await world();
     const principalArn = `arn:aws:iam::${account}:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS`;

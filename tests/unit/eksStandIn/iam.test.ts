@@ -42,7 +42,8 @@ describe("GetRole and GetUser", () => {
   it.each([
     ["a path in the name", { Action: "GetRole", RoleName: "eng/dev" }, "ValidationError"],
     ["no name", { Action: "GetRole" }, "ValidationError"],
-    ["another action", { Action: "ListRoles" }, "InvalidAction"],
+    ["another action", { Action: "ListGroups" }, "InvalidAction"],
+    ["an action that is none", { Action: "GetRoles", RoleName: "dev" }, "InvalidAction"],
   ])("are refused with %s", async (_title, parameters, code) => {
     const { aws, deployer } = await world();
     expect(await sendIam(aws, deployer, parameters)).toMatchObject({
@@ -86,6 +87,80 @@ describe("GetRole and GetUser", () => {
       status: 400,
       body: expect.stringContaining("<Code>Throttling</Code>"),
     });
+  });
+});
+
+describe("ListRoles and ListUsers", () => {
+  const names = (body: string) => [...body.matchAll(/<(?:Role|User)Name>([^<]*)</g)].map(([, name]) => name);
+  const markerIn = (body: string) => /<Marker>([^<]*)<\/Marker>/.exec(body)?.[1] ?? "";
+
+  it("tell the roles and the users of the caller's own account, each with path, unique ID and date", async () => {
+    const { aws, deployer } = await world();
+    aws.principals.create("arn:aws:iam::444455556666:role/other/dev");
+    aws.principals.create(`arn:aws:iam::${account}:role/ops`);
+    const roles = await sendIam(aws, deployer, { Action: "ListRoles" });
+    expect(roles.status).toBe(200);
+    expect(names(roles.body)).toEqual(["dev", "ops"]);
+    expect(roles.body).toContain(
+      `<ListRolesResult><IsTruncated>false</IsTruncated><Roles><member><Path>/eng/</Path><RoleName>dev</RoleName><RoleId>${aws.principals.find(devArn)?.uniqueId}</RoleId><Arn>${devArn}</Arn><CreateDate>2026-11-25T12:00:00Z</CreateDate>`,
+    );
+    expect(roles.body).not.toContain("<Marker>");
+    const users = await sendIam(aws, deployer, { Action: "ListUsers" });
+    expect(names(users.body)).toEqual(["deployer"]);
+    expect(users.body).toContain("<Users><member><Path>/</Path><UserName>deployer</UserName>");
+    const below = await sendIam(aws, deployer, { Action: "ListRoles", PathPrefix: "/eng/" });
+    expect(names(below.body)).toEqual(["dev"]);
+  });
+
+  it("have 100 a page, or as many as are asked for, or fewer, and the marker of the next", async () => {
+    const { aws, deployer } = await world();
+    for (let index = 0; index < 102; index += 1) {
+      aws.principals.create(`arn:aws:iam::${account}:role/r${index}`);
+    }
+    const first = await sendIam(aws, deployer, { Action: "ListRoles" });
+    expect(first.body).toContain("<IsTruncated>true</IsTruncated>");
+    const Marker = markerIn(first.body);
+    const second = await sendIam(aws, deployer, { Action: "ListRoles", Marker });
+    expect([names(first.body).length, names(second.body).length]).toEqual([100, 3]);
+    expect(new Set([...names(first.body), ...names(second.body)]).size).toBe(103);
+    expect(names((await sendIam(aws, deployer, { Action: "ListRoles", MaxItems: "1000" })).body)).toHaveLength(103);
+    aws.principals.mostOnPage = 2;
+    const few = await sendIam(aws, deployer, { Action: "ListRoles", MaxItems: "1000" });
+    expect(names(few.body)).toEqual(["dev", "r0"]);
+    expect(few.body).toContain("<IsTruncated>true</IsTruncated>");
+  });
+
+  it.each([
+    ["a page of 0", { MaxItems: "0" }, "Member must have value greater than or equal to 1"],
+    ["a page of 1001", { MaxItems: "1001" }, "Member must have value less than or equal to 1000"],
+    ["a marker that they never gave", { Marker: "r1" }, "Invalid Marker."],
+  ])("are refused with %s", async (_title, parameters, message) => {
+    const { aws, deployer } = await world();
+    const { status, body } = await sendIam(aws, deployer, { Action: "ListRoles", ...parameters });
+    expect(status).toBe(400);
+    expect(body).toContain("<Code>ValidationError</Code>");
+    expect(body).toContain(message);
+  });
+
+  it("take no marker of the other list", async () => {
+    const { aws, deployer } = await world();
+    aws.principals.create(`arn:aws:iam::${account}:role/ops`);
+    const { body } = await sendIam(aws, deployer, { Action: "ListRoles", MaxItems: "1" });
+    const refused = await sendIam(aws, deployer, { Action: "ListUsers", Marker: markerIn(body) });
+    expect(refused.body).toContain("Invalid Marker.");
+  });
+
+  it.each(["ListRoles", "ListUsers"])("%s needs a permission of its own", async (Action) => {
+    const { aws, deployer } = await world();
+    aws.permit(deployer, ["iam:GetRole", "iam:GetUser", Action === "ListRoles" ? "iam:ListUsers" : "iam:ListRoles"]);
+    expect(await sendIam(aws, deployer, { Action })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining(
+        `is not authorized to perform: iam:${Action} on resource: arn:aws:iam::${account}:`,
+      ),
+    });
+    aws.permit(deployer, [`iam:${Action}`]);
+    expect(await sendIam(aws, deployer, { Action })).toMatchObject({ status: 200 });
   });
 });
 

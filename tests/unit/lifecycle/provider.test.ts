@@ -77,7 +77,7 @@ describe("a run of the engine", () => {
       arn,
       username: "a",
       noDuplicateARNs: false,
-      __claim: { id: "own", owner: "o/infra/prod a" },
+      __claim: "own:o/infra/prod a",
     };
     const { inputs } = await provider.check(state, {
       arn,

@@ -30,7 +30,7 @@ it.each([
   [["*"], { adopt: true }, []],
 ])("takes of %j, after a change to %j, what the options still ignore", (ignored, change, expected) => {
   const olds = { username: "dev", groups: ["viewers"] };
-  expect(ignoredSinceUpdate({ __claim: { ignored } }, olds, { ...olds, ...change })).toEqual(expected);
+  expect(ignoredSinceUpdate({ __ignored: ignored }, olds, { ...olds, ...change })).toEqual(expected);
 });
 
 describe("the organization", () => {

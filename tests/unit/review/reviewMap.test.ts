@@ -50,6 +50,7 @@ describe("who is in a map", () => {
   it("has its entry, user, owners and rights", () => {
     expect(of("role/platform-admins")?.entries).toEqual([
       {
+        source: "aws-auth",
         key: "mapRoles",
         position: 2,
         line: 4,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { unfolded } from "../../support/unfolded.ts";
 import { head } from "./clusterConfig/support.ts";
 import { awsAuth, pulumi, runOnMocks } from "./mocks.ts";
@@ -72,6 +72,26 @@ describe("IdentityMappings", () => {
       noDuplicateARNs: false,
       adopt: true,
     });
+  });
+
+  it("keeps roles, users and accounts where authenticationMode says, and services in aws-auth", async () => {
+    const said = vi.spyOn(pulumi.log, "info").mockImplementation(async () => undefined);
+    const iamIdentityMappings = [
+      { arn: role, username: "dev" },
+      { serviceName: "emr-containers", namespace: "spark" },
+    ];
+    const { resources } = await runOnMocks(
+      () => new IdentityMappings("team", { config: { metadata, iamIdentityMappings }, authenticationMode: "API" }),
+    );
+    const mappings = resources.filter(({ type }) => type === mapping);
+    expect(mappings.map(({ name, inputs }) => [name, inputs["authenticationMode"]])).toEqual([
+      ["team-111122223333-role-dev", "API"],
+      ["team-emr-containers-spark", "CONFIG_MAP"],
+    ]);
+    expect(said.mock.calls.map(([text]) => unfolded(text))).toEqual([
+      expect.stringContaining("this mapping stays in aws-auth in authenticationMode API too"),
+    ]);
+    said.mockRestore();
   });
 
   it("refuses a file with problems, without a stack", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { services } from "../../../sdk/services.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
@@ -107,6 +107,57 @@ describe("ServiceIdentityMapping", () => {
     });
     const role = resources.find(({ type }) => type === `${rbac}:Role`);
     expect(role?.provider).toContain("pulumi:providers:kubernetes::k8s");
+  });
+
+  describe("stays in aws-auth, which a program is told that moves", () => {
+    const key = "aws-auth:authenticationMode";
+    const said = vi.fn(async (_text: string) => undefined);
+    afterEach(() => {
+      pulumi.runtime.setConfig(key, "");
+      vi.restoreAllMocks();
+      said.mockClear();
+    });
+
+    it.each([
+      [
+        "a stack",
+        "emr-containers",
+        "API_AND_CONFIG_MAP",
+        {},
+        "EMR makes its own for each new virtual cluster, and not for existing ones",
+      ],
+      [
+        "an argument",
+        "aws-batch",
+        "CONFIG_MAP",
+        { authenticationMode: pulumi.output("API" as const) },
+        "AWS Batch makes its own where eksConfiguration.accessEntry of all its compute environments on the cluster is ENABLED",
+      ],
+    ] as const)("by %s: %s", async (_, serviceName, mode, more, reason) => {
+      vi.spyOn(pulumi.log, "info").mockImplementation(said);
+      pulumi.runtime.setConfig(key, mode);
+      const { resources } = await runOnMocks(
+        () => new ServiceIdentityMapping("a", { cluster: "prod", serviceName, namespace: "n", ...more }),
+      );
+      const { authenticationMode } = { authenticationMode: mode, ...more };
+      const wanted = typeof authenticationMode === "string" ? authenticationMode : "API";
+      expect(said.mock.calls.map(([text]) => unfolded(text))).toEqual([
+        `this mapping stays in aws-auth in authenticationMode ${wanted} too, since EKS refuses an access entry for the role of an AWS service; ${reason}`,
+      ]);
+      expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({
+        authenticationMode: "CONFIG_MAP",
+      });
+    });
+
+    it.each([
+      ["CONFIG_MAP", {}],
+      ["API", { authenticationMode: "CONFIG_MAP" as const }],
+    ])("and no other program: stack %s, argument %j", async (mode, more) => {
+      vi.spyOn(pulumi.log, "info").mockImplementation(said);
+      pulumi.runtime.setConfig(key, mode);
+      await runOnMocks(() => new ServiceIdentityMapping("a", { serviceName: "aws-batch", namespace: "n", ...more }));
+      expect(said).not.toHaveBeenCalled();
+    });
   });
 
   it.each([

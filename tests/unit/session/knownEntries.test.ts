@@ -1,7 +1,18 @@
-import { describe, expect, it, vi } from "vitest";
-import { KnownEntries } from "../../../provider/session/knownEntries.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
+import { accessPolicyNames } from "../../support/eks/accessPolicies.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
-import { account, addEntries, devArn, type EntriesWorld, entriesWorld, says } from "../cluster/eks/entriesWorld.ts";
+import {
+  account,
+  addEntries,
+  adminPolicy,
+  devArn,
+  type EntriesWorld,
+  entriesWorld,
+  says,
+} from "../cluster/eks/entriesWorld.ts";
+
+const viewPolicy = adminPolicy.replace("ClusterAdmin", "View");
 
 const wait = { total: 5_000, first: 10, most: 40 };
 
@@ -35,8 +46,80 @@ describe("the access entries that a run knows", () => {
     for (const arn of arns) {
       expect(await known.find(arn)).toMatchObject([{ principalArn: arn }]);
     }
-    expect(operations(world)).toHaveLength(2 + 2 * 120);
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
+  });
+
+  it("are asked for their policies as long as they are few, and from then on only if a list says that they have any", async () => {
+    const world = await entriesWorld();
+    const { api } = world;
+    const arns = await addEntries(world, 120);
+    const [admin = "", viewer = ""] = arns.slice(100);
+    await api.associate(admin, { policyArn: adminPolicy, scope: { type: "cluster" } });
+    const namespaces = { type: "namespace", namespaces: ["dev"] } as const;
+    await api.associate(viewer, { policyArn: viewPolicy, scope: namespaces });
+    const known = new KnownEntries(api);
+    for (const arn of arns.slice(0, 23)) {
+      await known.find(arn);
+    }
+    expect(operations(world)).not.toContain("ListAccessPolicies");
+    for (const arn of arns.slice(23)) {
+      const policies = arn === admin ? [adminPolicy] : arn === viewer ? [viewPolicy] : [];
+      expect((await known.find(arn)).map((entry) => entry.policies.map(({ policyArn }) => policyArn))).toEqual([
+        policies,
+      ]);
+    }
+    const counts = Object.groupBy(operations(world), (operation) => operation);
+    expect(counts["DescribeAccessEntry"]).toHaveLength(120);
+    expect(counts["ListAccessPolicies"]).toHaveLength(1);
+    expect(counts["ListAccessEntries"]).toHaveLength(2 + accessPolicyNames.length);
+    expect(counts["ListAssociatedAccessPolicies"]?.length).toBeLessThanOrEqual(2 * 24 + 2);
+  });
+
+  it("are asked for their policies one by one where the policies may not be listed", async () => {
+    const world = await entriesWorld();
+    const arns = await addEntries(world, 70);
+    world.aws.permit(world.deployer, ["eks:Describe*", "eks:ListAccessEntries", "eks:ListAssociatedAccessPolicies"]);
+    expect(await new KnownEntries(world.api).all()).toHaveLength(70);
+    const counts = Object.groupBy(operations(world), (operation) => operation);
+    expect(counts["ListAccessPolicies"]).toHaveLength(1);
+    expect(counts["ListAssociatedAccessPolicies"]).toHaveLength(arns.length);
+  });
+
+  it("are no fewer where the list of policies fails", async () => {
+    const world = await entriesWorld();
+    await addEntries(world, 70);
+    world.aws.before = ({ operation }) =>
+      operation === "ListAccessPolicies" ? new AwsError("InvalidRequestException", 400, "no") : undefined;
+    await expect(new KnownEntries(world.api).all()).rejects.toMatchObject({ code: "rejected" });
+  });
+
+  it("are listed by policy only where that saves calls", async () => {
+    const world = await entriesWorld();
+    await addEntries(world, 63);
+    await new KnownEntries(world.api).all();
+    expect(operations(world)).not.toContain("ListAccessPolicies");
+  });
+
+  it("that should have a policy are read again if no list says that they have, since lists may be late", async () => {
+    const world = await entriesWorld();
+    const { aws, api } = world;
+    const [late = ""] = await addEntries(world, 70);
+    const known = new KnownEntries(api);
+    await known.all();
+    await api.associate(late, { policyArn: adminPolicy, scope: { type: "cluster" } });
+    expect(await known.find(late)).toMatchObject([{ policies: [] }]);
+    aws.forgetCalls();
+    expect(await known.find(late, true)).toMatchObject([{ policies: [{ policyArn: adminPolicy }] }]);
+    expect(await known.find(late, true)).toMatchObject([{ policies: [{ policyArn: adminPolicy }] }]);
+    expect(operations(world).toSorted()).toEqual(["DescribeAccessEntry", "ListAssociatedAccessPolicies"]);
+  });
+
+  it("that the caller knows are not read", async () => {
+    const world = await entriesWorld();
+    const arns = await addEntries(world, 3);
+    const left = await new KnownEntries(world.api).all(new Set(arns.slice(1)));
+    expect(left).toMatchObject([{ principalArn: arns[0] }]);
+    expect(operations(world)).toHaveLength(3);
   });
 
   it("of one principal may be several, in other paths, and are found in any spelling", async () => {
@@ -50,6 +133,22 @@ describe("the access entries that a run knows", () => {
     const found = await known.find(`arn:aws:iam::${account}:role/DEV`);
     expect(found.map(({ principalArn }) => principalArn).toSorted()).toEqual([devArn, moved].toSorted());
     expect(await known.find(`arn:aws:iam::${account}:role/development`)).toEqual([]);
+  });
+
+  it("are waited for until they are in force: not where they are old, and no longer where a clock is wrong", async () => {
+    const { api, clock } = await entriesWorld();
+    const limits = { ...entryLimits };
+    onTestFinished(() => void Object.assign(entryLimits, limits));
+    clock.behind = 1_800_000;
+    await api.create(says(), {});
+    entryLimits.inForce = 600_000;
+    await new KnownEntries(api).inForce(devArn);
+    clock.behind = -3_600_000;
+    await api.update(says({ username: "other" }));
+    entryLimits.inForce = 20;
+    const tell = vi.fn();
+    await new KnownEntries(api, tell).inForce(devArn);
+    expect(tell).toHaveBeenCalledWith(expect.stringContaining("waiting until EKS cluster"));
   });
 
   it("are asked for again some time after a failure, and until then fail at once", async () => {

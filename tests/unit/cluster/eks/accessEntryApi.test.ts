@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { isOlderThanPrincipal } from "../../../../provider/accessEntries/index.ts";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { repository } from "../../../support/engine/testProject.ts";
 import { account, addEntries, adminPolicy, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
 
 const admin = { policyArn: adminPolicy, scope: { type: "cluster" } } as const;
@@ -85,7 +88,7 @@ describe("the access entries of a cluster", () => {
     const { aws, api, clock } = await entriesWorld();
     clock.behind = 0;
     const arn = aws.principals.create(`arn:aws:iam::${account}:role/new`).arn;
-    aws.behaviour.newPrincipalLag = 60;
+    aws.behaviour.newPrincipalLag = 400;
     await api.create(says({ principalArn: arn }), {});
     expect(aws.entry("prod", arn)).toBeDefined();
     expect(aws.calls.some(({ status }) => status === 400)).toBe(true);
@@ -215,28 +218,31 @@ describe("many access entries", () => {
   });
 });
 
-describe("a missing permission is named by its action", () => {
-  const entryArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
-  const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
-    "eks:DescribeCluster": (api) => api.cluster(),
-    "eks:ListAccessEntries": (api) => api.list(),
-    "eks:DescribeAccessEntry": (api) => api.read(devArn),
-    "eks:ListAssociatedAccessPolicies": (api) => api.read(devArn),
-    "eks:CreateAccessEntry": (api) => api.create(says(), {}),
-    "eks:TagResource": (api) => api.create(says(), { team: "x" }),
-    "eks:UpdateAccessEntry": (api) => api.update(says()),
-    "eks:AssociateAccessPolicy": (api) => api.associate(devArn, admin),
-    "eks:DisassociateAccessPolicy": (api) => api.disassociate(devArn, adminPolicy),
-    "eks:UntagResource": (api) => api.untag(entryArn, ["a"]),
-    "eks:DeleteAccessEntry": (api) => api.delete(devArn),
-    "iam:GetRole": (api) => api.principal(devArn),
-    "iam:GetUser": (api) => api.principal(`arn:aws:iam::${account}:user/deployer`),
-    "eks:ListNodegroups": (api) => api.eksRoles(),
-    "eks:DescribeNodegroup": (api) => api.eksRoles(),
-    "eks:ListFargateProfiles": (api) => api.eksRoles(),
-    "eks:DescribeFargateProfile": (api) => api.eksRoles(),
-  };
+const entryArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
+const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
+  "eks:DescribeCluster": (api) => api.cluster(),
+  "eks:ListAccessEntries": (api) => api.list(),
+  "eks:DescribeAccessEntry": (api) => api.read(devArn),
+  "eks:ListAssociatedAccessPolicies": (api) => api.read(devArn),
+  "eks:CreateAccessEntry": (api) => api.create(says(), {}),
+  "eks:TagResource": (api) => api.create(says(), { team: "x" }),
+  "eks:UpdateAccessEntry": (api) => api.update(says()),
+  "eks:AssociateAccessPolicy": (api) => api.associate(devArn, admin),
+  "eks:DisassociateAccessPolicy": (api) => api.disassociate(devArn, adminPolicy),
+  "eks:UntagResource": (api) => api.untag(entryArn, ["a"]),
+  "eks:DeleteAccessEntry": (api) => api.delete(devArn),
+  "iam:GetRole": (api) => api.principal(devArn),
+  "iam:ListRoles": (api) => api.principals("role"),
+  "iam:ListUsers": (api) => api.principals("user"),
+  "eks:ListAccessPolicies": (api) => api.listWithPolicies(),
+  "iam:GetUser": (api) => api.principal(`arn:aws:iam::${account}:user/deployer`),
+  "eks:ListNodegroups": (api) => api.eksRoles(),
+  "eks:DescribeNodegroup": (api) => api.eksRoles(),
+  "eks:ListFargateProfiles": (api) => api.eksRoles(),
+  "eks:DescribeFargateProfile": (api) => api.eksRoles(),
+};
 
+describe("a missing permission is named by its action", () => {
   it.each(Object.keys(actions))("%s", async (action) => {
     const { aws, api, deployer } = await entriesWorld();
     aws.addNodegroup("prod", { nodegroupName: "n", nodeRole: devArn });
@@ -255,6 +261,12 @@ describe("a missing permission is named by its action", () => {
       ),
     });
   });
+});
+
+it("each permission is in a policy of docs/permissions.md, and none that nothing needs", async () => {
+  const page = await readFile(join(repository, "docs", "permissions.md"), "utf8");
+  const documented = page.match(/(?<=")(?:eks|iam):\w+(?=")/g);
+  expect([...new Set(documented)].toSorted()).toEqual(Object.keys(actions).toSorted());
 });
 
 describe("the roles of node groups and Fargate profiles", () => {

@@ -1,10 +1,22 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import type { Settings } from "../../../../provider/cluster/index.ts";
 import { AwsError } from "../../../support/eks/awsError.ts";
-import { account, devArn, entriesWorld, limits } from "./entriesWorld.ts";
+import { account, devArn, entriesWorld, limits, ref } from "./entriesWorld.ts";
 
 const pathless = `arn:aws:iam::${account}:role/dev`;
+
+/** Puts a server in the place of IAM that says the same to everybody. */
+async function answering(body: string, { env }: Settings): Promise<void> {
+  const server = createServer((_request, response) => response.end(body)).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  Object.assign(env, { AWS_ENDPOINT_URL_IAM: `http://127.0.0.1:${port}` });
+}
 
 describe("IAM", () => {
   it("tells the path and the date of a role or user, in requests signed for its one region", async () => {
@@ -43,6 +55,21 @@ describe("IAM", () => {
     expect(await api.principal(`arn:aws:iam::${account}:role/none`)).toBeUndefined();
   });
 
+  it("tells all roles and all users, page by page, however short it makes the pages", async () => {
+    const { aws, api } = await entriesWorld();
+    aws.principals.create("arn:aws:iam::444455556666:role/far");
+    const jane = aws.principals.create(`arn:aws:iam::${account}:user/team/jane+x=1,y@z`);
+    const roles = ["a", "b/c", "d"].map((name) => aws.principals.create(`arn:aws:iam::${account}:role/${name}`));
+    aws.principals.mostOnPage = 2;
+    const arnsOf = async (kind: "role" | "user") => (await api.principals(kind)).map(({ arn }) => arn).toSorted();
+    expect(await arnsOf("role")).toEqual([...roles.map(({ arn }) => arn), devArn].toSorted());
+    expect(await arnsOf("user")).toEqual([`arn:aws:iam::${account}:user/deployer`, jane.arn]);
+    const [first] = await api.principals("role");
+    expect(first).toEqual(await api.principal(first?.arn ?? ""));
+    const lists = aws.calls.filter(({ operation }) => operation === "ListRoles");
+    expect(lists.map(({ region }) => region)).toEqual(Array(4).fill("us-east-1"));
+  });
+
   it("is never asked for a role of another account, of which it has one of the same name", async () => {
     const { aws, api } = await entriesWorld();
     await expect(api.principal("arn:aws:iam::444455556666:role/dev")).rejects.toMatchObject({
@@ -57,14 +84,22 @@ describe("IAM", () => {
     await expect(api.principal(`arn:aws:iam::${account}:root`)).rejects.toMatchObject({ code: "invalidInput" });
   });
 
+  it.each([
+    ["nothing", "{}"],
+    ["that there is more, and not where", "<IsTruncated>true</IsTruncated>"],
+    ["of a role, and not when it was made", "<IsTruncated>false</IsTruncated><member><Arn>x</Arn></member>"],
+  ])("has not listed all roles where it tells %s", async (_title, body) => {
+    const { api, settings } = await entriesWorld();
+    await answering(body, settings);
+    await expect(api.principals("role")).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringContaining("IAM does not respond to ListRoles (UnknownResponse: "),
+    });
+  });
+
   it("has not said that there is no such role where nobody understands what it says", async () => {
     const { api, settings } = await entriesWorld();
-    const server = createServer((_request, response) => response.end("{}")).listen(0, "127.0.0.1");
-    onTestFinished(() => void server.close());
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    Object.assign(settings.env, { AWS_ENDPOINT_URL_IAM: `http://127.0.0.1:${port}` });
+    await answering("{}", settings);
     await expect(api.principal(pathless)).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringContaining("IAM does not respond to GetRole (UnknownResponse: {})"),
@@ -102,5 +137,15 @@ describe("IAM", () => {
       message: expect.stringContaining(message),
     });
     expect(aws.calls).toHaveLength(limits.attempts);
+  });
+
+  it("is asked three times where it never answers, since some networks let nobody reach it", async () => {
+    const { aws, settings } = await entriesWorld();
+    const api = new AccessEntryApi(ref, settings, undefined, { ...limits, attempts: 8 });
+    await api.cluster();
+    aws.forgetCalls();
+    aws.before = () => "cut";
+    await expect(api.principal(pathless)).rejects.toMatchObject({ code: "clusterUnreachable" });
+    expect(aws.calls).toHaveLength(3);
   });
 });

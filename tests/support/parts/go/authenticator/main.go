@@ -1,5 +1,6 @@
-// Command authenticator is the real aws-iam-authenticator in two forms. As "authenticator webhook" it is an API server's token
-// webhook. Without an argument it is an oracle, which says who an identity becomes.
+// Command authenticator is the real aws-iam-authenticator in three forms. As "authenticator webhook" it is an API server's token
+// webhook; as "authenticator logins" its server answers for logins with aws-auth and access entries that it is given. Without an
+// argument it is an oracle, which says who an identity becomes.
 //
 // The oracle reads JSON lines {"data": {key: text}, "arns": [...]} and answers each with one line: the errors of parsing, and for each ARN
 // how the authenticator's server would resolve it. ARNs are canonicalised as the server does with the response of STS.
@@ -27,8 +28,8 @@ type answer struct {
 
 func main() {
 	serve := serveOracle
-	if len(os.Args) > 1 && os.Args[1] == "webhook" {
-		serve = serveWebhook
+	if len(os.Args) > 1 {
+		serve = map[string]func() error{"webhook": serveWebhook, "logins": serveLogins}[os.Args[1]]
 	}
 	if err := serve(); err != nil {
 		fmt.Fprintf(os.Stderr, "authenticator: %v\n", err)

@@ -15,10 +15,15 @@ import (
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/configmap"
 )
 
-// A liveStore is the authenticator's own map store, fed through the watch that it holds on the API server: its fields are private, so
-// that this is the only way in.
+// A liveStore is the authenticator's own map store.
 type liveStore struct {
-	mapper  *configmap.ConfigMapMapper
+	*feed
+	mapper *configmap.ConfigMapMapper
+}
+
+// A feed is what a map store watches in the place of an API server: the store's fields are private, so that this is the only way in.
+type feed struct {
+	address string
 	events  chan []byte
 	loaded  chan struct{}
 	version int
@@ -37,23 +42,31 @@ func (f fence) Fire(entry *logrus.Entry) error {
 }
 
 func startStore() (*liveStore, error) {
-	store := &liveStore{events: make(chan []byte), loaded: make(chan struct{})}
+	feed, err := startFeed()
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := configmap.NewConfigMapMapper(config.Config{Master: feed.address})
+	if err != nil {
+		return nil, err
+	}
+	return &liveStore{feed, mapper}, mapper.Start(make(chan struct{}))
+}
+
+func startFeed() (*feed, error) {
 	logrus.SetLevel(logrus.ErrorLevel)
 	logrus.SetOutput(discard{})
-	logrus.AddHook(fence{store.loaded})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	go func() { _ = http.Serve(listener, http.HandlerFunc(store.watch)) }()
-	store.mapper, err = configmap.NewConfigMapMapper(config.Config{Master: "http://" + listener.Addr().String()})
-	if err != nil {
-		return nil, err
-	}
-	return store, store.mapper.Start(make(chan struct{}))
+	feed := &feed{address: "http://" + listener.Addr().String(), events: make(chan []byte), loaded: make(chan struct{})}
+	logrus.AddHook(fence{feed.loaded})
+	go func() { _ = http.Serve(listener, http.HandlerFunc(feed.watch)) }()
+	return feed, nil
 }
 
-func (s *liveStore) watch(response http.ResponseWriter, request *http.Request) {
+func (s *feed) watch(response http.ResponseWriter, request *http.Request) {
 	response.Header().Set("Content-Type", "application/json")
 	response.WriteHeader(http.StatusOK)
 	response.(http.Flusher).Flush()
@@ -63,7 +76,7 @@ func (s *liveStore) watch(response http.ResponseWriter, request *http.Request) {
 	}
 }
 
-func (s *liveStore) load(data map[string]string) {
+func (s *feed) load(data map[string]string) {
 	s.version++
 	s.events <- eventOf("MODIFIED", corev1.ConfigMap{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},

@@ -4,19 +4,16 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/config"
-	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/metrics"
-	"sigs.k8s.io/aws-iam-authenticator/pkg/server"
 )
 
 // What the first line of input says.
@@ -39,7 +36,7 @@ type apiServer struct {
 
 // serveWebhook runs the authenticator's own server. The API server needs the file that says where its webhook is, and the authenticator
 // needs the API server, so that there are two steps: a line of settings is answered with the file, and a line with the API server with
-// an empty object when the webhook listens. Its log goes to standard error as JSON, and it ends with its input.
+// an empty object when the webhook listens. Each further line replaces the access entries. Its log goes to standard error as JSON, and it ends with its input.
 func serveWebhook() error {
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
@@ -51,20 +48,18 @@ func serveWebhook() error {
 	if err != nil {
 		return err
 	}
-	http.DefaultTransport = stsRouter{sts, http.DefaultTransport}
 	logrus.SetFormatter(&logrus.JSONFormatter{})
 	metrics.InitMetrics(prometheus.NewRegistry())
-
-	// Held until the server takes it, so that nobody else does.
-	place, err := net.Listen("tcp", "127.0.0.1:0")
+	door, err := newFrontDoor(settings.Cluster, settings.Folder)
 	if err != nil {
 		return err
 	}
-	cfg := configOf(settings, place.Addr().(*net.TCPAddr).Port)
-	if err := cfg.GenerateFiles(); err != nil {
+	http.DefaultTransport = router{door, sts, http.DefaultTransport}
+	door.cfg.UserMappings = []config.UserMapping{settings.Creator}
+	if err := door.cfg.GenerateFiles(); err != nil {
 		return err
 	}
-	if err := out.Encode(map[string]string{"configFile": cfg.GenerateKubeconfigPath}); err != nil {
+	if err := out.Encode(map[string]string{"configFile": door.cfg.GenerateKubeconfigPath}); err != nil {
 		return err
 	}
 
@@ -72,53 +67,45 @@ func serveWebhook() error {
 	if err := readLine(in, &api); err != nil {
 		return err
 	}
-	cfg.Master, cfg.Kubeconfig = api.Master, api.Kubeconfig
-	// The server's health listener, which is of no use here, would be on all interfaces; that it finds its port taken stops nothing.
-	if taken, err := net.Listen("tcp", "127.0.0.1:21363"); err == nil {
-		defer taken.Close()
-	}
-	if err := place.Close(); err != nil {
+	door.cfg.Master, door.cfg.Kubeconfig = api.Master, api.Kubeconfig
+	if err := door.open(); err != nil {
 		return err
 	}
-	stop := make(chan struct{})
-	webhook := server.New(cfg, stop)
-	go webhook.Run(stop)
 	if err := out.Encode(struct{}{}); err != nil {
 		return err
 	}
 	for in.Scan() {
+		var entries dynamicfile.DynamicFileData
+		if err := json.Unmarshal(in.Bytes(), &entries); err != nil {
+			return err
+		}
+		if err := door.load(entries); err != nil {
+			return err
+		}
+		if err := out.Encode(struct{}{}); err != nil {
+			return err
+		}
 	}
 	return in.Err()
 }
 
-func configOf(settings webhookSettings, port int) config.Config {
-	return config.Config{
-		PartitionID:            "aws",
-		ClusterID:              settings.Cluster,
-		Hostname:               "127.0.0.1",
-		Address:                "127.0.0.1",
-		HostPort:               port,
-		StateDir:               settings.Folder,
-		GenerateKubeconfigPath: filepath.Join(settings.Folder, "webhook.yaml"),
-		KubeconfigPregenerated: true,
-		UserMappings:           []config.UserMapping{settings.Creator},
-		BackendMode:            []string{mapper.ModeMountedFile, mapper.ModeEKSConfigMap},
-	}
-}
-
-// A stsRouter sends what is for STS to a local address, with the host that was signed.
-type stsRouter struct {
-	local *url.URL
+// A router sends what is for STS to a local address, with the host that was signed, unless it is the front door's.
+type router struct {
+	door  *frontDoor
+	sts   *url.URL
 	other http.RoundTripper
 }
 
-func (r stsRouter) RoundTrip(request *http.Request) (*http.Response, error) {
-	if !strings.HasPrefix(request.URL.Hostname(), "sts.") {
+func (r router) RoundTrip(request *http.Request) (*http.Response, error) {
+	if response, isOurs := r.door.answer(request); isOurs {
+		return response, nil
+	}
+	if r.sts == nil || !strings.HasPrefix(request.URL.Hostname(), "sts.") {
 		return r.other.RoundTrip(request)
 	}
 	routed := request.Clone(request.Context())
 	routed.Host = request.URL.Host
-	routed.URL.Scheme, routed.URL.Host = r.local.Scheme, r.local.Host
+	routed.URL.Scheme, routed.URL.Host = r.sts.Scheme, r.sts.Host
 	return r.other.RoundTrip(routed)
 }
 

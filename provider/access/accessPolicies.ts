@@ -1,0 +1,105 @@
+import type { AccessEntryContent } from "../accessEntries";
+import type { Binding, PolicyRule } from "../rbac";
+
+/** The access policies of an access entry as bindings: one for each namespace that a policy is limited to. */
+export function policyBindings({ principalArn, policies }: AccessEntryContent): readonly Binding[] {
+  return policies.flatMap(({ policyArn, scope }) => {
+    const name = policyName(policyArn);
+    const namespaces = scope.type === "cluster" ? [""] : [...new Set(scope.namespaces)].sort();
+    return namespaces.map(
+      (namespace): Binding => ({
+        kind: "AccessPolicy",
+        name,
+        namespace,
+        role: { kind: "AccessPolicy", name },
+        subjects: [{ kind: "AccessEntry", name: principalArn, namespace: "" }],
+        rules: documented.get(name)?.rules,
+      }),
+    );
+  });
+}
+
+/** The name of an access policy, which is the end of its ARN in every partition. */
+export function policyName(policyArn: string): string {
+  return policyArn.slice(policyArn.lastIndexOf("/") + 1);
+}
+
+/** What an access policy is like, in words that people know from Kubernetes' own roles; undefined where its rules are not known. */
+export function describePolicy(name: string): string | undefined {
+  return documented.get(name)?.like;
+}
+
+/** An access policy whose rules AWS publishes. */
+interface DocumentedPolicy {
+  readonly rules: readonly PolicyRule[];
+  readonly like: string;
+}
+
+const reading = ["get", "list", "watch"];
+const writing = ["create", "delete", "deletecollection", "patch", "update"];
+
+/** Resources by API group, those of one group as one string. */
+type Resources = Readonly<Record<string, string>>;
+
+function rulesFor(verbs: readonly string[], resources: Resources): PolicyRule[] {
+  return Object.entries(resources).map(([group, names]) => ({
+    verbs,
+    apiGroups: [group],
+    resources: names.split(" "),
+    resourceNames: [],
+    nonResourceURLs: [],
+  }));
+}
+
+const view = rulesFor(reading, {
+  "": "bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status",
+  apps: "controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status",
+  autoscaling: "horizontalpodautoscalers horizontalpodautoscalers/status",
+  batch: "cronjobs cronjobs/status jobs jobs/status",
+  "discovery.k8s.io": "endpointslices",
+  extensions:
+    "daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale",
+  "networking.k8s.io": "ingresses ingresses/status networkpolicies",
+  policy: "poddisruptionbudgets poddisruptionbudgets/status",
+});
+
+const edit = [
+  ...view,
+  ...rulesFor(reading, { "": "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy" }),
+  ...rulesFor(writing, {
+    "": "configmaps events persistentvolumeclaims pods pods/attach pods/exec pods/portforward pods/proxy replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy",
+    apps: "daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale",
+    autoscaling: "horizontalpodautoscalers",
+    batch: "cronjobs jobs",
+    extensions:
+      "daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale",
+    "networking.k8s.io": "ingresses networkpolicies",
+    policy: "poddisruptionbudgets",
+  }),
+  ...rulesFor(["impersonate"], { "": "serviceaccounts" }),
+];
+
+const admin = [
+  ...edit,
+  ...rulesFor(["create"], { "authorization.k8s.io": "localsubjectaccessreviews" }),
+  ...rulesFor([...reading, ...writing], { "rbac.authorization.k8s.io": "rolebindings roles" }),
+];
+
+const clusterAdmin: readonly PolicyRule[] = [
+  ...rulesFor(["*"], { "*": "*" }),
+  { verbs: ["*"], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ["*"] },
+];
+
+/**
+ * The policies for people, with the rules that AWS documents. Of those for AWS's own components there are no rules, only descriptions.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+ */
+const documented: ReadonlyMap<string, DocumentedPolicy> = new Map([
+  ["AmazonEKSClusterAdminPolicy", { rules: clusterAdmin, like: "everything" }],
+  ["AmazonEKSAdminPolicy", { rules: admin, like: "much as admin" }],
+  ["AmazonEKSEditPolicy", { rules: edit, like: "much as edit" }],
+  ["AmazonEKSViewPolicy", { rules: view, like: "much as view" }],
+  ["AmazonEKSAdminViewPolicy", { rules: rulesFor(reading, { "*": "*" }), like: "reads everything, secrets too" }],
+  ["AmazonEKSSecretReaderPolicy", { rules: rulesFor(reading, { "": "secrets" }), like: "reads secrets" }],
+]);

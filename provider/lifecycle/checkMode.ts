@@ -1,0 +1,35 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { authenticationModes } from "../accessEntries";
+import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
+import { isSet } from "../mapping";
+import { quoted } from "../text";
+import { noEntries } from "./accessEntry";
+import { isUnknown, type Properties, unknownValue } from "./state";
+
+/** What a check of the mode finds. */
+interface CheckedMode {
+  /** The form in which it is stored: without the default, so that states of earlier versions do not change. */
+  readonly inputs: Properties;
+  readonly failures: readonly dynamic.CheckFailure[];
+}
+
+/** Checks where a mapping is kept: what the resource says, else the stack. */
+export function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings): CheckedMode {
+  const property = "authenticationMode";
+  if (isUnknown(given)) {
+    return { inputs: { [property]: unknownValue }, failures: [] };
+  }
+  const value = isSet(given) ? given : defaultAuthenticationMode(settings);
+  if (!authenticationModes.some((mode) => mode === value)) {
+    const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
+    return { inputs: {}, failures: [{ property, reason }] };
+  }
+  if (value === "CONFIG_MAP") {
+    return { inputs: {}, failures: [] };
+  }
+  const isEks = ref === undefined || ref.kind === "eks";
+  return {
+    inputs: { [property]: value },
+    failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
+  };
+}

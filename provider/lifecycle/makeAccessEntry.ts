@@ -1,0 +1,85 @@
+import { type AccessEntryContent, claimsIn, mayLackPath } from "../accessEntries";
+import { AwsAuthError } from "../errors";
+import type { KnownEntries } from "../session/knownEntries";
+import { quoted } from "../text";
+
+/**
+ * Makes an access entry with its policies. EKS takes them one call after the other, and an entry without them takes precedence over
+ * aws-auth all the same: an administrator is none then. So an entry that does not get its policies is taken back.
+ *
+ * @param claim the ID of the resource's claim in the tags, if they have it.
+ * @throws AwsAuthError any of the cluster codes, and `conflict` if the principal has an entry already.
+ */
+export async function makeAccessEntry(
+  entries: KnownEntries,
+  wanted: AccessEntryContent,
+  tags: Readonly<Record<string, string>>,
+  claim: string | undefined,
+): Promise<void> {
+  const { api } = entries;
+  const { principalArn, policies } = wanted;
+  let isMade = false;
+  try {
+    await api.create(wanted, tags);
+    isMade = true;
+    for (const policy of policies) {
+      await api.associate(principalArn, policy);
+    }
+  } catch (error) {
+    if (policies.length > 0) {
+      await takeBack(entries, principalArn, isMade, claim).catch((undone: unknown) => {
+        throw withRemains(error, undone, principalArn);
+      });
+    }
+    throw isMade ? notInConflict(error) : await withPathHint(error, entries, principalArn);
+  }
+}
+
+/** @param isMade whether the entry is known to be made by this resource; else its claim tells, if EKS answered nothing. */
+async function takeBack(
+  entries: KnownEntries,
+  principalArn: string,
+  isMade: boolean,
+  claim: string | undefined,
+): Promise<void> {
+  const live = isMade
+    ? await entries.settle(principalArn, (entry) => entry !== undefined)
+    : await entries.api.read(principalArn);
+  const claims = claimsIn(live?.tags ?? {});
+  const isOwn = isMade || claims.some(({ id }) => id !== undefined && id === claim);
+  const others = claims.filter(({ id }) => id !== claim);
+  if (isOwn && others.length > 0) {
+    throw new AwsAuthError("claimed", `${others.map(({ label }) => quoted(label)).join(", ")} wants it as well`);
+  }
+  if (live !== undefined && isOwn) {
+    await entries.api.delete(principalArn);
+    await entries.settle(principalArn, (entry) => entry === undefined);
+  }
+}
+
+function withRemains(error: unknown, undone: unknown, principalArn: string): unknown {
+  if (!(error instanceof AwsAuthError && undone instanceof AwsAuthError)) {
+    return error;
+  }
+  const remains = `there may be an access entry of ${quoted(principalArn)} without its access policies now, which takes precedence over aws-auth and makes nobody an administrator; run again, or delete it (${undone.message})`;
+  return new AwsAuthError(error.code, `${error.message}; ${remains}`, { cause: error });
+}
+
+/** A conflict about an entry that was made is no sign of another one of the same principal. */
+function notInConflict(error: unknown): unknown {
+  return error instanceof AwsAuthError && error.code === "conflict"
+    ? new AwsAuthError("rejected", `${error.message}; run again`, { cause: error })
+    : error;
+}
+
+/** EKS refuses an ARN without the path of its role, which nobody has told. */
+async function withPathHint(error: unknown, entries: KnownEntries, principalArn: string): Promise<unknown> {
+  const isUnknown = mayLackPath(principalArn) && (await entries.principals.find(principalArn)) === undefined;
+  return isUnknown && error instanceof AwsAuthError && error.code === "rejected"
+    ? new AwsAuthError(
+        error.code,
+        `${error.message}; ${quoted(principalArn)} has to be the ARN with the role's path; give it in the program, or allow iam:GetRole`,
+        { cause: error },
+      )
+    : error;
+}

@@ -1,0 +1,7 @@
+/** Something that was read, or why it was not. */
+export type Reading<T> =
+  | { readonly value: T }
+  | {
+      /** A clause or a sentence without its period, with the remedy. */
+      readonly unread: string;
+    };

@@ -1,0 +1,133 @@
+import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../access/clusterAccess";
+import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
+import type { EksRef } from "../cluster/clusterRef";
+import type { OpenMap } from "../cluster/connect";
+import { reading } from "../cluster/reading";
+import { parseDocument } from "../document";
+import { loadOnce } from "../loading";
+import { principalKey } from "../mapping";
+import type { Reading } from "../reading";
+import type { KnownEntries } from "./knownEntries";
+
+/** A cluster whose map and access entries are about to be read. */
+export interface OpenAccess extends OpenMap {
+  /** The cluster's mode; undefined where the EKS API is not asked: for a manifest, or a kubeconfig. */
+  mode(): Promise<AuthenticationMode | undefined>;
+  /** The access entries of an EKS cluster; undefined for any other. */
+  readonly entries: KnownEntries | undefined;
+}
+
+/** What was read of a cluster. */
+export interface LiveAccess {
+  readonly map: ReadMap;
+  readonly access: ClusterAccess;
+  /** What to know about access entries, one clause each. */
+  readonly notes: readonly string[];
+}
+
+const eks = loadOnce(() =>
+  Promise.all([
+    import("../cluster/eks/eksConnection.js"),
+    import("../cluster/eks/accessEntryApi.js"),
+    import("./knownEntries.js"),
+  ]),
+);
+
+/** Opens a cluster to read who gets in by its aws-auth and by its access entries, over one connection. */
+export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
+  if (ref.kind !== "eks") {
+    return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: undefined };
+  }
+  return openEks(ref, settings);
+}
+
+async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
+  const [{ EksConnection }, { AccessEntryApi }, { KnownEntries }] = await eks();
+  const connection = new EksConnection(ref, settings);
+  const entries = new KnownEntries(new AccessEntryApi(ref, settings, connection));
+  const map = await openMap(ref, settings, connection);
+  const mode = async () => (await entries.cluster()).authenticationMode;
+  return {
+    ...map,
+    mode,
+    entries,
+    read: async () => ((await mode()) === "API" ? ignoredMap(connection) : map.read()),
+  };
+}
+
+/** The map of a cluster that does not look into it. */
+function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
+  const { label, warnings } = connection;
+  return { connection, label, warnings, data: {}, document: parseDocument({}), isThere: true };
+}
+
+/**
+ * Reads who gets into a cluster. In mode `CONFIG_MAP`, nobody is asked for access entries; where they may not be read, that is told, and
+ * the map is all that there is.
+ *
+ * @param select the access entries that are needed.
+ * @throws AwsAuthError with one of the cluster codes.
+ */
+export async function readAccess(
+  open: OpenAccess,
+  select: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>,
+): Promise<LiveAccess> {
+  const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
+  const access = clusterAccess(map.document, mode, entries);
+  return { map, access, notes: [...notesOn(access, map.label), ...(await hiddenEntries(open, mode))] };
+}
+
+/** What is to be known of the access entries of a cluster; empty where there are none. */
+export async function readEntries<T>(
+  open: OpenAccess,
+  select: (entries: KnownEntries) => Promise<readonly T[]>,
+): Promise<Reading<readonly T[]>> {
+  const { entries } = open;
+  return entries === undefined || !hasAccessEntries({ mode: await open.mode() })
+    ? { value: [] }
+    : reading(() => select(entries));
+}
+
+/** The access entries of one principal, without those of others. */
+export async function entriesFor({ api }: KnownEntries, arn: string): Promise<readonly LiveAccessEntry[]> {
+  const key = principalKey(arn);
+  const own = (await api.list()).filter((principal) => principalKey(principal) === key);
+  const entries = await Promise.all(own.map((principal) => api.read(principal)));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+/** What limits an answer, or decides which of the two counts, one clause each. */
+export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">, label: string): readonly string[] {
+  return [
+    ...(mode === "API"
+      ? [`${label} has authentication mode API: access entries alone count, and aws-auth does not`]
+      : []),
+    ...(unread === undefined
+      ? []
+      : [
+          mode === "API"
+            ? `who gets in is not known, since the access entries cannot be read: ${unread}`
+            : `this may not be all, since the access entries, which win over aws-auth, cannot be read: ${unread}`,
+        ]),
+  ];
+}
+
+/** A kubeconfig does not tell which EKS cluster it leads to, only that it is one. */
+async function hiddenEntries({ connection }: OpenAccess, mode: AuthenticationMode | undefined): Promise<string[]> {
+  if (connection === undefined || mode !== undefined) {
+    return [];
+  }
+  const { hostname } = await connection.endpoint(AbortSignal.timeout(endpointTime));
+  return eksEndpoint.test(hostname)
+    ? [
+        "this may not be all: through a kubeconfig, access entries, which win over aws-auth, are not read; name the EKS cluster with --cluster",
+      ]
+    : [];
+}
+
+/** In milliseconds. It is known by then. */
+const endpointTime = 10_000;
+
+/** @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html */
+const eksEndpoint = /\.eks\.amazonaws\.com(?:\.cn)?$|\.eks-cluster\.[\w-]+\.api\.(?:aws|amazonwebservices\.com\.cn)$/;

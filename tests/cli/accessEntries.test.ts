@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { AccessReview } from "../../provider/review/model.ts";
+import { runCli } from "../support/cli/runCli.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { entry, iam, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
+import { sample } from "../support/nightly.ts";
+import { startApiServer } from "../unit/cluster/apiServer.ts";
+
+const map = { mapRoles: entry(iam("role/dev"), "dev", "viewers") };
+const dev = iam("role/dev");
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-entries-"));
+  await writeFile(join(directory, "map.yaml"), manifestOf(map));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** A kubeconfig for a host, all of whose names lead to a local API server. */
+async function kubeconfigFor(host: string): Promise<string> {
+  const port = Number(new URL((await startApiServer(map)).url).port);
+  const proxy = createServer().on("connect", (_, client, head) => {
+    const server = connect(port, "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      server.write(head);
+      server.pipe(client).pipe(server);
+    });
+    server.on("error", () => client.destroy());
+    client.on("error", () => server.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void proxy.close());
+  const address = proxy.address();
+  const proxyPort = typeof address === "object" ? address?.port : undefined;
+  return JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: `http://${host}`, "proxy-url": `http://127.0.0.1:${proxyPort}` } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+}
+
+const run = (args: readonly string[], kubeconfig: string) =>
+  runCli(args, { cwd: directory, env: { AWS_AUTH_KUBECONFIG: kubeconfig } });
+const hint =
+  "through a kubeconfig, access entries, which win over aws-auth, are not read; name the EKS cluster with --cluster";
+
+describe("a kubeconfig", () => {
+  it.each(
+    sample([
+      "ABC0.gr7.eu-central-1.eks.amazonaws.com",
+      "ABC0.gr7.cn-north-1.eks.amazonaws.com.cn",
+      "0123.eks-cluster.eu-central-1.api.aws",
+    ]),
+  )("that leads to EKS says once that access entries are not read: %s", async (host) => {
+    const kubeconfig = await kubeconfigFor(host);
+    const commands = [
+      ["explain", dev],
+      ["can-i", dev, "get", "/x"],
+      ["who-can", "get", "/x"],
+      ["get", "--wide"],
+    ];
+    const results = await Promise.all(commands.map((args) => run(args, kubeconfig)));
+    const hints = results.map(({ stderr }) => stderr.split("\n").filter((line) => line.includes(hint)).length);
+    expect(hints).toEqual(commands.map(() => 1));
+    expect((await run(["get"], kubeconfig)).stderr).not.toContain("access entries");
+    const { stdout } = await run(["review", "-o", "json"], kubeconfig);
+    const [cluster] = (JSON.parse(stdout) as AccessReview).clusters;
+    expect(cluster?.notes.filter((note) => note.includes(hint))).toHaveLength(1);
+  });
+
+  it("that leads elsewhere, and a manifest, say nothing of them", async () => {
+    const kubeconfig = await kubeconfigFor("eks.example.com");
+    expect((await run(["explain", dev], kubeconfig)).stderr).not.toContain("access entries");
+    const { stdout, stderr } = await runCli(["explain", dev, "--manifest", "map.yaml"], { cwd: directory });
+    expect([stderr, /access entr/.test(stdout)]).toEqual(["", false]);
+  });
+});
+
+describe("access entries of EKS", () => {
+  it("do not change the table, JSON and YAML of get", async () => {
+    const [before, after] = await Promise.all([migrationWorld(sampleMap, "CONFIG_MAP"), migrationWorld(sampleMap)]);
+    moveSome(after);
+    for (const output of ["table", "json", "yaml"]) {
+      const [old, now] = await Promise.all(
+        [before, after].map(({ aws, caller }) =>
+          runCli(["get", "--cluster", "prod", "-o", output], { env: aws.env(caller) }),
+        ),
+      );
+      expect([now?.code, now?.stdout]).toEqual([0, old?.stdout]);
+      expect([old?.stderr, now?.stderr]).toEqual(["", expect.stringContaining("access entries let people in as well")]);
+    }
+  });
+
+  it.each<[args: string[], code: number, message: string]>([
+    [["explain", "dev"], 2, 'arn "dev" is not an IAM identity'],
+    [["explain", `${dev}/x y`], 2, "is not an IAM identity"],
+    [["get", "--wide", "--arn", iam("role/none")], 1, `no iamidentitymapping with arn "${iam("role/none")}" found`],
+    [["can-i", dev, "get", ""], 2, 'type "" is not complete'],
+    [["explain", dev, "--cluster", "other"], 2, "more than one cluster"],
+  ])("leave wrong inputs what they are: %j", async (args, code, message) => {
+    const { aws, caller } = await migrationWorld(sampleMap);
+    const cluster = args.includes("--cluster") ? ["--manifest", "map.yaml"] : ["--cluster", "prod"];
+    const result = await runCli([...args, ...cluster], { cwd: directory, env: aws.env(caller) });
+    expect([result.code, result.stdout]).toEqual([code, ""]);
+    expect(result.stderr).toContain(message);
+  });
+});

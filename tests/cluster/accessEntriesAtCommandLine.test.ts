@@ -1,0 +1,324 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { AccessReview } from "../../provider/review/model.ts";
+import { type CliResult, runCli } from "../support/cli/runCli.ts";
+import { readBlock } from "../support/docs/markdown.ts";
+import { sample } from "../support/nightly.ts";
+import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
+
+const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
+const [dev, ci, jane, aiops, nobody] = ["role/dev", "role/ci", "user/jane", "role/aiops", "role/nobody"].map(iam) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const reading = ["eks:ListAccessEntries", "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"];
+
+let office: EksOffice;
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "aws-auth-entries-"));
+  office = await startEksOffice();
+});
+afterAll(async () => {
+  await office?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+beforeEach(() => {
+  office.setMode("API_AND_CONFIG_MAP");
+  office.aws.permit(office.caller, ["*"]);
+  office.aws.forgetCalls();
+});
+
+/** Runs a command on the EKS cluster. */
+function runAsIs(...args: string[]): Promise<CliResult> {
+  const { aws, caller } = office;
+  return runCli([...args, "--cluster", "prod"], { cwd: directory, env: aws.env(caller) });
+}
+
+/** The same, with the lines of its sentences put together again. */
+async function run(...args: string[]): Promise<CliResult> {
+  const { stdout, ...result } = await runAsIs(...args);
+  return { ...result, stdout: unwrapped(stdout) };
+}
+
+function unwrapped(text: string): string {
+  return text.replace(/\n {4,}/g, " ");
+}
+
+/** What a command prints for scripts. */
+async function dataOf(...args: string[]) {
+  return JSON.parse((await runAsIs(...args, "-o", "json")).stdout);
+}
+
+/** The calls of EKS so far, how often each. */
+function calls(): Record<string, number> {
+  const names = office.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
+describe("where access entries win", () => {
+  it.each([`explain ${dev}`, "who-can get secrets"])("prints what docs/command-line.md shows: %s", async (command) => {
+    const shown = await readBlock("docs/command-line.md", `$ npx pulumi-aws-auth ${command} --cluster prod\n`);
+    const { code, stdout, stderr } = await runAsIs(...command.split(" "));
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe(shown.slice(shown.indexOf("\n") + 1));
+  });
+
+  it("reads the access entry of the identity alone", async () => {
+    await run("explain", dev);
+    expect(calls()).toEqual({
+      DescribeCluster: 1,
+      ListAccessEntries: 1,
+      DescribeAccessEntry: 1,
+      ListAssociatedAccessPolicies: 1,
+    });
+  });
+
+  it("explains to scripts", async () => {
+    const data = await dataOf("explain", dev);
+    expect(data).toMatchObject({
+      mapped: true,
+      username: "dev:{{SessionName}}",
+      groups: ["developers"],
+      givenBy: {
+        accessEntry: iam("role/eng/dev"),
+        type: "STANDARD",
+        owners: ["acme/infra/prod dev"],
+        policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"], gives: "much as view" }],
+      },
+      overridden: [{ key: "mapRoles", position: 2, saysTheSame: false }],
+      alternatives: [],
+    });
+    expect(data.rights).toContainEqual(
+      expect.objectContaining({ binding: { kind: "AccessPolicy", name: "AmazonEKSViewPolicy", namespace: "web" } }),
+    );
+  });
+
+  it("says that neither maps an identity, and that an administrator's two entries say the same", async () => {
+    const { code, stdout } = await run("explain", nobody);
+    expect([code, stdout]).toEqual([1, expect.stringContaining("Neither an access entry nor aws-auth maps it in EKS")]);
+    expect((await run("explain", iam("role/admin"))).stdout).toContain(
+      'mapRoles entry 1 (line 1), username "admin", groups ["system:masters"]; it says the same\n',
+    );
+  });
+
+  const questions: readonly (readonly [code: number, arn: string, words: readonly string[]])[] = [
+    [2, aiops, ["get", "pods"]],
+    [0, dev, ["list", "pods", "-n", "team-a"]],
+    [0, dev, ["list", "pods", "-n", "web"]],
+    [1, dev, ["list", "pods", "-n", "other"]],
+    [1, dev, ["delete", "pods", "-n", "web"]],
+    // By its group, whose bindings still count.
+    [0, dev, ["list", "pods"]],
+    [0, ci, ["delete", "pods"]],
+    [1, ci, ["delete", "pods", "-n", "kube-system"]],
+    [1, ci, ["delete", "pods", "-A"]],
+    [0, jane, ["get", "secrets", "-A"]],
+    [1, jane, ["create", "secrets"]],
+    [0, iam("role/platform/admin"), ["*", "/anything"]],
+    [1, nobody, ["get", "pods"]],
+    [0, iam("role/ops"), ["get", "/metrics/x"]],
+  ];
+  it.each(sample(questions, 4))("can-i exits with %i for %s %j", async (code, arn, words) => {
+    const { stdout, ...result } = await run("can-i", arn, ...words);
+    expect([result.code, result.stderr]).toEqual([code, ""]);
+    expect(stdout.split("\n")[0]).toBe(["yes", "no", "cannot tell"][code]);
+  });
+
+  it("says by which policy somebody may, does not, or nobody can tell", async () => {
+    expect((await run("can-i", ci, "delete", "pods")).stdout).toContain(
+      `  given by    access entry of ${ci}\n  policy      AmazonEKSEditPolicy (much as edit) in "default"\n\n  - access policy AmazonEKSEditPolicy in "default" of the access entry; rule: create, delete,`,
+    );
+    expect((await run("can-i", ci, "delete", "pods", "-n", "web")).stdout).toContain(
+      "  - nor does the access policy AmazonEKSEditPolicy allow it there\n",
+    );
+    expect((await run("can-i", aiops, "get", "pods")).stdout).toContain(
+      "  - no role allows it, but the rules of its access policy AmazonAIOpsAssistantPolicy are not known here\n",
+    );
+    const { logins } = await dataOf("can-i", jane, "get", "secrets");
+    expect(logins).toMatchObject([
+      {
+        givenBy: { accessEntry: jane },
+        grants: [{ binding: { kind: "AccessPolicy", name: "AmazonEKSAdminViewPolicy" } }],
+      },
+    ]);
+  });
+
+  it("keeps get as eksctl prints it, and shows access entries with --wide", async () => {
+    const plain = await run("get");
+    expect(plain.stdout).toBe((await runCli(["get", "--kubeconfig", office.cluster.kubeconfigFile()])).stdout);
+    expect(plain).toMatchObject({
+      code: 0,
+      stderr: "note: 6 access entries let people in as well, and win over aws-auth; --wide prints them\n",
+    });
+    expect(calls()).toEqual({ DescribeCluster: 1, ListAccessEntries: 1 });
+    expect((await run("get", "--arn", jane)).code).toBe(1);
+    const wide = await run("get", "--wide");
+    const rows = wide.stdout.split("\n").map((line) => line.split(/\t+/));
+    expect(rows[0]).toEqual(["ARN", "USERNAME", "GROUPS", "ACCOUNT", "OWNERS", "SOURCE", "POLICIES"]);
+    expect(rows).toContainEqual([dev, "dev", "developers", "aws-auth,overridden", ""]);
+    expect(rows).toContainEqual([ci, "ci", "access-entry", "AmazonEKSEditPolicy(default)"]);
+    expect(await dataOf("get", "--wide", "--arn", dev)).toMatchObject([
+      { rolearn: dev, source: "aws-auth", overridden: true, owners: [] },
+      {
+        rolearn: iam("role/eng/dev"),
+        source: "access-entry",
+        type: "STANDARD",
+        owners: ["acme/infra/prod dev"],
+        policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"] }],
+      },
+    ]);
+  });
+
+  it("reports entries of the map without effect in lint", async () => {
+    const findings: { rule: string; severity: string; position: number }[] = await dataOf("lint");
+    const found = findings.filter(({ rule }) => rule === "overridden");
+    expect(found.map(({ severity, position }) => [position, severity])).toEqual([
+      [1, "note"],
+      [2, "warning"],
+      [4, "note"],
+    ]);
+  });
+
+  it("reviews whoever gets in by one as everybody else, in every form of output", async () => {
+    const review: AccessReview = await dataOf("review");
+    const [cluster] = review.clusters;
+    expect(cluster).toMatchObject({
+      authenticationMode: "API_AND_CONFIG_MAP",
+      notes: ["an access entry wins over aws-auth for its role or user"],
+    });
+    const of = (arn: string) => cluster?.identities.find(({ identity }) => identity === arn);
+    expect(of(iam("role/admin"))).toMatchObject({
+      isAdministrator: true,
+      entries: [{ source: "access-entry" }, { source: "aws-auth", effect: "shadowed" }],
+    });
+    expect(of(jane)?.findings.map(({ rule }) => rule)).toEqual(["all-secrets", "iam-user", "unowned"]);
+    expect(of(aiops)?.findings.map(({ rule }) => rule)).toContain("unknown-policy");
+    const outputs = ["table", "markdown", "csv", "html"];
+    const printed = await Promise.all(outputs.map((output) => run("review", "-o", output)));
+    for (const { code, stdout } of printed) {
+      expect(code).toBe(0);
+      expect(stdout).toContain("access entry EC2_LINUX");
+      expect(stdout).toMatch(/AmazonEKSEditPolicy (?:\(|&#40;)much as edit/);
+    }
+  });
+});
+
+/** A command of each kind that knows access entries, with its exit codes: in mode CONFIG_MAP, in API, and without permission. */
+const commands: readonly [args: string[], codes: Readonly<Record<"CONFIG_MAP" | "API" | "denied", number>>][] = [
+  [["get"], { CONFIG_MAP: 0, API: 2, denied: 0 }],
+  [["get", "--wide"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
+  [["explain", iam("role/ops")], { CONFIG_MAP: 0, API: 1, denied: 0 }],
+  [["explain", nobody], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["can-i", iam("role/ops"), "get", "/metrics/x"], { CONFIG_MAP: 0, API: 1, denied: 0 }],
+  [["can-i", nobody, "get", "pods"], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["who-can", "delete", "nodes"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
+  [["lint"], { CONFIG_MAP: 1, API: 0, denied: 1 }],
+  [["review"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
+];
+
+/** Runs each of the commands, side by side. */
+function runAll<T>(act: (args: readonly string[], codes: (typeof commands)[number][1]) => Promise<T>): Promise<T[]> {
+  return Promise.all(commands.map(([args, codes]) => act(args, codes)));
+}
+
+describe("every command", () => {
+  it("asks for no access entry in mode CONFIG_MAP, and prints what it prints of a kubeconfig", async () => {
+    office.setMode("CONFIG_MAP");
+    await runAll(async (args, codes) => {
+      const [{ code, stdout, stderr }, kubeconfig] = await Promise.all([
+        runAsIs(...args),
+        runCli([...args, "--kubeconfig", office.cluster.kubeconfigFile()]),
+      ]);
+      expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
+      expect(unwrapped(stdout)).toBe(
+        unwrapped(kubeconfig.stdout.replaceAll('the cluster of context "admin"', 'EKS cluster "prod" (eu-central-1)')),
+      );
+    });
+    expect(calls()).toEqual({ DescribeCluster: commands.length });
+  });
+
+  it("says in mode API that aws-auth does not count", async () => {
+    office.setMode("API");
+    await runAll(async (args, codes) => {
+      const { code, stdout, stderr } = await run(...args);
+      expect([args, code]).toEqual([args, codes.API]);
+      expect(`${stdout}${stderr}`).toMatch(/EKS cluster "prod" \(eu-central-1\) has authentication mode API/);
+    });
+  });
+
+  it("needs what docs/permissions.md lets it do besides", async () => {
+    const policy = JSON.parse(await readBlock("docs/permissions.md", '"Action": ["eks:ListAccessEntries"'));
+    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(reading);
+    office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading]);
+    const { code, stdout, stderr } = await runAsIs("review", "-o", "json");
+    expect([code, stderr, "accessEntriesUnread" in JSON.parse(stdout).clusters[0]]).toEqual([0, "", false]);
+  });
+
+  it.each(sample(reading))("goes on with aws-auth where %s is not allowed, and says so", async (missing) => {
+    office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
+    await runAll(async (args, codes) => {
+      const { code, stdout, stderr } = await run(...args);
+      // There is nothing to describe of who has no access entry, and plain get only lists.
+      const isAsked = missing === "eks:ListAccessEntries" || !/^get$|ops|nobody/.test(args.join());
+      expect([args, /may not do (eks:\w+) \(/.exec(`${stdout}${stderr}`)?.[1]]).toEqual([
+        args,
+        isAsked ? missing : undefined,
+      ]);
+      expect([args, code]).toEqual([args, isAsked ? codes.denied : expect.any(Number)]);
+    });
+  });
+});
+
+describe("without permission to read access entries", () => {
+  beforeEach(() => office.aws.permit(office.caller, ["eks:DescribeCluster"]));
+
+  it("knows nobody in mode API, and exits with 2 where that is no answer", async () => {
+    office.setMode("API");
+    expect((await run("explain", dev)).code).toBe(2);
+    expect((await run("can-i", dev, "get", "pods")).code).toBe(2);
+    const { code, stdout, stderr } = await run("who-can", "get", "secrets");
+    expect([code, stdout]).toEqual([2, expect.stringContaining('can get secrets in namespace "default" for certain.')]);
+    expect(stderr).toContain("who gets in is not known, since the access entries cannot be read");
+  });
+
+  it("tells scripts, and a review's gate cannot be decided", async () => {
+    for (const args of [
+      ["explain", dev],
+      ["can-i", dev, "get", "pods"],
+      ["who-can", "get", "pods"],
+    ]) {
+      const { accessEntriesUnread } = parse((await runAsIs(...args, "-o", "yaml")).stdout);
+      expect(accessEntriesUnread).toContain("may not do eks:ListAccessEntries");
+    }
+    const { code, stdout } = await runAsIs("review", "-o", "json");
+    const review: AccessReview = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(review.clusters[0]?.accessEntriesUnread).toContain("may not do eks:ListAccessEntries");
+    expect(review.clusters[0]?.notes.join()).toContain("may not do eks:ListAccessEntries");
+    await writeFile(join(directory, "blind.json"), stdout);
+    expect((await run("review", "--since", "blind.json", "--fail-on", "new-administrator")).code).toBe(2);
+    expect((await run("review", "--since", "blind.json")).code).toBe(0);
+  });
+});
+
+it("tells a move from aws-auth to an access entry from a change, as docs/reviewing-access.md shows", async () => {
+  const before = await dataOf("review");
+  const since = JSON.stringify({ ...before, createdAt: "2026-11-24T04:00:00.000Z" });
+  await writeFile(join(directory, "since.json"), since);
+  office.aws.principals.create(iam("role/ops"));
+  office.aws.addServiceEntry("prod", iam("role/ops"), {
+    type: "STANDARD",
+    username: "ops:{{SessionName}}",
+    groups: ["operators"],
+  });
+  const { code, stdout } = await runAsIs("review", "--since", "since.json", "--fail-on", "change");
+  expect(code).toBe(0);
+  expect(stdout).toContain(await readBlock("docs/reviewing-access.md", "0 changes since"));
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
+import { runCli } from "../support/cli/runCli.ts";
+import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { readBlock } from "../support/docs/markdown.ts";
+import { EksStandIn } from "../support/eks/standIn.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { exampleProject } from "../support/examples/exampleProject.ts";
+
+// That of Pulumi.prod.yaml.
+const account = "333344445555";
+const arn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const page = "examples/migrate/README.md";
+
+let aws: EksStandIn;
+let authenticator: TokenWebhook;
+let cluster: TestCluster;
+let map: AwsAuthMap;
+let project: TestProject;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  aws = await EksStandIn.start({ account });
+  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+  for (const name of ["platform/admins", "developers"]) {
+    aws.principals.create(arn(name));
+  }
+  authenticator = await TokenWebhook.start({
+    cluster: "prod",
+    sts: aws.url,
+    creator: { arn: deployer.arn, username: "deployer" },
+  });
+  cluster = await startCluster({
+    users: [{ name: "deployer" }],
+    authenticationTokenWebhookConfigFile: authenticator.configFile,
+  });
+  await authenticator.watch(cluster.kubeconfigFile());
+  await grant(cluster, "deployer", writerRules);
+  map = new AwsAuthMap(cluster);
+  await map.reset(undefined);
+  const { server: endpoint, caData } = cluster;
+  aws.addCluster({ name: "prod", endpoint, caData, authenticationMode: "API_AND_CONFIG_MAP" });
+  env = aws.env(deployer);
+  project = await exampleProject("migrate", { stack: "prod", env });
+});
+afterAll(async () => {
+  await project?.remove();
+  await authenticator?.stop();
+  await cluster?.stop();
+  await aws?.stop();
+});
+
+/** Runs a command of the README on the test's stack. */
+async function follow(line: string): Promise<{ readonly code: number | null; readonly text: string }> {
+  const [program, command = "", ...args] = line.split(" ");
+  if (program === "npx") {
+    const { code, stdout, stderr } = await runCli(args, { cwd: project.directory, env });
+    return { code, text: stdout + stderr };
+  }
+  if (command === "stack") {
+    return { code: 0, text: "" };
+  }
+  const confirmed = command === "up" ? ["--yes", "--skip-preview"] : [];
+  const { code, output } = await project.pulumi(command, ...args, ...confirmed);
+  return { code, text: output };
+}
+
+it("migrate: its README's commands move what can move, and back", async () => {
+  const there = (await readBlock(page, "pulumi stack init prod")).trim().split("\n");
+  const back = (await readBlock(page, "authenticationMode CONFIG_MAP")).trim().split("\n");
+  const reports: string[] = [];
+  for (const line of there) {
+    const { code, text } = await follow(line);
+    if (line.startsWith("npx")) {
+      expect(code, text).toBe(1);
+      reports.push(text);
+    } else {
+      expect(code, `${line}\n${text}`).toBe(0);
+    }
+  }
+  expect(reports).toEqual([
+    expect.stringContaining("0 of 3 entries are done, 1 cannot move"),
+    expect.stringContaining("2 of 3 entries are done, 1 cannot move"),
+    expect.stringContaining("0 of 1 entry is done, 1 cannot move"),
+  ]);
+  expect(aws.entries("prod").map(({ principalArn }) => principalArn)).toEqual([
+    arn("platform/admins"),
+    arn("developers"),
+  ]);
+  expect(await map.data()).toMatchObject({ mapRoles: "[]\n", mapAccounts: expect.stringContaining("444455556666") });
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+
+  for (const line of back) {
+    expect(await follow(line)).toMatchObject({ code: 0 });
+  }
+  expect(aws.entries("prod")).toEqual([]);
+  expect((await map.data())["mapRoles"]).toContain(`rolearn: ${arn("admins")}`);
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+});

@@ -1,0 +1,91 @@
+import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
+import type { AwsCaller } from "../aws/caller.ts";
+import { AwsAuthMap, grant, writerRules } from "../cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
+import { TestProject } from "../engine/testProject.ts";
+import { FaultProxy } from "../proxy/faultProxy.ts";
+import { EksStandIn } from "./standIn.ts";
+import type { AuthenticationMode } from "./state.ts";
+
+/** The account of the cluster `prod`. */
+export const account = "111122223333";
+
+/** So long ago that an access entry is in force. */
+export const longAgo = 600_000;
+
+/** The ARN of a role, with its path. */
+export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
+
+/**
+ * The EKS cluster `prod`: a real API server, in front of which a proxy stands, with the real authenticator, and a local AWS that knows
+ * its access entries. Those who deploy are let in whatever the map says, as who made the cluster is.
+ */
+export interface EntryCluster {
+  readonly aws: EksStandIn;
+  readonly cluster: TestCluster;
+  readonly map: AwsAuthMap;
+  readonly proxy: FaultProxy;
+  readonly deployer: AwsCaller;
+  /** Knows the map, and no access entry but those that a test gives it. */
+  readonly authenticator: TokenWebhook;
+  /** Makes a project that deploys to the cluster; its stack is `organization/NAME/test`. */
+  add(name: string, program: string): Promise<TestProject>;
+  /** Sets `aws-auth:authenticationMode` of a project, and whatever else it wants. */
+  inMode(
+    project: TestProject,
+    mode: AuthenticationMode | undefined,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts it in mode `API_AND_CONFIG_MAP`, with an empty map.
+ *
+ * @param behind how many milliseconds the clock of AWS is behind, so that what is made now is this old at once.
+ */
+export async function startEntryCluster(
+  authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
+  behind = 0,
+): Promise<EntryCluster> {
+  const aws = await EksStandIn.start({ now: () => Date.now() - behind });
+  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+  const creator = { arn: deployer.arn, username: "deployer" };
+  const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
+  const cluster = await startCluster({
+    users: [{ name: "deployer" }],
+    authenticationTokenWebhookConfigFile: authenticator.configFile,
+  });
+  await authenticator.watch(cluster.kubeconfigFile());
+  await grant(cluster, "deployer", writerRules);
+  const map = new AwsAuthMap(cluster);
+  await map.reset({ mapRoles: "[]\n" });
+  const proxy = await FaultProxy.start(cluster);
+  const { caData } = cluster;
+  aws.addCluster({ name: "prod", endpoint: proxy.url, caData, authenticationMode });
+  const projects: TestProject[] = [];
+  const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" };
+  return {
+    aws,
+    cluster,
+    map,
+    proxy,
+    deployer,
+    authenticator,
+    add: async (name, program) => {
+      const project = await TestProject.create({ name, config, env: aws.env(deployer) });
+      projects.push(project);
+      await project.program(program);
+      return project;
+    },
+    inMode: (project, mode, more = {}) =>
+      project.configure({ ...config, ...(mode !== undefined && { "aws-auth:authenticationMode": mode }), ...more }),
+    stop: async () => {
+      await Promise.all(projects.map((project) => project.remove()));
+      await authenticator.stop();
+      proxy.stop();
+      await cluster.stop();
+      await aws.stop();
+    },
+  };
+}

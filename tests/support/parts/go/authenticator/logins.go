@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/metrics"
+)
+
+// Who logs in to a cluster with this aws-auth and these access entries.
+type loginQuestion struct {
+	Data     map[string]string           `json:"data"`
+	Entries  dynamicfile.DynamicFileData `json:"entries"`
+	Visitors []visitor                   `json:"visitors"`
+	// How often each logs in: the authenticator picks one of some duplicates at random.
+	Tries int `json:"tries"`
+}
+
+// A login is all that a visitor was taken for.
+type login struct {
+	Outcomes []outcome `json:"outcomes"`
+	// Why the server denied it, for each reason once.
+	Denials []string `json:"denials"`
+}
+
+// denials keeps why the server last denied access, which it tells its log alone.
+type denials struct{ last string }
+
+func (d *denials) Levels() []logrus.Level { return []logrus.Level{logrus.WarnLevel} }
+
+func (d *denials) Fire(entry *logrus.Entry) error {
+	if err, ok := entry.Data[logrus.ErrorKey].(error); ok && entry.Message == "access denied" {
+		d.last = err.Error()
+	}
+	return nil
+}
+
+// serveLogins logs visitors in to the authenticator's own server: it verifies their tokens, maps them by its DynamicFile and then its
+// EKSConfigMap backend, fills in templates and refuses reserved names. STS and EC2 are in this process.
+func serveLogins() error {
+	for name, value := range map[string]string{
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	metrics.InitMetrics(prometheus.NewRegistry())
+	feed, err := startFeed()
+	if err != nil {
+		return err
+	}
+	denied := &denials{}
+	logrus.SetLevel(logrus.WarnLevel)
+	logrus.AddHook(denied)
+	directory, err := os.MkdirTemp("", "authenticator-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(directory)
+	door, err := newFrontDoor("prod", directory)
+	if err != nil {
+		return err
+	}
+	door.cfg.Master = feed.address
+	http.DefaultTransport = router{door, nil, http.DefaultTransport}
+	if err := door.cfg.GenerateFiles(); err != nil {
+		return err
+	}
+	if err := door.open(); err != nil {
+		return err
+	}
+	in := bufio.NewScanner(os.Stdin)
+	in.Buffer(nil, 64<<20)
+	out := json.NewEncoder(os.Stdout)
+	for in.Scan() {
+		var asked loginQuestion
+		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
+			return err
+		}
+		feed.load(asked.Data)
+		if err := door.load(asked.Entries); err != nil {
+			return err
+		}
+		logins := []login{}
+		for _, at := range asked.Visitors {
+			found, err := door.logIn(at, asked.Tries, denied)
+			if err != nil {
+				return err
+			}
+			logins = append(logins, found)
+		}
+		if err := out.Encode(logins); err != nil {
+			return err
+		}
+	}
+	return in.Err()
+}
+
+func (d *frontDoor) logIn(at visitor, tries int, denied *denials) (login, error) {
+	seen, reasons := map[string]outcome{}, map[string]bool{}
+	for range max(tries, 1) {
+		found, err := d.ask(at)
+		if err != nil {
+			return login{}, err
+		}
+		if found == nil {
+			reasons[denied.last] = true
+		} else {
+			seen[found.Username+"\x00"+strings.Join(found.Groups, "\x00")] = *found
+		}
+	}
+	result := login{Outcomes: []outcome{}, Denials: []string{}}
+	for _, found := range seen {
+		result.Outcomes = append(result.Outcomes, found)
+	}
+	for reason := range reasons {
+		result.Denials = append(result.Denials, reason)
+	}
+	sort.Slice(result.Outcomes, func(i, j int) bool { return result.Outcomes[i].Username < result.Outcomes[j].Username })
+	sort.Strings(result.Denials)
+	return result, nil
+}

@@ -1,0 +1,89 @@
+import { vi } from "vitest";
+import type { AuthenticationMode } from "../../support/eks/state.ts";
+import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
+
+type Provider = typeof import("../../../provider/index.ts");
+type Properties = Readonly<Record<string, unknown>>;
+
+/** A mapping that a program declares. */
+export interface Given {
+  readonly name: string;
+  readonly arn: string;
+  readonly groups: readonly string[];
+}
+
+/** A mapping in a stack's state. */
+interface Stored {
+  readonly id: string;
+  readonly outs: Properties;
+}
+
+/** Mappings of this many roles. */
+export function rolesTo(count: number, groups: readonly string[]): Given[] {
+  const names = Array.from({ length: count }, (_, index) => `p${String(index).padStart(4, "0")}`);
+  return names.map((name) => ({ name, arn: `arn:aws:iam::${account}:role/${name}`, groups }));
+}
+
+/** A plugin process as the engine starts it for each run. */
+export async function startRun(mode: AuthenticationMode = "API"): Promise<Provider> {
+  vi.resetModules();
+  const provider: Provider = await import("../../../provider/index.ts");
+  const values: Readonly<Record<string, string>> = {
+    "aws-auth:cluster": "prod",
+    "aws:region": "eu-central-1",
+    "aws-auth:authenticationMode": mode,
+  };
+  await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
+  return provider;
+}
+
+/** Creates a mapping, in a run of its own. */
+export async function create(given: Given): Promise<Stored> {
+  const provider = await startRun();
+  const { inputs, failures = [] } = await provider.check({}, inputsOf(given, false));
+  if (failures.length > 0) {
+    throw new Error(failures.map(({ reason }) => reason).join("\n"));
+  }
+  const { id, outs } = await provider.create(inputs ?? {});
+  return { id, outs: { ...outs } };
+}
+
+/** Previews a mapping as the engine does. */
+export async function preview(provider: Provider, given: Given, { id, outs }: Stored) {
+  const { inputs = {}, failures = [] } = await provider.check(outs, inputsOf(given, true));
+  const { changes } = failures.length > 0 ? { changes: undefined } : await provider.diff(id, outs, inputs);
+  return { inputs, failures, changes };
+}
+
+function inputsOf({ name, arn, groups }: Given, isPreview: boolean): Properties {
+  const context = { urn: `urn::t::${name}`, label: `organization/infra/prod ${name}`, isPreview };
+  return { arn, groups, username: `${name}-user`, __context: JSON.stringify(context) };
+}
+
+/**
+ * A stack of mappings with access entries: the provider creates the first, and the others are what it would have made of them, since
+ * that takes many calls.
+ */
+export async function stackOf({ aws, clock }: EntriesWorld, mappings: readonly Given[]): Promise<Stored[]> {
+  for (const { arn } of mappings) {
+    aws.principals.create(arn);
+  }
+  clock.behind -= 30_000;
+  const [first, ...others] = mappings;
+  if (first === undefined) {
+    return [];
+  }
+  const stored = await create(first);
+  const made = aws.entry("prod", first.arn);
+  if (made === undefined) {
+    throw new Error("the provider has made no access entry");
+  }
+  const renamed = <T>(value: T, { name }: Given): T => JSON.parse(JSON.stringify(value).replaceAll(first.name, name));
+  for (const other of others) {
+    const { type, username, kubernetesGroups: groups, tags, policies } = renamed(made, other);
+    const policyNames = policies.map(({ policyArn }) => policyArn.replace(/.*\//, ""));
+    aws.addServiceEntry("prod", other.arn, { type, username, groups, tags, policies: policyNames });
+  }
+  aws.forgetCalls();
+  return mappings.map((mapping) => renamed(stored, mapping));
+}
