@@ -11,7 +11,7 @@ import {
   type Translation,
   translate,
 } from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import type { IamPrincipal } from "../cluster/eks/iam";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";

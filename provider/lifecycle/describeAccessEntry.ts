@@ -8,7 +8,7 @@ import {
   type LiveAccessEntry,
   type TagClaim,
 } from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text";

@@ -117,7 +117,7 @@ const accessEntryCalls =
 
 /** What only those need who use access entries. */
 const accessEntries =
-  /^provider\/(?:accessEntries\/(?!authenticationMode)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
+  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
