@@ -20,6 +20,7 @@ export {
   ownershipPolicy,
   refusesDuplicates,
   type Settings,
+  saysAuthenticationMode,
   showsAccess,
   unreachablePolicy,
 } from "./settings";

@@ -170,6 +170,7 @@ function assertAllowed(
  * Deletes the access entry of a resource if it says what the state says, the resource made it, and nobody else wants it.
  *
  * @param isMoved whether the entry in aws-auth is there instead, so that nobody loses access.
+ * @returns whether there is none any more.
  * @throws AwsAuthError `changedOutside` if somebody changed it, `lockout`, and any of the cluster codes.
  */
 export async function removeAccessEntry(
@@ -178,7 +179,7 @@ export async function removeAccessEntry(
   claimant: Claimant,
   settings: Settings,
   isMoved = false,
-): Promise<void> {
+): Promise<boolean> {
   const at = await entryClusterOf(session);
   const { entries } = at;
   const content = contentOf(at, state);
@@ -200,8 +201,9 @@ export async function removeAccessEntry(
   }
   switch (removal.kind) {
     case "gone":
+      return true;
     case "inherited":
-      return;
+      return false;
     case "changed":
       throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
     case "remove": {
@@ -215,7 +217,7 @@ export async function removeAccessEntry(
       }
       await entries.api.delete(removal.live.principalArn);
       await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
-      return;
+      return true;
     }
     case "keep":
     case "leave": {
@@ -229,6 +231,7 @@ export async function removeAccessEntry(
       } else if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);
       }
+      return false;
     }
   }
 }
