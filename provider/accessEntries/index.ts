@@ -38,6 +38,7 @@ export {
   type IgnoredProperty,
   isUnfinished,
   planAccessEntry,
+  withIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";

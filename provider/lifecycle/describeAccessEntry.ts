@@ -65,6 +65,11 @@ export function describeUnknownPrincipals({ message }: AwsAuthError): string {
   return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
 }
 
+/** Reports that an access entry went while this run waited for it. */
+export function describeEntryLost(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
+}
+
 /** Reports who loses an access entry by an adoption. */
 export function describeEntryDisplaced(content: AccessEntryContent, displaced: readonly TagClaim[]): string {
   return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;

@@ -116,12 +116,13 @@ async function keep(
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
   const writer = writerOf(session, desired, inputs, olds);
+  const entryWish = entryWishOf(run, session, inputs, olds, writer);
   const accessEntry = isInEntry(mode)
-    ? await ensureAccessEntry(session, inputs, entryWishOf(run, session, inputs, olds, writer), writer.id, settings)
+    ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings)
     : undefined;
   const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
   if (olds !== undefined && !isInMap(mode) && (isInMap(olds.mode) || (await isLeftInMap(session, olds)))) {
-    await entryInForce(session, accessEntry);
+    await entryInForce(session, inputs, accessEntry, entryWish);
     await leaveMap(run, session, olds);
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {

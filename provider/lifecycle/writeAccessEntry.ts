@@ -5,6 +5,7 @@ import {
   planAccessEntryRemoval,
   replaceTagClaims,
   sameAccessEntry,
+  withIgnored,
 } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
@@ -28,6 +29,7 @@ import {
   describeEntryHeld,
   describeEntryKept,
   describeEntryLeft,
+  describeEntryLost,
   describeEntryTakenOver,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
@@ -69,14 +71,30 @@ export async function ensureAccessEntry(
   }
 }
 
-/** Waits until an access entry lets its principal in, which has to be before its entry in aws-auth goes. */
-export async function entryInForce(session: ClusterSession, entry: StoredAccessEntry | undefined): Promise<void> {
-  if (entry !== undefined) {
-    const { entries, cluster } = await entryClusterOf(session);
-    // In mode `API` the cluster ignores aws-auth already.
-    if (cluster.authenticationMode !== "API") {
-      await entries.inForce(entry.principalArn);
-    }
+/**
+ * Waits until the access entry of a resource lets its principal in, which has to be before its entry in aws-auth goes, and proves that
+ * it is still there.
+ *
+ * @throws AwsAuthError `conflict` if somebody changed or deleted it meanwhile.
+ */
+export async function entryInForce(
+  session: ClusterSession,
+  inputs: ResourceState,
+  accessEntry: StoredAccessEntry | undefined,
+  { ignored }: EntryWish,
+): Promise<void> {
+  const at = await entryClusterOf(session);
+  // In mode `API` the cluster ignores aws-auth already.
+  if (accessEntry === undefined || at.cluster.authenticationMode === "API") {
+    return;
+  }
+  const { entries } = at;
+  await entries.inForce(accessEntry.principalArn);
+  await entries.reread(accessEntry.principalArn);
+  const content = contentOf(at, { ...inputs, accessEntry });
+  const live = await liveEntry(at, content);
+  if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(ignored)), live)) {
+    throw new AwsAuthError("conflict", describeEntryLost(content));
   }
 }
 

@@ -186,6 +186,20 @@ describe("a move, and what else may happen at the same time", () => {
     expect(map()).toBe("[]\n");
   });
 
+  it("leaves the entry in aws-auth where somebody changes the access entry meanwhile", async () => {
+    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    vi.spyOn(KnownEntries.prototype, "inForce").mockImplementationOnce(async () => {
+      Object.assign(world.aws.entry(cluster.name, dev.arn) ?? {}, { kubernetesGroups: ["nobody"] });
+    });
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([
+      expect.stringMatching(/was changed or deleted while this run waited/),
+    ]);
+    expect(map()).toContain("role/dev");
+    Object.assign(world.aws.entry(cluster.name, dev.arn) ?? {}, { kubernetesGroups: ["viewers"] });
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    expect(map()).toBe("[]\n");
+  });
+
   it.each([
     ["CONFIG_MAP", "API"],
     ["CONFIG_MAP", "API_AND_CONFIG_MAP"],
