@@ -6,8 +6,8 @@ import {
   givenPrincipalArn,
   type IgnoredProperty,
   type LiveAccessEntry,
+  nearestEntry,
   planAccessEntry,
-  samePrincipalArn,
   type Translation,
   translate,
 } from "../accessEntries";
@@ -186,7 +186,7 @@ export async function liveEntry(
     return undefined;
   }
   const found = await entries.find(principalArn, policies.length > 0);
-  return found.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? found[0];
+  return nearestEntry(found, principalArn);
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AccessEntryContent, describeAccessEntry, isAdministrator, type LiveAccessEntry } from "../accessEntries";
+import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
 import { report } from "../diagnostics";
 import { entryInForce } from "../document";
 import { type ArnMapping, type Mapping, sameContent } from "../mapping";
-import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./accessEntry";
 import { isTolerated, type LiveCheck } from "./checkLive";
@@ -96,12 +95,11 @@ export async function guardEntry(
 
 /** A mapping with what its access entry says of the properties that the program ignores. */
 function ignoring(mapping: ArnMapping, live: LiveAccessEntry, { ignoreChanges }: ResourceContext): ArnMapping {
-  const groups = [...live.groups, ...(isAdministrator(live) ? [superusers] : [])];
   const ignored = live.type === "STANDARD" ? ignoredOf(ignoreChanges) : [];
   return {
     ...mapping,
     ...(ignored.includes("username") && mapping.username && { username: live.username }),
-    ...(ignored.includes("groups") && { groups }),
+    ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
   };
 }
 

@@ -39,10 +39,10 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 }
 
 async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
-  const { EksConnection } = await import("../cluster/eks/eksConnection.js");
+  const { callTime, EksConnection } = await import("../cluster/eks/eksConnection.js");
   const connection = new EksConnection(ref, settings);
   const map = await openMap(ref, settings, connection);
-  const mode = async () => (await connection.cluster(AbortSignal.timeout(modeTime))).authenticationMode;
+  const mode = async () => (await connection.cluster(AbortSignal.timeout(callTime))).authenticationMode;
   return {
     ...map,
     mode,
@@ -53,9 +53,6 @@ async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
     read: async () => ((await mode()) === "API" ? ignoredMap(connection) : map.read()),
   };
 }
-
-/** How long the mode of a cluster may take, in milliseconds, with its retries. */
-const modeTime = 90_000;
 
 /** The map of a cluster that does not look into it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {

@@ -67,6 +67,9 @@ interface ApiServer {
   readonly agent: Authorization["agent"];
 }
 
+/** How long one call of AWS may take with its retries, in milliseconds. */
+export const callTime = 90_000;
+
 /** What EKS says of a cluster as a whole. */
 export interface EksCluster {
   /** Where the cluster looks for identities. */
