@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { EksStandIn } from "../support/eks/standIn.ts";
-import { TestProject } from "../support/engine/testProject.ts";
+import { account, roleOf as arn, type EntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
 import { unfolded } from "../support/unfolded.ts";
-
-const account = "111122223333";
-const arn = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
 const program = `
 const make = (name, args, options) => new IdentityMapping(name, { username: name, ...args }, options);
@@ -26,60 +20,25 @@ const make = (name, args, options) => new IdentityMapping(name, { username: name
 `;
 
 describe("mappings in access entries", () => {
-  const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" };
-  let aws: EksStandIn;
-  let authenticator: TokenWebhook;
-  let cluster: TestCluster;
-  let map: AwsAuthMap;
+  let world: EntryCluster;
   let project: TestProject;
 
   beforeAll(async () => {
-    aws = await EksStandIn.start();
-    const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
-    for (const name of [
-      "admin",
-      "eng/dev",
-      "teams/ops",
-      "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
-    ]) {
+    world = await startEntryCluster();
+    const { aws, proxy, cluster } = world;
+    for (const name of ["admin", "eng/dev", "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"]) {
       aws.principals.create(arn(name));
     }
-    authenticator = await TokenWebhook.start({
-      cluster: "prod",
-      sts: aws.url,
-      creator: { arn: deployer.arn, username: "deployer" },
-    });
-    cluster = await startCluster({
-      users: [{ name: "deployer" }],
-      authenticationTokenWebhookConfigFile: authenticator.configFile,
-    });
-    await authenticator.watch(cluster.kubeconfigFile());
-    map = new AwsAuthMap(cluster);
-    await grant(cluster, "deployer", writerRules);
-    const { server: endpoint, caData } = cluster;
-    for (const [name, authenticationMode] of [
-      ["prod", "API_AND_CONFIG_MAP"],
-      ["old", "CONFIG_MAP"],
-    ] as const) {
-      aws.addCluster({ name, endpoint, caData, authenticationMode });
-    }
-    project = await TestProject.create({ config, env: aws.env(deployer) });
-    await project.program(program);
+    aws.addCluster({ name: "old", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "CONFIG_MAP" });
+    project = await world.add("test", program);
   });
-  afterAll(async () => {
-    await project?.remove();
-    await authenticator?.stop();
-    await cluster?.stop();
-    await aws?.stop();
-  });
-  beforeEach(() => map.reset({ mapRoles: "[]\n" }));
+  afterAll(() => world?.stop());
+  beforeEach(() => world.map.reset({ mapRoles: "[]\n" }));
 
-  const inMode = (mode: string, more: object = {}) =>
-    project.configure({ ...config, "aws-auth:authenticationMode": mode, ...more });
   const running = (name: string) => project.with({ CASE: name });
   const entries = () =>
     Object.fromEntries(
-      aws
+      world.aws
         .entries("prod")
         .map(({ principalArn, username, kubernetesGroups, policies }) => [
           principalArn.replace(/.*:/, ""),
@@ -88,7 +47,7 @@ describe("mappings in access entries", () => {
     );
 
   it("are refused in the preview, each reason on its own property, where no access entry says the same", async () => {
-    await inMode("API");
+    await world.inMode(project, "API");
     for (const [name, ...texts] of [
       [
         "reserved",
@@ -104,30 +63,30 @@ describe("mappings in access entries", () => {
         expect(unfolded(raw)).toContain(text);
       }
     }
-    expect(aws.entries("prod")).toEqual([]);
+    expect(world.aws.entries("prod")).toEqual([]);
   });
 
   it("are refused where the cluster's mode has no access entries, and where it is no EKS cluster", async () => {
-    await inMode("API", { "aws-auth:cluster": "old" });
+    await world.inMode(project, "API", { "aws-auth:cluster": "old" });
     const { raw } = await running("dev").pulumi("preview");
     expect(unfolded(raw)).toContain(
       'authenticationMode API needs another mode of the cluster: EKS cluster "old" (eu-central-1) has CONFIG_MAP, which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that',
     );
-    await inMode("CONFIG_MAP");
+    await world.inMode(project, "CONFIG_MAP");
     const manifest = await running("manifest").pulumi("preview");
     expect(unfolded(manifest.raw)).toContain("access entries belong to an EKS cluster");
   });
 
   it("are one for each identity, whatever path the ARN has", async () => {
-    await inMode("API");
+    await world.inMode(project, "API");
     const { code, raw } = await running("twice").pulumi("preview");
     expect(code).not.toBe(0);
     expect(unfolded(raw)).toContain("is mapped by two resources of this program");
   });
 
   it("conflict with an access entry of somebody else, which adopt takes over, and leave it where they found it", async () => {
-    await inMode("API");
-    aws.addServiceEntry("prod", arn("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
+    await world.inMode(project, "API");
+    world.aws.addServiceEntry("prod", arn("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
     const refused = await running("dev").pulumi("preview");
     expect(refused.code, refused.raw).not.toBe(0);
     expect(unfolded(refused.raw)).toContain(
