@@ -8,6 +8,17 @@ import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
 import type { Terminal } from "./terminal";
 
+/** The options of a command that names no cluster. */
+export const noCluster: ClusterOptions = {
+  cluster: undefined,
+  region: undefined,
+  profile: undefined,
+  "role-arn": undefined,
+  kubeconfig: undefined,
+  context: undefined,
+  manifest: undefined,
+};
+
 /** A cluster in the form of a program's `cluster` input. */
 export type NamedCluster =
   | { readonly name: string; readonly region?: string; readonly profile?: string; readonly roleArn?: string }

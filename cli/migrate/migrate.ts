@@ -3,7 +3,7 @@ import type { AwsAuthError } from "../../provider/errors";
 import { parseIamArn } from "../../provider/mapping";
 import { type MigrationTarget, migrateClusters } from "../../provider/migration/migrateClusters";
 import type { MigrationReport } from "../../provider/migration/model";
-import { isRegionMissing, regionRemedy, settingsFor } from "../cluster";
+import { isRegionMissing, noCluster, regionRemedy, settingsFor } from "../cluster";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { MigrateOptions } from "../options";
 import { renderJson, type Terminal } from "../terminal";
@@ -92,16 +92,6 @@ async function targetsOf(options: MigrateOptions): Promise<MigrationTarget[]> {
   }
   return [...named, ...listed];
 }
-
-const noCluster = {
-  cluster: undefined,
-  region: undefined,
-  profile: undefined,
-  "role-arn": undefined,
-  kubeconfig: undefined,
-  context: undefined,
-  manifest: undefined,
-};
 
 function assertTrusted(arns: readonly string[]): void {
   for (const arn of arns) {

@@ -7,7 +7,7 @@ import { nameOfCluster, type ReviewTarget, reviewClusters } from "../../provider
 import { errorCode, quoted } from "../../provider/text";
 import { describeReadFailure, readSmallFile } from "../../provider/textFile";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
-import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "../cluster";
+import { isRegionMissing, namedCluster, noCluster, regionRemedy, settingsFor } from "../cluster";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { ClusterOptions, ReviewCommandOptions } from "../options";
 import { renderJson, type Terminal } from "../terminal";
@@ -115,16 +115,6 @@ async function targetsOf(options: ReviewCommandOptions, place: Place): Promise<R
   const named = single.length + listed.length === 0 ? [{}] : single;
   return [...named.map((one) => targetOf({ ...noCluster, ...one }, place)), ...listed];
 }
-
-const noCluster: ClusterOptions = {
-  cluster: undefined,
-  region: undefined,
-  profile: undefined,
-  "role-arn": undefined,
-  kubeconfig: undefined,
-  context: undefined,
-  manifest: undefined,
-};
 
 function targetOf(options: ClusterOptions, { env, cwd }: Place): ReviewTarget {
   const named = namedCluster(options, env);

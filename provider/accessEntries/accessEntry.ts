@@ -124,6 +124,11 @@ export function samePrincipalArn(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** The access entry of a principal among those of its name: of several, the one with this very ARN. */
+export function nearestEntry(entries: readonly LiveAccessEntry[], principalArn: string): LiveAccessEntry | undefined {
+  return entries.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? entries[0];
+}
+
 /** Whether two lists associate the same policies, each with the same scope. */
 function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
   return includesPolicies(a, b) && includesPolicies(b, a);

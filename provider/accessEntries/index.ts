@@ -11,6 +11,7 @@ export {
   isAdministrator,
   isOlderThanPrincipal,
   type LiveAccessEntry,
+  nearestEntry,
   sameAccessEntry,
   samePrincipalArn,
   usernameOf,
@@ -38,10 +39,11 @@ export {
   type IgnoredProperty,
   isUnfinished,
   planAccessEntry,
+  withIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
-export { translate } from "./translate";
+export { groupsInMap, translate } from "./translate";
 export type {
   Refusal,
   RefusalCode,

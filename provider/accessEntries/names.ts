@@ -1,8 +1,6 @@
 import { type IamArn, knownTemplates, unknownTemplates } from "../mapping";
+import { superusers } from "../rbac";
 import { quoted } from "../text";
-
-/** The group of administrators, for which an access entry has an access policy. */
-export const mastersGroup = "system:masters";
 
 /**
  * Why EKS refuses a username or a group in an access entry.
@@ -68,7 +66,7 @@ export function usernameProblems(username: string): NameProblem[] {
 }
 
 /**
- * The rules that a group breaks. The {@link mastersGroup} breaks none, since it has an equivalent.
+ * The rules that a group breaks. The {@link superusers} breaks none, since it has an equivalent.
  *
  * @see https://github.com/aws/karpenter-provider-aws/issues/7558 for what EKS says of `system:`.
  */
@@ -79,7 +77,7 @@ export function groupProblems(group: string): NameProblem[] {
     ];
   }
   const subject = `group ${quoted(group)}`;
-  const isReserved = group.startsWith(reservedGroupPrefix) && group !== mastersGroup;
+  const isReserved = group.startsWith(reservedGroupPrefix) && group !== superusers;
   return [
     ...(isReserved
       ? [

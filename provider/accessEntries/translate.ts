@@ -1,7 +1,8 @@
 import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
+import { superusers } from "../rbac";
 import { quoted } from "../text";
-import { type AccessEntryContent, defaultUsername } from "./accessEntry";
-import { groupProblems, mastersGroup, nearlyReserved, proposeGroups, proposeUsername, usernameProblems } from "./names";
+import { type AccessEntryContent, defaultUsername, isAdministrator } from "./accessEntry";
+import { groupProblems, nearlyReserved, proposeGroups, proposeUsername, usernameProblems } from "./names";
 import { nodeTranslation } from "./nodes";
 import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
 import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
@@ -99,13 +100,13 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
   if (refusals.length > 0) {
     return refused(refusals);
   }
-  const isAdministrator = groups.includes(mastersGroup);
+  const isSuperuser = groups.includes(superusers);
   const content: AccessEntryContent = {
     principalArn: where.principalArn,
     type: "STANDARD",
     username,
-    groups: groups.filter((group) => group !== mastersGroup),
-    policies: isAdministrator ? [{ policyArn: clusterAdminPolicy(where.partition), scope: { type: "cluster" } }] : [],
+    groups: groups.filter((group) => group !== superusers),
+    policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(where.partition), scope: { type: "cluster" } }] : [],
   };
   return {
     kind: "entry",
@@ -116,9 +117,9 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
             `the username is empty in aws-auth, and ${quoted(defaultUsername(where.principalArn, "STANDARD"))} in an access entry`,
           ]
         : []),
-      ...(isAdministrator
+      ...(isSuperuser
         ? [
-            `group "${mastersGroup}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply`,
+            `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply`,
           ]
         : []),
       ...nearlyReserved(username ?? "", groups).map(
@@ -127,4 +128,9 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
       ),
     ],
   };
+}
+
+/** The groups in aws-auth that stand for those of an access entry, and for its administrators' policy. */
+export function groupsInMap(content: Pick<AccessEntryContent, "groups" | "policies">): readonly string[] {
+  return [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
 }

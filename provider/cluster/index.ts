@@ -29,6 +29,7 @@ export {
   ownershipPolicy,
   refusesDuplicates,
   type Settings,
+  saysAuthenticationMode,
   showsAccess,
   unreachablePolicy,
 } from "./settings";

@@ -130,6 +130,11 @@ export function defaultAuthenticationMode(settings: Settings): AuthenticationMod
   return oneOf(settings, "aws-auth:authenticationMode", authenticationModes);
 }
 
+/** Whether the stack says where its mappings are stored, be it the default. */
+export function saysAuthenticationMode(settings: Settings): boolean {
+  return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
+}
+
 /**
  * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *

@@ -6,12 +6,12 @@ import {
   givenPrincipalArn,
   type IgnoredProperty,
   type LiveAccessEntry,
+  nearestEntry,
   planAccessEntry,
-  samePrincipalArn,
   type Translation,
   translate,
 } from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import type { IamPrincipal } from "../cluster/eks/iam";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
@@ -178,11 +178,15 @@ function principalIn(mapping: Mapping): string {
  * @param content what it should say.
  */
 export async function liveEntry(
-  { entries }: EntryCluster,
+  { entries, cluster }: EntryCluster,
   { principalArn, policies }: AccessEntryContent,
 ): Promise<LiveAccessEntry | undefined> {
+  // A cluster that was made again under its name may have none, and EKS refuses to list them.
+  if (cluster.authenticationMode === "CONFIG_MAP") {
+    return undefined;
+  }
   const found = await entries.find(principalArn, policies.length > 0);
-  return found.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? found[0];
+  return nearestEntry(found, principalArn);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   translationOf,
 } from "./accessEntry";
 import { type LiveCheck, reportShown, type Shown } from "./checkLive";
+import { checkLeft, checkReturn, guardEntry, isOtherInMap } from "./checkMove";
 import { accessEntryProperty, type ResourceContext } from "./context";
 import {
   describeEntryConflict,
@@ -28,9 +29,7 @@ import {
   describeMovedPrincipal,
   describeUnknownPath,
 } from "./describeAccessEntry";
-import { findEntryLockouts } from "./guardAccessEntry";
 import { isMove } from "./inTurn";
-import { describeRefusal, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
 import {
@@ -72,8 +71,14 @@ export async function checkAccessEntry(
     }
   };
   if (!isInEntry(inputs.mode)) {
-    announce();
-    return { isChange: isOurs && isInEntry(olds.mode), failures: [] };
+    if (isOurs && !isInEntry(olds.mode)) {
+      return checkLeft(run, session, olds, inputs, context);
+    }
+    const failures = isOurs ? await checkReturn(run, session, olds, inputs, context) : [];
+    if (failures.length === 0) {
+      announce();
+    }
+    return { isChange: isOurs, failures };
   }
   const at = await entryClusterOf(session);
   const { mapping } = inputs;
@@ -165,13 +170,12 @@ async function compare(
     return { failures: [failure] };
   }
   const live = "live" in plan ? plan.live : undefined;
-  if (plan.kind === "update" || plan.kind === "recreate") {
-    const reasons = await findEntryLockouts(session, at, content.principalArn, plan.wanted);
-    if (reasons.length > 0 && isLockoutRefused(run.settings)) {
-      return { failures: [{ property: "groups", reason: describeRefusal(reasons, "") }] };
-    }
-    for (const reason of reasons) {
-      await report("warning", reason, context.urn);
+  // What a new one takes from an entry in aws-auth that stays, the check of the map has found.
+  const isOverriding = plan.kind === "create" && !isInMap(inputs.mode) && (await isOtherInMap(run, session, mapping));
+  if (plan.kind === "update" || plan.kind === "recreate" || isOverriding) {
+    const failures = await guardEntry(run, session, at, plan.wanted, context);
+    if (failures.length > 0) {
+      return { failures };
     }
   }
   const drift =

@@ -9,7 +9,7 @@ import type { Mapping } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isInMap } from "./accessEntry";
-import { checkOverridden } from "./checkOverridden";
+import { areTwoEntries, checkOverridden, checkShadowedMove } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import {
   acceptChange,
@@ -23,6 +23,7 @@ import {
   describeShadowing,
   describeSubject,
 } from "./describe";
+import { checkLeftInMap } from "./leftEntry";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import {
@@ -86,7 +87,7 @@ export async function checkLive(
   const property = principalProperty(inputs);
   const rival = session.declarations
     .others(own.principal, own.urn)
-    .find((other) => own.noDuplicateARNs || other.noDuplicateARNs);
+    .find((other) => own.noDuplicateARNs || other.noDuplicateARNs || areTwoEntries(own, other));
   if (rival !== undefined) {
     return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
@@ -95,13 +96,14 @@ export async function checkLive(
   }
   const { label, previous, isReplacement } = own;
   if (!isInMap(inputs.mode)) {
+    await checkLeftInMap(run, session, own, olds, inputs);
     return previous === undefined
       ? { failures: checkOverridden(document, olds, inputs, desired, settings) }
-      : checkLeaving(session, document, olds, previous, settings);
+      : checkLeaving(session, document, olds, inputs, previous, settings);
   }
   const claimant = claimantInCheck(label, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
-  return compare(run, session, document, intent, inputs, context);
+  return compare(run, session, document, intent, olds, inputs, context);
 }
 
 /** Checks that the entry of a resource can leave aws-auth, once its access entry is there. */
@@ -109,6 +111,7 @@ function checkLeaving(
   session: ClusterSession,
   document: AwsAuthDocument,
   olds: ResourceState,
+  inputs: ResourceState,
   previous: Mapping,
   settings: Settings,
 ): LiveCheck {
@@ -118,7 +121,9 @@ function checkLeaving(
     const reason = describeChangedOutside(document, removal, previous, acceptChange);
     return { failures: [{ property: "authenticationMode", reason }] };
   }
-  return { isChange: removal.kind === "remove", failures: [] };
+  const own = "entry" in removal ? removal.entry : undefined;
+  const failures = checkShadowedMove(document, olds, inputs, inputs.mapping ?? previous, own, settings);
+  return { isChange: removal.kind === "remove", failures };
 }
 
 /** Registers the mapping for the other resources of the run. */
@@ -160,6 +165,7 @@ async function compare(
   session: ClusterSession,
   document: AwsAuthDocument,
   intent: Intent,
+  olds: ResourceState,
   inputs: ResourceState,
   context: ResourceContext,
 ): Promise<LiveCheck> {
@@ -172,6 +178,10 @@ async function compare(
   }
   if (isConflict(plan, intent)) {
     return { failures: [{ property: principalProperty(inputs), reason: describeConflict(document, plan, intent) }] };
+  }
+  const shadowed = checkShadowedMove(document, olds, inputs, intent.desired, plan.own, run.settings);
+  if (shadowed.length > 0) {
+    return { failures: shadowed };
   }
   if (plan.rivals.length > 0 && !intent.adopt && (hasNoEntry || plan.shadowedBy !== undefined)) {
     await report("warning", describeShadowing(document, plan, intent), context.urn);

@@ -1,10 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Settings } from "../cluster";
-import { type AwsAuthDocument, describeMap, entryInForce } from "../document";
-import { describeMapping, type Mapping } from "../mapping";
+import { type AwsAuthDocument, describeMap, type Entry, entryInForce } from "../document";
+import { describeMapping, type Mapping, sameContent } from "../mapping";
+import type { Declaration } from "../session/declarations";
 import { isInEntry } from "./accessEntry";
 import { describeEntry, describeSubject } from "./describe";
-import { entriesFor, hasContentOf } from "./ownEntry";
+import { entriesFor, hasContentOf, withIgnored } from "./ownEntry";
 import { flagsOf, isSameEntry, principalProperty, type ResourceState } from "./state";
 
 /**
@@ -28,4 +29,56 @@ export function checkOverridden(
   }
   const reason = `${describeSubject(desired)} is already mapped in ${describeMap(document.origin)} by ${describeEntry(document, entry)}; this resource says ${describeMapping(desired)} in an access entry, which takes precedence; say the same here, remove the other entry, or set adopt: true to let this resource decide`;
   return [{ property: principalProperty(inputs), reason }];
+}
+
+/**
+ * Refuses to move a mapping whose entry in aws-auth does not count, since another one does: its access entry would give the principal
+ * what it does not have today. Unless the resource is asked to adopt.
+ *
+ * @param own the entry of the resource, if it has one.
+ */
+export function checkShadowedMove(
+  document: AwsAuthDocument,
+  olds: ResourceState,
+  inputs: ResourceState,
+  desired: Mapping,
+  own: Entry | undefined,
+  settings: Settings,
+): dynamic.CheckFailure[] {
+  const isMoving = isSameEntry(olds, inputs, settings) && !isInEntry(olds.mode) && isInEntry(inputs.mode);
+  if (isMoving && own !== undefined) {
+    const live = withIgnored(desired, own, inputs.claim.ignored ?? []);
+    const says = describeMapping(live);
+    const ignored = checkIgnored(desired, live, `${describeEntry(document, own)} says ${says}`);
+    if (ignored.length > 0) {
+      return ignored;
+    }
+  }
+  const entry = isMoving && !flagsOf(inputs, settings).adopt ? entryInForce(entriesFor(document, desired)) : undefined;
+  if (entry === undefined || entry === own || hasContentOf(entry, desired)) {
+    return [];
+  }
+  const reason = `${describeSubject(desired)} is mapped in ${describeMap(document.origin)} by ${describeEntry(document, entry)}, which counts instead of the entry of this resource; this resource says ${describeMapping(desired)}, and its access entry would take precedence over both; remove one of the two, or set adopt: true to let this resource decide`;
+  return [{ property: principalProperty(inputs), reason }];
+}
+
+/** Whether two resources want what one access entry cannot say. */
+export function areTwoEntries(own: Declaration, other: Declaration): boolean {
+  const [a, b] = [own.mapping, other.mapping];
+  return isInEntry(own.mode) && isInEntry(other.mode) && a !== undefined && b !== undefined && !sameContent(a, b);
+}
+
+/**
+ * Refuses to move a mapping whose `ignoreChanges` lets it say something else where it is now. Where it goes it would say what the state
+ * says, which somebody has changed.
+ *
+ * @param live what it says where it is now.
+ */
+export function checkIgnored(desired: Mapping, live: Mapping, says: string): dynamic.CheckFailure[] {
+  if (sameContent(desired, live) || desired.kind === "account" || live.kind === "account") {
+    return [];
+  }
+  const property = desired.username === live.username ? "groups" : "username";
+  const reason = `the ignoreChanges of ${describeSubject(desired)} has kept what somebody else has changed: ${says}; a move would bring back ${describeMapping(desired)}; to move it, say in the program what should count, and leave out ignoreChanges until it has moved`;
+  return [{ property, reason }];
 }

@@ -99,8 +99,15 @@ export function describeRivalResource(own: Declaration, rival: Declaration): str
   return clauses(
     `${own.subject} is mapped by two resources of this program, "${other}" and "${first}"`,
     ...(rival.subject === own.subject ? [] : [`"${other}" says ${rival.subject}, which is the same identity`]),
-    "of several entries for one identity the authenticator uses only the last",
-    "keep one of the two, or set noDuplicateARNs: false on both",
+    ...(own.noDuplicateARNs || rival.noDuplicateARNs
+      ? [
+          "of several entries for one identity the authenticator uses only the last",
+          "keep one of the two, or set noDuplicateARNs: false on both",
+        ]
+      : [
+          "EKS has one access entry for an identity",
+          "keep one of the two, or set authenticationMode: CONFIG_MAP on both",
+        ]),
   );
 }
 

@@ -8,7 +8,7 @@ import {
   type LiveAccessEntry,
   type TagClaim,
 } from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text";
@@ -63,6 +63,11 @@ export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean
 /** Reports that IAM does not tell when roles and users were made. */
 export function describeUnknownPrincipals({ message }: AwsAuthError): string {
   return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
+}
+
+/** Reports that an access entry went while this run waited for it. */
+export function describeEntryLost(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
 }
 
 /** Reports who loses an access entry by an adoption. */

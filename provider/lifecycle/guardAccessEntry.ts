@@ -1,18 +1,20 @@
 import { effectiveMap } from "../access/effectiveMap";
-import { findLockouts, type GuardedGroup } from "../access/lockout";
+import { findLockouts, type GuardedGroup, groupsTaken } from "../access/lockout";
 import type { AccessEntryContent } from "../accessEntries";
-import { parseDocument } from "../document";
+import type { Settings } from "../cluster";
+import { type AwsAuthDocument, parseDocument } from "../document";
 import { isMapIgnored } from "../errors";
 import { principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import type { EntryCluster } from "./accessEntry";
-import { consequences } from "./lockout";
+import { consequences, isLockoutRefused } from "./lockout";
 
 /**
  * What a change of one access entry locks out, by whom everybody becomes before and after it, in aws-auth and by access entries.
  *
  * @param principalArn of the entry.
  * @param after what it says then; undefined: it is deleted.
+ * @param planning the settings, in a check: together with the earlier plans of this run.
  * @returns one sentence for each lock-out.
  */
 export async function findEntryLockouts(
@@ -20,29 +22,40 @@ export async function findEntryLockouts(
   { entries, cluster }: EntryCluster,
   principalArn: string,
   after: AccessEntryContent | undefined,
+  planning?: Settings,
 ): Promise<readonly string[]> {
   const principal = principalKey(principalArn);
-  const before = await entries.all();
+  const before = cluster.authenticationMode === "CONFIG_MAP" ? [] : await entries.all();
   const others = before.filter((entry) => principalKey(entry.principalArn) !== principal);
-  const document = await session.document().catch((error: unknown) => {
-    if (isMapIgnored(error)) {
-      return parseDocument({});
-    }
-    throw error;
-  });
+  const document = await documentOf(session);
   const mode = cluster.authenticationMode;
-  const lockouts = findLockouts(
+  const { taken } = session.declarations;
+  const isPlan = planning !== undefined;
+  const maps = [
     effectiveMap(document, before, mode),
     effectiveMap(document, after === undefined ? others : [...others, after], mode),
-    principal,
-    await session.caller(),
-  );
+  ] as const;
+  const lockouts = findLockouts(...maps, principal, await session.caller(), isPlan ? taken : undefined);
+  // A refused change is not made, so it must not affect the next plan.
+  if (isPlan && (lockouts.length === 0 || !isLockoutRefused(planning))) {
+    taken.set(principal, [...(taken.get(principal) ?? []), ...groupsTaken(...maps, principal)]);
+  }
   const change = after === undefined ? "deletes its access entry" : "changes its access entry";
   return lockouts.map(({ lost, holders }) =>
     lost === "caller"
       ? `arn "${principalArn}" is the identity of this run; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping`
       : `arn "${principalArn}" has ${holdersOf(lost, holders)} on ${entries.api.label}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost} and run "pulumi up" first`,
   );
+}
+
+/** The map; an empty one on a cluster that ignores it. */
+export function documentOf(session: ClusterSession): Promise<AwsAuthDocument> {
+  return session.document().catch((error: unknown) => {
+    if (isMapIgnored(error)) {
+      return parseDocument({});
+    }
+    throw error;
+  });
 }
 
 function holdersOf(group: GuardedGroup, holders: number): string {

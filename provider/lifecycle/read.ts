@@ -10,6 +10,7 @@ import { isInEntry, isInMap } from "./accessEntry";
 import { isTolerated } from "./checkLive";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
+import { findLeftEntry, isLeftInMap } from "./leftEntry";
 import { assertFound, planEntry, storedIntent } from "./plan";
 import { readAccessEntry } from "./readAccessEntry";
 import type { Run } from "./run";
@@ -57,13 +58,21 @@ export async function readIfReachable(run: Run, id: string, state: ResourceState
  * other alone, so that the next update makes it again.
  */
 async function readKept(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
-  if (!isInEntry(state.mode)) {
-    return readEntry(run, id, state);
-  }
   const session = await run.sessionOf(state.cluster);
+  if (!isInEntry(state.mode)) {
+    const inMap = await readEntry(run, id, state);
+    // A move that was killed before its end could be saved.
+    const left = inMap.id === "" ? await findLeftEntry(session, state, run.settings) : undefined;
+    const accessEntry = left && { principalArn: left.principalArn, isMade: true };
+    return left === undefined ? inMap : movedTo(id, { ...state.properties, [accessEntryProperty]: accessEntry }, "API");
+  }
   const live = await readAccessEntry(session, state);
   if (!isInMap(state.mode)) {
-    return live === undefined ? { id: "", props: {} } : readAs(id, state, live);
+    if (live !== undefined) {
+      return readAs(id, state, live);
+    }
+    const inMap = (await isLeftInMap(session, state)) ? await readEntry(run, id, state) : { id: "", props: {} };
+    return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
   }
   const inMap = await readEntry(run, id, state);
   if (live === undefined) {

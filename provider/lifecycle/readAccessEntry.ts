@@ -1,7 +1,6 @@
-import { clusterAdminPolicy, describeAccessEntry, isAdministrator, sameAccessEntry } from "../accessEntries";
+import { clusterAdminPolicy, describeAccessEntry, groupsInMap, sameAccessEntry } from "../accessEntries";
 import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
-import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf, planEntryOf, tellUnknownPrincipals } from "./accessEntry";
 import { describeSubject } from "./describe";
@@ -55,6 +54,5 @@ export async function readAccessEntry(session: ClusterSession, state: ResourceSt
     );
     return mapping;
   }
-  const groups = [...live.groups, ...(isAdministrator(live) ? [superusers] : [])];
-  return { ...mapping, username: live.username, groups };
+  return { ...mapping, username: live.username, groups: groupsInMap(live) };
 }

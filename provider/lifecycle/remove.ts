@@ -12,7 +12,7 @@ import {
 import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { isInEntry, isInMap } from "./accessEntry";
+import { entryClusterOf, isInEntry, isInMap } from "./accessEntry";
 import {
   acceptChange,
   describeChangedOutside,
@@ -22,7 +22,9 @@ import {
   describeRemovedUnrecorded,
   describeSubject,
 } from "./describe";
+import { documentOf } from "./guardAccessEntry";
 import { inTurn } from "./inTurn";
+import { isLeftInMap, removeLeftEntry } from "./leftEntry";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
 import { claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
@@ -103,10 +105,15 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     const session = await run.sessionOf(state.cluster);
     await inTurn(session, state, undefined, run.settings, async () => {
       if (isInMap(state.mode)) {
-        await removeEntryOf(run, session, state, previous, false);
+        await removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
       }
       if (isInEntry(state.mode)) {
-        await removeAccessEntry(session, state, claimantOfState(state), run.settings);
+        const isGone = await removeAccessEntry(session, state, claimantOfState(state), run.settings);
+        if (isGone && !isInMap(state.mode)) {
+          await removeLeft(run, session, state, previous);
+        }
+      } else if (state.claim.id !== undefined) {
+        await removeLeftEntry(session, state, run.settings);
       }
     });
   } catch (error) {
@@ -119,6 +126,32 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     } else {
       throw error;
     }
+  }
+}
+
+/**
+ * Whether another resource of this run, such as this one under another name, has an access entry that says the same. Waits until that
+ * lets the principal in.
+ */
+async function isTakenByEntry(session: ClusterSession, { principal = "", mapping }: ResourceState): Promise<boolean> {
+  const isTaken = session.declarations.agreeing(principal, mapping, undefined).some(({ mode }) => isInEntry(mode));
+  if (isTaken) {
+    const { entries } = await entryClusterOf(session);
+    const found = await entries.find(principal);
+    await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
+  }
+  return isTaken;
+}
+
+/**
+ * Removes what an earlier run has left of a mapping in aws-auth: one that failed on the way back, for example. Entries of others let the
+ * principal in again, now that the access entry is gone, which is told.
+ */
+async function removeLeft(run: Run, session: ClusterSession, state: ResourceState, previous: Mapping): Promise<void> {
+  if (await isLeftInMap(session, state)) {
+    await removeEntryOf(run, session, state, previous, false);
+  } else {
+    await warnOfOthers(session, previous, [], 0);
   }
 }
 
@@ -175,7 +208,8 @@ async function removeEntryOf(
   if (wantedBy.length > 0) {
     await report("info", describeKept(previous, wantedBy), undefined);
   }
-  if (removal.kind === "remove" || removal.kind === "none") {
+  // Others do not count beside an access entry.
+  if (!isMoved && (removal.kind === "remove" || removal.kind === "none")) {
     await warnOfOthers(session, previous, removal.standing.otherClaims, declared.length);
   }
 }
@@ -221,7 +255,7 @@ async function warnOfOthers(
   claims: readonly Claim[],
   declared: number,
 ): Promise<void> {
-  const entries = findEntries(await session.document(), principalOf(previous));
+  const entries = findEntries(await documentOf(session), principalOf(previous));
   const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
   if (left > 0) {
     const number = left === 1 ? "1 entry" : `${left} entries`;

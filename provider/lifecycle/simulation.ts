@@ -11,13 +11,14 @@ import {
   withAccount,
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { type AwsAuthDocument, type ExpectedItems, expectedItems, parseDocument, removeEntry } from "../document";
-import { ignoreUserErrors, isMapIgnored, unlessUserError } from "../errors";
+import { type AwsAuthDocument, type ExpectedItems, expectedItems, removeEntry } from "../document";
+import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { isInMap } from "./accessEntry";
 import { describeSubject } from "./describe";
+import { documentOf } from "./guardAccessEntry";
 import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
@@ -120,7 +121,7 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
   const session = new ClusterSession(store, new Declarations(), undefined, undefined, stack.expected);
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
-  const live = await readMap(session);
+  const live = await documentOf(session);
   const written = withDeclared(live, session, stack.before, here, settings);
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
   const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.after);
@@ -142,18 +143,6 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   const maps = await withAccessEntries(ref, { live, after }, mappingsOn(removed, here, stack), settings);
   return { label, connection, ...maps, written, steps, caller: () => session.caller() };
-}
-
-/** The map; an empty one on a cluster that ignores it. */
-async function readMap(session: ClusterSession): Promise<AwsAuthDocument> {
-  try {
-    return await session.document();
-  } catch (error) {
-    if (isMapIgnored(error)) {
-      return parseDocument({});
-    }
-    throw error;
-  }
 }
 
 /** The mappings that a run removes from a cluster, changes or leaves there. */

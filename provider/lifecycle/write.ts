@@ -20,6 +20,7 @@ import type { ClusterSession } from "../session/session";
 import { agreeingLabels, type EntryWish, isInEntry, isInMap, previousEntry } from "./accessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { inTurn } from "./inTurn";
+import { isLeftInMap, removeLeftEntry } from "./leftEntry";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { claimedPart } from "./ownEntry";
 import { claimantInWrite, claimantOfState, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
@@ -115,16 +116,19 @@ async function keep(
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
   const writer = writerOf(session, desired, inputs, olds);
+  const entryWish = entryWishOf(run, session, inputs, olds, writer);
   const accessEntry = isInEntry(mode)
-    ? await ensureAccessEntry(session, inputs, entryWishOf(run, session, inputs, olds, writer), writer.id, settings)
+    ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings)
     : undefined;
   const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
-  if (olds !== undefined && isInMap(olds.mode) && !isInMap(mode)) {
-    await entryInForce(session, accessEntry);
+  if (olds !== undefined && !isInMap(mode) && (isInMap(olds.mode) || (await isLeftInMap(session, olds)))) {
+    await entryInForce(session, inputs, accessEntry, entryWish);
     await leaveMap(run, session, olds);
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
     await removeAccessEntry(session, olds, claimantOfState(olds), settings, true);
+  } else if (!isInEntry(mode) && !writer.isLabelShared) {
+    await removeLeftEntry(session, olds ?? inputs, settings);
   }
   const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
   return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);

@@ -5,6 +5,7 @@ import {
   planAccessEntryRemoval,
   replaceTagClaims,
   sameAccessEntry,
+  withIgnored,
 } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
@@ -28,6 +29,7 @@ import {
   describeEntryHeld,
   describeEntryKept,
   describeEntryLeft,
+  describeEntryLost,
   describeEntryTakenOver,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
@@ -69,14 +71,30 @@ export async function ensureAccessEntry(
   }
 }
 
-/** Waits until an access entry lets its principal in, which has to be before its entry in aws-auth goes. */
-export async function entryInForce(session: ClusterSession, entry: StoredAccessEntry | undefined): Promise<void> {
-  if (entry !== undefined) {
-    const { entries, cluster } = await entryClusterOf(session);
-    // In mode `API` the cluster ignores aws-auth already.
-    if (cluster.authenticationMode !== "API") {
-      await entries.inForce(entry.principalArn);
-    }
+/**
+ * Waits until the access entry of a resource lets its principal in, which has to be before its entry in aws-auth goes, and proves that
+ * it is still there.
+ *
+ * @throws AwsAuthError `conflict` if somebody changed or deleted it meanwhile.
+ */
+export async function entryInForce(
+  session: ClusterSession,
+  inputs: ResourceState,
+  accessEntry: StoredAccessEntry | undefined,
+  { ignored }: EntryWish,
+): Promise<void> {
+  const at = await entryClusterOf(session);
+  // In mode `API` the cluster ignores aws-auth already.
+  if (accessEntry === undefined || at.cluster.authenticationMode === "API") {
+    return;
+  }
+  const { entries } = at;
+  await entries.inForce(accessEntry.principalArn);
+  await entries.reread(accessEntry.principalArn);
+  const content = contentOf(at, { ...inputs, accessEntry });
+  const live = await liveEntry(at, content);
+  if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(ignored)), live)) {
+    throw new AwsAuthError("conflict", describeEntryLost(content));
   }
 }
 
@@ -170,6 +188,7 @@ function assertAllowed(
  * Deletes the access entry of a resource if it says what the state says, the resource made it, and nobody else wants it.
  *
  * @param isMoved whether the entry in aws-auth is there instead, so that nobody loses access.
+ * @returns whether there is none any more.
  * @throws AwsAuthError `changedOutside` if somebody changed it, `lockout`, and any of the cluster codes.
  */
 export async function removeAccessEntry(
@@ -178,7 +197,7 @@ export async function removeAccessEntry(
   claimant: Claimant,
   settings: Settings,
   isMoved = false,
-): Promise<void> {
+): Promise<boolean> {
   const at = await entryClusterOf(session);
   const { entries } = at;
   const content = contentOf(at, state);
@@ -200,8 +219,9 @@ export async function removeAccessEntry(
   }
   switch (removal.kind) {
     case "gone":
+      return true;
     case "inherited":
-      return;
+      return false;
     case "changed":
       throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
     case "remove": {
@@ -215,7 +235,7 @@ export async function removeAccessEntry(
       }
       await entries.api.delete(removal.live.principalArn);
       await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
-      return;
+      return true;
     }
     case "keep":
     case "leave": {
@@ -229,6 +249,7 @@ export async function removeAccessEntry(
       } else if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);
       }
+      return false;
     }
   }
 }

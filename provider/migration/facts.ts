@@ -2,7 +2,8 @@ import { isAdministrator, isServiceLinkedRole, type LiveAccessEntry } from "../a
 import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
 import { type ClusterRef, identityOf, openMap, type Settings, withAccount } from "../cluster";
 import type { EksRef } from "../cluster/clusterRef";
-import { AccessEntryApi, type EksCluster } from "../cluster/eks/accessEntryApi";
+import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import type { EksRole } from "../cluster/eks/eksRoles";
 import { reading } from "../cluster/reading";

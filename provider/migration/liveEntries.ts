@@ -4,6 +4,7 @@ import {
   differencesOf,
   isOlderThanPrincipal,
   type LiveAccessEntry,
+  nearestEntry,
   samePrincipalArn,
 } from "../accessEntries";
 import { principalKey } from "../mapping";
@@ -140,7 +141,6 @@ export class LiveEntryJudge {
 
   /** The access entry of a principal; of several, the one with this very ARN. */
   #nearest(arn: string): LiveAccessEntry | undefined {
-    const entries = this.of(arn);
-    return entries.find(({ principalArn }) => samePrincipalArn(principalArn, arn)) ?? entries[0];
+    return nearestEntry(this.of(arn), arn);
   }
 }

@@ -3,11 +3,10 @@ import { callerIdentity } from "../authenticator/callerIdentity";
 import { resolveIdentity } from "../authenticator/resolve";
 import { positionOf } from "../document";
 import { principalKey } from "../mapping";
+import { superusers } from "../rbac";
 import type { MigrationFacts } from "./facts";
 import type { LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry, MigrationPrincipal } from "./model";
-
-const mastersGroup = "system:masters";
 
 /** What will hold for every administrator in mode `API`. */
 export function administratorsOf(
@@ -15,7 +14,7 @@ export function administratorsOf(
   entries: readonly MigrationEntry[],
   live: LiveEntryJudge,
 ): readonly MigrationPrincipal[] {
-  const mapped = entries.filter(({ groups, state }) => groups.includes(mastersGroup) && state !== "notNeeded");
+  const mapped = entries.filter(({ groups, state }) => groups.includes(superusers) && state !== "notNeeded");
   const keys = new Set(mapped.map(({ arn = "" }) => principalKey(arn)));
   const living = "value" in facts.entries ? facts.entries.value : [];
   const others = living.filter((entry) => isAdministrator(entry) && !keys.has(principalKey(entry.principalArn)));

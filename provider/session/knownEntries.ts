@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
-import type { AccessEntryApi, EksCluster } from "../cluster/eks/accessEntryApi";
+import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text";

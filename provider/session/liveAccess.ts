@@ -15,7 +15,7 @@ export interface OpenAccess extends OpenMap {
   /** The cluster's mode; undefined where the EKS API is not asked: for a manifest, or a kubeconfig. */
   mode(): Promise<AuthenticationMode | undefined>;
   /** The access entries of an EKS cluster; undefined for any other. */
-  readonly entries: KnownEntries | undefined;
+  entries(): Promise<KnownEntries> | undefined;
 }
 
 /** What was read of a cluster. */
@@ -26,32 +26,30 @@ export interface LiveAccess {
   readonly notes: readonly string[];
 }
 
-const eks = loadOnce(() =>
-  Promise.all([
-    import("../cluster/eks/eksConnection.js"),
-    import("../cluster/eks/accessEntryApi.js"),
-    import("./knownEntries.js"),
-  ]),
+const knownEntries = loadOnce(() =>
+  Promise.all([import("../cluster/eks/accessEntryApi.js"), import("./knownEntries.js")]),
 );
 
 /** Opens a cluster to read who gets in by its aws-auth and by its access entries, over one connection. */
 export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
   if (ref.kind !== "eks") {
-    return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: undefined };
+    return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
   }
   return openEks(ref, settings);
 }
 
 async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
-  const [{ EksConnection }, { AccessEntryApi }, { KnownEntries }] = await eks();
+  const { callTime, EksConnection } = await import("../cluster/eks/eksConnection.js");
   const connection = new EksConnection(ref, settings);
-  const entries = new KnownEntries(new AccessEntryApi(ref, settings, connection));
   const map = await openMap(ref, settings, connection);
-  const mode = async () => (await entries.cluster()).authenticationMode;
+  const mode = async () => (await connection.cluster(AbortSignal.timeout(callTime))).authenticationMode;
   return {
     ...map,
     mode,
-    entries,
+    entries: async () => {
+      const [{ AccessEntryApi }, { KnownEntries }] = await knownEntries();
+      return new KnownEntries(new AccessEntryApi(ref, settings, connection));
+    },
     read: async () => ((await mode()) === "API" ? ignoredMap(connection) : map.read()),
   };
 }
@@ -83,10 +81,8 @@ export async function readEntries<T>(
   open: OpenAccess,
   select: (entries: KnownEntries) => Promise<readonly T[]>,
 ): Promise<Reading<readonly T[]>> {
-  const { entries } = open;
-  return entries === undefined || !hasAccessEntries({ mode: await open.mode() })
-    ? { value: [] }
-    : reading(() => select(entries));
+  const entries = hasAccessEntries({ mode: await open.mode() }) ? open.entries() : undefined;
+  return entries === undefined ? { value: [] } : reading(async () => select(await entries));
 }
 
 /** The access entries of one principal, without those of others. */

@@ -1,24 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loginsOf, matchableIdentity } from "../../provider/authenticator/index.ts";
-import { parseDocument } from "../../provider/document/index.ts";
-import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { EksStandIn } from "../support/eks/standIn.ts";
-import { TestProject } from "../support/engine/testProject.ts";
+import { account, roleOf as arn, type EntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
 import { unfolded } from "../support/unfolded.ts";
-
-const account = "111122223333";
-const arn = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
 const program = `
 const make = (name, args, options) => new IdentityMapping(name, { username: name, ...args }, options);
 ({
-  all() {
-    make("admin", { arn: "${arn("admin")}", groups: ["system:masters", "auditors"] });
-    make("dev", { arn: "${arn("eng/dev")}", groups: ["viewers"] });
-    make("ops", { arn: "${arn("ops")}", username: "ops:{{SessionName}}", groups: ["ops"] });
-  },
   reserved() { make("reserved", { arn: "${arn("admin")}", username: "system:admin", groups: ["system:monitoring"] }); },
   account() { new IdentityMapping("account", { account: "${account}" }); },
   service() { make("service", { arn: "${arn("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch")}" }); },
@@ -33,121 +20,34 @@ const make = (name, args, options) => new IdentityMapping(name, { username: name
 `;
 
 describe("mappings in access entries", () => {
-  const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" };
-  let aws: EksStandIn;
-  let authenticator: TokenWebhook;
-  let cluster: TestCluster;
-  let map: AwsAuthMap;
+  let world: EntryCluster;
   let project: TestProject;
 
   beforeAll(async () => {
-    aws = await EksStandIn.start();
-    const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
-    for (const name of [
-      "admin",
-      "eng/dev",
-      "teams/ops",
-      "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
-    ]) {
+    world = await startEntryCluster();
+    const { aws, proxy, cluster } = world;
+    for (const name of ["admin", "eng/dev", "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"]) {
       aws.principals.create(arn(name));
     }
-    authenticator = await TokenWebhook.start({
-      cluster: "prod",
-      sts: aws.url,
-      creator: { arn: deployer.arn, username: "deployer" },
-    });
-    cluster = await startCluster({
-      users: [{ name: "deployer" }],
-      authenticationTokenWebhookConfigFile: authenticator.configFile,
-    });
-    await authenticator.watch(cluster.kubeconfigFile());
-    map = new AwsAuthMap(cluster);
-    await grant(cluster, "deployer", writerRules);
-    const { server: endpoint, caData } = cluster;
-    for (const [name, authenticationMode] of [
-      ["prod", "API_AND_CONFIG_MAP"],
-      ["old", "CONFIG_MAP"],
-    ] as const) {
-      aws.addCluster({ name, endpoint, caData, authenticationMode });
-    }
-    project = await TestProject.create({ config, env: aws.env(deployer) });
-    await project.program(program);
+    aws.addCluster({ name: "old", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "CONFIG_MAP" });
+    project = await world.add("test", program);
   });
-  afterAll(async () => {
-    await project?.remove();
-    await authenticator?.stop();
-    await cluster?.stop();
-    await aws?.stop();
-  });
-  beforeEach(() => map.reset({ mapRoles: "[]\n" }));
+  afterAll(() => world?.stop());
+  beforeEach(() => world.map.reset({ mapRoles: "[]\n" }));
 
-  const inMode = (mode: string, more: object = {}) =>
-    project.configure({ ...config, "aws-auth:authenticationMode": mode, ...more });
   const running = (name: string) => project.with({ CASE: name });
   const entries = () =>
     Object.fromEntries(
-      aws
+      world.aws
         .entries("prod")
         .map(({ principalArn, username, kubernetesGroups, policies }) => [
           principalArn.replace(/.*:/, ""),
           { username, kubernetesGroups, policies: policies.map(({ policyArn }) => policyArn.replace(/.*\//, "")) },
         ]),
     );
-  const all = {
-    "role/admin": { username: "admin", kubernetesGroups: ["auditors"], policies: ["AmazonEKSClusterAdminPolicy"] },
-    "role/eng/dev": { username: "dev", kubernetesGroups: ["viewers"], policies: [] },
-    "role/teams/ops": { username: "ops:{{SessionName}}", kubernetesGroups: ["ops"], policies: [] },
-  };
-
-  /** Who has no access, asked at the end of each call of EKS. */
-  async function whoIsOut(): Promise<string[]> {
-    const document = parseDocument(await map.data());
-    const byMap = (principalArn: string) => {
-      const identity = matchableIdentity(principalArn.replace(/role\/.*\//, "role/"));
-      return identity !== undefined && loginsOf(document, identity).some(({ user }) => user !== undefined);
-    };
-    return ["admin", "eng/dev", "teams/ops"].filter(
-      (name) => aws.whoGetsIn("prod", { principalArn: arn(name) }) === undefined && !byMap(arn(name)),
-    );
-  }
-
-  it("move to both, to access entries alone, and back, and everybody has access at every moment", async () => {
-    await inMode("CONFIG_MAP");
-    expect(await running("all").up()).toMatchObject({ code: 0 });
-    const { mapRoles: before = "" } = await map.data();
-    const out = new Set<string>();
-    aws.after = async () => {
-      for (const name of await whoIsOut()) {
-        out.add(name);
-      }
-      return undefined;
-    };
-    for (const [mode, isInMap, expected] of [
-      ["API_AND_CONFIG_MAP", true, all],
-      ["API", false, all],
-      ["API_AND_CONFIG_MAP", true, all],
-      ["CONFIG_MAP", true, {}],
-    ] as const) {
-      await inMode(mode);
-      const preview = await running("all").pulumi("preview");
-      expect(preview.raw).toContain("~ 3 to update");
-      expect(await running("all").up()).toMatchObject({ code: 0 });
-      expect(entries()).toEqual(expected);
-      const { mapRoles = "" } = await map.data();
-      expect(mapRoles.split("rolearn:").length - 1).toBe(isInMap ? 3 : 0);
-      expect(await running("all").pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
-      expect(await running("all").refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-    }
-    aws.after = undefined;
-    expect([...out]).toEqual([]);
-    const { mapRoles = "" } = await map.data();
-    expect(mapRoles.split("\n").toSorted()).toEqual(before.split("\n").toSorted());
-    expect(await project.destroy()).toMatchObject({ code: 0 });
-    expect((await map.data())["mapRoles"]).toBe("[]\n");
-  });
 
   it("are refused in the preview, each reason on its own property, where no access entry says the same", async () => {
-    await inMode("API");
+    await world.inMode(project, "API");
     for (const [name, ...texts] of [
       [
         "reserved",
@@ -163,30 +63,30 @@ describe("mappings in access entries", () => {
         expect(unfolded(raw)).toContain(text);
       }
     }
-    expect(aws.entries("prod")).toEqual([]);
+    expect(world.aws.entries("prod")).toEqual([]);
   });
 
   it("are refused where the cluster's mode has no access entries, and where it is no EKS cluster", async () => {
-    await inMode("API", { "aws-auth:cluster": "old" });
+    await world.inMode(project, "API", { "aws-auth:cluster": "old" });
     const { raw } = await running("dev").pulumi("preview");
     expect(unfolded(raw)).toContain(
       'authenticationMode API needs another mode of the cluster: EKS cluster "old" (eu-central-1) has CONFIG_MAP, which has no access entries; set accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP and update it first; EKS does not let you undo that',
     );
-    await inMode("CONFIG_MAP");
+    await world.inMode(project, "CONFIG_MAP");
     const manifest = await running("manifest").pulumi("preview");
     expect(unfolded(manifest.raw)).toContain("access entries belong to an EKS cluster");
   });
 
   it("are one for each identity, whatever path the ARN has", async () => {
-    await inMode("API");
+    await world.inMode(project, "API");
     const { code, raw } = await running("twice").pulumi("preview");
     expect(code).not.toBe(0);
     expect(unfolded(raw)).toContain("is mapped by two resources of this program");
   });
 
   it("conflict with an access entry of somebody else, which adopt takes over, and leave it where they found it", async () => {
-    await inMode("API");
-    aws.addServiceEntry("prod", arn("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
+    await world.inMode(project, "API");
+    world.aws.addServiceEntry("prod", arn("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
     const refused = await running("dev").pulumi("preview");
     expect(refused.code, refused.raw).not.toBe(0);
     expect(unfolded(refused.raw)).toContain(
@@ -197,7 +97,7 @@ describe("mappings in access entries", () => {
       `adoption of arn "${arn("dev")}": access entry: username "theirs", groups ["x"] => username "dev", groups ["viewers"]`,
     );
     expect(await running("adopts").up()).toMatchObject({ code: 0 });
-    expect(entries()).toEqual({ "role/eng/dev": all["role/eng/dev"] });
+    expect(entries()).toEqual({ "role/eng/dev": { username: "dev", kubernetesGroups: ["viewers"], policies: [] } });
     expect(await project.destroy()).toMatchObject({ code: 0 });
   });
 });

@@ -1,3 +1,4 @@
+import { EKSClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EntryCluster } from "../support/eks/entryCluster.ts";
 import {
@@ -34,6 +35,102 @@ describe("stacks that share the access entry of a role", () => {
   });
   afterAll(() => stacks?.stop());
   beforeEach(() => world.map.reset({ mapRoles: "[]\n" }));
+
+  /** The role is administrator, by whichever of the two counts. */
+  async function expectAdministrator(): Promise<void> {
+    const admitted = world.aws.whoGetsIn("prod", { principalArn: shared });
+    expect(admitted?.policies.length ?? (await stacks.inMap())).toBe(1);
+  }
+
+  it("keep it, and the entry in aws-auth, until the last of them has moved or gone", async () => {
+    await world.inMode(infra, "CONFIG_MAP");
+    await world.inMode(apps, "CONFIG_MAP");
+    await done(infra.up());
+    await done(apps.up());
+    await world.inMode(infra, "API");
+    expect(await done(infra.up())).toContain(`stays: "${ofApps}" wants it`);
+    expect([await stacks.inMap(), stacks.claims()]).toEqual([1, [ofInfra]]);
+    await done(apps.pulumi("preview", "--expect-no-changes"));
+    await world.inMode(apps, "API");
+    await done(apps.up());
+    expect([await stacks.inMap(), stacks.claims()]).toEqual([0, [ofApps, ofInfra]]);
+    await done(infra.pulumi("preview", "--expect-no-changes"));
+    await expectAdministrator();
+
+    const conflict = await apps.with({ GROUPS: "viewers" }).pulumi("preview");
+    expect(conflict.code).not.toBe(0);
+    expect(conflict.output).toContain(`is shared with "${ofInfra}", which wants it as it is`);
+
+    expect(await done(infra.destroy())).toContain(`stays: "${ofApps}" wants it`);
+    expect(stacks.claims()).toEqual([ofApps]);
+    await expectAdministrator();
+    await done(apps.destroy());
+    expect([await stacks.inMap(), stacks.entry()]).toEqual([0, undefined]);
+  });
+
+  it("make it once where they do so at the same time, and both wait until it has its policy", async () => {
+    await world.inMode(infra, "API_AND_CONFIG_MAP");
+    await world.inMode(apps, "API_AND_CONFIG_MAP");
+    const both = Promise.withResolvers<void>();
+    let arrived = 0;
+    const answers: (string | undefined)[] = [];
+    world.aws.behaviour.lag = { reads: 3 };
+    world.aws.before = async ({ operation }) => {
+      if (operation === "CreateAccessEntry" && ++arrived === 2) {
+        both.resolve();
+      }
+      if (operation === "CreateAccessEntry") {
+        await both.promise;
+      }
+      return undefined;
+    };
+    const outputs = await Promise.all([done(infra.up()), done(apps.up())]);
+    world.aws.before = undefined;
+    world.aws.behaviour.lag = {};
+    answers.push(
+      ...world.aws.calls.filter(({ operation }) => operation === "CreateAccessEntry").map(({ code }) => code),
+    );
+    expect(answers).toContain("ResourceInUseException");
+    expect(outputs.join()).not.toContain("adopt");
+    expect([await stacks.inMap(), stacks.claims()]).toEqual([1, [ofApps, ofInfra]]);
+    await expectAdministrator();
+    await Promise.all([done(infra.destroy()), done(apps.destroy())]);
+    expect([await stacks.inMap(), stacks.entry()]).toEqual([0, undefined]);
+  });
+
+  it("keep it from a change and from a delete that read it before somebody else claimed it", async () => {
+    await world.inMode(infra, "API");
+    await done(infra.up());
+    const eks = new EKSClient({ region: "eu-central-1", endpoint: world.aws.url, credentials: world.deployer });
+    const late = "pulumi-aws-auth/claims/late";
+    /** The other stack claims it once this one has read it. */
+    const claimLate = () => {
+      let reads = 0;
+      world.aws.after = async ({ operation }) => {
+        if (operation === "DescribeAccessEntry" && ++reads === 1) {
+          const { accessEntryArn: resourceArn } = stacks.entry() ?? {};
+          await eks.send(new TagResourceCommand({ resourceArn, tags: { [late]: ofApps } }));
+        }
+        return undefined;
+      };
+    };
+    claimLate();
+    const refused = await infra.with({ GROUPS: "viewers" }).up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain(`is shared with "${ofApps}", which wants it as it is`);
+    world.aws.after = undefined;
+    await eks.send(new UntagResourceCommand({ resourceArn: stacks.entry()?.accessEntryArn, tagKeys: [late] }));
+    await expectAdministrator();
+
+    await world.inMode(infra, "CONFIG_MAP");
+    claimLate();
+    expect(await done(infra.up())).toContain(`stays: "${ofApps}" wants it`);
+    world.aws.after = undefined;
+    eks.destroy();
+    expect([await stacks.inMap(), stacks.claims()]).toEqual([1, [ofApps]]);
+    await done(infra.destroy());
+    world.aws.cluster("prod").entries.clear();
+  });
 
   it("leave one that EKS or another tool made, and say whose a different one is", async () => {
     world.aws.addServiceEntry("prod", shared, { type: "STANDARD", username: "shared", groups: ["viewers"] });

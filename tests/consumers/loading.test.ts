@@ -117,13 +117,14 @@ const accessEntryCalls =
 
 /** What only those need who use access entries. */
 const accessEntries =
-  /^provider\/(?:accessEntries\/(?!authenticationMode)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
+  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
-  get: /^cli\/(?:help|explain|lint|yamlText|import|importPlan)$|^provider\/(?:lint|lifecycle|session)\/|^provider\/authenticator\/(?!placedEntry)/,
+  get: /^cli\/(?:help|explain|lint|yamlText|import|importPlan)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
-  manifest: /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)/,
+  manifest:
+    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
 };
 
 /** What a process of its own has loaded when its one check, if it makes one, has found no problem. */

@@ -1,54 +1,36 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { runCli } from "../support/cli/runCli.ts";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { readBlock } from "../support/docs/markdown.ts";
-import { EksStandIn } from "../support/eks/standIn.ts";
+import { type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { exampleProject } from "../support/examples/exampleProject.ts";
 
 // That of Pulumi.prod.yaml.
 const account = "333344445555";
-const arn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const arn = (name: string) => roleOf(name, account);
 const page = "examples/migrate/README.md";
 
+let world: EntryCluster;
 let aws: EksStandIn;
-let authenticator: TokenWebhook;
-let cluster: TestCluster;
 let map: AwsAuthMap;
 let project: TestProject;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  aws = await EksStandIn.start({ account });
-  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+  world = await startEntryCluster("API_AND_CONFIG_MAP", 0, account);
+  ({ aws, map } = world);
   for (const name of ["platform/admins", "developers"]) {
     aws.principals.create(arn(name));
   }
-  authenticator = await TokenWebhook.start({
-    cluster: "prod",
-    sts: aws.url,
-    creator: { arn: deployer.arn, username: "deployer" },
-  });
-  cluster = await startCluster({
-    users: [{ name: "deployer" }],
-    authenticationTokenWebhookConfigFile: authenticator.configFile,
-  });
-  await authenticator.watch(cluster.kubeconfigFile());
-  await grant(cluster, "deployer", writerRules);
-  map = new AwsAuthMap(cluster);
   await map.reset(undefined);
-  const { server: endpoint, caData } = cluster;
-  aws.addCluster({ name: "prod", endpoint, caData, authenticationMode: "API_AND_CONFIG_MAP" });
-  env = aws.env(deployer);
+  env = aws.env(world.deployer);
   project = await exampleProject("migrate", { stack: "prod", env });
 });
 afterAll(async () => {
   await project?.remove();
-  await authenticator?.stop();
-  await cluster?.stop();
-  await aws?.stop();
+  await world?.stop();
 });
 
 /** Runs a command of the README on the test's stack. */

@@ -16,7 +16,7 @@ import { unfolded } from "../support/unfolded.ts";
 import { type Interruption, interrupt, recover } from "./interruption.ts";
 import { seed } from "./seed.ts";
 
-const moments = Number(process.env["FAULT_MOMENTS"] ?? cases(4, 56));
+const moments = Number(process.env["FAULT_MOMENTS"] ?? cases(2, 56));
 
 /** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
 const people = {

@@ -1,5 +1,5 @@
 import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
-import type { AccessEntryContent, AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../accessEntries";
+import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text";
@@ -7,20 +7,10 @@ import { waitFor } from "../../waiting";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import { type CallLimits, callLimits, EksCalls, isNotFound } from "./eksCalls";
-import { EksConnection } from "./eksConnection";
+import { type EksCluster, EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
 import { Iam, type IamPrincipal } from "./iam";
 import { liveEntry } from "./liveEntry";
-
-/** What EKS says of a cluster as a whole. */
-export interface EksCluster {
-  /** Where the cluster looks for identities. */
-  readonly authenticationMode: AuthenticationMode;
-  /** 12 digits. */
-  readonly account: string;
-  /** Such as `aws` or `aws-cn`. */
-  readonly partition: string;
-}
 
 /** The most that the lists of EKS return at once. */
 const pageSize = 100;
@@ -55,14 +45,8 @@ export class AccessEntryApi {
   }
 
   /** The cluster itself, whose account is checked if the ref gives one. */
-  async cluster(): Promise<EksCluster> {
-    const signal = AbortSignal.timeout(this.#calls.limits.time);
-    await this.#connection.account(this.#ref.account, signal);
-    const cluster = await this.#connection.describe(signal);
-    const [, partition = "aws", , , account = ""] = (cluster?.arn ?? "").split(":");
-    // Clusters of before access entries have no configuration of access.
-    const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
-    return { authenticationMode, account, partition };
+  cluster(): Promise<EksCluster> {
+    return this.#connection.cluster(AbortSignal.timeout(this.#calls.limits.time));
   }
 
   /**

@@ -4,7 +4,7 @@ import { Slots } from "../../concurrency";
 import { AwsAuthError } from "../../errors";
 import type { Patience } from "../../waiting";
 import type { AwsStep } from "./awsErrors";
-import type { EksConnection } from "./eksConnection";
+import { callTime, type EksConnection } from "./eksConnection";
 
 /** The limits of the calls of one cluster. */
 export interface CallLimits {
@@ -22,7 +22,7 @@ export interface CallLimits {
 export const callLimits: CallLimits = {
   atOnce: 8,
   attempts: 8,
-  time: 90_000,
+  time: callTime,
   // An administrator waits for the access policy meanwhile.
   unseen: { total: 60_000, first: 200, most: 1_000 },
 };

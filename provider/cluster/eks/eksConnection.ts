@@ -1,4 +1,5 @@
 import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
+import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text";
 import { Asked } from "../asked";
@@ -66,6 +67,19 @@ interface ApiServer {
   readonly agent: Authorization["agent"];
 }
 
+/** How long one call of AWS may take with its retries, in milliseconds. */
+export const callTime = 90_000;
+
+/** What EKS says of a cluster as a whole. */
+export interface EksCluster {
+  /** Where the cluster looks for identities. */
+  readonly authenticationMode: AuthenticationMode;
+  /** 12 digits. */
+  readonly account: string;
+  /** Such as `aws` or `aws-cn`. */
+  readonly partition: string;
+}
+
 /** The API server of an EKS cluster: looked up once, and called with tokens signed by AWS credentials. */
 export class EksConnection implements ApiConnection {
   readonly label: string;
@@ -102,6 +116,16 @@ export class EksConnection implements ApiConnection {
       throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
     }
     return actual;
+  }
+
+  /** The cluster itself, whose account is checked if the ref gives one. */
+  async cluster(signal: AbortSignal): Promise<EksCluster> {
+    await this.account(this.#ref.account, signal);
+    const cluster = await this.describe(signal);
+    const [, partition = "aws", , , account = ""] = (cluster?.arn ?? "").split(":");
+    // Clusters of before access entries have no configuration of access.
+    const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
+    return { authenticationMode, account, partition };
   }
 
   async assertMapCounts(signal: AbortSignal): Promise<void> {

@@ -43,13 +43,15 @@ export interface EntryCluster {
  * Starts it in mode `API_AND_CONFIG_MAP`, with an empty map.
  *
  * @param behind how many milliseconds the clock of AWS is behind, so that what is made now is this old at once.
+ * @param owner the account of the cluster.
  */
 export async function startEntryCluster(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
   behind = 0,
+  owner = account,
 ): Promise<EntryCluster> {
-  const aws = await EksStandIn.start({ now: () => Date.now() - behind });
-  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+  const aws = await EksStandIn.start({ account: owner, now: () => Date.now() - behind });
+  const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${owner}:user/deployer`).arn);
   const creator = { arn: deployer.arn, username: "deployer" };
   const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
   const cluster = await startCluster({

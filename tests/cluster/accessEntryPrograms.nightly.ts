@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import type { AwsCaller } from "../support/aws/caller.ts";
-import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { EksStandIn } from "../support/eks/standIn.ts";
+import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
+import { account, roleOf as arn, type EntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
+import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 import { unfolded } from "../support/unfolded.ts";
-
-const account = "111122223333";
-const arn = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
 const program = `
 const { IdentityMappings, ServiceIdentityMapping } = awsAuth;
@@ -35,45 +31,28 @@ const dev = (args) => new IdentityMapping("dev", { username: "dev", groups: ["vi
 
 describe("programs on access entries", () => {
   const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1", "kubernetes:context": "admin" };
+  let world: EntryCluster;
   let aws: EksStandIn;
   let deployer: AwsCaller;
-  let authenticator: TokenWebhook;
-  let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
 
   beforeAll(async () => {
-    aws = await EksStandIn.start();
-    deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+    world = await startEntryCluster();
+    ({ aws, deployer, map } = world);
     for (const name of ["eng/dev", "vault/hidden", "eng/theirs", "bare"]) {
       aws.principals.create(arn(name));
     }
-    authenticator = await TokenWebhook.start({
-      cluster: "prod",
-      sts: aws.url,
-      creator: { arn: deployer.arn, username: "deployer" },
-    });
-    cluster = await startCluster({
-      users: [{ name: "deployer" }],
-      authenticationTokenWebhookConfigFile: authenticator.configFile,
-    });
-    await authenticator.watch(cluster.kubeconfigFile());
-    map = new AwsAuthMap(cluster);
-    await map.reset({ mapRoles: "[]\n" });
-    await grant(cluster, "deployer", writerRules);
+    const { cluster, proxy } = world;
     await cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
-    const { server: endpoint, caData } = cluster;
-    aws.addCluster({ name: "prod", endpoint, caData, authenticationMode: "API_AND_CONFIG_MAP" });
-    aws.addCluster({ name: "new", endpoint, caData, authenticationMode: "API" });
+    aws.addCluster({ name: "new", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "API" });
     const made = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile(), config });
     project = made.with(aws.env(deployer));
     await project.program(program);
   });
   afterAll(async () => {
     await project?.remove();
-    await authenticator?.stop();
-    await cluster?.stop();
-    await aws?.stop();
+    await world?.stop();
   });
 
   const inMode = async (name: string, mode: string, more: object = {}) => {

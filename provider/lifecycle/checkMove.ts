@@ -1,0 +1,108 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
+import { report } from "../diagnostics";
+import { entryInForce } from "../document";
+import { type ArnMapping, type Mapping, sameContent } from "../mapping";
+import type { ClusterSession } from "../session/session";
+import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./accessEntry";
+import { isTolerated, type LiveCheck } from "./checkLive";
+import { checkIgnored } from "./checkOverridden";
+import type { ResourceContext } from "./context";
+import { documentOf, findEntryLockouts } from "./guardAccessEntry";
+import { describeLeftEntry, findLeftEntry } from "./leftEntry";
+import { describeRefusal, isLockoutRefused } from "./lockout";
+import { entriesFor, hasContentOf } from "./ownEntry";
+import type { Run } from "./run";
+import { keyOfInputs, type ResourceState } from "./state";
+
+/** Whether aws-auth gives a principal something else than a mapping says. */
+export async function isOtherInMap({ settings }: Run, session: ClusterSession, mapping: Mapping): Promise<boolean> {
+  try {
+    const entry = entryInForce(entriesFor(await documentOf(session), mapping));
+    return entry !== undefined && !hasContentOf(entry, mapping);
+  } catch (error) {
+    if (isTolerated(error, settings)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Checks a resource that stays in aws-auth, where an earlier run may have left an access entry. */
+export async function checkLeft(
+  { settings, outOfSync }: Run,
+  session: ClusterSession,
+  olds: ResourceState,
+  inputs: ResourceState,
+  { urn }: ResourceContext,
+): Promise<LiveCheck> {
+  const isLabelShared = agreesInLabel(session, inputs, urn);
+  const left = isLabelShared ? undefined : await findLeftEntry(session, olds, settings);
+  if (left !== undefined) {
+    outOfSync.add(keyOfInputs(inputs, settings));
+    await report("warning", describeLeftEntry(olds, left), urn);
+  }
+  return { isChange: left !== undefined, failures: [] };
+}
+
+/** Whether another resource of the program has the same label and principal. */
+function agreesInLabel({ declarations }: ClusterSession, { principal = "" }: ResourceState, urn: string | undefined) {
+  const declaration = declarations.get(urn ?? `unnamed::${principal}`);
+  return declaration !== undefined && declarations.sharesLabel(declaration);
+}
+
+/** Checks a resource whose access entry goes, since its entry in aws-auth is to count again. */
+export async function checkReturn(
+  run: Run,
+  session: ClusterSession,
+  olds: ResourceState,
+  inputs: ResourceState,
+  context: ResourceContext,
+): Promise<dynamic.CheckFailure[]> {
+  const { mapping } = inputs;
+  if (mapping === undefined || mapping.kind === "account") {
+    return [];
+  }
+  const at = await entryClusterOf(session);
+  const content = contentOf(at, olds);
+  const live = await liveEntry(at, content);
+  const ignored = live === undefined ? [] : checkIgnored(mapping, ignoring(mapping, live, context), describeLive(live));
+  if (ignored.length > 0 || sameContent(mapping, olds.mapping ?? mapping)) {
+    return ignored;
+  }
+  const { principalArn } = content;
+  const { username, groups } = mapping;
+  return guardEntry(run, session, at, { principalArn, type: "STANDARD", username, groups, policies: [] }, context);
+}
+
+/** Reports lock-outs: as warnings, or as failures if the stack forbids them. */
+export async function guardEntry(
+  { settings }: Run,
+  session: ClusterSession,
+  at: EntryCluster,
+  wanted: AccessEntryContent,
+  { urn }: ResourceContext,
+): Promise<dynamic.CheckFailure[]> {
+  const reasons = await findEntryLockouts(session, at, wanted.principalArn, wanted, settings);
+  if (reasons.length > 0 && isLockoutRefused(settings)) {
+    return [{ property: "groups", reason: describeRefusal(reasons, "") }];
+  }
+  for (const reason of reasons) {
+    await report("warning", reason, urn);
+  }
+  return [];
+}
+
+/** A mapping with what its access entry says of the properties that the program ignores. */
+function ignoring(mapping: ArnMapping, live: LiveAccessEntry, { ignoreChanges }: ResourceContext): ArnMapping {
+  const ignored = live.type === "STANDARD" ? ignoredOf(ignoreChanges) : [];
+  return {
+    ...mapping,
+    ...(ignored.includes("username") && mapping.username && { username: live.username }),
+    ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
+  };
+}
+
+function describeLive(live: LiveAccessEntry): string {
+  return `its access entry says ${describeAccessEntry(live)}`;
+}

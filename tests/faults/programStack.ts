@@ -1,0 +1,154 @@
+import { check } from "../../provider/lifecycle/check.ts";
+import { readContext, writeContext } from "../../provider/lifecycle/context.ts";
+import { diff } from "../../provider/lifecycle/diff.ts";
+import { read } from "../../provider/lifecycle/read.ts";
+import { remove } from "../../provider/lifecycle/remove.ts";
+import { Run } from "../../provider/lifecycle/run.ts";
+import { parseState } from "../../provider/lifecycle/state.ts";
+import { create, update } from "../../provider/lifecycle/write.ts";
+import type { AuthenticationMode } from "../support/eks/state.ts";
+
+type Properties = Record<string, unknown>;
+
+/** What one run of a program declares: inputs of its mappings by name, and its stack's configuration. */
+export interface Program {
+  readonly mappings: Readonly<Record<string, Properties>>;
+  readonly mode: AuthenticationMode;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly ignoreChanges?: readonly string[];
+}
+
+/** A stack on an EKS cluster whose program changes from run to run. Each run is a new one that knows nothing but the state. */
+export class ProgramStack {
+  readonly #cluster: string;
+  readonly #label: string;
+  readonly states = new Map<string, { readonly id: string; readonly inputs: Properties; readonly outs: Properties }>();
+
+  constructor(cluster: string, label = "o/t/s") {
+    this.#cluster = cluster;
+    this.#label = label;
+  }
+
+  /** What the checks of a preview refuse. */
+  async preview(program: Program): Promise<readonly string[]> {
+    const run = this.#run(program);
+    const refused: string[] = [];
+    for (const name of Object.keys(program.mappings)) {
+      const { failures } = await this.#check(run, program, name, true);
+      refused.push(...failures);
+    }
+    return refused;
+  }
+
+  /** Creates, updates and deletes what the program says, and returns what failed. After a failure it deletes nothing, like the engine. */
+  async up(program: Program): Promise<readonly string[]> {
+    const run = this.#run(program);
+    const errors: string[] = [];
+    const writes: Promise<void>[] = [];
+    for (const name of Object.keys(program.mappings)) {
+      const { inputs, failures } = await this.#check(run, program, name, false);
+      if (failures.length > 0) {
+        errors.push(...failures);
+        break;
+      }
+      writes.push(this.#write(run, name, inputs).catch((error: Error) => void errors.push(error.message)));
+    }
+    await Promise.all(writes);
+    if (errors.length === 0) {
+      errors.push(
+        ...(await this.#delete(
+          run,
+          [...this.states.keys()].filter((name) => !(name in program.mappings)),
+        )),
+      );
+    }
+    return errors;
+  }
+
+  /** Deletes everything, without running the program. */
+  destroy(program: Omit<Program, "mappings">): Promise<readonly string[]> {
+    return this.#delete(this.#run(program), [...this.states.keys()]);
+  }
+
+  async refresh(program: Omit<Program, "mappings">): Promise<readonly string[]> {
+    const run = this.#run(program);
+    const errors: string[] = [];
+    for (const [name, { id, inputs, outs }] of this.states) {
+      try {
+        const found = await read(run, id, parseState(outs));
+        if (found.id === "" || found.id === undefined) {
+          this.states.delete(name);
+        } else {
+          this.states.set(name, { id, inputs: { ...(found.inputs ?? inputs) }, outs: { ...found.props } });
+        }
+      } catch (error) {
+        errors.push((error as Error).message);
+      }
+    }
+    return errors;
+  }
+
+  #run({ mode, config = {} }: Omit<Program, "mappings">): Run {
+    const run = new Run();
+    const values: Readonly<Record<string, string>> = {
+      "aws-auth:cluster": this.#cluster,
+      "aws:region": "eu-central-1",
+      "aws-auth:authenticationMode": mode,
+      ...config,
+    };
+    run.settings = { config: (key) => values[key], env: process.env, cwd: "/" };
+    return run;
+  }
+
+  async #check(run: Run, { mappings, ignoreChanges = [] }: Program, name: string, isPreview: boolean) {
+    const context = {
+      ...readContext(undefined),
+      urn: `urn:pulumi:${this.#label}::t::IdentityMapping::${name}`,
+      label: `${this.#label} ${name}`,
+      ignoreChanges,
+      isPreview,
+    };
+    const before = this.states.get(name);
+    const given: Properties = { ...mappings[name], __context: writeContext(context) };
+    for (const path of ignoreChanges) {
+      if (before !== undefined) {
+        given[path] = before.inputs[path];
+      }
+    }
+    const { inputs, failures = [] } = await check(run, parseState(before?.inputs ?? {}), given, context);
+    return { inputs: inputs as Properties, failures: failures.map(({ reason }) => reason) };
+  }
+
+  async #write(run: Run, name: string, inputs: Properties): Promise<void> {
+    const before = this.states.get(name);
+    const news = parseState(inputs);
+    if (before === undefined) {
+      const { id, outs = {} } = await create(run, news);
+      this.states.set(name, { id, inputs, outs: { ...outs } });
+      return;
+    }
+    const olds = parseState(before.outs);
+    const { changes, replaces = [] } = await diff(run, olds, news);
+    if (replaces.length > 0) {
+      throw new Error("a replacement");
+    }
+    const outs = changes ? (await update(run, olds, news)).outs : before.outs;
+    this.states.set(name, { id: before.id, inputs, outs: { ...outs } });
+  }
+
+  async #delete(run: Run, names: readonly string[]): Promise<string[]> {
+    const errors: string[] = [];
+    await Promise.all(
+      names.map(async (name) => {
+        const { id = "", outs = {} } = this.states.get(name) ?? {};
+        try {
+          await remove(run, id, parseState(outs));
+          this.states.delete(name);
+        } catch (error) {
+          errors.push((error as Error).message);
+        }
+      }),
+    );
+    return errors;
+  }
+}
