@@ -15,7 +15,14 @@ const loadSchema = loadOnce(() => import("./schema/index.js"));
 
 /** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
 export function handlers(): Handlers {
-  const run: PluginRun = { owner: undefined, isRefreshing: false, isCancelled: false, leftClaims: new Map() };
+  const run: PluginRun = {
+    owner: undefined,
+    isRefreshing: false,
+    isCancelled: false,
+    leftClaims: new Map(),
+    replaced: new Map(),
+    accessPreview: undefined,
+  };
   return {
     handshake: (request) => {
       run.isRefreshing = request.getSupportsRefreshBeforeUpdate();

@@ -6,6 +6,7 @@ import { claimProperties, claimProperty, type Properties, type StoredClaim, stor
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
+import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
@@ -14,6 +15,8 @@ import { within } from "./within";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = loadOnce(() => import("../index.js"));
+
+const loadRun = loadOnce(() => import("../lifecycle/run.js"));
 
 /** What the plugin knows of its run. */
 export interface PluginRun {
@@ -25,6 +28,10 @@ export interface PluginRun {
   isCancelled: boolean;
   /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
   readonly leftClaims: Map<string, string>;
+  /** The outputs in the state of resources that are replaced, by URN. */
+  readonly replaced: Map<string, Properties>;
+  /** What the changes of a preview do to people's access. */
+  accessPreview: AccessPreview | undefined;
 }
 
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
@@ -60,6 +67,9 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE);
   response.setHasdetaileddiff(true);
   if (changes) {
+    if (replaces.length > 0) {
+      run.replaced.set(request.getUrn(), state);
+    }
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
@@ -86,6 +96,8 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const response = new (messages().CreateResponse)();
   response.setRefreshBeforeUpdate(run.isRefreshing);
   if (request.getPreview()) {
+    const urn = request.getUrn();
+    await previewAccess(run, { urn, olds: run.replaced.get(urn), news: values, ignoreChanges: [] });
     response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
     return response;
   }
@@ -132,6 +144,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const response = new (messages().UpdateResponse)();
   response.setRefreshBeforeUpdate(run.isRefreshing);
   if (request.getPreview()) {
+    await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
     response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
     return response;
   }
@@ -149,6 +162,12 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   const { values } = receive(request.getProperties());
   await within(request.getTimeout(), "delete", operations.delete(request.getId(), values));
   return empty();
+}
+
+async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
+  const { run: current } = await loadRun();
+  run.accessPreview ??= new AccessPreview();
+  await run.accessPreview.add(change, current.settings);
 }
 
 function assertMapping(urn: string): void {
