@@ -1,40 +1,38 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PackedPlugin, packPlugin } from "../../scripts/plugin/pack.ts";
+import { packPlugin } from "../../scripts/plugin/pack.ts";
 import { isPermissive } from "../consumers/support/licenses.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { yamlProgram } from "../support/engine/yamlProgram.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
+import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
 
 const type = "aws-auth:index:IdentityMapping";
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
 const ci = "arn:aws:iam::111122223333:role/ci";
 
 describe("the packed plugin", () => {
-  let directory: string;
   let packed: PackedPlugin;
   let version: string;
-  let tarball: string;
+  /** Holds node, and nothing else. */
+  let bin: string;
   let project: TestProject;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), "aws-auth-packed-"));
-    packed = await packPlugin(repository, join(directory, "first"));
+    packed = await packedPlugin();
     ({ version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")));
-    tarball = join(directory, "first", `pulumi-resource-aws-auth-v${version}-linux-amd64.tar.gz`);
-    const bin = join(directory, "bin");
+    bin = join(packed.directory, "bin");
     await mkdir(bin);
     await symlink(process.execPath, join(bin, "node"));
     const parts = await ensureParts(["pulumi", "pulumi-language-yaml"]);
     const path = [parts.pulumi.directory, parts["pulumi-language-yaml"].directory, bin];
     project = await TestProject.create({
       language: "yaml",
-      packedPlugin: tarball,
+      packedPlugin: packed.tarball,
       config: { "aws-auth:manifest": "aws-auth.yaml" },
       env: { PATH: path.join(delimiter), NODE_COMPILE_CACHE: undefined },
     });
@@ -45,7 +43,7 @@ describe("the packed plugin", () => {
   });
   afterAll(async () => {
     await project?.remove();
-    await rm(directory, { recursive: true });
+    await packed?.remove();
   });
 
   it("runs YAML programs and imports for who has node and Pulumi alone", async () => {
@@ -67,19 +65,19 @@ describe("the packed plugin", () => {
   });
 
   it("is the same for each system, and the same again", async () => {
-    const again = await packPlugin(repository, join(directory, "second"));
+    const again = await packPlugin(repository, join(packed.directory, "again"));
     expect(again.tarballs).toEqual(
       ["darwin", "linux", "windows"].flatMap((system) =>
         ["amd64", "arm64"].map((arch) => `pulumi-resource-aws-auth-v${version}-${system}-${arch}.tar.gz`),
       ),
     );
     const sum = createHash("sha256")
-      .update(await readFile(tarball))
+      .update(await readFile(packed.tarball))
       .digest("hex");
     const sums = again.tarballs.map((name) => `${sum}  ${name}\n`).join("");
-    expect(await readFile(join(directory, "second", "SHA256SUMS"), "utf8")).toBe(sums);
+    expect(await readFile(join(packed.directory, "again", "SHA256SUMS"), "utf8")).toBe(sums);
     const { status, stderr } = spawnSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], {
-      cwd: join(directory, "first"),
+      cwd: packed.directory,
       encoding: "utf8",
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -89,7 +87,7 @@ describe("the packed plugin", () => {
     const names = packed.packages.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["@grpc/grpc-js", "google-protobuf", "@aws-sdk/client-eks", "yaml"]));
     expect(packed.packages.filter(({ license }) => !isPermissive(license))).toEqual([]);
-    const notices = await readFile(join(directory, "first", "aws-auth", "THIRD-PARTY-NOTICES"), "utf8");
+    const notices = await readFile(join(packed.folder, "THIRD-PARTY-NOTICES"), "utf8");
     for (const { name, version: bundled, license } of packed.packages) {
       expect(notices).toContain(`- ${name} ${bundled} (${license})\n`);
     }
@@ -98,7 +96,7 @@ describe("the packed plugin", () => {
 
   describe("its start script", () => {
     const start = (env: Readonly<Record<string, string>>) =>
-      spawnSync(join(directory, "first", "aws-auth", "pulumi-resource-aws-auth"), {
+      spawnSync(join(packed.folder, "pulumi-resource-aws-auth"), {
         env,
         encoding: "utf8",
       });
@@ -112,19 +110,13 @@ describe("the packed plugin", () => {
     });
 
     it("says which Node.js it needs where it is too old", async () => {
-      const old = join(directory, "old.cjs");
+      const old = join(packed.directory, "old.cjs");
       await writeFile(old, 'Object.defineProperty(process.versions, "node", { value: "20.1.0" });\n');
-      expect(start({ PATH: join(directory, "bin"), NODE_OPTIONS: `--require=${old}` })).toMatchObject({
+      expect(start({ PATH: bin, NODE_OPTIONS: `--require=${old}` })).toMatchObject({
         status: 1,
         stdout: "",
         stderr: "pulumi-aws-auth needs Node.js 22.19 or newer, and this is 20.1.0; update Node.js\n",
       });
     });
-  });
-
-  it("is loaded in pieces, of which the start needs little", async () => {
-    const folder = join(directory, "first", "aws-auth");
-    const chunks = await readdir(join(folder, "chunks"));
-    expect(chunks.length).toBeGreaterThan(10);
   });
 });
