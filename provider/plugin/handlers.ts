@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { quoted } from "../text";
+import { manifest, published } from "./manifest";
 import { empty, type Handlers, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
 
@@ -32,13 +32,14 @@ export function handlers(): Handlers {
     },
     getPluginInfo: () => {
       const response = new (pluginMessages().PluginInfo)();
-      response.setVersion(packageVersion());
+      response.setVersion(manifest().version);
       return response;
     },
     getSchema: async () => {
       const { schema } = await loadSchema();
+      const own = manifest();
       const response = new (messages().GetSchemaResponse)();
-      response.setSchema(JSON.stringify(schema(packageVersion())));
+      response.setSchema(JSON.stringify(schema(own.version, published(own))));
       return response;
     },
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
@@ -81,10 +82,4 @@ export function handlers(): Handlers {
       return empty();
     },
   };
-}
-
-/** The version of this package, which is that of the plugin. */
-function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
-  return manifest.version;
 }

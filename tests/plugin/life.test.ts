@@ -4,6 +4,7 @@ import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
 import { seasonedData, seasonedMapRoles } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { outputOf, type YamlMapping, yamlProgram } from "../support/engine/yamlProgram.ts";
+import { type PackedPlugin, packedPlugin, pluginForms } from "../support/plugin/packedPlugin.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -21,17 +22,23 @@ function importedCode(output: string): string {
   return /^resources:\n( {2}.*\n)+/m.exec(output)?.[0] ?? "";
 }
 
-describe("a YAML program on a real API server", () => {
+describe.each(pluginForms)("a YAML program on a real API server, with the %s plugin", (form) => {
+  let packed: PackedPlugin | undefined;
   let deployer: Deployer;
   let map: AwsAuthMap;
   let project: TestProject;
   let mappings: Record<string, YamlMapping> = { dev: { properties: dev }, admin: { properties: admin } };
 
   beforeAll(async () => {
-    deployer = await startDeployer(seasonedData, {}, { language: "yaml" });
+    packed = form === "packed" ? await packedPlugin() : undefined;
+    const plugin = packed && { packedPlugin: packed.tarball };
+    deployer = await startDeployer(seasonedData, {}, { language: "yaml", ...plugin });
     ({ map, project } = deployer);
   });
-  afterAll(() => deployer?.stop());
+  afterAll(async () => {
+    await deployer?.stop();
+    await packed?.remove();
+  });
 
   async function declare(all: Record<string, YamlMapping>): Promise<void> {
     mappings = all;

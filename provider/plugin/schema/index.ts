@@ -2,18 +2,19 @@ import { examples } from "./examples";
 import { functions } from "./functions";
 import { identityMapping } from "./identityMapping";
 import { settings } from "./settings";
-import type { PackageSpec } from "./spec";
+import type { PackageSpec, Published } from "./spec";
 import { types } from "./types";
 
 /** The schema of a version of the package, from which the SDKs and their documentation are generated. */
-export function schema(version: string): PackageSpec {
+export function schema(version: string, published: Published = {}): PackageSpec {
   return {
     name: "aws-auth",
-    displayName: "aws-auth",
+    displayName: "EKS aws-auth",
     version,
     description: "Every entry of an EKS cluster's aws-auth ConfigMap as a Pulumi resource of its own.",
-    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud"],
+    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud", "kind/native"],
     license: "Apache-2.0",
+    ...published,
     attribution: "",
     publisher: "pulumi-aws-auth",
     meta: { moduleFormat: "(.*)" },

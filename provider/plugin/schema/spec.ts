@@ -40,8 +40,15 @@ export interface FunctionSpec {
   readonly outputs: ObjectSpec;
 }
 
+/** Where a version is published. */
+export interface Published {
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly pluginDownloadURL?: string;
+}
+
 /** A Pulumi schema, as far as this package uses it. */
-export interface PackageSpec {
+export interface PackageSpec extends Published {
   readonly name: string;
   readonly displayName: string;
   readonly version: string;
