@@ -1,12 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { type Interruption, interrupt, recover } from "../../faults/interruption.ts";
+import { plainly } from "../doors/declared.ts";
+import { type Door, doors, dynamicDoor } from "../doors/door.ts";
 import { seasonedData } from "../engine/manifest.ts";
 import type { RunningCall, TestProject } from "../engine/testProject.ts";
 import { type SeededRandom, seededRandom } from "../proxy/seededRandom.ts";
 import { visitBeside } from "./foreignWriter.ts";
 import { entryKey, MapHistory } from "./mapHistory.ts";
-import { roleArn, type Stacks, startStacks } from "./stacks.ts";
+import { roleArn, roleOf, type Stacks, startStacks } from "./stacks.ts";
 
 /** How much of everything there is. */
 export interface ManyStacksSize {
@@ -15,7 +17,7 @@ export interface ManyStacksSize {
   readonly mappings: number;
   /** Principals that several stacks map, each in the same way. */
   readonly shared: number;
-  /** How many stacks are killed while they are made, and how many while they are destroyed. */
+  /** How many stacks are killed while they are made, and how many while they are destroyed: of those with the dynamic resource. */
   readonly killed: number;
 }
 
@@ -30,6 +32,7 @@ const groups = ["viewers"];
 /** One of the stacks, and when it wanted what. */
 interface ManyStack {
   readonly project: TestProject;
+  readonly door: Door;
   readonly name: string;
   readonly roles: readonly string[];
   /** When its `up` had succeeded. */
@@ -41,8 +44,8 @@ interface ManyStack {
 }
 
 /**
- * Creates and destroys stacks concurrently, along with two other writers, kills some of them, and asserts of every
- * version of the map that every entry that a stack wants exists once, with its claim.
+ * Creates and destroys stacks concurrently, every other one through the resource plugin, along with two other writers, kills some of
+ * them, and asserts of every version of the map that every entry that a stack wants exists once, with its claim.
  *
  * @returns what has happened, in numbers.
  */
@@ -76,16 +79,14 @@ async function addStacks(stacks: Stacks, size: ManyStacksSize, random: SeededRan
     }
   }
   return Promise.all(
-    [...sharers].map(async ([name, shared]) => {
+    [...sharers].map(async ([name, shared], index) => {
+      const door = doors[index % 2 === 0 ? 0 : 1];
       const own = numbered(`${name}-`, size.mappings - shared.length);
       const roles = shuffled([...shared, ...own], random);
-      const project = await stacks.add(name);
-      await project.program(`
-        for (const name of ${JSON.stringify(roles)}) {
-          new IdentityMapping(name, { arn: ${JSON.stringify(roleArn(""))} + name, username: name, groups: ${JSON.stringify(groups)} });
-        }
-      `);
-      return { project, name, roles, up: 0, destroy: 0, begun: new Map() };
+      const project = await stacks.add(name, door.options);
+      const mappings = Object.fromEntries(roles.map((role) => [role, roleOf(role, ...groups)]));
+      await project.program(door.program(plainly(mappings)));
+      return { project, door, name, roles, up: 0, destroy: 0, begun: new Map() };
     }),
   );
 }
@@ -118,7 +119,10 @@ function planOfKills(
   { killed, mappings }: ManyStacksSize,
   random: SeededRandom,
 ): readonly (readonly [ManyStack, Kill | undefined])[] {
-  const victims = shuffled(all, random).slice(0, killed);
+  const victims = shuffled(
+    all.filter(({ door }) => door === dynamicDoor),
+    random,
+  ).slice(0, killed);
   return all.map((stack) => [stack, victims.includes(stack) ? killOf(mappings, random) : undefined]);
 }
 
