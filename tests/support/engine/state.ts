@@ -2,6 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "./testProject.ts";
 
+/** The types of an identity mapping in a state: of the dynamic resource, and of the resource plugin. */
+export const mappingTypes = [
+  "pulumi-nodejs:dynamic/aws-auth:IdentityMapping",
+  "aws-auth:index:IdentityMapping",
+] as const;
+
 /** What the engine stores of one resource. */
 export interface StoredResource {
   readonly urn: string;
@@ -23,7 +29,7 @@ export async function mappingsOf(project: TestProject): Promise<StoredResource[]
 }
 
 function mappingsAmong({ resources = [] }: Deployment): StoredResource[] {
-  return resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
+  return resources.filter(({ type }) => mappingTypes.some((known) => known === type));
 }
 
 /** A deployment in the state, as far as it matters here; what is empty is left out. */
