@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doors } from "../support/doors/door.ts";
 import { eksError } from "../support/eks/awsError.ts";
 import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
 import { roleOf } from "../support/eks/entryCluster.ts";
@@ -11,11 +12,11 @@ import { MovesOnEngine } from "./movesOnEngine.ts";
 const lasting = awsFaults.filter(({ title }) => title === "denied");
 const passing = awsFaults.filter(({ times }) => Number.isFinite(times));
 
-describe("a move on the engine", () => {
+describe.each(doors)("a move on the engine, through the $name", (door) => {
   let moves: MovesOnEngine;
 
   beforeAll(async () => {
-    moves = await MovesOnEngine.start();
+    moves = await MovesOnEngine.start(door);
   }, 900_000);
   afterAll(() => moves?.stop());
 

@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doors } from "../support/doors/door.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
-import { cases, isNightly } from "../support/nightly.ts";
+import { cases, isNightly, sample } from "../support/nightly.ts";
 import { type Fault, planOf, writes } from "../support/proxy/fault.ts";
 import { seededRandom } from "../support/proxy/seededRandom.ts";
 import { type Interruption, interrupt, recover } from "./interruption.ts";
@@ -25,11 +26,11 @@ interface Moment {
   readonly interruption: Interruption;
 }
 
-describe("a move on the engine", () => {
+describe.each(sample(doors))("a move on the engine, through the $name", (door) => {
   let moves: MovesOnEngine;
 
   beforeAll(async () => {
-    moves = await MovesOnEngine.start();
+    moves = await MovesOnEngine.start(door);
   }, 900_000);
   afterAll(() => moves?.stop());
 

@@ -3,6 +3,8 @@ import { Logins } from "../support/authenticator/logins.ts";
 import type { AwsCaller } from "../support/aws/caller.ts";
 import { tokenFor } from "../support/aws/token.ts";
 import { whoIs } from "../support/cluster/selfSubjectReview.ts";
+import { plainly } from "../support/doors/declared.ts";
+import type { Door } from "../support/doors/door.ts";
 import { entriesFile } from "../support/eks/entriesFile.ts";
 import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
@@ -17,11 +19,14 @@ const people = {
 type Name = keyof typeof people;
 const names = Object.keys(people) as Name[];
 
-const program = `
-for (const [name, { given, username, groups }] of Object.entries(${JSON.stringify(people)})) {
-  new IdentityMapping(name, { arn: "arn:aws:iam::${account}:role/" + given, username, groups });
-}
-`;
+const mappings = plainly(
+  Object.fromEntries(
+    names.map((name) => {
+      const { given, username, groups } = people[name];
+      return [name, { arn: roleOf(given), username, groups }];
+    }),
+  ),
+);
 
 /** A stack of three mappings that moves on the engine. The real authenticator says who gets in at any moment. */
 export class MovesOnEngine {
@@ -42,9 +47,10 @@ export class MovesOnEngine {
     }
   }
 
-  static async start(): Promise<MovesOnEngine> {
+  static async start(door: Door): Promise<MovesOnEngine> {
     const world = await startEntryCluster();
-    return new MovesOnEngine(world, await world.add("moves", program), await Logins.start());
+    const project = await world.add("moves", door.program(mappings), door);
+    return new MovesOnEngine(world, project, await Logins.start());
   }
 
   async stop(): Promise<void> {
