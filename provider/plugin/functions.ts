@@ -5,6 +5,7 @@ import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import { hasUnknown, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
+import { rememberSecrets, secretsProperty, withoutSecrets } from "../secretValues";
 import { closestOf, printable, quoted } from "../text";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
@@ -36,12 +37,15 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
       `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`,
     );
   }
-  const { values } = receive(request.getArgs());
+  const { values, secrets } = receive(request.getArgs());
+  rememberSecrets({ ...values, [secretsProperty]: secrets });
   const problems = problemsOf(called, values);
   const response = new (messages().InvokeResponse)();
-  response.setFailuresList(failures(problems));
+  response.setFailuresList(failures(problems, secrets));
   if (problems.length === 0) {
-    response.setReturn(struct(await called.call(values, settings), []));
+    const results = await called.call(values, settings);
+    // What is known of a secret argument repeats it.
+    response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
   }
   return response;
 }
@@ -66,7 +70,7 @@ function problemsOf({ argNames, required }: PackageFunction, args: Properties) {
     .map((property) => ({ property, reason: `${property} is not known yet` }));
   return [...unknown, ...missing, ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: layOut(printable(reason)),
+    reason: layOut(printable(withoutSecrets(reason))),
   }));
 }
 

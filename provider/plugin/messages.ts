@@ -43,12 +43,21 @@ export function empty(): { serializeBinary(): Uint8Array } {
   return new Empty();
 }
 
-/** Problems of properties, in the form of a response. */
-export function failures(problems: readonly { property: string; reason: string }[]): provider.CheckFailure[] {
+/**
+ * Problems of properties, in the form of a response. The engine prints the value of the property, even if it is secret, so that a problem
+ * of a secret one names none.
+ *
+ * @param secrets as in a request, such as `arn` and `cluster.kubeconfig`.
+ */
+export function failures(
+  problems: readonly { property: string; reason: string }[],
+  secrets: readonly string[],
+): provider.CheckFailure[] {
   const { CheckFailure } = messages();
+  const isSecret = (name: string) => secrets.some((path) => path === name || path.startsWith(`${name}.`));
   return problems.map(({ property, reason }) => {
     const failure = new CheckFailure();
-    failure.setProperty(property);
+    failure.setProperty(isSecret(property) ? "" : property);
     failure.setReason(reason);
     return failure;
   });

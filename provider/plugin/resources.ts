@@ -1,7 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import { contextInput, writeContext } from "../lifecycle/context";
+import { accessEntryProperty, contextInput, writeContext } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
@@ -45,11 +45,17 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
   const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
   const operations = await lifecycle();
-  const result = await operations.check(olds.values, { ...news.values, [contextInput]: writeContext(context) });
+  const before = { ...placeIn(outputs), ...olds.values };
+  const result = await operations.check(before, { ...news.values, [contextInput]: writeContext(context) });
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
-  response.setFailuresList(failures(result.failures ?? []));
+  response.setFailuresList(failures(result.failures ?? [], news.secrets));
   return response;
+}
+
+/** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
+function placeIn({ authenticationMode, [accessEntryProperty]: accessEntry }: Properties): Properties {
+  return authenticationMode === undefined ? {} : { authenticationMode, [accessEntryProperty]: accessEntry };
 }
 
 /** Compares a resource with its state, property by property. */
@@ -186,7 +192,9 @@ function assertRunning({ isCancelled }: PluginRun): void {
 }
 
 function withSecrets(values: Properties, secrets: readonly string[]): Struct {
-  return struct(values, [...secrets, ...secretsOf(values)]);
+  const all = [...secrets, ...secretsOf(values)];
+  // It names the principal too.
+  return struct(values, all.includes("arn") ? [...all, accessEntryProperty] : all);
 }
 
 /**

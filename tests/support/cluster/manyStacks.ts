@@ -2,13 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { type Interruption, interrupt, recover } from "../../faults/interruption.ts";
 import { plainly } from "../doors/declared.ts";
-import { type Door, doors, dynamicDoor } from "../doors/door.ts";
+import { dynamicDoor, pluginDoor } from "../doors/door.ts";
 import { seasonedData } from "../engine/manifest.ts";
 import type { RunningCall, TestProject } from "../engine/testProject.ts";
 import { type SeededRandom, seededRandom } from "../proxy/seededRandom.ts";
 import { visitBeside } from "./foreignWriter.ts";
 import { entryKey, MapHistory } from "./mapHistory.ts";
-import { roleArn, roleOf, type Stacks, startStacks } from "./stacks.ts";
+import { roleArn, type Stacks, startStacks } from "./stacks.ts";
 
 /** How much of everything there is. */
 export interface ManyStacksSize {
@@ -17,7 +17,9 @@ export interface ManyStacksSize {
   readonly mappings: number;
   /** Principals that several stacks map, each in the same way. */
   readonly shared: number;
-  /** How many stacks are killed while they are made, and how many while they are destroyed: of those with the dynamic resource. */
+  /** How many of the stacks are of the resource plugin; the others are of the dynamic resource. */
+  readonly native: number;
+  /** How many stacks are killed while they are made, and how many while they are destroyed. */
   readonly killed: number;
 }
 
@@ -32,7 +34,6 @@ const groups = ["viewers"];
 /** One of the stacks, and when it wanted what. */
 interface ManyStack {
   readonly project: TestProject;
-  readonly door: Door;
   readonly name: string;
   readonly roles: readonly string[];
   /** When its `up` had succeeded. */
@@ -44,8 +45,8 @@ interface ManyStack {
 }
 
 /**
- * Creates and destroys stacks concurrently, every other one through the resource plugin, along with two other writers, kills some of
- * them, and asserts of every version of the map that every entry that a stack wants exists once, with its claim.
+ * Creates and destroys stacks concurrently, along with two other writers, kills some of them, and asserts of every
+ * version of the map that every entry that a stack wants exists once, with its claim.
  *
  * @returns what has happened, in numbers.
  */
@@ -80,13 +81,13 @@ async function addStacks(stacks: Stacks, size: ManyStacksSize, random: SeededRan
   }
   return Promise.all(
     [...sharers].map(async ([name, shared], index) => {
-      const door = doors[index % 2 === 0 ? 0 : 1];
       const own = numbered(`${name}-`, size.mappings - shared.length);
       const roles = shuffled([...shared, ...own], random);
+      const door = index < size.native ? pluginDoor : dynamicDoor;
       const project = await stacks.add(name, door.options);
-      const mappings = Object.fromEntries(roles.map((role) => [role, roleOf(role, ...groups)]));
-      await project.program(door.program(plainly(mappings)));
-      return { project, door, name, roles, up: 0, destroy: 0, begun: new Map() };
+      const mappings = roles.map((role) => [role, { arn: roleArn(role), username: role, groups }]);
+      await project.program(door.program(plainly(Object.fromEntries(mappings))));
+      return { project, name, roles, up: 0, destroy: 0, begun: new Map() };
     }),
   );
 }
@@ -119,10 +120,7 @@ function planOfKills(
   { killed, mappings }: ManyStacksSize,
   random: SeededRandom,
 ): readonly (readonly [ManyStack, Kill | undefined])[] {
-  const victims = shuffled(
-    all.filter(({ door }) => door === dynamicDoor),
-    random,
-  ).slice(0, killed);
+  const victims = shuffled(all, random).slice(0, killed);
   return all.map((stack) => [stack, victims.includes(stack) ? killOf(mappings, random) : undefined]);
 }
 

@@ -24,6 +24,8 @@ export interface Door {
   readonly knowsPreviews: boolean;
   /** Whether a claim is made with what the options ignore. A plugin hears of them when it compares for the first time. */
   readonly knowsOptions: boolean;
+  /** Whether a preview knows the outputs of a resource that is to be created. */
+  readonly foresees: boolean;
   /** A program of these mappings. */
   program(mappings: Declared, outputs?: Readonly<Record<string, unknown>>): string;
 }
@@ -39,6 +41,7 @@ export const dynamicDoor: Door = {
   readsFirst: false,
   knowsPreviews: true,
   knowsOptions: true,
+  foresees: false,
   program: (mappings, outputs) => nodeProgram(mappings, outputs),
 };
 
@@ -51,6 +54,7 @@ export const pluginDoor: Door = {
   readsFirst: true,
   knowsPreviews: false,
   knowsOptions: false,
+  foresees: true,
   program: pluginProgram,
 };
 

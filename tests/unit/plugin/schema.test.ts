@@ -80,6 +80,7 @@ describe("the schema", () => {
       "Pulumi's options `protect`, `retainOnDelete`, `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual.",
       "The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.",
       "To import an existing entry, give its ID, or the ARN or account alone for the cluster in the stack's configuration.",
+      "It looks where `aws-auth:authenticationMode` says; to look elsewhere, begin the ID with the mode, as in `API:arn:aws:iam::111122223333:role/admin`.",
     ]);
     expect(there.filter((sentence) => !here.includes(sentence))).toEqual([
       "A message of the resource shows what was changed or removed outside of Pulumi, which `pulumi up` restores.",
