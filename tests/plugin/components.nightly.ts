@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
-import { TestProject } from "../support/engine/testProject.ts";
+import { repository, TestProject } from "../support/engine/testProject.ts";
 import { outputOf } from "../support/engine/yamlProgram.ts";
 import { mayDo } from "../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
@@ -60,14 +60,21 @@ describe("components of several providers in one program", () => {
     }
   });
 
-  it("refuse a duplicate of each other, and what is not known, once each", async () => {
-    await project.program(yaml({ one: mappingsOf("x", "aws-auth.yaml"), two: mappingsOf("x", "aws-auth.yaml") }));
-    const preview = await project.preview();
-    expect(preview.output).not.toMatch(/^\s+at |node_modules|report this as a bug/m);
+  it("refuse each other's identities, and what is not known, once each", async () => {
+    const strict = { ...item("x"), noDuplicateARNs: true };
+    const team = (config: object) => ({
+      type: "aws-auth:IdentityMappings",
+      properties: { config, cluster: { manifest: "aws-auth.yaml" } },
+    });
+    const [one, two] = [strict, { ...strict, username: "y" }].map((x) => team({ iamIdentityMappings: [x] }));
+    await project.program(yaml({ one, two }));
+    const twice = await project.preview();
+    expect(twice.code).toBe(1);
+    expect(twice.output.match(/has a problem: arn ".*role\/x"/g)).toHaveLength(1);
+    expect(twice.output).not.toMatch(/^\s+at |node_modules|report this as a bug|terminating/m);
     const open = { iamIdentityMappings: [{ arn: role("x"), username: outputOf("ops.id") }] };
     const ops = { type: "aws-auth:IdentityMapping", properties: item("ops") };
-    const team = { type: "aws-auth:IdentityMappings", properties: { config: open } };
-    await project.program(yaml({ ops, team }));
+    await project.program(yaml({ ops, team: team(open) }));
     const refused = await project.preview();
     expect(refused.code).toBe(1);
     expect(refused.output.match(/which is not known in time/g)).toHaveLength(1);
@@ -186,12 +193,10 @@ describe("components that move from the npm package to the plugin, and back", ()
     expect(await project.pulumi("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await typesKept()).toEqual([nativeType, nativeType]);
     expect(await project.read("aws-auth.yaml")).toBe(map);
-    // As in docs/other-languages.md.
-    const back = `pulumi.runtime.registerStackTransform(({ type, props, opts }) =>
-  type === "${dynamicType}" ? { props, opts: pulumi.mergeOptions(opts, { aliases: [{ type: "${nativeType}" }] }) } : undefined,
-);
-`;
-    await project.program(back + ofPackage);
+    const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
+    const [, options = ""] = /^(const comesBack: .*? : undefined;\n)/ms.exec(page) ?? [];
+    const inJavaScript = options.replace(": pulumi.ResourceTransformation", "");
+    await project.program(inJavaScript + ofPackage.replace(");", ", { transformations: [comesBack] });"));
     expect(await project.pulumi("up", "--yes", "--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await typesKept()).toEqual([dynamicType, dynamicType]);
     expect(await project.read("aws-auth.yaml")).toBe(map);
