@@ -59,11 +59,19 @@ const reported = new Set<string>();
  * Any other has it among its arguments.
  */
 export function useEngine(address: string): void {
+  given = address;
   engine = connectTo(address);
 }
 
+let given: string | undefined;
+
+/** The address of the engine that runs this process; undefined if there is none. */
+export function engineAddress(): string | undefined {
+  return given ?? process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+}
+
 function connect(): Engine | undefined {
-  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  const address = engineAddress();
   return address === undefined ? undefined : connectTo(address);
 }
 

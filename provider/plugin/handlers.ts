@@ -1,3 +1,4 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
@@ -7,6 +8,7 @@ import { empty, type Handlers, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
+const loadComponents = loadOnce(() => import("./components/construct.js"));
 const loadConfiguration = loadOnce(() => import("./configuration.js"));
 const loadFunctions = loadOnce(() => import("./functions.js"));
 const loadResources = loadOnce(() => import("./resources.js"));
@@ -17,6 +19,7 @@ const loadSchema = loadOnce(() => import("./schema/index.js"));
 export function handlers(): Handlers {
   const run: PluginRun = {
     owner: undefined,
+    provider: undefined,
     isRefreshing: false,
     isCancelled: false,
     leftClaims: new Map(),
@@ -28,6 +31,7 @@ export function handlers(): Handlers {
       run.isRefreshing = request.getSupportsRefreshBeforeUpdate();
       const response = new (messages().ProviderHandshakeResponse)();
       response.setAcceptSecrets(true);
+      response.setAcceptOutputs(true);
       return response;
     },
     getPluginInfo: () => {
@@ -48,11 +52,13 @@ export function handlers(): Handlers {
       const [{ configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
       const settings = configured(request);
       run.owner = settings.get("owner");
+      run.provider = referenceOf(request);
       const get = (key: string) => settings.get(key.replace(/^aws-auth:/, ""));
       const { configure } = await lifecycle();
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       const response = new (messages().ConfigureResponse)();
       response.setAcceptsecrets(true);
+      response.setAcceptoutputs(true);
       response.setSupportspreview(true);
       return response;
     },
@@ -65,6 +71,10 @@ export function handlers(): Handlers {
     invoke: async (request) => {
       const [{ invoke }, { run: current }] = await Promise.all([loadFunctions(), loadRun()]);
       return invoke(request, current.settings);
+    },
+    construct: async (request) => {
+      const [{ construct }, { run: current }] = await Promise.all([loadComponents(), loadRun()]);
+      return construct(request, run.provider, { version: packageVersion(), settings: current.settings });
     },
     cancel: () => {
       run.isCancelled = true;
@@ -82,4 +92,10 @@ export function handlers(): Handlers {
       return empty();
     },
   };
+}
+
+/** How the engine refers to the provider that it configures; undefined for one that does not say. */
+function referenceOf(request: provider.ConfigureRequest): string | undefined {
+  const [urn = "", id = ""] = [request.getUrn(), request.getId()];
+  return urn === "" || id === "" ? undefined : `${urn}::${id}`;
 }

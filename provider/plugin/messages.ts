@@ -23,6 +23,7 @@ export interface Handlers {
   readonly update: Handler<provider.UpdateRequest, provider.UpdateResponse>;
   readonly delete: Handler<provider.DeleteRequest, Empty>;
   readonly invoke: Handler<provider.InvokeRequest, provider.InvokeResponse>;
+  readonly construct: Handler<provider.ConstructRequest, provider.ConstructResponse>;
   readonly cancel: Handler<Empty, Empty>;
   readonly attach: Handler<plugin.PluginAttach, Empty>;
 }

@@ -22,6 +22,8 @@ const loadRun = loadOnce(() => import("../lifecycle/run.js"));
 export interface PluginRun {
   /** The value of `aws-auth:owner`. */
   owner: string | undefined;
+  /** How the engine refers to this provider, as URN and ID; undefined if it has not said. */
+  provider: string | undefined;
   /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
   isRefreshing: boolean;
   /** Whether the engine has asked to stop. */

@@ -1,45 +1,75 @@
-/** How the resource is declared, in every language of Pulumi. */
-export const examples = `{{% examples %}}
-## Example Usage
-{{% example %}}
-### An administrator
+/** A resource as programs declare it. */
+export interface Example {
+  readonly title: string;
+  /** The name of the resource's type, without that of the package. */
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: readonly (readonly [name: string, value: string | readonly string[]])[];
+}
 
-\`\`\`typescript
-import * as awsAuth from "@pulumi/aws-auth";
+/** How resources are declared, in every language of Pulumi. */
+export function examples(...given: readonly Example[]): string {
+  const shown = given.map(
+    (example) => `{{% example %}}\n### ${example.title}\n\n${programs(example)}{{% /example %}}\n`,
+  );
+  return `{{% examples %}}\n## Example Usage\n${shown.join("")}{{% /examples %}}`;
+}
 
-const admin = new awsAuth.IdentityMapping("admin", {
-    cluster: "prod",
-    arn: "arn:aws:iam::111122223333:role/admin",
-    username: "admin",
-    groups: ["system:masters"],
-});
-\`\`\`
-\`\`\`python
-import pulumi_aws_auth as aws_auth
+function programs(example: Example): string {
+  const languages = { typescript, python, csharp, go, java, yaml };
+  return Object.entries(languages)
+    .map(([language, write]) => `\`\`\`${language}\n${write(example)}\n\`\`\`\n`)
+    .join("");
+}
 
-admin = aws_auth.IdentityMapping("admin",
-    cluster="prod",
-    arn="arn:aws:iam::111122223333:role/admin",
-    username="admin",
-    groups=["system:masters"])
-\`\`\`
-\`\`\`csharp
-using Pulumi;
+/** One line for each input. */
+function lines({ inputs }: Example, line: (name: string, value: string | readonly string[]) => string): string {
+  return inputs.map(([name, value]) => line(name, value)).join("\n");
+}
+
+function typescript(example: Example): string {
+  return `import * as awsAuth from "@pulumi/aws-auth";
+
+const ${example.name} = new awsAuth.${example.type}("${example.name}", {
+${lines(example, (name, value) => `    ${name}: ${JSON.stringify(value)},`)}
+});`;
+}
+
+function python(example: Example): string {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `import pulumi_aws_auth as aws_auth
+
+${example.name} = aws_auth.${example.type}("${example.name}",
+${lines(example, (name, value) => `    ${snake(name)}=${JSON.stringify(value)},`).slice(0, -1)})`;
+}
+
+function csharp(example: Example): string {
+  const literal = (value: string | readonly string[]) =>
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : `new[] { ${value.map((item) => JSON.stringify(item)).join(", ")} }`;
+  return `using Pulumi;
 using AwsAuth = Pulumi.AwsAuth;
 
 return await Deployment.RunAsync(() =>
 {
-    var admin = new AwsAuth.IdentityMapping("admin", new()
+    var ${example.name} = new AwsAuth.${example.type}("${example.name}", new()
     {
-        Cluster = "prod",
-        Arn = "arn:aws:iam::111122223333:role/admin",
-        Username = "admin",
-        Groups = new[] { "system:masters" },
+${lines(example, (name, value) => `        ${capitalized(name)} = ${literal(value)},`)}
     });
-});
-\`\`\`
-\`\`\`go
-package main
+});`;
+}
+
+function go(example: Example): string {
+  const width = Math.max(...example.inputs.map(([name]) => name.length)) + 1;
+  const field = (name: string, value: string | readonly string[]) => {
+    const text =
+      typeof value === "string"
+        ? `pulumi.${name === "cluster" ? "Any" : "String"}(${JSON.stringify(value)})`
+        : `pulumi.StringArray{${value.map((item) => `pulumi.String(${JSON.stringify(item)})`).join(", ")}}`;
+    return `\t\t\t${`${capitalized(name)}:`.padEnd(width)} ${text},`;
+  };
+  return `package main
 
 import (
 	"github.com/pulumi/pulumi-aws-auth/sdk/go/awsauth"
@@ -48,46 +78,47 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		_, err := awsauth.NewIdentityMapping(ctx, "admin", &awsauth.IdentityMappingArgs{
-			Cluster:  pulumi.Any("prod"),
-			Arn:      pulumi.String("arn:aws:iam::111122223333:role/admin"),
-			Username: pulumi.String("admin"),
-			Groups:   pulumi.StringArray{pulumi.String("system:masters")},
+		_, err := awsauth.New${example.type}(ctx, "${example.name}", &awsauth.${example.type}Args{
+${lines(example, field)}
 		})
 		return err
 	})
+}`;
 }
-\`\`\`
-\`\`\`java
-package generated_program;
+
+function java(example: Example): string {
+  const literals = (value: string | readonly string[]) =>
+    [value]
+      .flat()
+      .map((item) => JSON.stringify(item))
+      .join(", ");
+  return `package generated_program;
 
 import com.pulumi.Pulumi;
-import com.pulumi.awsauth.IdentityMapping;
-import com.pulumi.awsauth.IdentityMappingArgs;
+import com.pulumi.awsauth.${example.type};
+import com.pulumi.awsauth.${example.type}Args;
 
 public class App {
     public static void main(String[] args) {
         Pulumi.run(ctx -> {
-            var admin = new IdentityMapping("admin", IdentityMappingArgs.builder()
-                .cluster("prod")
-                .arn("arn:aws:iam::111122223333:role/admin")
-                .username("admin")
-                .groups("system:masters")
+            var ${example.name} = new ${example.type}("${example.name}", ${example.type}Args.builder()
+${lines(example, (name, value) => `                .${name}(${literals(value)})`)}
                 .build());
         });
     }
+}`;
 }
-\`\`\`
-\`\`\`yaml
-resources:
-  admin:
-    type: aws-auth:IdentityMapping
+
+function yaml(example: Example): string {
+  const text = (value: string | readonly string[]) =>
+    typeof value === "string" ? ` ${value}` : value.map((item) => `\n        - ${item}`).join("");
+  return `resources:
+  ${example.name}:
+    type: aws-auth:${example.type}
     properties:
-      cluster: prod
-      arn: arn:aws:iam::111122223333:role/admin
-      username: admin
-      groups:
-        - system:masters
-\`\`\`
-{{% /example %}}
-{{% /examples %}}`;
+${lines(example, (name, value) => `      ${name}:${text(value)}`)}`;
+}
+
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,4 +1,4 @@
-import { examples } from "./examples";
+import { identityMappings, serviceIdentityMapping } from "./components";
 import { functions } from "./functions";
 import { identityMapping } from "./identityMapping";
 import { settings } from "./settings";
@@ -26,10 +26,9 @@ export function schema(version: string, published: Published = {}): PackageSpec 
     },
     types,
     resources: {
-      "aws-auth:index:IdentityMapping": {
-        ...identityMapping,
-        description: `${identityMapping.description}\n\n${examples}`,
-      },
+      "aws-auth:index:IdentityMapping": identityMapping,
+      "aws-auth:index:IdentityMappings": identityMappings,
+      "aws-auth:index:ServiceIdentityMapping": serviceIdentityMapping,
     },
     functions,
     language: {

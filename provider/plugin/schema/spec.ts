@@ -31,6 +31,8 @@ export interface EnumSpec {
 /** A resource in a Pulumi schema. */
 export interface ResourceSpec extends ObjectSpec {
   readonly inputProperties: Readonly<Record<string, PropertySpec>>;
+  readonly requiredInputs?: readonly string[];
+  readonly isComponent?: true;
 }
 
 /** A function in a Pulumi schema. */

@@ -13,6 +13,8 @@ export interface StoredResource {
   readonly urn: string;
   readonly id: string;
   readonly type: string;
+  readonly parent?: string;
+  readonly provider?: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }

@@ -21,6 +21,9 @@ export const pluginMessages: typeof import("@pulumi/pulumi/proto/plugin_pb.js") 
   "@pulumi/pulumi/proto/plugin_pb",
 );
 
+/** The generated messages of aliases. */
+export const { Alias }: typeof import("@pulumi/pulumi/proto/alias_pb.js") = ofSdk("@pulumi/pulumi/proto/alias_pb");
+
 /** The message that carries properties. */
 export const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb.js") = ofSdk(
   "google-protobuf/google/protobuf/struct_pb",
