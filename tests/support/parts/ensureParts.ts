@@ -64,7 +64,7 @@ export type PulumiName = "pulumi" | "pulumi-lowest";
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
-  bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
+  bench: ["pulumi", "kube-apiserver", "etcd", "pulumi-language-yaml", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
 /** All names. */
