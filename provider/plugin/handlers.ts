@@ -74,7 +74,7 @@ export function handlers(): Handlers {
     },
     construct: async (request) => {
       const [{ construct }, { run: current }] = await Promise.all([loadComponents(), loadRun()]);
-      return construct(request, run.provider, { version: packageVersion(), settings: current.settings });
+      return construct(request, run.provider, { version: manifest().version, settings: current.settings });
     },
     cancel: () => {
       run.isCancelled = true;
