@@ -54,6 +54,12 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   return settingsIn({ ...Object.fromEntries(strings), ...values });
 }
 
+/** How the engine refers to the provider that it configures; undefined if it does not say. */
+export function referenceOf(request: provider.ConfigureRequest): string | undefined {
+  const [urn = "", id = ""] = [request.getUrn(), request.getId()];
+  return urn === "" || id === "" ? undefined : `${urn}::${id}`;
+}
+
 function settingsIn(values: Properties): ProviderSettings {
   const given = settingNames.flatMap((name) => {
     const value = values[name];

@@ -1,4 +1,3 @@
-import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
@@ -49,7 +48,7 @@ export function handlers(): Handlers {
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
-      const [{ configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
+      const [{ configured, referenceOf }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
       const settings = configured(request);
       run.owner = settings.get("owner");
       run.provider = referenceOf(request);
@@ -92,10 +91,4 @@ export function handlers(): Handlers {
       return empty();
     },
   };
-}
-
-/** How the engine refers to the provider that it configures; undefined for one that does not say. */
-function referenceOf(request: provider.ConfigureRequest): string | undefined {
-  const [urn = "", id = ""] = [request.getUrn(), request.getId()];
-  return urn === "" || id === "" ? undefined : `${urn}::${id}`;
 }

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { repository } from "../support/engine/testProject.ts";
 import { type FakeMonitor, startFakeMonitor } from "../support/plugin/fakeMonitor.ts";
 import { Alias, messages, PluginProcess, Struct } from "../support/plugin/pluginProcess.ts";
 import { unfolded } from "../support/unfolded.ts";
@@ -251,6 +252,28 @@ describe("the plugin's answer to Construct", () => {
   ])("refuses %s, and says so", async (_title, type, inputs, problem) => {
     expect(await refusalOf(requestOf(type, inputs))).toContain(problem);
     expect(monitor.registered).toEqual([]);
+  });
+
+  it("loads what components need when the first one comes, since the engine waits for the start of a plugin", async () => {
+    const [file, hook] = [join(directory, "loads.json"), new URL("../consumers/support/loads.ts", import.meta.url)];
+    const loaded: string[][] = [];
+    const component = requestOf(team, { config, cluster });
+    component.getConfigMap().set("kubernetes:context", "admin");
+    for (const request of [new messages.CheckRequest(), component]) {
+      const other = await PluginProcess.start(directory, { NODE_OPTIONS: `--import ${hook}`, LOADS_FILE: file });
+      await other.call("configure", new messages.ConfigureRequest(), messages.ConfigureResponse);
+      await other.send(request instanceof messages.CheckRequest ? "check" : "construct", request.serializeBinary());
+      expect(await other.end()).toBe(0);
+      // With a context in the configuration, there is nothing to warn of.
+      expect(other.stderr).toBe("");
+      const loads: string[] = JSON.parse(await readFile(file, "utf8"));
+      loaded.push(loads.filter((name) => name === "provider/plugin/server" || name === "sdk/configItems"));
+    }
+    expect(loaded).toEqual([["provider/plugin/server"], ["provider/plugin/server", "sdk/configItems"]]);
+    // An older engine does not say which provider it configures.
+    const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+    const child = monitor.registered.find(({ type }) => type === mapping);
+    expect([child?.provider, child?.version]).toEqual(["", version]);
   });
 
   it("refuses a file with mistakes, with all of them and their lines", async () => {

@@ -58,11 +58,11 @@ export class PluginProcess {
     });
   }
 
-  /** Starts the built plugin in a directory, and resolves when it has said its port. */
-  static async start(directory: string): Promise<PluginProcess> {
+  /** Starts the built plugin in a directory, with further environment variables, and resolves when it has said its port. */
+  static async start(directory: string, env: Readonly<Record<string, string>> = {}): Promise<PluginProcess> {
     const child = spawn(join(pluginDirectory, "pulumi-resource-aws-auth"), [], {
       cwd: directory,
-      env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere" },
+      env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere", ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const [port]: string[] = await once(createInterface({ input: child.stdout }), "line");
