@@ -104,7 +104,7 @@ it("a plugin in the middle of many changes of a manifest leaves it whole, and no
   await writeFile(file, manifestOf(seasonedData));
   const run = await PluginRun.start(directory, { manifest: "aws-auth.yaml" });
   const names = Array.from({ length: 20 }, (_, index) => `role-${index}`);
-  const checked = [];
+  const checked: Awaited<ReturnType<PluginRun["check"]>>[] = [];
   for (const name of names) {
     checked.push(await run.check(name, { arn: `arn:aws:iam::${account}:role/${name}`, username: name }));
   }
