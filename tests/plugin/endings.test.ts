@@ -1,5 +1,8 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
+import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { messages } from "../support/plugin/pluginProcess.ts";
 import { PluginRun } from "../support/plugin/pluginRun.ts";
 import { account, devArn, type EntriesWorld, entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";
@@ -73,9 +76,11 @@ describe("a plugin in the middle of a change", () => {
     const kept = await next.create("dev", again.inputs);
     expect(kept.outs).toMatchObject({ __accessEntry: { isMade: true } });
     expect(claims(devArn)).toHaveLength(1);
-    await next.delete("dev", kept);
-    expect(world.aws.entry("prod", devArn)).toBeUndefined();
     expect(await next.plugin.end()).toBe(0);
+    const last = await PluginRun.start(await temporaryDirectory(), settings);
+    await last.delete("dev", kept);
+    expect(world.aws.entry("prod", devArn)).toBeUndefined();
+    expect(await last.plugin.end()).toBe(0);
   });
 
   it("finishes it when the run is cancelled, and begins nothing more", async () => {
@@ -91,4 +96,26 @@ describe("a plugin in the middle of a change", () => {
     expect(world.aws.entry("prod", adminArn)).toBeUndefined();
     expect(await run.plugin.end()).toBe(0);
   });
+});
+
+it("a plugin in the middle of many changes of a manifest leaves it whole, and no lock, when the engine dies", async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, "aws-auth.yaml");
+  await writeFile(file, manifestOf(seasonedData));
+  const run = await PluginRun.start(directory, { manifest: "aws-auth.yaml" });
+  const names = Array.from({ length: 20 }, (_, index) => `role-${index}`);
+  const checked: Awaited<ReturnType<PluginRun["check"]>>[] = [];
+  for (const name of names) {
+    checked.push(await run.check(name, { arn: `arn:aws:iam::${account}:role/${name}`, username: name }));
+  }
+  const created = names.map((name, index) => run.create(name, checked[index]?.inputs ?? {}).catch(() => undefined));
+  await Promise.race(created);
+  expect(await run.plugin.end()).toBe(0);
+  await Promise.all(created);
+  expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
+  const text = await readFile(file, "utf8");
+  const entries = text.match(/rolearn"?: "?\S*role\/role-\d+/g) ?? [];
+  const claims = text.match(/organization\/test\/test role-\d+$/gm) ?? [];
+  expect(entries.length).toBeGreaterThan(0);
+  expect(claims).toHaveLength(entries.length);
 });

@@ -57,7 +57,8 @@ describe("an import through the plugin", () => {
       const read = await next.read("x", found);
       const { inputs, failures } = await next.check("x", found.inputs, read);
       const changes = failures.length > 0 ? failures : await next.diff("x", read ?? found, inputs);
-      return { found, changes, refusal: undefined, told: unfolded(run.plugin.stderr) };
+      const [told, toldNext] = [run, next].map(({ plugin }) => unfolded(plugin.stderr));
+      return { found, changes, refusal: undefined, told, toldNext };
     } catch (error) {
       return { found: undefined, refusal: unfolded(error instanceof Error ? error.message : String(error)), told: "" };
     }

@@ -25,8 +25,8 @@ export function processesOf(cli: number): CallProcesses {
   return { providers: started.filter(({ command }) => ofProvider.test(command)), started };
 }
 
-/** Pulumi's process for dynamic resources; and the resource plugin, as it is built, or packed into a directory or file of its name. */
-const ofProvider = /node\S* .*(?:dynamic-provider|provider\/plugin\/main\.js|pulumi-resource-aws-auth)/;
+/** Pulumi's process for dynamic resources; the resource plugin as it is built, as it is packed, and as Pulumi's SDK runs its folder. */
+const ofProvider = /node\S* .*(?:dynamic-provider|provider\/plugin\/main\.js|aws-auth[^/\s]*\/main\.js|\/run-plugin\b)/;
 
 /** Which of the processes that were listed before still run. */
 export function stillRunning(processes: readonly ListedProcess[]): readonly ListedProcess[] {
