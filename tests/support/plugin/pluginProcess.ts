@@ -55,9 +55,16 @@ export class PluginProcess {
     });
   }
 
-  /** Starts the built plugin in a directory, and resolves when it has said its port. */
-  static async start(directory: string): Promise<PluginProcess> {
-    const child = spawn(join(pluginDirectory, "pulumi-resource-aws-auth"), [], {
+  /**
+   * Starts the built plugin in a directory, and resolves when it has said its port.
+   *
+   * @param command what starts it. Default: its start script.
+   */
+  static async start(
+    directory: string,
+    [program = "", ...args]: readonly string[] = [join(pluginDirectory, "pulumi-resource-aws-auth")],
+  ): Promise<PluginProcess> {
+    const child = spawn(program, args, {
       cwd: directory,
       env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere" },
       stdio: ["pipe", "pipe", "pipe"],
