@@ -69,7 +69,12 @@ export class PluginProcess {
       env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere" },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const [port]: string[] = await once(createInterface({ input: child.stdout }), "line");
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`the plugin ended with ${code} before it said its port`);
+    });
+    const [port]: string[] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]);
+    // It may end later.
+    ended.catch(() => undefined);
     return new PluginProcess(child, port ?? "");
   }
 
