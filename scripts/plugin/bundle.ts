@@ -79,13 +79,21 @@ const startIsApart: Plugin = {
 /** What `import()` gives of a CommonJS package: Node.js also has its exports by name, where esbuild has the default export alone. */
 const byName = "((module) => Object.keys(module).length > 1 ? module : { ...module.default, default: module.default })";
 
+/** What the SDK loads for programs that Pulumi runs in-line or whose functions it serializes, which a plugin does not. */
+const unusedInSdk =
+  /[\\/]@pulumi[\\/]pulumi[\\/](automation[\\/]index|provider[\\/]experimental[\\/]index|runtime[\\/]closure[\\/](codePaths|serializeClosure))\.js$/;
+
 /** Elsewhere, `loadFromSdk` takes the copies of Pulumi's SDK at run time; here they are bundled, the same copies. */
 function packagesAreBundled(repository: string): Plugin {
   const ofSdk = createRequire(createRequire(join(repository, "package.json")).resolve("@pulumi/pulumi/package.json"));
   return {
     name: "packages are bundled",
     setup({ onLoad }) {
-      onLoad({ filter: /[\\/]provider[\\/].*\.ts$/ }, ({ path }) => {
+      onLoad({ filter: unusedInSdk }, () => ({ contents: "module.exports = {};" }));
+      onLoad({ filter: /[\\/](provider|sdk)[\\/].*\.ts$/ }, ({ path }) => {
+        if (path.includes("node_modules")) {
+          return undefined;
+        }
         const source = readFileSync(path, "utf8");
         const contents = source.replace(/\bloadFromSdk\(\s*("[^"]+"),?\s*\)/g, (_, name: string) => {
           return `require(${JSON.stringify(ofSdk.resolve(JSON.parse(name)))})`;

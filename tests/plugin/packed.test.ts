@@ -102,6 +102,10 @@ describe("the packed plugin, for who has only Pulumi, node and the README", () =
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
+  it("is small, since it has nothing of the SDK that only programs need", async () => {
+    expect((await readFile(packed.tarball)).length).toBeLessThan(800_000);
+  });
+
   it("has the licenses of what it contains, all of them permissive", async () => {
     const names = packed.packages.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["@grpc/grpc-js", "google-protobuf", "@aws-sdk/client-eks", "yaml"]));
