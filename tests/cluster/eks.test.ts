@@ -11,7 +11,7 @@ import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { whoIs } from "../support/cluster/selfSubjectReview.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { late, plainly } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
+import { doors, dynamicDoor } from "../support/doors/door.ts";
 import { mappingsOf, stateFileOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
@@ -167,16 +167,19 @@ describe.each(sample(doors))(
       await map.reset({ mapRoles });
       const inPipeline = project.with(credentialsOf(pipeline));
       const arn = late("made", "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
-      // As the resources of other packages are.
-      const cluster = { arn, name: "prod", endpoint: "" };
+      const [first, second] =
+        door === dynamicDoor
+          ? // As the resources of other packages are, which the schema of the plugin does not take.
+            [{ arn, name: "prod", endpoint: "" }, { eksCluster: { arn, name: "prod", endpoint: "" } }]
+          : [arn, { name: arn }];
       await declare({
         made: { cluster: { manifest: "aws-auth.yaml" }, account: "012345678901" },
-        a: { cluster, account: "012345678901" },
-        b: { cluster: { eksCluster: cluster }, account: "012345678902" },
+        a: { cluster: first, account: "012345678901" },
+        b: { cluster: second, account: "012345678902" },
       });
       const before = aws.requests.length;
       const preview = await inPipeline.preview();
-      expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("cluster   : [unknown]") });
+      expect(preview).toMatchObject({ code: 0, output: expect.stringMatching(/cluster *: \[unknown\]/) });
       expect(aws.requests).toHaveLength(before);
       expect(await inPipeline.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
       expect((await map.data())["mapAccounts"]).toContain('- "012345678902"');
@@ -225,7 +228,10 @@ describe.each(sample(doors))(
       ],
     ] as const;
 
-    it.each(sample(refused))("fail the preview: %s", async (_title, named, text) => {
+    // YAML itself refuses what has another type.
+    const typed = refused.filter(([, named]) => door === dynamicDoor || typeof named === "string");
+
+    it.each(sample(typed))("fail the preview: %s", async (_title, named, text) => {
       await declare({ a: { cluster: named, account: "012345678901" } });
       const { code, output } = await project.preview();
       expect(code).not.toBe(0);
@@ -250,7 +256,10 @@ describe.each(sample(doors))(
       expect(refused.code).not.toBe(0);
       const cluster = 'EKS cluster "prod" (eu-central-1) of account 111122223333';
       expect(refused.output).toContain(cluster);
-      expect(destroy).toMatchObject({ code: 0, output: expect.stringContaining("- 2 deleted") });
+      expect(destroy).toMatchObject({
+        code: 0,
+        output: expect.stringContaining(door.readsFirst ? "- 1 deleted" : "- 2 deleted"),
+      });
       expect(destroy.output).toContain(`warning: ${cluster} does not exist`);
       expect((await map.data())["mapAccounts"]).toBe('- "012345678901"\n');
     });

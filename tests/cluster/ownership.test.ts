@@ -128,12 +128,14 @@ describe.each(sample(doorPairs))("two stacks on one map, of $title", ({ first, s
     expect(byHand).not.toBe(mapRoles);
     await stacks.map.patch({ mapRoles: byHand });
     const destroy = await infra.destroy();
-    expect(destroy.code).not.toBe(0);
-    expect(destroy.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/replaced" was changed outside Pulumi, so it is not removed; this resource last said username "replaced", groups ["viewers"]; mapRoles entry 4 (username "replaced", groups ["auditors"]) is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
-    );
-    expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("auditors") });
-    const accepted = await infra.destroy("--refresh");
+    if (!first.readsFirst) {
+      expect(destroy.code).not.toBe(0);
+      expect(destroy.output).toContain(
+        'arn "arn:aws:iam::111122223333:role/replaced" was changed outside Pulumi, so it is not removed; this resource last said username "replaced", groups ["viewers"]; mapRoles entry 4 (username "replaced", groups ["auditors"]) is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"; to leave it where it is, run "pulumi state delete" on this resource',
+      );
+      expect(await stacks.map.data()).toMatchObject({ mapRoles: expect.stringContaining("auditors") });
+    }
+    const accepted = first.readsFirst ? destroy : await infra.destroy("--refresh");
     expect(accepted).toMatchObject({ code: 0 });
     expect(accepted.output).toContain(
       'the entry for arn "arn:aws:iam::111122223333:role/shared" stays: "organization/apps/test shared" wants it',

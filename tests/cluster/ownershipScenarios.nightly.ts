@@ -99,11 +99,15 @@ describe.each(doorPairs)("$title, each of which has its reasons for the entries 
     await stacks.setRecord(lines.filter((line) => !line.includes("role/lost ")).join("\n"));
 
     const destroy = await infra.destroy();
-    expect(destroy.code).not.toBe(0);
-    expect(destroy.output).toContain(
-      `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is there now`,
-    );
-    expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
+    if (first.readsFirst) {
+      expect(destroy.code).toBe(0);
+    } else {
+      expect(destroy.code).not.toBe(0);
+      expect(destroy.output).toContain(
+        `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is there now`,
+      );
+      expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
+    }
     expect(destroy.output).toContain(
       `the entry for arn "${roleArn("lost")}" was removed although its claim is missing`,
     );

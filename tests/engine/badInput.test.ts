@@ -3,6 +3,7 @@ import { plainly } from "../support/doors/declared.ts";
 import { type Door, dynamicDoor, untypedPluginDoor } from "../support/doors/door.ts";
 import { type BadInput, badInputFiles, badInputs } from "../support/engine/badInputs.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 /** One of each way in which the engine prints a problem; tests/unit/lifecycle/check.test.ts has all of them. */
 const printed = badInputs.filter(([title]) =>
@@ -14,7 +15,7 @@ const printed = badInputs.filter(([title]) =>
   ].includes(title),
 );
 
-describe.each([dynamicDoor, untypedPluginDoor])("bad input, through the $name", (door) => {
+describe.each(sample([dynamicDoor, untypedPluginDoor]))("bad input, through the $name", (door) => {
   it.concurrent.each(printed)(
     "%s fails the preview with one clear line for each error",
     async (_title, args, problems) => {
