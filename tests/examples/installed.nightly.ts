@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../consumers/support/runCommand.ts";
-import { repository, type TestProject } from "../support/engine/testProject.ts";
-import { type ExampleOptions, exampleProject } from "../support/examples/exampleProject.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { type ExampleOptions, exampleNames, exampleProject } from "../support/examples/exampleProject.ts";
 import { installExample } from "../support/examples/installExample.ts";
 
 const closed = "127.0.0.1:1";
@@ -46,11 +46,8 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   migrate: { stack: "prod", config: unreachable, env: closedAws },
 };
 
-it("there is no other example", () => {
-  const directories = readdirSync(join(repository, "examples"), { withFileTypes: true }).filter((file) =>
-    file.isDirectory(),
-  );
-  expect(directories.map(({ name }) => name).toSorted()).toEqual(Object.keys(examples).toSorted());
+it("there is no other example in Node", () => {
+  expect(exampleNames().inNode).toEqual(Object.keys(examples).toSorted());
 });
 
 // An installation takes a minute on a busy machine with empty caches.

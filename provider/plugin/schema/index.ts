@@ -1,4 +1,4 @@
-import { examples } from "./examples";
+import { mappingExample } from "./examples";
 import { functions } from "./functions";
 import { identityMapping } from "./identityMapping";
 import { settings } from "./settings";
@@ -27,14 +27,18 @@ export function schema(version: string): PackageSpec {
     resources: {
       "aws-auth:index:IdentityMapping": {
         ...identityMapping,
-        description: `${identityMapping.description}\n\n${examples}`,
+        description: `${identityMapping.description}\n\n${mappingExample}`,
       },
     },
     functions,
     language: {
       nodejs: { respectSchemaVersion: true },
       python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+      go: {
+        respectSchemaVersion: true,
+        generateResourceContainerTypes: true,
+        importBasePath: "example.com/pulumi-aws-auth/sdk/go/awsauth",
+      },
       csharp: { respectSchemaVersion: true },
       java: {},
     },
