@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { readBlock } from "../support/docs/markdown.ts";
-import { splitClaims } from "../support/engine/manifest.ts";
+import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { exampleNames, exampleProject } from "../support/examples/exampleProject.ts";
 import { installExample } from "../support/examples/installExample.ts";
@@ -23,10 +23,7 @@ describe("copied out of the package and installed", { timeout: 600_000 }, () => 
     const { programs = [], env = {} } = await languages[name].options();
     const config = { "aws-auth:manifest": "aws-auth.yaml" };
     project = await exampleProject(name, { config, programs, env, install: installExample });
-    const [, command = "", ...args] = (await readBlock(`examples/${name}/README.md`, "pulumi package add"))
-      .trim()
-      .split(" ");
-    expect(await project.cli(command, ...args)).toMatchObject({ code: 0 });
+    await addSdk(project, name);
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     expect(splitClaims(await project.read("aws-auth.yaml")).claims).toBe(3);
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("4 unchanged") });
@@ -39,4 +36,32 @@ describe("copied out of the package and installed", { timeout: 600_000 }, () => 
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await project.destroy()).toMatchObject({ code: 0 });
   });
+
+  it("python: the import of the documents, whose printed code changes nothing in the program into which it is pasted", async () => {
+    const { programs = [], env = {} } = await python.options();
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject("python", { config, programs, env, install: installExample });
+    const arn = "arn:aws:iam::111122223333:role/admin";
+    const mapRoles = `- rolearn: ${arn}\n  username: admin\n  groups: [system:masters]\n`;
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
+    await addSdk(project, "python");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const before = await project.read("aws-auth.yaml");
+    const [, command = "", ...args] = (await readBlock("docs/other-languages.md", "pulumi import")).trim().split(" ");
+    expect(args).toContain(arn);
+    const imported = await project.pulumi(command, ...args, "--yes", "--skip-preview");
+    expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 1 imported") });
+    const program = await project.read("__main__.py");
+    await python.write(project, program + python.withImported(imported.raw, {}));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("5 unchanged") });
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await project.read("aws-auth.yaml")).toBe(before);
+  });
 });
+
+/** Runs the command of the example's README that generates the SDK. */
+async function addSdk(project: TestProject, name: string): Promise<void> {
+  const line = await readBlock(`examples/${name}/README.md`, "pulumi package add");
+  const [, command = "", ...args] = line.trim().split(" ");
+  expect(await project.cli(command, ...args)).toMatchObject({ code: 0 });
+}

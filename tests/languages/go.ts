@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { type Language, type Mapping, type Mappings, pascalCase } from "./language.ts";
 import { begin, kept, optionsOf } from "./sdkProject.ts";
 
@@ -8,14 +9,17 @@ const goSettings = { GOMODCACHE: kept("go", "mod"), GOCACHE: kept("go", "build")
 export const go: Language = {
   name: "Go",
   options: () => optionsOf("pulumi-language-go", goSettings),
-  setUp: (project) =>
-    begin(project, {
+  setUp: async (project) => {
+    await begin(project, {
       runtime: "go",
       files: {
-        "go.mod": "module test\n\ngo 1.25.0\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.274.1\n",
-        "main.go": go.program({}),
+        "go.mod": "module test\n\ngo 1.26.0\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.274.1\n",
+        "main.go": program("\t\t_ = awsauth.IdentityMappingArgs{}\n"),
       },
-    }),
+    });
+    // The first build compiles the SDKs, which takes minutes.
+    expect(await project.preview()).toMatchObject({ code: 0 });
+  },
   write: (project, program) => project.write("main.go", program),
   program: (mappings, usernames = {}) => {
     const outputs = Object.entries(usernames).map(([name, mapping]) => {

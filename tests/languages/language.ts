@@ -24,6 +24,9 @@ export interface LanguageOptions extends Pick<ProjectOptions, "language" | "prog
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** With empty caches, a project's first set-up downloads and compiles the SDKs. */
+export const setUpLimit = 1_200_000;
+
 /** What differs between the languages of a life that is the same in all of them. */
 export interface Language {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
 import { seasonedData, seasonedMapRoles } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import type { Language, Mappings } from "./language.ts";
+import { type Language, type Mappings, setUpLimit } from "./language.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -28,7 +28,7 @@ export function describeLife(language: Language): void {
       deployer = await startDeployer(seasonedData, {}, await language.options());
       ({ map, project } = deployer);
       await language.setUp(project);
-    });
+    }, setUpLimit);
     afterAll(() => deployer?.stop());
 
     async function declare(all: Mappings): Promise<void> {

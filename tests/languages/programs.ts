@@ -3,7 +3,7 @@ import { schema } from "../../provider/plugin/schema/index.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { stateFileOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import type { Language } from "./language.ts";
+import { type Language, setUpLimit } from "./language.ts";
 
 /** Programs of one language, in words of its own. */
 export interface Programs {
@@ -39,7 +39,7 @@ export function describePrograms(language: Language, { inSchema, functions, valu
         await project.write(file, manifestOf(seasonedData));
       }
       await language.setUp(project);
-    });
+    }, setUpLimit);
     afterAll(() => project?.remove());
 
     it("call the functions, with values and with outputs", async () => {

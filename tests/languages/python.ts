@@ -5,9 +5,11 @@ import { begin, kept, optionsOf } from "./sdkProject.ts";
 const imports = "import pulumi\nimport pulumi_aws_auth as aws_auth\n\n";
 
 /** The versions of all packages that pip installs, so that the tests are the same tomorrow. */
+const constraints = join(import.meta.dirname, "python-constraints.txt");
 const pipSettings = {
   PIP_CACHE_DIR: kept("pip"),
-  PIP_CONSTRAINT: join(import.meta.dirname, "python-constraints.txt"),
+  PIP_CONSTRAINT: constraints,
+  PIP_BUILD_CONSTRAINT: constraints,
   PIP_DISABLE_PIP_VERSION_CHECK: "1",
 };
 

@@ -63,9 +63,10 @@ describe("the SDKs that Pulumi generates", () => {
     expect(sdks.csharp).toContain("public static AuthenticationMode ApiAndConfigMap");
   });
 
-  it("show each language its own examples", () => {
+  it("show the examples of their language", () => {
     expect(sdks.python).toContain('found = aws_auth.get_identity_mappings(cluster="prod")');
-    expect(sdks.go).toContain('//	"example.com/pulumi-aws-auth/sdk/go/awsauth"');
-    expect(sdks.csharp).toContain("AwsAuth.GetIdentityMappings.Invoke(new() { Cluster = &quot;prod&quot; })");
+    expect(sdks.go).toContain('awsauth.GetIdentityMappings(ctx, &awsauth.GetIdentityMappingsArgs{Cluster: "prod"})');
+    expect(sdks.csharp).toContain('AwsAuth.GetIdentityMappings.Invoke(new() { Cluster = "prod" })');
+    expect(sdks.python + sdks.go).not.toContain("```csharp");
   });
 });

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 
@@ -52,6 +54,10 @@ func generate(file, directory string) error {
 	if found.HasErrors() {
 		return found
 	}
+	// It fetches a logo, from elsewhere by default.
+	logo := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer logo.Close()
+	pkg.LogoURL = logo.URL
 	files, err := dotnet.GeneratePackage("generate-dotnet", pkg, nil, nil)
 	if err != nil {
 		return err
