@@ -1,5 +1,5 @@
 module aws-auth-go
 
-go 1.25.0
+go 1.26.0
 
 require github.com/pulumi/pulumi/sdk/v3 v3.274.1

@@ -36,7 +36,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		arns := pulumi.StringPtrArray{}
+		arns := pulumi.Array{}
 		for _, mapping := range found.Mappings {
 			arns = append(arns, pulumi.StringPtrFromPtr(mapping.Arn))
 		}
