@@ -36,6 +36,8 @@ function inYaml(mappings: Mappings): Readonly<Record<string, { properties: objec
   );
 }
 
+// An alias is a URN here.
 function yamlOptions({ dependsOn = [], aliases = [], ...others }: MappingOptions): object {
-  return { ...others, dependsOn: dependsOn.map(outputOf), aliases: aliases.map((name) => ({ name })) };
+  const urn = (name: string) => `urn:pulumi:test::test::aws-auth:index:IdentityMapping::${name}`;
+  return { ...others, dependsOn: dependsOn.map(outputOf), aliases: aliases.map(urn) };
 }
