@@ -13,6 +13,9 @@ const unit = ["tests/{unit,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"]
 // The peer dependencies as users may have them: parts that take long to build, for the nightly run alone.
 const peers = "tests/peers/*.nightly.ts";
 
+// Programs in Python and Go, whose language hosts take minutes to build.
+const languages = "tests/languages/*.nightly.ts";
+
 // A test of this project that asks for a real part fails at once, also on a machine that has it.
 const none = "/dev/null/no-parts-in-unit-tests";
 
@@ -36,8 +39,16 @@ export default defineConfig({
           ...common,
           name: "real",
           include: ["tests/**/*.test.ts", ...(isNightly ? ["tests/**/*.nightly.ts"] : [])],
-          exclude: [...unit, peers],
+          exclude: [...unit, peers, languages],
           globalSetup: ["tests/support/setUpParts.ts"],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "languages",
+          include: isNightly ? [languages] : [],
+          globalSetup: ["tests/support/setUpParts.ts", "tests/support/setUpLanguages.ts"],
         },
       },
       {

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../consumers/support/runCommand.ts";
-import { repository, type TestProject } from "../support/engine/testProject.ts";
-import { type ExampleOptions, exampleProject } from "../support/examples/exampleProject.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { type ExampleOptions, exampleNames, exampleProject } from "../support/examples/exampleProject.ts";
 import { installExample } from "../support/examples/installExample.ts";
 
 const closed = "127.0.0.1:1";
@@ -47,9 +47,7 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
 };
 
 it("there is no other example in Node", () => {
-  const names = readdirSync(join(repository, "examples"));
-  const inNode = names.filter((name) => existsSync(join(repository, "examples", name, "index.ts")));
-  expect(inNode.toSorted()).toEqual(Object.keys(examples).toSorted());
+  expect(exampleNames().inNode).toEqual(Object.keys(examples).toSorted());
 });
 
 // An installation takes a minute on a busy machine with empty caches.

@@ -55,7 +55,12 @@ it("the packed folder runs as Pulumi's language host runs a plugin in Node.js", 
   // What an installation of its package.json brings.
   await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "pulumi"));
   const runner = join(modules, "pulumi", "cmd", "run-plugin");
-  const plugin = await PluginProcess.start(packed.directory, {}, [process.execPath, runner, packed.folder, "127.0.0.1:1"]);
+  const plugin = await PluginProcess.start(packed.directory, {}, [
+    process.execPath,
+    runner,
+    packed.folder,
+    "127.0.0.1:1",
+  ]);
   onTestFinished(() => plugin.stop());
   const request = new messages.GetSchemaRequest();
   const response = await plugin.call("getSchema", request, messages.GetSchemaResponse);

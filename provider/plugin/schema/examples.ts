@@ -7,19 +7,38 @@ export interface Example {
   readonly inputs: readonly (readonly [name: string, value: string | readonly string[]])[];
 }
 
-/** How resources are declared, in every language of Pulumi. */
-export function examples(...given: readonly Example[]): string {
-  const shown = given.map(
-    (example) => `{{% example %}}\n### ${example.title}\n\n${programs(example)}{{% /example %}}\n`,
-  );
+/** The text of a program in every language of Pulumi. */
+export interface Programs {
+  readonly typescript: string;
+  readonly python: string;
+  readonly csharp: string;
+  readonly go: string;
+  readonly java: string;
+  readonly yaml: string;
+}
+
+/** The examples at the end of a description, as Pulumi's generators take them apart for each language. */
+export function usage(...examples: readonly ({ readonly title: string } & Programs)[]): string {
+  const shown = examples.map(({ title, ...programs }) => {
+    const blocks = Object.entries(programs).map(([language, text]) => `\`\`\`${language}\n${text}\`\`\`\n`);
+    return `{{% example %}}\n### ${title}\n\n${blocks.join("")}{{% /example %}}\n`;
+  });
   return `{{% examples %}}\n## Example Usage\n${shown.join("")}{{% /examples %}}`;
 }
 
-function programs(example: Example): string {
-  const languages = { typescript, python, csharp, go, java, yaml };
-  return Object.entries(languages)
-    .map(([language, write]) => `\`\`\`${language}\n${write(example)}\n\`\`\`\n`)
-    .join("");
+/** How resources are declared. */
+export function examples(...given: readonly Example[]): string {
+  return usage(
+    ...given.map((example) => ({
+      title: example.title,
+      typescript: `${typescript(example)}\n`,
+      python: `${python(example)}\n`,
+      csharp: `${csharp(example)}\n`,
+      go: `${go(example)}\n`,
+      java: `${java(example)}\n`,
+      yaml: `${yaml(example)}\n`,
+    })),
+  );
 }
 
 /** One line for each input. */
@@ -65,14 +84,14 @@ function go(example: Example): string {
   const field = (name: string, value: string | readonly string[]) => {
     const text =
       typeof value === "string"
-        ? `pulumi.${name === "cluster" ? "Any" : "String"}(${JSON.stringify(value)})`
+        ? `pulumi.String(${JSON.stringify(value)})`
         : `pulumi.StringArray{${value.map((item) => `pulumi.String(${JSON.stringify(item)})`).join(", ")}}`;
     return `\t\t\t${`${capitalized(name)}:`.padEnd(width)} ${text},`;
   };
   return `package main
 
 import (
-	"github.com/pulumi/pulumi-aws-auth/sdk/go/awsauth"
+	"example.com/pulumi-aws-auth/sdk/go/awsauth"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 

@@ -1,11 +1,11 @@
+import { explainExample, getIdentityMappingsExample } from "./functionExamples";
 import type { FunctionSpec } from "./spec";
 import { cluster, strings } from "./types";
 
 /** The functions. The words of the first are those of `sdk/getIdentityMappings.ts`. */
 export const functions: Readonly<Record<string, FunctionSpec>> = {
   "aws-auth:index:getIdentityMappings": {
-    description:
-      "Reads the mappings of a cluster while the program runs, before the program's own changes are written.",
+    description: `Reads the mappings of a cluster while the program runs, before the program's own changes are written.\n\n${getIdentityMappingsExample}`,
     inputs: {
       description: "The mappings to read.",
       properties: {
@@ -33,8 +33,7 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     },
   },
   "aws-auth:index:explain": {
-    description:
-      "Explains which Kubernetes user an IAM identity becomes in a cluster, and why, while the program runs, before the program's own changes are written.",
+    description: `Explains which Kubernetes user an IAM identity becomes in a cluster, and why, while the program runs, before the program's own changes are written.\n\n${explainExample}`,
     inputs: {
       description: "The identity to explain.",
       properties: {

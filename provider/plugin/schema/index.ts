@@ -34,7 +34,11 @@ export function schema(version: string, published: Published = {}): PackageSpec 
     language: {
       nodejs: { respectSchemaVersion: true },
       python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+      go: {
+        respectSchemaVersion: true,
+        generateResourceContainerTypes: true,
+        importBasePath: "example.com/pulumi-aws-auth/sdk/go/awsauth",
+      },
       csharp: { respectSchemaVersion: true },
       java: {},
     },

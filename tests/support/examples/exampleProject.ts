@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -15,6 +16,8 @@ export interface ExampleOptions {
   readonly engine?: PulumiName;
   /** Makes the project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. */
   readonly standIns?: StandInOptions;
+  /** Directories whose programs are found before all others. */
+  readonly programs?: readonly string[];
   /** Environment variables besides. */
   readonly env?: Readonly<Record<string, string>>;
   /**
@@ -24,14 +27,24 @@ export interface ExampleOptions {
   readonly install?: (name: string, directory: string) => Promise<string>;
 }
 
+/** The names of all examples, in order: of programs for Node, and of programs in other languages. */
+export function exampleNames(): { readonly inNode: readonly string[]; readonly others: readonly string[] } {
+  const directory = join(repository, "examples");
+  const names = readdirSync(directory, { withFileTypes: true })
+    .flatMap((file) => (file.isDirectory() ? [file.name] : []))
+    .toSorted();
+  const isInNode = (name: string) => existsSync(join(directory, name, "index.ts"));
+  return { inNode: names.filter(isInNode), others: names.filter((name) => !isInNode(name)) };
+}
+
 /** Copies an unchanged example into a new project. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
-  const { stack, config = {}, standIns, env, install, engine = "pulumi" } = options;
+  const { stack, config = {}, standIns, programs = [], env, install, engine = "pulumi" } = options;
   const projectFile = await readFile(join(repository, "examples", name, "Pulumi.yaml"), "utf8");
   const projectOptions = { name: parse(projectFile).name };
   const made =
     standIns === undefined
-      ? await TestProject.create({ ...projectOptions, engine })
+      ? await TestProject.create({ ...projectOptions, engine, programs })
       : await projectWithStandIns({ ...standIns, ...projectOptions });
   const source = await (install?.(name, made.directory) ?? join(repository, "examples", name));
   await cp(source, made.directory, {

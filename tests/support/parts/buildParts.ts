@@ -1,14 +1,14 @@
 import { clearStaging, entryDirectory, holdsAll, makeStagingDirectory, publish } from "./cacheDirectory.ts";
 import { dynamicPlugin, writeDynamicPlugin } from "./dynamicPlugin.ts";
 import { findOnPath } from "./executables.ts";
-import { discardGoCaches, goBuild } from "./goBuild.ts";
+import { discardGoCaches, goBuild, goCopy } from "./goBuild.ts";
 import { PartError } from "./partError.ts";
 import { keepSaying, progress } from "./progress.ts";
 import { neededGo, type Recipe } from "./recipes.ts";
 
 /** Programs that the cache entry of a recipe holds. */
 export function programsOf(recipe: Recipe): readonly string[] {
-  const built = recipe.builds.map((build) => build.program);
+  const built = [...recipe.builds, ...(recipe.copies ?? [])].map(({ program }) => program);
   return recipe.isPulumi ? [...built, dynamicPlugin] : built;
 }
 
@@ -44,6 +44,9 @@ async function build(go: string, recipe: Recipe): Promise<void> {
     const staged = await makeStagingDirectory(recipe.name);
     for (const program of recipe.builds) {
       await goBuild(go, program, staged);
+    }
+    for (const program of recipe.copies ?? []) {
+      await goCopy(go, program, staged);
     }
     if (recipe.isPulumi) {
       await writeDynamicPlugin(staged);

@@ -8,13 +8,16 @@ import { PartError } from "./partError.ts";
 import { installPulumi } from "./pulumiInstaller.ts";
 import {
   authenticatorRecipe,
+  dotnetGeneratorRecipe,
   eksctlRecipe,
   etcdRecipe,
+  goHostRecipe,
   kubeApiserverRecipe,
   kubernetesPluginRecipe,
   lowestPulumiRecipe,
   neededGo,
   pulumiRecipe,
+  pythonHostRecipe,
   type Recipe,
   yamlHostRecipe,
 } from "./recipes.ts";
@@ -46,6 +49,12 @@ export interface Parts {
   readonly eksctl: ProgramPart;
   /** Runs YAML programs. */
   readonly "pulumi-language-yaml": ProgramPart;
+  /** Runs Python programs, and generates them and their SDKs. */
+  readonly "pulumi-language-python": ProgramPart;
+  /** The same for Go. */
+  readonly "pulumi-language-go": ProgramPart;
+  /** Generates the C# SDK. */
+  readonly "generate-dotnet": ProgramPart;
   /** The lowest Pulumi that the package promises to work with; from our cache alone. */
   readonly "pulumi-lowest": PulumiPart;
   /** The real plugin of @pulumi/kubernetes. */
@@ -63,6 +72,7 @@ export type PulumiName = "pulumi" | "pulumi-lowest";
  */
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
+  languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "pulumi-language-yaml", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
@@ -97,6 +107,9 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   authenticator: authenticatorRecipe,
   eksctl: eksctlRecipe,
   "pulumi-language-yaml": yamlHostRecipe,
+  "pulumi-language-python": pythonHostRecipe,
+  "pulumi-language-go": goHostRecipe,
+  "generate-dotnet": dotnetGeneratorRecipe,
   "pulumi-lowest": lowestPulumiRecipe,
   "pulumi-resource-kubernetes": kubernetesPluginRecipe,
 };
@@ -111,7 +124,10 @@ const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts
   etcd: (cacheSource) => findProgram("etcd", cacheSource),
   authenticator: (cacheSource) => findCached("authenticator", cacheSource),
   eksctl: (cacheSource) => findCached("eksctl", cacheSource),
-  "pulumi-language-yaml": findYamlHost,
+  "pulumi-language-yaml": (cacheSource) => findLanguageHost("pulumi-language-yaml", cacheSource),
+  "pulumi-language-python": (cacheSource) => findLanguageHost("pulumi-language-python", cacheSource),
+  "pulumi-language-go": (cacheSource) => findLanguageHost("pulumi-language-go", cacheSource),
+  "generate-dotnet": (cacheSource) => findCached("generate-dotnet", cacheSource),
   "pulumi-lowest": (cacheSource) => findCachedPulumi("pulumi-lowest", cacheSource),
   "pulumi-resource-kubernetes": (cacheSource) => findCached("pulumi-resource-kubernetes", cacheSource),
 };
@@ -153,8 +169,10 @@ function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): 
 }
 
 /** Pulumi's own installation has it beside the CLI. */
-function findYamlHost(cacheSource: PartSource): ProgramPart | undefined {
-  const name = "pulumi-language-yaml";
+function findLanguageHost(
+  name: Extract<PartName, `pulumi-language-${string}`>,
+  cacheSource: PartSource,
+): ProgramPart | undefined {
   const beside = [findPulumiInEnvironment()?.directory]
     .flatMap((directory) => directory ?? [])
     .map((directory) => join(directory, name));
@@ -166,7 +184,7 @@ function findYamlHost(cacheSource: PartSource): ProgramPart | undefined {
 
 /** A program of ours is nowhere but in our cache, and a figure of eksctl means nothing unless it is the pinned one. */
 function findCached(
-  name: "authenticator" | "eksctl" | "pulumi-resource-kubernetes" | "pulumi-language-yaml",
+  name: Exclude<PartName, PulumiName | "kube-apiserver" | "etcd">,
   cacheSource: PartSource,
 ): ProgramPart | undefined {
   const directory = findInCache(recipes[name]);

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdir, rename } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, makeStagingDirectory } from "./cacheDirectory.ts";
 import { PartError } from "./partError.ts";
-import { type GoRecipe, moduleDirectory } from "./recipes.ts";
+import { type CopyRecipe, type GoRecipe, moduleDirectory } from "./recipes.ts";
 
 /** Builds one program from its pinned module into `directory`, with Go's own output kept for the error. */
 export async function goBuild(go: string, recipe: GoRecipe, directory: string): Promise<void> {
@@ -12,6 +12,15 @@ export async function goBuild(go: string, recipe: GoRecipe, directory: string): 
   await mkdir(goDirectory("tmp"), { recursive: true });
   const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags.join(" "), "-o", output, recipe.package];
   await run(go, args, moduleDirectory(recipe), recipe.program);
+}
+
+/** Copies one program out of its pinned module into `directory`. */
+export async function goCopy(go: string, recipe: CopyRecipe, directory: string): Promise<void> {
+  const args = ["mod", "download", "-json", recipe.goModule];
+  const { Dir: module } = JSON.parse(await run(go, args, moduleDirectory(recipe), recipe.program));
+  const file = join(directory, recipe.program);
+  await copyFile(join(module, recipe.path), file);
+  await chmod(file, 0o755);
 }
 
 /**
@@ -49,10 +58,14 @@ function goDirectory(...names: string[]): string {
   return join(cacheDirectory(), "go", ...names);
 }
 
-async function run(command: string, args: string[], cwd: string, what: string): Promise<void> {
-  const child = spawn(command, args, { cwd, env: goEnvironment(), stdio: ["ignore", "ignore", "pipe"] });
+async function run(command: string, args: string[], cwd: string, what: string): Promise<string> {
+  const child = spawn(command, args, { cwd, env: goEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
   const kill = (): void => void child.kill("SIGTERM");
   process.once("exit", kill);
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-4_000);
@@ -64,6 +77,7 @@ async function run(command: string, args: string[], cwd: string, what: string): 
     if (code !== 0) {
       throw new PartError(`building ${what} failed: ${summary(said)}`);
     }
+    return output;
   } finally {
     process.off("exit", kill);
   }

@@ -14,6 +14,18 @@ export interface GoRecipe {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** A program that needs no build: a file of a Go module. */
+export interface CopyRecipe {
+  /** File name of the program. */
+  readonly program: string;
+  /** Directory under `go/` whose go.mod pins the module. */
+  readonly module: string;
+  /** The Go module. */
+  readonly goModule: string;
+  /** The file's path in it. */
+  readonly path: string;
+}
+
 /** One cache entry: the directory `<name>-<version>`, complete or absent. */
 export interface Recipe {
   /** First half of the cache directory's name. */
@@ -24,6 +36,8 @@ export interface Recipe {
   readonly cost: string;
   /** Programs built into the directory. */
   readonly builds: readonly GoRecipe[];
+  /** Programs copied into it. */
+  readonly copies?: readonly CopyRecipe[];
   /** Whether it is a Pulumi installation, which Pulumi's own installer can install, and which includes the dynamic plugin. */
   readonly isPulumi?: true;
 }
@@ -127,8 +141,29 @@ export const yamlHostRecipe: Recipe = {
   ],
 };
 
+/** The language host of Python programs. */
+export const pythonHostRecipe = languageHost("python", "python/cmd/pulumi-language-python", [
+  {
+    program: "pulumi-language-python-exec",
+    module: "language-host",
+    goModule: "github.com/pulumi/pulumi/sdk/v3",
+    path: "python/cmd/pulumi-language-python-exec",
+  },
+]);
+
+/** The language host of Go programs. */
+export const goHostRecipe = languageHost("go", "go/pulumi-language-go", []);
+
+/** Generates the C# SDK. */
+export const dotnetGeneratorRecipe: Recipe = {
+  name: "generate-dotnet",
+  version: `${pinned("generate-dotnet", "github.com/pulumi/pulumi/pkg/v3")}-${digestOf("generate-dotnet")}`,
+  cost: "about 2 minutes",
+  builds: [{ program: "generate-dotnet", module: "generate-dotnet", package: ".", variables: {} }],
+};
+
 /** Directory with the pinned go.mod and go.sum of a recipe. */
-export function moduleDirectory(recipe: GoRecipe): string {
+export function moduleDirectory(recipe: GoRecipe | CopyRecipe): string {
   return directoryOf(recipe.module);
 }
 
@@ -156,6 +191,31 @@ function pulumi(name: string, cost: string): Recipe {
         variables: { [variable]: `v${languageHostVersion}` },
       },
     ],
+  };
+}
+
+/** Our host, which generates as the newest does, and the older one beside it, which runs programs. */
+function languageHost(language: string, path: string, copies: readonly CopyRecipe[]): Recipe {
+  const sdk = "github.com/pulumi/pulumi/sdk/v3";
+  return {
+    name: `pulumi-language-${language}`,
+    version: `${pinned(`language-${language}`, sdk)}-${digestOf("language-host")}`,
+    cost: "about 2 minutes",
+    builds: [
+      {
+        program: `pulumi-language-${language}`,
+        module: "language-host",
+        package: ".",
+        variables: { "main.language": language },
+      },
+      {
+        program: `older-host-${language}`,
+        module: `language-${language}`,
+        package: `${sdk}/${path}`,
+        variables: {},
+      },
+    ],
+    copies,
   };
 }
 

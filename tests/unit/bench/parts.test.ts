@@ -4,7 +4,7 @@ import { partNames, partsFor } from "../../support/parts/ensureParts.ts";
 import { lowestPulumiRecipe } from "../../support/parts/recipes.ts";
 
 describe("the parts of a use", () => {
-  it.each(["eksctl", "pulumi-lowest", "pulumi-resource-kubernetes"])(
+  it.each(["eksctl", "pulumi-language-go", "pulumi-language-python", "pulumi-lowest", "pulumi-resource-kubernetes"])(
     "have no %s for every run of the tests, which would build it for minutes",
     (name) => {
       expect(partsFor.test).not.toContain(name);
@@ -21,8 +21,11 @@ describe("the parts of a use", () => {
       "authenticator",
       "eksctl",
       "etcd",
+      "generate-dotnet",
       "kube-apiserver",
       "pulumi",
+      "pulumi-language-go",
+      "pulumi-language-python",
       "pulumi-language-yaml",
       "pulumi-lowest",
       "pulumi-resource-kubernetes",

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { readBlock } from "../support/docs/markdown.ts";
+import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { exampleNames, exampleProject } from "../support/examples/exampleProject.ts";
+import { installExample } from "../support/examples/installExample.ts";
+import { go } from "./go.ts";
+import { python } from "./python.ts";
+
+const languages = { python, go };
+const names = Object.keys(languages) as (keyof typeof languages)[];
+
+it("there is no other example in another language", () => {
+  expect(exampleNames().others).toEqual(names.toSorted());
+});
+
+// With empty caches it installs for minutes.
+describe("copied out of the package and installed", { timeout: 600_000 }, () => {
+  let project: TestProject;
+  afterEach(() => project?.remove());
+
+  it.each(names)("%s: what its README says, up, no change, destroy", async (name) => {
+    const { programs = [], env = {} } = await languages[name].options();
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject(name, { config, programs, env, install: installExample });
+    await addSdk(project, name);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+    expect(splitClaims(await project.read("aws-auth.yaml")).claims).toBe(3);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("4 unchanged") });
+    const found = await project.pulumi("stack", "output", "found");
+    expect(JSON.parse(found.raw)).toEqual([
+      "arn:aws:iam::111122223333:role/platform-admins",
+      "arn:aws:iam::111122223333:user/on-call",
+      null,
+    ]);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await project.destroy()).toMatchObject({ code: 0 });
+  });
+
+  it("python: the import of the documents, whose printed code changes nothing in the program into which it is pasted", async () => {
+    const { programs = [], env = {} } = await python.options();
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject("python", { config, programs, env, install: installExample });
+    const arn = "arn:aws:iam::111122223333:role/admin";
+    const mapRoles = `- rolearn: ${arn}\n  username: admin\n  groups: [system:masters]\n`;
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
+    await addSdk(project, "python");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const before = await project.read("aws-auth.yaml");
+    const [, command = "", ...args] = (await readBlock("docs/other-languages.md", "pulumi import")).trim().split(" ");
+    expect(args).toContain(arn);
+    const imported = await project.pulumi(command, ...args, "--yes", "--skip-preview");
+    expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 1 imported") });
+    const program = await project.read("__main__.py");
+    await python.write(project, program + python.withImported(imported.raw, {}));
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("5 unchanged") });
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await project.read("aws-auth.yaml")).toBe(before);
+  });
+});
+
+/** Runs the command of the example's README that generates the SDK. */
+async function addSdk(project: TestProject, name: string): Promise<void> {
+  const line = await readBlock(`examples/${name}/README.md`, "pulumi package add");
+  const [, command = "", ...args] = line.trim().split(" ");
+  expect(await project.cli(command, ...args)).toMatchObject({ code: 0 });
+}

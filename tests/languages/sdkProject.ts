@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import { pluginDirectory, type TestProject } from "../support/engine/testProject.ts";
+import { cacheDirectory } from "../support/parts/cacheDirectory.ts";
+import { ensureParts, type PartName } from "../support/parts/ensureParts.ts";
+import type { LanguageOptions } from "./language.ts";
+
+/** How a project in a language with generated SDKs begins. */
+export interface Beginning {
+  /** What `Pulumi.yaml` says of the language. */
+  readonly runtime: string;
+  /** The files beside it, before a package is added. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What a project in a language is made with: its host, and what keeps the downloads of its tools between runs. */
+export async function optionsOf(
+  host: Extract<PartName, `pulumi-language-${string}`>,
+  env: Readonly<Record<string, string>>,
+): Promise<LanguageOptions> {
+  const { [host]: part } = await ensureParts([host]);
+  return { programs: [part.directory], env };
+}
+
+/** A directory that is kept between runs. */
+export function kept(...names: string[]): string {
+  return join(cacheDirectory(), "programs", ...names);
+}
+
+/** Lays out a project, and adds the SDK as a user does: the CLI generates it, and installs it with its dependencies. */
+export async function begin(project: TestProject, { runtime, files }: Beginning): Promise<void> {
+  const plugins = `plugins:\n  providers:\n    - { name: aws-auth, path: ${JSON.stringify(pluginDirectory)} }\n`;
+  await project.write("Pulumi.yaml", `name: ${project.name}\nruntime: ${runtime}\n${plugins}`);
+  for (const [name, text] of Object.entries(files)) {
+    await project.write(name, text);
+  }
+  const added = await project.cli("package", "add", join(pluginDirectory, "pulumi-resource-aws-auth"));
+  expect(added).toMatchObject({ code: 0, output: expect.stringContaining("Added package") });
+}

@@ -1,0 +1,4 @@
+import { describeLife } from "./life.ts";
+import { yaml } from "./yaml.ts";
+
+describeLife(yaml);

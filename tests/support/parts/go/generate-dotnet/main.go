@@ -1,0 +1,75 @@
+// Generates the C# SDK of a package: `generate-dotnet SCHEMA DIRECTORY`. The generator is the last that was a part of Pulumi's own
+// module; later ones are a module of their own, which the module proxy does not serve.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/dotnet"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+)
+
+// The package refers to no other.
+type noPackages struct{}
+
+func (noPackages) LoadPackage(name string, _ *semver.Version) (*schema.Package, error) {
+	return nil, errors.New("there is no package " + name)
+}
+
+func (noPackages) LoadPackageV2(_ context.Context, other *schema.PackageDescriptor) (*schema.Package, error) {
+	return nil, errors.New("there is no package " + other.Name)
+}
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 3 {
+		log.Fatal("usage: generate-dotnet SCHEMA DIRECTORY")
+	}
+	if err := generate(os.Args[1], os.Args[2]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func generate(file, directory string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var spec schema.PackageSpec
+	if err := json.Unmarshal(text, &spec); err != nil {
+		return err
+	}
+	pkg, found, err := schema.BindSpec(spec, noPackages{}, schema.ValidationOptions{})
+	if err != nil {
+		return err
+	}
+	if found.HasErrors() {
+		return found
+	}
+	// It fetches a logo, from elsewhere by default.
+	logo := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer logo.Close()
+	pkg.LogoURL = logo.URL
+	files, err := dotnet.GeneratePackage("generate-dotnet", pkg, nil, nil)
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		output := filepath.Join(directory, name)
+		if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(output, content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
