@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
@@ -47,6 +47,21 @@ describe("the packed plugin on an EKS cluster", () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(world.aws.entries("prod")).toEqual([]);
   });
+});
+
+it("the packed plugin has what its components need of Pulumi's SDK", async () => {
+  const project = await TestProject.create({ language: "yaml", packedPlugin: packed.tarball });
+  onTestFinished(() => project.remove());
+  await rm(join(project.directory, "node_modules"), { recursive: true });
+  const config = {
+    metadata: { name: "prod", region: "eu-central-1" },
+    iamIdentityMappings: [{ arn: roleOf("dev"), username: "dev" }, { account: "111122223333" }],
+  };
+  const properties = { cluster: { manifest: "aws-auth.yaml" }, config };
+  await project.program(`resources: ${JSON.stringify({ all: { type: "aws-auth:IdentityMappings", properties } })}\n`);
+  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
+  expect(await project.read("aws-auth.yaml")).toContain(roleOf("dev"));
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 });
 
 it("the packed folder runs as Pulumi's language host runs a plugin in Node.js", async () => {
