@@ -64,29 +64,19 @@ export async function construct(
   // Settings are per store, so that components made at the same time do not share them.
   return runtime.withLocalStorage(async () => {
     try {
-      return await failing(() => make(component, request, own, known, context, runtime, label));
+      return await failing(async () => {
+        await useEngineOf(request, runtime);
+        const options = componentOptions(request, own, runtime);
+        const inputs = await inputsOf(request, runtime, label);
+        const made = component.make(request.getName(), { ...inputs, ...known }, options, context);
+        const response = await responseOf(made, label);
+        await runtime.waitForRPCs();
+        return response;
+      });
     } catch (error) {
       throw shown(error, label);
     }
   });
-}
-
-async function make(
-  component: Component,
-  request: provider.ConstructRequest,
-  own: string | undefined,
-  known: Properties,
-  context: PluginContext,
-  runtime: SdkRuntime,
-  label: string,
-): Promise<provider.ConstructResponse> {
-  await useEngineOf(request, runtime);
-  const options = componentOptions(request, own, runtime);
-  const inputs = await inputsOf(request, runtime, label);
-  const made = component.make(request.getName(), { ...inputs, ...known }, options, context);
-  const response = await responseOf(made, label);
-  await runtime.waitForRPCs();
-  return response;
 }
 
 /** An error of a component in the form for the user, who does not need to know where it was thrown. */
