@@ -21,6 +21,7 @@ export interface Bound {
 
 const floor = "a provider that does nothing";
 const emptyPlugin = "a resource plugin that does nothing";
+const unrefreshedPlugin = "a resource plugin that does nothing, without refreshes";
 const dynamicResource = "the dynamic resource, in a Node program";
 const ordinary = "pulumi.dynamic.Resource that does nothing";
 
@@ -173,6 +174,7 @@ function throughPlugin(count: number): Record<string, Bound> {
   return Object.fromEntries(
     [
       { base: "floor", against: emptyPlugin, limits: { most: 1.1, slack: 0.35 } },
+      { base: "unrefreshed", against: unrefreshedPlugin, limits: {} },
       { base: "dynamic", against: dynamicResource, limits: {} },
     ].flatMap(({ base, against, limits }) => [
       ...names.map(([operation, name]): [string, Bound] => [

@@ -28,7 +28,7 @@ interface Contestant {
 
 /**
  * What a user of the resource plugin waits for: a YAML program on a real API server, next to the same program with a plugin that does
- * nothing, and to the dynamic resource, which a Node program has.
+ * nothing and gets the same requests, to the same without the refreshes that show drift, and to the dynamic resource in a Node program.
  */
 export async function plugin(bench: Bench): Promise<void> {
   await start(bench);
@@ -60,19 +60,20 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
   const { cluster, map } = await clusterFor(bench);
   const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile() };
   const ours = onMap(await pluginProject(bench, bench.plugin, count, config), map);
-  const floor = ofProgram(await pluginProject(bench, await emptyPlugin(bench), count));
+  const floor = ofProgram(await pluginProject(bench, await emptyPlugin(bench, true), count));
+  const unrefreshed = ofProgram(await pluginProject(bench, await emptyPlugin(bench, false), count));
   const { project } = await variantProject(bench, "ours", count, config);
   const dynamic = onMap({ project, process: "/dynamic-provider" }, map);
-  await inTurns(rounds, Object.entries({ ours, floor, dynamic }), async ([name, contestant], round) => {
-    // It is there to be seen beside ours, without a bound: one round of the largest stack has to do.
-    if (contestant === dynamic && count >= 1000 && round > 0) {
+  await inTurns(rounds, Object.entries({ ours, floor, unrefreshed, dynamic }), async ([name, contestant], round) => {
+    // What has no bound is there to be seen beside ours: one round of the largest stack has to do.
+    if ((contestant === unrefreshed || contestant === dynamic) && count >= 1000 && round > 0) {
       return;
     }
     bench.progress(`${name}, ${count} mappings, round ${round + 1} of ${rounds}`);
     await map.reset(otherEntries);
     await oneRound(contestant);
   });
-  for (const [name, base] of Object.entries({ floor, dynamic })) {
+  for (const [name, base] of Object.entries({ floor, unrefreshed, dynamic })) {
     for (const operation of [...operations, "memory"] as const) {
       const beside = base.figures[operation];
       const figures = ours.figures[operation].slice(0, beside.length);

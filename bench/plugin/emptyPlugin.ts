@@ -2,7 +2,7 @@
 // stores, so that the engine saves as much. The benchmark compiles it into a directory of its own, with a schema.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import type * as services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
@@ -18,7 +18,8 @@ const { PluginInfo }: typeof pluginMessages = load("@pulumi/pulumi/proto/plugin_
 const { Empty }: typeof emptyMessage = load("google-protobuf/google/protobuf/empty_pb");
 const { Struct, Value }: typeof values = load("google-protobuf/google/protobuf/struct_pb");
 
-const isRefreshing = process.env["FLOOR_REFRESH"] !== undefined;
+// As ours, which shows drift so; with the argument "unrefreshed" it asks for none.
+const isRefreshing = process.argv[2] !== "unrefreshed";
 const fingerprint = "0123456789ab";
 const cluster = new Value().setStructValue(Struct.fromJavaScript({ server: fingerprint }));
 
@@ -80,7 +81,7 @@ const implementation = Object.entries(handlers).map(([name, handle]) => {
   return [name, answer] as const;
 });
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(ResourceProviderService, Object.fromEntries(implementation));
+server.addService(ResourceProviderService, Object.fromEntries(implementation) as UntypedServiceImplementation);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) {
     throw error;

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { repository, TestProject } from "../../tests/support/engine/testProject.ts";
@@ -42,12 +43,16 @@ export function yamlProgramOf(count: number, isChanged: boolean): string {
   return yamlProgram(Object.fromEntries(mappings));
 }
 
-/** Makes the plugin that does nothing, with our schema. @returns its directory. */
-export async function emptyPlugin(bench: Bench): Promise<string> {
-  const project = await TestProject.create();
-  bench.onEnd(() => project.remove());
-  const directory = join(project.directory, "empty-plugin");
-  await mkdir(directory);
+/**
+ * Makes the plugin that does nothing, with our schema.
+ *
+ * @param isRefreshing whether it asks the engine, as ours does, to refresh its resources before an update.
+ * @returns its directory.
+ */
+export async function emptyPlugin(bench: Bench, isRefreshing: boolean): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "empty-plugin-"));
+  bench.onEnd(() => rm(directory, { recursive: true, force: true }));
+  await symlink(join(repository, "node_modules"), join(directory, "node_modules"));
   const source = await readFile(new URL("../plugin/emptyPlugin.ts", import.meta.url), "utf8");
   const { code } = await transform(source, { loader: "ts", format: "esm" });
   await writeFile(join(directory, "main.mjs"), code);
@@ -56,7 +61,8 @@ export async function emptyPlugin(bench: Bench): Promise<string> {
   );
   await writeFile(join(directory, "schema.json"), JSON.stringify(schema("0.0.0")));
   const start = join(directory, "pulumi-resource-aws-auth");
-  await writeFile(start, `#!/bin/sh\nexec node ${JSON.stringify(join(directory, "main.mjs"))} "$@"\n`);
+  const how = isRefreshing ? "refreshed" : "unrefreshed";
+  await writeFile(start, `#!/bin/sh\nexec node ${JSON.stringify(join(directory, "main.mjs"))} ${how} "$@"\n`);
   await chmod(start, 0o755);
   return directory;
 }

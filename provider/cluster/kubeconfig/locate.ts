@@ -257,7 +257,18 @@ function select(kubeconfig: Kubeconfig, named: Found | undefined): KubeTarget {
   return target;
 }
 
+/** The targets of each kubeconfig by context: one object for each, so that the key of the way to it is made once. */
+const targets = new WeakMap<Kubeconfig, Map<string, KubeTarget | undefined>>();
+
 function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined {
+  const known = targets.get(kubeconfig) ?? new Map<string, KubeTarget | undefined>();
+  targets.set(kubeconfig, known);
+  const target = known.get(name) ?? findTarget(kubeconfig, name);
+  known.set(name, target);
+  return target;
+}
+
+function findTarget(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined {
   const context = kubeconfig.contexts.get(name);
   const cluster = context === undefined ? undefined : kubeconfig.clusters.get(context.cluster);
   if (context === undefined || cluster === undefined) {

@@ -46,7 +46,7 @@ describe("the start of the resource plugin", () => {
 
   it("has a bound in seconds", () => {
     const bound = bounds["plugin/start"];
-    const reading = { id: "plugin/start", unit: "s", ours: [0.1, 0.2] } as const;
+    const reading = { id: "plugin/start", unit: "s", ours: [0.1, 0.2, 0.3] } as const;
     expect(bound && rowOf(reading, bound)).toMatchObject({ bound: "≤ 0.15 s", verdict: "noise" });
   });
 
@@ -57,13 +57,15 @@ describe("the start of the resource plugin", () => {
 });
 
 describe("the rows of the resource plugin", () => {
-  it("allow a tenth, or 0.35 s, over a plugin that does nothing, and only show the dynamic resource", () => {
+  it("allow a tenth, or 0.35 s, over a plugin that does nothing, and only show what has no refreshes or is dynamic", () => {
     for (const operation of ["up", "preview", "refresh", "drift", "destroy"]) {
       for (const count of [10, 100, 1000]) {
         const against = "a resource plugin that does nothing";
         expect(bounds[`plugin/${operation}/${count}/floor`]).toMatchObject({ against, most: 1.1, slack: 0.35 });
-        expect(bounds[`plugin/${operation}/${count}/dynamic`]).toMatchObject({ against: expect.any(String) });
-        expect(bounds[`plugin/${operation}/${count}/dynamic`]).not.toHaveProperty("most");
+        for (const base of ["unrefreshed", "dynamic"]) {
+          expect(bounds[`plugin/${operation}/${count}/${base}`]).toMatchObject({ against: expect.any(String) });
+          expect(bounds[`plugin/${operation}/${count}/${base}`]).not.toHaveProperty("most");
+        }
       }
     }
     expect(bounds["plugin/refresh/1000/floor"]?.subject).toBe("refresh without change of 1,000 in YAML");
@@ -71,39 +73,47 @@ describe("the rows of the resource plugin", () => {
 });
 
 describe("the plugin that does nothing", () => {
-  it("returns what it gets, with as much more as ours stores", async () => {
-    const directory = await emptyPlugin(bench);
-    const urn = "urn:pulumi:test::test::aws-auth:index:IdentityMapping::m0";
-    const given = { arn: "arn:aws:iam::111122223333:role/m0", username: "user:0", groups: ["viewers"] };
-    const file = join(directory, "pulumi-resource-aws-auth");
-    const told = await withServer(file, [], { stdio: ["pipe", "pipe", "inherit"] }, async ({ client }) => {
-      const check = new messages.CheckRequest().setUrn(urn).setNews(Struct.fromJavaScript(given));
-      const checked = await responseOf<InstanceType<typeof messages.CheckResponse>>((callback) =>
-        client.check(check, callback),
-      );
-      const create = new messages.CreateRequest().setUrn(urn).setProperties(checked.getInputs());
-      const created = await responseOf<InstanceType<typeof messages.CreateResponse>>((callback) =>
-        client.create(create, callback),
-      );
-      const diff = new messages.DiffRequest().setUrn(urn).setOlds(created.getProperties()).setNews(checked.getInputs());
-      const different = await responseOf<InstanceType<typeof messages.DiffResponse>>((callback) =>
-        client.diff(diff, callback),
-      );
-      return {
-        inputs: checked.getInputs()?.toJavaScript(),
-        id: created.getId(),
-        outputs: created.getProperties()?.toJavaScript(),
-        changes: different.getChanges(),
-      };
-    });
-    const stored = { ...given, cluster: { server: "0123456789ab" } };
-    expect(told).toEqual({
-      inputs: { ...stored, __claim: ":organization/test/test m0" },
-      id: `server:0123456789ab/${given.arn}`,
-      outputs: { ...stored, __claim: "abcdef:organization/test/test m0" },
-      changes: messages.DiffResponse.DiffChanges.DIFF_UNKNOWN,
-    });
-  });
+  it.each([true, false])(
+    "returns what it gets, with as much more as ours stores; refreshed: %s",
+    async (isRefreshing) => {
+      const directory = await emptyPlugin(bench, isRefreshing);
+      const urn = "urn:pulumi:test::test::aws-auth:index:IdentityMapping::m0";
+      const given = { arn: "arn:aws:iam::111122223333:role/m0", username: "user:0", groups: ["viewers"] };
+      const file = join(directory, "pulumi-resource-aws-auth");
+      const told = await withServer(file, [], { stdio: ["pipe", "pipe", "inherit"] }, async ({ client }) => {
+        const check = new messages.CheckRequest().setUrn(urn).setNews(Struct.fromJavaScript(given));
+        const checked = await responseOf<InstanceType<typeof messages.CheckResponse>>((callback) =>
+          client.check(check, callback),
+        );
+        const create = new messages.CreateRequest().setUrn(urn).setProperties(checked.getInputs());
+        const created = await responseOf<InstanceType<typeof messages.CreateResponse>>((callback) =>
+          client.create(create, callback),
+        );
+        const diff = new messages.DiffRequest()
+          .setUrn(urn)
+          .setOlds(created.getProperties())
+          .setNews(checked.getInputs());
+        const different = await responseOf<InstanceType<typeof messages.DiffResponse>>((callback) =>
+          client.diff(diff, callback),
+        );
+        return {
+          inputs: checked.getInputs()?.toJavaScript(),
+          id: created.getId(),
+          outputs: created.getProperties()?.toJavaScript(),
+          changes: different.getChanges(),
+          isRefreshing: created.getRefreshBeforeUpdate(),
+        };
+      });
+      const stored = { ...given, cluster: { server: "0123456789ab" } };
+      expect(told).toEqual({
+        inputs: { ...stored, __claim: ":organization/test/test m0" },
+        id: `server:0123456789ab/${given.arn}`,
+        outputs: { ...stored, __claim: "abcdef:organization/test/test m0" },
+        changes: messages.DiffResponse.DiffChanges.DIFF_UNKNOWN,
+        isRefreshing,
+      });
+    },
+  );
 });
 
 it("every hundredth mapping of the program changes for a drift", () => {
