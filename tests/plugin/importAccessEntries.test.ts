@@ -93,7 +93,6 @@ describe("an import through the plugin", () => {
       await cluster("", entry);
       const before = structuredClone(world.aws.entry(name, opsArn));
       const ids = [
-        [undefined, `API:eks:eu-central-1/${account}/${name}/${iam("role/ops")}`],
         ["API", iam("role/ops")],
         ["API", opsArn],
       ] as const;
