@@ -126,9 +126,10 @@ export class PluginProcess {
   /** Closes its standard input, as an engine that ends does, and resolves when the process has ended. */
   async end(): Promise<number | null> {
     this.#client.close();
-    const exited = once(this.#child, "exit");
+    // With what it has written.
+    const closed = once(this.#child, "close");
     this.#child.stdin.end();
-    const [code]: (number | null)[] = await exited;
+    const [code]: (number | null)[] = await closed;
     return code ?? null;
   }
 
