@@ -20,6 +20,8 @@ export interface Bound {
 }
 
 const floor = "a provider that does nothing";
+const emptyPlugin = "a resource plugin that does nothing";
+const dynamicResource = "the dynamic resource, in a Node program";
 const ordinary = "pulumi.dynamic.Resource that does nothing";
 
 /** The operations of a lifecycle, as rows name them. */
@@ -29,6 +31,9 @@ const operations = {
   drift: "preview with 1 % drift",
   destroy: "destroy",
 } as const;
+
+/** Those of a stack that uses the resource plugin. */
+const pluginOperations = { ...operations, refresh: "refresh without change" } as const;
 
 /** The real peer. */
 export const eksctlName = `eksctl ${eksctlRecipe.version}`;
@@ -55,6 +60,20 @@ export const bounds: Readonly<Record<string, Bound>> = {
   ...overOrdinary(1000, { most: 0.5 }),
   "memory/100": { subject: "peak memory of the provider process, up of 100", against: floor },
   "memory/1000": { subject: "peak memory of the provider process, up of 1,000", against: floor, most: 1.25 },
+  "plugin/start": { subject: "start of the resource plugin, to its answer to the handshake", most: 0.15 },
+  "plugin/start/node": {
+    subject: "start of the resource plugin, to its answer to the handshake",
+    against: "node -e 0",
+  },
+  ...throughPlugin(10),
+  ...throughPlugin(100),
+  ...throughPlugin(1000),
+  "plugin/state": {
+    subject: "state of a mapping of the resource plugin",
+    against: emptyPlugin,
+    most: 1,
+    isExact: true,
+  },
   "state/floor": { subject: "state of a mapping", against: floor, isExact: true },
   "state/ordinary": { subject: "state of a mapping", against: ordinary, isExact: true },
   "record/line": { subject: "line of the record of claims, stack of 10", isExact: true },
@@ -145,6 +164,27 @@ function besideEksctlAt(distance: "near" | "far", where: string): Record<string,
 
 function overFloor(count: number): Record<string, Bound> {
   return rows(count, "floor", () => ({ against: floor, most: 1.1, slack: 0.35 }));
+}
+
+/** Operations of a YAML program, and the memory that they take. */
+function throughPlugin(count: number): Record<string, Bound> {
+  const stack = count.toLocaleString("en-US");
+  const names = Object.entries(pluginOperations);
+  return Object.fromEntries(
+    [
+      { base: "floor", against: emptyPlugin, limits: { most: 1.1, slack: 0.35 } },
+      { base: "dynamic", against: dynamicResource, limits: {} },
+    ].flatMap(({ base, against, limits }) => [
+      ...names.map(([operation, name]): [string, Bound] => [
+        `plugin/${operation}/${count}/${base}`,
+        { subject: `${name} of ${stack} in YAML`, against, ...limits },
+      ]),
+      [
+        `plugin/memory/${count}/${base}`,
+        { subject: `peak memory of the resource plugin, up of ${stack} in YAML`, against },
+      ],
+    ]),
+  );
 }
 
 function overOrdinary(count: number, limit: Pick<Bound, "most">): Record<string, Bound> {

@@ -39,9 +39,9 @@ try {
 }
 
 /** @returns the exit code: 1 where a bound is missed or a measurement failed. */
-async function main({ isQuick, only, write, report }: BenchOptions): Promise<number> {
-  const file = resultsFile(isQuick);
-  const { readings, failures } = report ? await kept(file) : await measure(only, isQuick, file);
+async function main(options: BenchOptions): Promise<number> {
+  const file = resultsFile(options.isQuick);
+  const { readings, failures } = options.report ? await kept(file) : await measure(options, file);
   const rows = readings.map((reading) => rowOf(reading, boundOf(reading.id)));
   const missed = rows.filter(({ verdict }) => verdict === "missed");
   console.log(`\n${readingsTable(readings)}\n`);
@@ -50,7 +50,7 @@ async function main({ isQuick, only, write, report }: BenchOptions): Promise<num
     console.log(line);
   }
   const results = await loadResults(file);
-  if (write && results !== undefined) {
+  if (options.write && results !== undefined) {
     await updateDocuments(results);
   }
   return missed.length === 0 && failures.length === 0 ? 0 : 1;
@@ -72,7 +72,7 @@ async function kept(file: string): Promise<Measured> {
 }
 
 /** Measures what is named. A measurement that fails is told, and the others go on. */
-async function measure(only: BenchOptions["only"], isQuick: boolean, file: string): Promise<Measured> {
+async function measure(options: BenchOptions, file: string): Promise<Measured> {
   execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
     cwd: repository,
     stdio: "inherit",
@@ -85,10 +85,10 @@ async function measure(only: BenchOptions["only"], isQuick: boolean, file: strin
     readings.push(reading);
     await keepReading(file, reading);
   };
-  for (const name of only) {
+  for (const name of options.only) {
     console.log(`\n── ${name}`);
     try {
-      await runMeasurement(measurements[name], isQuick, emit);
+      await runMeasurement(measurements[name], options, emit);
     } catch (error) {
       const failure = `${name} failed: ${error instanceof Error ? error.stack : error}`;
       failures.push(failure);

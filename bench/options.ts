@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { pluginDirectory } from "../tests/support/engine/testProject.ts";
 import { type MeasurementName, measurementNames } from "./measurements/index.ts";
 import { fullReport } from "./report/documents.ts";
 
@@ -8,6 +10,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** What to measure. Figures of the rest stay as the last full run left them. */
   readonly only: readonly MeasurementName[];
+  /** The directory of the resource plugin's start script: the repository's, or that of a bundle. */
+  readonly plugin: string;
   /** Whether to put the tables into the documents. */
   readonly write: boolean;
   /** Whether only to print the figures that are kept. */
@@ -15,10 +19,11 @@ export interface BenchOptions {
 }
 
 /** What `--help` prints. */
-export const usage = `npm run bench -- [--quick] [--only NAME,...] [--write] [--report]
+export const usage = `npm run bench -- [--quick] [--only NAME,...] [--plugin DIRECTORY] [--write] [--report]
 
   --quick   fewer rounds and smaller stacks; about 10 minutes in place of about 60
   --only    measure only these: ${measurementNames.join(", ")}
+  --plugin  measure the resource plugin whose start script is there, in place of this repository's
   --write   put the tables into README.md and ${fullReport}
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
@@ -33,6 +38,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   const options = {
     isQuick: values.quick,
     only: named ?? measurementNames,
+    plugin: values.plugin === undefined ? pluginDirectory : resolve(values.plugin),
     write: values.write,
     report: values.report,
   };
@@ -61,6 +67,7 @@ function valuesIn(args: readonly string[]) {
 const flags = {
   quick: { type: "boolean", default: false },
   only: { type: "string", multiple: true },
+  plugin: { type: "string" },
   write: { type: "boolean", default: false },
   report: { type: "boolean", default: false },
   help: { type: "boolean", default: false },

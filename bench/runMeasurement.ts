@@ -7,14 +7,14 @@ let cleanUps: (() => Promise<void>)[] = [];
 /** Runs one measurement, and stops whatever it started, even if it fails. */
 export async function runMeasurement(
   measurement: (bench: Bench) => Promise<void>,
-  isQuick: boolean,
+  options: Pick<Bench, "isQuick" | "plugin">,
   emit: (reading: Reading) => Promise<void>,
 ): Promise<void> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
   try {
     await measurement({
-      isQuick,
+      ...options,
       emit,
       progress: (text) => console.error(`   ${seconds()} s: ${text}`),
       onEnd: (cleanUp) => void cleanUps.push(cleanUp),

@@ -28,6 +28,12 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
   const items = planImport(document);
   if (options.format === "eksctl") {
     terminal.out(renderClusterConfig(items, ref, label));
+  } else if (options.format === "pulumi-import") {
+    const { text, left } = (await import("./importFile.js")).renderImportFile(items);
+    terminal.out(text);
+    for (const line of left) {
+      terminal.err(`${comment("#", line)}\n`);
+    }
   } else {
     terminal.out(renderProgram(items, named, label));
   }
@@ -154,17 +160,7 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
     "metadata:",
     ...metadata(cluster),
   ];
-  // A file contains one item for each identity, since of several only the last counts.
-  const shown = items.map((item): ImportItem => {
-    if (item.kind === "foreign" || item.shadowedBy === undefined) {
-      return item;
-    }
-    return {
-      kind: "foreign",
-      placed: item.placed,
-      reason: `It has no effect: ${placeOf(item.shadowedBy)} shadows it.`,
-    };
-  });
+  const shown = withoutShadowed(items);
   const isEmpty = !shown.some(({ kind }) => kind === "imported");
   const lines = shown.flatMap((item) => {
     if (item.kind === "foreign") {
@@ -198,8 +194,19 @@ function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
   };
 }
 
+/** One item for each identity, since of several entries only the last counts. */
+export function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
+  return items.map((item): ImportItem => {
+    if (item.kind === "foreign" || item.shadowedBy === undefined) {
+      return item;
+    }
+    const reason = `It has no effect: ${placeOf(item.shadowedBy)} shadows it.`;
+    return { kind: "foreign", placed: item.placed, reason };
+  });
+}
+
 /** Describes an unmanaged entry: its position, its content, and the reason. */
-function describeForeign({ placed, reason }: ForeignEntry): string {
+export function describeForeign({ placed, reason }: ForeignEntry): string {
   const { entry } = placed;
   const subject = entry.arn ?? entry.account ?? entry.sso?.permissionSetName;
   const named = subject === undefined ? "" : ` ${JSON.stringify(subject)}`;

@@ -91,8 +91,8 @@ export type LintOptions = ClusterOptions & Values<typeof lintOptions>;
 export const importOptions = {
   format: {
     value: "format",
-    help: "a program, a ClusterConfig, or a program with access entries of @pulumi/aws",
-    choices: ["program", "eksctl", "access-entries"],
+    help: "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws",
+    choices: ["program", "eksctl", "pulumi-import", "access-entries"],
   },
 } as const satisfies Options;
 

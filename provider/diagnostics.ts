@@ -5,18 +5,25 @@ import { type Grpc, loadFromSdk } from "./pulumiSdk";
 import { withoutSecrets } from "./secretValues";
 import { printable } from "./text";
 
-/** The severity of a message. The engine shows both under the resource; it counts and colours warnings. */
-export type Severity = "info" | "warning";
+/** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
+export type Severity = "debug" | "info" | "warning";
 
 /**
  * Shows a message as Pulumi's own providers do. It goes to the engine directly, since console output of a dynamic provider has no
  * severity and no resource.
  *
- * @param text its clauses separated by semicolons.
+ * @param text its clauses separated by semicolons; or its lines, which may be indented.
  * @param urn the resource that it is about; without one it appears under the stack.
  */
-export async function report(severity: Severity, text: string, urn: string | undefined): Promise<void> {
-  const message = layOut(printable(withoutSecrets(text)));
+export async function report(
+  severity: Severity,
+  text: string | readonly string[],
+  urn: string | undefined,
+): Promise<void> {
+  const message = [text]
+    .flat()
+    .map((line) => layOut(printable(withoutSecrets(line))))
+    .join("\n");
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
   if (reported.has(key)) {
@@ -52,11 +59,19 @@ const reported = new Set<string>();
  * Any other has it among its arguments.
  */
 export function useEngine(address: string): void {
+  given = address;
   engine = connectTo(address);
 }
 
+let given: string | undefined;
+
+/** The address of the engine that runs this process; undefined if there is none. */
+export function engineAddress(): string | undefined {
+  return given ?? process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+}
+
 function connect(): Engine | undefined {
-  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  const address = engineAddress();
   return address === undefined ? undefined : connectTo(address);
 }
 
@@ -77,11 +92,13 @@ interface Message {
   readonly ephemeral: boolean;
 }
 
+const severities = { debug: "DEBUG", info: "INFO", warning: "WARNING" } as const;
+
 /** Whether the engine accepted the message. */
 function log({ client, messages }: Engine, { severity, message, urn, ephemeral }: Message): Promise<boolean> {
   const { LogRequest, LogSeverity } = messages;
   const request = new LogRequest();
-  request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
+  request.setSeverity(LogSeverity[severities[severity]]);
   request.setMessage(message);
   request.setUrn(urn);
   request.setEphemeral(ephemeral);

@@ -35,6 +35,12 @@ export function rememberSecrets(properties: Readonly<Record<string, unknown>>): 
   }
 }
 
+/** Hides a text in all later messages. */
+export function hideInMessages(secret: string): void {
+  hide(secret);
+  pattern = undefined;
+}
+
 /** Replaces remembered secrets in a text. */
 export function withoutSecrets(text: string): string {
   if (patterns.size === 0) {

@@ -1,5 +1,6 @@
-// `node scripts/release.ts [--tag]`: checks that this commit can be released, runs every test and packs; with --tag it also makes the
-// tag whose push publishes the package (.github/workflows/publish.yml). Without, nothing outside of node_modules/ and dist/ changes.
+// `node scripts/release.ts [--tag]`: checks that this commit can be released, runs every test, and packs the package and the plugin; with
+// --tag it also makes the tag whose push publishes them (.github/workflows/publish.yml). Without, nothing outside of node_modules/, dist/
+// and .local/ changes.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -27,6 +28,7 @@ if (problems.length > 0) {
   run("npm", "ci");
   run("npm", "run", "test:nightly");
   run("npm", "pack", "--dry-run");
+  run("npm", "run", "pack:plugin");
   if (given.tag) {
     run("git", "tag", "--annotate", tagOf(version), "--message", `Release ${version}`);
     console.log(`made the tag ${tagOf(version)}; "git push origin ${tagOf(version)}" publishes it`);

@@ -1,19 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../provider/accessEntries";
-import { layOut } from "../provider/layout";
 import { loadOptionalPackage } from "../provider/loading";
-import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs, userError, warn } from "./messages";
+import { checkArgs, userError } from "./messages";
 import {
-  describeUnknownService,
-  isServiceName,
-  namespaceProblem,
-  type PolicyRule,
-  type Service,
-  type ServiceName,
-  services,
-} from "./services";
+  type AwsAccount,
+  checkedService,
+  declareService,
+  type RbacClasses,
+  type ServiceIdentityMappingArgs,
+  serviceIdentityMappingType,
+} from "./serviceAccess";
+
+export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 
 /** Loads a package that only services need. `purpose` describes what needs it. */
 function loadPackage(name: string, purpose: string) {
@@ -25,112 +23,14 @@ function loadPackage(name: string, purpose: string) {
   return found;
 }
 
-/**
- * Creates the Kubernetes objects that grant a service's user its permissions.
- *
- * @param parent their parent component, from which they inherit their provider.
- * @param name the component's name.
- * @throws RunError if @pulumi/kubernetes is not installed.
- */
-function grantService(
-  parent: pulumi.ComponentResource,
-  name: string,
-  service: Service,
-  namespace: pulumi.Input<string>,
-): void {
-  warnOfCurrentContext(parent);
-  const kubernetes: Kubernetes = loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
-  const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = kubernetes.rbac.v1;
-  const { username, rules, clusterRules } = service;
-  const apiGroup = "rbac.authorization.k8s.io";
-  const subjects = [{ apiGroup, kind: "User", name: username }];
-
-  const metadata = { name: username, namespace, annotations };
-  const role = new Role(name, { metadata, rules: mutable(rules) }, { parent });
-  const roleRef = { apiGroup, kind: "Role", name: username };
-  new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
-
-  if (clusterRules !== undefined) {
-    // The name includes the namespace, so that two namespaces of a cluster do not share an object.
-    const clusterName = pulumi.interpolate`${username}-${namespace}`;
-    const clusterMetadata = { name: clusterName, annotations };
-    const clusterRole = new ClusterRole(name, { metadata: clusterMetadata, rules: mutable(clusterRules) }, { parent });
-    const clusterRoleRef = { apiGroup, kind: "ClusterRole", name: clusterName };
-    new ClusterRoleBinding(
-      name,
-      { metadata: clusterMetadata, roleRef: clusterRoleRef, subjects },
-      { parent, dependsOn: clusterRole },
-    );
-  }
-}
-
-/** If the provider may take over an existing object, it also takes over the fields that eksctl set. */
-const annotations = { "pulumi.com/patchForce": "true" };
-
-function mutable(rules: readonly PolicyRule[]) {
-  return rules.map(({ apiGroups, resources, verbs }) => ({
-    apiGroups: [...apiGroups],
-    resources: [...resources],
-    verbs: [...verbs],
-  }));
-}
-
 /** Only the used part of @pulumi/kubernetes, since checking all of its types takes long. */
 interface Kubernetes {
   readonly rbac: { readonly v1: typeof import("@pulumi/kubernetes/rbac/v1") };
 }
 
-/**
- * Warns if Kubernetes objects would go to the cluster of the current kubeconfig context although the program gives the cluster of
- * their mapping.
- *
- * @param parent the component of the objects.
- */
-function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
-  const config = new pulumi.Config("kubernetes");
-  // getSecret, since reading a secret with get causes a warning of Pulumi.
-  const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
-  const isChosen = isConfigured || parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") !== undefined;
-  if (!isChosen) {
-    warn(
-      'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
-      parent,
-    );
-  }
-}
-
-/**
- * ARN of a service's service-linked role, without its path, as aws-auth needs it. Account and partition come from the cluster's
- * ARN, if it has one, else from the AWS provider.
- *
- * @param parent the resource whose AWS provider is used.
- */
-function serviceRoleArn(
-  service: Service,
-  cluster: Cluster | undefined,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  return clusterName(cluster).apply((name) => {
-    const [, partition, account] = typeof name === "string" ? (clusterArn.exec(name) ?? []) : [];
-    return partition === undefined || account === undefined
-      ? askProvider(service, parent)
-      : pulumi.output(roleArn(service, partition, account));
-  });
-}
-
-const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
-
-function roleArn({ iamRole }: Service, partition: string, account: string): string {
-  return `arn:${partition}:iam::${account}:role/${iamRole}`;
-}
-
-/** The cluster's name or ARN in EKS. Not a kubeconfig, which would make the role's ARN secret. */
-function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
-  const input = clusterInput(cluster);
-  if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
-    return pulumi.output(input);
-  }
-  return pulumi.output("name" in input ? input.name : undefined);
+function rbacClasses(): RbacClasses {
+  const kubernetes: Kubernetes = loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
+  return kubernetes.rbac.v1;
 }
 
 /** Only the used part of @pulumi/aws, since checking all of its types takes long. */
@@ -139,45 +39,10 @@ interface Aws {
   readonly getPartitionOutput: typeof import("@pulumi/aws/getPartition").getPartitionOutput;
 }
 
-function askProvider(service: Service, parent: pulumi.Resource): pulumi.Output<string> {
-  const purpose = "a ServiceIdentityMapping without roleArn";
-  const aws: Aws = loadPackage("@pulumi/aws", purpose);
-  const caller = aws.getCallerIdentityOutput({}, { parent });
-  const current = aws.getPartitionOutput({}, { parent });
-  return pulumi
-    .all([current.partition, caller.accountId])
-    .apply(([partition, account]) => roleArn(service, partition, account));
-}
-
-/** Arguments of a {@link ServiceIdentityMapping}. */
-export interface ServiceIdentityMappingArgs {
-  /**
-   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
-   * Role and RoleBinding: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
-   */
-  cluster?: Cluster;
-  /** The AWS service: `emr-containers` (EMR on EKS) or `aws-batch` (AWS Batch on EKS). Another service replaces everything. */
-  serviceName: ServiceName;
-  /** Namespace that the service uses; it must exist. Another namespace replaces the Role and RoleBinding. */
-  namespace: pulumi.Input<string>;
-  /**
-   * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account and partition of
-   * the cluster's ARN if `cluster` has one, else of the AWS provider, which requires the package `@pulumi/aws`. Another role
-   * replaces the mapping.
-   */
-  roleArn?: pulumi.Input<string>;
-  /**
-   * Whether another entry for the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
-   * namespaces. An entry with the same content is shared in any case. Changing only this does not update the resource.
-   */
-  noDuplicateARNs?: pulumi.Input<boolean>;
-  /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
-  adopt?: pulumi.Input<boolean>;
-  /**
-   * Where the other mappings of the program are kept, as for an {@link IdentityMapping}. The service's own stays in aws-auth, and a
-   * preview says why.
-   */
-  authenticationMode?: pulumi.Input<AuthenticationMode>;
+function askProvider(parent: pulumi.Resource): AwsAccount {
+  const aws: Aws = loadPackage("@pulumi/aws", "a ServiceIdentityMapping without roleArn");
+  const { partition } = aws.getPartitionOutput({}, { parent });
+  return { partition, account: aws.getCallerIdentityOutput({}, { parent }).accountId };
 }
 
 /**
@@ -208,47 +73,15 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("ServiceIdentityMapping", name, args);
     const service = checkedService(name, args);
-    super("aws-auth:index:ServiceIdentityMapping", name, {}, options);
-    grantService(this, name, service, args.namespace);
-    this.roleArn =
-      args.roleArn === undefined ? serviceRoleArn(service, args.cluster, this) : pulumi.output(args.roleArn);
-    this.mapping = new IdentityMapping(
-      name,
-      {
-        ...(args.cluster !== undefined && { cluster: args.cluster }),
-        arn: this.roleArn,
-        username: service.username,
-        noDuplicateARNs: args.noDuplicateARNs ?? false,
-        ...(args.adopt !== undefined && { adopt: args.adopt }),
-        authenticationMode: "CONFIG_MAP",
-      },
-      { parent: this },
-    );
-    // A mode that is not known yet is told of in the next run.
-    const given = args.authenticationMode ?? new pulumi.Config("aws-auth").get("authenticationMode");
-    pulumi.output(given).apply((mode) => tellWhyItStays(this, service, mode));
+    super(serviceIdentityMappingType, name, {}, options);
+    const { roleArn, mapping } = declareService(this, name, args, service, {
+      rbac: rbacClasses,
+      awsAccount: () => askProvider(this),
+      mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
+      authenticationMode: new pulumi.Config("aws-auth").get("authenticationMode"),
+    });
+    this.roleArn = roleArn;
+    this.mapping = mapping;
     this.registerOutputs({ roleArn: this.roleArn });
   }
-}
-
-/** Tells whoever moves a stack to access entries why the mapping of a service stays. */
-function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mode: string | undefined): void {
-  if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
-    const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; ${ownAccessEntry}`;
-    void pulumi.log.info(layOut(text), parent);
-  }
-}
-
-/** Validates service and namespace, since a program without type checks may pass anything. */
-function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
-  const given: string = serviceName;
-  const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;
-  const problems = [
-    ...(isServiceName(given) ? [] : [describeUnknownService(given)]),
-    ...(problem === undefined ? [] : [problem]),
-  ];
-  if (problems.length > 0) {
-    throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
-  }
-  return services[serviceName];
 }

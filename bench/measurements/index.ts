@@ -7,6 +7,7 @@ import { eksctl } from "./eksctl.ts";
 import { fleet } from "./fleet.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { ownTime } from "./ownTime.ts";
+import { plugin } from "./plugin.ts";
 import { refused } from "./refused.ts";
 import { removals } from "./removals.ts";
 import { review } from "./review.ts";
@@ -25,6 +26,7 @@ export const measurements = {
   review,
   eksctl,
   fleet,
+  plugin,
   lifecycle,
 } as const satisfies Record<string, (bench: Bench) => Promise<void>>;
 
@@ -44,5 +46,6 @@ export const measurementNames: readonly MeasurementName[] = [
   "review",
   "eksctl",
   "fleet",
+  "plugin",
   "lifecycle",
 ];

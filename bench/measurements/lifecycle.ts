@@ -1,10 +1,11 @@
 import type { AwsAuthMap } from "../../tests/support/cluster/awsAuth.ts";
 import { type Bench, clusterFor, otherEntries } from "../support/bench.ts";
+import { driftOfMap, previewOfUpdates } from "../support/drift.ts";
 import { peakMemoryDuring } from "../support/peakMemory.ts";
 import { recordBytesEach } from "../support/recordBytes.ts";
 import { inTurns } from "../support/rounds.ts";
 import { stateBytesEach } from "../support/stateBytes.ts";
-import { type succeed, timed } from "../support/timed.ts";
+import { timed } from "../support/timed.ts";
 import { type VariantProject, variantProject } from "../support/variants.ts";
 
 const operations = ["up", "preview", "drift", "destroy"] as const;
@@ -62,7 +63,7 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
 
 async function oneRound({ variant, project }: VariantProject, map: AwsAuthMap, figures: Figures): Promise<void> {
   await map.reset(otherEntries);
-  const peak = await peakMemoryDuring(project.directory, async () => {
+  const peak = await peakMemoryDuring(project.directory, "/dynamic-provider", async () => {
     figures.up.push(await timed(() => project.up()));
   });
   figures.memory.push(peak);
@@ -75,26 +76,9 @@ async function oneRound({ variant, project }: VariantProject, map: AwsAuthMap, f
   figures.destroy.push(await timed(() => project.destroy()));
 }
 
-/** Somebody edits every hundredth entry by hand; a preview tells; somebody puts it back. */
-async function driftOfMap(project: VariantProject["project"], map: AwsAuthMap): Promise<number> {
-  const { mapRoles = "" } = await map.data();
-  await map.patch({ mapRoles: mapRoles.replace(/(username: user:)(\d*00|0)$/gm, "$1$2-by-hand") });
-  const seconds = await timed(async () => expectUpdates(await project.pulumi("preview")));
-  await map.patch({ mapRoles });
-  return seconds;
-}
-
 /** A provider that does nothing sees no drift: the engine gets as many updates to plan from a change of the program. */
 function driftOfProgram(project: VariantProject["project"]): Promise<number> {
-  const changed = project.with({ CHANGED: "1" });
-  return timed(async () => expectUpdates(await changed.pulumi("preview")));
-}
-
-function expectUpdates(outcome: Awaited<ReturnType<typeof succeed>>): typeof outcome {
-  if (!/~ \d+ to update/.test(outcome.output)) {
-    throw new Error(`a preview of drift found none:\n${outcome.output.slice(-4000)}`);
-  }
-  return outcome;
+  return previewOfUpdates(project.with({ CHANGED: "1" }));
 }
 
 function noFigures(): Figures {

@@ -5,6 +5,8 @@ import type { Reading } from "../reading.ts";
 /** What a measurement works with. */
 export interface Bench {
   readonly isQuick: boolean;
+  /** The directory of the resource plugin's start script. */
+  readonly plugin: string;
   /** Prints progress. */
   progress(text: string): void;
   /** Reports a reading, which is printed and saved immediately. */

@@ -6,13 +6,14 @@ const interval = 250;
 /**
  * Watches the provider process of a project while something runs.
  *
- * @param directory the project's directory, which is the process's working directory.
+ * @param directory the project's directory, which is its home.
+ * @param part what the command line of the process has, and no other of the project.
  * @returns its peak resident memory in MiB.
  */
-export async function peakMemoryDuring(directory: string, run: () => Promise<void>): Promise<number> {
+export async function peakMemoryDuring(directory: string, part: string, run: () => Promise<void>): Promise<number> {
   let peak = 0;
   const look = async () => {
-    peak = Math.max(peak, await peakMemory(directory));
+    peak = Math.max(peak, await peakMemory(directory, part));
   };
   const timer = setInterval(() => void look(), interval);
   try {
@@ -26,17 +27,19 @@ export async function peakMemoryDuring(directory: string, run: () => Promise<voi
   return peak;
 }
 
-async function peakMemory(directory: string): Promise<number> {
+async function peakMemory(directory: string, part: string): Promise<number> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const peaks = await Promise.all(
-    ids.map(async (id) => ((await isProvider(id, directory)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0)),
+    ids.map(async (id) =>
+      (await isProvider(id, directory, part)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0,
+    ),
   );
   return Math.max(0, ...peaks);
 }
 
-async function isProvider(id: string, directory: string): Promise<boolean> {
+async function isProvider(id: string, directory: string, part: string): Promise<boolean> {
   const command = await textOf(`/proc/${id}/cmdline`);
-  return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
+  return command.includes(part) && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
 }
 
 /** Empty for a process that has ended, and for one of somebody else. */

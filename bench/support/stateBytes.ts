@@ -5,6 +5,6 @@ import { succeed } from "./timed.ts";
 export async function stateBytesEach(project: TestProject): Promise<number> {
   const { raw } = await succeed(project.pulumi("stack", "export"));
   const { deployment }: { deployment: { resources: { type: string }[] } } = JSON.parse(raw);
-  const ours = deployment.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+  const ours = deployment.resources.filter(({ type }) => /^(?:pulumi-nodejs:dynamic|aws-auth:index)/.test(type));
   return Math.round(ours.reduce((sum, resource) => sum + JSON.stringify(resource).length, 0) / ours.length);
 }

@@ -43,7 +43,7 @@ export {
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
-export { groupsInMap, translate } from "./translate";
+export { groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,
   RefusalCode,

@@ -54,6 +54,12 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
   };
 }
 
+/** The groups in aws-auth of the nodes that a type of access entry is for; none for any type that no mapping becomes. */
+export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
+  const common = ["system:bootstrappers", nodesGroup];
+  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsGroup] : [];
+}
+
 const nodesGroup = "system:nodes";
 const nodeUsername = defaultUsername("", "EC2_LINUX");
 const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");

@@ -1,9 +1,24 @@
-import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
+import {
+  type ArnMapping,
+  formatArn,
+  type IamArn,
+  type Mapping,
+  parseIamArn,
+  principalKey,
+  withoutPath,
+} from "../mapping";
 import { superusers } from "../rbac";
 import { quoted } from "../text";
-import { type AccessEntryContent, defaultUsername, isAdministrator } from "./accessEntry";
+import {
+  type AccessEntryContent,
+  defaultUsername,
+  hasOwnUser,
+  isAdministrator,
+  sameAccessEntry,
+  usernameOf,
+} from "./accessEntry";
 import { groupProblems, nearlyReserved, proposeGroups, proposeUsername, usernameProblems } from "./names";
-import { nodeTranslation } from "./nodes";
+import { nodeGroupsOf, nodeTranslation } from "./nodes";
 import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
 import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
 
@@ -133,4 +148,31 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
 /** The groups in aws-auth that stand for those of an access entry, and for its administrators' policy. */
 export function groupsInMap(content: Pick<AccessEntryContent, "groups" | "policies">): readonly string[] {
   return [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
+}
+
+/**
+ * The mapping that an access entry stands for, as the translation's other direction. The name that EKS gives by default is left out.
+ *
+ * @returns undefined if no mapping says the same: for other access policies, for instance.
+ */
+export function mappingOf(
+  content: AccessEntryContent,
+  where: Omit<TranslationSettings, "principalArn">,
+): ArnMapping | undefined {
+  const { principalArn, type } = content;
+  const arn = parseIamArn(principalArn);
+  if (arn.kind === "invalid") {
+    return undefined;
+  }
+  const groups = hasOwnUser(content) ? groupsInMap(content) : nodeGroupsOf(type);
+  const username = usernameOf(content);
+  const isDefault = hasOwnUser(content) && groups.length > 0 && username === defaultUsername(principalArn, type);
+  const mapping: ArnMapping = {
+    kind: arn.kind === "user" ? "user" : "role",
+    arn: formatArn(arn.kind === "user" ? arn : withoutPath(arn)),
+    ...(!isDefault && { username }),
+    groups,
+  };
+  const translation = translate(mapping, { ...where, principalArn });
+  return translation.kind === "entry" && sameAccessEntry(translation.content, content) ? mapping : undefined;
 }

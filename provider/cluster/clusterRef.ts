@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { normalize, relative } from "node:path";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 
 /** An EKS cluster, reached through the AWS SDK. */
 export interface EksRef {
@@ -78,32 +79,41 @@ export function idOf(ref: ClusterRef): string {
 
 /** A resource's ID, or what an import gives for one. */
 export interface ParsedId {
+  /** Where an import looks; undefined if the ID does not say. */
+  readonly mode: AuthenticationMode | undefined;
   /** The cluster as a state stores it; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   /** ARN or account. */
   readonly subject: string;
 }
 
-/** Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone; undefined if it is neither. */
+/**
+ * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone. An import may put an
+ * authentication mode and a colon before it. Undefined if it is none of these.
+ */
 export function parseId(id: string): ParsedId | undefined {
-  const [, place, subject] = /^(?:(.+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
+  const mode = authenticationModes.find((candidate) => id.startsWith(`${candidate}:`));
+  const rest = mode === undefined ? id : id.slice(mode.length + 1);
+  const [, place, subject] = /^(?:(.+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(rest) ?? [];
   if (subject === undefined) {
     return undefined;
   }
-  if (place === undefined) {
-    return { cluster: undefined, subject };
-  }
+  const cluster = place === undefined ? undefined : clusterIn(place);
+  return place !== undefined && cluster === undefined ? undefined : { mode, cluster, subject };
+}
+
+function clusterIn(place: string): ClusterState | undefined {
   const [, kind, rest = ""] = /^(eks|server|manifest):(.+)$/s.exec(place) ?? [];
   switch (kind) {
     case "manifest":
-      return { cluster: { manifest: rest }, subject };
+      return { manifest: rest };
     case "server":
-      return { cluster: { server: rest }, subject };
+      return { server: rest };
     case "eks": {
       const [region = "", ...parts] = rest.split("/");
       const [name, account] = parts.reverse();
       const isCluster = name !== undefined && parts.length <= 2;
-      return isCluster ? { cluster: { name, region, ...(account !== undefined && { account }) }, subject } : undefined;
+      return isCluster ? { name, region, ...(account !== undefined && { account }) } : undefined;
     }
     default:
       return undefined;

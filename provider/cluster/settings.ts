@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { closestOf, quoted } from "../text";
+import { isKubeconfigContent } from "./clusterInput";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
@@ -167,10 +168,9 @@ function oneOf<T extends string>(settings: Settings, key: string, allowed: reado
   const found = fromConfig(settings, key)?.value;
   const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
   if (value === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      `stack configuration ${key} ${quoted(found)} must be one of: ${allowed.join(", ")}`,
-    );
+    // It may be a kubeconfig in the wrong place.
+    const given = isKubeconfigContent(found ?? "") ? "is the content of a file, and" : quoted(found);
+    throw new AwsAuthError("invalidInput", `stack configuration ${key} ${given} must be one of: ${allowed.join(", ")}`);
   }
   return value;
 }

@@ -20,11 +20,15 @@ interface RunPreview {
   readonly refusal: string | undefined;
 }
 
+/** How much of a run a preview knows: all of it, or some of the mappings that it changes. */
+type Extent = "all" | "part";
+
 /** Finds what a run does to people's access, the removal of mappings that the program no longer declares included. */
 export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
+  extent: Extent = "all",
 ): Promise<RunPreview> {
   const runs = await simulateRun(stored, declared, settings);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
@@ -33,7 +37,7 @@ export async function previewRun(
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
   return {
-    summaries: showsAccess(settings) ? await summariesOf(runs, unknown) : [],
+    summaries: showsAccess(settings) ? await summariesOf(runs, unknown, extent) : [],
     warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
     refusal:
       sure.length > 0
@@ -50,12 +54,15 @@ const elsewhere = ", or where nothing is removed, as with --target or in a refre
 async function summariesOf(
   runs: readonly ClusterRun[],
   unknown: readonly string[],
+  extent: Extent,
 ): Promise<readonly (readonly string[])[]> {
   if (runs.length === 0 && unknown.length > 0) {
     return [["access after this update is not known yet", `  ${notKnown(unknown)}`]];
   }
-  return Promise.all(runs.map((run) => summaryOf(run, unknown)));
+  return Promise.all(runs.map((run) => summaryOf(run, unknown, extent)));
 }
+
+const partial = "this counts what the update creates, updates and replaces, but not what it removes";
 
 function notKnown(names: readonly string[]): string {
   return `not known before the update: ${names.join(", ")}`;
@@ -64,20 +71,24 @@ function notKnown(names: readonly string[]): string {
 async function summaryOf(
   { label, connection, live, after, steps }: ClusterRun,
   unknown: readonly string[],
+  extent: Extent,
 ): Promise<readonly string[]> {
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await readRights(connection);
   const unsure = steps.filter(({ removal, isSure }) => !isSure && removal.kind === "remove");
   const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
+  const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
   return summarize(
     label,
-    rights === undefined ? change : compareMaps(live, after, rights.authorizer.users),
+    // Others may be affected by the rest of the run.
+    extent === "all" ? found : { ...found, others: 0 },
     rights,
     [
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [notKnown(unknown)] : []),
+      ...(extent === "part" ? [partial] : []),
     ],
     shown,
   );

@@ -5,6 +5,7 @@ import { settingNames } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import { isUnknown, type Properties } from "../lifecycle/state";
+import { withoutSecrets } from "../secretValues";
 import { closestOf, printable, quoted } from "../text";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
@@ -18,12 +19,17 @@ export type ProviderSettings = ReadonlyMap<string, string>;
 /** Checks the settings of a provider: those of the stack's configuration, or of an explicit provider. */
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
-  const { kubeconfig } = values;
-  const isSecret = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
+  // It may be in any of them by mistake.
+  const contents = Object.keys(values).filter((name) => holdsContent(values[name]));
+  const hidden = [...secrets, ...contents];
   const response = new (messages().CheckResponse)();
-  response.setInputs(struct(values, isSecret ? [...secrets, "kubeconfig"] : secrets));
-  response.setFailuresList(failures([...unknownSettings(values), ...problemsOf(settingsIn(values))]));
+  response.setInputs(struct(values, hidden));
+  response.setFailuresList(failures([...unknownSettings(values), ...problemsOf(settingsIn(values))], hidden));
   return response;
+}
+
+function holdsContent(value: unknown): boolean {
+  return typeof value === "string" && isKubeconfigContent(value);
 }
 
 /** A change of the settings replaces nothing: whether a mapping is on another cluster then, its own diff says. */
@@ -46,6 +52,12 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   // Engines that predate explicit providers send strings alone.
   const strings = [...request.getVariablesMap().entries()].map(([key, value]) => [key.replace(/^.*:/s, ""), value]);
   return settingsIn({ ...Object.fromEntries(strings), ...values });
+}
+
+/** How the engine refers to the provider that it configures; undefined if it does not say. */
+export function referenceOf(request: provider.ConfigureRequest): string | undefined {
+  const [urn = "", id = ""] = [request.getUrn(), request.getId()];
+  return urn === "" || id === "" ? undefined : `${urn}::${id}`;
 }
 
 function settingsIn(values: Properties): ProviderSettings {
@@ -95,7 +107,7 @@ function problemsOf(settings: ProviderSettings): Problem[] {
   } catch (error) {
     if (error instanceof AwsAuthError) {
       const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: layOut(error.message) }];
+      return [{ property, reason: layOut(withoutSecrets(error.message)) }];
     }
     throw error;
   }

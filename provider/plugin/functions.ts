@@ -5,7 +5,9 @@ import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import { hasUnknown, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
-import { closestOf, printable, quoted } from "../text";
+import { rememberSecrets, secretsProperty, withoutSecrets } from "../secretValues";
+import { printable, quoted } from "../text";
+import { type ArgumentNames, nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
 
@@ -14,15 +16,13 @@ const loadCluster = loadOnce(() => import("../cluster/index.js"));
 const loadFindMappings = loadOnce(() => import("../findMappings.js"));
 
 /** A function of the package: its arguments, and what it does with them. */
-interface PackageFunction {
-  readonly argNames: readonly string[];
-  readonly required: readonly string[];
+interface PackageFunction extends ArgumentNames {
   call(args: Properties, settings: Settings): Promise<Properties>;
 }
 
 const functions: Readonly<Record<string, PackageFunction>> = {
-  "aws-auth:index:getIdentityMappings": { argNames: ["cluster", "arn"], required: [], call: getIdentityMappings },
-  "aws-auth:index:explain": { argNames: ["cluster", "arn"], required: ["arn"], call: explain },
+  "aws-auth:index:getIdentityMappings": { names: ["cluster", "arn"], required: [], call: getIdentityMappings },
+  "aws-auth:index:explain": { names: ["cluster", "arn"], required: ["arn"], call: explain },
 };
 
 /** Calls a function of the package. */
@@ -36,27 +36,20 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
       `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`,
     );
   }
-  const { values } = receive(request.getArgs());
+  const { values, secrets } = receive(request.getArgs());
+  rememberSecrets({ ...values, [secretsProperty]: secrets });
   const problems = problemsOf(called, values);
   const response = new (messages().InvokeResponse)();
-  response.setFailuresList(failures(problems));
+  response.setFailuresList(failures(problems, secrets));
   if (problems.length === 0) {
-    response.setReturn(struct(await called.call(values, settings), []));
+    const results = await called.call(values, settings);
+    // What is known of a secret argument repeats it.
+    response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
   }
   return response;
 }
 
-function problemsOf({ argNames, required }: PackageFunction, args: Properties) {
-  const unknown = Object.keys(args)
-    .filter((name) => !argNames.includes(name))
-    .map((property) => {
-      const meant = closestOf(property, argNames);
-      const remedy = meant === undefined ? `the arguments are ${argNames.join(", ")}` : `did you mean ${meant}?`;
-      return { property, reason: `${quoted(property)} is not an argument; ${remedy}` };
-    });
-  const missing = required
-    .filter((name) => args[name] === undefined || args[name] === null)
-    .map((property) => ({ property, reason: `${property} is not set` }));
+function problemsOf(called: PackageFunction, args: Properties) {
   const mistyped =
     args["arn"] !== undefined && args["arn"] !== null && typeof args["arn"] !== "string"
       ? [{ property: "arn", reason: `arn ${quoted(args["arn"])} must be a string` }]
@@ -64,9 +57,9 @@ function problemsOf({ argNames, required }: PackageFunction, args: Properties) {
   const notKnown = Object.keys(args)
     .filter((name) => hasUnknown(args[name]))
     .map((property) => ({ property, reason: `${property} is not known yet` }));
-  return [...unknown, ...missing, ...mistyped, ...notKnown].map(({ property, reason }) => ({
+  return [...nameProblems(args, called, "argument"), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: layOut(printable(reason)),
+    reason: layOut(printable(withoutSecrets(reason))),
   }));
 }
 

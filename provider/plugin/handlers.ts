@@ -1,12 +1,13 @@
-import { createRequire } from "node:module";
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { quoted } from "../text";
+import { manifest, published } from "./manifest";
 import { empty, type Handlers, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
+const loadComponents = loadOnce(() => import("./components/construct.js"));
 const loadConfiguration = loadOnce(() => import("./configuration.js"));
 const loadFunctions = loadOnce(() => import("./functions.js"));
 const loadResources = loadOnce(() => import("./resources.js"));
@@ -15,36 +16,48 @@ const loadSchema = loadOnce(() => import("./schema/index.js"));
 
 /** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
 export function handlers(): Handlers {
-  const run: PluginRun = { owner: undefined, isRefreshing: false, isCancelled: false, leftClaims: new Map() };
+  const run: PluginRun = {
+    owner: undefined,
+    provider: undefined,
+    isRefreshing: false,
+    isCancelled: false,
+    leftClaims: new Map(),
+    replaced: new Map(),
+    accessPreview: undefined,
+  };
   return {
     handshake: (request) => {
       run.isRefreshing = request.getSupportsRefreshBeforeUpdate();
       const response = new (messages().ProviderHandshakeResponse)();
       response.setAcceptSecrets(true);
+      response.setAcceptOutputs(true);
       return response;
     },
     getPluginInfo: () => {
       const response = new (pluginMessages().PluginInfo)();
-      response.setVersion(packageVersion());
+      response.setVersion(manifest().version);
       return response;
     },
     getSchema: async () => {
       const { schema } = await loadSchema();
+      const own = manifest();
       const response = new (messages().GetSchemaResponse)();
-      response.setSchema(JSON.stringify(schema(packageVersion())));
+      response.setSchema(JSON.stringify(schema(own.version, published(own))));
       return response;
     },
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
-      const [{ configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
+      const [{ configured, referenceOf }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
       const settings = configured(request);
       run.owner = settings.get("owner");
+      run.provider = referenceOf(request);
       const get = (key: string) => settings.get(key.replace(/^aws-auth:/, ""));
       const { configure } = await lifecycle();
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       const response = new (messages().ConfigureResponse)();
       response.setAcceptsecrets(true);
+      response.setAcceptoutputs(true);
       response.setSupportspreview(true);
       return response;
     },
@@ -57,6 +70,10 @@ export function handlers(): Handlers {
     invoke: async (request) => {
       const [{ invoke }, { run: current }] = await Promise.all([loadFunctions(), loadRun()]);
       return invoke(request, current.settings);
+    },
+    construct: async (request) => {
+      const [{ construct }, { run: current }] = await Promise.all([loadComponents(), loadRun()]);
+      return construct(request, run.provider, { version: manifest().version, settings: current.settings });
     },
     cancel: () => {
       run.isCancelled = true;
@@ -74,10 +91,4 @@ export function handlers(): Handlers {
       return empty();
     },
   };
-}
-
-/** The version of this package, which is that of the plugin. */
-function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
-  return manifest.version;
 }

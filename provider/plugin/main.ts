@@ -4,46 +4,13 @@
  *
  * @module
  */
-import { fstatSync } from "node:fs";
 import { nodeProblem } from "../nodeVersion";
 
 const problem = nodeProblem();
 if (problem === undefined) {
+  const { start }: typeof import("./start") = require("./start");
   start();
 } else {
   console.error(problem);
   process.exitCode = 1;
-}
-
-function start(): void {
-  const { handlers }: typeof import("./handlers") = require("./handlers");
-  const { serve }: typeof import("./server") = require("./server");
-  void serve(handlers()).then(
-    (port) => {
-      // The engine reads the port from the first line.
-      process.stdout.write(`${port}\n`);
-      exitWithEngine();
-    },
-    (error: unknown) => {
-      console.error(`pulumi-resource-aws-auth does not start: ${error instanceof Error ? error.message : error}`);
-      process.exit(1);
-    },
-  );
-}
-
-/** An engine that is killed stops no plugin, but closes the pipe that it keeps to it. */
-function exitWithEngine(): void {
-  if (isPipe(0)) {
-    process.stdin.on("end", () => process.exit(0)).resume();
-  }
-}
-
-function isPipe(descriptor: number): boolean {
-  try {
-    const status = fstatSync(descriptor);
-    return status.isFIFO() || status.isSocket();
-  } catch {
-    // It is closed.
-    return false;
-  }
 }

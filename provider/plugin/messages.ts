@@ -23,6 +23,7 @@ export interface Handlers {
   readonly update: Handler<provider.UpdateRequest, provider.UpdateResponse>;
   readonly delete: Handler<provider.DeleteRequest, Empty>;
   readonly invoke: Handler<provider.InvokeRequest, provider.InvokeResponse>;
+  readonly construct: Handler<provider.ConstructRequest, provider.ConstructResponse>;
   readonly cancel: Handler<Empty, Empty>;
   readonly attach: Handler<plugin.PluginAttach, Empty>;
 }
@@ -43,12 +44,21 @@ export function empty(): { serializeBinary(): Uint8Array } {
   return new Empty();
 }
 
-/** Problems of properties, in the form of a response. */
-export function failures(problems: readonly { property: string; reason: string }[]): provider.CheckFailure[] {
+/**
+ * Problems of properties, in the form of a response. The engine prints the value of the property, even if it is secret, so that a problem
+ * of a secret one names none.
+ *
+ * @param secrets as in a request, such as `arn` and `cluster.kubeconfig`.
+ */
+export function failures(
+  problems: readonly { property: string; reason: string }[],
+  secrets: readonly string[],
+): provider.CheckFailure[] {
   const { CheckFailure } = messages();
+  const isSecret = (name: string) => secrets.some((path) => path === name || path.startsWith(`${name}.`));
   return problems.map(({ property, reason }) => {
     const failure = new CheckFailure();
-    failure.setProperty(property);
+    failure.setProperty(isSecret(property) ? "" : property);
     failure.setReason(reason);
     return failure;
   });

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { ResourceContext } from "../lifecycle/context";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text";
+import { backendOf, organizationOf } from "./backend";
 
 /** The type of an identity mapping in the package's schema. */
 export const mappingType = "aws-auth:index:IdentityMapping";
@@ -68,29 +67,8 @@ function labelOf(urn: string, owner: string | undefined): string | undefined {
 
 /** It is the same for all resources of a run. */
 function ownOrganization(): string | undefined {
-  found ??= { organization: organizationOf(process.env, process.cwd()) };
+  found ??= { organization: organizationOf(backendOf(process.env, process.cwd())) };
   return found.organization;
 }
 
 let found: { readonly organization: string | undefined } | undefined;
-
-/**
- * The organization, which no request names. A backend other than Pulumi Cloud has one, whose name is always the same. Undefined if the
- * environment and the project do not say which backend it is.
- */
-export function organizationOf(env: NodeJS.ProcessEnv, directory: string): string | undefined {
-  const backend = env["PULUMI_BACKEND_URL"] || backendOf(directory);
-  return backend === undefined || /^https?:/.test(backend) ? undefined : "organization";
-}
-
-/** The backend that the nearest Pulumi.yaml names. */
-function backendOf(directory: string): string | undefined {
-  const file = join(directory, "Pulumi.yaml");
-  if (existsSync(file)) {
-    const [, url] =
-      /^backend:\s*\n(?:[ \t]+.*\n)*?[ \t]+url:[ \t]*["']?([^\s"']+)/m.exec(readFileSync(file, "utf8")) ?? [];
-    return url;
-  }
-  const parent = dirname(directory);
-  return parent === directory ? undefined : backendOf(parent);
-}

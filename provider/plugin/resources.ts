@@ -1,11 +1,12 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import { contextInput, writeContext } from "../lifecycle/context";
+import { accessEntryProperty, contextInput, writeContext } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
+import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
@@ -15,16 +16,24 @@ import { within } from "./within";
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = loadOnce(() => import("../index.js"));
 
+const loadRun = loadOnce(() => import("../lifecycle/run.js"));
+
 /** What the plugin knows of its run. */
 export interface PluginRun {
   /** The value of `aws-auth:owner`. */
   owner: string | undefined;
+  /** How the engine refers to this provider, as URN and ID; undefined if it has not said. */
+  provider: string | undefined;
   /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
   isRefreshing: boolean;
   /** Whether the engine has asked to stop. */
   isCancelled: boolean;
   /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
   readonly leftClaims: Map<string, string>;
+  /** The outputs in the state of resources that are replaced, by URN. */
+  readonly replaced: Map<string, Properties>;
+  /** What the changes of a preview do to people's access. */
+  accessPreview: AccessPreview | undefined;
 }
 
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
@@ -38,11 +47,17 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
   const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
   const operations = await lifecycle();
-  const result = await operations.check(olds.values, { ...news.values, [contextInput]: writeContext(context) });
+  const before = { ...placeIn(outputs), ...olds.values };
+  const result = await operations.check(before, { ...news.values, [contextInput]: writeContext(context) });
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
-  response.setFailuresList(failures(result.failures ?? []));
+  response.setFailuresList(failures(result.failures ?? [], news.secrets));
   return response;
+}
+
+/** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
+function placeIn({ authenticationMode, [accessEntryProperty]: accessEntry }: Properties): Properties {
+  return authenticationMode === undefined ? {} : { authenticationMode, [accessEntryProperty]: accessEntry };
 }
 
 /** Compares a resource with its state, property by property. */
@@ -60,6 +75,9 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE);
   response.setHasdetaileddiff(true);
   if (changes) {
+    if (replaces.length > 0) {
+      run.replaced.set(request.getUrn(), state);
+    }
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
@@ -86,6 +104,8 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const response = new (messages().CreateResponse)();
   response.setRefreshBeforeUpdate(run.isRefreshing);
   if (request.getPreview()) {
+    const urn = request.getUrn();
+    await previewAccess(run, { urn, olds: run.replaced.get(urn), news: values, ignoreChanges: [] });
     response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
     return response;
   }
@@ -132,6 +152,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const response = new (messages().UpdateResponse)();
   response.setRefreshBeforeUpdate(run.isRefreshing);
   if (request.getPreview()) {
+    await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
     response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
     return response;
   }
@@ -151,6 +172,12 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   return empty();
 }
 
+async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
+  const { run: current } = await loadRun();
+  run.accessPreview ??= new AccessPreview();
+  await run.accessPreview.add(change, current.settings);
+}
+
 function assertMapping(urn: string): void {
   const type = parseUrn(urn)?.type;
   if (type !== mappingType) {
@@ -167,7 +194,9 @@ function assertRunning({ isCancelled }: PluginRun): void {
 }
 
 function withSecrets(values: Properties, secrets: readonly string[]): Struct {
-  return struct(values, [...secrets, ...secretsOf(values)]);
+  const all = [...secrets, ...secretsOf(values)];
+  // It names the principal too.
+  return struct(values, all.includes("arn") ? [...all, accessEntryProperty] : all);
 }
 
 /**

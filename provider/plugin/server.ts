@@ -2,6 +2,7 @@ import type * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import { type Grpc, loadFromSdk } from "../pulumiSdk";
+import { withoutSecrets } from "../secretValues";
 import { printableLines } from "../text";
 import type { Handlers } from "./messages";
 
@@ -11,21 +12,35 @@ const maxMessage = 400 * 1024 * 1024;
 /** In characters. A longer text would not fit into the header that carries it. */
 const maxText = 8_000;
 
+/** A running server. */
+export interface PluginServer {
+  readonly port: number;
+  /** Resolves once no request is being handled any more. */
+  idle(): Promise<unknown>;
+}
+
 /**
  * Starts a server for the engine, on a port that only this machine can reach. A request without a handler is answered as not
  * implemented, which is a proper answer to those that are optional.
- *
- * @returns the port.
  */
-export function serve(handlers: Handlers): Promise<number> {
+export function serve(handlers: Handlers): Promise<PluginServer> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const { ResourceProviderService }: typeof service = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
   const server = new grpc.Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
-  const implementation = Object.entries(handlers).map(([name, handle]) => [name, unary(handle, grpc.status)] as const);
+  const underWay = new Set<Promise<unknown>>();
+  const implementation = Object.entries(handlers).map(([name, handle]) => {
+    const answer = unary(handle, grpc.status);
+    const tracked: typeof answer = (call, respond) => {
+      const answering = answer(call, respond).finally(() => underWay.delete(answering));
+      underWay.add(answering);
+      return answering;
+    };
+    return [name, tracked] as const;
+  });
   server.addService(ResourceProviderService, Object.fromEntries(implementation));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? resolve(port) : reject(error),
+      error === null ? resolve({ port, idle: () => Promise.allSettled(underWay) }) : reject(error),
     );
   });
 }
@@ -56,12 +71,12 @@ interface GrpcError {
 function errorOf(error: unknown, codes: Grpc["status"]): GrpcError {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
-    return { code, details: layOut(error.message).slice(0, maxText) };
+    return { code, details: layOut(withoutSecrets(error.message)).slice(0, maxText) };
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   if (process.env["PULUMI_DEBUG_PROVIDERS"] !== undefined) {
-    console.error(problem.stack);
+    console.error(withoutSecrets(problem.stack ?? ""));
   }
   const text = `pulumi-resource-aws-auth failed unexpectedly: ${problem.message}; please report this as a bug`;
-  return { code: codes["INTERNAL"], details: layOut(printableLines(text)).slice(0, maxText) };
+  return { code: codes["INTERNAL"], details: layOut(withoutSecrets(printableLines(text))).slice(0, maxText) };
 }

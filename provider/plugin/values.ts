@@ -3,6 +3,7 @@ import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../fields";
 import { type Properties, unknownValue } from "../lifecycle/state";
 import { loadFromSdk } from "../pulumiSdk";
+import { hideInMessages, secretNames } from "../secretValues";
 
 /** The message that carries properties. */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
@@ -31,12 +32,30 @@ const unknowns: ReadonlySet<unknown> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** Reads the properties of a request. */
+/** Reads the properties of a request. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
   const given = Object.entries(struct?.toJavaScript() ?? {});
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, [name], secrets)]));
+  for (const path of secrets) {
+    const [name = "", field] = path.split(".");
+    // The lifecycle hides those of a mapping, and their parts.
+    if (!secretNames.some((known) => known === name)) {
+      hideAll(field === undefined ? values[name] : fieldsOf(values[name])[field]);
+    }
+  }
   return { values, secrets: [...secrets] };
+}
+
+/** No message contains the content of a kubeconfig, whose lines may be words of messages. */
+function hideAll(value: unknown): void {
+  if (typeof value === "string") {
+    if (value !== unknownValue && !isKubeconfigContent(value)) {
+      hideInMessages(value);
+    }
+  } else if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(hideAll);
+  }
 }
 
 /** @param path the names that lead to the value. */

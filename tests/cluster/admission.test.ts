@@ -7,7 +7,10 @@ import { ClusterSession, type Mutation } from "../../provider/session/session.ts
 import { enforce, enforceByWebhook, type PolicyRule } from "../support/cluster/admissionPolicy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 import { writes } from "../support/proxy/fault.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 
@@ -244,20 +247,17 @@ describe("a policy that refuses the record of claims", () => {
   });
 });
 
-describe("on the engine", () => {
+describe.each(sample(doors))("on the engine, through the $name", (door) => {
   let project: TestProject;
 
   beforeAll(async () => {
-    project = await TestProject.create();
+    project = await TestProject.create(door.options);
     await project.write("kubeconfig", cluster.kubeconfig("deployer"));
-    await project.configure({ "aws-auth:kubeconfig": "kubeconfig" });
   });
+  beforeEach(() => project.configure({ "aws-auth:kubeconfig": "kubeconfig" }));
   afterAll(() => project?.remove());
 
-  const mapAll = (wanted: readonly string[]) =>
-    project.program(
-      wanted.map((name) => `new IdentityMapping("${name}", { arn: "${arn(name)}", username: "${name}" });\n`).join(""),
-    );
+  const mapAll = (wanted: readonly string[]) => project.program(door.program(rolesNamed(wanted)));
 
   it("one of six mappings that a policy refuses fails with its message, the others are made, and the next run is clean", async () => {
     lift = await enforce(cluster, noRoot, aRoot);

@@ -7,6 +7,8 @@ import { attemptsPerWrite, type CountingProxy, startCountingProxy } from "../sup
 import { type Deployer, deployerName, startDeployer } from "../support/cluster/deployer.ts";
 import { type ForeignWrites, roleArn, rolesIn, writeBeside } from "../support/cluster/foreignWriter.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { cases } from "../support/nightly.ts";
 
@@ -25,7 +27,7 @@ const execute = promisify(execFile);
 const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 
-describe("stacks that write to one map at once, beside two foreign writers", () => {
+describe("stacks of either door that write to one map at once, beside two foreign writers", () => {
   let deployer: Deployer;
   let cluster: TestCluster;
   let map: AwsAuthMap;
@@ -65,15 +67,11 @@ describe("stacks that write to one map at once, beside two foreign writers", () 
   it("lose nothing of anybody on the real engine, and none of them starves", { timeout: 400_000 }, async () => {
     const stacks = numbered("stack", cases(2, 8));
     const projects = await Promise.all(
-      stacks.map(async (stack) => {
-        const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
+      stacks.map(async (stack, index) => {
+        const door = doors[index % 2 === 0 ? 0 : 1];
+        const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" }, ...door.options });
         await project.write("kubeconfig", proxy.kubeconfig(deployerName, stack));
-        await project.program(`
-          for (let i = 1; i <= ${perStack}; i++) {
-            const name = "${stack}-" + i;
-            new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
-          }
-        `);
+        await project.program(door.program(rolesNamed(numbered(`${stack}-`, perStack))));
         return project;
       }),
     );

@@ -2,9 +2,12 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
-describe("a cluster that a run cannot use", () => {
+describe.each(sample(doors))("a cluster that a run cannot use, through the $name", (door) => {
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
@@ -15,8 +18,8 @@ describe("a cluster that a run cannot use", () => {
     await grant(cluster, "reader", readerRules);
     await grant(cluster, "deployer", writerRules);
     await map.reset({ mapRoles: "[]\n" });
-    project = await TestProject.create({ env: { NO_PROXY: "*" } });
-    await project.program(`new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });`);
+    project = await TestProject.create({ env: { NO_PROXY: "*" }, ...door.options });
+    await project.program(door.program(rolesNamed(["a"])));
   });
   afterAll(async () => {
     await project?.remove();

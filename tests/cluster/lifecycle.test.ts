@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
+import { type DeclaredMapping, inOrder, output } from "../support/doors/declared.ts";
+import { doors, expectHandEdit } from "../support/doors/door.ts";
 import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
 import { stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
@@ -12,16 +14,17 @@ interface Role {
   readonly resource?: string;
 }
 
-const roles: Role[] = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].map((name) => ({ name, groups: ["viewers"] }));
 const users = ["u1", "u2", "u3"];
 const accounts = ["012345678901", "999999999999"];
+
+const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 /** The entries as they have to look among their neighbours: mapRoles ends in terraform's style, mapUsers begins with the ARN. */
 const roleEntries = (some: readonly Role[]) =>
   some
     .map(
       ({ name, groups }) =>
-        `- "groups":\n${groups.map((group) => `  - "${group}"\n`).join("")}  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`,
+        `- "groups":\n${groups.map((group) => `  - "${group}"\n`).join("")}  "rolearn": "${roleArn(name)}"\n  "username": "${name}"\n`,
     )
     .join("");
 const userEntries = users
@@ -29,19 +32,20 @@ const userEntries = users
   .join("");
 const accountEntries = accounts.map((account) => `- "${account}"\n`).join("");
 
-const program = (some: readonly Role[]) => `
-  let last;
-  const after = () => ({ dependsOn: last ? [last] : [] }); // In order, so that the bytes can be told beforehand.
-  for (const { name, resource, groups } of ${JSON.stringify(some)}) {
-    last = new IdentityMapping(resource ?? name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name, groups }, after());
-  }
-  for (const name of ${JSON.stringify(users)}) {
-    last = new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:user/" + name, username: name, groups: ["viewers"] }, after());
-  }
-  for (const account of ${JSON.stringify(accounts)}) {
-    last = new IdentityMapping(account, { account }, after());
-  }
-`;
+const mappings = (some: readonly Role[]) => {
+  const all: [string, DeclaredMapping][] = [
+    ...some.map(({ name, resource, groups }): [string, DeclaredMapping] => [
+      resource ?? name,
+      { properties: { arn: roleArn(name), username: name, groups } },
+    ]),
+    ...users.map((name): [string, DeclaredMapping] => [
+      name,
+      { properties: { arn: `arn:aws:iam::111122223333:user/${name}`, username: name, groups: ["viewers"] } },
+    ]),
+    ...accounts.map((account): [string, DeclaredMapping] => [`account-${account}`, { properties: { account } }]),
+  ];
+  return inOrder(Object.fromEntries(all));
+};
 
 const dataWith = (some: readonly Role[]) => ({
   ...seasonedData,
@@ -50,14 +54,16 @@ const dataWith = (some: readonly Role[]) => ({
   mapAccounts: seasonedMapAccounts + accountEntries,
 });
 
-describe("twelve mappings in a map with history, on a real API server", () => {
+describe.each(doors)("twelve mappings in a map with history, on a real API server, through the $name", (door) => {
+  const roles: Role[] = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].map((name) => ({ name, groups: ["viewers"] }));
   let deployer: Deployer;
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
 
   beforeAll(async () => {
-    deployer = await startDeployer(seasonedData, { labels: { team: "platform" }, annotations: { note: "by hand" } });
+    const metadata = { labels: { team: "platform" }, annotations: { note: "by hand" } };
+    deployer = await startDeployer(seasonedData, metadata, door.options);
     ({ cluster, map, project } = deployer);
   });
   afterAll(() => deployer?.stop());
@@ -66,8 +72,16 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   }
 
+  it("are previewed without a write, with what is known of their outputs", async () => {
+    await project.program(door.program(mappings(roles), { name: output("r1", "username") }));
+    const preview = await project.preview();
+    expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 to create") });
+    expect(preview.raw).toContain('name: "r1"');
+    expect(await map.data()).toEqual(seasonedData);
+  });
+
   it("are created in the style of their neighbours, and stay as they are", async () => {
-    await project.program(program(roles));
+    await project.program(door.program(mappings(roles)));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 created") });
     expect(await map.data()).toEqual(dataWith(roles));
     const before = await map.read();
@@ -80,7 +94,10 @@ describe("twelve mappings in a map with history, on a real API server", () => {
     roles[3] = { name: "r4", groups: ["viewers"], resource: "renamed" };
     const [replaced] = roles.splice(4, 1, { name: "r5-new", groups: ["viewers"], resource: "r5" });
     expect(replaced?.name).toBe("r5");
-    await project.program(program(roles));
+    await project.program(door.program(mappings(roles)));
+    const preview = await project.preview();
+    expect(preview.raw).toMatch(new RegExp(`~ arn +: "${roleArn("r5")}" => "${roleArn("r5-new")}"`));
+    expect(preview.raw).toContain('+ [1]: "editors"');
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
     for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {
@@ -94,6 +111,7 @@ describe("twelve mappings in a map with history, on a real API server", () => {
 
   it("show a hand edit and a removal in a plain preview, per property, and an up corrects both", async () => {
     const { mapRoles = "", mapUsers = "" } = await map.data();
+    const annotations = (await map.read())?.metadata.annotations;
     await map.patch({
       mapRoles: mapRoles.replace(roleEntries([{ name: "r2", groups: ["viewers"] }]), ""),
       mapUsers: mapUsers.replace(
@@ -101,16 +119,27 @@ describe("twelve mappings in a map with history, on a real API server", () => {
         "username: u2\n  groups:\n    - system:masters",
       ),
     });
-    const preview = await project.preview("--expect-no-changes");
-    expect(preview.code).not.toBe(0);
-    expect(preview.output).toContain('groups: "changed outside Pulumi: [viewers] => [system:masters]"');
-    expect(preview.output).toContain('entry: "removed outside Pulumi"');
-    const refreshed = await project.preview("--refresh");
-    expect(refreshed.output).toContain('~ [0]: "viewers" => "system:masters"');
-    expect(refreshed.output).toContain('~ [0]: "system:masters" => "viewers"');
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 2 updated") });
+    const edit = { property: "groups", declared: "viewers", live: "system:masters" } as const;
+    const preview = await project.preview();
+    expectHandEdit(door, preview, edit);
+    if (door.readsFirst) {
+      expect(preview.output).toContain("+ 1 to create");
+      expect(preview.output).toContain(`the entry for arn "${roleArn("r2")}" was removed outside Pulumi`);
+      expect(preview.raw).not.toContain("__");
+    } else {
+      expect(preview.output).toContain('entry: "removed outside Pulumi"');
+      // As the other door does it by itself.
+      expectHandEdit({ ...door, readsFirst: true }, await project.preview("--refresh"), edit);
+    }
+    const up = await project.up();
+    expect(up.code).toBe(0);
+    for (const count of door.readsFirst ? ["+ 1 created", "~ 1 updated"] : ["~ 2 updated"]) {
+      expect(up.output).toContain(count);
+    }
+    expect(up.output).not.toContain("was claimed already");
     roles.push(...roles.splice(1, 1));
     expect(await map.data()).toEqual(dataWith(roles));
+    expect((await map.read())?.metadata.annotations).toEqual(annotations);
     await expectNoChanges();
     expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
   });
@@ -144,10 +173,8 @@ describe("twelve mappings in a map with history, on a real API server", () => {
 
   it("reach a cluster by the content of a kubeconfig, which the state holds as a secret", async () => {
     await project.configure({});
-    await project.program(`
-      const kubeconfig = require("fs").readFileSync(${JSON.stringify(cluster.kubeconfigFile("deployer"))}, "utf8");
-      new IdentityMapping("a", { cluster: { kubeconfig }, account: "012345678901" });
-    `);
+    const kubeconfig = cluster.kubeconfig("deployer");
+    await project.program(door.program({ a: { properties: { cluster: { kubeconfig }, account: "012345678901" } } }));
     expect(await project.up()).toMatchObject({ code: 0 });
     expect((await map.data())["mapAccounts"]).toContain('"012345678901"');
     const state = await stateFileOf(project);

@@ -19,6 +19,7 @@ import {
   startStacks,
 } from "../support/cluster/stacks.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { type Door, doors } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
@@ -27,8 +28,8 @@ const viewers = ["viewers"];
 const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
 const unchanged = "--expect-no-changes";
 
-const program = (cluster: unknown, ...mappings: readonly MappingInputs[]) =>
-  programOf(Object.fromEntries(mappings.map((mapping) => [`${mapping.username}`, { ...mapping, cluster }])));
+const program = (door: Door, cluster: unknown, ...mappings: readonly MappingInputs[]) =>
+  programOf(Object.fromEntries(mappings.map((mapping) => [`${mapping.username}`, { ...mapping, cluster }])), door);
 
 /** Runs an up, and asserts that each version of the map meanwhile has the team's entry once. */
 async function expectNeverGone(cluster: TestCluster, project: TestProject): Promise<string> {
@@ -42,13 +43,13 @@ async function expectNeverGone(cluster: TestCluster, project: TestProject): Prom
   return up.output;
 }
 
-describe("a replacement, the old and the new half of which lead to one map", () => {
+describe.each(doors)("a replacement, the old and the new half of which lead to one map, through the $name", (door) => {
   let stacks: Stacks;
   let infra: TestProject;
 
   beforeEach(async () => {
     stacks = await startStacks(node);
-    infra = await stacks.add("infra");
+    infra = await stacks.add("infra", door.options);
   });
   afterEach(() => stacks?.stop());
 
@@ -57,14 +58,14 @@ describe("a replacement, the old and the new half of which lead to one map", () 
     for (const name of ["one", "two"]) {
       await infra.write(name, proxy.kubeconfig(deployerName, name));
     }
-    const apps = await stacks.add("apps");
-    await apps.program(programOf({ ops: roleOf("ops", ...viewers) }));
+    const apps = await stacks.add("apps", door.options);
+    await apps.program(programOf({ ops: roleOf("ops", ...viewers) }, door));
     const both = [roleOf("ops", ...viewers), roleOf("team", ...viewers)];
-    await infra.program(program({ kubeconfig: "one" }, ...both));
+    await infra.program(program(door, { kubeconfig: "one" }, ...both));
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await apps.up()).toMatchObject({ code: 0 });
     const before = await stacks.map.data();
-    await infra.program(program({ kubeconfig: "two" }, ...both));
+    await infra.program(program(door, { kubeconfig: "two" }, ...both));
     const output = await expectNeverGone(stacks.cluster, infra);
     expect(output).toContain("+-2 replaced");
     expect(output).not.toContain("was claimed already");
@@ -85,10 +86,10 @@ describe("a replacement, the old and the new half of which lead to one map", () 
   });
 
   it("by another ARN, after the old half was edited by hand: it stays, and the ways on are named and lead there", async () => {
-    await infra.program(programOf({ mapping: roleOf("old", ...viewers) }));
+    await infra.program(programOf({ mapping: roleOf("old", ...viewers) }, door));
     expect(await infra.up()).toMatchObject({ code: 0 });
     await stacks.map.patch({ mapRoles: node + roleEntry("old", "old", "auditors") });
-    await infra.program(programOf({ mapping: roleOf("new", ...viewers) }));
+    await infra.program(programOf({ mapping: roleOf("new", ...viewers) }, door));
     const up = await infra.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain(
@@ -108,10 +109,10 @@ describe("a replacement, the old and the new half of which lead to one map", () 
     const text = manifestOf({ mapRoles: node });
     await infra.write("aws-auth.yaml", text);
     await symlink("aws-auth.yaml", join(infra.directory, "link.yaml"));
-    await infra.program(program({ manifest: "aws-auth.yaml" }, roleOf("team", ...viewers)));
+    await infra.program(program(door, { manifest: "aws-auth.yaml" }, roleOf("team", ...viewers)));
     expect(await infra.up()).toMatchObject({ code: 0 });
     const before = await infra.read("aws-auth.yaml");
-    await infra.program(program({ manifest: "link.yaml" }, roleOf("team", ...viewers)));
+    await infra.program(program(door, { manifest: "link.yaml" }, roleOf("team", ...viewers)));
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await infra.read("aws-auth.yaml")).toBe(before);
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
@@ -120,7 +121,7 @@ describe("a replacement, the old and the new half of which lead to one map", () 
   });
 });
 
-describe("a replacement of an EKS cluster's name by a kubeconfig", () => {
+describe.each(doors)("a replacement of an EKS cluster's name by a kubeconfig, through the $name", (door) => {
   it("leaves the entry to the new half, which leads to the same map", async () => {
     const deployer = callerOf("deployer", "arn:aws:iam::111122223333:user/deployer");
     const clusters = new Map();
@@ -142,7 +143,8 @@ describe("a replacement of an EKS cluster's name by a kubeconfig", () => {
     await map.reset({ mapRoles: node });
     clusters.set("prod", { endpoint: cluster.server, caData: cluster.caData, authenticationMode: "CONFIG_MAP" });
     const project = await TestProject.create({
-      config: { "aws:region": "eu-central-1" },
+      ...door.options,
+      config: { [door.regionKey]: "eu-central-1" },
       env: {
         AWS_ENDPOINT_URL_EKS: aws.url,
         AWS_ENDPOINT_URL_STS: aws.url,
@@ -151,7 +153,7 @@ describe("a replacement of an EKS cluster's name by a kubeconfig", () => {
       },
     });
     for (const reference of ["prod", { kubeconfig: cluster.kubeconfigFile(deployerName) }, "prod"]) {
-      await project.program(program(reference, roleOf("team", ...viewers)));
+      await project.program(program(door, reference, roleOf("team", ...viewers)));
       if ((await map.data())["mapRoles"] === node) {
         expect(await project.up()).toMatchObject({ code: 0 });
       } else {

@@ -9,6 +9,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
+import { doorPairs } from "../support/doors/pairs.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -35,17 +36,17 @@ const apps: Mappings = {
   twice: roleOf("twice", "viewers"),
 };
 
-describe("two stacks, each of which has its reasons for the entries that it wants", () => {
+describe.each(doorPairs)("$title, each of which has its reasons for the entries that it wants", ({ first, second }) => {
   let stacks: Stacks;
   let infra: TestProject;
   let other: TestProject;
 
   beforeAll(async () => {
     stacks = await startStacks(node);
-    infra = await stacks.add("infra");
-    other = await stacks.add("apps");
-    await infra.program(programOf(infraFirst));
-    await other.program(programOf(apps));
+    infra = await stacks.add("infra", first.options);
+    other = await stacks.add("apps", second.options);
+    await infra.program(programOf(infraFirst, first));
+    await other.program(programOf(apps, second));
   });
   afterAll(() => stacks?.stop());
 
@@ -56,7 +57,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
     expect(up.output).toContain(
       `which "${ofInfra} twice-1" and "${ofInfra} twice-2" want as well; it is shared from now on, and removed with the last resource that wants it`,
     );
-    await infra.program(programOf({ ...infraThen, adopted: roleOf("adopted", "admins") }));
+    await infra.program(programOf({ ...infraThen, adopted: roleOf("adopted", "admins") }, first));
     const again = await infra.up();
     expect(again).toMatchObject({ code: 0 });
     expect(again.output).toContain(`role/adopted" is shared with "${ofApps} adopted"`);
@@ -76,7 +77,7 @@ describe("two stacks, each of which has its reasons for the entries that it want
 
   it("tell in a refresh who has taken an entry over, and keep it out of the state", async () => {
     // The other one wants something else once more, and takes the entry from infra for good.
-    await other.program(programOf({ ...apps, adopted: { ...roleOf("adopted", "auditors"), adopt: true } }));
+    await other.program(programOf({ ...apps, adopted: { ...roleOf("adopted", "auditors"), adopt: true } }, second));
     expect(await other.up()).toMatchObject({ code: 0 });
     const refresh = await infra.refresh();
     expect(refresh).toMatchObject({ code: 0 });
@@ -98,11 +99,15 @@ describe("two stacks, each of which has its reasons for the entries that it want
     await stacks.setRecord(lines.filter((line) => !line.includes("role/lost ")).join("\n"));
 
     const destroy = await infra.destroy();
-    expect(destroy.code).not.toBe(0);
-    expect(destroy.output).toContain(
-      `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is there now`,
-    );
-    expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
+    if (first.readsFirst) {
+      expect(destroy.code).toBe(0);
+    } else {
+      expect(destroy.code).not.toBe(0);
+      expect(destroy.output).toContain(
+        `arn "${roleArn("edited")}" was changed outside Pulumi, so it is not removed; this resource last said username "edited", groups ["viewers"]; mapRoles entry 2 (username "edited", groups ["auditors"]) is there now`,
+      );
+      expect(await infra.destroy("--refresh")).toMatchObject({ code: 0 });
+    }
     expect(destroy.output).toContain(
       `the entry for arn "${roleArn("lost")}" was removed although its claim is missing`,
     );

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deployerName } from "../support/cluster/deployer.ts";
 import {
   claimOn,
@@ -10,6 +10,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
+import { doorPairs } from "../support/doors/pairs.ts";
 import { withoutClaims } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -20,6 +21,13 @@ const unchanged = "--expect-no-changes";
 const shared: Mappings = { shared: roleOf("shared", ...viewers) };
 const all: Mappings = { ...shared, own: roleOf("own", ...viewers), edited: roleOf("edited", ...viewers) };
 
+const configure = (project: TestProject, { cluster }: Stacks, ownership: string) =>
+  project.configure({
+    "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName),
+    "aws-auth:ownership": ownership,
+  });
+
+// The resource plugin has written no state of 0.1.0.
 describe("two stacks that share an entry", () => {
   let stacks: Stacks;
   let infra: TestProject;
@@ -43,12 +51,6 @@ describe("two stacks that share an entry", () => {
     const lines = (await stacks.record())?.split("\n").filter((line) => !line.includes(`/${project.name}/`)) ?? [];
     await stacks.setRecord(lines.length > 0 ? lines.join("\n") : null);
   }
-
-  const own = (ownership: string) =>
-    infra.configure({
-      "aws-auth:kubeconfig": stacks.cluster.kubeconfigFile(deployerName),
-      "aws-auth:ownership": ownership,
-    });
 
   it("one of them from 0.1.0: it sees whom it shares with, and every claim is another's to its destroy", async () => {
     await asOf010(infra);
@@ -89,7 +91,7 @@ describe("two stacks that share an entry", () => {
     await asOf010(infra);
     await asOf010(apps);
     const before = await stacks.map.data();
-    await own("all");
+    await configure(infra, stacks, "all");
     expect(await infra.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
     expect(await stacks.map.data()).toEqual(before);
     expect(await stacks.claims()).toEqual(
@@ -105,26 +107,45 @@ describe("two stacks that share an entry", () => {
     expect(await stacks.map.data()).toEqual({ mapRoles: node });
     expect(await stacks.record()).toBeUndefined();
   });
+});
+
+describe.each(doorPairs)("$title that share an entry", ({ first, second }) => {
+  let stacks: Stacks;
+  let infra: TestProject;
+  let apps: TestProject;
+
+  beforeAll(async () => {
+    stacks = await startStacks(node);
+    infra = await stacks.add("infra", first.options);
+    apps = await stacks.add("apps", second.options);
+    await infra.program(programOf(all, first));
+    await apps.program(programOf(shared, second));
+    expect(await infra.up()).toMatchObject({ code: 0 });
+    expect(await apps.up()).toMatchObject({ code: 0 });
+  });
+  afterAll(() => stacks?.stop());
 
   it("one of which has ownership off, and on again: claims go and come with its writes, and others' are respected", async () => {
-    await own("off");
+    await configure(infra, stacks, "off");
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
-    await infra.program(programOf({ ...all, own: roleOf("own", "auditors"), shared: roleOf("shared", "auditors") }));
+    await infra.program(
+      programOf({ ...all, own: roleOf("own", "auditors"), shared: roleOf("shared", "auditors") }, first),
+    );
     const held = await infra.pulumi("preview");
     expect(held.code).not.toBe(0);
     expect(held.output).toContain(`arn "${roleArn("shared")}" is shared with "${ofApps} shared", which wants`);
-    await infra.program(programOf({ ...all, own: roleOf("own", "auditors") }));
+    await infra.program(programOf({ ...all, own: roleOf("own", "auditors") }, first));
     expect(await infra.up()).toMatchObject({ code: 0 });
     const without = await stacks.claims();
     expect(without).toContain(claimOn("edited", viewers, `${ofInfra} edited`));
     expect(without.filter((line) => line.includes("role/own "))).toEqual([]);
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
-    await own("on");
+    await configure(infra, stacks, "on");
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
-    await infra.program(programOf(all));
+    await infra.program(programOf(all, first));
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await stacks.claims()).toContain(claimOn("own", viewers, `${ofInfra} own`));
-    await own("off");
+    await configure(infra, stacks, "off");
     const destroy = await infra.destroy();
     expect(destroy).toMatchObject({ code: 0, output: expect.stringContaining(`stays: "${ofApps} shared" wants it`) });
     expect(await stacks.claims()).toEqual([claimOn("shared", viewers, `${ofApps} shared`)]);

@@ -2,19 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { repository } from "../support/engine/testProject.ts";
-
-/** What a company may install without asking its lawyers: SPDX ids of permissive licenses. */
-const allowed = new Set([
-  "0BSD",
-  "Apache-2.0",
-  "BlueOak-1.0.0",
-  "BSD-2-Clause",
-  "BSD-3-Clause",
-  "ISC",
-  "MIT",
-  "PSF-2.0",
-  "Unlicense",
-]);
+import { isPermissive } from "./support/licenses.ts";
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly license?: string; readonly dev?: boolean }>>;
@@ -42,12 +30,6 @@ describe("the license of every package that comes with this one", () => {
 /** Packages that are installed with this one and whose license is not allowed. */
 function refused({ packages }: Lock): string[] {
   return Object.entries(packages).flatMap(([path, { license, dev }]) =>
-    path === "" || dev === true || isAllowed(license) ? [] : [`${path}: ${license ?? "none"}`],
+    path === "" || dev === true || isPermissive(license) ? [] : [`${path}: ${license ?? "none"}`],
   );
-}
-
-/** One of several is enough; all of several have to be. */
-function isAllowed(license: string | undefined): boolean {
-  const choices = (license ?? "").replace(/^\((.*)\)$/, "$1").split(" OR ");
-  return choices.some((choice) => choice.split(" AND ").every((id) => allowed.has(id)));
 }

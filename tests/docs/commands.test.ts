@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +61,18 @@ describe("commands in the documents", () => {
         expect(help.get(name), command).toContain(option);
       }
     }
+  });
+
+  it("install the plugin of this version", () => {
+    const { version }: { version: string } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    const named = blocks.flatMap(({ place, text }) =>
+      Array.from(text.matchAll(/plugin install resource aws-auth (\S+) --file \S+-v(.+)-linux-/g), (found) => [
+        place.replace(/:.*/, ""),
+        found[1],
+        found[2],
+      ]),
+    );
+    expect(named).toEqual(["README.md", "docs/other-languages.md"].map((page) => [page, version, version]));
   });
 
   it("are accepted by a shell", () => {

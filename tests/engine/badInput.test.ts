@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { badInputFiles, badInputs } from "../support/engine/badInputs.ts";
+import { describe, expect, it } from "vitest";
+import { plainly } from "../support/doors/declared.ts";
+import { type Door, dynamicDoor, untypedPluginDoor } from "../support/doors/door.ts";
+import { type BadInput, badInputFiles, badInputs } from "../support/engine/badInputs.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 /** One of each way in which the engine prints a problem; tests/unit/lifecycle/check.test.ts has all of them. */
 const printed = badInputs.filter(([title]) =>
@@ -12,26 +15,12 @@ const printed = badInputs.filter(([title]) =>
   ].includes(title),
 );
 
-describe("bad input", () => {
-  let project: TestProject;
-
-  beforeAll(async () => {
-    project = await TestProject.create();
-    for (const [name, text] of Object.entries(badInputFiles)) {
-      await project.write(name, text);
-    }
-    const cases = Object.fromEntries(badInputs.map(([title, args]) => [title, args]));
-    await project.program(`
-      const { cluster = { manifest: "aws-auth.yaml" }, ...args } = ${JSON.stringify(cases)}[process.env.CASE];
-      new IdentityMapping("dev", { cluster: cluster ?? undefined, ...args });
-    `);
-  });
-  afterAll(() => project.remove());
-
+describe.each(sample([dynamicDoor, untypedPluginDoor]))("bad input, through the $name", (door) => {
   it.concurrent.each(printed)(
     "%s fails the preview with one clear line for each error",
-    async (title, _args, problems) => {
-      const { code, output } = await project.with({ CASE: title }).preview();
+    async (_title, args, problems) => {
+      const project = await projectOf(door, args);
+      const { code, output } = await project.preview();
       expect(code).not.toBe(0);
       const printedLines = output.split("\n").filter((line) => line.includes("has a problem: "));
       expect(printedLines).toHaveLength(Object.keys(problems).length);
@@ -41,19 +30,33 @@ describe("bad input", () => {
         expect(line?.split("has a problem: ")[1]).toContain(text);
       }
       expect(output).not.toMatch(/^\s+at /m);
+      await project.remove();
     },
   );
 
-  it("is what this table holds", () => {
-    expect(printed).toHaveLength(4);
-  });
-
   it("leaves a mapRoles that does not parse as it is, in an up as well", async () => {
-    const { code, output } = await project.with({ CASE: "a mapRoles that does not parse" }).up();
+    const [, args = {}] = printed.find(([title]) => title === "a mapRoles that does not parse") ?? [];
+    const project = await projectOf(door, args);
+    const { code, output } = await project.up();
     expect(code).not.toBe(0);
     expect(output).toContain('mapRoles in manifest "broken.yaml" cannot be read');
     for (const [name, text] of Object.entries(badInputFiles)) {
       expect(await project.read(name)).toBe(text);
     }
+    await project.remove();
   });
 });
+
+it("bad input is what the table holds", () => {
+  expect(printed).toHaveLength(4);
+});
+
+async function projectOf(door: Door, input: BadInput[1]): Promise<TestProject> {
+  const project = await TestProject.create(door.options);
+  for (const [name, text] of Object.entries(badInputFiles)) {
+    await project.write(name, text);
+  }
+  const { cluster = { manifest: "aws-auth.yaml" }, ...args } = { ...input } as { cluster?: unknown };
+  await project.program(door.program(plainly({ dev: { ...args, ...(cluster !== null && { cluster }) } })));
+  return project;
+}

@@ -1,36 +1,36 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { plainly } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { obeyed } from "../support/hostile/texts.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
+const a = { arn, username: "a", groups: ["g"] };
+const b = { arn: "arn:aws:iam::111122223333:role/b", username: "b" };
 
 /** A colour, a string from right to left, a control sequence of one character, and a line that looks like the engine's own. */
 const hostile = "x\\e[31m\\u202e\\x9b\\nerror: nothing is wrong";
 
-let project: TestProject;
-beforeAll(async () => {
-  project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
-  await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
-});
-afterAll(() => project.remove());
-
-it("shows what a hostile map says of drift and duplicates, and nothing of it that a terminal obeys", async () => {
-  await project.program(`new IdentityMapping("a", { arn: "${arn}", username: "a", groups: ["g"] });`);
-  expect(await project.up()).toMatchObject({ code: 0 });
-  const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
-  const rival = `- rolearn: "ARN:aws:iam::111122223333:role/${hostile}/b"\n  username: "${hostile}"\n`;
-  await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
-  await project.program(`
-    new IdentityMapping("a", { arn: "${arn}", username: "a", groups: ["g"] });
-    new IdentityMapping("b", { arn: "arn:aws:iam::111122223333:role/b", username: "b" });
-  `);
-  const { code, output } = await project.preview("--refresh");
-  expect(code).not.toBe(0);
-  expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
-  expect(output).toContain(
-    'for "ARN:aws:iam::111122223333:role/x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong/b"',
-  );
-  expect(output).not.toMatch(obeyed);
-  expect(output).not.toMatch(/^error: nothing/m);
-});
+it.each(doors)(
+  "shows what a hostile map says of drift and duplicates, and nothing of it that a terminal obeys, through the $name",
+  async (door) => {
+    const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
+    await project.program(door.program(plainly({ a })));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
+    const rival = `- rolearn: "ARN:aws:iam::111122223333:role/${hostile}/b"\n  username: "${hostile}"\n`;
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
+    await project.program(door.program(plainly({ a, b })));
+    const { code, output } = await project.preview(...(door.readsFirst ? [] : ["--refresh"]));
+    expect(code).not.toBe(0);
+    expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
+    expect(output).toContain(
+      'for "ARN:aws:iam::111122223333:role/x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong/b"',
+    );
+    expect(output).not.toMatch(obeyed);
+    expect(output).not.toMatch(/^error: nothing/m);
+    await project.remove();
+  },
+);

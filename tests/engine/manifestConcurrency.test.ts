@@ -2,14 +2,17 @@ import { chmod, lstat, readdir, readFile, rm, stat, symlink } from "node:fs/prom
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { roleArn, rolesIn } from "../support/cluster/foreignWriter.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { manifestOf, seasonedData, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { cases } from "../support/nightly.ts";
 
 const perStack = 20;
 
-/** Stacks that write at once; each of them is a run of the engine, with a provider process of its own. */
+/** Stacks that write at once, through either door; each of them is a run of the engine, with a provider process of its own. */
 const stacks = Array.from({ length: cases(2, 6) }, (_, index) => `s${index + 1}`);
+const mappingsOf = (stack: string) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`);
 
 let shared: TestProject;
 let projects: readonly TestProject[];
@@ -18,16 +21,12 @@ beforeAll(async () => {
   await shared.write("aws-auth.yaml", manifestOf(seasonedData));
   await chmod(join(shared.directory, "aws-auth.yaml"), 0o640);
   projects = await Promise.all(
-    stacks.map(async (stack) => {
-      const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" } });
+    stacks.map(async (stack, index) => {
+      const door = doors[index % 2 === 0 ? 0 : 1];
+      const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" }, ...door.options });
       // Each of them gets at the file by a link of its own.
       await symlink(join(shared.directory, "aws-auth.yaml"), join(project.directory, "map.yaml"));
-      await project.program(`
-        for (let i = 1; i <= ${perStack}; i++) {
-          const name = "${stack}-" + i;
-          new IdentityMapping(name, { arn: "arn:aws:iam::111122223333:role/" + name, username: name });
-        }
-      `);
+      await project.program(door.program(rolesNamed(mappingsOf(stack))));
       return project;
     }),
   );
@@ -45,7 +44,7 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
   }
   const { text, claims } = splitClaims(await readFile(join(shared.directory, "aws-auth.yaml"), "utf8"));
   expect(claims).toBe(stacks.length * perStack);
-  const own = stacks.flatMap((stack) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`));
+  const own = stacks.flatMap(mappingsOf);
   expect(rolesIn(text).filter((name) => own.includes(name))).toEqual(own.toSorted());
   expect(text).toContain(roleArn("node-group-1"));
   // Without our entries every byte is as it was.

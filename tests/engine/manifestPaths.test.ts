@@ -1,43 +1,51 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { plainly } from "../support/doors/declared.ts";
+import { doors } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const whole = manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
 
-describe("two paths to one manifest", () => {
+describe.each(sample(doors))("two paths to one manifest, through the $name", (door) => {
   let project: TestProject;
   beforeEach(async () => {
-    project = await TestProject.create();
+    project = await TestProject.create(door.options);
     await mkdir(join(project.directory, "k8s"));
     await project.write("k8s/aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
     await symlink("k8s/aws-auth.yaml", join(project.directory, "link.yaml"));
     return () => project.remove();
   });
-  const mapping = (name: string, manifest: string) =>
-    `new IdentityMapping("${name}", ${JSON.stringify({ cluster: { manifest }, arn, username: "dev" })});\n`;
+  /** The same mapping under these names, each over its manifest. */
+  const declare = (manifests: Readonly<Record<string, string>>) => {
+    const mappings = Object.entries(manifests).map(([name, manifest]) => {
+      return [name, { cluster: { manifest }, arn, username: "dev" }] as const;
+    });
+    return project.program(door.program(plainly(Object.fromEntries(mappings))));
+  };
 
   it("are one cluster: one role over both is refused", async () => {
-    await project.program(mapping("a", "link.yaml") + mapping("b", "k8s/aws-auth.yaml"));
+    await declare({ a: "link.yaml", b: "k8s/aws-auth.yaml" });
     const preview = await project.preview();
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain("two resources");
   });
 
   it("replace nothing, and what is renamed over the other one stays; the state keeps the path as given", async () => {
-    await project.program(mapping("a", "link.yaml"));
+    await declare({ a: "link.yaml" });
     expect(await project.up()).toMatchObject({ code: 0 });
-    await project.program(mapping("a", "k8s/aws-auth.yaml"));
+    await declare({ a: "k8s/aws-auth.yaml" });
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     const [stored] = await mappingsOf(project);
     expect(stored).toMatchObject({
       id: `manifest:link.yaml/${arn}`,
       outputs: { cluster: { manifest: "k8s/aws-auth.yaml" } },
     });
-    await project.program(mapping("renamed", "link.yaml"));
+    await declare({ renamed: "link.yaml" });
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
     expect(splitClaims(await project.read("k8s/aws-auth.yaml"))).toEqual({ text: whole, claims: 1 });
     expect(await project.destroy()).toMatchObject({ code: 0 });

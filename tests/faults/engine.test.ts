@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doors } from "../support/doors/door.ts";
+import { sample } from "../support/nightly.ts";
 import { planOf, reads, writes } from "../support/proxy/fault.ts";
 import { FaultyStack } from "./faultyStack.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
@@ -8,11 +10,11 @@ function faultsIn(output: string): string[] {
   return [...new Set([...output.matchAll(/^ *error: (the cluster of .*)/gm)].map(([, text = ""]) => text))];
 }
 
-describe("a stack on an API server that fails in every way", () => {
+describe.each(sample(doors))("a stack on an API server that fails in every way, through the $name", (door) => {
   let stack: FaultyStack;
   let foreign: ForeignWriter;
   beforeAll(async () => {
-    stack = await FaultyStack.create();
+    stack = await FaultyStack.create(door);
     foreign = new ForeignWriter(stack.cluster);
   });
   afterAll(() => stack?.remove());

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
+import { type Declared, inOrder, plainly } from "../support/doors/declared.ts";
+import { type Door, dynamicDoor } from "../support/doors/door.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
 import { type Deployment, deploymentOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
@@ -16,21 +18,24 @@ export class FaultyStack {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly project: TestProject;
+  readonly #door: Door;
 
-  private constructor(cluster: TestCluster, proxy: FaultProxy, project: TestProject) {
+  private constructor(cluster: TestCluster, proxy: FaultProxy, project: TestProject, door: Door) {
     this.cluster = cluster;
     this.map = new AwsAuthMap(cluster);
     this.proxy = proxy;
     this.project = project;
+    this.#door = door;
   }
 
-  static async create(): Promise<FaultyStack> {
+  static async create(door: Door = dynamicDoor): Promise<FaultyStack> {
     const cluster = await startCluster({ users: [{ name: "deployer" }] });
     await grant(cluster, "deployer", writerRules);
     const proxy = await FaultProxy.start(cluster);
-    const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "proxy.kubeconfig" } });
+    const config = { "aws-auth:kubeconfig": "proxy.kubeconfig" };
+    const project = await TestProject.create({ config, ...door.options });
     await project.write("proxy.kubeconfig", proxy.kubeconfig("deployer"));
-    const stack = new FaultyStack(cluster, proxy, project);
+    const stack = new FaultyStack(cluster, proxy, project, door);
     await stack.program("viewers");
     await stack.map.reset(seasonedData);
     return stack;
@@ -44,15 +49,17 @@ export class FaultyStack {
 
   /** Writes the program; every entry is in the one group. */
   async program(group: string): Promise<void> {
-    await this.project.program(`
-      let last;
-      for (const name of ${JSON.stringify(names)}) {
-        const mapping = { arn: "arn:aws:iam::111122223333:role/" + name, username: name, groups: [${JSON.stringify(group)}] };
-        const isInOrder = name < "y";
-        const made = new IdentityMapping(name, mapping, { dependsOn: isInOrder && last ? [last] : [] });
-        last = isInOrder ? made : last;
-      }
-    `);
+    const of = (some: readonly string[]): Declared =>
+      plainly(
+        Object.fromEntries(
+          some.map((name) => [
+            name,
+            { arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: [group] },
+          ]),
+        ),
+      );
+    const [ordered, free] = [names.filter((name) => name < "y"), names.filter((name) => name >= "y")];
+    await this.project.program(this.#door.program({ ...inOrder(of(ordered)), ...of(free) }));
   }
 
   /** Asserts that map and state have every entry once, in this group, and that nothing in the state is pending. */

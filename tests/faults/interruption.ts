@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { killLeftOf, type ListedProcess, processesOf, signal } from "../support/engine/processes.ts";
+import { killLeftOf, type ListedProcess, processesOf, signal, stillRunning } from "../support/engine/processes.ts";
 import { deploymentOf } from "../support/engine/state.ts";
 import type { Outcome, RunningCall, TestProject } from "../support/engine/testProject.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
@@ -37,6 +37,7 @@ export async function interrupt(
   const call = project.start(command, "--yes", "--skip-preview");
   let isOver = false;
   let started: readonly ListedProcess[] = [];
+  let plugins: readonly ListedProcess[] = [];
   let hit = false;
   arrange(async () => {
     // By then the CLI's ID may be another process's.
@@ -45,15 +46,17 @@ export async function interrupt(
       signal(call.pid, "SIGSTOP");
       const processes = processesOf(call.pid);
       started = processes.started;
-      const struck = strike(interruption, call, processes.provider);
+      plugins = processes.providers.filter(({ command }) => !command.includes("dynamic-provider"));
+      const struck = strike(interruption, call, processes.providers);
       signal(call.pid, "SIGCONT");
       hit = await struck;
     }
   }, call);
   const outcome = await call.outcome;
   isOver = true;
-  // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running.
+  // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running, of which ours end by themselves.
   await proxy?.settled();
+  await expect.poll(() => plugins.length === 0 || stillRunning(plugins).length === 0, { timeout: 60_000 }).toBe(true);
   killLeftOf(started);
   return { ...outcome, hit };
 }
@@ -61,17 +64,19 @@ export async function interrupt(
 async function strike(
   interruption: Interruption,
   { pid: cli, printed }: RunningCall,
-  provider: number | undefined,
+  providers: readonly ListedProcess[],
 ): Promise<boolean> {
   // A terminal signals the group that the CLI leads; what the CLI starts is in groups of its own.
   const pressCtrlC = () => signal(-cli, "SIGINT");
+  const kill = (pids: readonly number[]) => pids.filter((pid) => signal(pid, "SIGKILL")).length > 0;
+  const ofProvider = providers.map(({ pid }) => pid);
   switch (interruption) {
     case "the CLI":
-      return signal(cli, "SIGKILL");
+      return kill([cli]);
     case "the provider":
-      return provider !== undefined && signal(provider, "SIGKILL");
+      return kill(ofProvider);
     case "the CLI and the provider":
-      return [provider, cli].filter((pid) => pid !== undefined && signal(pid, "SIGKILL")).length > 0;
+      return kill([...ofProvider, cli]);
     case "Ctrl-C":
       return pressCtrlC();
     case "Ctrl-C twice": {

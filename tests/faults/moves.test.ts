@@ -1,67 +1,10 @@
 import { EKSClient, TagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { AwsError, type EksErrorCode, eksError } from "../support/eks/awsError.ts";
 import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { isNightly } from "../support/nightly.ts";
+import { type AwsFault, awsFaults, denied } from "./awsFaults.ts";
 import { type MovingCluster, MovingWorld, mappings } from "./movingWorld.ts";
-
-/** What becomes of a call, and what the run comes to. */
-interface Fault {
-  readonly title: string;
-  /** In place of the call, or of its answer once it is done. */
-  readonly at: "before" | "after";
-  readonly verdict: (call: AwsCall) => Verdict;
-  /** How many calls of the operation meet it. */
-  readonly times: number;
-  /** What the error says, for a fault that stays. */
-  readonly says?: RegExp;
-}
-
-const refusal = (code: EksErrorCode, iam: string, message: string) => (call: AwsCall) =>
-  call.service === "eks" ? eksError(code, message) : new AwsError(iam, 400, message);
-const denied = (call: AwsCall) => {
-  const action = `${call.service}:${call.operation}`;
-  const text = `User: deployer is not authorized to perform: ${action} on resource: x`;
-  return call.service === "eks" ? eksError("AccessDeniedException", text) : new AwsError("AccessDenied", 403, text);
-};
-const throttled = refusal("ThrottlingException", "Throttling", "Rate exceeded");
-const broken = (call: AwsCall) =>
-  call.service === "eks" ? eksError("ServerException", "internal") : new AwsError("InternalFailure", 500, "internal");
-const always = Number.POSITIVE_INFINITY;
-
-const faults: readonly Fault[] = [
-  { title: "throttled twice", at: "before", verdict: throttled, times: 2 },
-  { title: "throttled for ever", at: "before", verdict: throttled, times: always, says: /throttles|does not respond/ },
-  { title: "denied", at: "before", verdict: denied, times: always, says: /may not do \w+:\w+ .*; allow it in IAM/ },
-  { title: "failing once", at: "before", verdict: broken, times: 1 },
-  { title: "failing for ever", at: "before", verdict: broken, times: always, says: /does not respond to/ },
-  { title: "failing once it is done", at: "after", verdict: broken, times: 1 },
-  { title: "cut off", at: "before", verdict: () => "cut", times: 1 },
-  { title: "cut off once it is done", at: "after", verdict: () => "cut", times: 1 },
-  { title: "cut off for ever", at: "before", verdict: () => "cut", times: always, says: /cannot be reached/ },
-  {
-    title: "cut off for ever once it is done",
-    at: "after",
-    verdict: () => "cut",
-    times: always,
-    says: /cannot be reached|refuses/,
-  },
-  {
-    title: "in conflict",
-    at: "before",
-    verdict: refusal("ResourceInUseException", "ConcurrentModification", "in use"),
-    times: always,
-    says: /refuses|does not respond|already/,
-  },
-  {
-    title: "refused for a parameter",
-    at: "before",
-    verdict: refusal("InvalidParameterException", "ValidationError", "invalid"),
-    times: always,
-    says: /refuses|does not respond/,
-  },
-];
 
 const ways: readonly (readonly [AuthenticationMode, AuthenticationMode])[] = [
   ["CONFIG_MAP", "API"],
@@ -83,7 +26,7 @@ describe("a move whose calls of AWS fail", () => {
   });
 
   /** Moves with a fault at the calls of one operation, and then without. */
-  async function attempt(fault: Fault | undefined, operation: string, [from, to]: Way) {
+  async function attempt(fault: AwsFault | undefined, operation: string, [from, to]: Way) {
     const { aws } = world;
     const cluster = await world.cluster();
     const start = await cluster.stack.up(from);
@@ -92,7 +35,7 @@ describe("a move whose calls of AWS fail", () => {
     const lost = new Set<string>();
     const operations = new Set<string>();
     let met = 0;
-    const strike = (at: Fault["at"], call: AwsCall): Verdict => {
+    const strike = (at: AwsFault["at"], call: AwsCall): Verdict => {
       const isHit = fault?.at === at && call.operation === operation && met < fault.times;
       met += isHit ? 1 : 0;
       return isHit ? fault?.verdict(call) : undefined;
@@ -142,7 +85,7 @@ describe("a move whose calls of AWS fail", () => {
       expect(quiet).toMatchObject({ messages: [], lost: [], lostAtTheEnd: [], next: { errors: [], changed: 0 } });
       expectMoved(quiet.cluster, to);
       const rows = [...quiet.operations].flatMap((operation, index) =>
-        faults.filter((_, which) => isNightly || which % 6 === index % 6).map((fault) => ({ operation, fault })),
+        awsFaults.filter((_, which) => isNightly || which % 6 === index % 6).map((fault) => ({ operation, fault })),
       );
       for (const { operation, fault } of rows) {
         const title = `${operation} ${fault.title}`;
@@ -242,7 +185,7 @@ describe("a move whose calls of AWS fail", () => {
 });
 
 /** A fault that passes is no error; of one that stays, each resource that needs the call says what is wrong and whose call it is. */
-function expectedMessages({ says, title }: Fault, operation: string, from: AuthenticationMode): unknown {
+function expectedMessages({ says, title }: AwsFault, operation: string, from: AuthenticationMode): unknown {
   // IAM may refuse to tell of one role, since it lists all of them, and of the age of an entry that nothing new relies on.
   if (says === undefined || (operation.startsWith("Get") && (title === "denied" || from === "API"))) {
     return [];

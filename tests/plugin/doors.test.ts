@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { deploymentOf } from "../support/engine/state.ts";
+import { deploymentOf, mappingTypes } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { yamlProgram } from "../support/engine/yamlProgram.ts";
 
-const dynamicType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
-const nativeType = "aws-auth:index:IdentityMapping";
+const [dynamicType, nativeType] = mappingTypes;
 
 const properties = (name: string) => ({
   arn: `arn:aws:iam::111122223333:role/${name}`,
@@ -86,49 +83,5 @@ describe("a stack that moves between the dynamic resource and the plugin by an a
     expect(await labels()).toEqual(through);
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf(seasonedData));
-  });
-});
-
-describe("a dynamic and a native stack on one map", () => {
-  let dynamic: TestProject;
-  let native: TestProject;
-  const shared = (groups: readonly string[]) => ({ ...properties("dev"), groups });
-
-  beforeAll(async () => {
-    dynamic = await TestProject.create({ name: "first" });
-    const file = join(dynamic.directory, "aws-auth.yaml");
-    await dynamic.configure({ "aws-auth:manifest": file });
-    await dynamic.write("aws-auth.yaml", manifestOf(seasonedData));
-    native = await TestProject.create({ name: "second", language: "yaml", config: { "aws-auth:manifest": file } });
-    await dynamic.program(`new IdentityMapping("dev", ${JSON.stringify(shared(["viewers"]))});`);
-  });
-  afterAll(async () => {
-    await native?.remove();
-    await dynamic?.remove();
-  });
-
-  const declare = (groups: readonly string[], adopt: boolean) =>
-    native.program(yamlProgram({ dev: { properties: { ...shared(groups), adopt } } }));
-
-  it("share an entry, refuse each other's changes, and tell when one takes over", async () => {
-    expect(await dynamic.up()).toMatchObject({ code: 0 });
-    await declare(["editors"], false);
-    const refused = await native.preview();
-    expect(refused.code).toBe(1);
-    expect(refused.output).toContain('claimed by "organization/first/test dev"');
-    await declare(["viewers"], false);
-    const joined = await native.up();
-    expect(joined).toMatchObject({ code: 0, output: expect.stringContaining('"organization/first/test dev"') });
-    expect(await dynamic.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    await declare(["editors"], true);
-    expect(await native.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    const lost = await dynamic.preview();
-    expect(lost.code).toBe(1);
-    expect(lost.output).toContain('"organization/second/test dev"');
-    expect(await dynamic.destroy()).toMatchObject({ code: 0 });
-    expect(await dynamic.read("aws-auth.yaml")).toContain('- "editors"');
-    expect(await native.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    expect(await native.destroy()).toMatchObject({ code: 0 });
-    expect(await dynamic.read("aws-auth.yaml")).toBe(manifestOf(seasonedData));
   });
 });

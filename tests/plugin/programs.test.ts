@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
+import { deploymentOf } from "../support/engine/state.ts";
 import { pluginDirectory, repository, TestProject } from "../support/engine/testProject.ts";
 import { outputOf, yamlProgram } from "../support/engine/yamlProgram.ts";
 import { PluginProcess } from "../support/plugin/pluginProcess.ts";
@@ -41,22 +41,6 @@ describe("programs with the resource plugin", () => {
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
   });
 
-  it("fail for bad inputs, each on its property, without a stack trace", async () => {
-    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
-    const group = { arn: "arn:aws:iam::111122223333:group/dev", username: "{{Who}}", groups: [""] };
-    await project.program(yamlProgram({ bad: { properties: group } }));
-    const preview = await project.preview();
-    expect(preview.code).toBe(1);
-    for (const problem of [
-      "arn value {arn:aws:iam::111122223333:group/dev}",
-      "username value {{{Who}}}",
-      "groups value",
-    ]) {
-      expect(preview.output).toContain(`resource 'bad': property ${problem}`);
-    }
-    expect(preview.output).not.toMatch(/^\s+at |node_modules/m);
-  });
-
   it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
     const provider = (manifest: string) => ({
       type: "pulumi:providers:aws-auth",
@@ -80,26 +64,6 @@ describe("programs with the resource plugin", () => {
     expect(await project.read("third.yaml")).toContain(dev.arn);
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));
     expect(await project.destroy()).toMatchObject({ code: 0 });
-  });
-
-  it("keep a secret out of the state, the ID and all that is printed", async () => {
-    const hidden = { arn: "arn:aws:iam::111122223333:role/hidden-role", username: "hidden-name" };
-    const secret = (value: string) => ({ "fn::secret": value });
-    const properties = { arn: secret(hidden.arn), username: secret(hidden.username), groups: ["viewers"] };
-    await project.program(yamlProgram({ hidden: { properties } }));
-    const outcomes = [await project.up()];
-    await project.write("aws-auth.yaml", (await project.read("aws-auth.yaml")).replace('- "viewers"', '- "intruders"'));
-    outcomes.push(await project.preview());
-    const state = await stateFileOf(project);
-    await project.program(yamlProgram({ hidden: { properties: { ...properties, groups: [""] } } }));
-    outcomes.push(await project.preview(), await project.destroy());
-    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 1, 0]);
-    expect(outcomes[1]?.raw).toContain('~ [0]: "viewers" => "intruders"');
-    for (const text of [state, ...outcomes.map(({ raw }) => raw)]) {
-      expect(text).not.toContain("hidden-role");
-      expect(text).not.toContain("hidden-name");
-    }
-    expect(state).toContain("manifest:aws-auth.yaml/secret:");
   });
 
   it("call the functions of the package", async () => {

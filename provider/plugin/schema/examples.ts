@@ -1,6 +1,14 @@
-/** The text of one example in every language of Pulumi. */
-interface Example {
+/** A resource as programs declare it. */
+export interface Example {
   readonly title: string;
+  /** The name of the resource's type, without that of the package. */
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: readonly (readonly [name: string, value: string | readonly string[]])[];
+}
+
+/** The text of a program in every language of Pulumi. */
+export interface Programs {
   readonly typescript: string;
   readonly python: string;
   readonly csharp: string;
@@ -9,53 +17,78 @@ interface Example {
   readonly yaml: string;
 }
 
-/** The example at the end of a description, as Pulumi's generators take it apart for each language. */
-function usage({ title, ...texts }: Example): string {
-  const blocks = Object.entries(texts).map(([language, text]) => `\`\`\`${language}\n${text}\`\`\`\n`);
-  return `{{% examples %}}
-## Example Usage
-{{% example %}}
-### ${title}
-
-${blocks.join("")}{{% /example %}}
-{{% /examples %}}`;
+/** The examples at the end of a description, as Pulumi's generators take them apart for each language. */
+export function usage(...examples: readonly ({ readonly title: string } & Programs)[]): string {
+  const shown = examples.map(({ title, ...programs }) => {
+    const blocks = Object.entries(programs).map(([language, text]) => `\`\`\`${language}\n${text}\`\`\`\n`);
+    return `{{% example %}}\n### ${title}\n\n${blocks.join("")}{{% /example %}}\n`;
+  });
+  return `{{% examples %}}\n## Example Usage\n${shown.join("")}{{% /examples %}}`;
 }
 
-/** How the resource is declared. */
-export const mappingExample = usage({
-  title: "An administrator",
-  typescript: `import * as awsAuth from "@pulumi/aws-auth";
+/** How resources are declared. */
+export function examples(...given: readonly Example[]): string {
+  return usage(
+    ...given.map((example) => ({
+      title: example.title,
+      typescript: `${typescript(example)}\n`,
+      python: `${python(example)}\n`,
+      csharp: `${csharp(example)}\n`,
+      go: `${go(example)}\n`,
+      java: `${java(example)}\n`,
+      yaml: `${yaml(example)}\n`,
+    })),
+  );
+}
 
-const admin = new awsAuth.IdentityMapping("admin", {
-    cluster: "prod",
-    arn: "arn:aws:iam::111122223333:role/admin",
-    username: "admin",
-    groups: ["system:masters"],
-});
-`,
-  python: `import pulumi_aws_auth as aws_auth
+/** One line for each input. */
+function lines({ inputs }: Example, line: (name: string, value: string | readonly string[]) => string): string {
+  return inputs.map(([name, value]) => line(name, value)).join("\n");
+}
 
-admin = aws_auth.IdentityMapping("admin",
-    cluster="prod",
-    arn="arn:aws:iam::111122223333:role/admin",
-    username="admin",
-    groups=["system:masters"])
-`,
-  csharp: `using Pulumi;
+function typescript(example: Example): string {
+  return `import * as awsAuth from "@pulumi/aws-auth";
+
+const ${example.name} = new awsAuth.${example.type}("${example.name}", {
+${lines(example, (name, value) => `    ${name}: ${JSON.stringify(value)},`)}
+});`;
+}
+
+function python(example: Example): string {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `import pulumi_aws_auth as aws_auth
+
+${example.name} = aws_auth.${example.type}("${example.name}",
+${lines(example, (name, value) => `    ${snake(name)}=${JSON.stringify(value)},`).slice(0, -1)})`;
+}
+
+function csharp(example: Example): string {
+  const literal = (value: string | readonly string[]) =>
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : `new[] { ${value.map((item) => JSON.stringify(item)).join(", ")} }`;
+  return `using Pulumi;
 using AwsAuth = Pulumi.AwsAuth;
 
 return await Deployment.RunAsync(() =>
 {
-    var admin = new AwsAuth.IdentityMapping("admin", new()
+    var ${example.name} = new AwsAuth.${example.type}("${example.name}", new()
     {
-        Cluster = "prod",
-        Arn = "arn:aws:iam::111122223333:role/admin",
-        Username = "admin",
-        Groups = new[] { "system:masters" },
+${lines(example, (name, value) => `        ${capitalized(name)} = ${literal(value)},`)}
     });
-});
-`,
-  go: `package main
+});`;
+}
+
+function go(example: Example): string {
+  const width = Math.max(...example.inputs.map(([name]) => name.length)) + 1;
+  const field = (name: string, value: string | readonly string[]) => {
+    const text =
+      typeof value === "string"
+        ? `pulumi.String(${JSON.stringify(value)})`
+        : `pulumi.StringArray{${value.map((item) => `pulumi.String(${JSON.stringify(item)})`).join(", ")}}`;
+    return `\t\t\t${`${capitalized(name)}:`.padEnd(width)} ${text},`;
+  };
+  return `package main
 
 import (
 	"example.com/pulumi-aws-auth/sdk/go/awsauth"
@@ -64,192 +97,47 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		_, err := awsauth.NewIdentityMapping(ctx, "admin", &awsauth.IdentityMappingArgs{
-			Cluster:  pulumi.String("prod"),
-			Arn:      pulumi.String("arn:aws:iam::111122223333:role/admin"),
-			Username: pulumi.String("admin"),
-			Groups:   pulumi.StringArray{pulumi.String("system:masters")},
+		_, err := awsauth.New${example.type}(ctx, "${example.name}", &awsauth.${example.type}Args{
+${lines(example, field)}
 		})
 		return err
 	})
+}`;
 }
-`,
-  java: `package generated_program;
+
+function java(example: Example): string {
+  const literals = (value: string | readonly string[]) =>
+    [value]
+      .flat()
+      .map((item) => JSON.stringify(item))
+      .join(", ");
+  return `package generated_program;
 
 import com.pulumi.Pulumi;
-import com.pulumi.awsauth.IdentityMapping;
-import com.pulumi.awsauth.IdentityMappingArgs;
+import com.pulumi.awsauth.${example.type};
+import com.pulumi.awsauth.${example.type}Args;
 
 public class App {
     public static void main(String[] args) {
         Pulumi.run(ctx -> {
-            var admin = new IdentityMapping("admin", IdentityMappingArgs.builder()
-                .cluster("prod")
-                .arn("arn:aws:iam::111122223333:role/admin")
-                .username("admin")
-                .groups("system:masters")
+            var ${example.name} = new ${example.type}("${example.name}", ${example.type}Args.builder()
+${lines(example, (name, value) => `                .${name}(${literals(value)})`)}
                 .build());
         });
     }
+}`;
 }
-`,
-  yaml: `resources:
-  admin:
-    type: aws-auth:IdentityMapping
+
+function yaml(example: Example): string {
+  const text = (value: string | readonly string[]) =>
+    typeof value === "string" ? ` ${value}` : value.map((item) => `\n        - ${item}`).join("");
+  return `resources:
+  ${example.name}:
+    type: aws-auth:${example.type}
     properties:
-      cluster: prod
-      arn: arn:aws:iam::111122223333:role/admin
-      username: admin
-      groups:
-        - system:masters
-`,
-});
-
-/** How mappings are read. */
-export const getIdentityMappingsExample = usage({
-  title: "How many mappings a cluster has",
-  typescript: `import * as awsAuth from "@pulumi/aws-auth";
-
-const found = awsAuth.getIdentityMappingsOutput({ cluster: "prod" });
-export const count = found.mappings.length;
-`,
-  python: `import pulumi
-import pulumi_aws_auth as aws_auth
-
-found = aws_auth.get_identity_mappings(cluster="prod")
-pulumi.export("count", len(found.mappings))
-`,
-  csharp: `using System.Collections.Generic;
-using Pulumi;
-using AwsAuth = Pulumi.AwsAuth;
-
-return await Deployment.RunAsync(() =>
-{
-    var found = AwsAuth.GetIdentityMappings.Invoke(new() { Cluster = "prod" });
-    return new Dictionary<string, object?> { ["count"] = found.Apply(result => result.Mappings.Length) };
-});
-`,
-  go: `package main
-
-import (
-	"example.com/pulumi-aws-auth/sdk/go/awsauth"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
-
-func main() {
-	pulumi.Run(func(ctx *pulumi.Context) error {
-		found, err := awsauth.GetIdentityMappings(ctx, &awsauth.GetIdentityMappingsArgs{Cluster: "prod"})
-		if err != nil {
-			return err
-		}
-		ctx.Export("count", pulumi.Int(len(found.Mappings)))
-		return nil
-	})
+${lines(example, (name, value) => `      ${name}:${text(value)}`)}`;
 }
-`,
-  java: `package generated_program;
 
-import com.pulumi.Pulumi;
-import com.pulumi.awsauth.AwsauthFunctions;
-import com.pulumi.awsauth.inputs.GetIdentityMappingsArgs;
-
-public class App {
-    public static void main(String[] args) {
-        Pulumi.run(ctx -> {
-            var found = AwsauthFunctions.getIdentityMappings(GetIdentityMappingsArgs.builder()
-                .cluster("prod")
-                .build());
-            ctx.export("count", found.applyValue(result -> result.mappings().size()));
-        });
-    }
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
-`,
-  yaml: `variables:
-  found:
-    fn::invoke:
-      function: aws-auth:getIdentityMappings
-      arguments:
-        cluster: prod
-outputs:
-  mappings: \${found.mappings}
-`,
-});
-
-/** How an identity is explained. */
-export const explainExample = usage({
-  title: "Which user a role becomes",
-  typescript: `import * as awsAuth from "@pulumi/aws-auth";
-
-const why = awsAuth.explainOutput({ cluster: "prod", arn: "arn:aws:iam::111122223333:role/admin" });
-export const username = why.username;
-`,
-  python: `import pulumi
-import pulumi_aws_auth as aws_auth
-
-why = aws_auth.explain(cluster="prod", arn="arn:aws:iam::111122223333:role/admin")
-pulumi.export("username", why.username)
-`,
-  csharp: `using System.Collections.Generic;
-using Pulumi;
-using AwsAuth = Pulumi.AwsAuth;
-
-return await Deployment.RunAsync(() =>
-{
-    var why = AwsAuth.Explain.Invoke(new()
-    {
-        Cluster = "prod",
-        Arn = "arn:aws:iam::111122223333:role/admin",
-    });
-    return new Dictionary<string, object?> { ["username"] = why.Apply(result => result.Username) };
-});
-`,
-  go: `package main
-
-import (
-	"example.com/pulumi-aws-auth/sdk/go/awsauth"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
-
-func main() {
-	pulumi.Run(func(ctx *pulumi.Context) error {
-		why, err := awsauth.Explain(ctx, &awsauth.ExplainArgs{
-			Cluster: "prod",
-			Arn:     "arn:aws:iam::111122223333:role/admin",
-		})
-		if err != nil {
-			return err
-		}
-		ctx.Export("username", pulumi.StringPtrFromPtr(why.Username))
-		return nil
-	})
-}
-`,
-  java: `package generated_program;
-
-import com.pulumi.Pulumi;
-import com.pulumi.awsauth.AwsauthFunctions;
-import com.pulumi.awsauth.inputs.ExplainArgs;
-
-public class App {
-    public static void main(String[] args) {
-        Pulumi.run(ctx -> {
-            var why = AwsauthFunctions.explain(ExplainArgs.builder()
-                .cluster("prod")
-                .arn("arn:aws:iam::111122223333:role/admin")
-                .build());
-            ctx.export("username", why.applyValue(result -> result.username().orElse("")));
-        });
-    }
-}
-`,
-  yaml: `variables:
-  why:
-    fn::invoke:
-      function: aws-auth:explain
-      arguments:
-        cluster: prod
-        arn: arn:aws:iam::111122223333:role/admin
-outputs:
-  username: \${why.username}
-`,
-});

@@ -1,4 +1,4 @@
-import { explainExample, getIdentityMappingsExample } from "./examples";
+import { explainExample, getIdentityMappingsExample } from "./functionExamples";
 import type { FunctionSpec } from "./spec";
 import { cluster, strings } from "./types";
 

@@ -1,3 +1,4 @@
+import { examples } from "./examples";
 import type { ResourceSpec } from "./spec";
 import { authenticationMode, cluster, strings } from "./types";
 
@@ -11,7 +12,19 @@ Stacks that map an identity to the same content share the entry, and deleting th
 
 A delete removes the entry with the content in the state if no other stack wants it, even if the entry existed before the resource. It succeeds if the entry is gone or taken over.
 
-A replacement creates the new entry first and then removes the old one. Pulumi's options \`protect\`, \`retainOnDelete\`, \`ignoreChanges\`, \`aliases\`, \`deletedWith\` and \`--target\` work as usual. A resource that is renamed without an alias keeps its entry. The ID consists of cluster and principal, such as \`eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin\`. To import an existing entry, give its ID, or the ARN or account alone for the cluster in the stack's configuration.`,
+A replacement creates the new entry first and then removes the old one. Pulumi's options \`protect\`, \`retainOnDelete\`, \`ignoreChanges\`, \`aliases\`, \`deletedWith\` and \`--target\` work as usual. A resource that is renamed without an alias keeps its entry. The ID consists of cluster and principal, such as \`eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin\`. To import an existing entry, give its ID, or the ARN or account alone for the cluster in the stack's configuration. It looks where \`aws-auth:authenticationMode\` says; to look elsewhere, begin the ID with the mode, as in \`API:arn:aws:iam::111122223333:role/admin\`.
+
+${examples({
+  title: "An administrator",
+  type: "IdentityMapping",
+  name: "admin",
+  inputs: [
+    ["cluster", "prod"],
+    ["arn", "arn:aws:iam::111122223333:role/admin"],
+    ["username", "admin"],
+    ["groups", ["system:masters"]],
+  ],
+})}`,
   properties: {
     arn: {
       type: "string",

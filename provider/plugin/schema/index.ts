@@ -1,19 +1,20 @@
-import { mappingExample } from "./examples";
+import { identityMappings, serviceIdentityMapping } from "./components";
 import { functions } from "./functions";
 import { identityMapping } from "./identityMapping";
 import { settings } from "./settings";
-import type { PackageSpec } from "./spec";
+import type { PackageSpec, Published } from "./spec";
 import { types } from "./types";
 
 /** The schema of a version of the package, from which the SDKs and their documentation are generated. */
-export function schema(version: string): PackageSpec {
+export function schema(version: string, published: Published = {}): PackageSpec {
   return {
     name: "aws-auth",
-    displayName: "aws-auth",
+    displayName: "EKS aws-auth",
     version,
     description: "Every entry of an EKS cluster's aws-auth ConfigMap as a Pulumi resource of its own.",
-    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud"],
+    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud", "kind/native"],
     license: "Apache-2.0",
+    ...published,
     attribution: "",
     publisher: "pulumi-aws-auth",
     meta: { moduleFormat: "(.*)" },
@@ -25,10 +26,9 @@ export function schema(version: string): PackageSpec {
     },
     types,
     resources: {
-      "aws-auth:index:IdentityMapping": {
-        ...identityMapping,
-        description: `${identityMapping.description}\n\n${mappingExample}`,
-      },
+      "aws-auth:index:IdentityMapping": identityMapping,
+      "aws-auth:index:IdentityMappings": identityMappings,
+      "aws-auth:index:ServiceIdentityMapping": serviceIdentityMapping,
     },
     functions,
     language: {

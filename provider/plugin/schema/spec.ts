@@ -31,6 +31,8 @@ export interface EnumSpec {
 /** A resource in a Pulumi schema. */
 export interface ResourceSpec extends ObjectSpec {
   readonly inputProperties: Readonly<Record<string, PropertySpec>>;
+  readonly requiredInputs?: readonly string[];
+  readonly isComponent?: true;
 }
 
 /** A function in a Pulumi schema. */
@@ -40,8 +42,15 @@ export interface FunctionSpec {
   readonly outputs: ObjectSpec;
 }
 
+/** Where a version is published. */
+export interface Published {
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly pluginDownloadURL?: string;
+}
+
 /** A Pulumi schema, as far as this package uses it. */
-export interface PackageSpec {
+export interface PackageSpec extends Published {
   readonly name: string;
   readonly displayName: string;
   readonly version: string;

@@ -12,8 +12,8 @@ export function linesWith(secrets: Readonly<Record<string, string>>, { output }:
 }
 
 /**
- * Lines of the most verbose log in which the engine, or Pulumi's SDK for Node, prints the properties of a resource that it passes
+ * Lines of the most verbose log in which the engine, the YAML host, or Pulumi's SDK for Node, prints the properties of a resource that it passes
  * on: those of secrets as well, in clear. A provider has no hand in it: https://github.com/pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go.
  */
 export const engineOwn =
-  /"msg":"(?:(?:Unm|M)arshaling property for RPC\[|RegisterResource RPC finished|eventSink::Debug\(<\{%reset%\}>RegisterResource RPC finished)/;
+  /(?:"msg":"|rpc\.go:\d+\] )(?:Unm|M)arshaling property for RPC\[|"msg":"(?:RegisterResource RPC finished|eventSink::Debug\(<\{%reset%\}>RegisterResource RPC finished)/;

@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { type Interruption, interrupt, recover } from "../../faults/interruption.ts";
+import { plainly } from "../doors/declared.ts";
+import { dynamicDoor, pluginDoor } from "../doors/door.ts";
 import { seasonedData } from "../engine/manifest.ts";
 import type { RunningCall, TestProject } from "../engine/testProject.ts";
 import { type SeededRandom, seededRandom } from "../proxy/seededRandom.ts";
@@ -15,6 +17,8 @@ export interface ManyStacksSize {
   readonly mappings: number;
   /** Principals that several stacks map, each in the same way. */
   readonly shared: number;
+  /** How many of the stacks are of the resource plugin; the others are of the dynamic resource. */
+  readonly native: number;
   /** How many stacks are killed while they are made, and how many while they are destroyed. */
   readonly killed: number;
 }
@@ -76,15 +80,13 @@ async function addStacks(stacks: Stacks, size: ManyStacksSize, random: SeededRan
     }
   }
   return Promise.all(
-    [...sharers].map(async ([name, shared]) => {
+    [...sharers].map(async ([name, shared], index) => {
       const own = numbered(`${name}-`, size.mappings - shared.length);
       const roles = shuffled([...shared, ...own], random);
-      const project = await stacks.add(name);
-      await project.program(`
-        for (const name of ${JSON.stringify(roles)}) {
-          new IdentityMapping(name, { arn: ${JSON.stringify(roleArn(""))} + name, username: name, groups: ${JSON.stringify(groups)} });
-        }
-      `);
+      const door = index < size.native ? pluginDoor : dynamicDoor;
+      const project = await stacks.add(name, door.options);
+      const mappings = roles.map((role) => [role, { arn: roleArn(role), username: role, groups }]);
+      await project.program(door.program(plainly(Object.fromEntries(mappings))));
       return { project, name, roles, up: 0, destroy: 0, begun: new Map() };
     }),
   );

@@ -1,5 +1,7 @@
 import { parse } from "yaml";
 import { claimsAnnotation, fingerprintOf } from "../../../provider/document/record.ts";
+import { inOrder } from "../doors/declared.ts";
+import { type Door, dynamicDoor } from "../doors/door.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { AwsAuthMap, grant, writerRules } from "./awsAuth.ts";
 import { deployerName } from "./deployer.ts";
@@ -60,13 +62,11 @@ export function claimOn(role: string, groups: readonly string[], label: string):
 }
 
 /** A program that creates its mappings sequentially, so that the resulting bytes are predictable. */
-export function programOf(mappings: Mappings): string {
-  return `
-    let last;
-    for (const [name, { ignoreChanges, ...args }] of Object.entries(${JSON.stringify(mappings)})) {
-      last = new IdentityMapping(name, args, { dependsOn: last ? [last] : [], ignoreChanges });
-    }
-  `;
+export function programOf(mappings: Mappings, door: Door = dynamicDoor): string {
+  const declared = Object.entries(mappings).map(([name, { ignoreChanges, ...properties }]) => {
+    return [name, { properties, options: ignoreChanges && { ignoreChanges } }] as const;
+  });
+  return door.program(inOrder(Object.fromEntries(declared)));
 }
 
 /** Starts a cluster whose map holds `mapRoles`. */

@@ -2,6 +2,7 @@ import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { AwsAuthMap, grant, writerRules } from "../cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
+import { type Door, dynamicDoor } from "../doors/door.ts";
 import { TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { EksStandIn } from "./standIn.ts";
@@ -29,7 +30,7 @@ export interface EntryCluster {
   /** Knows the map, and no access entry but those that a test gives it. */
   readonly authenticator: TokenWebhook;
   /** Makes a project that deploys to the cluster; its stack is `organization/NAME/test`. */
-  add(name: string, program: string): Promise<TestProject>;
+  add(name: string, program: string, door?: Door): Promise<TestProject>;
   /** Sets `aws-auth:authenticationMode` of a project, and whatever else it wants. */
   inMode(
     project: TestProject,
@@ -65,8 +66,8 @@ export async function startEntryCluster(
   const proxy = await FaultProxy.start(cluster);
   const { caData } = cluster;
   aws.addCluster({ name: "prod", endpoint: proxy.url, caData, authenticationMode });
-  const projects: TestProject[] = [];
-  const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1" };
+  const projects = new Map<TestProject, Door>();
+  const configOf = ({ regionKey }: Door) => ({ "aws-auth:cluster": "prod", [regionKey]: "eu-central-1" });
   return {
     aws,
     cluster,
@@ -74,16 +75,25 @@ export async function startEntryCluster(
     proxy,
     deployer,
     authenticator,
-    add: async (name, program) => {
-      const project = await TestProject.create({ name, config, env: aws.env(deployer) });
-      projects.push(project);
+    add: async (name, program, door = dynamicDoor) => {
+      const project = await TestProject.create({
+        name,
+        config: configOf(door),
+        env: aws.env(deployer),
+        ...door.options,
+      });
+      projects.set(project, door);
       await project.program(program);
       return project;
     },
     inMode: (project, mode, more = {}) =>
-      project.configure({ ...config, ...(mode !== undefined && { "aws-auth:authenticationMode": mode }), ...more }),
+      project.configure({
+        ...configOf(projects.get(project) ?? dynamicDoor),
+        ...(mode !== undefined && { "aws-auth:authenticationMode": mode }),
+        ...more,
+      }),
     stop: async () => {
-      await Promise.all(projects.map((project) => project.remove()));
+      await Promise.all([...projects.keys()].map((project) => project.remove()));
       await authenticator.stop();
       proxy.stop();
       await cluster.stop();

@@ -12,8 +12,8 @@ export interface ListedProcess {
 
 /** The processes of one call of the CLI. */
 export interface CallProcesses {
-  /** The plugin process that our provider runs in; undefined: the engine has not started it yet. */
-  readonly provider: number | undefined;
+  /** The processes that our provider runs in; none if the engine has not started it yet. */
+  readonly providers: readonly ListedProcess[];
   /** All that the CLI has started, the provider among them, and not the CLI itself. */
   readonly started: readonly ListedProcess[];
 }
@@ -22,19 +22,22 @@ export interface CallProcesses {
 export function processesOf(cli: number): CallProcesses {
   const all = listed();
   const started = descendantsOf(cli, all);
-  return {
-    provider: started.find(({ command }) => /node .*dynamic-provider/.test(command))?.pid,
-    started,
-  };
+  return { providers: started.filter(({ command }) => ofProvider.test(command)), started };
+}
+
+/** Pulumi's process for dynamic resources; the resource plugin as it is built, as it is packed, and as Pulumi's SDK runs its folder. */
+const ofProvider = /node\S* .*(?:dynamic-provider|provider\/plugin\/main\.js|aws-auth[^/\s]*\/main\.js|\/run-plugin\b)/;
+
+/** Which of the processes that were listed before still run. */
+export function stillRunning(processes: readonly ListedProcess[]): readonly ListedProcess[] {
+  const now = new Map(listed().map(({ pid, began }) => [pid, began]));
+  return processes.filter(({ pid, began }) => now.get(pid) === began);
 }
 
 /** Kills what is left of processes that were listed before; an ID that means another process by now is left alone. */
 export function killLeftOf(processes: readonly ListedProcess[]): void {
-  const before = new Map(processes.map(({ pid, began }) => [pid, began]));
-  for (const { pid, began } of processes.length === 0 ? [] : listed()) {
-    if (before.get(pid) === began) {
-      signal(pid, "SIGKILL");
-    }
+  for (const { pid } of processes.length === 0 ? [] : stillRunning(processes)) {
+    signal(pid, "SIGKILL");
   }
 }
 

@@ -2,11 +2,19 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "./testProject.ts";
 
+/** The types of an identity mapping in a state: of the dynamic resource, and of the resource plugin. */
+export const mappingTypes = [
+  "pulumi-nodejs:dynamic/aws-auth:IdentityMapping",
+  "aws-auth:index:IdentityMapping",
+] as const;
+
 /** What the engine stores of one resource. */
 export interface StoredResource {
   readonly urn: string;
   readonly id: string;
   readonly type: string;
+  readonly parent?: string;
+  readonly provider?: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +31,7 @@ export async function mappingsOf(project: TestProject): Promise<StoredResource[]
 }
 
 function mappingsAmong({ resources = [] }: Deployment): StoredResource[] {
-  return resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/aws-auth:IdentityMapping");
+  return resources.filter(({ type }) => mappingTypes.some((known) => known === type));
 }
 
 /** A deployment in the state, as far as it matters here; what is empty is left out. */

@@ -50,8 +50,16 @@ export interface ProjectOptions {
   readonly language?: "nodejs" | "yaml";
   /** Whether a Node program may use the resource plugin too. */
   readonly plugin?: boolean;
+  /** A packed plugin, which is installed in place of that of this repository. */
+  readonly packedPlugin?: string;
   /** Directories whose programs are found before all others. */
   readonly programs?: readonly string[];
+}
+
+/** What a project's program is written in, and the section that says where its plugins are. */
+interface ProgramForm {
+  readonly language: "nodejs" | "yaml";
+  readonly plugins: string;
 }
 
 // The prelude of every test program: what a user would import, and a value that no preview knows.
@@ -71,18 +79,12 @@ export class TestProject {
   readonly backend: string;
   readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #language: "nodejs" | "yaml";
+  readonly #program: ProgramForm;
 
-  private constructor(
-    directory: string,
-    name: string,
-    stack: string,
-    env: NodeJS.ProcessEnv,
-    language: "nodejs" | "yaml",
-  ) {
+  private constructor(directory: string, name: string, stack: string, env: NodeJS.ProcessEnv, program: ProgramForm) {
     this.directory = directory;
     this.name = name;
-    this.#language = language;
+    this.#program = program;
     this.backend = fileURLToPath(env["PULUMI_BACKEND_URL"] ?? "");
     this.#stack = stack;
     this.#env = env;
@@ -98,8 +100,9 @@ export class TestProject {
     await mkdir(join(modules, "@pulumi"), { recursive: true });
     await symlink(repository, join(modules, "pulumi-aws-auth"));
     await symlink(join(repository, "node_modules", "@pulumi", "pulumi"), join(modules, "@pulumi", "pulumi"));
-    const plugins = options.plugin ? pluginSection : "";
-    await writeFile(join(directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n${plugins}`);
+    const plugins = options.packedPlugin === undefined ? pluginSection : "";
+    const ofNode = `name: ${name}\nruntime: nodejs\nmain: index.js\n${options.plugin ? plugins : ""}`;
+    await writeFile(join(directory, "Pulumi.yaml"), ofNode);
     await writeFile(join(directory, "package.json"), '{ "name": "test", "main": "index.js" }\n');
     const path = [...programs, pulumi.directory, ...hosts.map((host) => host.directory), dirname(process.execPath)];
     const variables = {
@@ -107,8 +110,9 @@ export class TestProject {
       PATH: [...path, process.env["PATH"]].join(delimiter),
       ...env,
     };
-    const project = new TestProject(directory, name, "test", variables, language);
+    const project = new TestProject(directory, name, "test", variables, { language, plugins });
     await writeEmptyStack(project);
+    await installPlugin(project, options.packedPlugin);
     await project.configure(config);
     return project;
   }
@@ -125,16 +129,14 @@ export class TestProject {
 
   /**
    * Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported, or the sections of a YAML program, which
-   * gets the resource plugin of this repository.
+   * gets the resource plugin of this repository, or the packed one.
    */
   async program(text: string): Promise<void> {
-    if (this.#language === "nodejs") {
+    const { language, plugins } = this.#program;
+    if (language === "nodejs") {
       await writeFile(join(this.directory, "index.js"), prelude + text);
     } else {
-      await writeFile(
-        join(this.directory, "Pulumi.yaml"),
-        `name: ${this.name}\nruntime: yaml\n${pluginSection}${text}`,
-      );
+      await writeFile(join(this.directory, "Pulumi.yaml"), `name: ${this.name}\nruntime: yaml\n${plugins}${text}`);
     }
   }
 
@@ -150,12 +152,12 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env }, this.#language);
+    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env }, this.#program);
   }
 
   /** The same project on another stack of its backend, which has to be there. */
   onStack(stack: string): TestProject {
-    return new TestProject(this.directory, this.name, stack, this.#env, this.#language);
+    return new TestProject(this.directory, this.name, stack, this.#env, this.#program);
   }
 
   preview(...args: string[]): Promise<Outcome> {
@@ -225,6 +227,17 @@ export class TestProject {
       stdio: ["ignore", "pipe", "pipe"],
       detached,
     });
+  }
+}
+
+async function installPlugin(project: TestProject, tarball: string | undefined): Promise<void> {
+  if (tarball === undefined) {
+    return;
+  }
+  const [, version = ""] = /-v(\d[^-]*(?:-.+)?)-[a-z]+-[a-z\d]+\.tar\.gz$/.exec(tarball) ?? [];
+  const installed = await project.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
+  if (installed.code !== 0) {
+    throw new Error(installed.raw);
   }
 }
 

@@ -74,7 +74,7 @@ export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
-  bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
+  bench: ["pulumi", "kube-apiserver", "etcd", "pulumi-language-yaml", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
 /** All names. */

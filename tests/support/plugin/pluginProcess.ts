@@ -21,6 +21,9 @@ export const pluginMessages: typeof import("@pulumi/pulumi/proto/plugin_pb.js") 
   "@pulumi/pulumi/proto/plugin_pb",
 );
 
+/** The generated messages of aliases. */
+export const { Alias }: typeof import("@pulumi/pulumi/proto/alias_pb.js") = ofSdk("@pulumi/pulumi/proto/alias_pb");
+
 /** The message that carries properties. */
 export const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb.js") = ofSdk(
   "google-protobuf/google/protobuf/struct_pb",
@@ -55,14 +58,28 @@ export class PluginProcess {
     });
   }
 
-  /** Starts the built plugin in a directory, and resolves when it has said its port. */
-  static async start(directory: string): Promise<PluginProcess> {
-    const child = spawn(join(pluginDirectory, "pulumi-resource-aws-auth"), [], {
+  /**
+   * Starts the built plugin in a directory, and resolves when it has said its port.
+   *
+   * @param env further environment variables.
+   * @param command what starts it. Default: its start script.
+   */
+  static async start(
+    directory: string,
+    env: Readonly<Record<string, string>> = {},
+    [program = "", ...args]: readonly string[] = [join(pluginDirectory, "pulumi-resource-aws-auth")],
+  ): Promise<PluginProcess> {
+    const child = spawn(program, args, {
       cwd: directory,
-      env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere" },
+      env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere", ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const [port]: string[] = await once(createInterface({ input: child.stdout }), "line");
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`the plugin ended with ${code} before it said its port`);
+    });
+    const [port]: string[] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]);
+    // It may end later.
+    ended.catch(() => undefined);
     return new PluginProcess(child, port ?? "");
   }
 

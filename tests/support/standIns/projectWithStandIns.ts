@@ -1,6 +1,6 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { repository, TestProject } from "../engine/testProject.ts";
+import { type ProjectOptions, repository, TestProject } from "../engine/testProject.ts";
 
 /** Options of the fake plugins and of the project. */
 export interface StandInOptions {
@@ -14,6 +14,8 @@ export interface StandInOptions {
   readonly name?: string;
   /** Stack configuration: full keys. */
   readonly config?: Readonly<Record<string, string>>;
+  /** The language of its program, and whether a Node program may use the resource plugin too. */
+  readonly program?: Pick<ProjectOptions, "language" | "plugin">;
   /** Directory of the real plugin of @pulumi/kubernetes. Default: a stand-in. */
   readonly kubernetesPlugin?: string;
 }
@@ -26,6 +28,7 @@ export async function projectWithStandIns(options: StandInOptions): Promise<Test
   const { name = "test", config = {}, kubernetesPlugin } = options;
   const standIns = join(repository, "tests", "support", "standIns", "bin");
   const project = await TestProject.create({
+    ...options.program,
     name,
     config,
     programs: kubernetesPlugin === undefined ? [standIns] : [kubernetesPlugin, standIns],

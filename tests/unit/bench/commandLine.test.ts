@@ -9,6 +9,7 @@ it("the start of the command line is measured beside Node's own, and bounded", a
   const readings: Reading[] = [];
   await commandLine({
     isQuick: true,
+    plugin: "",
     progress: () => {},
     emit: async (reading) => void readings.push(reading),
     onEnd: () => {},

@@ -16,7 +16,8 @@ it.each([
   [`server:0123456789ab/${arn}`, { server: "0123456789ab" }, arn],
   [`manifest:maps/prod.yaml/${arn}`, { manifest: "maps/prod.yaml" }, arn],
 ])("reads %s", (id, cluster, subject) => {
-  expect(parseId(id)).toEqual({ cluster, subject });
+  expect(parseId(id)).toEqual({ mode: undefined, cluster, subject });
+  expect(parseId(`API_AND_CONFIG_MAP:${id}`)).toEqual({ mode: "API_AND_CONFIG_MAP", cluster, subject });
 });
 
 it.each([
@@ -28,6 +29,9 @@ it.each([
   `eks:a/b/c/d/${arn}`,
   "11112222333",
   "arn:aws:s3:::bucket",
+  "API:",
+  `api:${arn}`,
+  `API:API:${arn}`,
 ])("refuses %j", (id) => {
   expect(parseId(id)).toBeUndefined();
 });

@@ -57,6 +57,16 @@ function sentences(text: string): string[] {
   return text.replace(/\s+/g, " ").split(/(?<=\.) (?=[A-Z])/);
 }
 
+/** What the resource plugin does not share with the npm package's components, in the words of either. */
+const differences = [
+  ["Requires the package `@pulumi/kubernetes`.", "Requires the Kubernetes provider."],
+  [", which requires the package `@pulumi/aws`", ""],
+  [
+    "It cannot contain outputs of other resources.",
+    "It cannot contain outputs of other resources that are not known in a preview.",
+  ],
+] as const;
+
 describe("the schema", () => {
   it("has the inputs of the lifecycle, and the settings of every provider", () => {
     expect(Object.keys(resource?.inputProperties ?? {}).toSorted()).toEqual([...inputNames].toSorted());
@@ -80,6 +90,7 @@ describe("the schema", () => {
       "Pulumi's options `protect`, `retainOnDelete`, `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual.",
       "The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.",
       "To import an existing entry, give its ID, or the ARN or account alone for the cluster in the stack's configuration.",
+      "It looks where `aws-auth:authenticationMode` says; to look elsewhere, begin the ID with the mode, as in `API:arn:aws:iam::111122223333:role/admin`.",
     ]);
     expect(there.filter((sentence) => !here.includes(sentence))).toEqual([
       "A message of the resource shows what was changed or removed outside of Pulumi, which `pulumi up` restores.",
@@ -107,17 +118,41 @@ describe("the schema", () => {
     expect(descriptionsOf(spec.functions["aws-auth:index:getIdentityMappings"]?.inputs.properties)).toEqual(args);
   });
 
+  it.each([
+    ["IdentityMappings", "sdk/configItems.ts", "sdk/identityMappings.ts"],
+    ["ServiceIdentityMapping", "sdk/serviceAccess.ts", "sdk/serviceIdentityMapping.ts"],
+  ])(
+    "describes the component %s in the words of the Node SDK, less what a plugin does not need",
+    (name, args, file) => {
+      const component = spec.resources[`aws-auth:index:${name}`];
+      const { "": _args, ...inputs } = docsIn(args, `${name}Args`);
+      const { "": words = "", ...outputs } = docsIn(file, name);
+      const own = (text: string) => differences.reduce((all, [theirs, ours]) => all.replace(theirs, ours), text);
+      const here = Object.entries(inputs).map(([input, text]) => [input, own(text)]);
+      expect(descriptionsOf(component?.inputProperties)).toEqual(Object.fromEntries(here));
+      expect(descriptionsOf(component?.properties)).toEqual(outputs);
+      const [description = ""] = (component?.description ?? "").split("\n\n{{% examples %}}");
+      expect(sentences(description)).toEqual(sentences(own(words)));
+    },
+  );
+
   it("has an example in every language, and only references to types that it has", () => {
-    for (const language of ["typescript", "python", "go", "csharp", "java", "yaml"]) {
-      expect(resource?.description).toContain(`\n\`\`\`${language}\n`);
+    for (const { description } of Object.values(spec.resources)) {
+      for (const language of ["typescript", "python", "go", "csharp", "java", "yaml"]) {
+        expect(description).toContain(`\n\`\`\`${language}\n`);
+      }
     }
     const references = [...JSON.stringify(spec).matchAll(/#\/types\/([\w:-]+)/g)].map(([, token = ""]) => token);
     expect(new Set(references)).toEqual(new Set(Object.keys(spec.types)));
+    for (const [, token = ""] of JSON.stringify(spec).matchAll(/#\/resources\/([\w:-]+)/g)) {
+      expect(spec.resources).toHaveProperty([token]);
+    }
   });
 
   it("requires only properties that there are", () => {
     const objects: ObjectSpec[] = [
       ...Object.values(spec.types).filter((type) => "properties" in type),
+      ...Object.values(spec.resources),
       ...Object.values(spec.functions).flatMap(({ inputs, outputs }) => [inputs, outputs]),
     ];
     for (const { properties, required = [] } of objects) {

@@ -1,0 +1,26 @@
+import { describeForeign, nameResources, withoutShadowed } from "./import";
+import type { ImportItem } from "./importPlan";
+import { renderJson } from "./terminal";
+
+/** A file for `pulumi import --file`, and what is not in it. */
+export interface ImportFile {
+  readonly text: string;
+  /** The entries that no resource can take over, a sentence each. */
+  readonly left: readonly string[];
+}
+
+/** Writes the file. It names no cluster: each stack imports from the one in its configuration. */
+export function renderImportFile(items: readonly ImportItem[]): ImportFile {
+  const shown = withoutShadowed(items);
+  const mappings = shown.flatMap((item) => (item.kind === "imported" ? [item.mapping] : []));
+  const names = nameResources(mappings);
+  const resources = mappings.map((mapping, index) => ({
+    type: "aws-auth:index:IdentityMapping",
+    name: names[index],
+    id: mapping.kind === "account" ? mapping.account : mapping.arn,
+  }));
+  return {
+    text: renderJson({ resources }),
+    left: shown.flatMap((item) => (item.kind === "foreign" ? [describeForeign(item)] : [])),
+  };
+}

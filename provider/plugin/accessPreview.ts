@@ -1,0 +1,84 @@
+import { setTimeout } from "node:timers/promises";
+import type { Settings } from "../cluster";
+import { report } from "../diagnostics";
+import { AwsAuthError } from "../errors";
+import type { DeclaredMapping } from "../lifecycle/simulation";
+import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
+import { loadOnce } from "../loading";
+import { withoutSecrets } from "../secretValues";
+
+const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
+
+/** How long to wait for a further change before the preview tells of those before, in milliseconds. */
+const quiet = 100;
+
+/** A change that the engine previews. */
+export interface PreviewedChange {
+  readonly urn: string;
+  /** The outputs in the state; undefined for a new resource. */
+  readonly olds: Properties | undefined;
+  /** The inputs as returned by `check`. */
+  readonly news: Properties;
+  readonly ignoreChanges: readonly string[];
+}
+
+/**
+ * Makes a preview tell what its changes do to people's access. Nothing tells a plugin when a preview ends, so it tells of the changes that
+ * the engine previews at the same time together, before it responds to the last of them.
+ */
+export class AccessPreview {
+  #changes: PreviewedChange[] = [];
+  #told: Promise<string | undefined> | undefined;
+
+  /**
+   * Adds a change, and waits until the preview has told of it.
+   *
+   * @throws AwsAuthError for the first of the changes that are told together, if they lock somebody out and the settings forbid that.
+   */
+  async add(change: PreviewedChange, settings: Settings): Promise<void> {
+    const isFirst = this.#told === undefined;
+    this.#changes.push(change);
+    this.#told ??= this.#tellAll(settings);
+    const refusal = await this.#told;
+    if (isFirst && refusal !== undefined) {
+      throw new AwsAuthError("lockout", refusal);
+    }
+  }
+
+  async #tellAll(settings: Settings): Promise<string | undefined> {
+    let seen = 0;
+    while (seen < this.#changes.length) {
+      seen = this.#changes.length;
+      await setTimeout(quiet);
+    }
+    const changes = this.#changes;
+    this.#changes = [];
+    this.#told = undefined;
+    return tell(changes, settings);
+  }
+}
+
+/** @returns why the run must not go on, where the settings say so. Anything else that goes wrong breaks no preview. */
+async function tell(changes: readonly PreviewedChange[], settings: Settings): Promise<string | undefined> {
+  const stored = changes.flatMap(({ urn, olds }) => (olds === undefined ? [] : [{ urn, outputs: olds }]));
+  try {
+    const { previewRun } = await loadPreviewRun();
+    const { summaries, warnings, refusal } = await previewRun(stored, changes.map(asDeclared), settings, "part");
+    for (const lines of summaries) {
+      await report("info", lines, undefined);
+    }
+    for (const warning of warnings) {
+      await report("warning", warning, undefined);
+    }
+    return refusal && withoutSecrets(refusal);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    await report("debug", `this preview does not tell who gains and loses access: ${problem}`, undefined);
+    return undefined;
+  }
+}
+
+function asDeclared({ urn, news, ignoreChanges }: PreviewedChange): DeclaredMapping {
+  const isKnown = !inputNames.some((name) => hasUnknown(news[name]));
+  return { urn, inputs: isKnown ? news : undefined, ignoreChanges, isChanged: true };
+}

@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { AwsAuthError } from "../../errors";
+import { quoted } from "../../text";
+import type { SdkRuntime } from "./runtime";
+
+/**
+ * The options of a component.
+ *
+ * @param own the reference of the provider that makes the component, by which its mappings have the same; undefined if the engine did not
+ * tell.
+ */
+export function componentOptions(
+  request: provider.ConstructRequest,
+  own: string | undefined,
+  runtime: SdkRuntime,
+): pulumi.ComponentResourceOptions {
+  const [parent, deletedWith] = [request.getParent(), request.getDeletedwith()];
+  const [replaceWith, trigger] = [request.getReplaceWithList(), request.getReplacementTrigger()];
+  const hooks = runtime.hookBindingFromProto(request.getResourceHooks());
+  const timeouts = request.getCustomtimeouts();
+  return {
+    aliases: request.getAliasesList().map(aliasOf),
+    dependsOn: request.getDependenciesList().map(resourceOf),
+    providers: Object.fromEntries([...providersOf(request), ...(own === undefined ? [] : [providerOf(own)])]),
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    ...(parent !== "" && { parent: resourceOf(parent) }),
+    ...(request.hasProtect() && { protect: request.getProtect() === true }),
+    ...(request.hasRetainondelete() && { retainOnDelete: request.getRetainondelete() === true }),
+    ...(timeouts !== undefined && { customTimeouts: timeouts.toObject() }),
+    ...(deletedWith !== "" && { deletedWith: resourceOf(deletedWith) }),
+    ...(replaceWith.length > 0 && { replaceWith: replaceWith.map(resourceOf) }),
+    ...(trigger !== undefined && {
+      replacementTrigger: pulumi.runtime.deserializeProperty(trigger.toJavaScript(), true),
+    }),
+    ...(hooks !== undefined && { hooks }),
+  };
+}
+
+function resourceOf(urn: string): pulumi.Resource {
+  return new pulumi.DependencyResource(urn);
+}
+
+type ProviderEntry = readonly [name: string, provider: pulumi.ProviderResource];
+
+function providersOf(request: provider.ConstructRequest): ProviderEntry[] {
+  return [...request.getProvidersMap().entries()].map(([, reference]) => providerOf(reference));
+}
+
+function providerOf(reference: string): ProviderEntry {
+  const [, name] = /^urn:pulumi:.*::(?:.*\$)?pulumi:providers:([^:$]+)::.*::[^:]+$/s.exec(reference) ?? [];
+  if (name === undefined) {
+    throw new AwsAuthError("invalidInput", `${quoted(reference)} is not a reference to a provider`);
+  }
+  return [name, new pulumi.DependencyProviderResource(reference)];
+}
+
+function aliasOf(alias: ReturnType<provider.ConstructRequest["getAliasesList"]>[number]): string | pulumi.Alias {
+  const spec = alias.getSpec();
+  if (spec === undefined) {
+    return alias.getUrn();
+  }
+  const [name, type, project, stack] = [spec.getName(), spec.getType(), spec.getProject(), spec.getStack()];
+  return {
+    ...(name !== "" && { name }),
+    ...(type !== "" && { type }),
+    ...(project !== "" && { project }),
+    ...(stack !== "" && { stack }),
+    ...(spec.hasParenturn() && { parent: spec.getParenturn() }),
+    ...(spec.hasNoparent() && spec.getNoparent() && { parent: pulumi.rootStackResource }),
+  };
+}

@@ -1,0 +1,135 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { AwsAuthError } from "../provider/errors";
+import { quoted } from "../provider/text";
+import type { Cluster } from "./cluster";
+import type { ClusterConfig, ConfigItem } from "./clusterConfig";
+import type { IdentityMappingArgs } from "./identityMapping";
+import { userError, warn } from "./messages";
+import type { ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
+import { isServiceName } from "./services";
+
+/** Arguments of {@link IdentityMappings}: either `file` or `config`. */
+export interface IdentityMappingsArgs {
+  /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
+  file?: string;
+  /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
+  config?: ClusterConfig;
+  /**
+   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`. Another cluster
+   * replaces the mappings.
+   */
+  cluster?: Cluster;
+  /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+  /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
+}
+
+/** The type of the component. */
+export const identityMappingsType = "aws-auth:index:IdentityMappings";
+
+/** The items of a component's ClusterConfig. */
+export interface ReadItems {
+  readonly items: readonly ConfigItem[];
+  /** The cluster in its `metadata`. */
+  readonly cluster: { readonly name: string; readonly region: string } | undefined;
+  readonly warnings: readonly string[];
+  /** Names an item. */
+  itemName(item: ConfigItem): string;
+}
+
+/** What makes the resources of items: this package's classes, or those of the resource plugin. */
+export interface ItemResources<Mapping, Service> {
+  mapping(name: string, args: IdentityMappingArgs): Mapping;
+  service(name: string, args: ServiceIdentityMappingArgs): Service;
+}
+
+/** Declares the resources of a component's items, in order. */
+export function declareItems<Mapping, Service>(
+  component: pulumi.ComponentResource,
+  name: string,
+  args: IdentityMappingsArgs,
+  read: ReadItems,
+  make: ItemResources<Mapping, Service>,
+): { readonly mappings: readonly Mapping[]; readonly services: readonly Service[] } {
+  for (const warning of read.warnings) {
+    void warn(warning, component);
+  }
+  const cluster = args.cluster ?? read.cluster;
+  const common = {
+    ...(cluster && { cluster }),
+    ...(args.adopt !== undefined && { adopt: args.adopt }),
+    ...(args.authenticationMode !== undefined && { authenticationMode: args.authenticationMode }),
+  };
+  const mappings: Mapping[] = [];
+  const services: Service[] = [];
+  for (const item of read.items) {
+    const child = `${name}-${read.itemName(item)}`;
+    if (item.kind !== "service") {
+      mappings.push(make.mapping(child, { ...common, ...identityArgs(item) }));
+    } else if (isServiceName(item.serviceName)) {
+      const { serviceName, namespace, noDuplicateARNs } = item;
+      services.push(make.service(child, { ...common, serviceName, namespace, noDuplicateARNs }));
+    }
+  }
+  return { mappings, services };
+}
+
+function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
+  if (item.kind === "account") {
+    return { account: item.account };
+  }
+  const { arn, username, groups, noDuplicateARNs } = item;
+  return { arn, noDuplicateARNs, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
+}
+
+/**
+ * Reads the items of a component.
+ *
+ * @throws RunError with every problem.
+ */
+export function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs): ReadItems {
+  if ((file === undefined) === (config === undefined)) {
+    const problem =
+      file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";
+    throw componentError(name, problem);
+  }
+  if (hasOutput(file ?? config)) {
+    throw componentError(name, notKnownInTime(file === undefined ? "config" : "file"));
+  }
+  if (file !== undefined && typeof file !== "string") {
+    throw componentError(name, `file ${quoted(file)} must be a string`);
+  }
+  // Loaded on demand, since the YAML library would slow down programs without a file.
+  const {
+    itemName,
+    parseClusterConfig,
+    readConfigFile,
+    valueSource,
+  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  try {
+    const source = file === undefined ? valueSource(config) : readConfigFile(file);
+    const parsed = parseClusterConfig(source, cluster === undefined);
+    return { ...parsed, itemName };
+  } catch (error) {
+    // An error that the user can fix is shown without a stack.
+    throw error instanceof AwsAuthError ? componentError(name, error.message) : error;
+  }
+}
+
+/** The problem of an input that has to be known when the component starts. */
+export function notKnownInTime(input: string): string {
+  return `${input} contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that`;
+}
+
+function componentError(name: string, problem: string): pulumi.RunError {
+  return userError(`IdentityMappings "${name}": ${problem}`);
+}
+
+function hasOutput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(hasOutput);
+}

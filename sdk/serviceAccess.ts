@@ -1,0 +1,244 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { layOut } from "../provider/layout";
+import { type Cluster, clusterInput } from "./cluster";
+import type { IdentityMappingArgs } from "./identityMapping";
+import { userError, warn } from "./messages";
+import {
+  describeUnknownService,
+  isServiceName,
+  namespaceProblem,
+  type PolicyRule,
+  type Service,
+  type ServiceName,
+  services,
+} from "./services";
+
+/** Arguments of a {@link ServiceIdentityMapping}. */
+export interface ServiceIdentityMappingArgs {
+  /**
+   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
+   * Role and RoleBinding: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
+   */
+  cluster?: Cluster;
+  /** The AWS service: `emr-containers` (EMR on EKS) or `aws-batch` (AWS Batch on EKS). Another service replaces everything. */
+  serviceName: ServiceName;
+  /** Namespace that the service uses; it must exist. Another namespace replaces the Role and RoleBinding. */
+  namespace: pulumi.Input<string>;
+  /**
+   * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account and partition of
+   * the cluster's ARN if `cluster` has one, else of the AWS provider, which requires the package `@pulumi/aws`. Another role
+   * replaces the mapping.
+   */
+  roleArn?: pulumi.Input<string>;
+  /**
+   * Whether another entry for the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
+   * namespaces. An entry with the same content is shared in any case. Changing only this does not update the resource.
+   */
+  noDuplicateARNs?: pulumi.Input<boolean>;
+  /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+  /**
+   * Where the other mappings of the program are kept, as for an {@link IdentityMapping}. The service's own stays in aws-auth, and a
+   * preview says why.
+   */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
+}
+
+/** The type of the component. */
+export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
+
+/** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
+export interface ServiceResources<Mapping> {
+  rbac(): RbacClasses;
+  awsAccount(): AwsAccount;
+  mapping(args: IdentityMappingArgs): Mapping;
+  /** The default of the argument of this name. */
+  readonly authenticationMode: string | undefined;
+}
+
+/** The account and partition of the AWS provider. */
+export interface AwsAccount {
+  readonly partition: pulumi.Input<string>;
+  readonly account: pulumi.Input<string>;
+}
+
+/** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
+export interface RbacClasses {
+  readonly Role: RbacClass<RoleFields>;
+  readonly RoleBinding: RbacClass<BindingFields>;
+  readonly ClusterRole: RbacClass<RoleFields>;
+  readonly ClusterRoleBinding: RbacClass<BindingFields>;
+}
+
+type RbacClass<Fields> = new (name: string, fields: Fields, options: pulumi.CustomResourceOptions) => pulumi.Resource;
+
+interface Metadata {
+  name: pulumi.Input<string>;
+  namespace?: pulumi.Input<string>;
+  annotations: Record<string, string>;
+}
+
+interface RoleFields {
+  metadata: Metadata;
+  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+}
+
+interface BindingFields {
+  metadata: Metadata;
+  roleRef: { apiGroup: string; kind: string; name: pulumi.Input<string> };
+  subjects: { apiGroup: string; kind: string; name: string }[];
+}
+
+/** Declares the resources of a service. */
+export function declareService<Mapping>(
+  component: pulumi.ComponentResource,
+  name: string,
+  args: ServiceIdentityMappingArgs,
+  service: Service,
+  make: ServiceResources<Mapping>,
+): { readonly roleArn: pulumi.Output<string>; readonly mapping: Mapping } {
+  grantService(component, name, service, args.namespace, () => make.rbac());
+  const roleArn =
+    args.roleArn === undefined
+      ? serviceRoleArn(service, args.cluster, () => make.awsAccount())
+      : pulumi.output(args.roleArn);
+  const mapping = make.mapping({
+    ...(args.cluster !== undefined && { cluster: args.cluster }),
+    arn: roleArn,
+    username: service.username,
+    noDuplicateARNs: args.noDuplicateARNs ?? false,
+    ...(args.adopt !== undefined && { adopt: args.adopt }),
+    authenticationMode: "CONFIG_MAP",
+  });
+  // A mode that is not known yet is told of in the next run.
+  const given = args.authenticationMode ?? make.authenticationMode;
+  pulumi.output(given).apply((mode) => tellWhyItStays(component, service, mode));
+  return { roleArn, mapping };
+}
+
+/**
+ * Creates the Kubernetes objects that grant a service's user its permissions.
+ *
+ * @param parent their parent component, from which they inherit their provider.
+ * @param name the component's name.
+ * @throws RunError if there are no classes for them.
+ */
+function grantService(
+  parent: pulumi.ComponentResource,
+  name: string,
+  service: Service,
+  namespace: pulumi.Input<string>,
+  rbac: () => RbacClasses,
+): void {
+  warnOfCurrentContext(parent);
+  const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = rbac();
+  const { username, rules, clusterRules } = service;
+  const apiGroup = "rbac.authorization.k8s.io";
+  const subjects = [{ apiGroup, kind: "User", name: username }];
+
+  const metadata = { name: username, namespace, annotations };
+  const role = new Role(name, { metadata, rules: mutable(rules) }, { parent });
+  const roleRef = { apiGroup, kind: "Role", name: username };
+  new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+
+  if (clusterRules !== undefined) {
+    // The name includes the namespace, so that two namespaces of a cluster do not share an object.
+    const clusterName = pulumi.interpolate`${username}-${namespace}`;
+    const clusterMetadata = { name: clusterName, annotations };
+    const clusterRole = new ClusterRole(name, { metadata: clusterMetadata, rules: mutable(clusterRules) }, { parent });
+    const clusterRoleRef = { apiGroup, kind: "ClusterRole", name: clusterName };
+    new ClusterRoleBinding(
+      name,
+      { metadata: clusterMetadata, roleRef: clusterRoleRef, subjects },
+      { parent, dependsOn: clusterRole },
+    );
+  }
+}
+
+/** If the provider may take over an existing object, it also takes over the fields that eksctl set. */
+const annotations = { "pulumi.com/patchForce": "true" };
+
+function mutable(rules: readonly PolicyRule[]) {
+  return rules.map(({ apiGroups, resources, verbs }) => ({
+    apiGroups: [...apiGroups],
+    resources: [...resources],
+    verbs: [...verbs],
+  }));
+}
+
+/**
+ * Warns if Kubernetes objects would go to the cluster of the current kubeconfig context although the program gives the cluster of
+ * their mapping.
+ *
+ * @param parent the component of the objects.
+ */
+function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
+  const config = new pulumi.Config("kubernetes");
+  // getSecret, since reading a secret with get causes a warning of Pulumi.
+  const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
+  const isChosen = isConfigured || parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") !== undefined;
+  if (!isChosen) {
+    warn(
+      'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
+      parent,
+    );
+  }
+}
+
+/**
+ * ARN of a service's service-linked role, without its path, as aws-auth needs it. Account and partition come from the cluster's
+ * ARN, if it has one, else from the AWS provider.
+ *
+ * @param awsAccount asks the AWS provider.
+ */
+function serviceRoleArn(
+  service: Service,
+  cluster: Cluster | undefined,
+  awsAccount: () => AwsAccount,
+): pulumi.Output<string> {
+  return clusterName(cluster).apply((name) => {
+    const [, partition, account] = typeof name === "string" ? (clusterArn.exec(name) ?? []) : [];
+    const found = partition === undefined || account === undefined ? awsAccount() : { partition, account };
+    return pulumi
+      .all([found.partition, found.account])
+      .apply(([partition, account]) => roleArn(service, partition, account));
+  });
+}
+
+const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
+
+function roleArn({ iamRole }: Service, partition: string, account: string): string {
+  return `arn:${partition}:iam::${account}:role/${iamRole}`;
+}
+
+/** The cluster's name or ARN in EKS. Not a kubeconfig, which would make the role's ARN secret. */
+function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
+  const input = clusterInput(cluster);
+  if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
+    return pulumi.output(input);
+  }
+  return pulumi.output("name" in input ? input.name : undefined);
+}
+
+/** Tells whoever moves a stack to access entries why the mapping of a service stays. */
+function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mode: string | undefined): void {
+  if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
+    const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; ${ownAccessEntry}`;
+    void pulumi.log.info(layOut(text), parent);
+  }
+}
+
+/** Validates service and namespace, since a program without type checks may pass anything. */
+export function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
+  const given: string = serviceName;
+  const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;
+  const problems = [
+    ...(isServiceName(given) ? [] : [describeUnknownService(given)]),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  if (problems.length > 0) {
+    throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
+  }
+  return services[serviceName];
+}
