@@ -21,7 +21,7 @@ export interface BenchOptions {
 /** What `--help` prints. */
 export const usage = `npm run bench -- [--quick] [--only NAME,...] [--plugin DIRECTORY] [--write] [--report]
 
-  --quick   fewer rounds and smaller stacks; about 10 minutes in place of about 60
+  --quick   fewer rounds and smaller stacks; about 15 minutes in place of about 80
   --only    measure only these: ${measurementNames.join(", ")}
   --plugin  measure the resource plugin whose start script is there, in place of this repository's
   --write   put the tables into README.md and ${fullReport}
