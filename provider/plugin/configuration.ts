@@ -3,6 +3,7 @@ import { assertSettings } from "../cluster";
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { settingNames } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
+import { isFields } from "../fields";
 import { layOut } from "../layout";
 import { isUnknown, type Properties } from "../lifecycle/state";
 import { withoutSecrets } from "../secretValues";
@@ -51,7 +52,32 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   const { values } = receive(request.getArgs());
   // Engines that predate explicit providers send strings alone.
   const strings = [...request.getVariablesMap().entries()].map(([key, value]) => [key.replace(/^.*:/s, ""), value]);
-  return settingsIn({ ...Object.fromEntries(strings), ...values });
+  return withCurrent(settingsIn({ ...Object.fromEntries(strings), ...values }), request.getUrn() ?? "");
+}
+
+/** What lets a run go on without its cluster, which nobody sets before that cluster is lost. */
+const lettingGo: readonly string[] = ["unreachable", "deleteUnreachable"];
+
+/**
+ * The engine refreshes the resources of a default provider with the settings of the last update. By then the stack's configuration may let
+ * the run go on without the cluster, so that it counts, as the engine passes it to the process. An explicit provider has none of it.
+ */
+function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
+  const current = stackConfiguration(process.env["PULUMI_CONFIG"]);
+  if (current === undefined || !/::default[^:]*$/.test(urn)) {
+    return settings;
+  }
+  const others = [...settings].filter(([name]) => !lettingGo.includes(name));
+  return new Map([...others, ...[...settingsIn(current)].filter(([name]) => lettingGo.includes(name))]);
+}
+
+function stackConfiguration(text: string | undefined): Properties | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text ?? "");
+    return isFields(parsed) ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** How the engine refers to the provider that it configures; undefined if it does not say. */

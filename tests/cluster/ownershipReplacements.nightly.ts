@@ -85,20 +85,24 @@ describe.each(doors)("a replacement, the old and the new half of which lead to o
     await proxy.stop();
   });
 
-  it("by another ARN, after the old half was edited by hand: it stays, and the ways on are named and lead there", async () => {
+  it("by another ARN, after the old half was edited by hand: it goes if the run has read it, and else stays, and the ways on are named and lead there", async () => {
     await infra.program(programOf({ mapping: roleOf("old", ...viewers) }, door));
     expect(await infra.up()).toMatchObject({ code: 0 });
     await stacks.map.patch({ mapRoles: node + roleEntry("old", "old", "auditors") });
     await infra.program(programOf({ mapping: roleOf("new", ...viewers) }, door));
     const up = await infra.up();
-    expect(up.code).not.toBe(0);
-    expect(up.output).toContain(
-      'is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"',
-    );
-    expect(up.output).not.toContain("pulumi state delete");
-    expect(await stacks.roles()).toEqual(["node system:nodes", "old auditors", "new viewers"]);
-    expect(await infra.refresh()).toMatchObject({ code: 0 });
-    expect(await infra.up()).toMatchObject({ code: 0 });
+    if (door.readsFirst) {
+      expect(up.code).toBe(0);
+    } else {
+      expect(up.code).not.toBe(0);
+      expect(up.output).toContain(
+        'is there now; to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"',
+      );
+      expect(up.output).not.toContain("pulumi state delete");
+      expect(await stacks.roles()).toEqual(["node system:nodes", "old auditors", "new viewers"]);
+      expect(await infra.refresh()).toMatchObject({ code: 0 });
+      expect(await infra.up()).toMatchObject({ code: 0 });
+    }
     expect(await stacks.roles()).toEqual(["node system:nodes", "new viewers"]);
     expect(await stacks.claims()).toEqual([claimOn("new", viewers, `${ofInfra} mapping`)]);
     expect(await infra.destroy()).toMatchObject({ code: 0 });

@@ -35,9 +35,9 @@ describe("programs with the resource plugin", () => {
 
   it("run as the documentation has them", async () => {
     const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
-    const [, documented = ""] = /```yaml\n(name: access[\s\S]*?)```/.exec(page) ?? [];
+    const [, documented = ""] = /```yaml\nname: access\nruntime: yaml\n(resources:[\s\S]*?)```/.exec(page) ?? [];
     await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
-    await project.write("Pulumi.yaml", documented.replace("name: access", `name: ${project.name}`));
+    await project.program(documented);
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
   });
 
