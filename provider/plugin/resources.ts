@@ -56,8 +56,9 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 }
 
 /** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
-function placeIn({ authenticationMode, [accessEntryProperty]: accessEntry }: Properties): Properties {
-  return authenticationMode === undefined ? {} : { authenticationMode, [accessEntryProperty]: accessEntry };
+function placeIn(outputs: Properties): Properties {
+  const names = ["cluster", "authenticationMode", accessEntryProperty].filter((name) => outputs[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, outputs[name]]));
 }
 
 /** Compares a resource with its state, property by property. */

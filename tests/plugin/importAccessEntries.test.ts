@@ -96,11 +96,13 @@ describe("an import through the plugin", () => {
       const before = structuredClone(world.aws.entry(name, opsArn));
       const ids = [
         ["API", iam("role/ops")],
+        [undefined, `API:eks:eu-central-1/${account}/${name}/${iam("role/ops")}`],
         ["API", opsArn],
       ] as const;
       for (const [mode, id] of sample(ids)) {
-        const { found, changes, refusal } = await imported(mode, id);
-        expect({ id, refusal, changes }).toEqual({ id, refusal: undefined, changes: undefined });
+        const { found, ...rest } = await imported(mode, id);
+        // The next run knows that the mapping is there already, so that it tells nothing of it.
+        expect({ id, ...rest }).toEqual({ id, changes: undefined, refusal: undefined, told: "", toldNext: "" });
         const place = { name, region: "eu-central-1", account };
         expect(found).toEqual({
           id: `eks:eu-central-1/${account}/${name}/${iam("role/ops")}`,
