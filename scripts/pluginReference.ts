@@ -12,11 +12,11 @@ const languages = [
 export function pluginReference({ resources, functions, provider, types }: PackageSpec): string {
   return `# Reference for YAML, Python, Go, C# and Java
 
-The resource, the functions and the settings of the package \`aws-auth\`, for [programs in these languages](other-languages.md). \`npm run docs\` generates this page from the schema in \`provider/plugin/schema/\`.
+The resources, the functions and the settings of the package \`aws-auth\`, for [programs in these languages](other-languages.md). \`npm run docs\` generates this page from the schema in \`provider/plugin/schema/\`.
 
 A property has the name in the column of the language. Types are those of the language: a list of strings is \`List<String>\` in Java, and \`pulumi.StringArray\` in Go. Of an input, \`required\` says that it cannot be left out; of what is read, \`always\` says that it is never absent; \`replaces\` says that a change replaces the resource.
 
-| language | package | resource | provider |
+| language | package | a resource | provider |
 | --- | --- | --- | --- |
 | YAML | \`aws-auth\` | \`aws-auth:IdentityMapping\` | \`pulumi:providers:aws-auth\` |
 | Python | \`pulumi_aws_auth\` | \`IdentityMapping\` | \`Provider\` |
@@ -25,10 +25,10 @@ A property has the name in the column of the language. Types are those of the la
 | Java | \`com.pulumi.awsauth\` | \`IdentityMapping\` | \`Provider\` |
 
 ${Object.entries(resources)
-  .map(([token, { description, inputProperties, properties }]) => {
+  .map(([token, { description, inputProperties, requiredInputs = [], isComponent, ...outputs }]) => {
     return section(nameOf(token), description, [
-      ["Inputs", { description: "", properties: inputProperties }],
-      ["Outputs", { description: "The ID, and:", properties }],
+      ["Inputs", { description: "", properties: inputProperties, required: requiredInputs }],
+      ["Outputs", { ...outputs, description: isComponent ? "" : "The ID, and:" }],
     ]);
   })
   .join("")}${Object.entries(functions).map(functionSection).join("")}## Provider
@@ -72,7 +72,8 @@ function section(name: string, description: string, tables: readonly (readonly [
     const above = object.description === "" ? "" : `${object.description}\n\n`;
     return `### ${title} of ${name}\n\n${above}${table(object, title === "Inputs" ? "required" : "always")}\n`;
   });
-  return `## ${name}\n\n${words}\n\n${parts.join("")}### Example of ${name}\n\n${shown.join("")}`;
+  const example = examples === "" ? "" : `### Example of ${name}\n\n${shown.join("")}`;
+  return `## ${name}\n\n${words}\n\n${parts.join("")}${example}`;
 }
 
 /** The table of an object's properties; `word` is for those that it requires. */
@@ -90,6 +91,9 @@ function typeName({ type, items, $ref, oneOf }: TypeSpec): string {
     return oneOf.map(typeName).join(" or ");
   }
   if ($ref !== undefined) {
+    if ($ref === "pulumi.json#/Any") {
+      return "any value";
+    }
     const name = nameOf($ref);
     return `[${name}](#${name.toLowerCase()})`;
   }

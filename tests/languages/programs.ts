@@ -79,15 +79,26 @@ export function describePrograms(language: Language, { inSchema, functions, valu
 
     it("are those of the schema's examples", async () => {
       const { resources, functions: calls } = schema("1.2.3");
-      const examples = Object.values({ ...resources, ...calls }).map(({ description }) => {
+      // The other component needs the plugin of @pulumi/kubernetes.
+      const { "aws-auth:index:ServiceIdentityMapping": _, ...shown } = { ...resources, ...calls };
+      const examples = Object.values(shown).map(({ description }) => {
         return new RegExp(`\`\`\`${inSchema}\\n([\\s\\S]*?)\`\`\``).exec(description)?.[1] ?? "";
       });
-      expect(examples).toHaveLength(3);
+      expect(examples).toHaveLength(4);
       await project.configure({ "aws-auth:unreachable": "warn" });
-      const [mapping = "", ...others] = examples;
-      await language.write(project, mapping);
-      const preview = await project.with(closed).preview();
-      expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
+      const metadata = { name: "prod", region: "eu-central-1" };
+      const item = { arn: "arn:aws:iam::111122223333:role/team", username: "team", groups: ["viewers"] };
+      const file = { apiVersion: "eksctl.io/v1alpha5", kind: "ClusterConfig", metadata, iamIdentityMappings: [item] };
+      await project.write("cluster.yaml", JSON.stringify(file));
+      const [mapping = "", component = "", ...others] = examples;
+      for (const [example, plan] of [
+        [mapping, "+ 2 to create"],
+        [component, "+ 3 to create"],
+      ] as const) {
+        await language.write(project, example);
+        const preview = await project.with(closed).preview();
+        expect(preview).toMatchObject({ code: 0, output: expect.stringContaining(plan) });
+      }
       for (const example of others) {
         await language.write(project, example);
         const refused = await project.with(closed).preview();
