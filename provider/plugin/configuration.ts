@@ -8,7 +8,7 @@ import { layOut } from "../layout";
 import { isUnknown, type Properties } from "../lifecycle/state";
 import { withoutSecrets } from "../secretValues";
 import { closestOf, printable, quoted } from "../text";
-import { failures, messages } from "./messages";
+import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";
 
 /** Properties that the engine adds to a provider's own. */
@@ -52,7 +52,7 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   const { values } = receive(request.getArgs());
   // Engines that predate explicit providers send strings alone.
   const strings = [...request.getVariablesMap().entries()].map(([key, value]) => [key.replace(/^.*:/s, ""), value]);
-  return withCurrent(settingsIn({ ...Object.fromEntries(strings), ...values }), request.getUrn() ?? "");
+  return withCurrent(settingsIn({ ...Object.fromEntries(strings), ...values }), maybeOlder(request).getUrn?.() ?? "");
 }
 
 /** What lets a run go on without its cluster, which nobody sets before that cluster is lost. */
@@ -64,7 +64,7 @@ const lettingGo: readonly string[] = ["unreachable", "deleteUnreachable"];
  */
 function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
   const current = stackConfiguration(process.env["PULUMI_CONFIG"]);
-  if (current === undefined || !/::default[^:]*$/.test(urn)) {
+  if (current === undefined || !/::default(_\d[^:]*)?$/.test(urn)) {
     return settings;
   }
   const others = [...settings].filter(([name]) => !lettingGo.includes(name));
@@ -82,7 +82,8 @@ function stackConfiguration(text: string | undefined): Properties | undefined {
 
 /** How the engine refers to the provider that it configures; undefined if it does not say. */
 export function referenceOf(request: provider.ConfigureRequest): string | undefined {
-  const [urn = "", id = ""] = [request.getUrn(), request.getId()];
+  const older = maybeOlder(request);
+  const [urn = "", id = ""] = [older.getUrn?.(), older.getId?.()];
   return urn === "" || id === "" ? undefined : `${urn}::${id}`;
 }
 

@@ -3,7 +3,7 @@ import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { quoted } from "../text";
 import { manifest, published } from "./manifest";
-import { empty, type Handlers, messages, pluginMessages } from "./messages";
+import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
@@ -27,10 +27,10 @@ export function handlers(): Handlers {
   };
   return {
     handshake: (request) => {
-      run.isRefreshing = request.getSupportsRefreshBeforeUpdate();
+      run.isRefreshing = maybeOlder(request).getSupportsRefreshBeforeUpdate?.() ?? false;
       const response = new (messages().ProviderHandshakeResponse)();
-      response.setAcceptSecrets(true);
-      response.setAcceptOutputs(true);
+      maybeOlder(response).setAcceptSecrets?.(true);
+      maybeOlder(response).setAcceptOutputs?.(true);
       return response;
     },
     getPluginInfo: () => {

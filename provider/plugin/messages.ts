@@ -38,6 +38,11 @@ export function pluginMessages(): typeof plugin {
   return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
 }
 
+/** The same message, of which an older SDK beside the npm package does not have every field: for fields that came after the lowest one. */
+export function maybeOlder<Message>(message: Message): Partial<Message> {
+  return message;
+}
+
 /** A message without fields. */
 export function empty(): { serializeBinary(): Uint8Array } {
   const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");

@@ -8,7 +8,7 @@ import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
 import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, messages } from "./messages";
+import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
 import { receive, type Struct, struct } from "./values";
 import { within } from "./within";
@@ -40,7 +40,7 @@ export interface PluginRun {
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
   assertMapping(request.getUrn());
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
-  const outputs = receive(request.getOldOutputs()).values;
+  const outputs = receive(maybeOlder(request).getOldOutputs?.()).values;
   const secrets = secretNames.filter((name) => news.secrets.includes(name));
   // An older engine does not send the outputs, which alone have what an update has stored.
   const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
@@ -103,7 +103,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const { values, secrets } = receive(request.getProperties());
   const operations = await lifecycle();
   const response = new (messages().CreateResponse)();
-  response.setRefreshBeforeUpdate(run.isRefreshing);
+  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
     const urn = request.getUrn();
     await previewAccess(run, { urn, olds: run.replaced.get(urn), news: values, ignoreChanges: [] });
@@ -126,9 +126,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await lifecycle();
   const isImport = values["arn"] === undefined && values["account"] === undefined;
   const reading = isImport ? operations.find(request.getId()) : operations.readIfReachable(request.getId(), values);
-  const found = await within(request.getTimeout(), "read", reading);
+  const found = await within(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
   const response = new (messages().ReadResponse)();
-  response.setRefreshBeforeUpdate(run.isRefreshing);
+  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   // Without properties the engine takes a resource as gone.
   if (found?.id) {
     response.setId(found.id);
@@ -151,7 +151,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const news = withIgnored(values, request.getIgnorechangesList());
   const operations = await lifecycle();
   const response = new (messages().UpdateResponse)();
-  response.setRefreshBeforeUpdate(run.isRefreshing);
+  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
     await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
     response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text";
+import { maybeOlder } from "../messages";
 import type { SdkRuntime } from "./runtime";
 
 /**
@@ -16,8 +17,9 @@ export function componentOptions(
   runtime: SdkRuntime,
 ): pulumi.ComponentResourceOptions {
   const [parent, deletedWith] = [request.getParent(), request.getDeletedwith()];
-  const [replaceWith, trigger] = [request.getReplaceWithList(), request.getReplacementTrigger()];
-  const hooks = runtime.hookBindingFromProto(request.getResourceHooks());
+  const older = maybeOlder(request);
+  const [replaceWith = [], trigger] = [older.getReplaceWithList?.(), older.getReplacementTrigger?.()];
+  const hooks = runtime.hookBindingFromProto(older.getResourceHooks?.());
   const timeouts = request.getCustomtimeouts();
   return {
     aliases: request.getAliasesList().map(aliasOf),

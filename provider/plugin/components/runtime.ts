@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { AwsAuthError } from "../../errors";
 import { loadFromSdk } from "../../pulumiSdk";
 import type { Struct } from "../values";
 
@@ -22,9 +23,20 @@ export interface SdkRuntime {
   ): pulumi.ResourceHookBinding | undefined;
 }
 
-/** Loads it. */
+/**
+ * Loads it.
+ *
+ * @throws AwsAuthError if the npm package has an older SDK beside it.
+ */
 export function sdkRuntime(): SdkRuntime {
   const { withLocalStorage } = loadFromSdk("@pulumi/pulumi/runtime/state");
+  if (withLocalStorage === undefined) {
+    const { version } = loadFromSdk("@pulumi/pulumi/version");
+    throw new AwsAuthError(
+      "missingPackage",
+      `components need @pulumi/pulumi 3.202.0 or newer beside pulumi-aws-auth, and not ${version}; run "npm install @pulumi/pulumi@latest", or install the plugin by itself`,
+    );
+  }
   const { awaitFeatureSupport, waitForRPCs } = loadFromSdk("@pulumi/pulumi/runtime/settings");
   const { deserializeInputs } = loadFromSdk("@pulumi/pulumi/provider/server");
   const { hookBindingFromProto } = loadFromSdk("@pulumi/pulumi/runtime/resource");
