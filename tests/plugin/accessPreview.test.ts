@@ -65,6 +65,17 @@ describe("a preview of a YAML program", () => {
     expect(summary).toContain("+ role/moved  gains  group viewers\n");
   });
 
+  it("tells of a replacement that the options of the resource ask for", async () => {
+    const outcome = await preview({
+      admin: mapping("admin", ["system:masters"]),
+      dev: mapping("dev", ["editors"], { replaceOnChanges: ["groups"] }),
+    });
+    expect(outcome.output).toContain("+-1 to replace");
+    expect(summariesIn(outcome)).toEqual([
+      `${title}\n  ~ role/dev  gains  group editors;  loses  group viewers\n${notes}`,
+    ]);
+  });
+
   it("tells of what depends on other changes after them, and names what is not known yet", async () => {
     const outcome = await preview({
       admin: mapping("admin", ["system:masters"]),
