@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import type { DeclaredMapping } from "../lifecycle/simulation";
+import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
 import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
@@ -29,6 +29,9 @@ export interface PreviewedChange {
 export class AccessPreview {
   #changes: PreviewedChange[] = [];
   #told: Promise<string | undefined> | undefined;
+  /** The last that was told, or is about to be: each part goes on from the one before. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #progresses: Progresses = new Map();
 
   /**
    * Adds a change, and waits until the preview has told of it.
@@ -54,16 +57,23 @@ export class AccessPreview {
     const changes = this.#changes;
     this.#changes = [];
     this.#told = undefined;
-    return tell(changes, settings);
+    const told = this.#last.then(() => tell(changes, settings, this.#progresses));
+    this.#last = told;
+    return told;
   }
 }
 
 /** @returns why the run must not go on, where the settings say so. Anything else that goes wrong breaks no preview. */
-async function tell(changes: readonly PreviewedChange[], settings: Settings): Promise<string | undefined> {
+async function tell(
+  changes: readonly PreviewedChange[],
+  settings: Settings,
+  progresses: Progresses,
+): Promise<string | undefined> {
   const stored = changes.flatMap(({ urn, olds }) => (olds === undefined ? [] : [{ urn, outputs: olds }]));
   try {
     const { previewRun } = await loadPreviewRun();
-    const { summaries, warnings, refusal } = await previewRun(stored, changes.map(asDeclared), settings, "part");
+    const declared = changes.map(asDeclared);
+    const { summaries, warnings, refusal } = await previewRun(stored, declared, settings, "part", progresses);
     for (const lines of summaries) {
       await report("info", lines, undefined);
     }

@@ -103,6 +103,26 @@ describe("a preview of a YAML program", () => {
     expect(refused.raw).not.toMatch(/^\s+at /m);
   });
 
+  it("counts what it has told before where it tells of changes one by one", async () => {
+    const dev = mapping("dev", ["viewers"]);
+    await project.program(
+      yamlProgram({
+        admin: mapping("admin", ["system:masters"]),
+        dev,
+        second: mapping("second", ["system:masters"]),
+      }),
+    );
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const both = {
+      admin: mapping("viewer", ["viewers"]),
+      dev,
+      second: mapping("auditor", ["viewers"], { dependsOn: [outputOf("admin")] }),
+    };
+    const outcome = await preview(both);
+    expect(outcome.output).toContain("the last of 2 mappings to system:masters");
+    expect(summariesIn(outcome)).toHaveLength(2);
+  });
+
   it("hides what is secret, and says nothing where the stack says so", async () => {
     const secret = { "fn::secret": "hush-hush" };
     const hidden = { properties: { arn: role("quiet"), username: secret, groups: [secret] } };
