@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
@@ -9,8 +8,11 @@ import { withoutSecrets } from "../secretValues";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/** How long to wait for a further change before the preview tells of those before, in milliseconds. */
-const quiet = 100;
+/**
+ * How long to wait for a further change before the preview tells of those before, in milliseconds: shorter where the engine has never
+ * previewed more at the same time, so that none is likely to come.
+ */
+const quiet = { usual: 100, full: 15 };
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -29,6 +31,10 @@ export interface PreviewedChange {
 export class AccessPreview {
   #changes: PreviewedChange[] = [];
   #told: Promise<string | undefined> | undefined;
+  /** How many changes were told together at most. */
+  #most: number | undefined;
+  /** Called when a change comes. */
+  #came: (() => void) | undefined;
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
@@ -41,6 +47,7 @@ export class AccessPreview {
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     const isFirst = this.#told === undefined;
     this.#changes.push(change);
+    this.#came?.();
     this.#told ??= this.#tellAll(settings);
     const refusal = await this.#told;
     if (isFirst && refusal !== undefined) {
@@ -49,17 +56,28 @@ export class AccessPreview {
   }
 
   async #tellAll(settings: Settings): Promise<string | undefined> {
-    let seen = 0;
-    while (seen < this.#changes.length) {
-      seen = this.#changes.length;
-      await setTimeout(quiet);
+    while (await this.#nextComes()) {
+      // It has been added.
     }
+    this.#most = Math.max(this.#most ?? 0, this.#changes.length);
     const changes = this.#changes;
     this.#changes = [];
     this.#told = undefined;
     const told = this.#last.then(() => tell(changes, settings, this.#progresses));
     this.#last = told;
     return told;
+  }
+
+  /** Waits for the next change; false if none comes in time. */
+  #nextComes(): Promise<boolean> {
+    const isFull = this.#most !== undefined && this.#changes.length >= this.#most;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), isFull ? quiet.full : quiet.usual);
+      this.#came = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 }
 
