@@ -1,13 +1,15 @@
 import { compareMaps } from "../access/compare";
 import { findLockouts } from "../access/lockout";
 import { summarize } from "../access/summary";
+import type { ClusterRights } from "../access/verdict";
 import { readRights, type Settings, showsAccess } from "../cluster";
+import type { ApiConnection } from "../cluster/kubernetes/request";
 import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, simulateRun } from "./simulation";
+import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -23,14 +25,19 @@ interface RunPreview {
 /** How much of a run a preview knows: all of it, or some of the mappings that it changes. */
 type Extent = "all" | "part";
 
-/** Finds what a run does to people's access, the removal of mappings that the program no longer declares included. */
+/**
+ * Finds what a run does to people's access, the removal of mappings that the program no longer declares included.
+ *
+ * @param progresses what the parts of the run before this one have come to, where it is previewed in parts.
+ */
 export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
   extent: Extent = "all",
+  progresses: Progresses = new Map(),
 ): Promise<RunPreview> {
-  const runs = await simulateRun(stored, declared, settings);
+  const runs = await simulateRun(stored, declared, settings, progresses);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );
@@ -64,18 +71,20 @@ async function summariesOf(
 
 const partial = "this counts what the update creates, updates and replaces, but not what it removes";
 
+const further = "this comes on top of the changes told above";
+
 function notKnown(names: readonly string[]): string {
   return `not known before the update: ${names.join(", ")}`;
 }
 
 async function summaryOf(
-  { label, connection, live, after, steps }: ClusterRun,
+  { label, connection, live, after, steps, isFurther }: ClusterRun,
   unknown: readonly string[],
   extent: Extent,
 ): Promise<readonly string[]> {
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
-  const rights = change.changes.length === 0 || connection === undefined ? undefined : await readRights(connection);
+  const rights = change.changes.length === 0 || connection === undefined ? undefined : await rightsOn(connection);
   const unsure = steps.filter(({ removal, isSure }) => !isSure && removal.kind === "remove");
   const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
   const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
@@ -88,10 +97,19 @@ async function summaryOf(
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [notKnown(unknown)] : []),
-      ...(extent === "part" ? [partial] : []),
+      ...(extent === "part" ? [isFurther ? further : partial] : []),
     ],
     shown,
   );
+}
+
+/** The parts of a run share the connection, and the rights do not change between them. */
+const read = new WeakMap<ApiConnection, Promise<ClusterRights>>();
+
+function rightsOn(connection: ApiConnection): Promise<ClusterRights> {
+  const rights = read.get(connection) ?? readRights(connection);
+  read.set(connection, rights);
+  return rights;
 }
 
 /** A secret that could be an ordinary word is hidden in quotes alone. */

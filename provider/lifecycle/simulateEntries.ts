@@ -24,37 +24,59 @@ export interface Maps {
   readonly after: AwsAuthDocument;
 }
 
-/** The maps that say who gets in before and after a run, with the access entries of the cluster, if any mapping has one. */
+/** The access entries of a cluster, as far as a simulation has come. */
+export interface SimulatedEntries {
+  at?: EntryCluster;
+  contents?: ReadonlyMap<string, AccessEntryContent>;
+}
+
+/**
+ * The maps that say who gets in before and after a run, with the access entries of the cluster, if any mapping has one.
+ *
+ * @param known what earlier parts of the run have come to, and then this one.
+ */
 export async function withAccessEntries(
   ref: ClusterRef,
   maps: Maps,
   mappings: readonly MappingRun[],
   settings: Settings,
+  known: SimulatedEntries = {},
 ): Promise<Maps> {
   const states = mappings.flatMap(({ before, after }) => [before, after]);
-  const open = states.some((state) => state !== undefined && isInEntry(state.mode))
-    ? (await wayTo(ref, settings)).open().accessEntries
-    : undefined;
-  if (open === undefined) {
+  const isAsked = states.some((state) => state !== undefined && isInEntry(state.mode));
+  const at = isAsked ? (known.at ?? (await entriesOn(ref, settings))) : undefined;
+  if (at === undefined) {
     return maps;
   }
-  const entries = new KnownEntries(await open());
-  const at = { entries, cluster: await entries.cluster() };
-  // What is known to be as it should be need not be read again.
-  const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
-  const read = await entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
-  const live = [...kept, ...read];
+  const live = known.contents === undefined ? await contentsOf(at, mappings) : [...known.contents.values()];
   const after = new Map<string, AccessEntryContent>(live.map((entry) => [principalKey(entry.principalArn), entry]));
   for (const mapping of mappings) {
     if (!isKept(mapping)) {
       await simulateEntry(at, after, mapping, settings);
     }
   }
+  Object.assign(known, { at, contents: after });
   const { authenticationMode } = at.cluster;
   return {
     live: effectiveMap(maps.live, live, authenticationMode),
     after: effectiveMap(maps.after, [...after.values()], authenticationMode),
   };
+}
+
+async function entriesOn(ref: ClusterRef, settings: Settings): Promise<EntryCluster | undefined> {
+  const open = (await wayTo(ref, settings)).open().accessEntries;
+  if (open === undefined) {
+    return undefined;
+  }
+  const entries = new KnownEntries(await open());
+  return { entries, cluster: await entries.cluster() };
+}
+
+async function contentsOf(at: EntryCluster, mappings: readonly MappingRun[]): Promise<readonly AccessEntryContent[]> {
+  // What is known to be as it should be need not be read again.
+  const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
+  const read = await at.entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
+  return [...kept, ...read];
 }
 
 /** Whether a mapping has an access entry that says just what state and program say. */

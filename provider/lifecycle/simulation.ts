@@ -1,5 +1,6 @@
 import {
   accountOf,
+  type ClusterRef,
   idOf,
   type OpenCluster,
   openCluster,
@@ -8,6 +9,7 @@ import {
   type Settings,
   stateIdentity,
   stateOf,
+  wayTo,
   withAccount,
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
@@ -23,7 +25,7 @@ import { claimantOfState } from "./ownership";
 import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import { planRemoval, type Removal } from "./remove";
-import { type MappingRun, withAccessEntries } from "./simulateEntries";
+import { type MappingRun, type SimulatedEntries, withAccessEntries } from "./simulateEntries";
 import {
   flagsOf,
   isOnSameCluster,
@@ -66,7 +68,7 @@ export interface ClusterRun {
   readonly label: string;
   /** As {@link OpenCluster}. */
   readonly connection: OpenCluster["connection"];
-  /** The map as it is, with the access entries of the cluster if any mapping has one. */
+  /** The map as it is, or as the parts before leave it, with the access entries of the cluster if any mapping has one. */
   readonly live: AwsAuthDocument;
   /** The map after all declared mappings are written and before anything is removed. */
   readonly written: AwsAuthDocument;
@@ -74,19 +76,38 @@ export interface ClusterRun {
   readonly after: AwsAuthDocument;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
+  /** Whether this goes on from an earlier part of the run. */
+  readonly isFurther: boolean;
   /** Who the run is to the cluster. */
   caller(): Promise<Caller | undefined>;
 }
+
+/** How far the simulation of a cluster has come. */
+interface Progress extends SimulatedEntries {
+  readonly label: string;
+  readonly connection: OpenCluster["connection"];
+  readonly session: ClusterSession;
+  isFurther: boolean;
+  /** As in {@link ClusterRun}, without access entries. */
+  written: AwsAuthDocument;
+  after: AwsAuthDocument;
+}
+
+/** The clusters that the parts of a run share, each of which is read once, or found once to be unreadable. */
+export type Progresses = Map<string, Promise<Progress>>;
 
 /**
  * Simulates a run on copies of the maps that it changes. For previews, in the process of the program, since the engine calls the
  * provider for a removal only in an update. Reads each affected cluster once, and skips clusters that cannot be read: the operations
  * themselves report them.
+ *
+ * @param progresses what the parts of the run before this one have come to.
  */
 export async function simulateRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
+  progresses: Progresses = new Map(),
 ): Promise<readonly ClusterRun[]> {
   const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
   const after = await placedOn(
@@ -101,7 +122,7 @@ export async function simulateRun(
   // Most entries of a map are the stack's own, so they need not be parsed.
   const expected = expectedItems(before.flatMap(({ state }) => state.mapping ?? []));
   const runs = await mapConcurrent(clusters, clustersAtOnce, (touched) =>
-    ignoreUserErrors(() => simulateOn(touched, { removed, before, after, expected }, settings)),
+    ignoreUserErrors(() => simulateOn(touched, { removed, before, after, expected }, settings, progresses)),
   );
   return runs.filter((run) => run !== undefined);
 }
@@ -115,18 +136,24 @@ interface Stack {
   readonly expected: ExpectedItems;
 }
 
-async function simulateOn(touched: readonly Before[], stack: Stack, settings: Settings): Promise<ClusterRun> {
+async function simulateOn(
+  touched: readonly Before[],
+  stack: Stack,
+  settings: Settings,
+  progresses: Progresses,
+): Promise<ClusterRun> {
   const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
-  const { store, connection } = await openCluster(ref, settings);
-  const session = new ClusterSession(store, new Declarations(), undefined, undefined, stack.expected);
+  const progress = await progressOn(ref, settings, stack.expected, progresses);
+  const { session, connection, label, isFurther } = progress;
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
-  const live = await documentOf(session);
-  const written = withDeclared(live, session, stack.before, here, settings);
+  const live = progress.after;
+  const written = withDeclared(progress.written, session, stack.before, here, settings);
+  const start = live === progress.written ? written : withDeclared(live, session, stack.before, here, settings);
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
   const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.after);
   const steps: RemovalStep[] = [];
-  let [document, after] = [written, written];
+  let [document, after] = [start, start];
   // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
   for (const { urn, state } of [...removed.filter(isSure), ...removed.filter((mapping) => !isSure(mapping))]) {
     const { mapping: previous } = state;
@@ -140,9 +167,31 @@ async function simulateOn(touched: readonly Before[], stack: Stack, settings: Se
       after = step.isSure ? left : after;
     }
   }
+  const maps = await withAccessEntries(ref, { live, after }, mappingsOn(removed, here, stack), settings, progress);
+  Object.assign(progress, { written, after, isFurther: true });
+  return { label, connection, ...maps, written, steps, isFurther, caller: () => session.caller() };
+}
+
+/** What is known of a cluster, which is read with the first part of a run that needs it. */
+async function progressOn(
+  ref: ClusterRef,
+  settings: Settings,
+  expected: ExpectedItems,
+  progresses: Progresses,
+): Promise<Progress> {
+  const { key } = await wayTo(ref, settings);
+  const name = JSON.stringify([key, accountOf(ref)]);
+  const progress = progresses.get(name) ?? readProgress(ref, settings, expected);
+  progresses.set(name, progress);
+  return progress;
+}
+
+async function readProgress(ref: ClusterRef, settings: Settings, expected: ExpectedItems): Promise<Progress> {
+  const { store, connection } = await openCluster(ref, settings);
+  const session = new ClusterSession(store, new Declarations(), undefined, undefined, expected);
+  const live = await documentOf(session);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  const maps = await withAccessEntries(ref, { live, after }, mappingsOn(removed, here, stack), settings);
-  return { label, connection, ...maps, written, steps, caller: () => session.caller() };
+  return { label, connection, session, isFurther: false, written: live, after: live };
 }
 
 /** The mappings that a run removes from a cluster, changes or leaves there. */

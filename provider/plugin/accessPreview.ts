@@ -1,16 +1,18 @@
-import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import type { DeclaredMapping } from "../lifecycle/simulation";
+import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
 import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/** How long to wait for a further change before the preview tells of those before, in milliseconds. */
-const quiet = 100;
+/**
+ * How long to wait for a further change before the preview tells of those before, in milliseconds: shorter where the engine has never
+ * previewed more at the same time, so that none is likely to come.
+ */
+const quiet = { usual: 100, full: 15 };
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -29,6 +31,13 @@ export interface PreviewedChange {
 export class AccessPreview {
   #changes: PreviewedChange[] = [];
   #told: Promise<string | undefined> | undefined;
+  /** How many changes were told together at most. */
+  #most: number | undefined;
+  /** Called when a change comes. */
+  #came: (() => void) | undefined;
+  /** The last that was told, or is about to be: each part goes on from the one before. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #progresses: Progresses = new Map();
 
   /**
    * Adds a change, and waits until the preview has told of it.
@@ -38,6 +47,7 @@ export class AccessPreview {
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     const isFirst = this.#told === undefined;
     this.#changes.push(change);
+    this.#came?.();
     this.#told ??= this.#tellAll(settings);
     const refusal = await this.#told;
     if (isFirst && refusal !== undefined) {
@@ -46,24 +56,42 @@ export class AccessPreview {
   }
 
   async #tellAll(settings: Settings): Promise<string | undefined> {
-    let seen = 0;
-    while (seen < this.#changes.length) {
-      seen = this.#changes.length;
-      await setTimeout(quiet);
+    while (await this.#nextComes()) {
+      // It has been added.
     }
+    this.#most = Math.max(this.#most ?? 0, this.#changes.length);
     const changes = this.#changes;
     this.#changes = [];
     this.#told = undefined;
-    return tell(changes, settings);
+    const told = this.#last.then(() => tell(changes, settings, this.#progresses));
+    this.#last = told;
+    return told;
+  }
+
+  /** Waits for the next change; false if none comes in time. */
+  #nextComes(): Promise<boolean> {
+    const isFull = this.#most !== undefined && this.#changes.length >= this.#most;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), isFull ? quiet.full : quiet.usual);
+      this.#came = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 }
 
 /** @returns why the run must not go on, where the settings say so. Anything else that goes wrong breaks no preview. */
-async function tell(changes: readonly PreviewedChange[], settings: Settings): Promise<string | undefined> {
+async function tell(
+  changes: readonly PreviewedChange[],
+  settings: Settings,
+  progresses: Progresses,
+): Promise<string | undefined> {
   const stored = changes.flatMap(({ urn, olds }) => (olds === undefined ? [] : [{ urn, outputs: olds }]));
   try {
     const { previewRun } = await loadPreviewRun();
-    const { summaries, warnings, refusal } = await previewRun(stored, changes.map(asDeclared), settings, "part");
+    const declared = changes.map(asDeclared);
+    const { summaries, warnings, refusal } = await previewRun(stored, declared, settings, "part", progresses);
     for (const lines of summaries) {
       await report("info", lines, undefined);
     }

@@ -22,7 +22,7 @@ export function handlers(): Handlers {
     isRefreshing: false,
     isCancelled: false,
     leftClaims: new Map(),
-    replaced: new Map(),
+    compared: new Map(),
     accessPreview: undefined,
   };
   return {

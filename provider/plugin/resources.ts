@@ -30,8 +30,8 @@ export interface PluginRun {
   isCancelled: boolean;
   /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
   readonly leftClaims: Map<string, string>;
-  /** The outputs in the state of resources that are replaced, by URN. */
-  readonly replaced: Map<string, Properties>;
+  /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
+  readonly compared: Map<string, Properties>;
   /** What the changes of a preview do to people's access. */
   accessPreview: AccessPreview | undefined;
 }
@@ -76,9 +76,8 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE);
   response.setHasdetaileddiff(true);
   if (changes) {
-    if (replaces.length > 0) {
-      run.replaced.set(request.getUrn(), state);
-    }
+    // Options of the resource may make this a replacement, of which no request says anything.
+    run.compared.set(request.getUrn(), state);
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
@@ -106,7 +105,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
     const urn = request.getUrn();
-    await previewAccess(run, { urn, olds: run.replaced.get(urn), news: values, ignoreChanges: [] });
+    await previewAccess(run, { urn, olds: run.compared.get(urn), news: values, ignoreChanges: [] });
     response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
     return response;
   }

@@ -65,6 +65,17 @@ describe("a preview of a YAML program", () => {
     expect(summary).toContain("+ role/moved  gains  group viewers\n");
   });
 
+  it("tells of a replacement that the options of the resource ask for", async () => {
+    const outcome = await preview({
+      admin: mapping("admin", ["system:masters"]),
+      dev: mapping("dev", ["editors"], { replaceOnChanges: ["groups"] }),
+    });
+    expect(outcome.output).toContain("+-1 to replace");
+    expect(summariesIn(outcome)).toEqual([
+      `${title}\n  ~ role/dev  gains  group editors;  loses  group viewers\n${notes}`,
+    ]);
+  });
+
   it("tells of what depends on other changes after them, and names what is not known yet", async () => {
     const outcome = await preview({
       admin: mapping("admin", ["system:masters"]),
@@ -90,6 +101,26 @@ describe("a preview of a YAML program", () => {
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("system:masters");
     expect(refused.raw).not.toMatch(/^\s+at /m);
+  });
+
+  it("counts what it has told before where it tells of changes one by one", async () => {
+    const dev = mapping("dev", ["viewers"]);
+    await project.program(
+      yamlProgram({
+        admin: mapping("admin", ["system:masters"]),
+        dev,
+        second: mapping("second", ["system:masters"]),
+      }),
+    );
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const both = {
+      admin: mapping("viewer", ["viewers"]),
+      dev,
+      second: mapping("auditor", ["viewers"], { dependsOn: [outputOf("admin")] }),
+    };
+    const outcome = await preview(both);
+    expect(outcome.output).toContain("the last of 2 mappings to system:masters");
+    expect(summariesIn(outcome)).toHaveLength(2);
   });
 
   it("hides what is secret, and says nothing where the stack says so", async () => {

@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
+import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
@@ -147,6 +148,67 @@ describe("the removals of a run", () => {
       expect.stringMatching(/^IdentityMapping "one-b": .* the last of 2 mappings to system:masters /),
       expect.stringMatching(/^IdentityMapping "two-b": .* the last of 2 mappings to system:masters /),
     ]);
+  });
+
+  describe("in a run that is previewed in parts", () => {
+    async function partsOn(manifest: string, map: string | undefined) {
+      const cwd = await temporaryDirectory();
+      const write = (text: string) => writeFileSync(join(cwd, manifest), manifestOf({ mapRoles: text }));
+      if (map !== undefined) {
+        write(map);
+      }
+      const settings = settingsOf({ cwd });
+      const progresses: Progresses = new Map();
+      const properties = ([, role, group, more]: Mapping) => {
+        return { cluster: { manifest }, arn: arn(role), username: role, groups: [group], ...more };
+      };
+      const part = (before: Mapping | undefined, after: Mapping) => {
+        const urn = `urn::t::${after[0]}`;
+        const stored = before === undefined ? [] : [{ urn, outputs: properties(before) }];
+        const declared = { urn, inputs: properties(after), ignoreChanges: [], isChanged: true };
+        return previewRun(stored, [declared], settings, "part", progresses);
+      };
+      return { cwd, write, part };
+    }
+
+    it("count together, so that the last of two administrators who go is missed", async () => {
+      const { part } = await partsOn("aws-auth.yaml", entry("a", masters) + entry("b", masters));
+      expect(await part(["a", "a", masters], ["a", "c", "viewers"])).toMatchObject({ warnings: [] });
+      const { warnings } = await part(["b", "b", masters], ["b", "d", "viewers"]);
+      expect(warnings).toEqual([expect.stringContaining("the last of 2 mappings to system:masters")]);
+    });
+
+    it("let who comes before take the place of who goes after", async () => {
+      const { part } = await partsOn("aws-auth.yaml", entry("a", masters));
+      expect(await part(undefined, ["b", "b", masters])).toMatchObject({ warnings: [] });
+      expect(await part(["a", "a", masters], ["a", "c", "viewers"])).toMatchObject({ warnings: [] });
+    });
+
+    it("tell only what each adds to those before, of a map that is read once", async () => {
+      const { part, write } = await partsOn("aws-auth.yaml", entry("a", "viewers"));
+      const both = { noDuplicateARNs: false };
+      const first = await part(undefined, ["x", "x", "viewers", both]);
+      expect(first.summaries).toEqual([expect.arrayContaining([expect.stringContaining("gains  group viewers")])]);
+      write("[]\n");
+      const { summaries } = await part(undefined, ["y", "x", "editors", both]);
+      expect(summaries).toEqual([
+        [
+          'access on manifest "aws-auth.yaml" after this update:',
+          "  ~ role/x  gains  group editors;  loses  group viewers",
+          "  a manifest has no bindings, so only groups are shown",
+          "  this comes on top of the changes told above",
+        ],
+      ]);
+    });
+
+    it("try once to read a map that cannot be read", async () => {
+      const { cwd, part, write } = await partsOn("aws-auth.yaml", undefined);
+      mkdirSync(join(cwd, "aws-auth.yaml"));
+      expect(await part(undefined, ["a", "a", masters])).toMatchObject({ summaries: [] });
+      rmdirSync(join(cwd, "aws-auth.yaml"));
+      write("[]\n");
+      expect(await part(undefined, ["b", "b", masters])).toMatchObject({ summaries: [] });
+    });
   });
 
   describe("where the stack refuses a lock-out", () => {
