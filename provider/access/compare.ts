@@ -31,7 +31,7 @@ export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument, use
     const [was, is] = [old.get(name), young.get(name)];
     const { member } = was ?? is ?? {};
     // To resolve an identity takes the whole map, and most entries stay as they are.
-    if (member === undefined || JSON.stringify(was?.entries) === JSON.stringify(is?.entries)) {
+    if (member === undefined || isSame(was?.entries, is?.entries)) {
       return [];
     }
     return changeOf(before, after, member);
@@ -53,6 +53,12 @@ function changeOf(before: AwsAuthDocument, after: AwsAuthDocument, member: Membe
   return usersIn(change.before) === usersIn(change.after) ? [] : [change];
 }
 
+/** Most entries of two versions are the same objects. */
+function isSame(before: readonly Entry[] = [], after: readonly Entry[] = []): boolean {
+  const isShared = before.length === after.length && before.every((entry, index) => entry === after[index]);
+  return isShared || JSON.stringify(before) === JSON.stringify(after);
+}
+
 interface Named {
   readonly member: Member;
   readonly entries: Entry[];
@@ -60,18 +66,26 @@ interface Named {
 
 /** Everybody whom a map names, by a name that is the same in every spelling. */
 function namedIn(document: AwsAuthDocument): ReadonlyMap<string, Named> {
+  const known = namedBy.get(document);
+  if (known !== undefined) {
+    return known;
+  }
   const members = new Map<string, Named>();
   for (const entry of entriesOf(document)) {
     const member = memberOf(entry);
     if (member !== undefined) {
       const name = member.kind === "account" ? member.account : member.identity.arn.toLowerCase();
-      const known = members.get(name) ?? { member, entries: [] };
-      known.entries.push(entry);
-      members.set(name, known);
+      const named = members.get(name) ?? { member, entries: [] };
+      named.entries.push(entry);
+      members.set(name, named);
     }
   }
+  namedBy.set(document, members);
   return members;
 }
+
+/** The map before is the same in all comparisons of a plugin's preview. */
+const namedBy = new WeakMap<AwsAuthDocument, ReadonlyMap<string, Named>>();
 
 /** The users of logins, so that they can be compared: groups are a set. */
 function usersIn(logins: readonly Login[]): string {
