@@ -55,6 +55,9 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   return withCurrent(settingsIn({ ...Object.fromEntries(strings), ...values }), maybeOlder(request).getUrn?.() ?? "");
 }
 
+/** The engine names a default provider by its version, if the program asks for one. A name like `default-east` is a program's own. */
+const isDefault = /::default(?:_[^:]*)?$/;
+
 /** What lets a run go on without its cluster, which nobody sets before that cluster is lost. */
 const lettingGo: readonly string[] = ["unreachable", "deleteUnreachable"];
 
@@ -64,7 +67,7 @@ const lettingGo: readonly string[] = ["unreachable", "deleteUnreachable"];
  */
 function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
   const current = stackConfiguration(process.env["PULUMI_CONFIG"]);
-  if (current === undefined || !/::default(_\d[^:]*)?$/.test(urn)) {
+  if (current === undefined || !isDefault.test(urn)) {
     return settings;
   }
   const others = [...settings].filter(([name]) => !lettingGo.includes(name));

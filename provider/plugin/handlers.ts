@@ -23,6 +23,7 @@ export function handlers(): Handlers {
     isCancelled: false,
     leftClaims: new Map(),
     compared: new Map(),
+    checked: new Set(),
     accessPreview: undefined,
   };
   return {

@@ -32,6 +32,8 @@ export interface PluginRun {
   readonly leftClaims: Map<string, string>;
   /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
   readonly compared: Map<string, Properties>;
+  /** The URNs of the resources that were checked with their state. */
+  readonly checked: Set<string>;
   /** What the changes of a preview do to people's access. */
   accessPreview: AccessPreview | undefined;
 }
@@ -47,12 +49,24 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
   const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
   const operations = await lifecycle();
-  const before = { ...placeIn(outputs), ...olds.values };
+  const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, { ...news.values, [contextInput]: writeContext(context) });
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
   response.setFailuresList(failures(result.failures ?? [], news.secrets));
   return response;
+}
+
+/**
+ * The state of a resource before a check. The engine passes none of one that is deleted before it is replaced because another is, whose
+ * entry is still there in a preview; nor in the second check of any other that is replaced, which needs none.
+ */
+function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Properties): Properties {
+  if (Object.keys(olds).length > 0) {
+    run.checked.add(urn);
+    return { ...placeIn(outputs), ...olds };
+  }
+  return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
 
 /** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
@@ -169,6 +183,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   const operations = await lifecycle();
   const { values } = receive(request.getProperties());
   await within(request.getTimeout(), "delete", operations.delete(request.getId(), values));
+  run.compared.delete(request.getUrn());
   return empty();
 }
 

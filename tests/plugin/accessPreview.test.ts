@@ -76,6 +76,28 @@ describe("a preview of a YAML program", () => {
     ]);
   });
 
+  it("tells of a mapping that is deleted before it is replaced, with the one that it depends on", async () => {
+    const mappings = (name: string, group: string) => ({
+      admin: mapping("admin", ["system:masters"]),
+      dev: mapping(name, ["viewers"], { deleteBeforeReplace: true }),
+      ops: {
+        properties: { arn: role("ops"), username: outputOf("dev.username"), groups: [group] },
+        options: { replaceOnChanges: ["username"] },
+      },
+    });
+    await project.program(yamlProgram(mappings("dev", "viewers")));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const outcome = await preview(mappings("moved", "editors"));
+    expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("+-2 to replace") });
+    expect(summariesIn(outcome).join("\n")).toContain("~ role/ops  gains  group editors;  loses  group viewers");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    await project.program(
+      yamlProgram({ admin: mapping("admin", ["system:masters"]), dev: mapping("dev", ["viewers"]) }),
+    );
+    expect(await project.up()).toMatchObject({ code: 0 });
+  });
+
   it("tells of what depends on other changes after them, and names what is not known yet", async () => {
     const outcome = await preview({
       admin: mapping("admin", ["system:masters"]),

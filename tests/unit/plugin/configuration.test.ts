@@ -1,0 +1,25 @@
+import { createRequire } from "node:module";
+import { afterEach, expect, it, vi } from "vitest";
+import { configured } from "../../../provider/plugin/configuration.ts";
+import { struct } from "../../../provider/plugin/values.ts";
+
+const { ConfigureRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(import.meta.url)(
+  "@pulumi/pulumi/proto/provider_pb",
+);
+
+afterEach(() => void vi.unstubAllEnvs());
+
+it.each([
+  ["default", "true"],
+  ["default_0_2_0", "true"],
+  ["default-east", undefined],
+  ["east", undefined],
+])("a provider named %s lets go of a cluster as the stack's configuration says now: %s", (name, expected) => {
+  vi.stubEnv("PULUMI_CONFIG", '{ "deleteUnreachable": "true" }');
+  const request = new ConfigureRequest();
+  request.setArgs(struct({ unreachable: "warn" }, []));
+  request.setUrn(`urn:pulumi:dev::test::pulumi:providers:aws-auth::${name}`);
+  const settings = configured(request);
+  expect(settings.get("deleteUnreachable")).toBe(expected);
+  expect(settings.get("unreachable")).toBe(expected === undefined ? "warn" : undefined);
+});
