@@ -32,7 +32,7 @@ const entries = (usernames: readonly [string, string, string]) =>
     )
     .join("");
 
-describe.each(doors)("what a program marks as secret, through the $name", (door) => {
+describe.each(sample(doors))("what a program marks as secret, through the $name", (door) => {
   let project: TestProject;
   const declare = (mappings: Readonly<Record<string, object>>) => project.program(door.program(plainly(mappings)));
   beforeAll(async () => {
