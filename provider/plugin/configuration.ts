@@ -8,6 +8,7 @@ import { layOut } from "../layout";
 import { isUnknown, type Properties } from "../lifecycle/state";
 import { withoutSecrets } from "../secretValues";
 import { closestOf, printable, quoted } from "../text";
+import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";
 
@@ -102,13 +103,8 @@ function asString(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-interface Problem {
-  readonly property: string;
-  readonly reason: string;
-}
-
 /** Pulumi itself does not report misspelt settings. */
-function unknownSettings(values: Properties): Problem[] {
+function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
     if (ofEngine.test(property) || settingNames.some((known) => known === property)) {
       return [];
@@ -126,7 +122,7 @@ function unknownSettings(values: Properties): Problem[] {
   });
 }
 
-function problemsOf(settings: ProviderSettings): Problem[] {
+function problemsOf(settings: ProviderSettings): PropertyProblem[] {
   try {
     assertSettings({
       config: (key) => settings.get(key.replace("aws-auth:", "")),

@@ -2,6 +2,11 @@ import { explainExample, getIdentityMappingsExample } from "./functionExamples";
 import type { FunctionSpec } from "./spec";
 import { cluster, strings } from "./types";
 
+const clusterToRead = {
+  ...cluster,
+  description: "The cluster to read. Default: the cluster in the stack's configuration.",
+};
+
 /** The functions. The words of the first are those of `sdk/getIdentityMappings.ts`. */
 export const functions: Readonly<Record<string, FunctionSpec>> = {
   "aws-auth:index:getIdentityMappings": {
@@ -9,10 +14,7 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     inputs: {
       description: "The mappings to read.",
       properties: {
-        cluster: {
-          ...cluster,
-          description: "The cluster to read. Default: the cluster in the stack's configuration.",
-        },
+        cluster: clusterToRead,
         arn: {
           type: "string",
           description:
@@ -37,10 +39,7 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     inputs: {
       description: "The identity to explain.",
       properties: {
-        cluster: {
-          ...cluster,
-          description: "The cluster to read. Default: the cluster in the stack's configuration.",
-        },
+        cluster: clusterToRead,
         arn: {
           type: "string",
           description: "ARN of an IAM role or user, or of a session, in any letter case.",
