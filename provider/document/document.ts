@@ -2,9 +2,9 @@ import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
 import type { PlacedProblem, Position } from "../yaml/yamlErrors";
 import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
-import { type ExpectedItems, parseExpected } from "./expected";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
+import { parseOwnStyle } from "./ownStyle";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
@@ -58,20 +58,18 @@ export interface EditedDocument {
  * @param previous an earlier version; unchanged parts are not parsed again.
  * @param claims the record of claims, if the ConfigMap has one.
  * @param origin where the data was read from, for messages.
- * @param expected the items that the map is likely to have, which are not parsed.
  */
 export function parseDocument(
   data: Readonly<Record<string, string>>,
   previous?: AwsAuthDocument,
   claims?: string,
   origin?: Origin,
-  expected?: ExpectedItems,
 ): AwsAuthDocument {
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
     const known = previous?.[key];
     if (known === undefined) {
-      return (expected && parseExpected(key, text, expected)) ?? parseKeyText(key, text);
+      return parseOwnStyle(key, text) ?? parseKeyText(key, text);
     }
     return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? parseKeyText(key, text));
   };

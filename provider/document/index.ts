@@ -21,7 +21,6 @@ export {
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
-export { type ExpectedItems, expectedItems } from "./expected";
 export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,

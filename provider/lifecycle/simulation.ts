@@ -13,7 +13,7 @@ import {
   withAccount,
 } from "../cluster";
 import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { type AwsAuthDocument, type ExpectedItems, expectedItems, removeEntry } from "../document";
+import { type AwsAuthDocument, removeEntry } from "../document";
 import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
@@ -119,10 +119,8 @@ export async function simulateRun(
     isChanged && state !== undefined ? [{ urn, state }] : [],
   );
   const clusters = byCluster([...removed, ...changed], settings);
-  // Most entries of a map are the stack's own, so they need not be parsed.
-  const expected = expectedItems(before.flatMap(({ state }) => state.mapping ?? []));
   const runs = await mapConcurrent(clusters, clustersAtOnce, (touched) =>
-    ignoreUserErrors(() => simulateOn(touched, { removed, before, after, expected }, settings, progresses)),
+    ignoreUserErrors(() => simulateOn(touched, { removed, before, after }, settings, progresses)),
   );
   return runs.filter((run) => run !== undefined);
 }
@@ -132,8 +130,6 @@ interface Stack {
   readonly removed: readonly Before[];
   readonly before: readonly Before[];
   readonly after: readonly After[];
-  /** The items that its maps are likely to have. */
-  readonly expected: ExpectedItems;
 }
 
 async function simulateOn(
@@ -143,7 +139,7 @@ async function simulateOn(
   progresses: Progresses,
 ): Promise<ClusterRun> {
   const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
-  const progress = await progressOn(ref, settings, stack.expected, progresses);
+  const progress = await progressOn(ref, settings, progresses);
   const { session, connection, label, isFurther } = progress;
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
@@ -173,22 +169,17 @@ async function simulateOn(
 }
 
 /** What is known of a cluster, which is read with the first part of a run that needs it. */
-async function progressOn(
-  ref: ClusterRef,
-  settings: Settings,
-  expected: ExpectedItems,
-  progresses: Progresses,
-): Promise<Progress> {
+async function progressOn(ref: ClusterRef, settings: Settings, progresses: Progresses): Promise<Progress> {
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
-  const progress = progresses.get(name) ?? readProgress(ref, settings, expected);
+  const progress = progresses.get(name) ?? readProgress(ref, settings);
   progresses.set(name, progress);
   return progress;
 }
 
-async function readProgress(ref: ClusterRef, settings: Settings, expected: ExpectedItems): Promise<Progress> {
+async function readProgress(ref: ClusterRef, settings: Settings): Promise<Progress> {
   const { store, connection } = await openCluster(ref, settings);
-  const session = new ClusterSession(store, new Declarations(), undefined, undefined, expected);
+  const session = new ClusterSession(store, new Declarations());
   const live = await documentOf(session);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   return { label, connection, session, isFurther: false, written: live, after: live };

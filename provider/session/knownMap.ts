@@ -1,5 +1,5 @@
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
-import { type AwsAuthDocument, type ExpectedItems, type MapChanges, parseDocument } from "../document";
+import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
 
 /** How long to wait, in milliseconds, before telling the user. */
@@ -39,19 +39,14 @@ interface Held {
 export class KnownMap {
   readonly #store: ConfigMapStore;
   readonly #tell: (status: string) => void;
-  readonly #expected: ExpectedItems | undefined;
   #held: Held | undefined;
   /** The last version, so that parts that the next one has in common with it are not parsed again. */
   #last: AwsAuthDocument | undefined;
 
-  /**
-   * @param tell shows the user what the run is waiting for.
-   * @param expected the items that the map is likely to have, so that the first read takes less time.
-   */
-  constructor(store: ConfigMapStore, tell: (status: string) => void, expected?: ExpectedItems) {
+  /** @param tell shows the user what the run is waiting for. */
+  constructor(store: ConfigMapStore, tell: (status: string) => void) {
     this.#store = store;
     this.#tell = tell;
-    this.#expected = expected;
   }
 
   /** The cluster's name in messages. */
@@ -104,7 +99,7 @@ export class KnownMap {
 
   #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
     const origin = { label: this.label, places: stored.places };
-    this.#last = parseDocument(stored.data, known, stored.claims, origin, this.#expected);
+    this.#last = parseDocument(stored.data, known, stored.claims, origin);
     return { stored, document: this.#last };
   }
 

@@ -1,6 +1,6 @@
 import type { OpenWay } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
-import type { AwsAuthDocument, ExpectedItems } from "../document";
+import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
 import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
@@ -60,20 +60,18 @@ export class ClusterSession {
   /**
    * @param tell shows the user what the run is waiting for.
    * @param openEntries opens the access entries of an EKS cluster.
-   * @param expected as in {@link KnownMap}.
    */
   constructor(
     store: ConfigMapStore,
     declarations: Declarations,
     tell: (status: string) => void = () => {},
     openEntries?: OpenWay["accessEntries"],
-    expected?: ExpectedItems,
   ) {
     this.#store = store;
     this.#openEntries = openEntries;
     this.declarations = declarations;
     this.#tell = tell;
-    this.#map = new KnownMap(store, tell, expected);
+    this.#map = new KnownMap(store, tell);
   }
 
   /** The latest version of the document that this run knows. */
