@@ -9,7 +9,7 @@ export function start(): void {
     ({ port, idle }) => {
       // The engine reads the port from the first line.
       process.stdout.write(`${port}\n`);
-      exitWithEngine(idle);
+      exitAfterRun(idle);
     },
     (error: unknown) => {
       console.error(`pulumi-resource-aws-auth does not start: ${error instanceof Error ? error.message : error}`);
@@ -22,21 +22,25 @@ export function start(): void {
 const lastChanges = 120_000;
 
 /**
- * An engine that is killed stops no plugin, but closes the pipe that it keeps to it. What it has asked for is finished first, since a
- * change may take several calls: an administrator whose access entry has no policy yet is locked out.
+ * Exits when the engine says that its run is over, or is killed, which stops no plugin but closes the pipe to it. What it has asked for is
+ * finished first, since a change may take several calls: an administrator whose access entry has no policy yet is locked out. A process
+ * that a signal ends would keep no compiled code.
  */
-function exitWithEngine(idle: () => Promise<unknown>): void {
-  if (!isPipe(0)) {
-    return;
+function exitAfterRun(idle: () => Promise<unknown>): void {
+  const exit = async () => {
+    await Promise.race([idle(), setTimeout(lastChanges)]);
+    process.exit(0);
+  };
+  process.on("SIGINT", exit);
+  if (isPipe(0)) {
+    process.stdin
+      .on("end", () => {
+        // Nobody reads any more what is printed.
+        process.stderr.on("error", () => undefined);
+        void exit();
+      })
+      .resume();
   }
-  process.stdin
-    .on("end", async () => {
-      // Nobody reads any more what is printed.
-      process.stderr.on("error", () => undefined);
-      await Promise.race([idle(), setTimeout(lastChanges)]);
-      process.exit(0);
-    })
-    .resume();
 }
 
 function isPipe(descriptor: number): boolean {

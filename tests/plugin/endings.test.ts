@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { messages } from "../support/plugin/pluginProcess.ts";
+import { messages, type PluginProcess } from "../support/plugin/pluginProcess.ts";
 import { PluginRun } from "../support/plugin/pluginRun.ts";
 import { account, devArn, type EntriesWorld, entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";
 import { temporaryDirectory } from "../unit/cluster/support.ts";
@@ -39,12 +39,15 @@ describe("a plugin in the middle of a change", () => {
 
   const claims = (arn: string) => Object.keys(world.aws.entry("prod", arn)?.tags ?? {});
 
-  it("finishes it when the engine dies, and ends by itself", async () => {
+  it.each([
+    ["dies", (plugin: PluginProcess) => plugin.end()],
+    ["ends its run", (plugin: PluginProcess) => plugin.interrupt()],
+  ])("finishes it when the engine %s, and ends by itself", async (_what, end) => {
     const { inputs } = await run.check("admin", admin);
     const held = hold("AssociateAccessPolicy");
     const created = run.create("admin", inputs).catch((error: Error) => error);
     await held.come;
-    const ended = run.plugin.end();
+    const ended = end(run.plugin);
     // One that would not wait has ended by then.
     await Promise.race([ended, setTimeout(500)]);
     expect(run.plugin.isRunning).toBe(true);

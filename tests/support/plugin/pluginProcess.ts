@@ -123,12 +123,21 @@ export class PluginProcess {
     return type.deserializeBinary(response);
   }
 
-  /** Closes its standard input, as an engine that ends does, and resolves when the process has ended. */
-  async end(): Promise<number | null> {
+  /** Closes its standard input, as an engine that dies does, and resolves when the process has ended. */
+  end(): Promise<number | null> {
+    return this.#endWith(() => this.#child.stdin.end());
+  }
+
+  /** Interrupts it, as an engine does at the end of its run, and resolves when the process has ended. */
+  interrupt(): Promise<number | null> {
+    return this.#endWith(() => this.#child.kill("SIGINT"));
+  }
+
+  async #endWith(tell: () => void): Promise<number | null> {
     this.#client.close();
     // With what it has written.
     const closed = once(this.#child, "close");
-    this.#child.stdin.end();
+    tell();
     const [code]: (number | null)[] = await closed;
     return code ?? null;
   }
