@@ -55,7 +55,7 @@ async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<
   const session = await run.session(ref);
   try {
     const located = withAccount(ref, await session.account(expected));
-    run.keepChecked(stateOf(located), session);
+    run.keepSession(stateOf(located), session);
     return { ref: located, session };
   } catch (error) {
     if (isTolerated(error, run.settings)) {

@@ -117,7 +117,7 @@ async function planFor(
   before: Mapping,
   after: Mapping,
 ): Promise<PlannedChange | undefined> {
-  const session = await ignoreUserErrors(() => run.checkedSession(news.cluster));
+  const session = await ignoreUserErrors(() => run.keptSession(news.cluster));
   const document = await ignoreUserErrors(async () => session?.document());
   const declaration = session?.declarations.of(after, news.claim.owner);
   // A refresh calls diff too, but without a declaration.

@@ -1,10 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
-import { deletesUnreachable } from "../cluster";
+import { deletesUnreachable, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
+import type { ClusterSession } from "../session/session";
 import { printable } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
 import { isTolerated } from "./checkLive";
@@ -59,8 +60,10 @@ export async function readIfReachable(run: Run, id: string, state: ResourceState
  */
 async function readKept(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   const session = await run.sessionOf(state.cluster);
+  // The engine compares what was read next.
+  run.keepSession(state.cluster, session);
   if (!isInEntry(state.mode)) {
-    const inMap = await readEntry(run, id, state);
+    const inMap = await readEntry(session, id, state, run.settings);
     // A move that was killed before its end could be saved.
     const left = inMap.id === "" ? await findLeftEntry(session, state, run.settings) : undefined;
     const accessEntry = left && { principalArn: left.principalArn, isMade: true };
@@ -71,10 +74,12 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
     if (live !== undefined) {
       return readAs(id, state, live);
     }
-    const inMap = (await isLeftInMap(session, state)) ? await readEntry(run, id, state) : { id: "", props: {} };
+    const inMap = (await isLeftInMap(session, state))
+      ? await readEntry(session, id, state, run.settings)
+      : { id: "", props: {} };
     return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
   }
-  const inMap = await readEntry(run, id, state);
+  const inMap = await readEntry(session, id, state, run.settings);
   if (live === undefined) {
     return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
   }
@@ -101,14 +106,18 @@ function movedTo(id: string, properties: Properties, mode: AuthenticationMode): 
   return { id, props, inputs: inputsOf(props) };
 }
 
-async function readEntry(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+async function readEntry(
+  session: ClusterSession,
+  id: string,
+  state: ResourceState,
+  settings: Settings,
+): Promise<dynamic.ReadResult> {
   const { mapping: stored, properties: props } = state;
   if (stored === undefined) {
     return { id: "", props: {} };
   }
-  const session = await run.sessionOf(state.cluster);
   const document = await session.document();
-  const { own, takenOverBy, standing } = planEntry(document, storedIntent(session, state, stored, run.settings));
+  const { own, takenOverBy, standing } = planEntry(document, storedIntent(session, state, stored, settings));
   assertFound(document, own, stored);
   if (takenOverBy.length > 0) {
     // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would

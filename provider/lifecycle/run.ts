@@ -21,10 +21,10 @@ import type { ResourceState } from "./state";
  * process.
  */
 export class Run {
-  settings: Settings = { config: () => undefined, env: process.env, cwd: process.cwd() };
+  settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
-  readonly #checked = new Map<string, ClusterSession>();
+  readonly #kept = new Map<string, ClusterSession>();
   readonly #prefetched = new Set<string>();
 
   /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
@@ -94,17 +94,17 @@ export class Run {
   }
 
   /**
-   * Stores the session that `check` found for the following `diff`.
+   * Stores the session that a `check` or a `read` found for the following `diff`.
    *
-   * @param cluster the cluster in the checked inputs. Together with the stack's settings it determines the way.
+   * @param cluster the cluster in the checked inputs or the state. Together with the stack's settings it determines the way.
    */
-  keepChecked(cluster: unknown, session: ClusterSession): void {
-    this.#checked.set(JSON.stringify(cluster), session);
+  keepSession(cluster: unknown, session: ClusterSession): void {
+    this.#kept.set(JSON.stringify(cluster), session);
   }
 
-  /** The session that the last check with the same cluster input found; if there is none, as {@link sessionOf}. */
-  async checkedSession(cluster: unknown): Promise<ClusterSession> {
-    return this.#checked.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
+  /** The session that the last check or read with the same cluster found; if there is none, as {@link sessionOf}. */
+  async keptSession(cluster: unknown): Promise<ClusterSession> {
+    return this.#kept.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
   }
 
   /**

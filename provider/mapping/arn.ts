@@ -54,49 +54,49 @@ export interface ArnProblem {
 
 /** Parses an ARN. Never throws: returns an {@link ArnProblem} if the text is not valid. */
 export function parseIamArn(text: string): IamArn | ArnProblem {
-  const subject = `arn ${JSON.stringify(text)}`;
+  const subject = () => `arn ${JSON.stringify(text)}`;
   const trimmed = text.trim();
   if (trimmed !== text && trimmed !== "") {
-    return problem("whitespace", `${subject} has whitespace around it; remove it`, trimmed);
+    return problem("whitespace", `${subject()} has whitespace around it; remove it`, trimmed);
   }
   const parts = arnShape.exec(text);
   if (parts === null) {
     return problem(
       "notArn",
-      `${subject} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`,
+      `${subject()} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`,
     );
   }
   const [, partitionText = "", serviceText = "", region = "", account = "", resource = ""] = parts;
   const partition = partitionText.toLowerCase();
   const service = serviceText.toLowerCase();
   if (/\s/.test(text)) {
-    return problem("whitespace", `${subject} has whitespace in it, which no ARN has; remove it`);
+    return problem("whitespace", `${subject()} has whitespace in it, which no ARN has; remove it`);
   }
   if (/[*?]/.test(text)) {
     return problem(
       "wildcard",
-      `${subject} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
+      `${subject()} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
     );
   }
   if (service === "sts") {
-    return sessionProblem(subject, partition, account, resource);
+    return sessionProblem(subject(), partition, account, resource);
   }
   if (service !== "iam") {
     return problem(
       "otherService",
-      `${subject} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`,
+      `${subject()} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`,
     );
   }
   const [kindText = "", ...rest] = resource.split("/");
   const kind = kindText.toLowerCase();
   if (kind !== "role" && kind !== "user") {
-    return otherResourceProblem(subject, kind);
+    return otherResourceProblem(subject(), kind);
   }
   if (region !== "") {
     const suggestion = `arn:${partition}:iam::${account}:${resource}`;
     return problem(
       "region",
-      `${subject} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`,
+      `${subject()} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`,
       suggestion,
     );
   }
@@ -104,14 +104,14 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   if (!iamName.test(name)) {
     return problem(
       "name",
-      `${subject} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`,
+      `${subject()} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`,
     );
   }
   const path = rest.map((part) => `${part}/`).join("");
   if (!iamPath.test(path)) {
     return problem(
       "name",
-      `${subject} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`,
+      `${subject()} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`,
     );
   }
   return { kind, partition, account, path, name };

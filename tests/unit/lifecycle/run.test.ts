@@ -58,11 +58,11 @@ describe("what check found, for the diff that follows", () => {
     const [found, other] = [sessionWith("found"), sessionWith("other")];
     const looked = vi.spyOn(run, "sessionOf").mockResolvedValue(other);
     const cluster = { server: "0123456789ab", kubeconfig: "kubeconfig", context: "admin" };
-    run.keepChecked(cluster, found);
-    expect(await run.checkedSession({ ...cluster })).toBe(found);
+    run.keepSession(cluster, found);
+    expect(await run.keptSession({ ...cluster })).toBe(found);
     expect(looked).not.toHaveBeenCalled();
     for (const change of [{ context: "viewer" }, { kubeconfig: "other" }, { server: "ba9876543210" }]) {
-      expect(await run.checkedSession({ ...cluster, ...change })).toBe(other);
+      expect(await run.keptSession({ ...cluster, ...change })).toBe(other);
     }
     expect(looked).toHaveBeenCalledTimes(3);
   });
@@ -70,8 +70,8 @@ describe("what check found, for the diff that follows", () => {
   it("is what the last check found, since a program may write a kubeconfig between two of its resources", async () => {
     const run = new Run();
     const last = sessionWith("last");
-    run.keepChecked({ context: "admin" }, sessionWith("first"));
-    run.keepChecked({ context: "admin" }, last);
-    expect(await run.checkedSession({ context: "admin" })).toBe(last);
+    run.keepSession({ context: "admin" }, sessionWith("first"));
+    run.keepSession({ context: "admin" }, last);
+    expect(await run.keptSession({ context: "admin" })).toBe(last);
   });
 });
