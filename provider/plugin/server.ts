@@ -26,7 +26,12 @@ export interface PluginServer {
 export function serve(handlers: Handlers): Promise<PluginServer> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const { ResourceProviderService }: typeof service = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
-  const server = new grpc.Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": -1 });
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": maxMessage,
+    "grpc.max_send_message_length": -1,
+    // Statistics of each call, for a service that this server does not have.
+    "grpc.enable_channelz": 0,
+  });
   const underWay = new Set<Promise<unknown>>();
   const implementation = Object.entries(handlers).map(([name, handle]) => {
     const answer = unary(handle, grpc.status);

@@ -54,7 +54,7 @@ export async function bundlePlugin(repository: string): Promise<Bundle> {
       // A service of grpc's own loads it that nobody asks for.
       external: ["@grpc/proto-loader"],
       banner: { js: banner },
-      plugins: [packagesAreBundled(repository)],
+      plugins: [packagesAreBundled(repository), builtinsAreRequired],
     }),
   ]);
   const files = built.flatMap(({ outputFiles }) => outputFiles);
@@ -73,6 +73,24 @@ const startIsApart: Plugin = {
   name: "start is apart",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/start$/ }, () => ({ path: "./start.mjs", external: true }));
+  },
+};
+
+/**
+ * Node.js gives a module that imports `node:http` all of its exports, and loads the whole of `fetch` for them. What a module requires is
+ * loaded alone.
+ */
+const builtinsAreRequired: Plugin = {
+  name: "builtins are required",
+  setup({ onLoad, onResolve }) {
+    const namespace = "builtin";
+    onResolve({ filter: /^(?:node:)?https?$/ }, ({ path, kind }) => {
+      const name = path.replace(/^(?!node:)/, "node:");
+      return kind === "require-call" ? { path: name, external: true } : { path: name, namespace };
+    });
+    onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
   },
 };
 
@@ -103,7 +121,11 @@ function packagesAreBundled(repository: string): Plugin {
             `${path} loads something from Pulumi's SDK that is not a string, so that it cannot be bundled`,
           );
         }
-        const named = contents.replace(/(?<!typeof )\bimport\("[^."][^"]*"\)/g, (call) => `${call}.then${byName}`);
+        const named = contents
+          .replace(/(?<!typeof )\bimport\("[^."][^"]*"\)/g, (call) => `${call}.then${byName}`)
+          .replace(/(?<!typeof )\bimport\(("\.[^"]*")\)/g, (call, name: string) =>
+            path.endsWith("handlers.ts") ? call : `Promise.resolve().then(() => require(${name}))`,
+          );
         return { contents: named, loader: "ts", resolveDir: dirname(path) };
       });
     },
