@@ -103,6 +103,12 @@ function asString(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** The settings by their keys in the stack's configuration, such as `aws-auth:cluster`. Every request asks for several. */
+export function configOf(settings: ProviderSettings): (key: string) => string | undefined {
+  const byKey = new Map(Array.from(settings, ([name, value]) => [`aws-auth:${name}`, value]));
+  return (key) => byKey.get(key);
+}
+
 /** Pulumi itself does not report misspelt settings. */
 function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
@@ -125,7 +131,7 @@ function unknownSettings(values: Properties): PropertyProblem[] {
 function problemsOf(settings: ProviderSettings): PropertyProblem[] {
   try {
     assertSettings({
-      config: (key) => settings.get(key.replace("aws-auth:", "")),
+      config: configOf(settings),
       env: process.env,
       cwd: process.cwd(),
     });

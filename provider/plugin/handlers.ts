@@ -49,11 +49,14 @@ export function handlers(): Handlers {
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
-      const [{ configured, referenceOf }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
+      const [{ configOf, configured, referenceOf }, { lifecycle }] = await Promise.all([
+        loadConfiguration(),
+        loadResources(),
+      ]);
       const settings = configured(request);
       run.owner = settings.get("owner");
       run.provider = referenceOf(request);
-      const get = (key: string) => settings.get(key.replace(/^aws-auth:/, ""));
+      const get = configOf(settings);
       const { configure } = await lifecycle();
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       const response = new (messages().ConfigureResponse)();
