@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { pluginDirectory } from "../tests/support/engine/testProject.ts";
 import { type MeasurementName, measurementNames } from "./measurements/index.ts";
 import { fullReport } from "./report/documents.ts";
 
@@ -10,8 +9,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** What to measure. Figures of the rest stay as the last full run left them. */
   readonly only: readonly MeasurementName[];
-  /** The directory of the resource plugin's start script: the repository's, or that of a bundle. */
-  readonly plugin: string;
+  /** The directory of the resource plugin's start script; undefined for the plugin as it is released. */
+  readonly plugin: string | undefined;
   /** Whether to put the tables into the documents. */
   readonly write: boolean;
   /** Whether only to print the figures that are kept. */
@@ -23,7 +22,7 @@ export const usage = `npm run bench -- [--quick] [--only NAME,...] [--plugin DIR
 
   --quick   fewer rounds and smaller stacks; about 15 minutes in place of about 80
   --only    measure only these: ${measurementNames.join(", ")}
-  --plugin  measure the resource plugin whose start script is there, in place of this repository's
+  --plugin  measure the resource plugin whose start script is there, in place of the one that a release has
   --write   put the tables into README.md and ${fullReport}
   --report  measure nothing: print, and with --write put into the documents, what the last run kept
 `;
@@ -38,7 +37,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   const options = {
     isQuick: values.quick,
     only: named ?? measurementNames,
-    plugin: values.plugin === undefined ? pluginDirectory : resolve(values.plugin),
+    plugin: values.plugin === undefined ? undefined : resolve(values.plugin),
     write: values.write,
     report: values.report,
   };

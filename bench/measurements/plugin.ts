@@ -5,7 +5,7 @@ import { handshakeTime } from "../start/pluginProcess.ts";
 import { type Bench, clusterFor, otherEntries } from "../support/bench.ts";
 import { driftOfMap, previewOfUpdates } from "../support/drift.ts";
 import { peakMemoryDuring } from "../support/peakMemory.ts";
-import { emptyPlugin, pluginProject } from "../support/pluginVariants.ts";
+import { emptyPlugin, pluginProject, releasedPlugin } from "../support/pluginVariants.ts";
 import { inTurns } from "../support/rounds.ts";
 import { runProgram } from "../support/runProgram.ts";
 import { stateBytesEach } from "../support/stateBytes.ts";
@@ -31,22 +31,23 @@ interface Contestant {
  * nothing and gets the same requests, to the same without the refreshes that show drift, and to the dynamic resource in a Node program.
  */
 export async function plugin(bench: Bench): Promise<void> {
-  await start(bench);
-  await stack(bench, 10, bench.isQuick ? 3 : 5);
-  await stack(bench, 100, bench.isQuick ? 2 : 5);
+  const directory = bench.plugin ?? (await releasedPlugin(bench));
+  await start(bench, directory);
+  await stack(bench, directory, 10, bench.isQuick ? 3 : 5);
+  await stack(bench, directory, 100, bench.isQuick ? 2 : 5);
   if (!bench.isQuick) {
-    await stack(bench, 1000, 3);
+    await stack(bench, directory, 1000, 3);
   }
 }
 
 /** The engine waits for the answer to the handshake before it goes on. */
-export async function start(bench: Bench): Promise<void> {
+export async function start(bench: Bench, directory: string): Promise<void> {
   const run = {
-    plugin: async () => (await handshakeTime(bench.plugin)) / 1000,
+    plugin: async () => (await handshakeTime(directory)) / 1000,
     node: () => timed(() => runProgram(process.execPath, ["-e", "0"], { directory: tmpdir(), env: {} })),
   };
   bench.progress("start of the plugin");
-  // Not measured: the first run reads the program from the disk.
+  // Not measured: the first run reads the program from the disk, and compiles it.
   await run.plugin();
   const seconds = { plugin: [] as number[], node: [] as number[] };
   await inTurns(bench.isQuick ? 5 : 20, ["plugin", "node"] as const, async (name) => {
@@ -56,10 +57,10 @@ export async function start(bench: Bench): Promise<void> {
   await bench.emit({ id: "plugin/start/node", unit: "s", ours: seconds.plugin, base: seconds.node });
 }
 
-async function stack(bench: Bench, count: number, rounds: number): Promise<void> {
+async function stack(bench: Bench, directory: string, count: number, rounds: number): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile() };
-  const ours = onMap(await pluginProject(bench, bench.plugin, count, config), map);
+  const ours = onMap(await pluginProject(bench, directory, count, config), map);
   const floor = ofProgram(await pluginProject(bench, await emptyPlugin(bench, true), count));
   const unrefreshed = ofProgram(await pluginProject(bench, await emptyPlugin(bench, false), count));
   const { project } = await variantProject(bench, "ours", count, config);

@@ -5,8 +5,8 @@ import type { Reading } from "../reading.ts";
 /** What a measurement works with. */
 export interface Bench {
   readonly isQuick: boolean;
-  /** The directory of the resource plugin's start script. */
-  readonly plugin: string;
+  /** The directory of the resource plugin's start script; undefined for the plugin as it is released. */
+  readonly plugin: string | undefined;
   /** Prints progress. */
   progress(text: string): void;
   /** Reports a reading, which is printed and saved immediately. */

@@ -1,10 +1,12 @@
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { repository, TestProject } from "../../tests/support/engine/testProject.ts";
 import { yamlProgram } from "../../tests/support/engine/yamlProgram.ts";
+import { packedPlugin } from "../../tests/support/plugin/packedPlugin.ts";
 import type { Bench } from "./bench.ts";
 import { mappingNumber } from "./mappings.ts";
 
@@ -32,6 +34,16 @@ export async function pluginProject(
     project.write("Pulumi.yaml", `name: test\nruntime: yaml\nplugins: ${plugins}\n${yamlProgramOf(count, isChanged)}`);
   await change(false);
   return { project, process: directory, change };
+}
+
+/** Unpacks the plugin as Pulumi installs it. @returns its directory. */
+export async function releasedPlugin(bench: Bench): Promise<string> {
+  const { directory, tarball, remove } = await packedPlugin();
+  bench.onEnd(remove);
+  const installed = join(directory, "installed");
+  await mkdir(installed);
+  execFileSync("tar", ["-xzf", tarball, "-C", installed]);
+  return installed;
 }
 
 /** @param isChanged whether every hundredth mapping says something else than its number does. */

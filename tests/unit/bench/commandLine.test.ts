@@ -9,7 +9,7 @@ it("the start of the command line is measured beside Node's own, and bounded", a
   const readings: Reading[] = [];
   await commandLine({
     isQuick: true,
-    plugin: "",
+    plugin: undefined,
     progress: () => {},
     emit: async (reading) => void readings.push(reading),
     onEnd: () => {},
