@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
@@ -8,11 +9,16 @@ import { withoutSecrets } from "../secretValues";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/**
- * How long to wait for a further change before the preview tells of those before, in milliseconds: shorter where the engine has never
- * previewed more at the same time, so that none is likely to come.
- */
-const quiet = { usual: 100, full: 15 };
+/** How long no request comes, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
+const quiet = 15;
+
+/** What the engine asks for. */
+export interface Traffic {
+  /** How many requests have come. */
+  count: number;
+  /** How many of them are not answered yet, except for the changes that wait to be told. */
+  underWay: number;
+}
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -29,15 +35,16 @@ export interface PreviewedChange {
  * the engine previews at the same time together, before it responds to the last of them.
  */
 export class AccessPreview {
+  readonly #traffic: Traffic;
   #changes: PreviewedChange[] = [];
   #told: Promise<string | undefined> | undefined;
-  /** How many changes were told together at most. */
-  #most: number | undefined;
-  /** Called when a change comes. */
-  #came: (() => void) | undefined;
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
+
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
+  }
 
   /**
    * Adds a change, and waits until the preview has told of it.
@@ -47,7 +54,7 @@ export class AccessPreview {
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     const isFirst = this.#told === undefined;
     this.#changes.push(change);
-    this.#came?.();
+    this.#traffic.count += 1;
     this.#told ??= this.#tellAll(settings);
     const refusal = await this.#told;
     if (isFirst && refusal !== undefined) {
@@ -56,10 +63,7 @@ export class AccessPreview {
   }
 
   async #tellAll(settings: Settings): Promise<string | undefined> {
-    while (await this.#nextComes()) {
-      // It has been added.
-    }
-    this.#most = Math.max(this.#most ?? 0, this.#changes.length);
+    await this.#silence();
     const changes = this.#changes;
     this.#changes = [];
     this.#told = undefined;
@@ -68,16 +72,13 @@ export class AccessPreview {
     return told;
   }
 
-  /** Waits for the next change; false if none comes in time. */
-  #nextComes(): Promise<boolean> {
-    const isFull = this.#most !== undefined && this.#changes.length >= this.#most;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), isFull ? quiet.full : quiet.usual);
-      this.#came = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
+  /** Waits until the engine asks for nothing more. */
+  async #silence(): Promise<void> {
+    let seen: number;
+    do {
+      seen = this.#traffic.count;
+      await setTimeout(quiet);
+    } while (this.#traffic.count !== seen || this.#traffic.underWay > 0);
   }
 }
 

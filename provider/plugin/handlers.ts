@@ -2,6 +2,7 @@ import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { quoted } from "../text";
+import type { Traffic } from "./accessPreview";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
@@ -24,6 +25,7 @@ export function handlers(): Handlers {
     leftClaims: new Map(),
     compared: new Map(),
     checked: new Set(),
+    traffic: { count: 0, underWay: 0 },
     accessPreview: undefined,
   };
   return {
@@ -65,10 +67,10 @@ export function handlers(): Handlers {
       response.setSupportspreview(true);
       return response;
     },
-    check: async (request) => (await loadResources()).check(run, request),
-    diff: async (request) => (await loadResources()).diff(run, request),
+    check: (request) => counted(run.traffic, async () => (await loadResources()).check(run, request)),
+    diff: (request) => counted(run.traffic, async () => (await loadResources()).diff(run, request)),
     create: async (request) => (await loadResources()).create(run, request),
-    read: async (request) => (await loadResources()).read(run, request),
+    read: (request) => counted(run.traffic, async () => (await loadResources()).read(run, request)),
     update: async (request) => (await loadResources()).update(run, request),
     delete: async (request) => (await loadResources()).remove(run, request),
     invoke: async (request) => {
@@ -95,4 +97,15 @@ export function handlers(): Handlers {
       return empty();
     },
   };
+}
+
+/** Counts a request that a preview waits for before it tells of changes. */
+async function counted<T>(traffic: Traffic, answer: () => Promise<T>): Promise<T> {
+  traffic.count += 1;
+  traffic.underWay += 1;
+  try {
+    return await answer();
+  } finally {
+    traffic.underWay -= 1;
+  }
 }

@@ -6,7 +6,7 @@ import { claimProperties, claimProperty, type Properties, type StoredClaim, stor
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
-import { AccessPreview, type PreviewedChange } from "./accessPreview";
+import { AccessPreview, type PreviewedChange, type Traffic } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
@@ -34,6 +34,7 @@ export interface PluginRun {
   readonly compared: Map<string, Properties>;
   /** The URNs of the resources that were checked with their state. */
   readonly checked: Set<string>;
+  readonly traffic: Traffic;
   /** What the changes of a preview do to people's access. */
   accessPreview: AccessPreview | undefined;
 }
@@ -189,7 +190,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
 
 async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
   const { run: current } = await loadRun();
-  run.accessPreview ??= new AccessPreview();
+  run.accessPreview ??= new AccessPreview(run.traffic);
   await run.accessPreview.add(change, current.settings);
 }
 
