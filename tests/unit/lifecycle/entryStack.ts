@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { accessPolicyNames } from "../../support/eks/accessPolicies.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 
@@ -87,3 +88,20 @@ export async function stackOf({ aws, clock }: EntriesWorld, mappings: readonly G
   aws.forgetCalls();
   return mappings.map((mapping) => renamed(stored, mapping));
 }
+
+/** How often each operation was called. */
+export function counted({ aws }: EntriesWorld): Record<string, number> {
+  const calls = Object.groupBy(aws.calls, ({ operation }) => operation);
+  return Object.fromEntries(Object.entries(calls).map(([name, of]) => [name, of?.length ?? 0]));
+}
+
+/** What a preview of 1,000 mappings of {@link rolesTo} calls, apart from the policies that an entry has. */
+export const callsForThousand = {
+  DescribeCluster: 1,
+  ListAccessEntries: 10 + accessPolicyNames.length,
+  ListAccessPolicies: 1,
+  DescribeAccessEntry: 1000,
+  GetRole: 9,
+  // There is one more role than the stack has.
+  ListRoles: 2,
+};
