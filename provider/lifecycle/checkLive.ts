@@ -177,7 +177,11 @@ async function compare(
     return { failures: [{ property: principalProperty(inputs), reason: describeForbidden(document, plan, intent) }] };
   }
   if (isConflict(plan, intent)) {
-    return { failures: [{ property: principalProperty(inputs), reason: describeConflict(document, plan, intent) }] };
+    return {
+      failures: [
+        { property: principalProperty(inputs), reason: describeConflict(document, plan, intent, inputs.claim.owner) },
+      ],
+    };
   }
   const shadowed = checkShadowedMove(document, olds, inputs, intent.desired, plan.own, run.settings);
   if (shadowed.length > 0) {

@@ -14,6 +14,7 @@ import type { Declaration } from "../session/declarations";
 import { quoted } from "../text";
 import { nameOf } from "./context";
 import { ignores } from "./ownEntry";
+import { claimsOver } from "./ownership";
 import { type Intent, type Plan, sharersOf } from "./plan";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
@@ -33,16 +34,24 @@ export function describeSubject(mapping: Mapping): string {
 /**
  * Explains a conflict: both contents, the other entry's position, which entry wins, and the remedies. An entry that can never match
  * also conflicts, since its author meant the same identity.
+ *
+ * @param label the resource's in the record of claims.
  */
-export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
+export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent, label?: string): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
   const map = describeMap(document.origin);
   const isMapped = plan.rivals.some(isEffective);
+  const claims = claimsOver(plan.standing.otherClaims, plan.rivals);
+  const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(
     `${describeSubject(intent.desired)} is ${isMapped ? "already mapped" : "not mapped"} in ${map}${isMapped ? "" : ", but has an entry there that never matches"}`,
     ...describeRivals(document, plan, intent),
     `this resource says ${describeMapping(intent.desired)}`,
     ...(isMapped ? [describeWinner(document, plan)] : []),
+    // The engine passes no state then, which alone says that the entry is the resource's own.
+    ...(isNamesake
+      ? ['the claim has the name of this resource: with --replace, run "pulumi up" without it first']
+      : []),
     `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`,
   );
 }
