@@ -12,10 +12,8 @@ export const secretNames = ["arn", "account", "username", "groups"] as const;
 /** The replacement for a secret in a message, as in the engine's own output. */
 const hidden = "[secret]";
 
-/** The secrets of this process, as patterns. There are few, since a plugin process serves only one run. */
-const patterns = new Set<string>();
-
-let pattern: RegExp | undefined;
+/** The secrets of this process: patterns by a text that every match contains, folded. A stack may have thousands. */
+const patterns = new Map<string, Set<string>>();
 
 /** The names of the secret properties among inputs or outputs. */
 export function secretsOf(properties: Readonly<Record<string, unknown>>): readonly string[] {
@@ -38,16 +36,17 @@ export function rememberSecrets(properties: Readonly<Record<string, unknown>>): 
 /** Hides a text in all later messages. */
 export function hideInMessages(secret: string): void {
   hide(secret);
-  pattern = undefined;
 }
 
 /** Replaces remembered secrets in a text. */
 export function withoutSecrets(text: string): string {
-  if (patterns.size === 0) {
+  const whole = folded(text);
+  const found = [...patterns].flatMap(([part, those]) => (whole.includes(part) ? [...those] : []));
+  if (found.length === 0) {
     return text;
   }
   // Longer secrets come first, since a secret may be part of another one.
-  pattern ??= new RegExp([...patterns].toSorted((a, b) => b.length - a.length).join("|"), "giu");
+  const pattern = new RegExp(found.toSorted((a, b) => b.length - a.length).join("|"), "giu");
   return text.replace(pattern, hidden);
 }
 
@@ -82,21 +81,33 @@ function remember(secret: string, name: string): void {
   if (arn !== null) {
     const [prefix, account, kind, path = "", identity = ""] = arn.slice(1);
     // Messages may contain the same identity with another path, or in the form of the record of claims.
-    patterns.add(
+    add(
+      identity,
       alone(`(?:${escaped(prefix)})?${escaped(account)}:${escaped(kind)}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`),
     );
     // Messages about problems may quote a part of it.
     [path, ...path.split("/"), identity].forEach(hide);
   }
-  pattern = undefined;
 }
 
 function hide(secret: string): void {
   const inJson = JSON.stringify(secret).slice(1, -1);
   // As it is, as JSON quotes it, and both with escapes for a terminal.
   for (const text of [secret, inJson, printable(secret), printable(inJson)].filter((text) => text !== "")) {
-    patterns.add(isWord(text) ? wherePut(escaped(text)) : alone(escaped(text)));
+    add(text, isWord(text) ? wherePut(escaped(text)) : alone(escaped(text)));
   }
+}
+
+/** @param part a text that every match of the pattern contains, in any case. */
+function add(part: string, pattern: string): void {
+  const key = folded(part);
+  const those = patterns.get(key) ?? new Set();
+  patterns.set(key, those.add(pattern));
+}
+
+/** The same for all texts that are the same to a pattern which ignores case: some letters have two lower cases, or no upper one. */
+function folded(text: string): string {
+  return text.toLowerCase().toUpperCase();
 }
 
 /** Whether a secret may be an ordinary word of a message. Such a word is hidden only where a message contains a value. */

@@ -199,7 +199,7 @@ describe("the plugin's side of the provider protocol", () => {
       }),
       { numRuns: isNightly ? 5_000 : 150 },
     );
-  }, 900_000);
+  }, 300_000);
 
   it("refuses a resource that is none of its own, and names the one that it has", async () => {
     for (const method of ["check", "diff", "create", "read", "update", "delete"] as const) {

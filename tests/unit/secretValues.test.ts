@@ -29,6 +29,12 @@ describe("a secret of the program", () => {
     ["the path and the name in an ARN", { arn }, 'the path "platform/" of "Hush"', 'the path "[secret]" of "[secret]"'],
     ["the longer of two secrets", { username: "a.b", groups: ["a.b c"] }, "a.b c", "[secret]"],
     ["what JSON escapes", { username: 'a"b\\1' }, String.raw`username "a\"b\\1"`, 'username "[secret]"'],
+    [
+      "in another case, of any letter",
+      { username: "\u1e9e\u017fk\u03a31" },
+      'username "\u00dfs\u212a\u03c21"',
+      'username "[secret]"',
+    ],
     ["what a terminal is not shown", { username: "a\u202e1" }, String.raw`username "a\u202e1"`, 'username "[secret]"'],
   ])("is hidden: %s", (_title, properties, text, expected) => {
     expect(shown(properties, text)).toBe(expected);
