@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 
 /** Milliseconds between two samples; the kernel keeps the peak itself, so only growth after the last sample is missed. */
-const interval = 250;
+const interval = 50;
 
 /**
  * Watches the provider process of a project while something runs.
