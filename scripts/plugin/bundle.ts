@@ -121,6 +121,7 @@ function packagesAreBundled(repository: string): Plugin {
             `${path} loads something from Pulumi's SDK that is not a string, so that it cannot be bundled`,
           );
         }
+        // Node.js takes longer to find and link a file than to evaluate it, so that only what the handlers load is in files of its own.
         const named = contents
           .replace(/(?<!typeof )\bimport\("[^."][^"]*"\)/g, (call) => `${call}.then${byName}`)
           .replace(/(?<!typeof )\bimport\(("\.[^"]*")\)/g, (call, name: string) =>
