@@ -6,6 +6,7 @@ import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap, tellIfSlow } from "./knownMap";
+import { Pace } from "./pace";
 import type { Turn } from "./turns";
 
 /**
@@ -13,21 +14,6 @@ import type { Turn } from "./turns";
  * its argument. An error that it throws fails only this change.
  */
 export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
-
-/**
- * How long a group waits for each further change, in milliseconds: twice the longest pause between changes of the last `groups`
- * groups, but between `least` and `most`. The engine sends the next changes one by one while it saves the results of the last ones.
- * Without the wait most writes would contain only one change, and each write sends the whole map.
- */
-const patience = { least: 10, most: 250, groups: 4 };
-
-/** A group that was written. */
-interface Group {
-  /** How many changes the engine had in progress at that time. */
-  readonly underWay: number;
-  /** The longest pause between its changes, in milliseconds. */
-  readonly pause: number;
-}
 
 /**
  * The session of one run with one cluster. One read serves all checks. Changes are written in groups: while a write is in progress,
@@ -42,15 +28,9 @@ export class ClusterSession {
   /** The account that was found, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
-  /** The last few groups. */
-  #groups: readonly Group[] = [];
-  /** The longest pause between changes since the last group. */
-  #pause = 0;
-  /** How many changes are in progress, and the maximum since the last group. */
-  #open = 0;
-  #mostOpen = 0;
-  /** When the last change arrived or a group was written: the engine requests later changes only after that. */
-  #lastEvent = performance.now();
+  readonly #pace = new Pace();
+  /** How many changes are in progress. */
+  #inProgress = 0;
   /** Called when a change arrives. */
   #came: (() => void) | undefined;
   #isDraining = false;
@@ -124,14 +104,13 @@ export class ClusterSession {
         settle: () => resolve(result),
         fail: reject,
       });
-      this.#open++;
-      this.#mostOpen = Math.max(this.#mostOpen, this.#open);
-      this.#pause = Math.max(this.#pause, this.#passed());
+      this.#inProgress++;
+      this.#pace.changeArrives(this.#inProgress);
       this.#came?.();
       void this.#drain();
     });
     return outcome.finally(() => {
-      this.#open--;
+      this.#inProgress--;
     });
   }
 
@@ -141,21 +120,20 @@ export class ClusterSession {
     }
     this.#isDraining = true;
     while (this.#queue.length > 0) {
-      await this.#gather();
-      await this.#writeQueue();
+      const isShort = await this.#gather();
+      await this.#writeQueue(isShort);
     }
     this.#isDraining = false;
   }
 
-  /** Waits for as many changes as were in progress before, as long as they keep arriving. */
-  async #gather(): Promise<void> {
-    const underWay = Math.max(...this.#groups.map((group) => group.underWay));
-    const pause = Math.max(...this.#groups.map((group) => group.pause));
-    const limit = Math.min(Math.max(2 * pause, patience.least), patience.most);
+  /** Waits for the changes of a group, as long as they keep arriving. @returns whether fewer have. */
+  async #gather(): Promise<boolean> {
+    const { groupSize, patience } = this.#pace;
     let comes = true;
-    while (comes && this.#queue.length < underWay) {
-      comes = await this.#nextComes(limit);
+    while (comes && this.#queue.length < groupSize) {
+      comes = await this.#nextComes(patience);
     }
+    return !comes;
   }
 
   /** Waits for the next change; false if none arrives in time. */
@@ -169,21 +147,11 @@ export class ClusterSession {
     });
   }
 
-  /** The time since the last change arrived or a group was written, in milliseconds. Restarts the measurement. */
-  #passed(): number {
-    const [before, now] = [this.#lastEvent, performance.now()];
-    this.#lastEvent = now;
-    return now - before;
-  }
-
   /** Writes the waiting changes as one group. Never throws, since each change gets its own outcome. */
-  async #writeQueue(): Promise<void> {
+  async #writeQueue(isShort: boolean): Promise<void> {
+    const start = performance.now();
     const take = () => this.#queue.splice(0);
     await commitGroup({ map: this.#map, take, tell: this.#tell });
-    const group = { underWay: this.#mostOpen, pause: this.#pause };
-    this.#groups = [...this.#groups, group].slice(-patience.groups);
-    this.#mostOpen = this.#queue.length;
-    this.#pause = 0;
-    this.#passed();
+    this.#pace.groupIsWritten(performance.now() - start, isShort, this.#queue.length);
   }
 }

@@ -68,12 +68,44 @@ describe("a session with a cluster", () => {
     it.each([
       ["far away", 100, [2, 6, 12, 20], 5],
       // The first change finds out how long the engine takes for one.
-      ["near, while the engine saves a large state", 5, [50, 100, 150, 200], 6],
+      ["near, while the engine saves a large state", 5, [50, 100, 150, 200], 7],
     ])("waits for as many as there were before: API server %s", async (_title, writeTime, pauses, writes) => {
       const { store, session } = sessionOver(writeTime);
       await timeOf(chains(session, pauses));
       expect(namesIn(await session.document())).toHaveLength(20);
       expect(store.writes).toHaveLength(writes);
+    });
+
+    /** An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other. */
+    const engine = async (session: ClusterSession, saveTime: number, count: number) => {
+      let saved = Promise.resolve();
+      const save = () => {
+        saved = saved.then(() => new Promise<void>((resolve) => setTimeout(resolve, saveTime)));
+        return saved;
+      };
+      const changes = Array.from({ length: count }, (_, index) => `${index}`).values();
+      const worker = async () => {
+        for (const name of changes) {
+          await save();
+          await session.commit(add(name));
+          await save();
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, worker));
+    };
+
+    it("leaves out of a group what the engine sends during its write, so that the engine never waits", async () => {
+      const { store, session } = sessionOver(50);
+      const took = await timeOf(engine(session, 20, 200));
+      // With full groups it would wait for each of 25 writes. The first few groups find out how many are under way.
+      expect(took).toBeLessThan(200 * 2 * 20 + (25 / 2) * 50);
+      expect(store.writes.length).toBeLessThanOrEqual(200 / 4);
+    });
+
+    it("waits for all that are under way if the engine can send all of them during a write", async () => {
+      const { store, session } = sessionOver(100);
+      await timeOf(engine(session, 4, 160));
+      expect(store.writes.length).toBeLessThanOrEqual(160 / 8 + 3);
     });
 
     it("waits no longer than twice the longest pause before, when nothing more comes", async () => {
