@@ -3,6 +3,7 @@ import { type DeclaredMapping, type DeclaredOptions, inOrder } from "../support/
 import { doors, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { sample } from "../support/nightly.ts";
 
 const entry = (name: string, group: string) =>
   `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${name}\n`;
@@ -33,7 +34,7 @@ const then = inOrder({
   targeted: mapping("targeted", {}, { groups: ["ops"] }),
 });
 
-describe.each(doors)("Pulumi's own options, through the $name", (door) => {
+describe.each(sample(doors))("Pulumi's own options, through the $name", (door) => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });

@@ -16,7 +16,7 @@ const empty = manifestOf({ mapRoles: "[]\n" });
 
 // Rows of the table in docs/other-languages.md; what differs in drift, an adoption and ignoreChanges, the shared scenarios show. At every
 // run the plugin's side, since the suites of the dynamic resource hold the other one.
-describe.each(sample(doors.toReversed()))("what differs between the doors, through the $name", (door) => {
+describe.each(sample(doors))("what differs between the doors, through the $name", (door) => {
   let project: TestProject;
   const config = { "aws-auth:manifest": "aws-auth.yaml" };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serverFingerprint } from "../../provider/cluster/clusterRef.ts";
 import { freePorts } from "../support/cluster/freePorts.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { isNightly } from "../support/nightly.ts";
+import { cases } from "../support/nightly.ts";
 import {
   type Answer,
   type Message,
@@ -197,7 +197,7 @@ describe("the plugin's side of the provider protocol", () => {
         });
         expectGraceful(method, await plugin.send(method, request.serializeBinary()));
       }),
-      { numRuns: isNightly ? 5_000 : 150 },
+      { numRuns: cases(60, 5_000) },
     );
   }, 300_000);
 
