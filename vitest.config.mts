@@ -32,6 +32,8 @@ export default defineConfig({
           name: "unit",
           include: unit,
           env: { PULUMI_BIN: none, KUBEBUILDER_ASSETS: none, XDG_CACHE_HOME: none },
+          isolate: false,
+          setupFiles: ["./tests/support/freshModules.ts"],
         },
       },
       {
