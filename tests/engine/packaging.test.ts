@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { unpackInto } from "../consumers/support/unpack.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
+import { nightly } from "../support/nightlyTest.ts";
 
 const program = `new IdentityMapping("a", { cluster: { manifest: "aws-auth.yaml" }, account: "012345678901" });`;
 
@@ -10,7 +11,7 @@ describe("the constant provider text finds the package", () => {
   let project: TestProject;
   afterEach(() => project.remove());
 
-  it("linked from outside of node_modules", async () => {
+  nightly("linked from outside of node_modules", async () => {
     project = await TestProject.create();
     await project.program(program);
     await runAll(2);
@@ -25,7 +26,7 @@ describe("the constant provider text finds the package", () => {
     await runAll(3);
   });
 
-  it("linked, for a JavaScript program that is an ES module", async () => {
+  nightly("linked, for a JavaScript program that is an ES module", async () => {
     project = await TestProject.create();
     await writeFile(
       join(project.directory, "package.json"),

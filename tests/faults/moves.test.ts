@@ -2,7 +2,7 @@ import { EKSClient, TagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
-import { isNightly } from "../support/nightly.ts";
+import { isNightly, sample } from "../support/nightly.ts";
 import { type AwsFault, awsFaults, denied } from "./awsFaults.ts";
 import { type MovingCluster, MovingWorld, mappings } from "./movingWorld.ts";
 
@@ -78,7 +78,7 @@ describe("a move whose calls of AWS fail", () => {
     expect(api.data?.["mapRoles"]?.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : 4);
   }
 
-  it.each(isNightly ? ways : ways.slice(0, 2))(
+  it.each(sample(ways))(
     "from %s to %s leaves nobody without access, says what is wrong, and is finished by the next run",
     async (from, to) => {
       const quiet = await attempt(undefined, "", [from, to]);

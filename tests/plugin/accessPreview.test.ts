@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { type Outcome, TestProject } from "../support/engine/testProject.ts";
 import { outputOf, type YamlMapping, yamlProgram } from "../support/engine/yamlProgram.ts";
+import { nightly } from "../support/nightlyTest.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const mapping = (name: string, groups: readonly string[], options: object = {}): YamlMapping => ({
@@ -65,7 +66,7 @@ describe("a preview of a YAML program", () => {
     expect(summary).toContain("+ role/moved  gains  group viewers\n");
   });
 
-  it("tells of a replacement that the options of the resource ask for", async () => {
+  nightly("tells of a replacement that the options of the resource ask for", async () => {
     const outcome = await preview({
       admin: mapping("admin", ["system:masters"]),
       dev: mapping("dev", ["editors"], { replaceOnChanges: ["groups"] }),
@@ -125,7 +126,7 @@ describe("a preview of a YAML program", () => {
     expect(refused.raw).not.toMatch(/^\s+at /m);
   });
 
-  it("counts what it has told before where it tells of changes one by one", async () => {
+  nightly("counts what it has told before where it tells of changes one by one", async () => {
     const dev = mapping("dev", ["viewers"]);
     await project.program(
       yamlProgram({

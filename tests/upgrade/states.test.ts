@@ -5,6 +5,7 @@ import { claimsAnnotation } from "../../provider/document/index.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
+import { nightly } from "../support/nightlyTest.ts";
 import type { FakeApiServer } from "../unit/cluster/apiServer.ts";
 import { claims, config, type EveryForm, foreign, program, startEveryForm } from "./everyForm.ts";
 
@@ -68,7 +69,7 @@ describe("a stack of 0.1.0, whose state knows neither claims nor accounts", () =
     await destroyWithoutTrace(form);
   });
 
-  it("claims everything once with aws-auth:ownership: all, and needs no change after that", async () => {
+  nightly("claims everything once with aws-auth:ownership: all, and needs no change after that", async () => {
     const form = await startFrom("0.1.0.json");
     const { project, eks, kubeconfig } = form;
     await project.configure({ ...config, "aws-auth:ownership": "all" });
