@@ -10,6 +10,7 @@ import { forDisplay } from "./errors";
 import { layOut } from "./layout";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown } from "./lifecycle/checkLive";
+import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/find";
 import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
@@ -27,10 +28,14 @@ import {
 } from "./secretValues";
 import { printable } from "./text";
 
-/** The engine prints the reason of a failure unescaped, and it may contain text from the map. */
-export async function check(olds: Properties, news: Properties): Promise<dynamic.CheckResult> {
+/**
+ * The engine prints the reason of a failure unescaped, and it may contain text from the map.
+ *
+ * @param known the context of the resource, if the inputs do not carry it.
+ */
+export async function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   const before = parseState(olds);
-  const context = passedContext(before, news);
+  const context = known ?? passedContext(before, news);
   const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked], async () => {

@@ -102,9 +102,10 @@ export async function check(
     ...given
   } = news;
   run.prefetch(context.prefetch);
-  const settingProblems = problemsOfSettings(run.settings);
+  const settingProblems = settingsProblems.get(run.settings) ?? problemsOfSettings(run.settings);
+  settingsProblems.set(run.settings, settingProblems);
   if (settingProblems.length > 0) {
-    return { inputs: given, failures: settingProblems };
+    return { inputs: given, failures: [...settingProblems] };
   }
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], run.settings);
@@ -260,6 +261,9 @@ function clusterProperty(given: unknown): string {
 }
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
+
+/** The same for all resources of a run. */
+const settingsProblems = new WeakMap<Settings, readonly dynamic.CheckFailure[]>();
 
 /** The problems of the stack's configuration. They belong to no input. */
 function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {

@@ -1,3 +1,4 @@
+import { remembering } from "../remembering";
 import { parseIamArn } from "./arn";
 
 /** An IAM identity, and its Kubernetes user. */
@@ -19,8 +20,11 @@ export interface Caller {
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
 export function principalKey(arn: string): string {
-  return arn.toLowerCase().replace(rolePath, "$1");
+  return keyOf(arn);
 }
+
+/** Kept, since each operation on a resource needs it several times. */
+const keyOf = remembering(10_000, (arn) => arn.toLowerCase().replace(rolePath, "$1"));
 
 /** Whether an ARN contains a role's path, so that it does not match the role's sessions. */
 export function hasRolePath(arn: string): boolean {
@@ -88,13 +92,15 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
     return { mapping: undefined, principal };
   }
   const mapping: ArnMapping = {
-    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
+    kind: kindOf(arn),
     arn,
     ...(typeof username === "string" && { username }),
     groups: given.filter((group) => typeof group === "string"),
   };
   return { mapping, principal };
 }
+
+const kindOf = remembering(10_000, (arn) => (parseIamArn(arn).kind === "user" ? "user" : "role"));
 
 /** The principal of a mapping: the {@link principalKey} of its ARN, or the account ID. */
 export function principalOf(mapping: Mapping): string {

@@ -1,7 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import { accessEntryProperty, contextInput, writeContext } from "../lifecycle/context";
+import { accessEntryProperty } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
@@ -51,7 +51,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
   const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
-  const result = await operations.check(before, { ...news.values, [contextInput]: writeContext(context) });
+  const result = await operations.check(before, news.values, context);
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
   response.setFailuresList(failures(result.failures ?? [], news.secrets));
