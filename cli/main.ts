@@ -1,6 +1,13 @@
 #!/usr/bin/env node
-import { runCli } from "./program";
-import { processTerminal } from "./terminal";
+import { keepCompiledCode } from "../provider/compiledCode";
+import { nodeProblem } from "../provider/nodeVersion";
+
+// The program itself tells of a Node.js that is too old, which has no such cache.
+if (nodeProblem() === undefined) {
+  keepCompiledCode();
+}
+const { runCli }: typeof import("./program") = require("./program");
+const { processTerminal }: typeof import("./terminal") = require("./terminal");
 
 // Sets the exit code instead of calling exit, so that all output is written first.
 void runCli(process.argv.slice(2), processTerminal()).then((code) => {
