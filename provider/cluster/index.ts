@@ -25,6 +25,7 @@ export {
   assertSettings,
   defaultAuthenticationMode,
   deletesUnreachable,
+  isTolerated,
   lockoutProtection,
   ownershipPolicy,
   refusesDuplicates,

@@ -74,6 +74,12 @@ export function unreachablePolicy(settings: Settings): "warn" | "error" {
   return oneOf(settings, "aws-auth:unreachable", ["error", "warn"]);
 }
 
+/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
+export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
+  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
+  return isUnreachable && unreachablePolicy(settings) === "warn";
+}
+
 /**
  * Whether a destroy ignores an unreachable cluster. `aws-auth:deleteUnreachable`, by default `false`.
  *

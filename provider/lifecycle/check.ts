@@ -6,6 +6,7 @@ import {
   type ClusterRef,
   holdsKubeconfig,
   isSameCluster,
+  isTolerated,
   resolveClusterRef,
   type Settings,
   stateOf,
@@ -19,7 +20,7 @@ import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
 import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
-import { checkLive, isTolerated, type Shown } from "./checkLive";
+import { checkLive, type Shown } from "./checkLive";
 import { checkMode } from "./checkMode";
 import { accessEntryProperty, contextInput, type ResourceContext, readContext, writeChange } from "./context";
 import { explainIgnored } from "./describeAccessEntry";

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
 import type { AuthenticationMode } from "../accessEntries";
-import { type Settings, unreachablePolicy } from "../cluster";
+import { isTolerated, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { AwsAuthError, isMapIgnored } from "../errors";
@@ -293,10 +293,4 @@ async function readLive(
     }
     throw error;
   }
-}
-
-/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
-export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
-  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
-  return isUnreachable && unreachablePolicy(settings) === "warn";
 }

@@ -1,11 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
+import { isTolerated } from "../cluster";
 import { report } from "../diagnostics";
 import { entryInForce } from "../document";
 import { type ArnMapping, type Mapping, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./accessEntry";
-import { isTolerated, type LiveCheck } from "./checkLive";
+import type { LiveCheck } from "./checkLive";
 import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import { documentOf, findEntryLockouts } from "./guardAccessEntry";

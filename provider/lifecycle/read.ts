@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
-import { deletesUnreachable, type Settings } from "../cluster";
+import { deletesUnreachable, isTolerated, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
@@ -8,7 +8,6 @@ import { type Mapping, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { printable } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
-import { isTolerated } from "./checkLive";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { findLeftEntry, isLeftInMap } from "./leftEntry";
