@@ -25,6 +25,39 @@ export const maxDepth = 200;
 /** The message for a source that exceeds it. */
 export const tooDeep = "lists or maps are nested too deeply";
 
+/** The library's lexer, with what its types keep private. */
+interface OpenLexer {
+  /** How far a line has to be indented to belong to the current value. */
+  indentNext: number;
+  /** A character after the current position. */
+  charAt(offset: number): string | undefined;
+  lex(source: string): Generator<string>;
+  /** @returns the name of the next state. */
+  parseLineStart(): Generator<string, unknown>;
+}
+
+const OpenLexer = Lexer as unknown as new () => OpenLexer;
+
+/**
+ * The library's lexer lets a comment like `#old`, or an empty line, end the list or map around it if it is followed by less indentation.
+ * A plain value between them would take in the next item: `- a:`, `#old`, `    x`, `- b` would be one item with `x - b`.
+ */
+class RemarkLexer extends OpenLexer {
+  override *parseLineStart(): Generator<string, unknown> {
+    const indent = this.indentNext;
+    let column = 0;
+    while (this.charAt(column) === " ") {
+      column++;
+    }
+    const isRemark = this.charAt(column) === "#" || this.charAt(column) === "\n";
+    const state = yield* super.parseLineStart();
+    if (isRemark) {
+      this.indentNext = indent;
+    }
+    return state;
+  }
+}
+
 /**
  * The tokens of a YAML source. The library's parser has no limit for nested lists, and takes a kilobyte of memory for each. This
  * stops at the first one that is too deep.
@@ -36,7 +69,7 @@ export function boundedTokens(text: string, onNewLine: (offset: number) => void)
   const parser = new Parser(onNewLine);
   const tokens: CST.Token[] = [];
   onNewLine(0);
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of new RemarkLexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token);
     }

@@ -318,3 +318,29 @@ test("a key whose text is that of the document before is not parsed again", () =
   expect(after.mapRoles).toBe(before.mapRoles);
   expect(after.mapUsers).not.toBe(before.mapUsers);
 });
+
+describe("a comment or an empty line before a value on a line of its own", () => {
+  const a = "arn:aws:iam::111122223333:role/a";
+  const rest = "- rolearn: arn:aws:iam::111122223333:role/b\n  username: ub\n";
+
+  test.each([
+    ["without a space, before the ARN", `- rolearn:\n#old\n    ${a}\n  username: ua\n`],
+    ["empty, before one at the margin", `- rolearn:\n\n# old\n    ${a}\n  username: ua\n`],
+    ["in the last property", `- username: ua\n  rolearn:\n#old\n    ${a}\n`],
+    ["several", `- rolearn: ${a}\n  username:\n#x\n\n#y\n    ua\n`],
+    ["after the dash", `-\n#x\n  rolearn: ${a}\n  username: ua\n`],
+    ["with a carriage return", `- rolearn:\r\n#old\r\n\r\n#x\r\n    ${a}\r\n  username: ua\r\n`],
+  ])("is none of it: %s", (_title, item) => {
+    expect(read(item + rest).map(({ arn, username }) => [arn, username])).toEqual([
+      [a, "ua"],
+      ["arn:aws:iam::111122223333:role/b", "ub"],
+    ]);
+  });
+
+  test("is none of it, among groups and accounts", () => {
+    const [entry, next] = read(`- rolearn: ${a}\n  groups:\n#x\n  -\n#y\n    ga\n  - gb\n${rest}`);
+    expect([entry?.groups, next?.username]).toEqual([["ga", "gb"], "ub"]);
+    const accounts = entriesOf(parseDocument({ mapAccounts: "- \n#x\n  123456789012\n- 210987654321\n" }));
+    expect(accounts.map(({ account }) => account)).toEqual(["123456789012", "210987654321"]);
+  });
+});
