@@ -77,5 +77,5 @@ export function parseOwnStyle(key: DataKey, text: string): KeyText | undefined {
 function parseOther(key: DataKey, slice: string): Parsed {
   const read = parseKeyText(key, slice);
   const isWhole = read.layout === "list" && read.items.length === 1 && read.head === "" && !read.isLinked;
-  return isWhole && /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*$/.test(read.tail) ? read : { items: [], tail: "" };
+  return isWhole && /^(?:[ \t]*(?:#[^\n]*|\r)?\n)*$/.test(read.tail) ? read : { items: [], tail: "" };
 }

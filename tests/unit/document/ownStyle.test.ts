@@ -4,6 +4,7 @@ import { parseKeyText } from "../../../provider/document/keyText.ts";
 import { parseOwnStyle } from "../../../provider/document/ownStyle.ts";
 import { defaultStyle, renderEntry } from "../../../provider/document/style.ts";
 import type { Mapping } from "../../../provider/mapping/index.ts";
+import { patience } from "../../support/hostile/yamlBombs.ts";
 import { cases } from "../../support/nightly.ts";
 import { anyName, mapping } from "./styles.ts";
 
@@ -11,6 +12,11 @@ import { anyName, mapping } from "./styles.ts";
 const odd = fc.constantFrom(
   "\n",
   "# remark\n",
+  "#remark\n",
+  "#- rolearn: old\n",
+  "\n# remark\n",
+  "- rolearn:\n",
+  "    value\n",
   "  # deeper\n",
   "- rolearn: arn:aws:iam::111122223333:role/other\n",
   "- {rolearn: 'arn:aws:iam::111122223333:role/flow', groups: [a]}\n",
@@ -61,6 +67,15 @@ describe("a map in this package's own style", () => {
       { numRuns: cases(500, 20_000) },
     );
     expect(recognised).toBeGreaterThan(100);
+  });
+
+  it("takes no longer for comments with carriage returns than for others", () => {
+    const arn = "arn:aws:iam::111122223333:role/a";
+    const text = `- rolearn: ${arn}\n- rolearn: ${arn}\r\n${"# remark\r\n".repeat(1_000)}# end`;
+    const start = process.cpuUsage();
+    expect(parseOwnStyle("mapRoles", text)).toBeUndefined();
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1_000).toBeLessThan(patience);
   });
 
   it("takes no value for a string that is none, or that goes on", () => {
