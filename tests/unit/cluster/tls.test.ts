@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { impatient, settingsOf, temporaryDirectory } from "./support.ts";
@@ -60,17 +60,10 @@ const problems: readonly (readonly [string, Identity, Identity | "ca" | undefine
 
 describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (variable) => {
   beforeEach(() => {
-    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
     if (variable !== undefined) {
-      process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = variable;
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", variable);
     }
-    onTestFinished(() => {
-      if (before === undefined) {
-        delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
-      } else {
-        process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
-      }
-    });
+    onTestFinished(() => void vi.unstubAllEnvs());
   });
 
   it.each(problems)("a certificate of %s is not accepted", async (_title, identity, authority, host, code) => {
@@ -98,17 +91,15 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
       ["wrong", { endpoint, caData: await base64("stranger") }],
     ]);
     const aws = await startAwsEndpoint({ clusters, identity: "arn:aws:iam::111122223333:user/me" });
-    const before = { ...process.env };
-    Object.assign(process.env, {
+    for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL_EKS: aws.url,
       AWS_ACCESS_KEY_ID: "AKIA",
       AWS_SECRET_ACCESS_KEY: "x",
       AWS_EC2_METADATA_DISABLED: "true",
-    });
-    onTestFinished(async () => {
-      process.env = before;
-      await aws.stop();
-    });
+    })) {
+      vi.stubEnv(name, value);
+    }
+    onTestFinished(() => aws.stop());
     const openEks = async (name: string) => {
       const settings = settingsOf({});
       const ref = await resolveClusterRef({ name, region: "eu-central-1" }, settings);
