@@ -10,83 +10,98 @@ interface Group {
 /** How many groups show the pace of the engine. */
 const remembered = 4;
 
-/** How many groups in a row leave out changes. The next one contains all again, and shows how many there are by now. */
+/** How many groups in a row leave out changes. The next one waits for all again, and shows how many there are by now. */
 const partialGroups = 16;
 
+/** How many groups in a row wait for all after one that left out changes, and then waited for others in vain. */
+const fullGroups = 16;
+
 /** The least and the most to wait for a further change, in milliseconds. */
-const patience = { least: 10, most: 250 };
+const patienceLimits = { least: 10, most: 250 };
 
 /**
  * The pace of the engine and of the cluster, which decides for how many changes a group waits, and for how long.
  *
  * The engine has a limited number of changes in progress. It sends them one by one, since it saves its state before each, and after.
  * Without a wait most writes would contain only one change, and each write sends the whole map. If a group contained all that are in
- * progress, the engine would have nothing to do during its write.
+ * progress, the engine would have nothing to do during its write. So a group waits for all but those that arrive during its write.
+ *
+ * That does not fit a program whose mappings depend on each other in layers: the changes that a group leaves out are the last ones of a
+ * layer, and the engine sends no others until they are written. A group that waits in vain shows that.
  */
 export class Pace {
+  /** The last groups. */
   #groups: readonly Group[] = [];
-  /** How many changes were in progress at most with each of the last groups that could contain all. */
-  #inProgress: readonly number[] = [];
-  /** How many of the next groups leave out changes. */
-  #partial = 0;
-  /** Since the last group. */
-  #mostInProgress = 0;
+  /** The most changes in progress with each of the last groups that could contain all. */
+  #peaks: readonly number[] = [];
+  /** How many of the next groups leave out changes or, if negative, wait for all in any case. */
+  #partialLeft = 0;
+  /** When the last change arrived, or the last write ended if that was later: a pause begins there. */
+  #lastEvent = performance.now();
+  /** Of the group that is being gathered. */
+  #peak = 0;
   #longestPause = 0;
   #pauses = { sum: 0, count: 0 };
-  /** When the last change arrived or a group was written: the engine sends later changes only after that. */
-  #lastEvent = performance.now();
   #isAfterWrite = true;
 
   /** @param inProgress how many changes are in progress, with the one that arrives. */
   changeArrives(inProgress: number): void {
     const pause = this.#passed();
-    this.#mostInProgress = Math.max(this.#mostInProgress, inProgress);
-    this.#longestPause = Math.max(this.#longestPause, pause);
+    this.#peak = Math.max(this.#peak, inProgress);
     if (!this.#isAfterWrite) {
       this.#pauses.sum += pause;
       this.#pauses.count++;
     }
+    // Before its first change the engine does something else.
+    const isFirst = this.#isAfterWrite && this.#groups.length === 0;
+    this.#longestPause = isFirst ? 0 : Math.max(this.#longestPause, pause);
     this.#isAfterWrite = false;
   }
 
   /**
    * @param writeTime how long the write took.
-   * @param isShort whether fewer changes arrived than the group waited for.
-   * @param inProgress how many changes are in progress after it.
+   * @param isInVain whether the group waited for more changes than arrived.
+   * @param waiting how many changes have arrived since the write began.
    */
-  groupIsWritten(writeTime: number, isShort: boolean, inProgress: number): void {
-    const isMore = this.#mostInProgress > Math.max(...this.#inProgress);
-    if (isMore || isShort || this.#partial === 0) {
-      this.#inProgress = [...this.#inProgress, this.#mostInProgress].slice(-remembered);
-      this.#partial = isMore || isShort ? 0 : partialGroups;
-    } else {
-      this.#partial--;
+  groupIsWritten(writeTime: number, isInVain: boolean, waiting: number): void {
+    const wasPartial = this.#partialLeft > 0;
+    const isMore = this.#peak > Math.max(...this.#peaks);
+    if (isMore || isInVain || !wasPartial) {
+      this.#peaks = [...this.#peaks, this.#peak].slice(-remembered);
+    }
+    if (wasPartial) {
+      this.#partialLeft = isInVain ? -fullGroups : isMore ? 0 : this.#partialLeft - 1;
+    } else if (this.#partialLeft < 0) {
+      this.#partialLeft++;
+    } else if (!isMore && !isInVain) {
+      this.#partialLeft = partialGroups;
     }
     const { sum, count } = this.#pauses;
     const group = { writeTime, longestPause: this.#longestPause, meanPause: count === 0 ? undefined : sum / count };
     this.#groups = [...this.#groups, group].slice(-remembered);
-    this.#mostInProgress = inProgress;
+    this.#peak = waiting;
     this.#longestPause = 0;
     this.#pauses = { sum: 0, count: 0 };
     this.#passed();
     this.#isAfterWrite = true;
   }
 
-  /**
-   * For how many changes the next group waits: for all that the engine has in progress but those that it sends during the write. If those
-   * were most of them, the write is what takes the time, and full groups take the fewest writes.
-   */
+  /** For how many changes the next group waits. The first one waits for none. */
   get groupSize(): number {
-    const inProgress = Math.max(...this.#inProgress);
-    const { writeTime = 0, meanPause = 0 } = this.#groups.at(-1) ?? {};
+    const all = Math.max(0, ...this.#peaks);
+    const { writeTime, meanPause } = this.#groups.at(-1) ?? {};
+    if (this.#partialLeft <= 0 || !writeTime || !meanPause) {
+      return all;
+    }
     const duringWrite = Math.ceil(writeTime / meanPause);
-    return this.#partial === 0 || duringWrite > inProgress / 2 ? inProgress : inProgress - duringWrite;
+    // If those are most of them, the write is what takes the time, and full groups take the fewest writes.
+    return duringWrite > all / 2 ? all : all - duringWrite;
   }
 
   /** How long it waits for each further one, in milliseconds: twice the longest pause between changes of the last groups. */
   get patience(): number {
-    const longest = Math.max(...this.#groups.map(({ longestPause }) => longestPause));
-    return Math.min(Math.max(2 * longest, patience.least), patience.most);
+    const longest = Math.max(0, ...this.#groups.map(({ longestPause }) => longestPause));
+    return Math.min(Math.max(2 * longest, patienceLimits.least), patienceLimits.most);
   }
 
   /** The time since the last event, in milliseconds. Restarts the measurement. */

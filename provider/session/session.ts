@@ -120,13 +120,13 @@ export class ClusterSession {
     }
     this.#isDraining = true;
     while (this.#queue.length > 0) {
-      const isShort = await this.#gather();
-      await this.#writeQueue(isShort);
+      const isInVain = await this.#gather();
+      await this.#writeQueue(isInVain);
     }
     this.#isDraining = false;
   }
 
-  /** Waits for the changes of a group, as long as they keep arriving. @returns whether fewer have. */
+  /** Waits for the changes of a group, as long as they keep arriving. @returns whether it waited for more than have arrived. */
   async #gather(): Promise<boolean> {
     const { groupSize, patience } = this.#pace;
     let comes = true;
@@ -148,10 +148,10 @@ export class ClusterSession {
   }
 
   /** Writes the waiting changes as one group. Never throws, since each change gets its own outcome. */
-  async #writeQueue(isShort: boolean): Promise<void> {
+  async #writeQueue(isInVain: boolean): Promise<void> {
     const start = performance.now();
     const take = () => this.#queue.splice(0);
     await commitGroup({ map: this.#map, take, tell: this.#tell });
-    this.#pace.groupIsWritten(performance.now() - start, isShort, this.#queue.length);
+    this.#pace.groupIsWritten(performance.now() - start, isInVain, this.#queue.length);
   }
 }
