@@ -10,9 +10,6 @@ interface Group {
 /** How many groups show the pace of the engine. */
 const remembered = 4;
 
-/** How many groups in a row leave out changes. The next one waits for all again, and shows how many there are by now. */
-const partialGroups = 16;
-
 /** How many groups in a row wait for all after one that left out changes, and then waited for others in vain. */
 const fullGroups = 16;
 
@@ -34,8 +31,10 @@ export class Pace {
   #groups: readonly Group[] = [];
   /** The most changes in progress with each of the last groups that could contain all. */
   #peaks: readonly number[] = [];
-  /** How many of the next groups leave out changes or, if negative, wait for all in any case. */
-  #partialLeft = 0;
+  /** Whether the next group leaves out changes: the last one showed no more in progress, and did not wait in vain. */
+  #isPartial = false;
+  /** How many of the next groups wait for all in any case. */
+  #fullLeft = 0;
   /** When the last change arrived, or the last write ended if that was later: a pause begins there. */
   #lastEvent = performance.now();
   /** Of the group that is being gathered. */
@@ -64,18 +63,12 @@ export class Pace {
    * @param waiting how many changes have arrived since the write began.
    */
   groupIsWritten(writeTime: number, isInVain: boolean, waiting: number): void {
-    const wasPartial = this.#partialLeft > 0;
     const isMore = this.#peak > Math.max(...this.#peaks);
-    if (isMore || isInVain || !wasPartial) {
+    if (isMore || isInVain || !this.#isPartial) {
       this.#peaks = [...this.#peaks, this.#peak].slice(-remembered);
     }
-    if (wasPartial) {
-      this.#partialLeft = isInVain ? -fullGroups : isMore ? 0 : this.#partialLeft - 1;
-    } else if (this.#partialLeft < 0) {
-      this.#partialLeft++;
-    } else if (!isMore && !isInVain) {
-      this.#partialLeft = partialGroups;
-    }
+    this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
+    this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
     const { sum, count } = this.#pauses;
     const group = { writeTime, longestPause: this.#longestPause, meanPause: count === 0 ? undefined : sum / count };
     this.#groups = [...this.#groups, group].slice(-remembered);
@@ -90,7 +83,7 @@ export class Pace {
   get groupSize(): number {
     const all = Math.max(0, ...this.#peaks);
     const { writeTime, meanPause } = this.#groups.at(-1) ?? {};
-    if (this.#partialLeft <= 0 || !writeTime || !meanPause) {
+    if (!this.#isPartial || !writeTime || !meanPause) {
       return all;
     }
     const duringWrite = Math.ceil(writeTime / meanPause);
