@@ -1,5 +1,6 @@
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
+import { remembering } from "../remembering";
 import { describePlaceholder, placeholderIn, quoted } from "../text";
 import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
@@ -50,18 +51,11 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   }
 }
 
-/** A cache of parsed states: the resources of a stack are on the same few clusters, and each operation compares them. */
-const parsed = new Map<string, ClusterInput>();
-const maxParsed = 64;
+/** Kept, since the resources of a stack are on the same few clusters, and each operation compares them. */
+const parseJson = remembering(64, (state) => parseClusterInput(JSON.parse(state)));
 
 function parseStored(state: unknown): ClusterInput {
-  const key = JSON.stringify(state);
-  const cluster = parsed.get(key) ?? parseClusterInput(state);
-  if (parsed.size >= maxParsed) {
-    parsed.clear();
-  }
-  parsed.set(key, cluster);
-  return cluster;
+  return parseJson(JSON.stringify(state));
 }
 
 /** The identity of the cluster of a state; undefined if the state does not identify one fully. */

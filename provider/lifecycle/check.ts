@@ -103,8 +103,7 @@ export async function check(
     ...given
   } = news;
   run.prefetch(context.prefetch);
-  const settingProblems = settingsProblems.get(run.settings) ?? problemsOfSettings(run.settings);
-  settingsProblems.set(run.settings, settingProblems);
+  const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
     return { inputs: given, failures: [...settingProblems] };
   }
@@ -263,11 +262,16 @@ function clusterProperty(given: unknown): string {
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
-/** The same for all resources of a run. */
+/** The problems of the stack's configuration, which are the same for all resources of a run. They belong to no input. */
+function problemsOfSettings(settings: Settings): readonly dynamic.CheckFailure[] {
+  const known = settingsProblems.get(settings) ?? findProblems(settings);
+  settingsProblems.set(settings, known);
+  return known;
+}
+
 const settingsProblems = new WeakMap<Settings, readonly dynamic.CheckFailure[]>();
 
-/** The problems of the stack's configuration. They belong to no input. */
-function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
+function findProblems(settings: Settings): dynamic.CheckFailure[] {
   try {
     assertSettings(settings);
     return [];

@@ -1,6 +1,9 @@
 import { remembering } from "../remembering";
 import { parseIamArn } from "./arn";
 
+/** For how many ARNs what their text gives is kept, since each operation on a resource needs it several times. */
+const mostArns = 10_000;
+
 /** An IAM identity, and its Kubernetes user. */
 export interface Caller {
   /** ARN of the role, user or session. */
@@ -19,12 +22,7 @@ export interface Caller {
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
-export function principalKey(arn: string): string {
-  return keyOf(arn);
-}
-
-/** Kept, since each operation on a resource needs it several times. */
-const keyOf = remembering(10_000, (arn) => arn.toLowerCase().replace(rolePath, "$1"));
+export const principalKey = remembering(mostArns, (arn) => arn.toLowerCase().replace(rolePath, "$1"));
 
 /** Whether an ARN contains a role's path, so that it does not match the role's sessions. */
 export function hasRolePath(arn: string): boolean {
@@ -100,7 +98,7 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
   return { mapping, principal };
 }
 
-const kindOf = remembering(10_000, (arn) => (parseIamArn(arn).kind === "user" ? "user" : "role"));
+const kindOf = remembering(mostArns, (arn) => (parseIamArn(arn).kind === "user" ? "user" : "role"));
 
 /** The principal of a mapping: the {@link principalKey} of its ARN, or the account ID. */
 export function principalOf(mapping: Mapping): string {

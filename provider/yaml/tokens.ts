@@ -39,8 +39,9 @@ interface OpenLexer {
 const OpenLexer = Lexer as unknown as new () => OpenLexer;
 
 /**
- * The library's lexer lets a comment like `#old`, or an empty line, end the list or map around it if it is followed by less indentation.
- * A plain value between them would take in the next item: `- a:`, `#old`, `    x`, `- b` would be one item with `x - b`.
+ * The library's lexer takes the indentation of a comment like `#old`, or of an empty line before a line at the margin, for that of the
+ * list or map around it, so that a plain value after it takes in the next item: `- a:`, `#old`, `    x`, `- b` would be one item with
+ * `x - b`.
  */
 class RemarkLexer extends OpenLexer {
   override *parseLineStart(): Generator<string, unknown> {

@@ -27,6 +27,9 @@ describe("a run of the engine", () => {
   async function startRun(config: Readonly<Record<string, string>> = {}): Promise<void> {
     vi.resetModules();
     provider = await import("../../../provider/index.ts");
+    await configure(config);
+  }
+  async function configure(config: Readonly<Record<string, string>>): Promise<void> {
     const values: Readonly<Record<string, string>> = { "aws-auth:manifest": join(directory, "map.yaml"), ...config };
     await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
   }
@@ -45,6 +48,20 @@ describe("a run of the engine", () => {
     const { id, outs } = await provider.create(await checked(name, args));
     return { id, outs };
   };
+
+  it("is checked with the settings that it has been given last", async () => {
+    write();
+    const __context = JSON.stringify({ urn: "urn::t::a" });
+    for (const policy of ["maybe", "warn", "never"]) {
+      await configure({ "aws-auth:unreachable": policy });
+      for (const _resource of [1, 2]) {
+        const { failures = [] } = await provider.check({}, { arn, username: "a", __context });
+        expect(failures.map(({ reason }) => reason.includes(policy))).toEqual(policy === "warn" ? [] : [true]);
+        // Nobody else gets what is done with it.
+        failures.length = 0;
+      }
+    }
+  });
 
   it("replaces a resource by force although its entry was edited by hand", async () => {
     write();
