@@ -31,13 +31,12 @@ export interface PreviewedChange {
 }
 
 /**
- * Makes a preview tell what its changes do to people's access. Nothing tells a plugin when a preview ends, so it tells of the changes that
- * the engine previews at the same time together, before it responds to the last of them.
+ * Makes a preview tell what its changes do to people's access. Nothing tells a plugin when a preview ends, so the response to a change
+ * waits until the engine asks for nothing more, or for another change, whose response waits for both. The last one tells of all.
  */
 export class AccessPreview {
   readonly #traffic: Traffic;
   #changes: PreviewedChange[] = [];
-  #told: Promise<string | undefined> | undefined;
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
@@ -47,38 +46,38 @@ export class AccessPreview {
   }
 
   /**
-   * Adds a change, and waits until the preview has told of it.
+   * Adds a change, and waits until the preview has told of it, or a later one tells of it.
    *
-   * @throws AwsAuthError for the first of the changes that are told together, if they lock somebody out and the settings forbid that.
+   * @throws AwsAuthError if the changes lock somebody out and the settings forbid that.
    */
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
-    const isFirst = this.#told === undefined;
     this.#changes.push(change);
     this.#traffic.count += 1;
-    this.#told ??= this.#tellAll(settings);
-    const refusal = await this.#told;
-    if (isFirst && refusal !== undefined) {
+    await this.#silenceAfter(change);
+    if (!this.#isLast(change)) {
+      return;
+    }
+    const changes = this.#changes;
+    this.#changes = [];
+    const told = this.#last.then(() => tell(changes, settings, this.#progresses));
+    this.#last = told;
+    const refusal = await told;
+    if (refusal !== undefined) {
       throw new AwsAuthError("lockout", refusal);
     }
   }
 
-  async #tellAll(settings: Settings): Promise<string | undefined> {
-    await this.#silence();
-    const changes = this.#changes;
-    this.#changes = [];
-    this.#told = undefined;
-    const told = this.#last.then(() => tell(changes, settings, this.#progresses));
-    this.#last = told;
-    return told;
-  }
-
-  /** Waits until the engine asks for nothing more. */
-  async #silence(): Promise<void> {
+  /** Waits until the engine asks for nothing more, or for another change. */
+  async #silenceAfter(change: PreviewedChange): Promise<void> {
     let seen: number;
     do {
       seen = this.#traffic.count;
       await setTimeout(quiet);
-    } while (this.#traffic.count !== seen || this.#traffic.underWay > 0);
+    } while (this.#isLast(change) && (this.#traffic.count !== seen || this.#traffic.underWay > 0));
+  }
+
+  #isLast(change: PreviewedChange): boolean {
+    return this.#changes.at(-1) === change;
   }
 }
 

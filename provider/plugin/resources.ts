@@ -10,7 +10,8 @@ import { AccessPreview, type PreviewedChange, type Traffic } from "./accessPrevi
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
-import { receive, type Struct, struct } from "./values";
+import type { Struct } from "./structs";
+import { receive, struct } from "./values";
 import { within } from "./within";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */

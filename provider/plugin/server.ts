@@ -1,10 +1,10 @@
-import type * as service from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import { type Grpc, loadFromSdk } from "../pulumiSdk";
 import { withoutSecrets } from "../secretValues";
 import { printableLines } from "../text";
 import type { Handlers } from "./messages";
+import { type Method, requestReader, responseWriter } from "./structs";
 
 /** In bytes, as in Pulumi's own programs. */
 const maxMessage = 400 * 1024 * 1024;
@@ -25,7 +25,14 @@ export interface PluginServer {
  */
 export function serve(handlers: Handlers): Promise<PluginServer> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
-  const { ResourceProviderService }: typeof service = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
+  const { ResourceProviderService }: { ResourceProviderService: Readonly<Record<string, Method>> } = loadFromSdk(
+    "@pulumi/pulumi/proto/provider_grpc_pb",
+  );
+  const methods = Object.entries(ResourceProviderService).map(([name, method]) => {
+    // The SDK itself reads the inputs of a component.
+    const requestDeserialize = name === "construct" ? method.requestDeserialize : requestReader(method);
+    return [name, { ...method, requestDeserialize, responseSerialize: responseWriter(method) }] as const;
+  });
   const server = new grpc.Server({
     "grpc.max_receive_message_length": maxMessage,
     "grpc.max_send_message_length": -1,
@@ -42,7 +49,7 @@ export function serve(handlers: Handlers): Promise<PluginServer> {
     };
     return [name, tracked] as const;
   });
-  server.addService(ResourceProviderService, Object.fromEntries(implementation));
+  server.addService(Object.fromEntries(methods), Object.fromEntries(implementation));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve({ port, idle: () => Promise.allSettled(underWay) }) : reject(error),

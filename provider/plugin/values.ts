@@ -1,12 +1,8 @@
-import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../fields";
 import { type Properties, unknownValue } from "../lifecycle/state";
-import { loadFromSdk } from "../pulumiSdk";
 import { hideInMessages, secretNames } from "../secretValues";
-
-/** The message that carries properties. */
-export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
+import { type Struct, structOf, valuesOf } from "./structs";
 
 /** The properties of a request. */
 export interface Received {
@@ -22,7 +18,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
 /** The strings that stand for unknown values of each type. Any may come in place of any other. */
-const unknowns: ReadonlySet<unknown> = new Set([
+const unknowns: ReadonlySet<string> = new Set([
   unknownValue,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -35,8 +31,8 @@ const unknowns: ReadonlySet<unknown> = new Set([
 /** Reads the properties of a request. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
-  const given = Object.entries(struct?.toJavaScript() ?? {});
-  const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, [name], secrets)]));
+  const given = struct === undefined ? [] : Object.entries(valuesOf(struct));
+  const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
   for (const path of secrets) {
     const [name = "", field] = path.split(".");
     // The lifecycle hides those of a mapping, and their parts.
@@ -58,10 +54,10 @@ function hideAll(value: unknown): void {
   }
 }
 
-/** @param path the names that lead to the value. */
-function plain(value: unknown, path: readonly string[], secrets: Set<string>): unknown {
-  if (unknowns.has(value)) {
-    return unknownValue;
+/** @param path the property that it belongs to, as in {@link Received}. */
+function plain(value: unknown, path: string, secrets: Set<string>): unknown {
+  if (typeof value === "string") {
+    return unknowns.has(value) ? unknownValue : value;
   }
   if (Array.isArray(value)) {
     return value.map((item) => plain(item, path, secrets));
@@ -72,12 +68,13 @@ function plain(value: unknown, path: readonly string[], secrets: Set<string>): u
   const { [signature]: kind, value: inner, secret } = value;
   if (kind === secretSignature || kind === outputSignature) {
     if (kind === secretSignature || secret === true) {
-      secrets.add(path.slice(0, path[0] === "cluster" ? 2 : 1).join("."));
+      secrets.add(path);
     }
     // An output without a value is not known yet.
     return inner === undefined ? unknownValue : plain(inner, path, secrets);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item, [...path, name], secrets)]));
+  const pathOf = (name: string) => (path === "cluster" ? `cluster.${name}` : path);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item, pathOf(name), secrets)]));
 }
 
 /**
@@ -97,28 +94,13 @@ export function struct(values: Properties, secrets: readonly string[]): Struct {
             isMarked(`cluster.${field}`) || (field === "kubeconfig" && holdsContent) ? marked(item) : item,
           )
         : value;
-    return [name, sendable(isMarked(name) ? marked(inner) : inner)] as const;
+    return [name, isMarked(name) ? marked(inner) : inner] as const;
   });
-  const { Struct }: { Struct: { fromJavaScript(value: object): Struct } } = loadFromSdk(
-    "google-protobuf/google/protobuf/struct_pb",
-  );
-  return Struct.fromJavaScript(Object.fromEntries(sent));
+  return structOf(Object.fromEntries(sent));
 }
 
 function marked(value: unknown): object {
   return { [signature]: secretSignature, value };
-}
-
-/** The message has no form for what is not set. */
-function sendable(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item) => sendable(item) ?? null);
-  }
-  return isFields(value)
-    ? Object.fromEntries(
-        Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, sendable(item)]])),
-      )
-    : (value ?? null);
 }
 
 function mapFields(fields: object, map: (field: string, value: unknown) => unknown): object {
