@@ -6,12 +6,19 @@ import { recordBytesEach } from "../support/recordBytes.ts";
 import { inTurns } from "../support/rounds.ts";
 import { stateBytesEach } from "../support/stateBytes.ts";
 import { timed } from "../support/timed.ts";
-import { type VariantProject, variantProject } from "../support/variants.ts";
+import { type Variant, type VariantProject, variantProject } from "../support/variants.ts";
 
 const operations = ["up", "preview", "drift", "destroy"] as const;
 
+/** The operations of a stack that is up, which change nothing. */
+const looks = ["preview", "drift"] as const;
+
 /** The figures of one variant: of each operation, of the provider's memory, of the state and of the record, one figure a round. */
 type Figures = Record<(typeof operations)[number] | "memory" | "state" | "record", number[]>;
+
+interface Contestant extends VariantProject {
+  readonly figures: Figures;
+}
 
 /**
  * What a user waits for: `up`, `preview` without change and with 1 % drift, and `destroy`, on a real API server, next to the engine
@@ -28,21 +35,25 @@ export async function lifecycle(bench: Bench): Promise<void> {
 async function stack(bench: Bench, count: number, rounds: number): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile() };
-  const projects = [
-    await variantProject(bench, "ours", count, config),
-    await variantProject(bench, "floor", count),
-    await variantProject(bench, "ordinary", count),
-  ];
-  const all = new Map(projects.map((project) => [project, noFigures()]));
-  await inTurns(rounds, projects, async (project, round) => {
+  const contestant = async (variant: Variant, own?: typeof config): Promise<Contestant> => {
+    return { ...(await variantProject(bench, variant, count, own)), figures: noFigures() };
+  };
+  const all = {
+    ours: await contestant("ours", config),
+    floor: await contestant("floor"),
+    ordinary: await contestant("ordinary"),
+  };
+  const groups = Object.entries({ "ours and floor": [all.ours, all.floor], ordinary: [all.ordinary] });
+  await inTurns(rounds, groups, async ([name, group], round) => {
     // A stack of 1,000 takes the ordinary way minutes: two rounds have to do.
-    if (project.variant === "ordinary" && count >= 1000 && round >= 2) {
+    if (name === "ordinary" && count >= 1000 && round >= 2) {
       return;
     }
-    bench.progress(`${project.variant}, ${count} mappings, round ${round + 1} of ${rounds}`);
-    await oneRound(project, map, all.get(project) ?? noFigures());
+    bench.progress(`${name}, ${count} mappings, round ${round + 1} of ${rounds}`);
+    await map.reset(otherEntries);
+    await oneRound(round % 2 === 0 ? group : group.toReversed(), count >= 1000 ? 3 : 1, map);
   });
-  const [ours = noFigures(), floor = noFigures(), ordinary = noFigures()] = projects.map((key) => all.get(key));
+  const [ours, floor, ordinary] = [all.ours.figures, all.floor.figures, all.ordinary.figures];
   for (const operation of operations) {
     await bench.emit({ id: `${operation}/${count}/floor`, unit: "s", ours: ours[operation], base: floor[operation] });
   }
@@ -61,19 +72,34 @@ async function stack(bench: Bench, count: number, rounds: number): Promise<void>
   }
 }
 
-async function oneRound({ variant, project }: VariantProject, map: AwsAuthMap, figures: Figures): Promise<void> {
-  await map.reset(otherEntries);
-  const peak = await peakMemoryDuring(project.directory, "/dynamic-provider", async () => {
-    figures.up.push(await timed(() => project.up()));
-  });
-  figures.memory.push(peak);
-  figures.state.push(await stateBytesEach(project));
-  if (variant === "ours") {
-    figures.record.push(await recordBytesEach(map));
+/** A life of each stack. The looks take turns, that many each, since the machine changes its speed while a large stack is made. */
+async function oneRound(contestants: readonly Contestant[], times: number, map: AwsAuthMap): Promise<void> {
+  for (const { variant, project, figures } of contestants) {
+    const peak = await peakMemoryDuring(project.directory, "/dynamic-provider", async () => {
+      figures.up.push(await timed(() => project.up()));
+    });
+    figures.memory.push(peak);
+    figures.state.push(await stateBytesEach(project));
+    if (variant === "ours") {
+      figures.record.push(await recordBytesEach(map));
+    }
   }
-  figures.preview.push(await timed(() => project.pulumi("preview", "--expect-no-changes")));
-  figures.drift.push(await (variant === "ours" ? driftOfMap(project, map) : driftOfProgram(project)));
-  figures.destroy.push(await timed(() => project.destroy()));
+  for (const name of looks) {
+    await inTurns(times, contestants, async (contestant) => {
+      contestant.figures[name].push(await look(name, contestant, map));
+    });
+  }
+  for (const { project, figures } of contestants) {
+    figures.destroy.push(await timed(() => project.destroy()));
+  }
+}
+
+/** Seconds of a look. */
+function look(name: (typeof looks)[number], { variant, project }: Contestant, map: AwsAuthMap): Promise<number> {
+  if (name === "preview") {
+    return timed(() => project.pulumi("preview", "--expect-no-changes"));
+  }
+  return variant === "ours" ? driftOfMap(project, map) : driftOfProgram(project);
 }
 
 /** A provider that does nothing sees no drift: the engine gets as many updates to plan from a change of the program. */
