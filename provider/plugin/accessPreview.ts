@@ -46,9 +46,9 @@ export class AccessPreview {
   }
 
   /**
-   * Adds a change, and waits until the preview has told of it, or a later one tells of it.
+   * Adds a change, and waits until the preview has told of it, or another change has come, which then tells of both.
    *
-   * @throws AwsAuthError if the changes lock somebody out and the settings forbid that.
+   * @throws AwsAuthError for the last of the changes that are told together, if they lock somebody out and the settings forbid that.
    */
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     this.#changes.push(change);

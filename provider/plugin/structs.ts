@@ -2,8 +2,9 @@ import type { Struct as StructMessage } from "google-protobuf/google/protobuf/st
 import { loadFromSdk } from "../pulumiSdk";
 
 /**
- * A message that carries properties. As generated, it has an object for each value and two maps for each level, which are made in vain:
- * nobody reads some, and the others are read once. This one keeps its bytes, and plain values are read from these, and written to them.
+ * A message that carries properties. Its generated form makes an object for each value and two maps for each level, although most are read
+ * once or never. This one keeps its bytes, of which the generated methods know nothing: {@link valuesOf} reads it, {@link structOf} makes
+ * it, and a response passes it on.
  */
 export type Struct = StructMessage & { [kept]?: Uint8Array };
 
@@ -126,31 +127,35 @@ function protobuf(): Protobuf {
 
 // The numbers of fields are those of google/protobuf/struct.proto, and of the entries of any map.
 
-/** What generated messages would be read into; nothing is here. */
+/** Takes the place of a message, which reader and writer only pass on. */
 const nothing = {};
 
+/** By name, since the engine writes maps in random order, and texts and comparisons are made of them. */
 function readStruct(reader: Reader): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  readEach(reader, () => {
-    let name = "";
-    let value: unknown = null;
-    while (reader.nextField()) {
-      switch (reader.getFieldNumber()) {
-        case 1:
-          name = reader.readString();
-          break;
-        case 2:
-          reader.readMessage(nothing, () => {
-            value = readValue(reader);
-          });
-          break;
-        default:
-          reader.skipField();
-      }
+  const entries: [name: string, value: unknown][] = [];
+  readEach(reader, () => entries.push(readEntry(reader)));
+  // Also makes a name such as __proto__ an ordinary one.
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function readEntry(reader: Reader): [name: string, value: unknown] {
+  let name = "";
+  let value: unknown = null;
+  while (reader.nextField()) {
+    switch (reader.getFieldNumber()) {
+      case 1:
+        name = reader.readString();
+        break;
+      case 2:
+        reader.readMessage(nothing, () => {
+          value = readValue(reader);
+        });
+        break;
+      default:
+        reader.skipField();
     }
-    values[name] = value;
-  });
-  return values;
+  }
+  return [name, value];
 }
 
 function readList(reader: Reader): unknown[] {
@@ -193,8 +198,11 @@ function readValue(reader: Reader): unknown {
           value = readList(reader);
         });
         break;
-      default:
+      case 1:
         value = null;
+        reader.skipField();
+        break;
+      default:
         reader.skipField();
     }
   }
@@ -212,7 +220,6 @@ function writeStruct(values: object, writer: Writer): void {
   }
 }
 
-/** The message has no form for what is not set, such as an item of a list. */
 function writeValue(value: unknown, writer: Writer): void {
   switch (typeof value) {
     case "number":
@@ -229,6 +236,7 @@ function writeValue(value: unknown, writer: Writer): void {
   }
 }
 
+/** The message has no form for what is not set, such as an item of a list. */
 function writeOther(value: unknown, writer: Writer): void {
   if (Array.isArray(value)) {
     writer.writeMessage(6, nothing, () => {
@@ -238,7 +246,9 @@ function writeOther(value: unknown, writer: Writer): void {
     });
   } else if (typeof value === "object" && value !== null) {
     writer.writeMessage(5, nothing, () => writeStruct(value, writer));
-  } else {
+  } else if (value === undefined || value === null) {
     writer.writeEnum(1, 0);
+  } else {
+    throw new TypeError(`a message has no form for a ${typeof value}`);
   }
 }

@@ -150,8 +150,11 @@ async function inputsOf(
   runtime: SdkRuntime,
   label: string,
 ): Promise<pulumi.Inputs> {
+  const given = request.getInputs();
+  if (given === undefined) {
+    return {};
+  }
   try {
-    const given = request.getInputs() ?? struct({}, []);
     const inputs = await runtime.deserializeInputs(given, request.getInputdependenciesMap());
     return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined && value !== null));
   } catch (error) {

@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, it } from "vitest";
-import { unknownValue } from "../../../provider/lifecycle/state.ts";
+import { expect, it, vi } from "vitest";
+import { type Properties, unknownValue } from "../../../provider/lifecycle/state.ts";
 import { AccessPreview } from "../../../provider/plugin/accessPreview.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
@@ -32,4 +35,35 @@ it("tells of changes together once the engine asks for nothing more, and holds u
   changes.push(add("c"));
   await Promise.all(changes);
   expect(answered).toEqual(["a", "b", "c"]);
+});
+
+it("tells of all of them, and refuses the last if any of them locks somebody out", async () => {
+  const cwd = await temporaryDirectory();
+  const admin = { arn: "arn:aws:iam::111122223333:role/admin", username: "admin", groups: ["system:masters"] };
+  const mapRoles = `- rolearn: ${admin.arn}\n  username: admin\n  groups:\n    - system:masters\n`;
+  await writeFile(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles }));
+  const cluster = { manifest: "aws-auth.yaml" };
+  const preview = new AccessPreview({ count: 0, underWay: 0 });
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const add = (name: string, news: object, olds?: Properties) => {
+    const change = { urn: `urn::t::${name}`, olds, news: { cluster, ...news }, ignoreChanges: [] };
+    return preview.add(change, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
+  };
+  try {
+    const outcomes = await Promise.allSettled([
+      // A replacement, of whose removal no check knows.
+      add("admin", { arn: "arn:aws:iam::111122223333:role/guest", username: "guest" }, { cluster, ...admin }),
+      add("dev", { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["developers"] }),
+      add("ops", { arn: "arn:aws:iam::111122223333:role/ops", username: "ops", groups: ["operators"] }),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect(outcomes[2]).toMatchObject({ reason: { code: "lockout", message: expect.stringContaining('"admin"') } });
+    const summary = told.mock.calls.flat().join("\n");
+    for (const line of ["role/admin", "role/guest", "role/dev", "role/ops"]) {
+      expect(summary).toContain(line);
+    }
+    expect(summary.match(/access on manifest/g)).toHaveLength(1);
+  } finally {
+    told.mockRestore();
+  }
 });

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import { afterEach, expect, it, vi } from "vitest";
-import { configured } from "../../../provider/plugin/configuration.ts";
+import { configured, diffConfig } from "../../../provider/plugin/configuration.ts";
 import { struct } from "../../../provider/plugin/values.ts";
 
-const { ConfigureRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(import.meta.url)(
-  "@pulumi/pulumi/proto/provider_pb",
-);
+const { ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(
+  import.meta.url,
+)("@pulumi/pulumi/proto/provider_pb");
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -22,4 +22,15 @@ it.each([
   const settings = configured(request);
   expect(settings.get("deleteUnreachable")).toBe(expected);
   expect(settings.get("unreachable")).toBe(expected === undefined ? "warn" : undefined);
+});
+
+it("settings are the same in whatever order the engine writes their fields", () => {
+  const changes = (olds: object, news: object) => {
+    const request = new DiffRequest()
+      .setOldInputs(struct({ cluster: olds }, []))
+      .setNews(struct({ cluster: news }, []));
+    return diffConfig(request).getDiffsList();
+  };
+  expect(changes({ name: "a", region: "b" }, { region: "b", name: "a" })).toEqual([]);
+  expect(changes({ name: "a", region: "b" }, { region: "c", name: "a" })).toEqual(["cluster"]);
 });

@@ -28,7 +28,7 @@ function generated(values: object) {
   return Struct.fromJavaScript(values as Generated);
 }
 
-/** What a message may hold. A key `__proto__` has no place in a plain object of the generated form either. */
+/** What a message may hold. The generated form takes a name `__proto__` for a prototype. */
 const names = fc.string({ unit: "grapheme", maxLength: 8 }).filter((name) => name !== "__proto__");
 const { values } = fc.letrec<{ values: object; value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -76,6 +76,33 @@ describe("properties of messages", () => {
     );
   });
 
+  it("are in the order of their names, whatever that of the message, at all levels", () => {
+    const given = { b: 1, a: { d: [{ f: 1, e: 2 }], c: 2 }, "": 3 };
+    expect(JSON.stringify(valuesOf(structOf(given)))).toBe('{"":3,"a":{"c":2,"d":[{"e":2,"f":1}]},"b":1}');
+    expect(JSON.stringify(generated(given).toJavaScript())).toBe(JSON.stringify(valuesOf(structOf(given))));
+  });
+
+  it("may have any name", () => {
+    const given = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}');
+    const values = valuesOf(structOf(given));
+    expect(Object.keys(values)).toEqual(["__proto__", "constructor"]);
+    expect(Reflect.get(values, "a")).toBeUndefined();
+    expect(valuesOf(structOf(values))).toEqual(given);
+  });
+
+  it("keep what is known of them where a later version says more", () => {
+    // The property x: the string y, a field 9, the name x once more after the value.
+    const value = [0x1a, 1, 0x79, 0x48, 1];
+    const entry = [0x12, value.length, ...value, 0x0a, 1, 0x78];
+    const struct = [0x0a, entry.length, ...entry];
+    const request = read<protocol.CheckRequest>("check", Buffer.from([0x1a, struct.length, ...struct]));
+    expect(valuesOf(request.getNews() ?? new Struct())).toEqual({ x: "y" });
+  });
+
+  it("cannot hold what has no form there", () => {
+    expect(() => structOf({ a: 1n })).toThrow("a message has no form for a bigint");
+  });
+
   it("have nothing where the message has no value for them", () => {
     expect(valuesOf(structOf({ a: undefined, list: [undefined, 1], nothing: null }))).toEqual({
       list: [null, 1],
@@ -85,7 +112,7 @@ describe("properties of messages", () => {
     expect(read<protocol.CheckRequest>("check", Buffer.alloc(0)).getNews()).toBeUndefined();
   });
 
-  it("are an error where the bytes are none", () => {
+  it("are an error where their bytes are cut off", () => {
     const request = read<protocol.CheckRequest>("check", Buffer.from([0x1a, 2, 0x0a, 99]));
     expect(() => valuesOf(request.getNews() ?? new Struct())).toThrow();
   });
