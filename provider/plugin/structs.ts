@@ -1,4 +1,4 @@
-import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb";
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { loadFromSdk } from "../pulumiSdk";
 
 /**
@@ -6,7 +6,7 @@ import { loadFromSdk } from "../pulumiSdk";
  * once or never. This one keeps its bytes, of which the generated methods know nothing: {@link valuesOf} reads it, {@link structOf} makes
  * it, and a response passes it on.
  */
-export type Struct = StructMessage & { [kept]?: Uint8Array };
+export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>> & { [kept]?: Uint8Array };
 
 const kept = Symbol("kept");
 
