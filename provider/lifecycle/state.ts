@@ -80,11 +80,12 @@ export interface StoredClaim {
 /** The claim data in properties; empty in a state of 0.1.0. */
 export function storedClaim(properties: Properties): StoredClaim {
   const { [claimProperty]: claim, [ignoredProperty]: ignored } = properties;
-  const [, id, owner] = (typeof claim === "string" && /^(.*?):(.*)$/s.exec(claim)) || [];
+  const text = typeof claim === "string" && claim.includes(":") ? claim : ":";
+  const end = text.indexOf(":");
   return {
-    ...(id && { id }),
-    ...(owner && { owner }),
-    ...(Array.isArray(ignored) && { ignored: ignored.map(String) }),
+    id: text.slice(0, end) || undefined,
+    owner: text.slice(end + 1) || undefined,
+    ignored: Array.isArray(ignored) ? ignored.map(String) : undefined,
   };
 }
 

@@ -121,6 +121,9 @@ export function sameContent(a: Mapping, b: Mapping): boolean {
 
 /** Whether two lists contain the same groups, regardless of order and repetition. */
 export function sameGroups(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === b.length && a.every((group, index) => group === b[index])) {
+    return true;
+  }
   const left = new Set(a);
   const right = new Set(b);
   return left.size === right.size && [...left].every((group) => right.has(group));

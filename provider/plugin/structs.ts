@@ -10,11 +10,13 @@ export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>> &
 
 const kept = Symbol("kept");
 
-/** The properties of a message, as plain values. */
-export function valuesOf(struct: Struct): Record<string, unknown> {
+/** The properties of a message by name, as plain values. */
+export function valuesOf(struct: Struct): Property[] {
   const { BinaryReader } = protobuf();
-  return readStruct(new BinaryReader(struct[kept] ?? struct.serializeBinary()));
+  return readProperties(new BinaryReader(struct[kept] ?? struct.serializeBinary()));
 }
+
+type Property = readonly [name: string, value: unknown];
 
 /** The message with these properties, as far as they have a value. */
 export function structOf(values: object): Struct {
@@ -130,15 +132,14 @@ function protobuf(): Protobuf {
 /** Takes the place of a message, which reader and writer only pass on. */
 const nothing = {};
 
-/** By name, since the engine writes maps in random order, and texts and comparisons are made of them. */
-function readStruct(reader: Reader): Record<string, unknown> {
-  const entries: [name: string, value: unknown][] = [];
-  readEach(reader, () => entries.push(readEntry(reader)));
-  // Also makes a name such as __proto__ an ordinary one.
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+/** In the order of their names, since the engine writes them in random order, and texts and comparisons are made of them. */
+function readProperties(reader: Reader): Property[] {
+  const properties: Property[] = [];
+  readEach(reader, () => properties.push(readProperty(reader)));
+  return properties.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function readEntry(reader: Reader): [name: string, value: unknown] {
+function readProperty(reader: Reader): Property {
   let name = "";
   let value: unknown = null;
   while (reader.nextField()) {
@@ -190,7 +191,8 @@ function readValue(reader: Reader): unknown {
         break;
       case 5:
         reader.readMessage(nothing, () => {
-          value = readStruct(reader);
+          // Also makes a name such as __proto__ an ordinary one.
+          value = Object.fromEntries(readProperties(reader));
         });
         break;
       case 6:

@@ -31,7 +31,7 @@ const unknowns: ReadonlySet<string> = new Set([
 /** Reads the properties of a request. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
-  const given = struct === undefined ? [] : Object.entries(valuesOf(struct));
+  const given = struct === undefined ? [] : valuesOf(struct);
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
   for (const path of secrets) {
     const [name = "", field] = path.split(".");

@@ -3,7 +3,14 @@ import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import fc from "fast-check";
 import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
 import { describe, expect, it } from "vitest";
-import { type Method, requestReader, responseWriter, structOf, valuesOf } from "../../../provider/plugin/structs.ts";
+import {
+  type Struct as Kept,
+  type Method,
+  valuesOf as propertiesOf,
+  requestReader,
+  responseWriter,
+  structOf,
+} from "../../../provider/plugin/structs.ts";
 
 const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct }: { Struct: typeof StructMessage } = load("google-protobuf/google/protobuf/struct_pb");
@@ -20,6 +27,10 @@ function read<Request extends object>(name: "check" | "diff", request: Uint8Arra
 
 function written(name: "check" | "read", response: object): Buffer {
   return responseWriter(ResourceProviderService[name])(response);
+}
+
+function valuesOf(struct: Kept): object {
+  return Object.fromEntries(propertiesOf(struct));
 }
 
 type Generated = Parameters<typeof Struct.fromJavaScript>[0];
