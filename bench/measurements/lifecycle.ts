@@ -13,7 +13,7 @@ const operations = ["up", "preview", "drift", "destroy"] as const;
 /** The operations of a stack that is up, which change nothing. */
 const looks = ["preview", "drift"] as const;
 
-/** The figures of one variant: of each operation, of the provider's memory, of the state and of the record, one figure a round. */
+/** The figures of one variant: of each operation, of the provider's memory, of the state and of the record, in the order of the rounds. */
 type Figures = Record<(typeof operations)[number] | "memory" | "state" | "record", number[]>;
 
 interface Contestant extends VariantProject {

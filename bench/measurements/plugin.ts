@@ -17,7 +17,7 @@ const operations = ["up", "preview", "refresh", "drift", "destroy"] as const;
 /** The operations of a stack that is up, which change nothing. */
 const looks = ["preview", "refresh", "drift"] as const;
 
-/** The figures of one contestant: of each operation, of the provider's memory and of the state, one figure a round. */
+/** The figures of one contestant: of each operation, of the provider's memory and of the state, in the order of the rounds. */
 type Figures = Record<(typeof operations)[number] | "memory" | "state", number[]>;
 
 /** A project, and what the command line of its provider process has. */

@@ -3,7 +3,7 @@ import { loadFromSdk } from "../pulumiSdk";
 
 /**
  * A message that carries properties. Its generated form makes an object for each value and two maps for each level, although most are read
- * once or never. This one keeps its bytes, of which the generated methods know nothing: {@link valuesOf} reads it, {@link structOf} makes
+ * once or never. This one keeps its bytes, of which the generated methods know nothing: {@link propertiesOf} reads it, {@link structOf} makes
  * it, and a response passes it on.
  */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>> & { [kept]?: Uint8Array };
@@ -11,7 +11,7 @@ export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>> &
 const kept = Symbol("kept");
 
 /** The properties of a message by name, as plain values. */
-export function valuesOf(struct: Struct): Property[] {
+export function propertiesOf(struct: Struct): Property[] {
   const { BinaryReader } = protobuf();
   return readProperties(new BinaryReader(struct[kept] ?? struct.serializeBinary()));
 }
@@ -39,7 +39,7 @@ export interface Method {
   responseSerialize(response: object): Buffer;
 }
 
-/** Reads the requests of a method. Their properties are for `valuesOf`: the generated message has none. */
+/** Reads the requests of a method. Their properties are for `propertiesOf`: the generated message has none. */
 export function requestReader({ requestType: Request }: Method): Method["requestDeserialize"] {
   const { KeepingReader } = keepingClasses();
   return ({ buffer, byteOffset, length }) => {
@@ -180,6 +180,10 @@ function readValue(reader: Reader): unknown {
   let value: unknown = null;
   while (reader.nextField()) {
     switch (reader.getFieldNumber()) {
+      case 1:
+        value = null;
+        reader.skipField();
+        break;
       case 2:
         value = reader.readDouble();
         break;
@@ -199,10 +203,6 @@ function readValue(reader: Reader): unknown {
         reader.readMessage(nothing, () => {
           value = readList(reader);
         });
-        break;
-      case 1:
-        value = null;
-        reader.skipField();
         break;
       default:
         reader.skipField();

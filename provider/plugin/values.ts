@@ -2,7 +2,7 @@ import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../fields";
 import { type Properties, unknownValue } from "../lifecycle/state";
 import { hideInMessages, secretNames } from "../secretValues";
-import { type Struct, structOf, valuesOf } from "./structs";
+import { propertiesOf, type Struct, structOf } from "./structs";
 
 /** The properties of a request. */
 export interface Received {
@@ -31,7 +31,7 @@ const unknowns: ReadonlySet<string> = new Set([
 /** Reads the properties of a request. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
-  const given = struct === undefined ? [] : valuesOf(struct);
+  const given = struct === undefined ? [] : propertiesOf(struct);
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
   for (const path of secrets) {
     const [name = "", field] = path.split(".");

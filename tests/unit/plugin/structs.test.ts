@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Struct as Kept,
   type Method,
-  valuesOf as propertiesOf,
+  propertiesOf,
   requestReader,
   responseWriter,
   structOf,
