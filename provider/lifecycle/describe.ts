@@ -40,7 +40,7 @@ export function describeSubject(mapping: Mapping): string {
 export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent, label?: string): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
   const map = describeMap(document.origin);
-  const isMapped = plan.rivals.some(isEffective);
+  const isMapped = [plan.own, ...plan.rivals].some((entry) => entry !== undefined && isEffective(entry));
   const claims = claimsOver(plan.standing.otherClaims, plan.rivals);
   const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(

@@ -1,28 +1,41 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
-import { defaultAuthenticationMode, idOf, parseId, stateOf } from "../cluster";
+import { defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../diagnostics";
-import { assertReadable, dataKeys, describeMap, entryInForce, entryMapping, findEntries } from "../document";
+import {
+  type AwsAuthDocument,
+  assertReadable,
+  dataKeys,
+  describeMap,
+  type Entry,
+  entryInForce,
+  entryMapping,
+  findEntries,
+  isEffective,
+  isSso,
+} from "../document";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import { type Mapping, principalKey } from "../mapping";
+import { arnMismatches, type Mapping, principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
 import { accessEntryProperty } from "./context";
-import { describeSubject } from "./describe";
+import { describeEntry, describeSubject } from "./describe";
 import { assertAgreed, type FoundAccessEntry, findAccessEntry, mappingIn } from "./findAccessEntry";
 import { documentOf } from "./guardAccessEntry";
+import { hasContentOf } from "./ownEntry";
 import { shown } from "./read";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
 
 /**
  * Finds the mapping that an import names, where its ID says, else the settings: in aws-auth, in an access entry, or in both. Of several
- * entries in aws-auth it is the one that counts. The resource has no claim, which its next update makes.
+ * entries in aws-auth it is the one that counts, and allows the others. The resource has no claim, which its next update makes.
  *
  * @param id a resource's ID, or the ARN or account alone for the cluster in the settings; before it may be an authentication mode.
  * @returns undefined if there is no such mapping.
- * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that is kept elsewhere, and any of the cluster codes.
+ * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that is kept elsewhere or never matches, and any of the
+ *   cluster codes.
  */
 export async function find(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
   const parsed = parseId(id);
@@ -49,7 +62,11 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     [accessEntryProperty]: { principalArn, isMade: true },
   };
   const identity = mapping.kind === "account" ? { account: mapping.account } : { arn: mapping.arn };
-  const props = withUserAndGroups({ cluster: stateOf(ref), ...identity, ...kept }, shown(mapping, undefined));
+  const allowed = places.inMap?.hasRivals && isInMap(mode) && refusesDuplicates(run.settings);
+  const props = withUserAndGroups(
+    { cluster: stateOf(ref), ...identity, ...(allowed && { noDuplicateARNs: false }), ...kept },
+    shown(mapping, undefined),
+  );
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = inputsOf(props);
   // The inputs become code. What the settings say is not in it, and an API server has no other way to be named.
   const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
@@ -67,8 +84,15 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
 
 /** Where a principal is mapped. */
 interface Places {
-  readonly inMap: Mapping | undefined;
+  readonly inMap: FoundInMap | undefined;
   readonly inEntry: FoundAccessEntry | undefined;
+}
+
+/** The entry in aws-auth that counts. */
+interface FoundInMap {
+  readonly live: Mapping;
+  /** Whether there are other entries for the principal, with other content. */
+  readonly hasRivals: boolean;
 }
 
 /** Looks in both places; where the mode does not ask for it, only as far as possible. */
@@ -85,36 +109,56 @@ async function findInMap(
   subject: string,
   mode: AuthenticationMode,
   isElsewhere: boolean,
-): Promise<Mapping | undefined> {
+): Promise<FoundInMap | undefined> {
   const document = await (isElsewhere ? documentOf(session) : session.document());
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
-  const entries = findEntries(document, principalKey(subject));
-  const entry = entryInForce(entries) ?? entries.at(-1);
+  const entries = findEntries(document, principalKey(subject)).filter((entry) => !isSso(entry));
+  const entry = entryInForce(entries);
   const live = entry && entryMapping(entry);
-  if (live !== undefined && entries.length > 1 && isInMap(mode)) {
-    await report(
-      "warning",
-      `${describeMap(document.origin)} has ${entries.length} entries for ${describeSubject(live)}; this is the one that counts; remove the others, or set adopt to true`,
-      undefined,
-    );
+  if (entry === undefined || live === undefined) {
+    const unmatched = entries.at(-1)?.arn;
+    if (unmatched !== undefined && isInMap(mode)) {
+      throw new AwsAuthError("invalidInput", describeUnmatched(document, unmatched));
+    }
+    return undefined;
   }
-  return live;
+  const others = entries.filter((other) => other !== entry);
+  const hasRivals = others.some((other) => !isEffective(other) || !hasContentOf(other, live));
+  if (others.length > 0 && isInMap(mode)) {
+    await report("warning", describeSeveral(document, entry, live, hasRivals), undefined);
+  }
+  return { live, hasRivals };
+}
+
+/** Refuses to import an entry with a role's path: a resource writes the ARN without it, which gives access to somebody. */
+function describeUnmatched(document: AwsAuthDocument, arn: string): string {
+  const reasons = arnMismatches(arn).map(({ reason }) => reason);
+  return `an entry in ${describeMap(document.origin)} never matches: ${reasons.join("; ")}; instead of the import, declare a mapping with adopt: true, which corrects the entry`;
+}
+
+/** Says which of several entries is imported. */
+function describeSeveral(document: AwsAuthDocument, entry: Entry, live: Mapping, hasRivals: boolean): string {
+  const subject = `${describeMap(document.origin)} has several entries for ${describeSubject(live)}`;
+  const imported = `${describeEntry(document, entry)} is imported, which is the one that counts`;
+  return hasRivals
+    ? `${subject}; ${imported}; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`
+    : `${subject}, which say the same; ${imported}; adopt: true removes the others`;
 }
 
 /** The mapping as the mode keeps it; undefined unless it is everywhere where the mode says. */
 function mappingAt({ inMap, inEntry }: Places, mode: AuthenticationMode): Mapping | undefined {
   if (!isInEntry(mode)) {
-    return inMap;
+    return inMap?.live;
   }
   if (inEntry === undefined || !isInMap(mode)) {
     return inEntry && mappingIn(inEntry);
   }
   if (inMap !== undefined) {
-    assertAgreed(inEntry, inMap);
+    assertAgreed(inEntry, inMap.live);
   }
-  return inMap;
+  return inMap?.live;
 }
 
 /** @throws AwsAuthError `invalidInput` that says where a mapping is kept if not where the mode says. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
-import { seasonedData } from "../support/engine/manifest.ts";
-import type { Outcome } from "../support/engine/testProject.ts";
+import { manifestOf, seasonedData, splitClaims } from "../support/engine/manifest.ts";
+import { type Outcome, TestProject } from "../support/engine/testProject.ts";
 import { yamlProgram } from "../support/engine/yamlProgram.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
@@ -56,5 +56,69 @@ describe("entries of a real API server that a YAML program imports", () => {
     const nonsense = await importOf(type, "none", "nonsense");
     expect(nonsense.output).toContain('error: "nonsense" is not the ID of an IdentityMapping; give the ARN');
     expect(nonsense.output).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("an identity with several entries that a YAML program imports", () => {
+  const entry = (arn: string, ...groups: string[]) =>
+    `- rolearn: ${arn}\n  username: ci\n  groups: ${JSON.stringify(groups)}\n`;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = await TestProject.create({ language: "yaml", config: { "aws-auth:manifest": "aws-auth.yaml" } });
+  });
+  afterAll(() => project?.remove());
+
+  /** Imports the role "ci" of a map, with what is printed as the program. */
+  async function imported(mapRoles: string): Promise<Outcome> {
+    await project.program("resources: {}\n");
+    await project.destroy();
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
+    const outcome = await project.pulumi(
+      "import",
+      type,
+      "ci",
+      role("ci"),
+      "--yes",
+      "--skip-preview",
+      "--protect=false",
+    );
+    await project.program(importedCode(outcome.raw) || "resources: {}\n");
+    return outcome;
+  }
+
+  it("is the one that counts, which needs no change with the printed code and leaves the others", async () => {
+    const mapRoles = entry(role("ci"), "viewers") + entry(role("eng/ci"), "editors") + entry(role("ci"), "deployers");
+    const { code, output, raw } = await imported(mapRoles);
+    expect(output).toContain(
+      `manifest "aws-auth.yaml" has several entries for arn "${role("ci")}"; mapRoles entry 3 (username "ci", groups ["deployers"]) is imported, which is the one that counts; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`,
+    );
+    expect(output).not.toMatch(/failed to validate|bug/);
+    expect(code).toBe(0);
+    expect(importedCode(raw)).toMatch(/groups:\n {8}- deployers\n {6}noDuplicateARNs: false\n/);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    await project.program(importedCode(raw).replace("noDuplicateARNs: false", "adopt: true"));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(splitClaims(await project.read("aws-auth.yaml")).text).toBe(
+      manifestOf({ mapRoles: entry(role("ci"), "deployers") }),
+    );
+  });
+
+  it("is any of them if they say the same", async () => {
+    const { code, output, raw } = await imported(entry(role("ci"), "viewers") + entry(role("ci"), "viewers"));
+    expect(output).toContain("which say the same; mapRoles entry 2");
+    expect(output).not.toMatch(/failed to validate|bug/);
+    expect(code).toBe(0);
+    expect(raw).not.toContain("noDuplicateARNs:");
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
+
+  it("is refused if none of them ever matches", async () => {
+    const { code, output } = await imported(entry(role("eng/ci"), "editors"));
+    expect(output).toContain(
+      `error: an entry in manifest "aws-auth.yaml" never matches: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; instead of the import, declare a mapping with adopt: true, which corrects the entry`,
+    );
+    expect(output).not.toMatch(/failed to validate|bug/);
+    expect(code).not.toBe(0);
   });
 });
