@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -28,6 +28,13 @@ it("keeps compiled code beside its own files, for this version of Node.js", asyn
 
 it("does not if the user says so", async () => {
   expect(await version({ NODE_DISABLE_COMPILE_CACHE: "1" })).toMatchObject({ code: 0, stderr: "" });
+  await expect(kept()).rejects.toThrow("ENOENT");
+});
+
+it("leaves nothing among the files of another user", async () => {
+  const other = join(installed, "other.cjs");
+  await writeFile(other, "const user = process.getuid(); process.getuid = () => user + 1;");
+  expect(await version({ NODE_OPTIONS: `--require=${other}` })).toMatchObject({ code: 0, stderr: "" });
   await expect(kept()).rejects.toThrow("ENOENT");
 });
 
