@@ -62,9 +62,9 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     [accessEntryProperty]: { principalArn, isMade: true },
   };
   const identity = mapping.kind === "account" ? { account: mapping.account } : { arn: mapping.arn };
-  const allowed = places.inMap?.hasRivals && isInMap(mode) && refusesDuplicates(run.settings);
+  const allowsRivals = places.inMap?.hasRivals && isInMap(mode) && refusesDuplicates(run.settings);
   const props = withUserAndGroups(
-    { cluster: stateOf(ref), ...identity, ...(allowed && { noDuplicateARNs: false }), ...kept },
+    { cluster: stateOf(ref), ...identity, ...(allowsRivals && { noDuplicateARNs: false }), ...kept },
     shown(mapping, undefined),
   );
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = inputsOf(props);
