@@ -1,3 +1,4 @@
+import { hiddenTexts } from "../provider/mapping";
 import { describeForeign, nameResources, withoutShadowed } from "./import";
 import type { ImportItem } from "./importPlan";
 import { renderJson } from "./terminal";
@@ -11,7 +12,7 @@ export interface ImportFile {
 
 /** Writes the file. It names no cluster: each stack imports from the one in its configuration. */
 export function renderImportFile(items: readonly ImportItem[]): ImportFile {
-  const shown = withoutShadowed(items);
+  const shown = withoutShadowed(items).map(withoutHidden);
   const mappings = shown.flatMap((item) => (item.kind === "imported" ? [item.mapping] : []));
   const names = nameResources(mappings);
   const resources = mappings.map((mapping, index) => ({
@@ -23,4 +24,11 @@ export function renderImportFile(items: readonly ImportItem[]): ImportFile {
     text: renderJson({ resources }),
     left: shown.flatMap((item) => (item.kind === "foreign" ? [describeForeign(item)] : [])),
   };
+}
+
+/** Leaves out an entry that `pulumi import` refuses, since the whole file would fail with it. */
+function withoutHidden(item: ImportItem): ImportItem {
+  return item.kind === "foreign" || hiddenTexts(item.mapping).length === 0
+    ? item
+    : { kind: "foreign", placed: item.placed, reason: "It has characters that cannot be seen." };
 }

@@ -2,28 +2,16 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
 import { defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../diagnostics";
-import {
-  type AwsAuthDocument,
-  assertReadable,
-  dataKeys,
-  describeMap,
-  type Entry,
-  entryInForce,
-  entryMapping,
-  findEntries,
-  isEffective,
-  isSso,
-} from "../document";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import { arnMismatches, type Mapping, principalKey } from "../mapping";
+import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
 import { accessEntryProperty } from "./context";
-import { describeEntry, describeSubject } from "./describe";
+import { describeSubject } from "./describe";
 import { assertAgreed, type FoundAccessEntry, findAccessEntry, mappingIn } from "./findAccessEntry";
+import { type FoundInMap, findInMap } from "./findInMap";
 import { documentOf } from "./guardAccessEntry";
-import { hasContentOf } from "./ownEntry";
 import { shown } from "./read";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
@@ -34,8 +22,8 @@ import { inputsOf, withUserAndGroups } from "./state";
  *
  * @param id a resource's ID, or the ARN or account alone for the cluster in the settings; before it may be an authentication mode.
  * @returns undefined if there is no such mapping.
- * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that is kept elsewhere or never matches, and any of the
- *   cluster codes.
+ * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that is kept elsewhere or that no program can declare, and
+ *   any of the cluster codes.
  */
 export async function find(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
   const parsed = parseId(id);
@@ -88,63 +76,16 @@ interface Places {
   readonly inEntry: FoundAccessEntry | undefined;
 }
 
-/** The entry in aws-auth that counts. */
-interface FoundInMap {
-  readonly live: Mapping;
-  /** Whether there are other entries for the principal, with other content. */
-  readonly hasRivals: boolean;
-}
-
 /** Looks in both places; where the mode does not ask for it, only as far as possible. */
 async function placesOf(session: ClusterSession, subject: string, mode: AuthenticationMode): Promise<Places> {
   const look = <T>(isWanted: boolean, find: () => Promise<T>) => (isWanted ? find() : ignoreUserErrors(find));
   const inEntry = await look(isInEntry(mode), () => findAccessEntry(session, subject));
-  const inMap = await look(isInMap(mode), () => findInMap(session, subject, mode, inEntry !== undefined));
+  const inMap = await look(isInMap(mode), async () => {
+    // It does not matter then if the cluster ignores aws-auth.
+    const document = await (inEntry === undefined ? session.document() : documentOf(session));
+    return findInMap(document, subject, isInMap(mode));
+  });
   return { inMap, inEntry };
-}
-
-/** @param isElsewhere whether it does not matter if the cluster ignores aws-auth. */
-async function findInMap(
-  session: ClusterSession,
-  subject: string,
-  mode: AuthenticationMode,
-  isElsewhere: boolean,
-): Promise<FoundInMap | undefined> {
-  const document = await (isElsewhere ? documentOf(session) : session.document());
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
-  const entries = findEntries(document, principalKey(subject)).filter((entry) => !isSso(entry));
-  const entry = entryInForce(entries);
-  const live = entry && entryMapping(entry);
-  if (entry === undefined || live === undefined) {
-    const unmatched = entries.at(-1)?.arn;
-    if (unmatched !== undefined && isInMap(mode)) {
-      throw new AwsAuthError("invalidInput", describeUnmatched(document, unmatched));
-    }
-    return undefined;
-  }
-  const others = entries.filter((other) => other !== entry);
-  const hasRivals = others.some((other) => !isEffective(other) || !hasContentOf(other, live));
-  if (others.length > 0 && isInMap(mode)) {
-    await report("warning", describeSeveral(document, entry, live, hasRivals), undefined);
-  }
-  return { live, hasRivals };
-}
-
-/** Refuses to import an entry with a role's path: a resource writes the ARN without it, which gives access to somebody. */
-function describeUnmatched(document: AwsAuthDocument, arn: string): string {
-  const reasons = arnMismatches(arn).map(({ reason }) => reason);
-  return `an entry in ${describeMap(document.origin)} never matches: ${reasons.join("; ")}; instead of the import, declare a mapping with adopt: true, which corrects the entry`;
-}
-
-/** Says which of several entries is imported. */
-function describeSeveral(document: AwsAuthDocument, entry: Entry, live: Mapping, hasRivals: boolean): string {
-  const subject = `${describeMap(document.origin)} has several entries for ${describeSubject(live)}`;
-  const imported = `${describeEntry(document, entry)} is imported, which is the one that counts`;
-  return hasRivals
-    ? `${subject}; ${imported}; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`
-    : `${subject}, which say the same; ${imported}; adopt: true removes the others`;
 }
 
 /** The mapping as the mode keeps it; undefined unless it is everywhere where the mode says. */

@@ -1,5 +1,6 @@
-import { closestOf } from "../text";
+import { closestOf, printable } from "../text";
 import { parseIamArn } from "./arn";
+import type { Mapping } from "./mapping";
 
 /** What a mapping grants, and to whom. */
 export interface Content {
@@ -211,4 +212,10 @@ export function builtInGroupMeant(group: string): string | undefined {
 
 function slipsIn(name: string): number {
   return name.length < 8 ? 1 : 2;
+}
+
+/** The parts of a mapping that have characters that cannot be seen. Pulumi prints what it imports as it is. */
+export function hiddenTexts(mapping: Mapping): readonly string[] {
+  const texts = mapping.kind === "account" ? [] : [mapping.username ?? "", ...mapping.groups];
+  return texts.filter((text) => printable(text) !== text);
 }

@@ -15,6 +15,7 @@ export {
   type ContentProblem,
   type ContentRule,
   contentProblems,
+  hiddenTexts,
   isBuiltInGroup,
   knownTemplates,
   unknownTemplates,

@@ -113,12 +113,23 @@ describe("an identity with several entries that a YAML program imports", () => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("is refused if none of them ever matches", async () => {
-    const { code, output } = await imported(entry(role("eng/ci"), "editors"));
-    expect(output).toContain(
-      `error: an entry in manifest "aws-auth.yaml" never matches: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; instead of the import, declare a mapping with adopt: true, which corrects the entry`,
-    );
-    expect(output).not.toMatch(/failed to validate|bug/);
-    expect(code).not.toBe(0);
+  it("is refused if no program can declare the entry", async () => {
+    const refusals = [
+      [
+        entry(role("eng/ci"), "editors"),
+        `mapRoles entry 1 (username "ci", groups ["editors"]) in manifest "aws-auth.yaml" cannot be imported: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; correct the entry, or declare a mapping with adopt: true in place of the import, which corrects it`,
+      ],
+      [
+        `- rolearn: ${role("ci")}\n`,
+        `cannot be imported: neither username nor groups are set for arn "${role("ci")}"; set username, groups or both; correct`,
+      ],
+      [entry(role("ci"), "a\u202eb"), '"a\\u202eb" has characters that cannot be seen; correct'],
+    ] as const;
+    for (const [mapRoles, refusal] of refusals) {
+      const { code, output } = await imported(mapRoles);
+      expect(output).toContain(refusal);
+      expect(output).not.toMatch(/failed to validate|bug/);
+      expect(code).not.toBe(0);
+    }
   });
 });

@@ -11,6 +11,7 @@ it("a file for `pulumi import` has the entry that counts of each identity, and t
     `- rolearn: ${arn}\n  username: dev\n`,
     "- rolearn: arn:aws:iam::111122223333:role/eng/ops\n  username: ops\n",
     "- rolearn: arn:aws:iam::444455556666:role/dev\n  username: other\n",
+    '- rolearn: arn:aws:iam::444455556666:role/hidden\n  groups: ["a\\u202eb"]\n',
   ].join("");
   const { text, left } = renderImportFile(planImport(parseDocument({ mapRoles, mapAccounts: '- "012345678901"\n' })));
   const type = "aws-auth:index:IdentityMapping";
@@ -24,5 +25,6 @@ it("a file for `pulumi import` has the entry that counts of each identity, and t
   expect(left).toEqual([
     expect.stringMatching(/^Left as it is: mapRoles entry 1 .*, username "first".* mapRoles entry 2 .* shadows it\.$/),
     expect.stringMatching(/^Left as it is: mapRoles entry 3 .*role\/eng\/ops".*nobody matches it/),
+    expect.stringMatching(/^Left as it is: mapRoles entry 5 .*role\/hidden".*characters that cannot be seen\.$/),
   ]);
 });
