@@ -195,7 +195,7 @@ function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
 }
 
 /** One item for each identity, since of several entries only the last counts. */
-export function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
+function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
   return items.map((item): ImportItem => {
     if (item.kind === "foreign" || item.shadowedBy === undefined) {
       return item;

@@ -1,5 +1,7 @@
+import { placeOf } from "../provider/authenticator";
+import { entryInForce, isSso } from "../provider/document";
 import { hiddenTexts } from "../provider/mapping";
-import { describeForeign, nameResources, withoutShadowed } from "./import";
+import { describeForeign, nameResources } from "./import";
 import type { ImportItem } from "./importPlan";
 import { renderJson } from "./terminal";
 
@@ -12,7 +14,8 @@ export interface ImportFile {
 
 /** Writes the file. It names no cluster: each stack imports from the one in its configuration. */
 export function renderImportFile(items: readonly ImportItem[]): ImportFile {
-  const shown = withoutShadowed(items).map(withoutHidden);
+  const bySubject = Map.groupBy(items, subjectOf);
+  const shown = items.map((item) => withoutHidden(inForce(item, bySubject.get(subjectOf(item)) ?? [])));
   const mappings = shown.flatMap((item) => (item.kind === "imported" ? [item.mapping] : []));
   const names = nameResources(mappings);
   const resources = mappings.map((mapping, index) => ({
@@ -24,6 +27,21 @@ export function renderImportFile(items: readonly ImportItem[]): ImportFile {
     text: renderJson({ resources }),
     left: shown.flatMap((item) => (item.kind === "foreign" ? [describeForeign(item)] : [])),
   };
+}
+
+/** What an import finds by one ID. */
+function subjectOf({ placed: { entry } }: ImportItem): string {
+  return `${entry.key === "mapAccounts" ? "account" : "arn"} ${entry.principal}`;
+}
+
+/** Leaves out an entry for whose subject another one counts, which is what `pulumi import` finds. */
+function inForce(item: ImportItem, sharing: readonly ImportItem[]): ImportItem {
+  const plain = sharing.map(({ placed }) => placed).filter(({ entry }) => !isSso(entry));
+  const winner = entryInForce(plain.map(({ entry }) => entry));
+  const counting = plain.find(({ entry }) => entry === winner);
+  return item.kind === "foreign" || counting === undefined || counting === item.placed
+    ? item
+    : { kind: "foreign", placed: item.placed, reason: `It has no effect: ${placeOf(counting)} shadows it.` };
 }
 
 /** Leaves out an entry that `pulumi import` refuses, since the whole file would fail with it. */

@@ -6,7 +6,7 @@ import {
   placeOf,
   shadowedEntries,
 } from "../provider/authenticator";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../provider/document";
+import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping, isSso } from "../provider/document";
 import {
   formatArn,
   hasRolePath,
@@ -52,7 +52,9 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
     if (typeof mapping === "string") {
       return { kind: "foreign", placed, reason: mapping };
     }
-    const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter((other) => other !== placed);
+    const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter(
+      (other) => other !== placed && !isSso(other.entry),
+    );
     // Of entries with the same content, a resource takes over the last.
     const twin = sharing.findLast((other) => all.indexOf(other) > index && saysSame(other.entry, mapping));
     if (twin !== undefined) {
@@ -72,12 +74,12 @@ export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
 
 /** The mapping that a resource would declare, or a sentence that says why none can. */
 function expressible(entry: Entry): Mapping | string {
+  if (isSso(entry)) {
+    return "An entry with sso is for a permission set, which a resource cannot name.";
+  }
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
-    if (entry.sso === undefined) {
-      return `Nobody can match it: ${droppedBecause(entry) ?? "it names nobody"}.`;
-    }
-    return "An entry with sso names a permission set instead of an ARN, which a resource cannot.";
+    return `Nobody can match it: ${droppedBecause(entry) ?? "it names nobody"}.`;
   }
   const { kind, ...fields } = mapping;
   const arn = entry.arn === undefined ? undefined : parseIamArn(entry.arn);
@@ -97,9 +99,6 @@ function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry 
   const owners = ownersOf(document, entry);
   if (owners.length > 0) {
     remarks.push(`Claimed by ${describeOwners(owners)}: it is shared from now on.`);
-  }
-  if (entry.arn !== undefined && entry.sso !== undefined) {
-    remarks.push("The entry has sso beside its rolearn, for which newer authenticators drop it.");
   }
   if (winner !== undefined) {
     remarks.push(`Without effect: ${placeOf(winner)} shadows it.`);

@@ -94,7 +94,7 @@ export interface ParsedId {
 export function parseId(id: string): ParsedId | undefined {
   const mode = authenticationModes.find((candidate) => id.startsWith(`${candidate}:`));
   const rest = mode === undefined ? id : id.slice(mode.length + 1);
-  const [, place, subject] = /^(?:(.+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(rest) ?? [];
+  const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(rest) ?? [];
   if (subject === undefined) {
     return undefined;
   }

@@ -40,14 +40,18 @@ export function describeSubject(mapping: Mapping): string {
 export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: Intent, label?: string): string {
   const others = plan.rivals.length === 1 ? "the other entry" : "the other entries";
   const map = describeMap(document.origin);
-  const isMapped = [plan.own, ...plan.rivals].some((entry) => entry !== undefined && isEffective(entry));
+  const isContested = plan.rivals.some(isEffective);
+  const isMapped = isContested || (plan.own !== undefined && isEffective(plan.own));
+  const dead = isMapped
+    ? ", and has another entry there that never matches"
+    : ", but has an entry there that never matches";
   const claims = claimsOver(plan.standing.otherClaims, plan.rivals);
   const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(
-    `${describeSubject(intent.desired)} is ${isMapped ? "already mapped" : "not mapped"} in ${map}${isMapped ? "" : ", but has an entry there that never matches"}`,
+    `${describeSubject(intent.desired)} is ${isContested ? "already mapped" : isMapped ? "mapped" : "not mapped"} in ${map}${isContested ? "" : dead}`,
     ...describeRivals(document, plan, intent),
     `this resource says ${describeMapping(intent.desired)}`,
-    ...(isMapped ? [describeWinner(document, plan)] : []),
+    ...(isContested ? [describeWinner(document, plan)] : []),
     // The engine passes no state then, which alone says that the entry is the resource's own.
     ...(isNamesake
       ? ['the claim has the name of this resource: with --replace, run "pulumi up" without it first']

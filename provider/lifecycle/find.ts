@@ -8,11 +8,11 @@ import type { ClusterSession } from "../session/session";
 import { quoted } from "../text";
 import { isInEntry, isInMap } from "./accessEntry";
 import { accessEntryProperty } from "./context";
+import { declaredMapping, type Importable } from "./declaredMapping";
 import { describeSubject } from "./describe";
-import { assertAgreed, type FoundAccessEntry, findAccessEntry, mappingIn } from "./findAccessEntry";
-import { type FoundInMap, findInMap } from "./findInMap";
+import { assertAgreed, type FoundAccessEntry, findAccessEntry, importableIn } from "./findAccessEntry";
+import { describeOthers, type FoundInMap, findInMap } from "./findInMap";
 import { documentOf } from "./guardAccessEntry";
-import { shown } from "./read";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
 
@@ -38,22 +38,28 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const mode = parsed.mode ?? defaultMode;
   const { ref, session } = await run.locate(parsed.cluster);
   const places = await placesOf(session, subject, mode);
-  const mapping = mappingAt(places, mode);
-  if (mapping === undefined) {
-    assertNowhere(places, id.slice(parsed.mode === undefined ? 0 : parsed.mode.length + 1), subject);
+  const found = foundAt(places, mode);
+  const unmoded = id.slice(parsed.mode === undefined ? 0 : parsed.mode.length + 1);
+  if (found === undefined) {
+    assertNowhere(places, unmoded, subject);
     return undefined;
   }
-  await tellOfOther(places, mapping, mode);
+  const isElsewhere = mode === "CONFIG_MAP" && places.inEntry !== undefined;
+  const mapping = declaredMapping(
+    found,
+    isElsewhere ? `, or import its access entry by the ID ${quoted(`API:${unmoded}`)}` : "",
+  );
+  const allowsOthers = isInMap(mode) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
+  await tellOfOthers(places, mapping, mode, allowsOthers);
   const { principalArn } = places.inEntry?.live ?? {};
   const kept = mode !== "CONFIG_MAP" && {
     authenticationMode: mode,
     [accessEntryProperty]: { principalArn, isMade: true },
   };
   const identity = mapping.kind === "account" ? { account: mapping.account } : { arn: mapping.arn };
-  const allowsRivals = places.inMap?.hasRivals && isInMap(mode) && refusesDuplicates(run.settings);
   const props = withUserAndGroups(
-    { cluster: stateOf(ref), ...identity, ...(allowsRivals && { noDuplicateARNs: false }), ...kept },
-    shown(mapping, undefined),
+    { cluster: stateOf(ref), ...identity, ...(allowsOthers && { noDuplicateARNs: false }), ...kept },
+    mapping,
   );
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = inputsOf(props);
   // The inputs become code. What the settings say is not in it, and an API server has no other way to be named.
@@ -83,23 +89,23 @@ async function placesOf(session: ClusterSession, subject: string, mode: Authenti
   const inMap = await look(isInMap(mode), async () => {
     // It does not matter then if the cluster ignores aws-auth.
     const document = await (inEntry === undefined ? session.document() : documentOf(session));
-    return findInMap(document, subject, isInMap(mode));
+    return findInMap(document, subject);
   });
   return { inMap, inEntry };
 }
 
-/** The mapping as the mode keeps it; undefined unless it is everywhere where the mode says. */
-function mappingAt({ inMap, inEntry }: Places, mode: AuthenticationMode): Mapping | undefined {
+/** What the mode keeps; undefined unless it is everywhere where the mode says. */
+function foundAt({ inMap, inEntry }: Places, mode: AuthenticationMode): Importable | undefined {
   if (!isInEntry(mode)) {
-    return inMap?.live;
+    return inMap;
   }
   if (inEntry === undefined || !isInMap(mode)) {
-    return inEntry && mappingIn(inEntry);
+    return inEntry && importableIn(inEntry);
   }
   if (inMap !== undefined) {
     assertAgreed(inEntry, inMap.live);
   }
-  return inMap?.live;
+  return inMap;
 }
 
 /** @throws AwsAuthError `invalidInput` that says where a mapping is kept if not where the mode says. */
@@ -118,21 +124,30 @@ function assertNowhere({ inMap, inEntry }: Places, id: string, subject: string):
   );
 }
 
-/** Tells of an entry that an import leaves out. */
-async function tellOfOther({ inMap, inEntry }: Places, mapping: Mapping, mode: AuthenticationMode): Promise<void> {
+/** Tells of entries that an import leaves out. */
+async function tellOfOthers(
+  { inMap, inEntry }: Places,
+  mapping: Mapping,
+  mode: AuthenticationMode,
+  allowsOthers: boolean,
+): Promise<void> {
   const subject = describeSubject(mapping);
+  const both = "to import both, begin the ID with API_AND_CONFIG_MAP:";
+  const warnings = [];
+  if (isInMap(mode) && inMap !== undefined && inMap.others !== "none") {
+    warnings.push(describeOthers(inMap, allowsOthers));
+  }
   if (mode === "CONFIG_MAP" && inEntry !== undefined) {
-    await report(
-      "warning",
-      `${subject} has an access entry too, which takes precedence over its entry in aws-auth and is not imported; to import both, begin the ID with API_AND_CONFIG_MAP:`,
-      undefined,
+    warnings.push(
+      `${subject} has an access entry too, which takes precedence over its entry in aws-auth and is not imported; ${both}`,
     );
   }
-  if (mode === "API" && inMap !== undefined) {
-    await report(
-      "warning",
-      `${subject} has an entry in aws-auth too, which counts as soon as its access entry goes and is not imported; to import both, begin the ID with API_AND_CONFIG_MAP:`,
-      undefined,
+  if (mode === "API" && inMap?.obstacles.length === 0) {
+    warnings.push(
+      `${subject} has an entry in aws-auth too, which counts as soon as its access entry goes and is not imported; ${both}`,
     );
+  }
+  for (const warning of warnings) {
+    await report("warning", warning, undefined);
   }
 }

@@ -11,6 +11,7 @@ import { type ArnMapping, describeMapping, type Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text";
 import { type EntryCluster, entryClusterOf, translationOf } from "./accessEntry";
+import type { Importable } from "./declaredMapping";
 import { describeSubject } from "./describe";
 
 /** An access entry that an import may name. */
@@ -48,7 +49,13 @@ export async function findAccessEntry(session: ClusterSession, subject: string):
  *
  * @throws AwsAuthError `unsupportedEntry` if no mapping says the same.
  */
-export function mappingIn({ at: { cluster }, live }: FoundAccessEntry): ArnMapping {
+export function importableIn(found: FoundAccessEntry): Importable {
+  const live = mappingIn(found);
+  const label = `the access entry of arn ${quoted(found.live.principalArn)} (${describeMapping(live)})`;
+  return { live, label, obstacles: [] };
+}
+
+function mappingIn({ at: { cluster }, live }: FoundAccessEntry): ArnMapping {
   const mapping = mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
   if (mapping === undefined) {
     throw new AwsAuthError(

@@ -1,9 +1,9 @@
-import { report } from "../diagnostics";
 import {
   type AwsAuthDocument,
   assertReadable,
   dataKeys,
   describeMap,
+  droppedBecause,
   type Entry,
   entryInForce,
   entryMapping,
@@ -11,73 +11,68 @@ import {
   isEffective,
   isSso,
 } from "../document";
-import { AwsAuthError } from "../errors";
-import { arnMismatches, hiddenTexts, type Mapping, principalKey, validateMapping } from "../mapping";
-import { quoted } from "../text";
+import { arnMismatches, principalKey } from "../mapping";
+import type { Importable, Obstacle } from "./declaredMapping";
 import { describeEntry, describeSubject } from "./describe";
 import { hasContentOf } from "./ownEntry";
 
-/** The entry in aws-auth that counts for a principal. */
-export interface FoundInMap {
-  readonly live: Mapping;
-  /** Whether there are other entries for the principal, with other content. */
-  readonly hasRivals: boolean;
+/** The entry in aws-auth that counts for a principal; if none counts, the last one. */
+export interface FoundInMap extends Importable {
+  /** The others for the principal, except for those with `sso`. */
+  readonly others: "none" | "same content" | "other content";
 }
 
 /**
  * Finds the entry that an import names.
  *
- * @param isWanted whether it is the one to import, of which the user is told what is special.
- * @throws AwsAuthError `invalidInput` for a wanted entry that no program can declare, and `unreadableKey`.
+ * @param subject ARN or account.
+ * @throws AwsAuthError `unreadableKey`.
  */
-export async function findInMap(
-  document: AwsAuthDocument,
-  subject: string,
-  isWanted: boolean,
-): Promise<FoundInMap | undefined> {
+export function findInMap(document: AwsAuthDocument, subject: string): FoundInMap | undefined {
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
-  const entries = findEntries(document, principalKey(subject)).filter((entry) => !isSso(entry));
-  const entry = entryInForce(entries) ?? (isWanted ? entries.at(-1) : undefined);
+  const isAccount = !subject.startsWith("arn:");
+  const all = findEntries(document, principalKey(subject));
+  const named = all.filter(({ key }) => (key === "mapAccounts") === isAccount);
+  const entry = entryInForce(named) ?? named.findLast((other) => !isSso(other)) ?? named.at(-1);
   const live = entry && entryMapping(entry);
   if (entry === undefined || live === undefined) {
     return undefined;
   }
-  const others = entries.filter((other) => other !== entry);
-  const hasRivals = others.some((other) => !isEffective(other) || !hasContentOf(other, live));
-  if (isWanted) {
-    assertDeclarable(document, entry, live);
-    if (others.length > 0) {
-      await report("warning", describeSeveral(document, entry, live, hasRivals), undefined);
-    }
-  }
-  return { live, hasRivals };
+  const others = all.filter((other) => other !== entry && !isSso(other));
+  const isSame = others.every((other) => isEffective(other) && hasContentOf(other, live));
+  return {
+    live,
+    label: `${describeEntry(document, entry)} in ${describeMap(document.origin)}`,
+    obstacles: obstaclesOf(entry),
+    others: others.length === 0 ? "none" : isSame ? "same content" : "other content",
+  };
 }
 
-/** Of an entry that a check refuses, Pulumi would print code, and call the refusal a bug in the provider. */
-function assertDeclarable(document: AwsAuthDocument, entry: Entry, live: Mapping): void {
-  const { kind: _kind, ...fields } = live;
-  const reasons = [
-    // A resource writes the ARN without the role's path, which gives access to somebody.
-    ...(isEffective(entry) ? [] : arnMismatches(entry.arn ?? "")),
-    ...validateMapping(fields, () => false).problems,
-  ].map(({ reason }) => reason);
-  const hidden = hiddenTexts(live).map((text) => `${quoted(text)} has characters that cannot be seen`);
-  const all = [...reasons, ...hidden];
-  if (all.length > 0) {
-    throw new AwsAuthError(
-      "invalidInput",
-      `${describeEntry(document, entry)} in ${describeMap(document.origin)} cannot be imported: ${all.join("; ")}; correct the entry, or declare a mapping with adopt: true in place of the import, which corrects it`,
-    );
+/** Why nobody matches an entry. */
+function obstaclesOf(entry: Entry): readonly Obstacle[] {
+  const dropped = droppedBecause(entry) ?? (isSso(entry) ? "it is for a permission set" : undefined);
+  if (dropped !== undefined) {
+    return [{ reason: dropped, isCorrectable: false }];
   }
+  // A resource writes the ARN without a role's path, which gives access to somebody.
+  return isEffective(entry)
+    ? []
+    : arnMismatches(entry.arn ?? "").map(({ reason }) => ({ reason, isCorrectable: true }));
 }
 
-/** Says which of several entries is imported. */
-function describeSeveral(document: AwsAuthDocument, entry: Entry, live: Mapping, hasRivals: boolean): string {
-  const subject = `${describeMap(document.origin)} has several entries for ${describeSubject(live)}`;
-  const imported = `${describeEntry(document, entry)} is imported, which is the one that counts`;
-  return hasRivals
-    ? `${subject}; ${imported}; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`
-    : `${subject}, which say the same; ${imported}; adopt: true removes the others`;
+/**
+ * Says which of several entries is imported.
+ *
+ * @param isAllowed whether the resource allows the others by itself.
+ */
+export function describeOthers({ live, label, others }: FoundInMap, isAllowed: boolean): string {
+  const imported = `${label} is imported, the one of several for ${describeSubject(live)} that counts`;
+  if (others === "same content") {
+    return `${imported}; the others say the same, and adopt: true removes them`;
+  }
+  return isAllowed
+    ? `${imported}; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`
+    : `${imported}; the others stay because of aws-auth:noDuplicateARNs, and adopt: true removes them`;
 }

@@ -138,11 +138,11 @@ async function readEntry(
  * Escapes the content for display, since the engine prints strings unescaped. Keeps content that equals the state, since the
  * resource would otherwise no longer find its entry.
  */
-export function shown(live: Mapping, stored: Mapping | undefined): Mapping {
-  if (live.kind === "account" || stored?.kind === "account") {
+function shown(live: Mapping, stored: Mapping): Mapping {
+  if (live.kind === "account" || stored.kind === "account") {
     return live;
   }
-  const own = new Set(stored && [stored.username, ...stored.groups]);
+  const own = new Set([stored.username, ...stored.groups]);
   const escaped = (text: string) => (own.has(text) ? text : printable(text));
   const { username, groups } = live;
   return { ...live, ...(username !== undefined && { username: escaped(username) }), groups: groups.map(escaped) };

@@ -23,6 +23,7 @@ export function handlers(): Handlers {
     isRefreshing: false,
     isCancelled: false,
     leftClaims: new Map(),
+    imported: new Map(),
     compared: new Map(),
     checked: new Set(),
     traffic: { count: 0, underWay: 0 },

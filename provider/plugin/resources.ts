@@ -33,6 +33,8 @@ export interface PluginRun {
   readonly leftClaims: Map<string, string>;
   /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
   readonly compared: Map<string, Properties>;
+  /** The outputs of imported resources that are kept in access entries, by URN. The engine checks them next, and passes none. */
+  readonly imported: Map<string, Properties>;
   /** The URNs of the resources that were checked with their state. */
   readonly checked: Set<string>;
   readonly traffic: Traffic;
@@ -66,7 +68,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Properties): Properties {
   if (Object.keys(olds).length > 0) {
     run.checked.add(urn);
-    return { ...placeIn(outputs), ...olds };
+    return { ...placeIn({ ...run.imported.get(urn), ...outputs }), ...olds };
   }
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
@@ -149,6 +151,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
     response.setId(found.id);
     response.setProperties(withSecrets(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
+    if (isImport && found.props?.[accessEntryProperty] !== undefined) {
+      run.imported.set(request.getUrn(), found.props);
+    }
   } else {
     const { id } = storedClaim(values);
     if (id !== undefined) {

@@ -91,7 +91,7 @@ describe("an identity with several entries that a YAML program imports", () => {
     const mapRoles = entry(role("ci"), "viewers") + entry(role("eng/ci"), "editors") + entry(role("ci"), "deployers");
     const { code, output, raw } = await imported(mapRoles);
     expect(output).toContain(
-      `manifest "aws-auth.yaml" has several entries for arn "${role("ci")}"; mapRoles entry 3 (username "ci", groups ["deployers"]) is imported, which is the one that counts; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`,
+      `mapRoles entry 3 (username "ci", groups ["deployers"]) in manifest "aws-auth.yaml" is imported, the one of several for arn "${role("ci")}" that counts; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`,
     );
     expect(output).not.toMatch(/failed to validate|bug/);
     expect(code).toBe(0);
@@ -106,7 +106,7 @@ describe("an identity with several entries that a YAML program imports", () => {
 
   it("is any of them if they say the same", async () => {
     const { code, output, raw } = await imported(entry(role("ci"), "viewers") + entry(role("ci"), "viewers"));
-    expect(output).toContain("which say the same; mapRoles entry 2");
+    expect(output).toContain("that counts; the others say the same, and adopt: true removes them");
     expect(output).not.toMatch(/failed to validate|bug/);
     expect(code).toBe(0);
     expect(raw).not.toContain("noDuplicateARNs:");
@@ -114,22 +114,11 @@ describe("an identity with several entries that a YAML program imports", () => {
   });
 
   it("is refused if no program can declare the entry", async () => {
-    const refusals = [
-      [
-        entry(role("eng/ci"), "editors"),
-        `mapRoles entry 1 (username "ci", groups ["editors"]) in manifest "aws-auth.yaml" cannot be imported: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; correct the entry, or declare a mapping with adopt: true in place of the import, which corrects it`,
-      ],
-      [
-        `- rolearn: ${role("ci")}\n`,
-        `cannot be imported: neither username nor groups are set for arn "${role("ci")}"; set username, groups or both; correct`,
-      ],
-      [entry(role("ci"), "a\u202eb"), '"a\\u202eb" has characters that cannot be seen; correct'],
-    ] as const;
-    for (const [mapRoles, refusal] of refusals) {
-      const { code, output } = await imported(mapRoles);
-      expect(output).toContain(refusal);
-      expect(output).not.toMatch(/failed to validate|bug/);
-      expect(code).not.toBe(0);
-    }
+    const { code, output } = await imported(entry(role("eng/ci"), "editors"));
+    expect(output).toContain(
+      `mapRoles entry 1 (username "ci", groups ["editors"]) in manifest "aws-auth.yaml" cannot be imported: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; correct it, or declare a mapping with adopt: true in place of the import, which corrects it`,
+    );
+    expect(output).not.toMatch(/failed to validate|bug/);
+    expect(code).not.toBe(0);
   });
 });

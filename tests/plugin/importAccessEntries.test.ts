@@ -24,13 +24,13 @@ describe("an import through the plugin", () => {
     world.aws.principals.create(iam("user/people/ann"));
   });
 
-  /** A new cluster with this map and this access entry of the role "ops". */
+  /** A new cluster with this map, or these mapRoles, and this access entry of the role "ops". */
   async function cluster(
-    mapRoles: string,
+    map: string | Readonly<Record<string, string>>,
     entry: EntryContent | undefined,
     authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
   ): Promise<void> {
-    const api = await startApiServer({ mapRoles: mapRoles || "[]\n" });
+    const api = await startApiServer(typeof map === "string" ? { mapRoles: map || "[]\n" } : map);
     name = `c${++clusters}`;
     world.aws.addCluster({ name, endpoint: api.url, authenticationMode });
     if (entry !== undefined) {
@@ -50,11 +50,14 @@ describe("an import through the plugin", () => {
     const run = await start(mode);
     try {
       const found = await run.read("x", { id, inputs: {}, outs: {} });
+      // As the engine does, which passes no outputs.
+      const checked = found && (await run.check("x", found.inputs, { ...found, outs: {} }));
       await run.plugin.end();
       const told = unfolded(run.plugin.stderr);
       if (found === undefined) {
         return { found, refusal: undefined, told };
       }
+      expect(checked?.failures).toEqual([]);
       const next = await start(mode);
       const read = await next.read("x", found);
       const { inputs, failures } = await next.check("x", found.inputs, read);
@@ -217,6 +220,84 @@ describe("an import through the plugin", () => {
       /has 2 access entries for arn ".*role\/ops": of ".*ops" and ".*ops"; give the ARN with the role's path$/,
     );
     expect((await imported("API", other)).found?.outs).toMatchObject({ __accessEntry: { principalArn: other } });
+  });
+
+  const spellings: readonly [title: string, map: Readonly<Record<string, string>>, id: string, inputs: object][] = [
+    [
+      "another spelling of the ARN",
+      { mapRoles: inMap("ops", "ops", "x").replace(":role/", ":Role/") },
+      iam("role/ops"),
+      { arn: iam("role/ops"), username: "ops", groups: ["x"] },
+    ],
+    [
+      "a role that is named like an account",
+      { mapRoles: inMap("444455556666", "ops", "x") },
+      iam("role/444455556666"),
+      { arn: iam("role/444455556666"), username: "ops", groups: ["x"] },
+    ],
+    [
+      "an account, beside a role without its ARN",
+      { mapRoles: '- rolearn: "444455556666"\n  username: ops\n', mapAccounts: '- "444455556666"\n' },
+      "444455556666",
+      { account: "444455556666", noDuplicateARNs: false },
+    ],
+    [
+      "what an access entry overrides",
+      { mapRoles: inMap("ops", "ops", "others") },
+      `API:${opsArn}`,
+      { arn: opsArn, authenticationMode: "API", username: "ops", groups: ["operators"] },
+    ],
+  ];
+  it.each(spellings)("finds %s, in code that changes nothing", async (_title, map, id, inputs) => {
+    await cluster(map, id.startsWith("API:") ? standard : undefined);
+    const { found, changes } = await imported(undefined, id);
+    expect({ inputs: found?.inputs, changes }).toEqual({ inputs, changes: undefined });
+  });
+
+  const way = "correct it, or declare a mapping with adopt: true in place of the import, which corrects it";
+  const undeclarable: readonly [title: string, mapRoles: string, entry: EntryContent | undefined, refusal: string][] = [
+    [
+      "an entry that says nothing",
+      `- rolearn: ${iam("role/ops")}\n`,
+      undefined,
+      `neither username nor groups are set for arn "${iam("role/ops")}"; set username, groups or both; ${way}`,
+    ],
+    [
+      "an entry with a role's path, beside an access entry",
+      inMap("teams/ops", "ops", "x"),
+      standard,
+      `write "${iam("role/ops")}"; ${way}, or import its access entry by the ID "API:${iam("role/ops")}"`,
+    ],
+    [
+      "an entry for a permission set",
+      `${inMap("ops", "ops", "x")}  sso: { permissionSetName: Ops, accountID: "${account}" }\n`,
+      undefined,
+      "cannot be imported: it has both rolearn and sso; correct or remove it",
+    ],
+    [
+      "an ARN that nobody has",
+      inMap("ops", "ops", "x").replace(account, "ACCOUNT"),
+      undefined,
+      "expand it first; correct or remove it",
+    ],
+    [
+      "what cannot be seen",
+      inMap("ops", "ops", "a\u00adb"),
+      undefined,
+      '"a\\u00adb" has characters that cannot be seen; in place of the import, declare a mapping that has escapes for them',
+    ],
+  ];
+  it.each(undeclarable)("refuses %s", async (_title, mapRoles, entry, refusal) => {
+    await cluster({ mapRoles }, entry);
+    const arn = /rolearn: (\S+)/.exec(mapRoles)?.[1]?.replace("teams/", "") ?? "";
+    expect((await imported(undefined, arn)).refusal).toContain(refusal);
+  });
+
+  it("refuses an access entry that no program can declare", async () => {
+    await cluster("", { ...standard, groups: ["<team>"] });
+    expect((await imported("API", opsArn)).refusal).toBe(
+      `the access entry of arn "${opsArn}" (username "ops", groups ["<team>"]) cannot be imported: group "<team>" has the placeholder <team>; expand it first; ${way}`,
+    );
   });
 
   it("is refused in a mode that the cluster does not have", async () => {

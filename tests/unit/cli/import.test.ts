@@ -97,7 +97,7 @@ new awsAuth.IdentityMapping("account-012345678901", {
   });
 
   it.each([
-    ["an sso entry", "An entry with sso names a permission set instead of an ARN"],
+    ["an sso entry", "An entry with sso is for a permission set"],
     ["an identical duplicate", "It says the same as mapRoles entry 9 (line 40), which is taken over."],
     ["a session's ARN", "is a session of a role"],
     ["an entry without an ARN", "Nobody can match it: it has neither rolearn nor sso."],

@@ -28,3 +28,23 @@ it("a file for `pulumi import` has the entry that counts of each identity, and t
     expect.stringMatching(/^Left as it is: mapRoles entry 5 .*role\/hidden".*characters that cannot be seen\.$/),
   ]);
 });
+
+it("a file for `pulumi import` names each identity once, by what `pulumi import` finds", () => {
+  const mapRoles = [
+    "- rolearn: arn:aws:iam::1234:role/ci\n  username: first\n",
+    "- rolearn: arn:aws:iam::1234:role/ci\n  username: ci\n",
+    `- rolearn: ${arn}\n  username: dev\n  sso: { permissionSetName: Dev, accountID: "111122223333" }\n`,
+    "- rolearn: arn:aws:iam::111122223333:user/ann\n  username: <ann>\n",
+  ].join("");
+  const mapUsers = "- userarn: arn:aws:iam::111122223333:user/ann\n  username: ann\n";
+  const { text, left } = renderImportFile(planImport(parseDocument({ mapRoles, mapUsers })));
+  expect(JSON.parse(text)).toEqual({
+    resources: [{ type: "aws-auth:index:IdentityMapping", name: "ci", id: "arn:aws:iam::1234:role/ci" }],
+  });
+  expect(left).toEqual([
+    expect.stringMatching(/entry 1 .*, username "first".* mapRoles entry 2 .* shadows it\.$/),
+    expect.stringMatching(/entry 3 .*An entry with sso is for a permission set/),
+    expect.stringMatching(/entry 4 .*has the placeholder/),
+    expect.stringMatching(/mapUsers entry 1 .* mapRoles entry 4 .* shadows it\.$/),
+  ]);
+});

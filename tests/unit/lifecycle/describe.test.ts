@@ -53,7 +53,7 @@ it("an entry that nobody ever matches maps nobody, and is in the way", async () 
 it("an entry that nobody ever matches beside the resource's own is in the way of a mapped identity", async () => {
   const both = says("eng/dev", "viewers") + says("dev", "ops");
   expect(await problemOf(both, "", { arn: arn("dev"), groups: ["ops"] })).toBe(
-    `arn "${arn("dev")}" is already mapped in manifest "FILE"; mapRoles entry 1 says no username, groups ["viewers"], for "${arn("eng/dev")}", whose role path never matches; this resource says no username, groups ["ops"]; ${rule}, which is this resource's; ${ways}`,
+    `arn "${arn("dev")}" is mapped in manifest "FILE", and has another entry there that never matches; mapRoles entry 1 says no username, groups ["viewers"], for "${arn("eng/dev")}", whose role path never matches; this resource says no username, groups ["ops"]; ${ways}`,
   );
 });
 
