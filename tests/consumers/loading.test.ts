@@ -74,7 +74,7 @@ describe("the command line", () => {
         "provider/text",
       ]);
       expect(packages).toEqual([]);
-      expect(ofNode).toEqual(["node:module", "node:path", "node:util"]);
+      expect(ofNode).toEqual(["node:fs", "node:module", "node:path", "node:util"]);
     }
   });
 
