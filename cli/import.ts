@@ -1,4 +1,4 @@
-import { describeContent, placeOf } from "../provider/authenticator";
+import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
 import { assertReadable, dataKeys } from "../provider/document";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
@@ -196,13 +196,14 @@ function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
 
 /** One item for each identity, since of several entries only the last counts. */
 function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
-  return items.map((item): ImportItem => {
-    if (item.kind === "foreign" || item.shadowedBy === undefined) {
-      return item;
-    }
-    const reason = `It has no effect: ${placeOf(item.shadowedBy)} shadows it.`;
-    return { kind: "foreign", placed: item.placed, reason };
-  });
+  return items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
+}
+
+/** Leaves an entry as it is if another one counts instead. */
+export function unlessShadowed(item: ImportItem, counting: PlacedEntry | undefined): ImportItem {
+  return item.kind === "foreign" || counting === undefined
+    ? item
+    : { kind: "foreign", placed: item.placed, reason: `It has no effect: ${placeOf(counting)} shadows it.` };
 }
 
 /** Describes an unmanaged entry: its position, its content, and the reason. */

@@ -1,7 +1,6 @@
-import { placeOf } from "../provider/authenticator";
 import { entryInForce, isSso } from "../provider/document";
 import { hiddenTexts } from "../provider/mapping";
-import { describeForeign, nameResources } from "./import";
+import { describeForeign, nameResources, unlessShadowed } from "./import";
 import type { ImportItem } from "./importPlan";
 import { renderJson } from "./terminal";
 
@@ -39,9 +38,7 @@ function inForce(item: ImportItem, sharing: readonly ImportItem[]): ImportItem {
   const plain = sharing.map(({ placed }) => placed).filter(({ entry }) => !isSso(entry));
   const winner = entryInForce(plain.map(({ entry }) => entry));
   const counting = plain.find(({ entry }) => entry === winner);
-  return item.kind === "foreign" || counting === undefined || counting === item.placed
-    ? item
-    : { kind: "foreign", placed: item.placed, reason: `It has no effect: ${placeOf(counting)} shadows it.` };
+  return unlessShadowed(item, counting === item.placed ? undefined : counting);
 }
 
 /** Leaves out an entry that `pulumi import` refuses, since the whole file would fail with it. */

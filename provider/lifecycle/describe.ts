@@ -42,13 +42,15 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
   const map = describeMap(document.origin);
   const isContested = plan.rivals.some(isEffective);
   const isMapped = isContested || (plan.own !== undefined && isEffective(plan.own));
-  const dead = isMapped
-    ? ", and has another entry there that never matches"
-    : ", but has an entry there that never matches";
+  const what = isContested
+    ? `already mapped in ${map}`
+    : isMapped
+      ? `mapped in ${map}, and has another entry there that never matches`
+      : `not mapped in ${map}, but has an entry there that never matches`;
   const claims = claimsOver(plan.standing.otherClaims, plan.rivals);
   const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(
-    `${describeSubject(intent.desired)} is ${isContested ? "already mapped" : isMapped ? "mapped" : "not mapped"} in ${map}${isContested ? "" : dead}`,
+    `${describeSubject(intent.desired)} is ${what}`,
     ...describeRivals(document, plan, intent),
     `this resource says ${describeMapping(intent.desired)}`,
     ...(isContested ? [describeWinner(document, plan)] : []),

@@ -52,7 +52,7 @@ export function findInMap(document: AwsAuthDocument, subject: string): FoundInMa
 
 /** Why nobody matches an entry. */
 function obstaclesOf(entry: Entry): readonly Obstacle[] {
-  const dropped = droppedBecause(entry) ?? (isSso(entry) ? "it is for a permission set" : undefined);
+  const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
     return [{ reason: dropped, isCorrectable: false }];
   }

@@ -33,7 +33,7 @@ export interface PluginRun {
   readonly leftClaims: Map<string, string>;
   /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
   readonly compared: Map<string, Properties>;
-  /** The outputs of imported resources that are kept in access entries, by URN. The engine checks them next, and passes none. */
+  /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
   readonly imported: Map<string, Properties>;
   /** The URNs of the resources that were checked with their state. */
   readonly checked: Set<string>;
@@ -68,7 +68,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Properties): Properties {
   if (Object.keys(olds).length > 0) {
     run.checked.add(urn);
-    return { ...placeIn({ ...run.imported.get(urn), ...outputs }), ...olds };
+    return { ...run.imported.get(urn), ...placeIn(outputs), ...olds };
   }
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
@@ -152,7 +152,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
     response.setProperties(withSecrets(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
     if (isImport && found.props?.[accessEntryProperty] !== undefined) {
-      run.imported.set(request.getUrn(), found.props);
+      run.imported.set(request.getUrn(), placeIn(found.props));
     }
   } else {
     const { id } = storedClaim(values);

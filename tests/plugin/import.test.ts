@@ -13,6 +13,10 @@ function importedCode(output: string): string {
   return /^resources:\n( {2}.*\n)+/m.exec(output)?.[0] ?? "";
 }
 
+function importOf(project: TestProject, ...args: string[]): Promise<Outcome> {
+  return project.pulumi("import", ...args, "--yes", "--skip-preview", "--protect=false");
+}
+
 describe("entries of a real API server that a YAML program imports", () => {
   let deployer: Deployer;
 
@@ -23,9 +27,6 @@ describe("entries of a real API server that a YAML program imports", () => {
   });
   afterAll(() => deployer?.stop());
 
-  const importOf = (...args: string[]): Promise<Outcome> =>
-    deployer.project.pulumi("import", ...args, "--yes", "--skip-preview", "--protect=false");
-
   it("need no change with the printed code, beside a mapping of the program's own, and go when it is taken out", async () => {
     const { project, map } = deployer;
     const before = await map.read();
@@ -35,7 +36,7 @@ describe("entries of a real API server that a YAML program imports", () => {
       { type, name: "account", id: "111122223333" },
     ];
     await project.write("imports.json", JSON.stringify({ resources }));
-    const imported = await importOf("--file", "imports.json");
+    const imported = await importOf(project, "--file", "imports.json");
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 3 imported") });
     const code = importedCode(imported.raw);
     expect(code).toContain(
@@ -51,9 +52,9 @@ describe("entries of a real API server that a YAML program imports", () => {
   });
 
   it("are named in an error if there is none, or if it is no ID", async () => {
-    const missing = await importOf(type, "none", role("none"));
+    const missing = await importOf(deployer.project, type, "none", role("none"));
     expect(missing).toMatchObject({ output: expect.stringContaining(`resource '${role("none")}' does not exist`) });
-    const nonsense = await importOf(type, "none", "nonsense");
+    const nonsense = await importOf(deployer.project, type, "none", "nonsense");
     expect(nonsense.output).toContain('error: "nonsense" is not the ID of an IdentityMapping; give the ARN');
     expect(nonsense.output).not.toMatch(/^\s+at /m);
   });
@@ -74,15 +75,7 @@ describe("an identity with several entries that a YAML program imports", () => {
     await project.program("resources: {}\n");
     await project.destroy();
     await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
-    const outcome = await project.pulumi(
-      "import",
-      type,
-      "ci",
-      role("ci"),
-      "--yes",
-      "--skip-preview",
-      "--protect=false",
-    );
+    const outcome = await importOf(project, type, "ci", role("ci"));
     await project.program(importedCode(outcome.raw) || "resources: {}\n");
     return outcome;
   }
