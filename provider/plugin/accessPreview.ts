@@ -40,6 +40,7 @@ export class AccessPreview {
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
+  #isReadingAhead = false;
 
   constructor(traffic: Traffic) {
     this.#traffic = traffic;
@@ -53,6 +54,7 @@ export class AccessPreview {
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     this.#changes.push(change);
     this.#traffic.count += 1;
+    this.#readAhead(change, settings);
     await this.#silenceAfter(change);
     if (!this.#isLast(change)) {
       return;
@@ -64,6 +66,18 @@ export class AccessPreview {
     const refusal = await told;
     if (refusal !== undefined) {
       throw new AwsAuthError("lockout", refusal);
+    }
+  }
+
+  /** Reads the cluster of the first change while the engine goes on; few programs have another. */
+  #readAhead(change: PreviewedChange, settings: Settings): void {
+    const inputs = this.#isReadingAhead ? undefined : asDeclared(change).inputs;
+    if (inputs !== undefined) {
+      this.#isReadingAhead = true;
+      void loadPreviewRun()
+        .then(({ readAhead }) => readAhead(inputs, settings, this.#progresses))
+        // Telling of the change fails with the same error.
+        .catch(() => undefined);
     }
   }
 

@@ -1,11 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
 import { type Properties, unknownValue } from "../../../provider/lifecycle/state.ts";
 import { AccessPreview } from "../../../provider/plugin/accessPreview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
+import { type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
@@ -66,4 +68,48 @@ it("tells of all of them, and refuses the last if any of them locks somebody out
   } finally {
     told.mockRestore();
   }
+});
+
+describe("while the engine goes on", () => {
+  const map = "GET /api/v1/namespaces/kube-system/configmaps/aws-auth";
+  const rbac = ["clusterrolebindings", "clusterroles", "rolebindings", "roles"];
+  const rights = rbac.map((list) => `GET /apis/rbac.authorization.k8s.io/v1/${list}`);
+  it.each([
+    { title: "reads the first cluster, and tells of it with the others", reads: [map, ...rights], summaries: 2 },
+    { title: "leaves a map that it may not read to what tells of it", status: 403, reads: [map], summaries: 1 },
+    {
+      title: "reads no rights where the stack wants no summary",
+      config: { "aws-auth:accessSummary": "off" },
+      reads: [map],
+      summaries: 0,
+    },
+  ])("$title", async ({ status, config = {}, reads, summaries }) => {
+    const [first, other] = [await startApiServer({ mapRoles: "[]\n" }), await startApiServer({ mapRoles: "[]\n" })];
+    const asked = ({ requests }: FakeApiServer) => requests.map(({ line }) => line.replace(/\?.*/, "")).sort();
+    first.tricks.push(status === undefined ? undefined : { status });
+    const traffic = { count: 0, underWay: 1 };
+    const preview = new AccessPreview(traffic);
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const settings = settingsOf({ config });
+    const add = async (name: string, { url }: FakeApiServer) => {
+      const kubeconfig = kubeconfigOf({ [`of-${name}-${status}`]: url });
+      const cluster = stateOf(await resolveClusterRef({ kubeconfig }, settings));
+      const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
+      await preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
+    };
+    try {
+      const changes = [add("a", first), add("b", other)];
+      await vi.waitFor(() => expect(asked(first)).toEqual(reads));
+      expect(asked(other)).toEqual([]);
+      traffic.underWay = 0;
+      changes.push(add("c", first));
+      await Promise.all(changes);
+      expect(asked(first)).toEqual(reads);
+      expect(asked(other)).toContain(map);
+      const texts = told.mock.calls.flat().join("\n");
+      expect(texts.match(/^info: access on /gm) ?? []).toHaveLength(summaries);
+    } finally {
+      told.mockRestore();
+    }
+  });
 });
