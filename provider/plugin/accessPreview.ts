@@ -76,7 +76,7 @@ export class AccessPreview {
       this.#isReadingAhead = true;
       void loadPreviewRun()
         .then(({ readAhead }) => readAhead(inputs, settings, this.#progresses))
-        // Telling of the change fails with the same error.
+        // Whoever tells of the change meets the same error.
         .catch(() => undefined);
     }
   }
