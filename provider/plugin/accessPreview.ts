@@ -84,10 +84,14 @@ export class AccessPreview {
   /** Waits until the engine asks for nothing more, or for another change. */
   async #silenceAfter(change: PreviewedChange): Promise<void> {
     let seen: number;
+    let isLate: boolean;
     do {
       seen = this.#traffic.count;
+      const start = performance.now();
       await setTimeout(quiet);
-    } while (this.#isLast(change) && (this.#traffic.count !== seen || this.#traffic.underWay > 0));
+      // Timers come before requests that arrived while this process was busy, as it is while it reads ahead.
+      isLate = performance.now() - start > 2 * quiet;
+    } while (this.#isLast(change) && (isLate || this.#traffic.count !== seen || this.#traffic.underWay > 0));
   }
 
   #isLast(change: PreviewedChange): boolean {

@@ -1,3 +1,4 @@
+import { stat } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,7 +10,8 @@ import { manifestOf } from "../../support/engine/manifest.ts";
 import { type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
-it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
+/** A preview of changes of which there is nothing to tell, with the names of those that are answered. */
+async function untold() {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
   const traffic = { count: 0, underWay: 0 };
   const preview = new AccessPreview(traffic);
@@ -19,6 +21,11 @@ it("tells of changes together once the engine asks for nothing more, and holds u
     await preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
     answered.push(name);
   };
+  return { traffic, answered, add };
+}
+
+it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
+  const { traffic, answered, add } = await untold();
   // With what it loads, so that the next ones wait for nothing but the engine.
   await add("before");
   expect(answered.splice(0)).toEqual(["before"]);
@@ -37,6 +44,27 @@ it("tells of changes together once the engine asks for nothing more, and holds u
   changes.push(add("c"));
   await Promise.all(changes);
   expect(answered).toEqual(["a", "b", "c"]);
+});
+
+it("takes no time for silence in which this process was too busy to see what the engine asks for", async () => {
+  const { traffic, answered, add } = await untold();
+  const first = add("a");
+  const arrived = new Promise<void>((resolve) => {
+    stat(".", () => {
+      traffic.underWay = 1;
+      resolve();
+    });
+  });
+  const end = performance.now() + 100;
+  while (performance.now() < end) {
+    // As code that is loaded does, this lets no request in.
+  }
+  await arrived;
+  await setTimeout(100);
+  expect(answered).toEqual([]);
+  traffic.underWay = 0;
+  await first;
+  expect(answered).toEqual(["a"]);
 });
 
 it("tells of all of them, and refuses the last if any of them locks somebody out", async () => {
