@@ -6,19 +6,12 @@ import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
 import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
+import { counted, type Traffic } from "./traffic";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/** How long no request comes, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
+/** How long nothing begins or ends, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
 const quiet = 15;
-
-/** What the engine asks for. */
-export interface Traffic {
-  /** How many requests have come. */
-  count: number;
-  /** How many of them are not answered yet, except for the changes that wait to be told. */
-  underWay: number;
-}
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -69,29 +62,27 @@ export class AccessPreview {
     }
   }
 
-  /** Reads the cluster of the first change while the engine goes on; few programs have another. */
+  /**
+   * Reads the cluster of the first change while the engine goes on; few programs have another. The preview waits for it like for a
+   * request, since this process sees no request while it is busy, and takes that for silence.
+   */
   #readAhead(change: PreviewedChange, settings: Settings): void {
     const inputs = this.#isReadingAhead ? undefined : asDeclared(change).inputs;
     if (inputs !== undefined) {
       this.#isReadingAhead = true;
-      void loadPreviewRun()
-        .then(({ readAhead }) => readAhead(inputs, settings, this.#progresses))
-        // Whoever tells of the change meets the same error.
-        .catch(() => undefined);
+      const read = async () => (await loadPreviewRun()).readAhead(inputs, settings, this.#progresses);
+      // Whoever tells of the change meets the same error.
+      void counted(this.#traffic, read).catch(() => undefined);
     }
   }
 
   /** Waits until the engine asks for nothing more, or for another change. */
   async #silenceAfter(change: PreviewedChange): Promise<void> {
     let seen: number;
-    let isLate: boolean;
     do {
       seen = this.#traffic.count;
-      const start = performance.now();
       await setTimeout(quiet);
-      // Timers come before requests that arrived while this process was busy, as it is while it reads ahead.
-      isLate = performance.now() - start > 2 * quiet;
-    } while (this.#isLast(change) && (isLate || this.#traffic.count !== seen || this.#traffic.underWay > 0));
+    } while (this.#isLast(change) && (this.#traffic.count !== seen || this.#traffic.underWay > 0));
   }
 
   #isLast(change: PreviewedChange): boolean {
