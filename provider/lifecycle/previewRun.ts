@@ -2,15 +2,15 @@ import { compareMaps } from "../access/compare";
 import { findLockouts } from "../access/lockout";
 import { summarize } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
-import { readRights, resolveClusterRef, type Settings, showsAccess } from "../cluster";
+import { readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { principalOf } from "../mapping";
 import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, type Progresses, progressOn, simulateRun } from "./simulation";
-import { type Properties, parseState, type StoredMapping } from "./state";
+import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
+import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
 interface RunPreview {
@@ -20,21 +20,6 @@ interface RunPreview {
   readonly warnings: readonly string[];
   /** Why the run must not go on, where the stack says so. */
   readonly refusal: string | undefined;
-}
-
-/**
- * Reads what a preview tells of the cluster of a mapping, so that the preview need not wait for it.
- *
- * @param inputs of the mapping, as returned by `check`.
- * @param progresses as in {@link previewRun}, which meets the errors of this again.
- * @throws AwsAuthError if the cluster cannot be read.
- */
-export async function readAhead(inputs: Properties, settings: Settings, progresses: Progresses): Promise<void> {
-  const ref = await resolveClusterRef(parseState(inputs).cluster, settings);
-  const { connection } = await progressOn(ref, settings, progresses);
-  if (connection !== undefined && showsAccess(settings)) {
-    await rightsOn(connection);
-  }
 }
 
 /** How much of a run a preview knows: all of it, or some of the mappings that it changes. */

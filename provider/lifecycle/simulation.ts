@@ -168,8 +168,8 @@ async function simulateOn(
   return { label, connection, ...maps, written, steps, isFurther, caller: () => session.caller() };
 }
 
-/** What is known of a cluster, which is read once for all parts of a run. */
-export async function progressOn(ref: ClusterRef, settings: Settings, progresses: Progresses): Promise<Progress> {
+/** What is known of a cluster, which is read with the first part of a run that needs it. */
+async function progressOn(ref: ClusterRef, settings: Settings, progresses: Progresses): Promise<Progress> {
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
   const progress = progresses.get(name) ?? readProgress(ref, settings);

@@ -6,12 +6,19 @@ import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
 import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
-import { counted, type Traffic } from "./traffic";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/** How long nothing begins or ends, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
+/** How long no request comes, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
 const quiet = 15;
+
+/** What the engine asks for. */
+export interface Traffic {
+  /** How many requests have come. */
+  count: number;
+  /** How many of them are not answered yet, except for the changes that wait to be told. */
+  underWay: number;
+}
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -33,7 +40,6 @@ export class AccessPreview {
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
-  #isReadingAhead = false;
 
   constructor(traffic: Traffic) {
     this.#traffic = traffic;
@@ -47,7 +53,6 @@ export class AccessPreview {
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
     this.#changes.push(change);
     this.#traffic.count += 1;
-    this.#readAhead(change, settings);
     await this.#silenceAfter(change);
     if (!this.#isLast(change)) {
       return;
@@ -59,20 +64,6 @@ export class AccessPreview {
     const refusal = await told;
     if (refusal !== undefined) {
       throw new AwsAuthError("lockout", refusal);
-    }
-  }
-
-  /**
-   * Reads the cluster of the first change while the engine goes on; few programs have another. The preview waits for it like for a
-   * request, since this process sees no request while it is busy, and takes that for silence.
-   */
-  #readAhead(change: PreviewedChange, settings: Settings): void {
-    const inputs = this.#isReadingAhead ? undefined : asDeclared(change).inputs;
-    if (inputs !== undefined) {
-      this.#isReadingAhead = true;
-      const read = async () => (await loadPreviewRun()).readAhead(inputs, settings, this.#progresses);
-      // Whoever tells of the change meets the same error.
-      void counted(this.#traffic, read).catch(() => undefined);
     }
   }
 

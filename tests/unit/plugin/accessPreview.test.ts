@@ -1,13 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
-import { resolveClusterRef, type Settings, stateOf } from "../../../provider/cluster/index.ts";
+import { expect, it, vi } from "vitest";
 import { type Properties, unknownValue } from "../../../provider/lifecycle/state.ts";
 import { AccessPreview } from "../../../provider/plugin/accessPreview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
-import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
+import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
@@ -68,77 +66,4 @@ it("tells of all of them, and refuses the last if any of them locks somebody out
   } finally {
     told.mockRestore();
   }
-});
-
-/** Adds new mappings on API servers. */
-function changesOn(preview: AccessPreview, settings: Settings, title: string) {
-  return async (name: string, { url }: FakeApiServer): Promise<void> => {
-    const kubeconfig = kubeconfigOf({ [`${title}-${name}`]: url });
-    const cluster = stateOf(await resolveClusterRef({ kubeconfig }, settings));
-    const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
-    await preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
-  };
-}
-
-describe("while the engine goes on", () => {
-  const map = "GET /api/v1/namespaces/kube-system/configmaps/aws-auth";
-  const rbac = ["clusterrolebindings", "clusterroles", "rolebindings", "roles"];
-  const rights = rbac.map((list) => `GET /apis/rbac.authorization.k8s.io/v1/${list}`);
-  it.each([
-    { title: "reads the first cluster, and tells of it with the others", reads: [map, ...rights], summaries: 2 },
-    { title: "leaves a map that it may not read to what tells of it", status: 403, reads: [map], summaries: 1 },
-    {
-      title: "reads no rights where the stack wants no summary",
-      config: { "aws-auth:accessSummary": "off" },
-      reads: [map],
-      summaries: 0,
-    },
-  ])("$title", async ({ status, config = {}, reads, summaries }) => {
-    const [first, other] = [await startApiServer({ mapRoles: "[]\n" }), await startApiServer({ mapRoles: "[]\n" })];
-    const asked = ({ requests }: FakeApiServer) => requests.map(({ line }) => line.replace(/\?.*/, "")).sort();
-    first.tricks.push(status === undefined ? undefined : { status });
-    const traffic = { count: 0, underWay: 1 };
-    const add = changesOn(new AccessPreview(traffic), settingsOf({ config }), `${status}`);
-    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    try {
-      const changes = [add("a", first), add("b", other)];
-      await vi.waitFor(() => expect(asked(first)).toEqual(reads));
-      expect(asked(other)).toEqual([]);
-      traffic.underWay -= 1;
-      changes.push(add("c", first));
-      await Promise.all(changes);
-      expect(asked(first)).toEqual(reads);
-      expect(asked(other)).toContain(map);
-      const texts = told.mock.calls.flat().join("\n");
-      expect(texts.match(/^info: access on /gm) ?? []).toHaveLength(summaries);
-    } finally {
-      told.mockRestore();
-    }
-  });
-
-  it("waits with the last change for what is read, as for a request, and tells of all of them together", async () => {
-    const server = await startApiServer({ mapRoles: "[]\n" });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    server.tricks.push({ waitFor: promise });
-    const add = changesOn(new AccessPreview({ count: 0, underWay: 0 }), settingsOf({}), "read");
-    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    try {
-      const first = add("a", server);
-      await vi.waitFor(() => expect(server.requests).toHaveLength(1));
-      await setTimeout(100);
-      const second = add("b", server);
-      await first;
-      expect(told).not.toHaveBeenCalled();
-      resolve();
-      await second;
-      expect(
-        told.mock.calls
-          .flat()
-          .join("\n")
-          .match(/access on |role\/[ab]/g),
-      ).toEqual(["access on ", "role/a", "role/b"]);
-    } finally {
-      told.mockRestore();
-    }
-  });
 });
