@@ -6,19 +6,12 @@ import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
 import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
+import { counted, type Traffic } from "./traffic";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
 /** How long no request comes, in milliseconds, until the changes before are told: the engine has then sent all that it can. */
 const quiet = 15;
-
-/** What the engine asks for. */
-export interface Traffic {
-  /** How many requests have come. */
-  count: number;
-  /** How many of them are not answered yet, except for the changes that wait to be told. */
-  underWay: number;
-}
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -59,7 +52,8 @@ export class AccessPreview {
     }
     const changes = this.#changes;
     this.#changes = [];
-    const told = this.#last.then(() => tell(changes, settings, this.#progresses));
+    // What comes meanwhile waits anyway, and is told together.
+    const told = this.#last.then(() => counted(this.#traffic, () => tell(changes, settings, this.#progresses)));
     this.#last = told;
     const refusal = await told;
     if (refusal !== undefined) {

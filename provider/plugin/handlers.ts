@@ -2,10 +2,10 @@ import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { quoted } from "../text";
-import type { Traffic } from "./accessPreview";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
+import { counted } from "./traffic";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
 const loadComponents = loadOnce(() => import("./components/construct.js"));
@@ -98,15 +98,4 @@ export function handlers(): Handlers {
       return empty();
     },
   };
-}
-
-/** Counts a request that a preview waits for before it tells of changes. */
-async function counted<T>(traffic: Traffic, answer: () => Promise<T>): Promise<T> {
-  traffic.count += 1;
-  traffic.underWay += 1;
-  try {
-    return await answer();
-  } finally {
-    traffic.underWay -= 1;
-  }
 }

@@ -6,11 +6,12 @@ import { claimProperties, claimProperty, type Properties, type StoredClaim, stor
 import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
-import { AccessPreview, type PreviewedChange, type Traffic } from "./accessPreview";
+import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
 import type { Struct } from "./structs";
+import type { Traffic } from "./traffic";
 import { receive, struct } from "./values";
 import { within } from "./within";
 

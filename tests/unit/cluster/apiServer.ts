@@ -18,6 +18,8 @@ export type Trick =
   | { readonly cutBehind: Record<string, string> }
   /** Somebody's write arrives just before the request has its effect. */
   | { readonly lateWrite: Record<string, string> }
+  /** Waits for that before it acts and responds as usual. */
+  | { readonly waitFor: Promise<unknown> }
   /** Does not respond at all. */
   | { readonly hang: true };
 
@@ -38,7 +40,12 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const trick = fake.tricks.shift();
+    const given = fake.tricks.shift();
+    const isWaiting = given !== undefined && "waitFor" in given;
+    if (isWaiting) {
+      await given.waitFor;
+    }
+    const trick = isWaiting ? undefined : given;
     if (trick !== undefined && "lateWrite" in trick) {
       fake.data = { ...fake.data, ...trick.lateWrite };
       fake.version++;

@@ -2,10 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
+import { resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
 import { type Properties, unknownValue } from "../../../provider/lifecycle/state.ts";
 import { AccessPreview } from "../../../provider/plugin/accessPreview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
+import { startApiServer } from "../cluster/apiServer.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
@@ -63,6 +65,39 @@ it("tells of all of them, and refuses the last if any of them locks somebody out
       expect(summary).toContain(line);
     }
     expect(summary.match(/access on manifest/g)).toHaveLength(1);
+  } finally {
+    told.mockRestore();
+  }
+});
+
+it("tells together of the changes that come while it tells of others", async () => {
+  const server = await startApiServer({ mapRoles: "[]\n" });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.tricks.push({ waitFor: promise });
+  const settings = settingsOf({});
+  const cluster = stateOf(await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: server.url }) }, settings));
+  const preview = new AccessPreview({ count: 0, underWay: 0 });
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const add = (name: string) => {
+    const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
+    return preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
+  };
+  try {
+    const changes = [add("a")];
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1), { timeout: 10_000 });
+    changes.push(add("b"));
+    await setTimeout(100);
+    changes.push(add("c"));
+    resolve();
+    await Promise.all(changes);
+    const summaries = told.mock.calls.flat().join("\n");
+    expect(summaries.match(/access on |role\/[abc]/g)).toEqual([
+      "access on ",
+      "role/a",
+      "access on ",
+      "role/b",
+      "role/c",
+    ]);
   } finally {
     told.mockRestore();
   }
