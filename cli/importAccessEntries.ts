@@ -14,7 +14,7 @@ import { migrateCluster } from "../provider/migration/migrateCluster";
 import type { MigrationEntry } from "../provider/migration/model";
 import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import { comment, list, literal, nameResources } from "./import";
+import { comment, list, literal, nameResources } from "./importProgram";
 import { clausesOf, placeText, subjectText } from "./migrate/rows";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";

@@ -1,7 +1,7 @@
 import { entryInForce, isSso } from "../provider/document";
 import { hiddenTexts } from "../provider/mapping";
-import { describeForeign, nameResources, unlessShadowed } from "./import";
 import type { ImportItem } from "./importPlan";
+import { describeForeign, nameResources, unlessShadowed } from "./importProgram";
 import { renderJson } from "./terminal";
 
 /** A file for `pulumi import --file`, and what is not in it. */

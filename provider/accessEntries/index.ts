@@ -16,7 +16,7 @@ export {
   samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
-export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
+export { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "./authenticationMode";
 export {
   claimsIn,
   keptLabel,

@@ -2,9 +2,10 @@ import {
   type AccessEntryContent,
   type AccessEntryIntent,
   type AccessEntryPlan,
-  type AuthenticationMode,
   givenPrincipalArn,
   type IgnoredProperty,
+  isInEntry,
+  isInMap,
   type LiveAccessEntry,
   nearestEntry,
   planAccessEntry,
@@ -23,16 +24,6 @@ import { ignores } from "./ownEntry";
 import type { Claimant } from "./ownership";
 import type { Run } from "./run";
 import { isSameEntry, type ResourceState } from "./state";
-
-/** Whether a mapping of a mode has an entry in aws-auth. */
-export function isInMap(mode: AuthenticationMode): boolean {
-  return mode !== "API";
-}
-
-/** Whether a mapping of a mode has an access entry. */
-export function isInEntry(mode: AuthenticationMode): boolean {
-  return mode !== "CONFIG_MAP";
-}
 
 /** A cluster's access entries. */
 export interface EntryCluster {

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { describeAccessEntry, describeAccessEntryDrift, samePrincipalArn } from "../accessEntries";
+import { describeAccessEntry, describeAccessEntryDrift, isInEntry, isInMap, samePrincipalArn } from "../accessEntries";
 import { report } from "../diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -10,8 +10,6 @@ import {
   type EntryWish,
   entryClusterOf,
   ignoredOf,
-  isInEntry,
-  isInMap,
   planEntryOf,
   previousEntry,
   principalArnOf,

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import type { AuthenticationMode } from "../accessEntries";
+import { type AuthenticationMode, isInMap } from "../accessEntries";
 import { isTolerated, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
@@ -8,7 +8,6 @@ import { AwsAuthError, isMapIgnored } from "../errors";
 import type { Mapping } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { isInMap } from "./accessEntry";
 import { areTwoEntries, checkOverridden, checkShadowedMove } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import {

@@ -1,9 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { isInEntry } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { type AwsAuthDocument, describeMap, type Entry, entryInForce } from "../document";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
-import { isInEntry } from "./accessEntry";
 import { describeEntry, describeSubject } from "./describe";
 import { entriesFor, hasContentOf, withIgnored } from "./ownEntry";
 import { flagsOf, isSameEntry, principalProperty, type ResourceState } from "./state";

@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { isInMap } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
@@ -6,7 +7,6 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
-import { isInMap } from "./accessEntry";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
 import { claimantInDiff, hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";

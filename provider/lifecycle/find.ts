@@ -1,12 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../accessEntries";
+import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
 import { defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text";
-import { isInEntry, isInMap } from "./accessEntry";
 import { accessEntryProperty } from "./context";
 import { declaredMapping, type Importable } from "./declaredMapping";
 import { describeSubject } from "./describe";

@@ -1,8 +1,9 @@
 import { isCaller } from "../access/lockout";
+import { isInEntry } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
-import { entryClusterOf, isInEntry } from "./accessEntry";
+import { entryClusterOf } from "./accessEntry";
 import { keyOfInputs, type ResourceState } from "./state";
 
 /**

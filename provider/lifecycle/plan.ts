@@ -1,9 +1,9 @@
+import { isInMap } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInForce, isEffective } from "../document";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { isInMap } from "./accessEntry";
 import { entriesFor, hasContentOf, lastWith, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
 import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../accessEntries";
+import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable, isTolerated, type Settings } from "../cluster";
 import { report } from "../diagnostics";
 import { entryMapping } from "../document";
@@ -7,7 +7,6 @@ import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { printable } from "../text";
-import { isInEntry, isInMap } from "./accessEntry";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { findLeftEntry, isLeftInMap } from "./leftEntry";

@@ -1,3 +1,4 @@
+import { isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable } from "../cluster";
 import { report } from "../diagnostics";
 import {
@@ -12,7 +13,7 @@ import {
 import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { entryClusterOf, isInEntry, isInMap } from "./accessEntry";
+import { entryClusterOf } from "./accessEntry";
 import {
   acceptChange,
   describeChangedOutside,

@@ -1,11 +1,11 @@
 import { effectiveMap } from "../access/effectiveMap";
-import { type AccessEntryContent, planAccessEntryRemoval } from "../accessEntries";
+import { type AccessEntryContent, isInEntry, planAccessEntryRemoval } from "../accessEntries";
 import { type ClusterRef, type Settings, wayTo } from "../cluster";
 import type { AwsAuthDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { principalKey, sameContent } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
-import { contentOf, type EntryCluster, ignoredOf, isInEntry, liveEntry, planEntryOf } from "./accessEntry";
+import { contentOf, type EntryCluster, ignoredOf, liveEntry, planEntryOf } from "./accessEntry";
 import { claimantOfState } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 

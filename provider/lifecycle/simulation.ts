@@ -1,3 +1,4 @@
+import { isInMap } from "../accessEntries";
 import {
   accountOf,
   type ClusterRef,
@@ -18,7 +19,6 @@ import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { isInMap } from "./accessEntry";
 import { describeSubject } from "./describe";
 import { documentOf } from "./guardAccessEntry";
 import { claimantOfState } from "./ownership";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
+import { isInEntry, isInMap } from "../accessEntries";
 import { idOf, ownershipPolicy, type Settings, stateOf } from "../cluster";
 import { report } from "../diagnostics";
 import {
@@ -17,7 +18,7 @@ import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping"
 import { secretsOf } from "../secretValues";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { agreeingLabels, type EntryWish, isInEntry, isInMap, previousEntry } from "./accessEntry";
+import { agreeingLabels, type EntryWish, previousEntry } from "./accessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { inTurn } from "./inTurn";
 import { isLeftInMap, removeLeftEntry } from "./leftEntry";

@@ -1,6 +1,7 @@
 import {
   type AccessEntryContent,
   type AccessEntryPlan,
+  isInEntry,
   isUnfinished,
   planAccessEntryRemoval,
   replaceTagClaims,
@@ -17,7 +18,6 @@ import {
   type EntryWish,
   entryClusterOf,
   ignoredOf,
-  isInEntry,
   liveEntry,
   type PlannedEntry,
   planEntryOf,

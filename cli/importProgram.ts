@@ -1,0 +1,194 @@
+import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
+import type { ClusterRef } from "../provider/cluster";
+import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
+import { printable } from "../provider/text";
+import type { NamedCluster } from "./cluster";
+import type { ForeignEntry, ImportedEntry, ImportItem } from "./importPlan";
+import { wrap } from "./terminal";
+import { yamlText } from "./yamlText";
+
+const width = 120;
+
+/** Writes the program that takes over the entries. */
+export function renderProgram(items: readonly ImportItem[], cluster: NamedCluster, label: string): string {
+  const imported = items.filter((item) => item.kind === "imported");
+  const names = nameResources(imported.map(({ mapping }) => mapping));
+  const blocks = items.map((item) => {
+    if (item.kind === "foreign") {
+      return comment("//", describeForeign(item));
+    }
+    const name = names[imported.indexOf(item)] ?? "";
+    return [
+      ...item.remarks.map((remark) => comment("//", remark)),
+      resource(name, item.mapping, item.hasDuplicates),
+    ].join("\n");
+  });
+  const opening = [
+    comment("//", origin(label)),
+    comment("//", '"pulumi up" imports the entries as they are, and writes only its claims on them.'),
+    'import * as awsAuth from "pulumi-aws-auth";',
+  ].join("\n");
+  const declaration = `const cluster = ${clusterLiteral(cluster)};`;
+  return `${[opening, ...(imported.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
+}
+
+/** A string as a JavaScript literal, with invisible characters escaped. */
+export function literal(text: string): string {
+  return printable(JSON.stringify(text));
+}
+
+function resource(name: string, mapping: Mapping, hasDuplicates: boolean): string {
+  const fields =
+    mapping.kind === "account"
+      ? [`account: ${literal(mapping.account)}`]
+      : [
+          `arn: ${literal(mapping.arn)}`,
+          ...(mapping.username ? [`username: ${literal(mapping.username)}`] : []),
+          ...(mapping.groups.length > 0 ? [`groups: ${list(mapping.groups)}`] : []),
+        ];
+  const all = ["cluster", ...fields, ...(hasDuplicates ? ["noDuplicateARNs: false"] : [])];
+  return `new awsAuth.IdentityMapping(${literal(name)}, {\n${all.map((field) => `  ${field},\n`).join("")}});`;
+}
+
+/** Strings as a JavaScript literal in an object, on as few lines as fit. */
+export function list(texts: readonly string[]): string {
+  const oneLine = `[${texts.map(literal).join(", ")}]`;
+  if (oneLine.length <= width - "  kubernetesGroups: ,".length) {
+    return oneLine;
+  }
+  return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
+}
+
+function clusterLiteral(cluster: NamedCluster): string {
+  const fields = Object.entries(cluster);
+  if ("name" in cluster && fields.length === 1) {
+    return literal(cluster.name);
+  }
+  return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
+}
+
+/**
+ * Names resources after what they map: the name of the role or user, or `account-111122223333`. To make names unique, adds the
+ * kind, the account and the partition, and a number for several entries of one identity. A name does not depend on the position of
+ * the entry among entries of other identities.
+ *
+ * @returns a name for each mapping, unique in any letter case.
+ */
+export function nameResources(mappings: readonly Mapping[]): readonly string[] {
+  const parts = mappings.map(partsOf);
+  const used = new Set<string>();
+  return parts.map((own) => unusedName(qualifiedName(own, parts), used));
+}
+
+/** Adds parts one by one until the name is unique. */
+function qualifiedName(own: NameParts, all: readonly NameParts[]): string {
+  let rivals = all.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
+  let name = own.base;
+  for (const part of ["kind", "account", "partition"] as const) {
+    if (rivals.some((other) => other[part] !== own[part])) {
+      name += `-${own[part]}`;
+    }
+    rivals = rivals.filter((other) => other[part] === own[part]);
+  }
+  return name;
+}
+
+interface NameParts {
+  readonly base: string;
+  readonly kind: string;
+  readonly account: string;
+  readonly partition: string;
+}
+
+function partsOf(mapping: Mapping): NameParts {
+  if (mapping.kind === "account") {
+    return { base: `account-${mapping.account}`, kind: "account", account: mapping.account, partition: "" };
+  }
+  const arn = parseIamArn(mapping.arn);
+  if (arn.kind === "invalid") {
+    return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
+  }
+  return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
+}
+
+function unusedName(name: string, used: Set<string>): string {
+  let unused = name;
+  for (let number = 2; used.has(unused.toLowerCase()); number++) {
+    unused = `${name}-${number}`;
+  }
+  used.add(unused.toLowerCase());
+  return unused;
+}
+
+/** Writes an eksctl ClusterConfig with the entries, for `IdentityMappings` or for eksctl itself. */
+export function renderClusterConfig(items: readonly ImportItem[], cluster: ClusterRef, label: string): string {
+  const opening = [
+    comment("#", origin(label)),
+    "apiVersion: eksctl.io/v1alpha5",
+    "kind: ClusterConfig",
+    "metadata:",
+    ...metadata(cluster),
+  ];
+  const shown = withoutShadowed(items);
+  const isEmpty = !shown.some(({ kind }) => kind === "imported");
+  const lines = shown.flatMap((item) => {
+    if (item.kind === "foreign") {
+      return [comment("#", describeForeign(item))];
+    }
+    return [...item.remarks.map((remark) => comment("#", remark)), yamlText([itemOf(item)]).trimEnd()];
+  });
+  return `${[...opening, `iamIdentityMappings:${isEmpty ? " []" : ""}`, ...lines].join("\n")}\n`;
+}
+
+function metadata(cluster: ClusterRef): string[] {
+  if (cluster.kind === "eks") {
+    return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
+  }
+  return [
+    comment("  #", "Replace this with the name of the EKS cluster, which is not known here."),
+    "  name: CHANGE-ME",
+  ];
+}
+
+/** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */
+function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
+  if (mapping.kind === "account") {
+    return { account: mapping.account };
+  }
+  return {
+    arn: placed.entry.arn ?? mapping.arn,
+    ...(mapping.username && { username: mapping.username }),
+    ...(mapping.groups.length > 0 && { groups: mapping.groups }),
+    ...(!hasDuplicates && { noDuplicateARNs: true }),
+  };
+}
+
+/** One item for each identity, since of several entries only the last counts. */
+function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
+  return items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
+}
+
+/** Leaves an entry as it is if another one counts instead. */
+export function unlessShadowed(item: ImportItem, counting: PlacedEntry | undefined): ImportItem {
+  return item.kind === "foreign" || counting === undefined
+    ? item
+    : { kind: "foreign", placed: item.placed, reason: `It has no effect: ${placeOf(counting)} shadows it.` };
+}
+
+/** Describes an unmanaged entry: its position, its content, and the reason. */
+export function describeForeign({ placed, reason }: ForeignEntry): string {
+  const { entry } = placed;
+  const subject = entry.arn ?? entry.account ?? entry.sso?.permissionSetName;
+  const named = subject === undefined ? "" : ` ${JSON.stringify(subject)}`;
+  return `Left as it is: ${placeOf(placed)}${named}, ${describeContent(entry)}. ${reason}`;
+}
+
+/** The first line of either text. */
+function origin(label: string): string {
+  return `Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`;
+}
+
+/** A comment, on as many lines as it takes. */
+export function comment(mark: string, text: string): string {
+  return wrap(`${mark} ${printable(text)}`, width, `${mark} `);
+}
