@@ -40,20 +40,20 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const given = fake.tricks.shift();
-    const isWaiting = given !== undefined && "waitFor" in given;
-    if (isWaiting) {
-      await given.waitFor;
-    }
-    const trick = isWaiting ? undefined : given;
-    if (trick !== undefined && "lateWrite" in trick) {
+    const trick = fake.tricks.shift();
+    const respond = (damage: Parameters<typeof reply>[4]) => {
+      const [status, content] = act(fake, request, body);
+      reply(response, status, content, {}, damage);
+    };
+    if (trick !== undefined && "waitFor" in trick) {
+      await trick.waitFor;
+      respond(undefined);
+    } else if (trick !== undefined && "lateWrite" in trick) {
       fake.data = { ...fake.data, ...trick.lateWrite };
       fake.version++;
-      const [status, content] = act(fake, request, body);
-      reply(response, status, content, {}, undefined);
+      respond(undefined);
     } else if (trick === undefined || "truncate" in trick || ("cut" in trick && trick.cut === "after")) {
-      const [status, content] = act(fake, request, body);
-      reply(response, status, content, {}, trick);
+      respond(trick);
     } else if ("status" in trick) {
       if (trick.acts) {
         act(fake, request, body);
