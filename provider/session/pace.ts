@@ -3,6 +3,8 @@ interface Group {
   readonly writeTime: number;
   /** The longest pause between its changes. */
   readonly longestPause: number;
+  /** The longest of its other pauses; of one that has no other, the same. */
+  readonly otherPause: number;
   /** The mean pause between those that arrived one after the other, without a write in between; undefined if no two did. */
   readonly meanPause: number | undefined;
 }
@@ -40,20 +42,22 @@ export class Pace {
   /** Of the group that is being gathered. */
   #peak = 0;
   #longestPause = 0;
+  #otherPause = 0;
   #pauses = { sum: 0, count: 0 };
   #isAfterWrite = true;
 
   /** @param inProgress how many changes are in progress, with the one that arrives. */
   changeArrives(inProgress: number): void {
-    const pause = this.#passed();
+    const passed = this.#passed();
+    // Before its first change the engine does something else.
+    const pause = this.#isAfterWrite && this.#groups.length === 0 ? 0 : passed;
     this.#peak = Math.max(this.#peak, inProgress);
     if (!this.#isAfterWrite) {
       this.#pauses.sum += pause;
       this.#pauses.count++;
     }
-    // Before its first change the engine does something else.
-    const isFirst = this.#isAfterWrite && this.#groups.length === 0;
-    this.#longestPause = isFirst ? 0 : Math.max(this.#longestPause, pause);
+    this.#otherPause = Math.max(this.#otherPause, Math.min(this.#longestPause, pause));
+    this.#longestPause = Math.max(this.#longestPause, pause);
     this.#isAfterWrite = false;
   }
 
@@ -70,10 +74,18 @@ export class Pace {
     this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
     this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
     const { sum, count } = this.#pauses;
-    const group = { writeTime, longestPause: this.#longestPause, meanPause: count === 0 ? undefined : sum / count };
+    const longestPause = this.#longestPause;
+    const isAlone = count === 0;
+    const group = {
+      writeTime,
+      longestPause,
+      otherPause: isAlone ? longestPause : this.#otherPause,
+      meanPause: isAlone ? undefined : sum / count,
+    };
     this.#groups = [...this.#groups, group].slice(-remembered);
     this.#peak = waiting;
     this.#longestPause = 0;
+    this.#otherPause = 0;
     this.#pauses = { sum: 0, count: 0 };
     this.#passed();
     this.#isAfterWrite = true;
@@ -91,10 +103,15 @@ export class Pace {
     return duringWrite > all / 2 ? all : all - duringWrite;
   }
 
-  /** How long it waits for each further one, in milliseconds: twice the longest pause between changes of the last groups. */
+  /**
+   * How long it waits for the next one, in milliseconds: twice the longest pause of the last groups. A group has one long pause, in which
+   * the engine saves the results of the write before; once that is over, twice the longest of the others.
+   */
   get patience(): number {
     const longest = Math.max(0, ...this.#groups.map(({ longestPause }) => longestPause));
-    return Math.min(Math.max(2 * longest, patienceLimits.least), patienceLimits.most);
+    const other = Math.max(0, ...this.#groups.map(({ otherPause }) => otherPause));
+    const expected = this.#longestPause > other ? other : longest;
+    return Math.min(Math.max(2 * expected, patienceLimits.least), patienceLimits.most);
   }
 
   /** The time since the last event, in milliseconds. Restarts the measurement. */

@@ -128,10 +128,10 @@ export class ClusterSession {
 
   /** Waits for the changes of a group, as long as they keep arriving. @returns whether it waited for more than have arrived. */
   async #gather(): Promise<boolean> {
-    const { groupSize, patience } = this.#pace;
+    const { groupSize } = this.#pace;
     let comes = true;
     while (comes && this.#queue.length < groupSize) {
-      comes = await this.#nextComes(patience);
+      comes = await this.#nextComes(this.#pace.patience);
     }
     return !comes;
   }

@@ -127,6 +127,13 @@ describe("a session with a cluster", () => {
       expect(store.writes.length).toBeLessThanOrEqual(160 / 8 + 3);
     });
 
+    it("waits no longer at the end because the engine had to save the results of a write", async () => {
+      const { session } = sessionOver(12);
+      const took = await timeOf(engine(session, 10, 104));
+      // The engine saves the results of a group in 80 ms before it sends more, and the last group would wait for twice as long.
+      expect(took).toBeLessThan(104 * 2 * 10 + 80);
+    });
+
     it("waits no longer than twice the longest pause before, when nothing more comes", async () => {
       const { session } = sessionOver(5);
       await timeOf(chains(session, [20, 40, 60, 80]));
