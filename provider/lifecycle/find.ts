@@ -51,7 +51,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const allowsOthers = isInMap(mode) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
   await tellOfOthers(places, mapping, mode, allowsOthers);
   const { principalArn } = places.inEntry?.live ?? {};
-  const kept = mode !== "CONFIG_MAP" && {
+  const kept = isInEntry(mode) && {
     authenticationMode: mode,
     [accessEntryProperty]: { principalArn, isMade: true },
   };

@@ -10,7 +10,7 @@ import { counted, type Traffic } from "./traffic";
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
-/** How long nothing begins, in milliseconds, until the changes before are told if nothing is under way: the engine has then sent all it can. */
+/** How long nothing begins or is under way, in milliseconds, until changes are told: the engine has then sent all it can. */
 const quiet = 15;
 
 /** A change that the engine previews. */
