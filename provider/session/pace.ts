@@ -1,10 +1,8 @@
 /** A group that was written. Times are in milliseconds. */
 interface Group {
   readonly writeTime: number;
-  /** The longest pause between its changes. */
-  readonly longestPause: number;
-  /** The longest of its other pauses; of one that has no other, the same. */
-  readonly otherPause: number;
+  /** The two longest pauses between its changes, the longest first; fewer if it has fewer. */
+  readonly longestPauses: readonly number[];
   /** The mean pause between those that arrived one after the other, without a write in between; undefined if no two did. */
   readonly meanPause: number | undefined;
 }
@@ -41,23 +39,22 @@ export class Pace {
   #lastEvent = performance.now();
   /** Of the group that is being gathered. */
   #peak = 0;
-  #longestPause = 0;
-  #otherPause = 0;
+  #longestPauses: readonly number[] = [];
   #pauses = { sum: 0, count: 0 };
   #isAfterWrite = true;
 
   /** @param inProgress how many changes are in progress, with the one that arrives. */
   changeArrives(inProgress: number): void {
-    const passed = this.#passed();
-    // Before its first change the engine does something else.
-    const pause = this.#isAfterWrite && this.#groups.length === 0 ? 0 : passed;
+    const pause = this.#passed();
     this.#peak = Math.max(this.#peak, inProgress);
     if (!this.#isAfterWrite) {
       this.#pauses.sum += pause;
       this.#pauses.count++;
     }
-    this.#otherPause = Math.max(this.#otherPause, Math.min(this.#longestPause, pause));
-    this.#longestPause = Math.max(this.#longestPause, pause);
+    // Before its first change the engine does something else.
+    if (!this.#isAfterWrite || this.#groups.length > 0) {
+      this.#longestPauses = [...this.#longestPauses, pause].sort((a, b) => b - a).slice(0, 2);
+    }
     this.#isAfterWrite = false;
   }
 
@@ -74,18 +71,11 @@ export class Pace {
     this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
     this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
     const { sum, count } = this.#pauses;
-    const longestPause = this.#longestPause;
-    const isAlone = count === 0;
-    const group = {
-      writeTime,
-      longestPause,
-      otherPause: isAlone ? longestPause : this.#otherPause,
-      meanPause: isAlone ? undefined : sum / count,
-    };
+    const meanPause = count === 0 ? undefined : sum / count;
+    const group = { writeTime, longestPauses: this.#longestPauses, meanPause };
     this.#groups = [...this.#groups, group].slice(-remembered);
     this.#peak = waiting;
-    this.#longestPause = 0;
-    this.#otherPause = 0;
+    this.#longestPauses = [];
     this.#pauses = { sum: 0, count: 0 };
     this.#passed();
     this.#isAfterWrite = true;
@@ -104,13 +94,15 @@ export class Pace {
   }
 
   /**
-   * How long it waits for the next one, in milliseconds: twice the longest pause of the last groups. A group has one long pause, in which
-   * the engine saves the results of the write before; once that is over, twice the longest of the others.
+   * How long it waits for the next change, in milliseconds: twice the longest pause of the last groups, within the limits. Most groups have
+   * one long pause, while the engine saves the results of the write before. Once there was one at least half as long, and longer than all
+   * others, it waits for twice the longest of the others.
    */
   get patience(): number {
-    const longest = Math.max(0, ...this.#groups.map(({ longestPause }) => longestPause));
-    const other = Math.max(0, ...this.#groups.map(({ otherPause }) => otherPause));
-    const expected = this.#longestPause > other ? other : longest;
+    const longest = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0] }) => first));
+    const other = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0, second = first] }) => second));
+    const [latest = 0] = this.#longestPauses;
+    const expected = latest > Math.max(other, longest / 2) ? other : longest;
     return Math.min(Math.max(2 * expected, patienceLimits.least), patienceLimits.most);
   }
 

@@ -76,11 +76,16 @@ describe("a session with a cluster", () => {
       expect(store.writes).toHaveLength(writes);
     });
 
-    /** An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other. */
-    const engine = async (session: ClusterSession, saveTime: number, count: number) => {
+    /**
+     * An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other.
+     * The last save takes so much longer than the first one.
+     */
+    const engine = async (session: ClusterSession, saveTime: number, count: number, growth = 0, inProgress = 8) => {
       let saved = Promise.resolve();
+      let saves = 0;
       const save = () => {
-        saved = saved.then(() => new Promise<void>((resolve) => setTimeout(resolve, saveTime)));
+        const takes = saveTime + (growth * saves++) / (2 * count);
+        saved = saved.then(() => new Promise<void>((resolve) => setTimeout(resolve, takes)));
         return saved;
       };
       const changes = Array.from({ length: count }, (_, index) => `${performance.now()}-${index}`).values();
@@ -91,7 +96,7 @@ describe("a session with a cluster", () => {
           await save();
         }
       };
-      await Promise.all(Array.from({ length: 8 }, worker));
+      await Promise.all(Array.from({ length: inProgress }, worker));
     };
 
     it("leaves out of a group what the engine sends during its write, so that the engine never waits", async () => {
@@ -132,6 +137,12 @@ describe("a session with a cluster", () => {
       const took = await timeOf(engine(session, 10, 104));
       // The engine saves the results of a group in 80 ms before it sends more, and the last group would wait for twice as long.
       expect(took).toBeLessThan(104 * 2 * 10 + 80);
+    });
+
+    it("waits for the long pause of a group even if its others grow with the state", async () => {
+      const { session, store } = sessionOver(7);
+      await timeOf(engine(session, 3, 400, 9, 16));
+      expect(store.writes.length).toBeLessThanOrEqual(40);
     });
 
     it("waits no longer than twice the longest pause before, when nothing more comes", async () => {
