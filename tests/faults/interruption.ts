@@ -123,9 +123,9 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
   return outcome;
 }
 
-/** Whether a killed CLI has left its lock on the stack. */
+/** Whether a killed CLI has left its lock on the stack, or a part of one, `….json.….tmp`, which counts as a lock too. */
 export async function isLocked({ project }: Interruptible): Promise<boolean> {
   const directory = join(project.backend, ".pulumi", "locks");
   const files = await readdir(directory, { recursive: true }).catch(() => []);
-  return files.some((file) => file.endsWith(".json"));
+  return files.some((file) => /\.json(\.\w+\.tmp)?$/.test(file));
 }
