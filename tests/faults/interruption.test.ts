@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doors } from "../support/doors/door.ts";
 import { isNightly } from "../support/nightly.ts";
@@ -37,6 +39,19 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
 
   // At every run each door has some of the ways to end.
   if (isNightly || door.readsFirst) {
+    it("by kill -9 of the CLI before it renames its lock: that locks the stack too, and cancel takes it away", async () => {
+      const locks = join(stack.project.backend, ".pulumi", "locks", "organization", "test", stack.project.name);
+      await mkdir(locks, { recursive: true });
+      const lock = { pid: 1, username: "root", hostname: "host", timestamp: "2026-11-27T11:06:29Z" };
+      await writeFile(
+        join(locks, "e2d42038-1982-4b96-8d07-f429a3fc9142.json.18ebe23409e9e894.tmp"),
+        JSON.stringify(lock),
+      );
+      expect(await stack.project.up()).toMatchObject({ code: 1, output: expect.stringContaining("`pulumi cancel`") });
+      await recover(stack, "up");
+      await stack.expectUp("viewers");
+    });
+
     it("by kill -9 of the provider: the up fails, and the next one goes on", async () => {
       await stack.program("editors");
       const killed = await interruptAt(0, { kind: "cutAfter" }, "up", "the provider");

@@ -123,7 +123,7 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
   return outcome;
 }
 
-/** Whether a killed CLI has left its lock on the stack, or a part of one, `….json.….tmp`, which counts as a lock too. */
+/** Whether a killed CLI has left its lock on the stack, also under the name from which it renames it, `….json.….tmp`. */
 export async function isLocked({ project }: Interruptible): Promise<boolean> {
   const directory = join(project.backend, ".pulumi", "locks");
   const files = await readdir(directory, { recursive: true }).catch(() => []);
