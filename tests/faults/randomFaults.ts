@@ -1,19 +1,31 @@
-import { expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Door } from "../support/doors/door.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
 import type { Outcome } from "../support/engine/testProject.ts";
 import { seededFaults } from "../support/proxy/seededFaults.ts";
 import { seededRandom } from "../support/proxy/seededRandom.ts";
-import type { FaultyStack } from "./faultyStack.ts";
+import { FaultyStack } from "./faultyStack.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
 import { seed } from "./seed.ts";
 
 const plans = Number(process.env["FAULT_PLANS"] ?? 24);
 
-/** How long all plans may take, in milliseconds. */
-export const randomFaultsLimit = 3_600_000;
+/** The suite of random faults for a door. Each door has a file of its own, so that they run side by side. */
+export function describeRandomFaults(door: Door): void {
+  describe(`through the ${door.name}`, () => {
+    let stack: FaultyStack;
+    beforeAll(async () => {
+      stack = await FaultyStack.create(door);
+    });
+    afterAll(() => stack?.remove());
 
-/** Expects that up and destroy end right or with a clear error under random faults, and that the next run converges. */
-export async function expectRightUnderRandomFaults(stack: FaultyStack): Promise<void> {
+    it("up and destroy end right or with a clear error under random faults, and the next run converges", async () => {
+      await expectRightUnderRandomFaults(stack);
+    }, 3_600_000);
+  });
+}
+
+async function expectRightUnderRandomFaults(stack: FaultyStack): Promise<void> {
   console.log(`FAULT_SEED=${seed} FAULT_PLANS=${plans}`);
   let injected = 0;
   let failed = 0;
