@@ -95,7 +95,7 @@ export class Pace {
 
   /**
    * How long it waits for the next change, in milliseconds: twice the longest pause of the last groups, within the limits. Most groups have
-   * one long pause, while the engine saves the results of the write before. Once there was one at least half as long, and longer than all
+   * one long pause, while the engine saves the results of the write before. Once there was one more than half as long, and longer than all
    * others, it waits for twice the longest of the others.
    */
   get patience(): number {

@@ -78,7 +78,8 @@ describe("a session with a cluster", () => {
 
     /**
      * An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other.
-     * The last save takes so much longer than the first one.
+     *
+     * @param growth how much longer the last save takes than the first one, in milliseconds.
      */
     const engine = async (session: ClusterSession, saveTime: number, count: number, growth = 0, inProgress = 8) => {
       let saved = Promise.resolve();
