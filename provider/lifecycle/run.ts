@@ -94,12 +94,13 @@ export class Run {
   }
 
   /**
-   * Stores the session that a `check` or a `read` found for the following `diff`.
+   * Stores the session that a `check` or a `read` found for the following `diff`, and tells it that a change may follow.
    *
    * @param cluster the cluster in the checked inputs or the state. Together with the stack's settings it determines the way.
    */
   keepSession(cluster: unknown, session: ClusterSession): void {
     this.#kept.set(JSON.stringify(cluster), session);
+    session.expectChange();
   }
 
   /** The session that the last check or read with the same cluster found; if there is none, as {@link sessionOf}. */

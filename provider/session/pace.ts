@@ -10,7 +10,7 @@ interface Group {
 /** How many groups show the pace of the engine. */
 const remembered = 4;
 
-/** How many groups in a row wait for all after one that left out changes, and then waited for others in vain. */
+/** How many groups in a row wait for just all after one that left out changes, or expected one more, and waited in vain. */
 const fullGroups = 16;
 
 /** The least and the most to wait for a further change, in milliseconds. */
@@ -25,6 +25,9 @@ const patienceLimits = { least: 10, most: 250 };
  *
  * That does not fit a program whose mappings depend on each other in layers: the changes that a group leaves out are the last ones of a
  * layer, and the engine sends no others until they are written. A group that waits in vain shows that.
+ *
+ * While the engine takes longer to send a change than the cluster to write one, no two are in progress at once, though more might be. If
+ * one comes soon after a write, its group waits for one more than there ever were.
  */
 export class Pace {
   /** The last groups. */
@@ -33,8 +36,15 @@ export class Pace {
   #peaks: readonly number[] = [];
   /** Whether the next group leaves out changes: the last one showed no more in progress, and did not wait in vain. */
   #isPartial = false;
-  /** How many of the next groups wait for all in any case. */
+  /** How many of the next groups wait for just all. */
   #fullLeft = 0;
+  /** Whether the group that is being gathered waits for one more than all. */
+  #isOneMore = false;
+  /**
+   * How many more questions about resources than changes have arrived. The engine asks in a check, before it creates or updates a resource,
+   * and in a refresh.
+   */
+  #expected = 0;
   /** When the last change arrived, or the last write ended if that was later: a pause begins there. */
   #lastEvent = performance.now();
   /** Of the group that is being gathered. */
@@ -43,9 +53,18 @@ export class Pace {
   #pauses = { sum: 0, count: 0 };
   #isAfterWrite = true;
 
+  /** The engine asks about a resource, whose change may follow. */
+  questionArrives(): void {
+    this.#expected++;
+  }
+
   /** @param inProgress how many changes are in progress, with the one that arrives. */
   changeArrives(inProgress: number): void {
     const pause = this.#passed();
+    this.#expected--;
+    if (this.#isAfterWrite && this.#fullLeft === 0 && this.#leftOut === 0) {
+      this.#isOneMore = pause < this.#soon;
+    }
     this.#peak = Math.max(this.#peak, inProgress);
     if (!this.#isAfterWrite) {
       this.#pauses.sum += pause;
@@ -69,6 +88,7 @@ export class Pace {
       this.#peaks = [...this.#peaks, this.#peak].slice(-remembered);
     }
     this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
+    this.#isOneMore = false;
     this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
     const { sum, count } = this.#pauses;
     const meanPause = count === 0 ? undefined : sum / count;
@@ -83,27 +103,51 @@ export class Pace {
 
   /** For how many changes the next group waits. The first one waits for none. */
   get groupSize(): number {
-    const all = Math.max(0, ...this.#peaks);
+    return this.#all - this.#leftOut + (this.#isOneMore ? 1 : 0);
+  }
+
+  /** How many were in progress at most. */
+  get #all(): number {
+    return Math.max(0, ...this.#peaks);
+  }
+
+  /** How many of those the next group leaves out. */
+  get #leftOut(): number {
     const { writeTime, meanPause } = this.#groups.at(-1) ?? {};
     if (!this.#isPartial || !writeTime || !meanPause) {
-      return all;
+      return 0;
     }
     const duringWrite = Math.ceil(writeTime / meanPause);
     // If those are most of them, the write is what takes the time, and full groups take the fewest writes.
-    return duringWrite > all / 2 ? all : all - duringWrite;
+    return duringWrite > this.#all / 2 ? 0 : duringWrite;
   }
 
   /**
    * How long it waits for the next change, in milliseconds: twice the longest pause of the last groups, within the limits. Most groups have
    * one long pause, while the engine saves the results of the write before. Once there was one more than half as long, and longer than all
-   * others, it waits for twice the longest of the others.
+   * others, it waits for twice the longest of the others; and also once as many changes as questions have arrived, since an engine that has
+   * more to send asks again after one save. For one more than all it waits for as long as a pause is short.
    */
   get patience(): number {
-    const longest = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0] }) => first));
+    if (this.#isOneMore && this.#peak >= this.#all) {
+      return this.#soon;
+    }
+    const longest = this.#longest;
     const other = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0, second = first] }) => second));
     const [latest = 0] = this.#longestPauses;
-    const expected = latest > Math.max(other, longest / 2) ? other : longest;
-    return Math.min(Math.max(2 * expected, patienceLimits.least), patienceLimits.most);
+    const pause = this.#expected === 0 || latest > Math.max(other, longest / 2) ? other : longest;
+    return Math.min(Math.max(2 * pause, patienceLimits.least), patienceLimits.most);
+  }
+
+  /** The longest pause of the last groups, in milliseconds. A longer one than the most to wait is none of the engine's own. */
+  get #longest(): number {
+    const longest = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0] }) => first));
+    return Math.min(longest, patienceLimits.most);
+  }
+
+  /** Shorter pauses than this, in milliseconds, are not the long pause of a group. */
+  get #soon(): number {
+    return this.#longest / 2;
   }
 
   /** The time since the last event, in milliseconds. Restarts the measurement. */

@@ -31,7 +31,7 @@ export class ClusterSession {
   readonly #pace = new Pace();
   /** How many changes are in progress. */
   #inProgress = 0;
-  /** Called when a change arrives. */
+  /** Called when a change or a question arrives. */
   #came: (() => void) | undefined;
   #isDraining = false;
   readonly #openEntries: OpenWay["accessEntries"];
@@ -91,6 +91,12 @@ export class ClusterSession {
     return this.declarations.turns.run(turn, change, this.#tell);
   }
 
+  /** The engine asks about a resource, whose change may follow: see {@link Pace}. */
+  expectChange(): void {
+    this.#pace.questionArrives();
+    this.#came?.();
+  }
+
   /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     const outcome = new Promise<T>((resolve, reject) => {
@@ -128,9 +134,8 @@ export class ClusterSession {
 
   /** Waits for the changes of a group, as long as they keep arriving. @returns whether it waited for more than have arrived. */
   async #gather(): Promise<boolean> {
-    const { groupSize } = this.#pace;
     let comes = true;
-    while (comes && this.#queue.length < groupSize) {
+    while (comes && this.#queue.length < this.#pace.groupSize) {
       comes = await this.#nextComes(this.#pace.patience);
     }
     return !comes;

@@ -80,8 +80,16 @@ describe("a session with a cluster", () => {
      * An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other.
      *
      * @param growth how much longer the last save takes than the first one, in milliseconds.
+     * @param isAsking whether it asks about each resource before its change, as it does for a new one.
      */
-    const engine = async (session: ClusterSession, saveTime: number, count: number, growth = 0, inProgress = 8) => {
+    const engine = async (
+      session: ClusterSession,
+      saveTime: number,
+      count: number,
+      growth = 0,
+      inProgress = 8,
+      isAsking = false,
+    ) => {
       let saved = Promise.resolve();
       let saves = 0;
       const save = () => {
@@ -92,6 +100,9 @@ describe("a session with a cluster", () => {
       const changes = Array.from({ length: count }, (_, index) => `${performance.now()}-${index}`).values();
       const worker = async () => {
         for (const name of changes) {
+          if (isAsking) {
+            session.expectChange();
+          }
           await save();
           await session.commit(add(name));
           await save();
@@ -133,6 +144,31 @@ describe("a session with a cluster", () => {
       expect(store.writes.length).toBeLessThanOrEqual(160 / 8 + 3);
     });
 
+    it("waits for hardly more at the end once there was a change for each resource that the engine asked about", async () => {
+      const { session } = sessionOver(12);
+      // The last change is one that its group left out, while the engine saves the results of the others in 60 ms.
+      expect(await timeOf(engine(session, 10, 97, 0, 8, true))).toBeLessThan(97 * 2 * 10 + 80);
+    });
+
+    it("gathers what the engine sends one by one, each after the write of the one before", async () => {
+      const { session, store } = sessionOver(25);
+      await timeOf(engine(session, 40, 400));
+      expect(store.writes.length).toBeLessThanOrEqual(400 / 3);
+    });
+
+    it("waits for hardly more than it must where one comes after the other, some later than others", async () => {
+      const { session } = sessionOver(10);
+      const rest = [15, 20, 40, 12];
+      const chain = async () => {
+        for (let index = 0; index < 200; index++) {
+          await session.commit(add(`${index}`));
+          await new Promise<void>((resolve) => setTimeout(resolve, rest[index % rest.length]));
+        }
+      };
+      const sum = rest.reduce((total, pause) => total + pause + 10, 0);
+      expect(await timeOf(chain())).toBeLessThan(200 * (sum / rest.length) * 1.05);
+    });
+
     it("waits no longer at the end because the engine had to save the results of a write", async () => {
       const { session } = sessionOver(12);
       const took = await timeOf(engine(session, 10, 104));
@@ -161,6 +197,14 @@ describe("a session with a cluster", () => {
       await vi.advanceTimersByTimeAsync(60_000);
       await timeOf(both());
       expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(250 + 5 + 1);
+    });
+
+    it("waits half as long at most for one more than there ever were", async () => {
+      const { session } = sessionOver(5);
+      await timeOf(session.commit(add("a")));
+      await vi.advanceTimersByTimeAsync(60_000);
+      await timeOf(session.commit(add("b")));
+      expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(125 + 5 + 1);
     });
 
     it("waits for nothing where one comes after the other", async () => {
