@@ -122,13 +122,18 @@ export class Pace {
     return duringWrite > this.#all / 2 ? 0 : duringWrite;
   }
 
+  /** How long it still waits for the next change, in milliseconds: its patience, less what has passed since the last change or write. */
+  get timeLeft(): number {
+    return Math.max(0, this.#patience - (performance.now() - this.#lastEvent));
+  }
+
   /**
    * How long it waits for the next change, in milliseconds: twice the longest pause of the last groups, within the limits. Most groups have
    * one long pause, while the engine saves the results of the write before. Once there was one more than half as long, and longer than all
    * others, it waits for twice the longest of the others; and also once as many changes as questions have arrived, since an engine that has
    * more to send asks again after one save. For one more than all it waits for as long as a pause is short.
    */
-  get patience(): number {
+  get #patience(): number {
     if (this.#isOneMore && this.#peak >= this.#all) {
       return this.#soon;
     }

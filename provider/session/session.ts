@@ -132,16 +132,20 @@ export class ClusterSession {
     this.#isDraining = false;
   }
 
-  /** Waits for the changes of a group, as long as they keep arriving. @returns whether it waited for more than have arrived. */
+  /**
+   * Waits for the changes of a group, as long as they keep arriving. A question does not start the wait again, but may make it longer.
+   *
+   * @returns whether it waited for more than have arrived.
+   */
   async #gather(): Promise<boolean> {
     let comes = true;
     while (comes && this.#queue.length < this.#pace.groupSize) {
-      comes = await this.#nextComes(this.#pace.patience);
+      comes = await this.#nextComes(this.#pace.timeLeft);
     }
     return !comes;
   }
 
-  /** Waits for the next change; false if none arrives in time. */
+  /** Waits for the next change or question; false if none arrives in time. */
   #nextComes(limit: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), limit);

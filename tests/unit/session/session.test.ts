@@ -77,7 +77,7 @@ describe("a session with a cluster", () => {
     });
 
     /**
-     * An engine with eight changes under way, which saves its state before it sends a change and after its result, one save after the other.
+     * An engine with some changes under way, which saves its state before it sends a change and after its result, one save after the other.
      *
      * @param growth how much longer the last save takes than the first one, in milliseconds.
      * @param isAsking whether it asks about each resource before its change, as it does for a new one.
@@ -86,9 +86,7 @@ describe("a session with a cluster", () => {
       session: ClusterSession,
       saveTime: number,
       count: number,
-      growth = 0,
-      inProgress = 8,
-      isAsking = false,
+      { growth = 0, inProgress = 8, isAsking = false } = {},
     ) => {
       let saved = Promise.resolve();
       let saves = 0;
@@ -147,7 +145,22 @@ describe("a session with a cluster", () => {
     it("waits for hardly more at the end once there was a change for each resource that the engine asked about", async () => {
       const { session } = sessionOver(12);
       // The last change is one that its group left out, while the engine saves the results of the others in 60 ms.
-      expect(await timeOf(engine(session, 10, 97, 0, 8, true))).toBeLessThan(97 * 2 * 10 + 80);
+      expect(await timeOf(engine(session, 10, 97, { isAsking: true }))).toBeLessThan(97 * 2 * 10 + 80);
+    });
+
+    it("does not wait longer because the engine asks about others", async () => {
+      const { session } = sessionOver(5);
+      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
+      await timeOf(both());
+      await vi.advanceTimersByTimeAsync(60_000);
+      await timeOf(both());
+      // As many as there were changes, and one that stays open.
+      for (let count = 0; count < 6; count++) {
+        session.expectChange();
+      }
+      const asking = setInterval(() => session.expectChange(), 20);
+      expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(250 + 5 + 1);
+      clearInterval(asking);
     });
 
     it("gathers what the engine sends one by one, each after the write of the one before", async () => {
@@ -178,7 +191,7 @@ describe("a session with a cluster", () => {
 
     it("waits for the long pause of a group even if its others grow with the state", async () => {
       const { session, store } = sessionOver(7);
-      await timeOf(engine(session, 3, 400, 9, 16));
+      await timeOf(engine(session, 3, 400, { growth: 9, inProgress: 16 }));
       expect(store.writes.length).toBeLessThanOrEqual(40);
     });
 
