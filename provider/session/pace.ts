@@ -1,7 +1,8 @@
 /** A group that was written. Times are in milliseconds. */
 interface Group {
+  /** With the read before it, if the map had to be read. */
   readonly writeTime: number;
-  /** The two longest pauses between its changes, the longest first; fewer if it has fewer. */
+  /** The two longest pauses before its changes, the longest first; fewer if it has fewer. */
   readonly longestPauses: readonly number[];
   /** The mean pause between those that arrived one after the other, without a write in between; undefined if no two did. */
   readonly meanPause: number | undefined;
@@ -10,10 +11,10 @@ interface Group {
 /** How many groups show the pace of the engine. */
 const remembered = 4;
 
-/** How many groups in a row wait for just all after one that left out changes, or expected one more, and waited in vain. */
+/** How many groups in a row wait for just all, after one that could leave out changes or expect one more, and waited in vain. */
 const fullGroups = 16;
 
-/** The least and the most to wait for a further change, in milliseconds. */
+/** The least and the most to wait for a change of those that the last groups showed, in milliseconds. */
 const patienceLimits = { least: 10, most: 250 };
 
 /**
@@ -27,22 +28,22 @@ const patienceLimits = { least: 10, most: 250 };
  * layer, and the engine sends no others until they are written. A group that waits in vain shows that.
  *
  * While the engine takes longer to send a change than the cluster to write one, no two are in progress at once, though more might be. If
- * one comes soon after a write, its group waits for one more than there ever were.
+ * one comes soon after a write, its group waits for one more than the last groups showed.
  */
 export class Pace {
   /** The last groups. */
   #groups: readonly Group[] = [];
   /** The most changes in progress with each of the last groups that could contain all. */
   #peaks: readonly number[] = [];
-  /** Whether the next group leaves out changes: the last one showed no more in progress, and did not wait in vain. */
+  /** Whether the next group may leave out changes: the last one showed no more in progress, and did not wait in vain. */
   #isPartial = false;
   /** How many of the next groups wait for just all. */
   #fullLeft = 0;
   /** Whether the group that is being gathered waits for one more than all. */
   #isOneMore = false;
   /**
-   * How many more questions about resources than changes have arrived. The engine asks in a check, before it creates or updates a resource,
-   * and in a refresh.
+   * How many questions about resources have arrived without a change after them; negative after changes without a question, until the next
+   * question. The engine asks in a check, before it creates or updates a resource, and in a refresh.
    */
   #expected = 0;
   /** When the last change arrived, or the last write ended if that was later: a pause begins there. */
@@ -55,7 +56,7 @@ export class Pace {
 
   /** The engine asks about a resource, whose change may follow. */
   questionArrives(): void {
-    this.#expected++;
+    this.#expected = Math.max(0, this.#expected) + 1;
   }
 
   /** @param inProgress how many changes are in progress, with the one that arrives. */
@@ -80,7 +81,7 @@ export class Pace {
   /**
    * @param writeTime how long the write took.
    * @param isInVain whether the group waited for more changes than arrived.
-   * @param waiting how many changes have arrived since the write began.
+   * @param waiting how many changes wait for the next write.
    */
   groupIsWritten(writeTime: number, isInVain: boolean, waiting: number): void {
     const isMore = this.#peak > Math.max(...this.#peaks);
@@ -106,7 +107,7 @@ export class Pace {
     return this.#all - this.#leftOut + (this.#isOneMore ? 1 : 0);
   }
 
-  /** How many were in progress at most. */
+  /** How many were in progress at most, with the last groups that could contain all. */
   get #all(): number {
     return Math.max(0, ...this.#peaks);
   }
@@ -131,7 +132,7 @@ export class Pace {
    * How long it waits for the next change, in milliseconds: twice the longest pause of the last groups, within the limits. Most groups have
    * one long pause, while the engine saves the results of the write before. Once there was one more than half as long, and longer than all
    * others, it waits for twice the longest of the others; and also once as many changes as questions have arrived, since an engine that has
-   * more to send asks again after one save. For one more than all it waits for as long as a pause is short.
+   * more to send asks again after one save. For one more than all it waits no longer than for a change that comes soon.
    */
   get #patience(): number {
     if (this.#isOneMore && this.#peak >= this.#all) {
@@ -150,7 +151,7 @@ export class Pace {
     return Math.min(longest, patienceLimits.most);
   }
 
-  /** Shorter pauses than this, in milliseconds, are not the long pause of a group. */
+  /** A change after a shorter pause than this, in milliseconds, comes soon: that is not the long pause of a group. */
   get #soon(): number {
     return this.#longest / 2;
   }

@@ -133,14 +133,16 @@ export class ClusterSession {
   }
 
   /**
-   * Waits for the changes of a group, as long as they keep arriving. A question does not start the wait again, but may make it longer.
+   * Waits for the changes of a group, as long as they keep arriving. A question does not start the wait again, but may make it longer, since
+   * its change may follow.
    *
    * @returns whether it waited for more than have arrived.
    */
   async #gather(): Promise<boolean> {
     let comes = true;
     while (comes && this.#queue.length < this.#pace.groupSize) {
-      comes = await this.#nextComes(this.#pace.timeLeft);
+      const limit = this.#pace.timeLeft;
+      comes = limit > 0 && (await this.#nextComes(limit));
     }
     return !comes;
   }
