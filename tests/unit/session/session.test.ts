@@ -55,6 +55,18 @@ describe("a session with a cluster", () => {
       store.beforeWrite = () => sleep(writeTime);
       return { store, session: new ClusterSession(store, new Declarations()) };
     };
+    /** A session that made two changes, a minute later two more, and was then asked so many questions. */
+    const sessionAfterPause = async (questions = 0) => {
+      const { store, session } = sessionOver(5);
+      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
+      await timeOf(both());
+      await vi.advanceTimersByTimeAsync(60_000);
+      await timeOf(both());
+      for (let count = 0; count < questions; count++) {
+        session.expectChange();
+      }
+      return { store, session };
+    };
     /** The engine has four changes under way, and sends the next of each so long after the one before it is stored. */
     const chains = (session: ClusterSession, pauses: readonly number[]) =>
       Promise.all(
@@ -150,15 +162,8 @@ describe("a session with a cluster", () => {
     });
 
     it("does not wait longer because the engine asks about others", async () => {
-      const { session } = sessionOver(5);
-      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
-      await timeOf(both());
-      await vi.advanceTimersByTimeAsync(60_000);
-      await timeOf(both());
       // As many as there were changes, and one that stays open.
-      for (let count = 0; count < 6; count++) {
-        session.expectChange();
-      }
+      const { session } = await sessionAfterPause(6);
       const asking = setInterval(() => session.expectChange(), 1);
       setTimeout(() => clearInterval(asking), 1000);
       expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(250 + 5 + 1);
@@ -168,14 +173,7 @@ describe("a session with a cluster", () => {
       ["a change for the only question", 1],
       ["five changes and four questions", 4],
     ])("waits longer once the engine asks about one more, after %s", async (_title, questions) => {
-      const { session, store } = sessionOver(5);
-      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
-      await timeOf(both());
-      await vi.advanceTimersByTimeAsync(60_000);
-      await timeOf(both());
-      for (let count = 0; count < questions; count++) {
-        session.expectChange();
-      }
+      const { session, store } = await sessionAfterPause(questions);
       const next = async () => {
         const first = session.commit(add("c"));
         await sleep(8);
@@ -231,11 +229,7 @@ describe("a session with a cluster", () => {
     });
 
     it("waits a quarter of a second at most", async () => {
-      const { session } = sessionOver(5);
-      const both = () => Promise.all([session.commit(add("a")), session.commit(add("b"))]);
-      await timeOf(both());
-      await vi.advanceTimersByTimeAsync(60_000);
-      await timeOf(both());
+      const { session } = await sessionAfterPause();
       expect(await timeOf(session.commit(add("c")))).toBeLessThanOrEqual(250 + 5 + 1);
     });
 
