@@ -2,9 +2,9 @@ import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
 import type { PlacedProblem, Position } from "../yaml/yamlErrors";
 import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
-import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
+import { type KeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
-import { parseOwnStyle } from "./ownStyle";
+import { readKeyText } from "./ownStyle";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { reparseKeyText, unsupported } from "./verify";
@@ -69,9 +69,9 @@ export function parseDocument(
     const text = data[key] ?? "";
     const known = previous?.[key];
     if (known === undefined) {
-      return parseOwnStyle(key, text) ?? parseKeyText(key, text);
+      return readKeyText(key, text);
     }
-    return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? parseKeyText(key, text));
+    return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? readKeyText(key, text));
   };
   const isSameRecord = previous !== undefined && renderRecord(previous.record) === claims;
   return {

@@ -17,6 +17,9 @@ export interface Item {
   readonly entry: Entry;
 }
 
+/** The content of an item. */
+export type ItemContent = Pick<Item, "value" | "entry">;
+
 /**
  * The layout of a key's text.
  *
@@ -183,7 +186,7 @@ function parseList(key: DataKey, text: string, yaml: YamlText): KeyText {
   };
 }
 
-function readItem(key: DataKey, node: ParsedNode, evaluator: Evaluator): Pick<Item, "value" | "entry"> {
+function readItem(key: DataKey, node: ParsedNode, evaluator: Evaluator): ItemContent {
   if (key === "mapAccounts") {
     return readAccountEntry(node, evaluator);
   }

@@ -10,9 +10,9 @@ import {
 } from "../yaml/tokens";
 import { hasYaml11Break } from "../yamlv2/yamlText";
 import { arnField, type DataKey, isWrittenAs } from "./entry";
-import { documentEnd, type Item, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
+import { documentEnd, type Item, type ItemContent, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
-import { type ItemContent, verifyEdit } from "./verify";
+import { verifyEdit } from "./verify";
 
 /** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
 function withoutFinalBlanks(text: string): string {

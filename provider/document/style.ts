@@ -5,6 +5,7 @@ import { type Quote, renderScalar } from "../yamlv2/scalar";
 import { arnField, type DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
+import { isOwnStyle } from "./ownStyle";
 
 /** The text around the items in brackets or braces. */
 interface Gaps {
@@ -88,6 +89,10 @@ export interface EntryStyle {
 /** The style for a new entry: that of the last entries, with each trait taken from the nearest entry that has it, else eksctl's. */
 export function styleFor(keyText: KeyText): EntryStyle {
   const last = keyText.items.at(-1);
+  if (last !== undefined && last.entry.groups.length > 0 && isOwnStyle(keyText.key, last.text)) {
+    // It has all traits.
+    return defaultStyle;
+  }
   // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.
   const lineBreak = keyText.layout === "flow" ? "\n" : lineBreakFor(keyText, last);
   const neighbours = keyText.items

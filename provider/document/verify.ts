@@ -1,9 +1,7 @@
 import { AwsAuthError } from "../errors";
 import { sameValue } from "../yamlv2/scalar";
-import { type Item, type KeyText, parseKeyText, renderKeyText, renderWindow } from "./keyText";
-
-/** The content of an item. */
-export type ItemContent = Pick<Item, "value" | "entry">;
+import { type Item, type ItemContent, type KeyText, renderKeyText, renderWindow } from "./keyText";
+import { readKeyText } from "./ownStyle";
 
 /**
  * Parses an edited text to verify that only the intended content changed. Slices have the same meaning by themselves as in the
@@ -24,7 +22,7 @@ export function verifyEdit(
   const from = edited.isLinked ? 0 : isApart ? index : Math.max(index - 1, 0);
   const to = edited.isLinked ? edited.items.length : index + (isIntended === undefined ? 1 : 2);
   const window = windowOf(edited, from, to);
-  const read = parseKeyText(edited.key, renderWindow(window));
+  const read = readKeyText(edited.key, renderWindow(window));
   const isSame = read.layout === window.layout && read.items.length === window.items.length;
   const changed = isIntended === undefined ? undefined : index - from;
   const isAsMeant = window.items.every((item, at) => {
@@ -88,7 +86,7 @@ export function reparseKeyText(known: KeyText, text: string): KeyText | undefine
   if (end < start) {
     return undefined;
   }
-  const read = parseKeyText(known.key, text.slice(start, end));
+  const read = readKeyText(known.key, text.slice(start, end));
   if (read.layout !== "list" || read.isLinked) {
     return undefined;
   }
