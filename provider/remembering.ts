@@ -21,3 +21,28 @@ export function remembering<Result extends string | object>(
     return result;
   };
 }
+
+/**
+ * Keeps the results of a function of an immutable object, for the last few objects. Not in a WeakMap: what is in one survives the minor
+ * garbage collections, even of objects that nothing else refers to.
+ *
+ * @param most how many results to keep.
+ */
+export function rememberingLast<Version extends object, Result>(
+  most: number,
+  compute: (version: Version) => Result,
+): (version: Version) => Result {
+  const last: { readonly version: Version; readonly result: Result }[] = [];
+  return (version) => {
+    const known = last.find((one) => one.version === version);
+    if (known !== undefined) {
+      return known.result;
+    }
+    const result = compute(version);
+    last.push({ version, result });
+    if (last.length > most) {
+      last.shift();
+    }
+    return result;
+  };
+}

@@ -1,4 +1,5 @@
 import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
+import { rememberingLast } from "../remembering";
 import { lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
 import { type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { Evaluator } from "../yamlv2/evaluator";
@@ -49,16 +50,11 @@ export interface KeyText {
 }
 
 /** The text of a key. */
-export function renderKeyText(keyText: KeyText): string {
-  const cached = rendered.get(keyText);
-  if (cached !== undefined) {
-    return cached;
-  }
-  const result = around(keyText, renderItems(keyText.items, latest.get(keyText.key)));
-  rendered.set(keyText, result);
-  latest.set(keyText.key, keyText);
-  return result;
-}
+export const renderKeyText: (keyText: KeyText) => string = rememberingLast(6, (keyText) => {
+  const text = around(keyText, renderItems(keyText.items, latest.get(keyText.key)));
+  latest.set(keyText.key, { keyText, text });
+  return text;
+});
 
 /** The same for a part of a text. Does not use the cache. */
 export function renderWindow(keyText: KeyText): string {
@@ -69,27 +65,27 @@ function around({ head, filler, tail }: KeyText, items: string): string {
   return head + filler + items + tail;
 }
 
-/** @param base the text that was rendered last. Consecutive versions usually share all items but one. */
-function renderItems(items: readonly Item[], base: KeyText | undefined): string {
-  const before = base && rendered.get(base);
-  if (base === undefined || before === undefined) {
+/** @param base what was rendered last. Consecutive versions usually share all items but one. */
+function renderItems(items: readonly Item[], base: Rendered | undefined): string {
+  if (base === undefined) {
     return pieces(items);
   }
-  const shorter = Math.min(items.length, base.items.length);
+  const { keyText, text: before } = base;
+  const shorter = Math.min(items.length, keyText.items.length);
   let first = 0;
-  let start = base.head.length + base.filler.length;
-  for (; first < shorter && items[first] === base.items[first]; first++) {
+  let start = keyText.head.length + keyText.filler.length;
+  for (; first < shorter && items[first] === keyText.items[first]; first++) {
     start += lengthOf(items[first]);
   }
   let last = 0;
-  let end = before.length - base.tail.length;
-  for (; last < shorter - first && items.at(-1 - last) === base.items.at(-1 - last); last++) {
+  let end = before.length - keyText.tail.length;
+  for (; last < shorter - first && items.at(-1 - last) === keyText.items.at(-1 - last); last++) {
     end -= lengthOf(items.at(-1 - last));
   }
   return (
-    before.slice(base.head.length + base.filler.length, start) +
+    before.slice(keyText.head.length + keyText.filler.length, start) +
     pieces(items.slice(first, items.length - last)) +
-    before.slice(end, before.length - base.tail.length)
+    before.slice(end, before.length - keyText.tail.length)
   );
 }
 
@@ -117,10 +113,14 @@ export function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, "");
 }
 
-const rendered = new WeakMap<KeyText, string>();
+/** A version, with its text. */
+interface Rendered {
+  readonly keyText: KeyText;
+  readonly text: string;
+}
 
-/** The last rendered text of each key. */
-const latest = new Map<DataKey, KeyText>();
+/** What was rendered last of each key. */
+const latest = new Map<DataKey, Rendered>();
 
 /** Parses a key's text. Never throws: text that the authenticator would drop gets the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
+import { rememberingLast } from "../remembering";
 import { printable } from "../text";
 import { ByPrincipal, type Entry, isSso } from "./entry";
 
@@ -67,14 +68,9 @@ export function parseRecord(text: string | undefined): ClaimRecord {
 }
 
 /** The record as the text of the annotation; undefined if there are no claims. */
-export function renderRecord(record: ClaimRecord): string | undefined {
-  if (record.lines.length === 0) {
-    return undefined;
-  }
-  const text = rendered.get(record) ?? record.lines.map(({ text }) => text).join("\n");
-  rendered.set(record, text);
-  return text;
-}
+export const renderRecord: (record: ClaimRecord) => string | undefined = rememberingLast(2, ({ lines }) =>
+  lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n"),
+);
 
 /** The claims on a principal's entries, in the order of the record. */
 export function claimsOn({ record }: Claimed, principal: string): readonly Claim[] {
@@ -140,8 +136,6 @@ export function shortPrincipal(principal: string): string {
 }
 
 const emptyRecord: ClaimRecord = { lines: [], bytes: 0 };
-
-const rendered = new WeakMap<ClaimRecord, string>();
 
 const byPrincipal = new ByPrincipal(search, allClaims);
 
