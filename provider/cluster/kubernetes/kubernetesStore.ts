@@ -251,7 +251,11 @@ function encode(fields: Readonly<Record<string, unknown>>): Buffer {
     `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`,
     JSON.stringify(value),
   ]);
-  return Buffer.concat([...parts, "}"].map((part) => Buffer.from(part)));
+  parts.push("}");
+  // One buffer, not one for each part: their memory is free only after a garbage collection.
+  const body = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
+  parts.reduce((offset, part) => offset + body.write(part, offset), 0);
+  return body;
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {

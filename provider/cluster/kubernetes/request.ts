@@ -121,25 +121,23 @@ export function sendRequest(
   });
 }
 
-/** In bytes. Far more than a ConfigMap or a page of role bindings takes. */
+/** In characters. Far more than a ConfigMap or a page of role bindings takes. */
 const maxResponse = 64 * 1024 * 1024;
 
 async function readBody(response: IncomingMessage): Promise<ApiResponse> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk);
-    size += chunk.length;
+  let body = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    body += chunk;
     // Leaving the loop closes the connection.
-    if (size > maxResponse) {
-      throw new Error(`the response is longer than ${maxResponse} bytes`);
+    if (body.length > maxResponse) {
+      throw new Error(`the response is longer than ${maxResponse} characters`);
     }
   }
   const wait = Number(response.headers["retry-after"]);
   return {
     status: response.statusCode ?? 0,
     retryAfter: response.headers["retry-after"] !== undefined && wait >= 0 ? wait : undefined,
-    body: Buffer.concat(chunks).toString("utf8"),
+    body,
   };
 }
 
