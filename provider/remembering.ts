@@ -23,7 +23,7 @@ export function remembering<Result extends string | object>(
 }
 
 /**
- * Keeps the results of a function of an immutable object, for the last few objects. Not in a WeakMap: what is in one survives the minor
+ * Keeps the last few results of a function of an immutable object. Not in a WeakMap: what is in one survives the minor
  * garbage collections, even of objects that nothing else refers to.
  *
  * @param most how many results to keep.

@@ -49,8 +49,11 @@ export interface KeyText {
   readonly problem?: PlacedProblem;
 }
 
+/** Of each key a new version, and the one that it is compared with. */
+const keptTexts = 6;
+
 /** The text of a key. */
-export const renderKeyText: (keyText: KeyText) => string = rememberingLast(6, (keyText) => {
+export const renderKeyText: (keyText: KeyText) => string = rememberingLast(keptTexts, (keyText) => {
   const text = around(keyText, renderItems(keyText.items, latest.get(keyText.key)));
   latest.set(keyText.key, { keyText, text });
   return text;

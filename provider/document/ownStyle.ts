@@ -6,7 +6,7 @@ import { type Item, type ItemContent, type KeyText, parseKeyText } from "./keyTe
 /** A value that is one plain scalar to every YAML reader: a letter, and nothing that could begin a comment, a key or the next value. */
 const plain = String.raw`[A-Za-z](?:[\w+=,.@/:{}-]*[\w+=,.@/{}-])?`;
 
-/** An item in the style that new ones have where nothing gives another, if no value of it needs quotes. */
+/** An item in the style that new ones have where nothing gives another, if all of its values are of that kind. */
 const ownStyle = new RegExp(
   `^- (?:groups:\\n((?: {2}- ${plain}\\n)+) {2})?(rolearn|userarn): (${plain})\\n(?: {2}username: (${plain})\\n)?$`,
 );
@@ -18,7 +18,7 @@ interface OwnItem {
   readonly username: string | undefined;
 }
 
-/** Undefined for an item in any other style. Does not look at how items are written, so that it can verify what is. */
+/** Undefined for any other item. Does not look at how items are written, so that it can verify what is. */
 function ownItem(key: DataKey, text: string): OwnItem | undefined {
   const [, listed = "", field, arn, username] = ownStyle.exec(text) ?? [];
   if (arn === undefined || field !== arnField(key)) {
@@ -29,7 +29,7 @@ function ownItem(key: DataKey, text: string): OwnItem | undefined {
   return values.every((value) => scalarKind(value) === "string") ? { groups, arn, username } : undefined;
 }
 
-/** Whether an item is in the style that new ones have where nothing gives another. */
+/** Whether an item is recognised as one in the style that new ones have where nothing gives another. */
 export function isOwnStyle(key: DataKey, text: string): boolean {
   return ownItem(key, text) !== undefined;
 }

@@ -67,8 +67,11 @@ export function parseRecord(text: string | undefined): ClaimRecord {
   return { lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0) };
 }
 
+/** A new version, and the one that it is compared with. */
+const keptTexts = 2;
+
 /** The record as the text of the annotation; undefined if there are no claims. */
-export const renderRecord: (record: ClaimRecord) => string | undefined = rememberingLast(2, ({ lines }) =>
+export const renderRecord: (record: ClaimRecord) => string | undefined = rememberingLast(keptTexts, ({ lines }) =>
   lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n"),
 );
 

@@ -6,7 +6,7 @@ import { defaultStyle, renderEntry } from "../../../provider/document/style.ts";
 import type { Mapping } from "../../../provider/mapping/index.ts";
 import { patience } from "../../support/hostile/yamlBombs.ts";
 import { cases } from "../../support/nightly.ts";
-import { anyName, mapping } from "./styles.ts";
+import { anyName, mapping, plainName } from "./styles.ts";
 
 /** Text between and instead of entries: what belongs to a neighbour, ends the document, opens a string, or is no entry. */
 const odd = fc.constantFrom(
@@ -49,7 +49,9 @@ function textOf(pieces: readonly Piece[]): string {
     .join("");
 }
 
-const role = mapping(anyName).map((any): Mapping => (any.kind === "user" ? { ...any, kind: "role" } : any));
+const role = fc
+  .oneof({ weight: 2, arbitrary: mapping(plainName) }, mapping(anyName))
+  .map((any): Mapping => (any.kind === "user" ? { ...any, kind: "role" } : any));
 const entry = role.filter(({ kind }) => kind === "role");
 
 describe("a map in this package's own style", () => {

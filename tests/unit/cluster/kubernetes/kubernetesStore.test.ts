@@ -196,6 +196,16 @@ describe("KubernetesStore writes", () => {
     });
   });
 
+  it("characters of several bytes, and reads them in whatever parts they come", async () => {
+    const [server, store] = await start({ mapRoles: "old" });
+    const mapRoles = "é😀".repeat(100_000);
+    const written = await store.write({ data: { mapRoles }, claims: "é😀" }, await store.read());
+    expect(server.data?.["mapRoles"] === mapRoles).toBe(true);
+    expect(server.annotations).toEqual({ "pulumi-aws-auth/claims": "é😀" });
+    expect(written.data["mapRoles"] === mapRoles).toBe(true);
+    expect((await store.read()).data["mapRoles"] === mapRoles).toBe(true);
+  });
+
   it("a ConfigMap where there is none", async () => {
     const [server, store] = await start(undefined);
     expect(await store.write({ data: { mapRoles: "new" } }, await store.read())).toEqual({
