@@ -5,7 +5,7 @@ import { type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { Evaluator } from "../yamlv2/evaluator";
 import { type Value, ValueProblem } from "../yamlv2/scalar";
 import { readYaml, type YamlText } from "../yamlv2/yamlText";
-import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
+import { type DataKey, dataKeys, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
 /** One item of a key's list: a slice of the text, and its content. */
 export interface Item {
@@ -50,7 +50,7 @@ export interface KeyText {
 }
 
 /** Of each key a new version, and the one that it is compared with. */
-const keptTexts = 6;
+const keptTexts = 2 * dataKeys.length;
 
 /** The text of a key. */
 export const renderKeyText: (keyText: KeyText) => string = rememberingLast(keptTexts, (keyText) => {

@@ -90,7 +90,7 @@ export interface EntryStyle {
 export function styleFor(keyText: KeyText): EntryStyle {
   const last = keyText.items.at(-1);
   if (last !== undefined && last.entry.groups.length > 0 && isOwnStyle(keyText.key, last.text)) {
-    // It has all traits.
+    // It has all traits, and need not be parsed for them.
     return defaultStyle;
   }
   // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.

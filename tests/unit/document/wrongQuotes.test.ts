@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { appendEntry, parseDocument, renderKey, updateEntry } from "../../../provider/document/index.ts";
+import type { EditedDocument } from "../../../provider/document/document.ts";
+import {
+  appendEntry,
+  type Entry,
+  entriesOf,
+  parseDocument,
+  renderKey,
+  updateEntry,
+} from "../../../provider/document/index.ts";
 import { parseKeyText } from "../../../provider/document/keyText.ts";
 import type { Mapping } from "../../../provider/mapping/index.ts";
 import { cases } from "../../support/nightly.ts";
@@ -13,33 +21,28 @@ vi.mock("../../../provider/yamlv2/scalar.ts", async (original) => ({
 
 const own = "- groups:\n  - a\n  rolearn: arn:aws:iam::111122223333:role/own\n  username: own\n";
 
+const document = parseDocument({ mapRoles: own });
+
 /** The text after an edit; undefined if it is refused. */
-function editedText(edit: (text: string, mapping: Mapping) => string, wanted: Mapping): string | undefined {
+function textAfter(edit: (wanted: Mapping) => EditedDocument, wanted: Mapping): string | undefined {
   try {
-    return edit(own, wanted);
+    return renderKey(edit(wanted).document, "mapRoles");
   } catch (error) {
     expect(error).toMatchObject({ code: "unsupportedEntry" });
     return undefined;
   }
 }
 
-const edits: readonly (readonly [name: string, edit: (text: string, mapping: Mapping) => string])[] = [
-  ["added", (text, wanted) => renderKey(appendEntry(parseDocument({ mapRoles: text }), wanted).document, "mapRoles")],
-  [
-    "changed",
-    (text, wanted) => {
-      const document = parseDocument({ mapRoles: text });
-      const [item] = document.mapRoles.items;
-      return item === undefined ? text : renderKey(updateEntry(document, item.entry, wanted).document, "mapRoles");
-    },
-  ],
+const edits: readonly (readonly [name: string, edit: (wanted: Mapping) => EditedDocument])[] = [
+  ["added", (wanted) => appendEntry(document, wanted)],
+  ["changed", (wanted) => updateEntry(document, entriesOf(document)[0] as Entry, wanted)],
 ];
 
 it.each(edits)("an entry that is %s without the quotes that it needs is refused, not written", (_, edit) => {
   let refused = 0;
   fc.assert(
     fc.property(mapping(anyName), (wanted) => {
-      const text = editedText(edit, wanted);
+      const text = textAfter(edit, wanted);
       if (text === undefined) {
         refused++;
         return;
