@@ -25,15 +25,15 @@ export function verifyEdit(
   const read = readKeyText(edited.key, renderWindow(window));
   const isSame = read.layout === window.layout && read.items.length === window.items.length;
   const changed = isIntended === undefined ? undefined : index - from;
-  const isAsMeant = window.items.every((item, at) => {
+  const fault = window.items.findIndex((item, at) => {
     const found = read.items[at];
     if (found === undefined || found.text !== item.text) {
-      return false;
+      return true;
     }
-    return at === changed ? isIntended?.(found) : sameValue(found.value, item.value);
+    return at === changed ? isIntended?.(found) !== true : !sameValue(found.value, item.value);
   });
-  if (!isSame || !isAsMeant) {
-    throw unsupported(edited, index);
+  if (!isSame || fault !== -1) {
+    throw unsupported(edited, fault === -1 ? index : from + fault);
   }
   const found = changed === undefined ? undefined : read.items[changed];
   if (found === undefined) {

@@ -222,9 +222,24 @@ class DialectWalk {
     this.previous = token.type === "space" && tabFree.has(this.previous) ? this.previous : token.type;
     if (token.type === "block-scalar") {
       this.previous = "newline";
-      return this.inTokens(token.props, false);
+      return this.inTokens(token.props, false) ?? this.inBlankEnd(token);
     }
     return "end" in token && token.end !== undefined ? this.inTokens(token.end, inFlow) : undefined;
+  }
+
+  /** With an explicit indentation, or without text, the parser and yaml.v2 disagree on whether lines of spaces at the end are text. */
+  private inBlankEnd(token: CST.BlockScalar): DialectProblem | undefined {
+    const { props, source } = token;
+    const content = source.trimEnd();
+    const isExplicit = props.some((prop) => prop.type === "block-scalar-header" && /[1-9]/.test(prop.source));
+    if (content !== "" && !isExplicit) {
+      return undefined;
+    }
+    const end = tokenEnd(token) - source.length + content.length;
+    const before = /^(?:(?<!\n)[ \t]*\r?\n)?(?:\r?\n)*(?= +(?:\r?\n|$))/.exec(this.text.slice(end));
+    return before === null
+      ? undefined
+      : { offset: end + before[0].length, reason: "a block of text ends with a line of spaces: remove the line" };
   }
 
   private inText(token: CST.Token, inFlow: boolean): DialectProblem | undefined {

@@ -125,7 +125,7 @@ interface ResolvedScalar {
  * @throws ValueProblem if it does not match its tag.
  */
 export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
-  const text = typeof scalar.value === "string" ? scalar.value : "";
+  const text = textOf(scalar);
   const tag = isImplicit(scalar) ? "" : (scalar.tag ?? "tag:yaml.org,2002:str");
   if (tag === "tag:yaml.org,2002:binary") {
     return { kind: "string", text: decodeBinary(scalar, text) };
@@ -139,6 +139,25 @@ export function resolveScalar(scalar: Scalar.Parsed): ResolvedScalar {
     throw new ValueProblem(scalar.range[0], `${JSON.stringify(text)} does not fit its tag: remove the tag`);
   }
   return { kind, text };
+}
+
+/**
+ * A block scalar's last line has a line break only if the source has one. The YAML 1.2 parser adds one where the source ends without.
+ */
+function textOf({ value, srcToken }: Scalar.Parsed): string {
+  const text = typeof value === "string" ? value : "";
+  return srcToken?.type === "block-scalar" && isOpen(srcToken.source, text) ? text.replace(/\n$/, "") : text;
+}
+
+/** Whether the source of a block scalar ends within a line of its text, and not behind it or with blanks that only indent. */
+function isOpen(source: string, text: string): boolean {
+  const indentation = leadingSpaces(source) - leadingSpaces(text);
+  return source.length - (source.lastIndexOf("\n") + 1) > indentation;
+}
+
+/** The number of spaces before the first other character, in its line. */
+function leadingSpaces(text: string): number {
+  return /^ *(?=[^ \r\n])/m.exec(text)?.[0].length ?? 0;
 }
 
 /** Whether a scalar's type depends on its reader. */

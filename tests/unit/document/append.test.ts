@@ -148,6 +148,18 @@ describe("the new entry comes last", () => {
     expect(renderKey(removeEntry(document, entry), "mapRoles")).toBe(text);
   });
 
+  test.each(["|", ">", "|+", ">2"])(
+    "and not behind a block scalar without a final line break, which would get one: %s",
+    (header) => {
+      expect(() => append(`- rolearn: late\n  username: ${header}\n      a`)).toThrow(
+        expect.objectContaining({
+          code: "unsupportedEntry",
+          message: expect.stringContaining('mapRoles entry 1 ("late")'),
+        }),
+      );
+    },
+  );
+
   test.each(["\r---\n", "\u2028...\n", "\u0085--- # x\n"])(
     "and not behind the end of a document on a line that only YAML 1.1 begins: %j",
     (end) => {

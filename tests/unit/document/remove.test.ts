@@ -88,6 +88,7 @@ describe("an entry that others need is refused, and nothing changes", () => {
       "- rolearn: |\n    a\n- rolearn: b\n    # comment\n- rolearn: c\n",
       1,
     ],
+    ["the line break of a text over lines", "- rolearn: a\n  username: |\n    u\n- rolearn: b", 1],
   ])("%s", (_, text, index) => {
     expect(() => remove(text, index)).toThrow(expect.objectContaining({ code: "unsupportedEntry" }));
   });

@@ -76,6 +76,23 @@ describe("a username is what the authenticator reads", () => {
   });
 });
 
+describe("a block scalar ends with a line break where the text has one", () => {
+  test.each<[string, string]>([
+    ["|\n    a\n", "a\n"],
+    ["|\n    a", "a"],
+    [">\n    a\n    b", "a b"],
+    ["|+\n    a", "a"],
+    ["|+\n    a\n\n", "a\n\n"],
+    ["|2\n      a", "  a"],
+    ["|-\n    a", "a"],
+    ["|\n    a\n    ", "a\n"],
+    ["|\n    a\n      ", "a\n  "],
+    ["|\r\n    a\r\n\r\n    b", "a\n\nb"],
+  ])("%j", (source, username) => {
+    expect(read(`- rolearn: r\n  username: ${source}`)).toMatchObject([{ username }]);
+  });
+});
+
 describe("groups are what the authenticator reads", () => {
   test.each<[string, string[]]>([
     ["groups: [a, b]", ["a", "b"]],
@@ -282,6 +299,8 @@ describe("a key that the authenticator drops is a problem that names the line", 
     ["a document that ends before it begins", "# a\n...\n- rolearn: a\n", 2],
     ["a byte order mark at the beginning of a line", "# a\n\ufeff- rolearn: a\n", 2],
     ["a line separator in a value", "- rolearn: |\n    a\u2028    b\n", 1],
+    ["a line of spaces behind text that begins further to the right", "- rolearn: |2\n      a\n     \n", 3],
+    ["a line of spaces in place of text", "- rolearn: |\n\n    \n", 3],
   ])("%s", (_, text, line) => {
     expect(problemsOf(parseDocument({ mapRoles: text }))).toMatchObject([{ line }]);
   });
