@@ -3,12 +3,16 @@ import { hasYaml11Break } from "../yamlv2/yamlText";
 import { arnField, type DataKey, readMappingEntry } from "./entry";
 import { type Item, type ItemContent, type KeyText, parseKeyText } from "./keyText";
 
-/** A value that is one plain scalar to every YAML reader: a letter, and nothing that could begin a comment, a key or the next value. */
-const plain = String.raw`[A-Za-z](?:[\w+=,.@/:{}-]*[\w+=,.@/{}-])?`;
+/**
+ * A value that is one plain scalar to every YAML reader: a letter or digit, and nothing that could begin a comment, a key or the next
+ * value.
+ */
+const plain = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}_+=,.@/{}-]|:(?=[^ \n])| +(?=[^ #\n]))*`;
 
 /** An item in the style that new ones have where nothing gives another, if all of its values are of that kind. */
 const ownStyle = new RegExp(
   `^- (?:groups:\\n((?: {2}- ${plain}\\n)+) {2})?(rolearn|userarn): (${plain})\\n(?: {2}username: (${plain})\\n)?$`,
+  "u",
 );
 
 /** The values of an item in that style. */

@@ -102,6 +102,7 @@ describe("a map in this package's own style", () => {
         "é",
       ),
       fc.string({ minLength: 1 }).filter((text) => !/[\r\n]/.test(text)),
+      fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(..."ab1é字𝒜 :#-,{}/@\u00a0") }),
     );
     const own = "- rolearn: arn:aws:iam::111122223333:role/own\n";
     fc.assert(
@@ -113,6 +114,14 @@ describe("a map in this package's own style", () => {
       { numRuns: cases(500, 20_000) },
     );
   });
+
+  it.each(["Jane Doe", "développeur", "開発者", "1st-line", "a - b", "a:b", "ops@example.com"])(
+    "takes %s as it stands",
+    (username) => {
+      const text = `- rolearn: arn:aws:iam::111122223333:role/a\n  username: ${username}\n`.repeat(40);
+      expect(parseOwnStyle("mapRoles", text)).toEqual(parseKeyText("mapRoles", text));
+    },
+  );
 
   it("does not take an entry for another key's", () => {
     const mapped = { kind: "user", arn: "arn:aws:iam::111122223333:user/a", groups: ["a"] } as const;
