@@ -230,7 +230,7 @@ class DialectWalk {
   /** With an explicit indentation, or without text, the parser and yaml.v2 disagree on whether lines of spaces at the end are text. */
   private inBlankEnd(token: CST.BlockScalar): DialectProblem | undefined {
     const { props, source } = token;
-    const content = source.trimEnd();
+    const content = source.slice(0, endOfText(source));
     const isExplicit = props.some((prop) => prop.type === "block-scalar-header" && /[1-9]/.test(prop.source));
     if (content !== "" && !isExplicit) {
       return undefined;
@@ -268,6 +268,15 @@ class DialectWalk {
     }
     return undefined;
   }
+}
+
+/** Where blanks and line breaks at the end begin. Not with a regular expression, which would try every blank in the text. */
+function endOfText(source: string): number {
+  let end = source.length;
+  while (end > 0 && " \t\r\n".includes(source.charAt(end - 1))) {
+    end--;
+  }
+  return end;
 }
 
 const trivia: ReadonlySet<string> = new Set(["space", "newline", "comment"]);

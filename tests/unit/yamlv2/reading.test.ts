@@ -300,6 +300,7 @@ describe("a key that the authenticator drops is a problem that names the line", 
     ["a byte order mark at the beginning of a line", "# a\n\ufeff- rolearn: a\n", 2],
     ["a line separator in a value", "- rolearn: |\n    a\u2028    b\n", 1],
     ["a line of spaces behind text that begins further to the right", "- rolearn: |2\n      a\n     \n", 3],
+    ["a line of spaces behind a no-break space", "- rolearn: |2\n      a\u00a0\n     \n", 3],
     ["a line of spaces in place of text", "- rolearn: |\n\n    \n", 3],
   ])("%s", (_, text, line) => {
     expect(problemsOf(parseDocument({ mapRoles: text }))).toMatchObject([{ line }]);

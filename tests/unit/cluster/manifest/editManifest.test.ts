@@ -244,6 +244,12 @@ describe("editManifest", () => {
     expect(await editManifest(crlf(before), { data: changes }, "m")).toBe(crlf(after));
   });
 
+  it("reads a file without a final line break as kubectl does, which adds one", async () => {
+    const text = `${head}data:\n  mapRoles: |\n    - rolearn: r\n      username: |\n        u`;
+    const manifest = await parseManifest(text, "manifest");
+    expect(manifest?.data).toEqual({ mapRoles: "- rolearn: r\n  username: |\n    u\n" });
+  });
+
   it("edits a JSON manifest", async () => {
     const before = JSON.stringify(
       { kind: "ConfigMap", metadata: { name: "aws-auth" }, data: { mapRoles: "x" } },
