@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
 import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
+import type { Progresses } from "../provider/lifecycle/simulation";
 import type { StoredMapping } from "../provider/lifecycle/state";
 import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
@@ -65,6 +66,8 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
+  /** The clusters that were read before the end of the program. */
+  readonly progresses: Progresses;
 }
 
 /**
@@ -80,11 +83,14 @@ const readLimits = {
 } as const satisfies Record<string, ReadLimits>;
 
 function startLooking(): Program {
-  const program: Program = { stored: undefined, declarations: [], kept: new Set() };
+  const program: Program = { stored: undefined, declarations: [], kept: new Set(), progresses: new Map() };
   everyCopy[declared] = program;
   // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
   // resources.
-  setTimeout(() => ask(program, false), 0);
+  setTimeout(() => {
+    ask(program, false);
+    void quietly(() => readAheadOf(program));
+  }, 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
 }
@@ -99,6 +105,24 @@ function ask(program: Program, isNeeded: boolean): void {
   } catch (error) {
     tellDebug(error);
   }
+}
+
+/** Loads what a change needs, and reads its cluster, once one is found, while the engine is busy with other resources. */
+async function readAheadOf({ declarations, progresses }: Program): Promise<void> {
+  if (!showsAccess(stackSettings())) {
+    return;
+  }
+  const changed = await new Promise<pulumi.CustomResource>((resolve) => {
+    for (const { mapping } of declarations) {
+      whenChanged(mapping, () => resolve(mapping));
+    }
+  });
+  const { readAhead } = await import("../provider/lifecycle/previewRun.js");
+  // Nothing is read of a cluster that is not known yet.
+  const cluster = await new Promise((resolve) => {
+    pulumi.output(Reflect.get(changed, "cluster")).apply(resolve);
+  });
+  await readAhead(cluster, stackSettings(), progresses);
 }
 
 /** Whether the program has so many other resources besides its mappings, which are small, that the state is likely to be large. */
@@ -171,7 +195,13 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
     rememberSecrets(properties);
   }
-  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
+  const { summaries, warnings, refusal } = await previewRun(
+    stored,
+    checked,
+    stackSettings(),
+    "all",
+    program.progresses,
+  );
   for (const lines of summaries) {
     await pulumi.log.info(lines.map(shown).join("\n"));
   }
@@ -185,17 +215,24 @@ async function findRefusal(program: Program): Promise<string | undefined> {
 async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlyMap<Declaration, CheckedChange>> {
   const changed = new Map<Declaration, CheckedChange>();
   for (const declaration of declarations) {
-    const passed: unknown = Reflect.get(declaration.mapping, contextInput);
-    if (pulumi.Output.isInstance(passed)) {
-      // Nothing is called with what is not known, as it is for a mapping that stays as it is.
-      passed.apply((value) => {
-        const change = readChange(value);
-        return change && changed.set(declaration, change);
-      });
-    }
+    whenChanged(declaration.mapping, (change) => changed.set(declaration, change));
   }
   await setImmediate();
   return changed;
+}
+
+/** Calls back once it is known that there is, or may be, something to write for a mapping. */
+function whenChanged(mapping: pulumi.CustomResource, tell: (change: CheckedChange) => void): void {
+  const passed: unknown = Reflect.get(mapping, contextInput);
+  if (pulumi.Output.isInstance(passed)) {
+    // Nothing is called with what is not known, as it is for a mapping that stays as it is.
+    passed.apply((value) => {
+      const change = readChange(value);
+      if (change !== undefined) {
+        tell(change);
+      }
+    });
+  }
 }
 
 function shown(text: string): string {

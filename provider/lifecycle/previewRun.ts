@@ -9,7 +9,7 @@ import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
+import { type ClusterRun, type DeclaredMapping, type Progresses, readCluster, simulateRun } from "./simulation";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -54,6 +54,19 @@ export async function previewRun(
           )
         : undefined,
   };
+}
+
+/**
+ * Starts to read what {@link previewRun} reads of a cluster.
+ *
+ * @param cluster of a mapping that the run changes, as returned by `check`.
+ * @param progresses is given to {@link previewRun} as well.
+ */
+export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
+  const { connection } = await readCluster(cluster, settings, progresses);
+  if (connection !== undefined) {
+    await rightsOn(connection);
+  }
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";

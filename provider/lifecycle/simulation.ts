@@ -84,6 +84,7 @@ export interface ClusterRun {
 
 /** How far the simulation of a cluster has come. */
 interface Progress extends SimulatedEntries {
+  readonly ref: ClusterRef;
   readonly label: string;
   readonly connection: OpenCluster["connection"];
   readonly session: ClusterSession;
@@ -138,9 +139,8 @@ async function simulateOn(
   settings: Settings,
   progresses: Progresses,
 ): Promise<ClusterRun> {
-  const ref = await resolveClusterRef(touched[0]?.state.cluster, settings);
-  const progress = await progressOn(ref, settings, progresses);
-  const { session, connection, label, isFurther } = progress;
+  const progress = await readCluster(touched[0]?.state.cluster, settings, progresses);
+  const { ref, session, connection, label, isFurther } = progress;
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = progress.after;
@@ -169,7 +169,8 @@ async function simulateOn(
 }
 
 /** What is known of a cluster, which is read with the first part of a run that needs it. */
-async function progressOn(ref: ClusterRef, settings: Settings, progresses: Progresses): Promise<Progress> {
+export async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
+  const ref = await resolveClusterRef(cluster ?? (await learned(undefined, settings)), settings);
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
   const progress = progresses.get(name) ?? readProgress(ref, settings);
@@ -182,7 +183,7 @@ async function readProgress(ref: ClusterRef, settings: Settings): Promise<Progre
   const session = new ClusterSession(store, new Declarations());
   const live = await documentOf(session);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  return { label, connection, session, isFurther: false, written: live, after: live };
+  return { ref, label, connection, session, isFurther: false, written: live, after: live };
 }
 
 /** The mappings that a run removes from a cluster, changes or leaves there. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { readBlock } from "../support/docs/markdown.ts";
@@ -22,6 +22,10 @@ const make = (name, groups, { kind = "role", is = name, ...more } = {}, options)
 const admin = () => make("admin", ["system:masters"]);
 ({
   begins() { admin(); make("dev", ["viewers"]); make("moves", ["ops"]); make("renamed", ["ops"]); make("on-call", ["on-call"], { kind: "user" }); },
+  goesOn() {
+    this.begins();
+    const timer = setInterval(() => require("node:fs").existsSync("seen") && clearInterval(timer), 20);
+  },
   changes() {
     admin();
     make("dev", ["viewers", "ops"]);
@@ -108,8 +112,14 @@ describe("the access summary of a preview", () => {
   }
   const title = 'access on the cluster of context "prod" after this update:';
 
-  it("tells what new mappings give, and reads what bindings and roles there are once each", async () => {
-    const { summaries, asked } = await preview("begins");
+  it("tells what new mappings give, and reads what bindings and roles there are once each, while the program goes on", async () => {
+    const previewed = preview("goesOn");
+    const lists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"];
+    const listed = () => lists.filter((list) => proxy.requests.some(({ path }) => path.includes(`/${list}?`)));
+    await vi
+      .waitFor(() => expect(listed()).toEqual(lists), { timeout: 60_000 })
+      .finally(() => project.write("seen", ""));
+    const { summaries, asked } = await previewed;
     expect(summaries).toEqual([
       `${title}
   + role/admin    gains  everything (group system:masters)
@@ -119,9 +129,11 @@ describe("the access summary of a preview", () => {
   + user/on-call  gains  view everywhere (group on-call)
   2 other identities are not affected`,
     ]);
-    for (const list of ["clusterrolebindings", "rolebindings", "clusterroles", "roles"]) {
+    for (const list of lists) {
       expect(asked.filter((line) => line.includes(`/${list}?`))).toHaveLength(1);
     }
+    // The provider reads the map, and the program.
+    expect(asked.filter((line) => line.includes("/configmaps/aws-auth"))).toHaveLength(2);
   });
 
   it("is not there, and nothing is read for it, where nothing changes", async () => {
