@@ -107,7 +107,10 @@ function ask(program: Program, isNeeded: boolean): void {
   }
 }
 
-/** Loads what a change needs, and reads its cluster, once one is found, while the engine is busy with other resources. */
+/**
+ * Loads what the end of the preview needs, and reads the cluster, as soon as one mapping is found to change, while the engine is busy
+ * with others. Most programs have one cluster.
+ */
 async function readAheadOf({ declarations, progresses }: Program): Promise<void> {
   if (!showsAccess(stackSettings())) {
     return;

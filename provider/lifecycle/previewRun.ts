@@ -57,15 +57,21 @@ export async function previewRun(
 }
 
 /**
- * Starts to read what {@link previewRun} reads of a cluster.
+ * Reads what {@link previewRun} reads of a cluster, before the run is known as a whole. What cannot be read is left to
+ * {@link previewRun}, which reads it then.
  *
  * @param cluster of a mapping that the run changes, as returned by `check`.
  * @param progresses is given to {@link previewRun} as well.
  */
 export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
-  const { connection } = await readCluster(cluster, settings, progresses);
-  if (connection !== undefined) {
-    await rightsOn(connection);
+  try {
+    const { connection } = await readCluster(cluster, settings, progresses);
+    const rights = connection && (await rightsOn(connection));
+    if (connection !== undefined && rights?.unread !== undefined) {
+      read.delete(connection);
+    }
+  } catch {
+    progresses.clear();
   }
 }
 

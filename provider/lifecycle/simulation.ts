@@ -168,7 +168,7 @@ async function simulateOn(
   return { label, connection, ...maps, written, steps, isFurther, caller: () => session.caller() };
 }
 
-/** What is known of a cluster, which is read with the first part of a run that needs it. */
+/** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
 export async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
   const ref = await resolveClusterRef(cluster ?? (await learned(undefined, settings)), settings);
   const { key } = await wayTo(ref, settings);

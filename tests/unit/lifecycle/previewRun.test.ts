@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
+import { previewRun, readAhead } from "../../../provider/lifecycle/previewRun.ts";
 import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
@@ -168,7 +168,8 @@ describe("the removals of a run", () => {
         const declared = { urn, inputs: properties(after), ignoreChanges: [], isChanged: true };
         return previewRun(stored, [declared], settings, "part", progresses);
       };
-      return { cwd, write, part };
+      const ahead = () => readAhead({ manifest }, settings, progresses);
+      return { cwd, write, part, ahead };
     }
 
     it("count together, so that the last of two administrators who go is missed", async () => {
@@ -199,6 +200,26 @@ describe("the removals of a run", () => {
           "  this comes on top of the changes told above",
         ],
       ]);
+    });
+
+    it("read the map once that was read ahead", async () => {
+      const { part, write, ahead } = await partsOn("aws-auth.yaml", entry("a", masters));
+      await ahead();
+      write("[]\n");
+      expect(await part(["a", "a", masters], ["a", "c", "viewers"])).toMatchObject({
+        warnings: [expect.stringContaining("the only mapping to system:masters")],
+      });
+    });
+
+    it("read the map again that could not be read ahead", async () => {
+      const { cwd, part, write, ahead } = await partsOn("aws-auth.yaml", undefined);
+      mkdirSync(join(cwd, "aws-auth.yaml"));
+      await ahead();
+      rmdirSync(join(cwd, "aws-auth.yaml"));
+      write("[]\n");
+      expect(await part(undefined, ["b", "b", masters])).toMatchObject({
+        summaries: [expect.arrayContaining([expect.stringContaining("role/b")])],
+      });
     });
 
     it("try once to read a map that cannot be read", async () => {
