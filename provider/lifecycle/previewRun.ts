@@ -9,7 +9,14 @@ import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import { type ClusterRun, type DeclaredMapping, type Progresses, readCluster, simulateRun } from "./simulation";
+import {
+  type ClusterRun,
+  type DeclaredMapping,
+  forgetClusters,
+  type Progresses,
+  readCluster,
+  simulateRun,
+} from "./simulation";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -71,7 +78,7 @@ export async function readAhead(cluster: unknown, settings: Settings, progresses
       read.delete(connection);
     }
   } catch {
-    progresses.clear();
+    forgetClusters(progresses);
   }
 }
 

@@ -114,6 +114,7 @@ export async function simulateRun(
   const after = await placedOn(
     declared.map(({ inputs, ...mapping }) => ({ ...mapping, state: inputs && parseState(inputs) })),
     settings,
+    progresses,
   );
   const removed = await withAccounts(removedFrom(before, after, settings), settings);
   const changed = after.flatMap(({ urn, state, isChanged }) =>
@@ -170,12 +171,18 @@ async function simulateOn(
 
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
 export async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
-  const ref = await resolveClusterRef(cluster ?? (await learned(undefined, settings)), settings);
+  const ref = await resolveClusterRef(cluster ?? (await stackCluster(settings, progresses)), settings);
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
   const progress = progresses.get(name) ?? readProgress(ref, settings);
   progresses.set(name, progress);
   return progress;
+}
+
+/** Makes the next part of a run read everything again. */
+export function forgetClusters(progresses: Progresses): void {
+  progresses.clear();
+  stackClusters.delete(progresses);
 }
 
 async function readProgress(ref: ClusterRef, settings: Settings): Promise<Progress> {
@@ -198,9 +205,9 @@ function mappingsOn(removed: readonly Before[], here: readonly After[], { before
 const unknownState = parseState({});
 
 /** Fills in the stack's cluster for mappings without a cluster. If the stack has none either, they stay unknown. */
-async function placedOn(declared: readonly After[], settings: Settings): Promise<After[]> {
+async function placedOn(declared: readonly After[], settings: Settings, progresses: Progresses): Promise<After[]> {
   const hasNone = ({ state }: After) => state !== undefined && state.cluster === undefined;
-  const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => learned(undefined, settings)) : undefined;
+  const cluster = declared.some(hasNone) ? await ignoreUserErrors(() => stackCluster(settings, progresses)) : undefined;
   return declared.map(({ state, ...mapping }) =>
     state === undefined || state.cluster !== undefined
       ? { ...mapping, state }
@@ -220,6 +227,15 @@ async function withAccounts(removed: readonly Before[], settings: Settings): Pro
     }),
   );
 }
+
+/** The cluster in the stack's configuration, as {@link learned}; EKS is asked once for all parts of a run. */
+function stackCluster(settings: Settings, progresses: Progresses): Promise<unknown> {
+  const cluster = stackClusters.get(progresses) ?? learned(undefined, settings);
+  stackClusters.set(progresses, cluster);
+  return cluster;
+}
+
+const stackClusters = new WeakMap<Progresses, Promise<unknown>>();
 
 /** The cluster of a state, with its account looked up. */
 async function learned(cluster: unknown, settings: Settings): Promise<unknown> {
