@@ -120,7 +120,10 @@ async function readAheadOf({ declarations, progresses }: Program): Promise<void>
       whenChanged(mapping, () => resolve(mapping));
     }
   });
-  const { readAhead } = await import("../provider/lifecycle/previewRun.js");
+  const [{ readAhead }] = await Promise.all([
+    import("../provider/lifecycle/simulation.js"),
+    import("../provider/lifecycle/previewRun.js"),
+  ]);
   // Nothing is read of a cluster that is not known yet.
   const cluster = await new Promise((resolve) => {
     pulumi.output(Reflect.get(changed, "cluster")).apply(resolve);

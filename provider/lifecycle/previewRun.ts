@@ -9,14 +9,7 @@ import { withoutSecrets } from "../secretValues";
 import { nameOf } from "./context";
 import { acceptChange, describeChangedOutside } from "./describe";
 import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
-import {
-  type ClusterRun,
-  type DeclaredMapping,
-  forgetClusters,
-  type Progresses,
-  readCluster,
-  simulateRun,
-} from "./simulation";
+import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -61,25 +54,6 @@ export async function previewRun(
           )
         : undefined,
   };
-}
-
-/**
- * Reads what {@link previewRun} reads of a cluster, before the run is known as a whole. What cannot be read is left to
- * {@link previewRun}, which reads it then.
- *
- * @param cluster of a mapping that the run changes, as returned by `check`.
- * @param progresses is given to {@link previewRun} as well.
- */
-export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
-  try {
-    const { connection } = await readCluster(cluster, settings, progresses);
-    const rights = connection && (await rightsOn(connection));
-    if (connection !== undefined && rights?.unread !== undefined) {
-      read.delete(connection);
-    }
-  } catch {
-    forgetClusters(progresses);
-  }
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";

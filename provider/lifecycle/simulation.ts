@@ -169,20 +169,29 @@ async function simulateOn(
   return { label, connection, ...maps, written, steps, isFurther, caller: () => session.caller() };
 }
 
+/**
+ * Reads a cluster before the run is known as a whole. Where that fails, {@link simulateRun} reads it again.
+ *
+ * @param cluster of a mapping that the run changes, as returned by `check`.
+ * @param progresses is given to {@link simulateRun} as well.
+ */
+export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
+  try {
+    await readCluster(cluster, settings, progresses);
+  } catch {
+    progresses.clear();
+    stackClusters.delete(progresses);
+  }
+}
+
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
-export async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
+async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
   const ref = await resolveClusterRef(cluster ?? (await stackCluster(settings, progresses)), settings);
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
   const progress = progresses.get(name) ?? readProgress(ref, settings);
   progresses.set(name, progress);
   return progress;
-}
-
-/** Makes the next part of a run read everything again. */
-export function forgetClusters(progresses: Progresses): void {
-  progresses.clear();
-  stackClusters.delete(progresses);
 }
 
 async function readProgress(ref: ClusterRef, settings: Settings): Promise<Progress> {

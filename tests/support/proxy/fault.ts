@@ -71,7 +71,6 @@ export function planOf(...rules: readonly FaultRule[]): FaultPlan {
 
 /** How an API server words its refusals: reason and message of a Status. */
 export const refusals = {
-  403: ["Forbidden", "it is forbidden"],
   409: ["Conflict", 'Operation cannot be fulfilled on configmaps "aws-auth": the object has been modified'],
   429: ["TooManyRequests", "too many requests, please try again later"],
   500: ["InternalError", "etcdserver: request timed out"],

@@ -1,8 +1,8 @@
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { previewRun, readAhead } from "../../../provider/lifecycle/previewRun.ts";
-import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
+import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
+import { type Progresses, readAhead } from "../../../provider/lifecycle/simulation.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
