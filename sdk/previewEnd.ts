@@ -66,7 +66,7 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
-  /** The clusters that were read before the end of the program. */
+  /** The cluster that was read before the end of the program, if any. */
   readonly progresses: Progresses;
 }
 
@@ -108,8 +108,8 @@ function ask(program: Program, isNeeded: boolean): void {
 }
 
 /**
- * Loads what the end of the preview needs, and reads the cluster, as soon as one mapping is found to change, while the engine is busy
- * with others. Most programs have one cluster.
+ * Loads what the end of the preview needs, and reads the map, as soon as one mapping is found to change, while the engine is busy with
+ * others. Reads that mapping's cluster alone: most programs have one.
  */
 async function readAheadOf({ declarations, progresses }: Program): Promise<void> {
   if (!showsAccess(stackSettings())) {
