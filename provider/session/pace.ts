@@ -4,9 +4,18 @@ interface Group {
   readonly writeTime: number;
   /** The two longest pauses before its changes, the longest first; fewer if it has fewer. */
   readonly longestPauses: readonly number[];
-  /** The mean pause between those that arrived one after the other, without a write in between; undefined if no two did. */
-  readonly meanPause: number | undefined;
+  /** The pauses between those that arrived one after the other, without a write in between. */
+  readonly pauses: Pauses;
 }
+
+/** Some pauses, in milliseconds. */
+interface Pauses {
+  readonly count: number;
+  readonly sum: number;
+  readonly longest: number;
+}
+
+const noPauses: Pauses = { count: 0, sum: 0, longest: 0 };
 
 /** How many groups show the pace of the engine. */
 const remembered = 4;
@@ -14,8 +23,11 @@ const remembered = 4;
 /** How many groups in a row wait for just all, after one that could leave out changes or expect one more, and waited in vain. */
 const fullGroups = 16;
 
-/** The least and the most to wait for a change of those that the last groups showed, in milliseconds. */
-const patienceLimits = { least: 10, most: 250 };
+/**
+ * The least and the most to wait for a change of those that the last groups showed, in milliseconds; and the most where the engine takes so
+ * long to save a large state.
+ */
+const patienceLimits = { least: 10, most: 250, mostForSaves: 1_000 };
 
 /**
  * The pace of the engine and of the cluster, which decides for how many changes a group waits, and for how long.
@@ -51,7 +63,7 @@ export class Pace {
   /** Of the group that is being gathered. */
   #peak = 0;
   #longestPauses: readonly number[] = [];
-  #pauses = { sum: 0, count: 0 };
+  #pauses = noPauses;
   #isAfterWrite = true;
 
   /** The engine asks about a resource, whose change may follow. */
@@ -68,8 +80,8 @@ export class Pace {
     }
     this.#peak = Math.max(this.#peak, inProgress);
     if (!this.#isAfterWrite) {
-      this.#pauses.sum += pause;
-      this.#pauses.count++;
+      const { count, sum, longest } = this.#pauses;
+      this.#pauses = { count: count + 1, sum: sum + pause, longest: Math.max(longest, pause) };
     }
     // Before its first change the engine does something else.
     if (!this.#isAfterWrite || this.#groups.length > 0) {
@@ -91,13 +103,11 @@ export class Pace {
     this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
     this.#isOneMore = false;
     this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
-    const { sum, count } = this.#pauses;
-    const meanPause = count === 0 ? undefined : sum / count;
-    const group = { writeTime, longestPauses: this.#longestPauses, meanPause };
+    const group = { writeTime, longestPauses: this.#longestPauses, pauses: this.#pauses };
     this.#groups = [...this.#groups, group].slice(-remembered);
     this.#peak = waiting;
     this.#longestPauses = [];
-    this.#pauses = { sum: 0, count: 0 };
+    this.#pauses = noPauses;
     this.#passed();
     this.#isAfterWrite = true;
   }
@@ -114,11 +124,11 @@ export class Pace {
 
   /** How many of those the next group leaves out. */
   get #leftOut(): number {
-    const { writeTime, meanPause } = this.#groups.at(-1) ?? {};
-    if (!this.#isPartial || !writeTime || !meanPause) {
+    const { writeTime, pauses } = this.#groups.at(-1) ?? {};
+    if (!this.#isPartial || !writeTime || !pauses?.sum) {
       return 0;
     }
-    const duringWrite = Math.ceil(writeTime / meanPause);
+    const duringWrite = Math.ceil(writeTime / (pauses.sum / pauses.count));
     // If those are most of them, the write is what takes the time, and full groups take the fewest writes.
     return duringWrite > this.#all / 2 ? 0 : duringWrite;
   }
@@ -142,13 +152,25 @@ export class Pace {
     const other = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0, second = first] }) => second));
     const [latest = 0] = this.#longestPauses;
     const pause = this.#expected === 0 || latest > Math.max(other, longest / 2) ? other : longest;
-    return Math.min(Math.max(2 * pause, patienceLimits.least), patienceLimits.most);
+    return Math.min(Math.max(2 * pause, patienceLimits.least), this.#mostPatience);
   }
 
   /** The longest pause of the last groups, in milliseconds. A longer one than the most to wait is none of the engine's own. */
   get #longest(): number {
     const longest = Math.max(0, ...this.#groups.map(({ longestPauses: [first = 0] }) => first));
-    return Math.min(longest, patienceLimits.most);
+    return Math.min(longest, this.#mostPatience);
+  }
+
+  /**
+   * The most to wait, in milliseconds: twice as long as the engine takes to save as many results as there were changes in progress, within
+   * the limits. It takes as long for one as between two changes, the longest pause aside, in which it saved the results.
+   */
+  get #mostPatience(): number {
+    const saveTimes = this.#groups.map(({ pauses: { count, sum, longest } }) =>
+      count < 2 ? 0 : (sum - longest) / (count - 1),
+    );
+    const most = Math.max(patienceLimits.most, 2 * this.#all * Math.max(0, ...saveTimes));
+    return Math.min(most, patienceLimits.mostForSaves);
   }
 
   /** A change after a shorter pause than this, in milliseconds, comes soon: that is not the long pause of a group. */
