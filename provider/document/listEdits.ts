@@ -89,12 +89,17 @@ function placeLast(keyText: KeyText, rendered: string): KeyText {
   const isOpen = !(lead || last?.text || "\n").endsWith("\n");
   const lineBreak = lineBreakOf(rendered);
   // A text without a final line break stays without one, so that removing the entry restores it.
-  const added = { text: isOpen ? withoutLineBreak(rendered) : rendered, ...pending(keyText.key) };
-  const items = [...keyText.items];
-  if (isOpen && lead === "" && last !== undefined) {
-    items[items.length - 1] = { ...last, text: last.text + lineBreak };
-  }
-  items.push({ ...added, lead: isOpen && lead !== "" ? lead + lineBreak : lead });
+  const added = {
+    lead: isOpen && lead !== "" ? lead + lineBreak : lead,
+    text: isOpen ? withoutLineBreak(rendered) : rendered,
+    ...pending(keyText.key),
+  };
+  const others =
+    isOpen && lead === "" && last !== undefined
+      ? keyText.items.with(-1, { ...last, text: last.text + lineBreak })
+      : keyText.items;
+  // In one step: an array that is copied and then extended is allocated twice, for each mapping of a map.
+  const items = others.toSpliced(others.length, 0, added);
   return { ...keyText, items, tail: keyText.tail.slice(end) };
 }
 

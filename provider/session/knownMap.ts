@@ -82,7 +82,7 @@ export class KnownMap {
     const writing = this.#store.write(changes, base.stored);
     try {
       const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to accept a write`));
-      this.#hold(Promise.resolve(this.#parse(stored, document)));
+      this.#hold(Promise.resolve(this.#parse(withTextsOf(changes, stored), document)));
     } catch (error) {
       const isRefused = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
       if (!isRefused || error.code === "conflict") {
@@ -110,6 +110,13 @@ export class KnownMap {
     this.#held = held;
     return snapshot;
   }
+}
+
+/** The ConfigMap with the texts that were sent in place of equal ones in the response, so that a large map is in memory once. */
+function withTextsOf(changes: MapChanges, stored: StoredConfigMap): StoredConfigMap {
+  const sent = Object.entries(changes.data).filter(([key, text]) => stored.data[key] === text);
+  const claims = changes.claims === stored.claims ? changes.claims : stored.claims;
+  return { ...stored, data: { ...stored.data, ...Object.fromEntries(sent) }, claims };
 }
 
 function isOlder(held: Held, milliseconds: number): boolean {

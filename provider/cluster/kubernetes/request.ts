@@ -121,23 +121,25 @@ export function sendRequest(
   });
 }
 
-/** In characters. Far more than a ConfigMap or a page of role bindings takes. */
+/** In bytes. Far more than a ConfigMap or a page of role bindings takes. */
 const maxResponse = 64 * 1024 * 1024;
 
 async function readBody(response: IncomingMessage): Promise<ApiResponse> {
-  let body = "";
-  for await (const chunk of response.setEncoding("utf8")) {
-    body += chunk;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
     // Leaving the loop closes the connection.
-    if (body.length > maxResponse) {
-      throw new Error(`the response is longer than ${maxResponse} characters`);
+    if (length > maxResponse) {
+      throw new Error(`the response is longer than ${maxResponse} bytes`);
     }
   }
   const wait = Number(response.headers["retry-after"]);
   return {
     status: response.statusCode ?? 0,
     retryAfter: response.headers["retry-after"] !== undefined && wait >= 0 ? wait : undefined,
-    body,
+    body: Buffer.concat(chunks).toString("utf8"),
   };
 }
 
