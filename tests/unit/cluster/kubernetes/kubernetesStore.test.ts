@@ -38,6 +38,16 @@ describe("KubernetesStore reads", () => {
     ]);
   });
 
+  it("no more of a response than a ConfigMap can ever be", async () => {
+    const [server, store] = await start({ a: "b" });
+    const endless: Trick = { status: 200, body: "x".repeat(64 * 1024 * 1024 + 1) };
+    server.tricks.push(...Array.from({ length: 5 }, () => endless));
+    await expect(store.read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringContaining("the response is longer than 67108864 bytes"),
+    });
+  });
+
   it("a missing ConfigMap as one without a version", async () => {
     const [, store] = await start(undefined);
     expect(await store.read()).toEqual({ data: {}, version: undefined });
