@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { layOut } from "../provider/layout";
@@ -50,6 +49,12 @@ export function watchPreview(declaration: Declaration): void {
     program.declarations.push(declaration);
     // In a preview, an existing resource has an ID unless it is replaced. New and replaced ones get theirs later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
+    whenChanged(declaration.mapping, (change) => {
+      if (program.changed.size === 0) {
+        void quietly(() => readAheadOf(program, declaration.mapping));
+      }
+      program.changed.set(declaration, change);
+    });
   } catch (error) {
     tellDebug(error);
   }
@@ -66,6 +71,8 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
+  /** The mappings for which there is, or may be, something to write, with what the provider found when it checked them. */
+  readonly changed: Map<Declaration, CheckedChange>;
   /** The cluster that was read before the end of the program, if any. */
   readonly progresses: Progresses;
 }
@@ -83,14 +90,17 @@ const readLimits = {
 } as const satisfies Record<string, ReadLimits>;
 
 function startLooking(): Program {
-  const program: Program = { stored: undefined, declarations: [], kept: new Set(), progresses: new Map() };
+  const program: Program = {
+    stored: undefined,
+    declarations: [],
+    kept: new Set(),
+    changed: new Map(),
+    progresses: new Map(),
+  };
   everyCopy[declared] = program;
   // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
   // resources.
-  setTimeout(() => {
-    ask(program, false);
-    void quietly(() => readAheadOf(program));
-  }, 0);
+  setTimeout(() => ask(program, false), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
 }
@@ -111,15 +121,10 @@ function ask(program: Program, isNeeded: boolean): void {
  * Loads what the end of the preview needs, and reads the map, as soon as one mapping is found to change, while the engine is busy with
  * others. Reads that mapping's cluster alone: most programs have one.
  */
-async function readAheadOf({ declarations, progresses }: Program): Promise<void> {
+async function readAheadOf({ progresses }: Program, changed: pulumi.CustomResource): Promise<void> {
   if (!showsAccess(stackSettings())) {
     return;
   }
-  const changed = await new Promise<pulumi.CustomResource>((resolve) => {
-    for (const { mapping } of declarations) {
-      whenChanged(mapping, () => resolve(mapping));
-    }
-  });
   const [{ readAhead }] = await Promise.all([
     import("../provider/lifecycle/simulation.js"),
     import("../provider/lifecycle/previewRun.js"),
@@ -161,8 +166,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  const { declarations, kept } = program;
-  const changed = await changedAmong(declarations);
+  const { declarations, kept, changed } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
   ask(program, isSummarized);
   const stored =
@@ -215,16 +219,6 @@ async function findRefusal(program: Program): Promise<string | undefined> {
     await pulumi.log.warn(shown(warning));
   }
   return refusal === undefined ? undefined : shown(refusal);
-}
-
-/** The mappings for which there is, or may be, something to write, with what the provider found when it checked them. */
-async function changedAmong(declarations: readonly Declaration[]): Promise<ReadonlyMap<Declaration, CheckedChange>> {
-  const changed = new Map<Declaration, CheckedChange>();
-  for (const declaration of declarations) {
-    whenChanged(declaration.mapping, (change) => changed.set(declaration, change));
-  }
-  await setImmediate();
-  return changed;
 }
 
 /** Calls back once it is known that there is, or may be, something to write for a mapping. */
