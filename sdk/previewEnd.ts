@@ -49,12 +49,15 @@ export function watchPreview(declaration: Declaration): void {
     program.declarations.push(declaration);
     // In a preview, an existing resource has an ID unless it is replaced. New and replaced ones get theirs later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
-    whenChanged(declaration.mapping, (change) => {
-      if (program.changed.size === 0) {
-        void quietly(() => readAheadOf(program, declaration.mapping));
-      }
-      program.changed.set(declaration, change);
-    });
+    const { changed } = program;
+    if (changed !== undefined) {
+      whenChanged(declaration.mapping, (change) => {
+        if (changed.size === 0) {
+          void quietly(() => readAheadOf(program, declaration.mapping));
+        }
+        changed.set(declaration, change);
+      });
+    }
   } catch (error) {
     tellDebug(error);
   }
@@ -71,8 +74,11 @@ interface Program {
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
-  /** The mappings for which there is, or may be, something to write, with what the provider found when it checked them. */
-  readonly changed: Map<Declaration, CheckedChange>;
+  /**
+   * The mappings for which there is, or may be, something to write, with what the provider found when it checked them. Undefined if a copy
+   * of version 0.1.0 declared the first mapping: that copy looks at the run, and at removals alone.
+   */
+  readonly changed: Map<Declaration, CheckedChange> | undefined;
   /** The cluster that was read before the end of the program, if any. */
   readonly progresses: Progresses;
 }
@@ -166,7 +172,7 @@ async function findRefusal(program: Program): Promise<string | undefined> {
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  const { declarations, kept, changed } = program;
+  const { declarations, kept, changed = new Map<Declaration, CheckedChange>() } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
   ask(program, isSummarized);
   const stored =

@@ -49,6 +49,8 @@ export class Pace {
   #peaks: readonly number[] = [];
   /** Whether the next group may leave out changes: the last one showed no more in progress, and did not wait in vain. */
   #isPartial = false;
+  /** Whether the last group waited in vain. */
+  #isAfterVain = false;
   /** How many of the next groups wait for just all. */
   #fullLeft = 0;
   /** Whether the group that is being gathered waits for one more than all. */
@@ -103,6 +105,7 @@ export class Pace {
     this.#fullLeft = this.#isPartial && isInVain ? fullGroups : Math.max(0, this.#fullLeft - 1);
     this.#isOneMore = false;
     this.#isPartial = !isMore && !isInVain && this.#fullLeft === 0;
+    this.#isAfterVain = isInVain;
     const group = { writeTime, longestPauses: this.#longestPauses, pauses: this.#pauses };
     this.#groups = [...this.#groups, group].slice(-remembered);
     this.#peak = waiting;
@@ -163,9 +166,13 @@ export class Pace {
 
   /**
    * The most to wait, in milliseconds: twice as long as the engine takes to save as many results as there were changes in progress, within
-   * the limits. It takes as long for one as between two changes, the longest pause aside, in which it saved the results.
+   * the limits. It takes as long for one as between two changes, the longest pause aside, in which it saved the results. After a group that
+   * waited in vain there may be nothing to wait for, so the next one does not wait that long again.
    */
   get #mostPatience(): number {
+    if (this.#isAfterVain) {
+      return patienceLimits.most;
+    }
     const saveTimes = this.#groups.map(({ pauses: { count, sum, longest } }) =>
       count < 2 ? 0 : (sum - longest) / (count - 1),
     );

@@ -54,9 +54,12 @@ describe("a preview's check of removals", () => {
     stored: object,
     program: () => unknown,
     idOf: (name: string) => string = () => "",
+    checked: object = {},
   ): Promise<unknown[]> {
     const mocks = {
-      newResource: ({ name, inputs }: { name: string; inputs: object }) => ({ id: idOf(name), state: inputs }),
+      newResource: ({ name, inputs }: { name: string; inputs: object }) => {
+        return { id: idOf(name), state: { ...inputs, ...checked } };
+      },
       call: () => ({}),
     };
     engine.outputs = stored;
@@ -91,6 +94,15 @@ describe("a preview's check of removals", () => {
   ])("asks for the stack of the organisation %s, as %s", async (organization, stackName) => {
     const asked = await preview(organization, {}, () => make("dev", "viewers"));
     await vi.waitFor(() => expect(asked).toEqual([["pulumi:pulumi:readStackResourceOutputs", { stackName }]]), slow);
+  });
+
+  it("leaves a program to the copy of 0.1.0 that declared the first mapping, which looks at removals alone", async () => {
+    const earlier = { declarations: [], kept: new Set() };
+    Reflect.set(globalThis, Symbol.for("pulumi-aws-auth.program"), earlier);
+    const changes = { __context: 'changes:{"authenticationMode":"CONFIG_MAP"}' };
+    await preview("organization", {}, () => make("dev", "viewers"), undefined, changes);
+    expect(earlier.declarations).toHaveLength(1);
+    expect(rejected).not.toHaveBeenCalled();
   });
 
   it("takes secrets for what they are and shows none, and brings no resource to life to which another one refers", async () => {

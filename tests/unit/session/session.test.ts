@@ -148,6 +148,17 @@ describe("a session with a cluster", () => {
       expect(store.writes.length).toBeLessThanOrEqual(60 + 15);
     });
 
+    it("does not wait for the engine's long pause in one group after the other, in vain", async () => {
+      const { session } = sessionOver(50);
+      const layers = async () => {
+        for (let layer = 0; layer < 6; layer++) {
+          await engine(session, 80, 16, { inProgress: 16 });
+          await engine(session, 80, 1);
+        }
+      };
+      expect(await timeOf(layers())).toBeLessThan(6 * (2 * 17 * 80 + 2 * 50) * 1.05);
+    });
+
     it("does not count the time before the first change as a pause of the engine", async () => {
       const { session } = sessionOver(15);
       await vi.advanceTimersByTimeAsync(1_000);
