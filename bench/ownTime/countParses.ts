@@ -9,16 +9,16 @@ import { repository } from "../../tests/support/engine/testProject.ts";
  */
 export function countParses(length: number): () => number {
   const load = createRequire(import.meta.url);
-  const parser: typeof import("../../provider/document/keyText.ts") = load(
-    join(repository, "dist", "provider", "document", "keyText.js"),
+  const parser: typeof import("../../provider/document/ownStyle.ts") = load(
+    join(repository, "dist", "provider", "document", "ownStyle.js"),
   );
-  const { parseKeyText } = parser;
+  const { readKeyText } = parser;
   let count = 0;
   // The compiled modules call each other through their exports, so this affects all of them.
   Object.assign(parser, {
-    parseKeyText: (...args: Parameters<typeof parseKeyText>) => {
+    readKeyText: (...args: Parameters<typeof readKeyText>) => {
       count += args[1].length >= length ? 1 : 0;
-      return parseKeyText(...args);
+      return readKeyText(...args);
     },
   });
   return () => count;
