@@ -165,9 +165,9 @@ export async function commitGroup(context: CommitContext): Promise<void> {
 
 /**
  * Stores the acceptable changes of a group that was refused as a whole, in order. Finds a refused change by bisection, and fails
- * only that one. The size of the next try depends on the ratio of stored to failed changes, so that neither a few refused changes
- * nor a group of only refused ones take many writes: for k refused changes of n, about k × log2(n / k) additional writes, and
- * hardly more than n if all are refused.
+ * only that one. Usually only one is refused, so after the first, all that is left is tried at once. After that, the size of the next
+ * try depends on the ratio of stored to failed changes, so that neither a few refused changes nor a group of only refused ones take
+ * many writes: for k refused changes of n, about k × log2(n / k) additional writes, and hardly more than n if all are refused.
  */
 async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
   const left = [...group];
@@ -188,7 +188,7 @@ async function narrow(group: readonly Pending[], refusal: RefusedContentError, c
     latest = undefined;
     while (latest === undefined && left.length > 0) {
       const stored = group.length - left.length - failed;
-      size = Math.min(left.length, Math.ceil((stored + 1) / failed));
+      size = failed === 1 ? left.length : Math.min(left.length, Math.ceil((stored + 1) / failed));
       latest = await write(left.slice(0, size), context);
       if (latest === undefined) {
         left.splice(0, size);
