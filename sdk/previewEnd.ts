@@ -83,6 +83,11 @@ interface Program {
   readonly progresses: Progresses;
 }
 
+/** One that this copy looks at. */
+interface OwnProgram extends Program {
+  readonly changed: Map<Declaration, CheckedChange>;
+}
+
 /**
  * To respond, the engine reads the whole state, with the outputs of all resources, while doing other work. If that would take long,
  * the preview skips the check, since the removal itself checks again.
@@ -96,7 +101,7 @@ const readLimits = {
 } as const satisfies Record<string, ReadLimits>;
 
 function startLooking(): Program {
-  const program: Program = {
+  const program: OwnProgram = {
     stored: undefined,
     declarations: [],
     kept: new Set(),
@@ -160,19 +165,19 @@ function isLarge(declarations: readonly Declaration[]): boolean {
 }
 
 /** Throws only lock-out errors. */
-async function lookAtRun(program: Program): Promise<void> {
+async function lookAtRun(program: OwnProgram): Promise<void> {
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
     throw failure(refusal);
   }
 }
 
-async function findRefusal(program: Program): Promise<string | undefined> {
+async function findRefusal(program: OwnProgram): Promise<string | undefined> {
   // It is not known what a failed program would have declared.
   if (pulumi.log.hasErrors()) {
     return undefined;
   }
-  const { declarations, kept, changed = new Map<Declaration, CheckedChange>() } = program;
+  const { declarations, kept, changed } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
   ask(program, isSummarized);
   const stored =
