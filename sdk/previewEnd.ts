@@ -83,7 +83,7 @@ interface Program {
   readonly progresses: Progresses;
 }
 
-/** One that this copy looks at. */
+/** A program that this copy looks at, since it declared the first mapping. */
 interface OwnProgram extends Program {
   readonly changed: Map<Declaration, CheckedChange>;
 }

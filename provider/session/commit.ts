@@ -165,9 +165,10 @@ export async function commitGroup(context: CommitContext): Promise<void> {
 
 /**
  * Stores the acceptable changes of a group that was refused as a whole, in order. Finds a refused change by bisection, and fails
- * only that one. Usually only one is refused, so after the first, all that is left is tried at once. After that, the size of the next
- * try depends on the ratio of stored to failed changes, so that neither a few refused changes nor a group of only refused ones take
- * many writes: for k refused changes of n, about k × log2(n / k) additional writes, and hardly more than n if all are refused.
+ * only that one. Usually there is only one, so after the first refused change all that is left is tried at once. After a second one,
+ * the size of the next try depends on the ratio of stored to failed changes, so that neither a few refused changes nor a group of only
+ * refused ones take many writes: for k refused changes of n, about k × (log2(n / k) + 2) additional writes, and about
+ * n + 2 × log2(n) if all are refused.
  */
 async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
   const left = [...group];
