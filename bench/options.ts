@@ -20,7 +20,7 @@ export interface BenchOptions {
 /** What `--help` prints. */
 export const usage = `npm run bench -- [--quick] [--only NAME,...] [--plugin DIRECTORY] [--write] [--report]
 
-  --quick   fewer rounds and smaller stacks; about 15 minutes in place of about 80
+  --quick   fewer rounds and smaller stacks; about 15 minutes in place of about 100
   --only    measure only these: ${measurementNames.join(", ")}
   --plugin  measure the resource plugin whose start script is there, in place of the one that a release has
   --write   put the tables into README.md and ${fullReport}
