@@ -9,6 +9,7 @@ import { checkArgs, userError } from "./messages";
 import { watchPreview } from "./previewEnd";
 import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
+import { sparePromiseTraces } from "./stackTraces";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
 export interface IdentityMappingArgs {
@@ -121,21 +122,22 @@ export class IdentityMapping extends pulumi.CustomResource {
     const urn = urnOf(name, options.parent);
     const ignoreChanges = options.ignoreChanges ?? [];
     const accessEntry = accessEntryInput(args.arn);
-    super(
-      resourceType,
-      name,
-      {
-        // First, since the SDK waits for each input before it processes the next.
-        [contextInput]: contextOf(urn, name, args, ignoreChanges),
-        ...args,
-        ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
-        ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
-        // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
-        ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
-        __provider: providerText,
-      },
-      options,
-    );
+    const inputs = {
+      // First, since the SDK waits for each input before it processes the next.
+      [contextInput]: contextOf(urn, name, args, ignoreChanges),
+      ...args,
+      ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
+      ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
+      // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
+      ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
+      __provider: providerText,
+    };
+    const restoreTraces = sparePromiseTraces();
+    try {
+      super(resourceType, name, inputs, options);
+    } finally {
+      restoreTraces();
+    }
     // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
+import { showsAccess } from "../cluster/settings";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
@@ -7,6 +8,8 @@ import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
 import { counted, type Traffic } from "./traffic";
+
+const loadSimulation = loadOnce(() => import("../lifecycle/simulation.js"));
 
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
@@ -33,6 +36,8 @@ export class AccessPreview {
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses = new Map();
+  /** The work that does not wait for the changes to be told. */
+  #begun: Promise<void> | undefined;
 
   constructor(traffic: Traffic) {
     this.#traffic = traffic;
@@ -44,6 +49,7 @@ export class AccessPreview {
    * @throws AwsAuthError for the last of the changes that are told together, if they lock somebody out and the settings forbid that.
    */
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
+    this.#begun ??= begin(change, settings, this.#progresses);
     this.#changes.push(change);
     this.#traffic.count += 1;
     await this.#silenceAfter(change);
@@ -72,6 +78,23 @@ export class AccessPreview {
 
   #isLast(change: PreviewedChange): boolean {
     return this.#changes.at(-1) === change;
+  }
+}
+
+/** Loads what telling needs, and reads the cluster of the first change, while the engine is busy with other resources. */
+async function begin(
+  { news: { cluster } }: PreviewedChange,
+  settings: Settings,
+  progresses: Progresses,
+): Promise<void> {
+  if (hasUnknown(cluster) || !showsAccess(settings)) {
+    return;
+  }
+  try {
+    const [{ readAhead }] = await Promise.all([loadSimulation(), loadPreviewRun()]);
+    await readAhead(cluster, settings, progresses);
+  } catch {
+    // Telling fails in the same way, and says so.
   }
 }
 

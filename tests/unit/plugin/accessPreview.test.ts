@@ -85,6 +85,8 @@ it("tells together of the changes that come while it tells of others", async () 
   try {
     const changes = [add("a")];
     await vi.waitFor(() => expect(server.requests).toHaveLength(1), { timeout: 10_000 });
+    // The cluster is read at once, and told of once the engine asks for nothing more.
+    await setTimeout(100);
     changes.push(add("b"));
     await setTimeout(100);
     changes.push(add("c"));
@@ -98,6 +100,31 @@ it("tells together of the changes that come while it tells of others", async () 
       "role/b",
       "role/c",
     ]);
+  } finally {
+    told.mockRestore();
+  }
+});
+
+it("reads the cluster once, with the first change, while the engine still asks for others", async () => {
+  const server = await startApiServer({ mapRoles: "[]\n" });
+  const settings = settingsOf({});
+  const cluster = stateOf(await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: server.url }) }, settings));
+  const traffic = { count: 0, underWay: 1 };
+  const preview = new AccessPreview(traffic);
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const add = (name: string) => {
+    const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name };
+    return preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
+  };
+  const readings = () => server.requests.filter(({ line }) => line.includes("/configmaps/aws-auth"));
+  try {
+    const changes = [add("a"), add("b")];
+    await vi.waitFor(() => expect(readings()).toHaveLength(1), { timeout: 10_000 });
+    expect(told).not.toHaveBeenCalled();
+    traffic.underWay = 0;
+    await Promise.all(changes);
+    expect(told.mock.calls.flat().join("\n")).toContain("role/b");
+    expect(readings()).toHaveLength(1);
   } finally {
     told.mockRestore();
   }
