@@ -19,6 +19,7 @@ import { isSet, validateMapping } from "../mapping";
 import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text";
+import { hasUnknown, isUnknown, unknownValue } from "../unknownValue";
 import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, type Shown } from "./checkLive";
 import { checkMode } from "./checkMode";
@@ -28,14 +29,11 @@ import type { Run } from "./run";
 import {
   claimProperties,
   claimProperty,
-  hasUnknown,
   ignoredProperty,
   inputNames,
-  isUnknown,
   type Properties,
   parseState,
   type ResourceState,
-  unknownValue,
 } from "./state";
 
 /** A cluster, with its account if that is known, and its session. */

@@ -3,8 +3,9 @@ import { authenticationModes } from "../accessEntries";
 import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
 import { isSet } from "../mapping";
 import { quoted } from "../text";
+import { isUnknown, unknownValue } from "../unknownValue";
 import { noEntries } from "./accessEntry";
-import { isUnknown, type Properties, unknownValue } from "./state";
+import type { Properties } from "./state";
 
 /** What a check of the mode finds. */
 interface CheckedMode {

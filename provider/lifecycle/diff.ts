@@ -7,11 +7,12 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
 import { secretsOf } from "../secretValues";
+import { hasUnknown } from "../unknownValue";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
 import { claimantInDiff, hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
 import type { Run } from "./run";
-import { hasUnknown, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
+import { isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This

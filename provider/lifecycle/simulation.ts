@@ -94,6 +94,9 @@ interface Progress extends SimulatedEntries {
   after: AwsAuthDocument;
 }
 
+/** Finds the session of a run with a cluster. */
+export type SessionOf = (ref: ClusterRef) => Promise<ClusterSession>;
+
 /** The clusters that the parts of a run share, each of which is read once, or found once to be unreadable. */
 export type Progresses = Map<string, Promise<Progress>>;
 
@@ -174,10 +177,16 @@ async function simulateOn(
  *
  * @param cluster of a mapping that the run changes, as returned by `check`.
  * @param progresses is given to {@link simulateRun} as well.
+ * @param sessionOf a session that has read the map, if this process has one.
  */
-export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
+export async function readAhead(
+  cluster: unknown,
+  settings: Settings,
+  progresses: Progresses,
+  sessionOf?: SessionOf,
+): Promise<void> {
   try {
-    await readCluster(cluster, settings, progresses);
+    await readCluster(cluster, settings, progresses, sessionOf);
   } catch {
     progresses.clear();
     stackClusters.delete(progresses);
@@ -185,19 +194,25 @@ export async function readAhead(cluster: unknown, settings: Settings, progresses
 }
 
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
-async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
+async function readCluster(
+  cluster: unknown,
+  settings: Settings,
+  progresses: Progresses,
+  sessionOf?: SessionOf,
+): Promise<Progress> {
   const ref = await resolveClusterRef(cluster ?? (await stackCluster(settings, progresses)), settings);
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
-  const progress = progresses.get(name) ?? readProgress(ref, settings);
+  const progress = progresses.get(name) ?? readProgress(ref, settings, sessionOf);
   progresses.set(name, progress);
   return progress;
 }
 
-async function readProgress(ref: ClusterRef, settings: Settings): Promise<Progress> {
+async function readProgress(ref: ClusterRef, settings: Settings, sessionOf?: SessionOf): Promise<Progress> {
   const { store, connection } = await openCluster(ref, settings);
+  // With declarations of its own, since those of the run may be of other resources.
   const session = new ClusterSession(store, new Declarations());
-  const live = await documentOf(session);
+  const live = await documentOf(sessionOf === undefined ? session : await sessionOf(ref));
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   return { ref, label, connection, session, isFurther: false, written: live, after: live };
 }

@@ -3,10 +3,11 @@ import type { Settings } from "../cluster";
 import { showsAccess } from "../cluster/settings";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import type { DeclaredMapping, Progresses } from "../lifecycle/simulation";
-import { hasUnknown, inputNames, type Properties } from "../lifecycle/state";
+import type { DeclaredMapping, Progresses, SessionOf } from "../lifecycle/simulation";
+import { inputNames, type Properties } from "../lifecycle/state";
 import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
+import { hasUnknown } from "../unknownValue";
 import { counted, type Traffic } from "./traffic";
 
 const loadSimulation = loadOnce(() => import("../lifecycle/simulation.js"));
@@ -32,6 +33,7 @@ export interface PreviewedChange {
  */
 export class AccessPreview {
   readonly #traffic: Traffic;
+  readonly #sessionOf: SessionOf;
   #changes: PreviewedChange[] = [];
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
@@ -39,8 +41,10 @@ export class AccessPreview {
   /** The work that does not wait for the changes to be told. */
   #begun: Promise<void> | undefined;
 
-  constructor(traffic: Traffic) {
+  /** @param sessionOf the sessions of the run, which have read the maps. */
+  constructor(traffic: Traffic, sessionOf: SessionOf) {
     this.#traffic = traffic;
+    this.#sessionOf = sessionOf;
   }
 
   /**
@@ -49,7 +53,7 @@ export class AccessPreview {
    * @throws AwsAuthError for the last of the changes that are told together, if they lock somebody out and the settings forbid that.
    */
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
-    this.#begun ??= begin(change, settings, this.#progresses);
+    this.#begun ??= begin(change, settings, this.#progresses, this.#sessionOf);
     this.#changes.push(change);
     this.#traffic.count += 1;
     await this.#silenceAfter(change);
@@ -69,11 +73,14 @@ export class AccessPreview {
 
   /** Waits until the engine asks for nothing more, or for another change. */
   async #silenceAfter(change: PreviewedChange): Promise<void> {
-    let seen: number;
+    let isQuiet: boolean;
     do {
-      seen = this.#traffic.count;
+      const [seen, start] = [this.#traffic.count, performance.now()];
       await setTimeout(quiet);
-    } while (this.#isLast(change) && (this.#traffic.count !== seen || this.#traffic.underWay > 0));
+      // A process that was busy itself has not heard what the engine asks for.
+      const hasListened = performance.now() - start < 2 * quiet;
+      isQuiet = hasListened && this.#traffic.count === seen && this.#traffic.underWay === 0;
+    } while (this.#isLast(change) && !isQuiet);
   }
 
   #isLast(change: PreviewedChange): boolean {
@@ -81,18 +88,19 @@ export class AccessPreview {
   }
 }
 
-/** Loads what telling needs, and reads the cluster of the first change, while the engine is busy with other resources. */
+/** Loads what telling needs, and opens the cluster of the first change, while the engine is busy with other resources. */
 async function begin(
   { news: { cluster } }: PreviewedChange,
   settings: Settings,
   progresses: Progresses,
+  sessionOf: SessionOf,
 ): Promise<void> {
   if (hasUnknown(cluster) || !showsAccess(settings)) {
     return;
   }
   try {
     const [{ readAhead }] = await Promise.all([loadSimulation(), loadPreviewRun()]);
-    await readAhead(cluster, settings, progresses);
+    await readAhead(cluster, settings, progresses, sessionOf);
   } catch {
     // Telling fails in the same way, and says so.
   }

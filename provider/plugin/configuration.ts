@@ -1,13 +1,13 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { assertSettings } from "../cluster";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { settingNames } from "../cluster/settings";
+import { assertSettings, settingNames } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { isFields } from "../fields";
 import { layOut } from "../layout";
-import { isUnknown, type Properties } from "../lifecycle/state";
+import type { Properties } from "../lifecycle/state";
 import { withoutSecrets } from "../secretValues";
 import { closestOf, printable, quoted } from "../text";
+import { isUnknown } from "../unknownValue";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";

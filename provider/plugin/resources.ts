@@ -197,7 +197,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
 
 async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
   const { run: current } = await loadRun();
-  run.accessPreview ??= new AccessPreview(run.traffic);
+  run.accessPreview ??= new AccessPreview(run.traffic, (ref) => current.session(ref));
   await run.accessPreview.add(change, current.settings);
 }
 

@@ -1,7 +1,8 @@
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../fields";
-import { type Properties, unknownValue } from "../lifecycle/state";
+import type { Properties } from "../lifecycle/state";
 import { hideInMessages, secretNames } from "../secretValues";
+import { unknownValue } from "../unknownValue";
 import { propertiesOf, type Struct, structOf } from "./structs";
 
 /** The properties of a request. */

@@ -2,17 +2,27 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
-import { resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
-import { type Properties, unknownValue } from "../../../provider/lifecycle/state.ts";
+import { type ClusterRef, resolveClusterRef, type Settings, stateOf } from "../../../provider/cluster/index.ts";
+import { Run } from "../../../provider/lifecycle/run.ts";
+import type { Properties } from "../../../provider/lifecycle/state.ts";
 import { AccessPreview } from "../../../provider/plugin/accessPreview.ts";
+import type { Traffic } from "../../../provider/plugin/traffic.ts";
+import { unknownValue } from "../../../provider/unknownValue.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { startApiServer } from "../cluster/apiServer.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
+/** An access preview of a run with these settings. */
+function accessPreview(settings: Settings, traffic: Traffic = { count: 0, underWay: 0 }): AccessPreview {
+  const run = new Run();
+  run.settings = settings;
+  return new AccessPreview(traffic, (ref) => run.session(ref));
+}
+
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
   const traffic = { count: 0, underWay: 0 };
-  const preview = new AccessPreview(traffic);
+  const preview = accessPreview(settings, traffic);
   const answered: string[] = [];
   const add = async (name: string) => {
     const news = { arn: unknownValue };
@@ -45,11 +55,12 @@ it("tells of all of them, and refuses the last if any of them locks somebody out
   const mapRoles = `- rolearn: ${admin.arn}\n  username: admin\n  groups:\n    - system:masters\n`;
   await writeFile(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles }));
   const cluster = { manifest: "aws-auth.yaml" };
-  const preview = new AccessPreview({ count: 0, underWay: 0 });
+  const settings = settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } });
+  const preview = accessPreview(settings);
   const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const add = (name: string, news: object, olds?: Properties) => {
     const change = { urn: `urn::t::${name}`, olds, news: { cluster, ...news }, ignoreChanges: [] };
-    return preview.add(change, settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }));
+    return preview.add(change, settings);
   };
   try {
     const outcomes = await Promise.allSettled([
@@ -76,7 +87,7 @@ it("tells together of the changes that come while it tells of others", async () 
   server.tricks.push({ waitFor: promise });
   const settings = settingsOf({});
   const cluster = stateOf(await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: server.url }) }, settings));
-  const preview = new AccessPreview({ count: 0, underWay: 0 });
+  const preview = accessPreview(settings);
   const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const add = (name: string) => {
     const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
@@ -105,27 +116,52 @@ it("tells together of the changes that come while it tells of others", async () 
   }
 });
 
-it("reads the cluster once, with the first change, while the engine still asks for others", async () => {
+it("begins with the first change, from the map that the run has read", async () => {
   const server = await startApiServer({ mapRoles: "[]\n" });
   const settings = settingsOf({});
-  const cluster = stateOf(await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: server.url }) }, settings));
+  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: server.url }) }, settings);
+  const run = new Run();
+  run.settings = settings;
+  const sessionOf = vi.fn((found: ClusterRef) => run.session(found));
+  await (await run.session(ref)).document();
   const traffic = { count: 0, underWay: 1 };
-  const preview = new AccessPreview(traffic);
+  const preview = new AccessPreview(traffic, sessionOf);
   const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const add = (name: string) => {
-    const news = { cluster, arn: `arn:aws:iam::111122223333:role/${name}`, username: name };
+    const news = { cluster: stateOf(ref), arn: `arn:aws:iam::111122223333:role/${name}`, username: name };
     return preview.add({ urn: `urn::t::${name}`, olds: undefined, news, ignoreChanges: [] }, settings);
   };
-  const readings = () => server.requests.filter(({ line }) => line.includes("/configmaps/aws-auth"));
   try {
     const changes = [add("a"), add("b")];
-    await vi.waitFor(() => expect(readings()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(sessionOf).toHaveBeenCalledOnce(), { timeout: 10_000 });
     expect(told).not.toHaveBeenCalled();
     traffic.underWay = 0;
     await Promise.all(changes);
     expect(told.mock.calls.flat().join("\n")).toContain("role/b");
-    expect(readings()).toHaveLength(1);
+    expect(server.requests.filter(({ line }) => line.includes("/configmaps/aws-auth"))).toHaveLength(1);
   } finally {
     told.mockRestore();
   }
+});
+
+it("hears the engine out after it was busy itself", async () => {
+  const settings = settingsOf({ config: { "aws-auth:accessSummary": "off" } });
+  const traffic = { count: 0, underWay: 0 };
+  const preview = accessPreview(settings, traffic);
+  const news = { arn: unknownValue };
+  const answered = vi.fn(() => undefined);
+  const added = preview.add({ urn: "urn::t::a", olds: undefined, news, ignoreChanges: [] }, settings).then(answered);
+  // The engine's next request comes while this process is busy for longer than it waits.
+  const request = setTimeout(50).then(() => {
+    traffic.underWay = 1;
+  });
+  const start = performance.now();
+  while (performance.now() - start < 100) {
+    JSON.stringify(traffic);
+  }
+  await request;
+  await setTimeout(100);
+  expect(answered).not.toHaveBeenCalled();
+  traffic.underWay = 0;
+  await added;
 });
