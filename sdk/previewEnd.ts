@@ -79,7 +79,7 @@ interface Program {
    * of version 0.1.0 declared the first mapping: that copy looks at the run, and at removals alone.
    */
   readonly changed: Map<Declaration, CheckedChange> | undefined;
-  /** The cluster that was read before the end of the program, if any. */
+  /** What was read before the end of the program, if anything. */
   readonly progresses: Progresses;
 }
 
@@ -106,7 +106,7 @@ function startLooking(): Program {
     declarations: [],
     kept: new Set(),
     changed: new Map(),
-    progresses: new Map(),
+    progresses: { clusters: new Map() },
   };
   everyCopy[declared] = program;
   // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its

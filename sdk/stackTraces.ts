@@ -9,17 +9,26 @@ const takesForPromise = "debuggablePromise";
  * @see https://github.com/pulumi/pulumi/blob/v3.270.0/sdk/nodejs/runtime/debuggable.ts
  */
 export function sparePromiseTraces(): () => void {
-  const write = Error.prepareStackTrace;
-  if (write === undefined || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) {
+  const write: unknown = Error.prepareStackTrace;
+  if (!isWriter(write) || process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) {
     return () => {};
   }
-  const writeOthers: typeof write = (error, frames) =>
-    frames[0]?.getFunctionName() === takesForPromise ? "" : write.call(Error, error, frames);
+  let isSparing = true;
+  const writeOthers: Writer = (error, frames) =>
+    isSparing && frames[0]?.getFunctionName() === takesForPromise ? "" : write.call(Error, error, frames);
   Error.prepareStackTrace = writeOthers;
   return () => {
+    isSparing = false;
     // A transformation of the program may have set another.
     if (Error.prepareStackTrace === writeOthers) {
       Error.prepareStackTrace = write;
     }
   };
+}
+
+type Writer = NonNullable<typeof Error.prepareStackTrace>;
+
+/** Node ignores anything else. */
+function isWriter(hook: unknown): hook is Writer {
+  return typeof hook === "function";
 }

@@ -35,7 +35,7 @@ export async function previewRun(
   declared: readonly DeclaredMapping[],
   settings: Settings,
   extent: Extent = "all",
-  progresses: Progresses = new Map(),
+  progresses: Progresses = { clusters: new Map() },
 ): Promise<RunPreview> {
   const runs = await simulateRun(stored, declared, settings, progresses);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>

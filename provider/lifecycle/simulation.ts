@@ -97,8 +97,15 @@ interface Progress extends SimulatedEntries {
 /** Finds the session of a run with a cluster. */
 export type SessionOf = (ref: ClusterRef) => Promise<ClusterSession>;
 
-/** The clusters that the parts of a run share, each of which is read once, or found once to be unreadable. */
-export type Progresses = Map<string, Promise<Progress>>;
+/** What the parts of a run share. */
+export interface Progresses {
+  /** The clusters, each of which is read once, or found once to be unreadable. */
+  readonly clusters: Map<string, Promise<Progress>>;
+  /** The cluster in the stack's configuration; undefined before it is needed. */
+  stackCluster?: Promise<unknown>;
+  /** The sessions of this process that have read the maps, if there are any. */
+  readonly sessionOf?: SessionOf;
+}
 
 /**
  * Simulates a run on copies of the maps that it changes. For previews, in the process of the program, since the engine calls the
@@ -111,7 +118,7 @@ export async function simulateRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  progresses: Progresses = new Map(),
+  progresses: Progresses = { clusters: new Map() },
 ): Promise<readonly ClusterRun[]> {
   const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
   const after = await placedOn(
@@ -177,34 +184,24 @@ async function simulateOn(
  *
  * @param cluster of a mapping that the run changes, as returned by `check`.
  * @param progresses is given to {@link simulateRun} as well.
- * @param sessionOf a session that has read the map, if this process has one.
  */
-export async function readAhead(
-  cluster: unknown,
-  settings: Settings,
-  progresses: Progresses,
-  sessionOf?: SessionOf,
-): Promise<void> {
+export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
   try {
-    await readCluster(cluster, settings, progresses, sessionOf);
+    await readCluster(cluster, settings, progresses);
   } catch {
-    progresses.clear();
-    stackClusters.delete(progresses);
+    progresses.clusters.clear();
+    delete progresses.stackCluster;
   }
 }
 
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
-async function readCluster(
-  cluster: unknown,
-  settings: Settings,
-  progresses: Progresses,
-  sessionOf?: SessionOf,
-): Promise<Progress> {
+async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
+  const { clusters, sessionOf } = progresses;
   const ref = await resolveClusterRef(cluster ?? (await stackCluster(settings, progresses)), settings);
   const { key } = await wayTo(ref, settings);
   const name = JSON.stringify([key, accountOf(ref)]);
-  const progress = progresses.get(name) ?? readProgress(ref, settings, sessionOf);
-  progresses.set(name, progress);
+  const progress = clusters.get(name) ?? readProgress(ref, settings, sessionOf);
+  clusters.set(name, progress);
   return progress;
 }
 
@@ -254,12 +251,9 @@ async function withAccounts(removed: readonly Before[], settings: Settings): Pro
 
 /** The cluster in the stack's configuration, as {@link learned}; EKS is asked once for all parts of a run. */
 function stackCluster(settings: Settings, progresses: Progresses): Promise<unknown> {
-  const cluster = stackClusters.get(progresses) ?? learned(undefined, settings);
-  stackClusters.set(progresses, cluster);
-  return cluster;
+  progresses.stackCluster ??= learned(undefined, settings);
+  return progresses.stackCluster;
 }
-
-const stackClusters = new WeakMap<Progresses, Promise<unknown>>();
 
 /** The cluster of a state, with its account looked up. */
 async function learned(cluster: unknown, settings: Settings): Promise<unknown> {

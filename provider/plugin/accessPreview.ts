@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import type { Settings } from "../cluster";
-import { showsAccess } from "../cluster/settings";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import type { DeclaredMapping, Progresses, SessionOf } from "../lifecycle/simulation";
@@ -10,12 +9,13 @@ import { withoutSecrets } from "../secretValues";
 import { hasUnknown } from "../unknownValue";
 import { counted, type Traffic } from "./traffic";
 
-const loadSimulation = loadOnce(() => import("../lifecycle/simulation.js"));
-
 const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
 
 /** How long nothing begins or is under way, in milliseconds, until changes are told: the engine has then sent all it can. */
 const quiet = 15;
+
+/** So many silences in a row count even if this process was busy itself during each of them. */
+const maxSilences = 3;
 
 /** A change that the engine previews. */
 export interface PreviewedChange {
@@ -33,18 +33,15 @@ export interface PreviewedChange {
  */
 export class AccessPreview {
   readonly #traffic: Traffic;
-  readonly #sessionOf: SessionOf;
   #changes: PreviewedChange[] = [];
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
-  readonly #progresses: Progresses = new Map();
-  /** The work that does not wait for the changes to be told. */
-  #begun: Promise<void> | undefined;
+  readonly #progresses: Progresses;
 
   /** @param sessionOf the sessions of the run, which have read the maps. */
   constructor(traffic: Traffic, sessionOf: SessionOf) {
     this.#traffic = traffic;
-    this.#sessionOf = sessionOf;
+    this.#progresses = { clusters: new Map(), sessionOf };
   }
 
   /**
@@ -53,7 +50,8 @@ export class AccessPreview {
    * @throws AwsAuthError for the last of the changes that are told together, if they lock somebody out and the settings forbid that.
    */
   async add(change: PreviewedChange, settings: Settings): Promise<void> {
-    this.#begun ??= begin(change, settings, this.#progresses, this.#sessionOf);
+    // Loaded while the engine is busy with other resources. Telling reports what goes wrong.
+    loadPreviewRun().catch(() => undefined);
     this.#changes.push(change);
     this.#traffic.count += 1;
     await this.#silenceAfter(change);
@@ -73,36 +71,20 @@ export class AccessPreview {
 
   /** Waits until the engine asks for nothing more, or for another change. */
   async #silenceAfter(change: PreviewedChange): Promise<void> {
+    let silences = 0;
     let isQuiet: boolean;
     do {
       const [seen, start] = [this.#traffic.count, performance.now()];
       await setTimeout(quiet);
+      silences = this.#traffic.count === seen && this.#traffic.underWay === 0 ? silences + 1 : 0;
       // A process that was busy itself has not heard what the engine asks for.
-      const hasListened = performance.now() - start < 2 * quiet;
-      isQuiet = hasListened && this.#traffic.count === seen && this.#traffic.underWay === 0;
+      const hasListened = performance.now() - start < 2 * quiet || silences >= maxSilences;
+      isQuiet = silences > 0 && hasListened;
     } while (this.#isLast(change) && !isQuiet);
   }
 
   #isLast(change: PreviewedChange): boolean {
     return this.#changes.at(-1) === change;
-  }
-}
-
-/** Loads what telling needs, and opens the cluster of the first change, while the engine is busy with other resources. */
-async function begin(
-  { news: { cluster } }: PreviewedChange,
-  settings: Settings,
-  progresses: Progresses,
-  sessionOf: SessionOf,
-): Promise<void> {
-  if (hasUnknown(cluster) || !showsAccess(settings)) {
-    return;
-  }
-  try {
-    const [{ readAhead }] = await Promise.all([loadSimulation(), loadPreviewRun()]);
-    await readAhead(cluster, settings, progresses, sessionOf);
-  } catch {
-    // Telling fails in the same way, and says so.
   }
 }
 

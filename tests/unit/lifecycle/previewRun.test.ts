@@ -158,7 +158,7 @@ describe("the removals of a run", () => {
         write(map);
       }
       const settings = settingsOf({ cwd });
-      const progresses: Progresses = new Map();
+      const progresses: Progresses = { clusters: new Map() };
       const properties = ([, role, group, more]: Mapping) => {
         return { cluster: { manifest }, arn: arn(role), username: role, groups: [group], ...more };
       };

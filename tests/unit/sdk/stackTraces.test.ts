@@ -73,9 +73,19 @@ it.each([undefined, (error: Error) => error.message])(
   },
 );
 
-it("stay as they are where nothing is called to write them", async () => {
-  Reflect.set(Error, "prepareStackTrace", undefined);
+it.each([undefined, null, "none"])("stay as they are where nothing is called to write them, but %o", async (other) => {
+  Reflect.set(Error, "prepareStackTrace", other);
   const hooks: unknown[] = [];
   await takersOf(() => void hooks.push(Error.prepareStackTrace));
-  expect([...hooks, Error.prepareStackTrace]).toEqual([undefined, undefined]);
+  expect([...hooks, Error.prepareStackTrace]).toEqual([other, other]);
+});
+
+it("of promises are written again by whoever has kept the hook of that moment", async () => {
+  let kept: typeof Error.prepareStackTrace | null = null;
+  await takersOf(() => {
+    kept = Error.prepareStackTrace;
+  });
+  Reflect.set(Error, "prepareStackTrace", kept);
+  const debuggablePromise = () => new Error("here").stack;
+  expect(debuggablePromise()).toContain("here");
 });
