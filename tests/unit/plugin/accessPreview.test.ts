@@ -164,7 +164,7 @@ it("hears the engine out after it was busy itself", async () => {
   await added;
 });
 
-it("answers on a machine that is always late", async () => {
+it("answers on a machine that is always late", { timeout: 20_000 }, async () => {
   const settings = settingsOf({ config: { "aws-auth:accessSummary": "off" } });
   const preview = accessPreview(settings);
   let time = 0;
