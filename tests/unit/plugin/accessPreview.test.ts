@@ -12,10 +12,18 @@ import { manifestOf } from "../../support/engine/manifest.ts";
 import { startApiServer } from "../cluster/apiServer.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
-/** An access preview of a run with these settings. */
-function accessPreview(settings: Settings, traffic: Traffic = { count: 0, underWay: 0 }): AccessPreview {
+function runWith(settings: Settings): Run {
   const run = new Run();
   run.settings = settings;
+  return run;
+}
+
+/** An access preview of a run, by default of one that has read no map. */
+function accessPreview(
+  settings: Settings,
+  traffic: Traffic = { count: 0, underWay: 0 },
+  run = runWith(settings),
+): AccessPreview {
   return new AccessPreview(traffic, (ref) => run.session(ref));
 }
 
@@ -117,9 +125,8 @@ it("tells together of the changes that come while it tells of others", async () 
 it("tells from the maps that the run has read", async () => {
   const servers = await Promise.all([startApiServer({ mapRoles: "[]\n" }), startApiServer({ mapRoles: "[]\n" })]);
   const settings = settingsOf({});
-  const run = new Run();
-  run.settings = settings;
-  const preview = new AccessPreview({ count: 0, underWay: 0 }, (ref) => run.session(ref));
+  const run = runWith(settings);
+  const preview = accessPreview(settings, undefined, run);
   const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const readAndChange = async (url: string, name: string) => {
     const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ here: url }) }, settings);

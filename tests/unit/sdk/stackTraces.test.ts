@@ -58,6 +58,14 @@ it("of a registration that fails name the line, and are as before after it", asy
   expect(Error.prepareStackTrace).toBe(write);
 });
 
+it("are the same where a transformation declares another mapping", async () => {
+  const args = { arn: "arn:aws:iam::111122223333:role/ops", username: "ops", cluster: "prod" };
+  const found = await takersOf(() => void new awsAuth.IdentityMapping("ops", args));
+  expect(found.filter((taker) => taker === "callsites")).toHaveLength(2);
+  expect(found).not.toContain("debuggablePromise");
+  expect(Error.prepareStackTrace).toBe(write);
+});
+
 it("of promises are written for somebody who looks for those that never resolve", async () => {
   vi.stubEnv("PULUMI_DEBUG_PROMISE_LEAKS", "true");
   expect(await takersOf()).toContain("debuggablePromise");
