@@ -17,6 +17,9 @@ const quiet = 15;
 /** So many silences in a row count even if this process was busy itself during each of them. */
 const maxSilences = 3;
 
+/** So many silences in a row count even if the engine has not asked yet for all changes that are expected: about half a second. */
+const maxPatience = 32;
+
 /** A change that the engine previews. */
 export interface PreviewedChange {
   readonly urn: string;
@@ -37,6 +40,8 @@ export class AccessPreview {
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses;
+  /** Whether to wait for changes that are expected. It was in vain once with `--parallel 1`, or with one that `--target` leaves out. */
+  #isPatient = true;
 
   /** @param sessionOf the sessions of the run, which have read the maps. */
   constructor(traffic: Traffic, sessionOf: SessionOf) {
@@ -54,6 +59,7 @@ export class AccessPreview {
     loadPreviewRun().catch(() => undefined);
     this.#changes.push(change);
     this.#traffic.count += 1;
+    this.#traffic.expected.delete(change.urn);
     await this.#silenceAfter(change);
     if (!this.#isLast(change)) {
       return;
@@ -69,18 +75,21 @@ export class AccessPreview {
     }
   }
 
-  /** Waits until the engine asks for nothing more, or for another change. */
+  /** Waits until the engine asks for nothing more, nor is expected to, or for another change. */
   async #silenceAfter(change: PreviewedChange): Promise<void> {
     let silences = 0;
     let isQuiet: boolean;
+    let isExpecting: boolean;
     do {
       const [seen, start] = [this.#traffic.count, performance.now()];
       await setTimeout(quiet);
       silences = this.#traffic.count === seen && this.#traffic.underWay === 0 ? silences + 1 : 0;
       // A process that was busy itself has not heard what the engine asks for.
       const hasListened = performance.now() - start < 2 * quiet || silences >= maxSilences;
-      isQuiet = silences > 0 && hasListened;
+      isExpecting = this.#traffic.expected.size > 0;
+      isQuiet = silences >= (isExpecting && this.#isPatient ? maxPatience : 1) && hasListened;
     } while (this.#isLast(change) && !isQuiet);
+    this.#isPatient &&= !(isQuiet && isExpecting);
   }
 
   #isLast(change: PreviewedChange): boolean {

@@ -26,7 +26,7 @@ export function handlers(): Handlers {
     imported: new Map(),
     compared: new Map(),
     checked: new Set(),
-    traffic: { count: 0, underWay: 0 },
+    traffic: { count: 0, underWay: 0, expected: new Set() },
     accessPreview: undefined,
   };
   return {

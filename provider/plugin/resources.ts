@@ -56,9 +56,13 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);
+  const problems = failures(result.failures ?? [], news.secrets);
+  if (problems.length === 0) {
+    run.traffic.expected.add(request.getUrn());
+  }
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
-  response.setFailuresList(failures(result.failures ?? [], news.secrets));
+  response.setFailuresList(problems);
   return response;
 }
 
@@ -107,6 +111,8 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     if (found.length === 0) {
       await report("info", unseenChange, request.getUrn());
     }
+  } else {
+    run.traffic.expected.delete(request.getUrn());
   }
   return response;
 }

@@ -4,6 +4,8 @@ export interface Traffic {
   count: number;
   /** How much of it has not ended yet, except for the changes that wait to be told. */
   underWay: number;
+  /** The URNs of the resources whose change the engine asks for next: it has checked them, and nothing has shown that they stay. */
+  readonly expected: Set<string>;
 }
 
 /** Counts something that a preview waits for before it tells of changes. */

@@ -18,18 +18,16 @@ function runWith(settings: Settings): Run {
   return run;
 }
 
+const noTraffic = (): Traffic => ({ count: 0, underWay: 0, expected: new Set() });
+
 /** An access preview of a run, by default of one that has read no map. */
-function accessPreview(
-  settings: Settings,
-  traffic: Traffic = { count: 0, underWay: 0 },
-  run = runWith(settings),
-): AccessPreview {
+function accessPreview(settings: Settings, traffic: Traffic = noTraffic(), run = runWith(settings)): AccessPreview {
   return new AccessPreview(traffic, (ref) => run.session(ref));
 }
 
 it("tells of changes together once the engine asks for nothing more, and holds up the last of them alone", async () => {
   const settings = settingsOf({ cwd: await temporaryDirectory(), config: { "aws-auth:accessSummary": "off" } });
-  const traffic = { count: 0, underWay: 0 };
+  const traffic = noTraffic();
   const preview = accessPreview(settings, traffic);
   const answered: string[] = [];
   const add = async (name: string) => {
@@ -148,7 +146,7 @@ it("tells from the maps that the run has read", async () => {
 
 it("hears the engine out after it was busy itself", async () => {
   const settings = settingsOf({ config: { "aws-auth:accessSummary": "off" } });
-  const traffic = { count: 0, underWay: 0 };
+  const traffic = noTraffic();
   const preview = accessPreview(settings, traffic);
   const add = () =>
     preview.add({ urn: "urn::t::a", olds: undefined, news: { arn: unknownValue }, ignoreChanges: [] }, settings);
@@ -169,6 +167,31 @@ it("hears the engine out after it was busy itself", async () => {
   expect(answered).not.toHaveBeenCalled();
   traffic.underWay = 0;
   await added;
+});
+
+it("waits longer for what the engine has checked and not asked for yet, and only once in vain", async () => {
+  const settings = settingsOf({ config: { "aws-auth:accessSummary": "off" } });
+  const traffic = noTraffic();
+  const preview = accessPreview(settings, traffic);
+  const answered: string[] = [];
+  const add = async (urn: string) => {
+    await preview.add({ urn, olds: undefined, news: { arn: unknownValue }, ignoreChanges: [] }, settings);
+    answered.push(urn);
+  };
+  // With what it loads, so that the next ones wait for nothing but the engine.
+  await add("before");
+  traffic.expected.add("a").add("b");
+  const first = add("a");
+  await setTimeout(150);
+  expect(answered).toEqual(["before"]);
+  await Promise.all([first, add("b")]);
+  traffic.expected.add("c");
+  const inVain = add("d");
+  await setTimeout(150);
+  expect(answered).toEqual(["before", "a", "b"]);
+  await inVain;
+  await Promise.race([add("e"), setTimeout(300)]);
+  expect(answered).toEqual(["before", "a", "b", "d", "e"]);
 });
 
 it("answers on a machine that is always late", { timeout: 20_000 }, async () => {

@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
+import { expect, it } from "vitest";
+import { check, create, diff, type PluginRun } from "../../../provider/plugin/resources.ts";
+import { propertiesOf, structOf } from "../../../provider/plugin/structs.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
+import { temporaryDirectory } from "../cluster/support.ts";
+
+const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+const { CheckRequest, CreateRequest, DiffRequest }: typeof protocol = load("@pulumi/pulumi/proto/provider_pb");
+
+it("expects a change of what is checked, until it is found to stay, and none of what has a problem", async () => {
+  const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+  await writeFile(manifest, manifestOf({ mapRoles: "[]\n" }));
+  const run: PluginRun = {
+    owner: "org/shop/prod",
+    provider: undefined,
+    isRefreshing: false,
+    isCancelled: false,
+    leftClaims: new Map(),
+    imported: new Map(),
+    compared: new Map(),
+    checked: new Set(),
+    traffic: { count: 0, underWay: 0, expected: new Set() },
+    accessPreview: undefined,
+  };
+  const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
+  const news = {
+    cluster: { manifest },
+    arn: "arn:aws:iam::111122223333:role/dev",
+    username: "dev",
+    groups: ["viewers"],
+  };
+  const checkRequest = (inputs: object, olds: object = {}) => {
+    const request = new CheckRequest();
+    request.setUrn(urn);
+    request.setOlds(structOf(olds));
+    request.setNews(structOf(inputs));
+    return request;
+  };
+
+  const wrong = await check(run, checkRequest({ ...news, arn: "role/dev" }));
+  expect(wrong.getFailuresList()).toHaveLength(1);
+  expect([...run.traffic.expected]).toEqual([]);
+
+  const inputs = (await check(run, checkRequest(news))).getInputs();
+  expect([...run.traffic.expected]).toEqual([urn]);
+
+  const createRequest = new CreateRequest();
+  createRequest.setUrn(urn);
+  createRequest.setProperties(inputs);
+  const created = await create(run, createRequest);
+  run.traffic.expected.clear();
+
+  const compare = async (groups: readonly string[]) => {
+    const olds = Object.fromEntries(propertiesOf(inputs ?? structOf({})));
+    const checked = await check(run, checkRequest({ ...news, groups }, olds));
+    expect([...run.traffic.expected]).toEqual([urn]);
+    const request = new DiffRequest();
+    request.setUrn(urn);
+    request.setId(created.getId());
+    request.setOlds(created.getProperties());
+    request.setNews(checked.getInputs());
+    await diff(run, request);
+    return [...run.traffic.expected];
+  };
+  expect(await compare(["viewers"])).toEqual([]);
+  expect(await compare(["editors"])).toEqual([urn]);
+});
