@@ -15,9 +15,9 @@ const loadResources = loadOnce(() => import("./resources.js"));
 const loadRun = loadOnce(() => import("../lifecycle/run.js"));
 const loadSchema = loadOnce(() => import("./schema/index.js"));
 
-/** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
-export function handlers(): Handlers {
-  const run: PluginRun = {
+/** A run of which the plugin knows nothing yet. */
+export function newRun(): PluginRun {
+  return {
     owner: undefined,
     provider: undefined,
     isRefreshing: false,
@@ -29,6 +29,11 @@ export function handlers(): Handlers {
     traffic: { count: 0, underWay: 0, expected: new Set() },
     accessPreview: undefined,
   };
+}
+
+/** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
+export function handlers(): Handlers {
+  const run = newRun();
   return {
     handshake: (request) => {
       run.isRefreshing = maybeOlder(request).getSupportsRefreshBeforeUpdate?.() ?? false;

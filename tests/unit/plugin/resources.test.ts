@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it } from "vitest";
-import { check, create, diff, type PluginRun } from "../../../provider/plugin/resources.ts";
+import { newRun } from "../../../provider/plugin/handlers.ts";
+import { check, create, diff } from "../../../provider/plugin/resources.ts";
 import { propertiesOf, structOf } from "../../../provider/plugin/structs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
@@ -14,18 +15,7 @@ const { CheckRequest, CreateRequest, DiffRequest }: typeof protocol = load("@pul
 it("expects a change of what is checked, until it is found to stay, and none of what has a problem", async () => {
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   await writeFile(manifest, manifestOf({ mapRoles: "[]\n" }));
-  const run: PluginRun = {
-    owner: "org/shop/prod",
-    provider: undefined,
-    isRefreshing: false,
-    isCancelled: false,
-    leftClaims: new Map(),
-    imported: new Map(),
-    compared: new Map(),
-    checked: new Set(),
-    traffic: { count: 0, underWay: 0, expected: new Set() },
-    accessPreview: undefined,
-  };
+  const run = newRun();
   const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
   const news = {
     cluster: { manifest },
