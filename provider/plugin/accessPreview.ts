@@ -40,7 +40,7 @@ export class AccessPreview {
   /** The last that was told, or is about to be: each part goes on from the one before. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #progresses: Progresses;
-  /** Whether to wait for changes that are expected. It was in vain once with `--parallel 1`, or with one that `--target` leaves out. */
+  /** Whether to wait for changes that are expected. False once that was in vain, as it is with `--parallel 1`. */
   #isPatient = true;
 
   /** @param sessionOf the sessions of the run, which have read the maps. */
