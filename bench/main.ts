@@ -1,35 +1,48 @@
 // `npm run bench`: measures, prints each reading as it is made, keeps the raw figures, and ends with 1 where a bound is missed.
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { repository } from "../tests/support/engine/testProject.ts";
+import { parseArgs } from "node:util";
 import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
-import { boundOf } from "./bounds.ts";
-import { measurements } from "./measurements/index.ts";
-import { type BenchOptions, readOptions, usage } from "./options.ts";
-import type { Reading } from "./reading.ts";
-import { updateDocuments } from "./report/documents.ts";
-import { readingsTable } from "./report/markdown.ts";
-import { rowOf } from "./report/rows.ts";
-import { lineOf } from "./report/terminal.ts";
-import { keepReading, loadResults, resultsFile } from "./results.ts";
-import { endMeasurement, runMeasurement } from "./runMeasurement.ts";
+import type { Bench } from "./bench.ts";
+import { calls } from "./calls.ts";
+import { eksctl } from "./eksctl.ts";
+import { far } from "./far.ts";
+import { fleet } from "./fleet.ts";
+import { life } from "./life.ts";
+import { fullReport, keepReading, lineOf, loadResults, readingsTable, resultsFile, updateDocuments } from "./report.ts";
+import { review } from "./review.ts";
+import type { Reading } from "./verdict.ts";
+
+/** The measurements, in the order in which they run: short ones first. */
+const measurements: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+  calls,
+  far,
+  review,
+  fleet,
+  eksctl,
+  life,
+};
+
+const usage = `npm run bench -- [--only NAME,...] [--quick] [--write] [--report]
+
+  --only    measure only these: ${Object.keys(measurements).join(", ")}
+  --quick   one round, and no stacks of 1,000: shows that everything runs
+  --write   put the tables into README.md and ${fullReport}
+  --report  measure nothing: print, and with --write put into the documents, what the last runs kept
+`;
+
+/** Cleanups of the current measurement: API servers, proxies, directories. */
+let cleanUps: (() => Promise<void>)[] = [];
 
 for (const [signal, number] of [
   ["SIGHUP", 1],
   ["SIGINT", 2],
   ["SIGTERM", 15],
 ] as const) {
-  process.once(signal, () => void endMeasurement().finally(() => process.exit(128 + number)));
+  process.once(signal, () => void cleanUp().finally(() => process.exit(128 + number)));
 }
 
 try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(usage);
-  } else {
-    process.exitCode = await main(options);
-  }
+  process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof PartError || error instanceof RangeError)) {
     throw error;
@@ -39,61 +52,79 @@ try {
 }
 
 /** @returns the exit code: 1 where a bound is missed or a measurement failed. */
-async function main(options: BenchOptions): Promise<number> {
-  const file = resultsFile(options.isQuick);
-  const { readings, failures } = options.report ? await kept(file) : await measure(options, file);
-  const rows = readings.map((reading) => rowOf(reading, boundOf(reading.id)));
-  const missed = rows.filter(({ verdict }) => verdict === "missed");
-  console.log(`\n${readingsTable(readings)}\n`);
-  console.log(`${rows.length} readings, ${missed.length} of them missed their bounds; figures in ${file}`);
-  for (const line of [...missed.map(lineOf), ...failures]) {
-    console.log(line);
+async function main(): Promise<number> {
+  const { help, quick, write, report, only } = parseArgs({
+    options: {
+      help: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
+      only: { type: "string" },
+    },
+  }).values;
+  if (help) {
+    process.stdout.write(usage);
+    return 0;
   }
+  if (quick && write) {
+    throw new RangeError("--write publishes figures, and those of --quick are not fit for that");
+  }
+  const file = resultsFile(quick);
+  const names = only?.split(",") ?? Object.keys(measurements);
+  const isComplete = report || (await measureAll(names.map(measurementNamed), quick, file));
   const results = await loadResults(file);
-  if (options.write && results !== undefined) {
+  if (results === undefined) {
+    throw new RangeError("there are no figures yet; run without --report first");
+  }
+  console.log(`\n${readingsTable(results.readings)}\n\nThe figures are in ${file}.`);
+  if (write) {
     await updateDocuments(results);
   }
-  return missed.length === 0 && failures.length === 0 ? 0 : 1;
+  return isComplete && results.readings.every((reading) => lineOf(reading).verdict !== "missed") ? 0 : 1;
 }
 
-interface Measured {
-  readonly readings: readonly Reading[];
-  /** What went wrong, measurement by measurement. */
-  readonly failures: readonly string[];
-}
-
-/** What the last runs kept. */
-async function kept(file: string): Promise<Measured> {
-  const readings = (await loadResults(file))?.readings;
-  if (readings === undefined) {
-    throw new RangeError("no figures are kept yet; run without --report first");
+function measurementNamed(name: string): readonly [string, (bench: Bench) => Promise<void>] {
+  const measurement = measurements[name];
+  if (measurement === undefined) {
+    throw new RangeError(`there is no measurement "${name}"; measurements are ${Object.keys(measurements).join(", ")}`);
   }
-  return { readings, failures: [] };
+  return [name, measurement];
 }
 
-/** Measures what is named. A measurement that fails is told, and the others go on. */
-async function measure(options: BenchOptions, file: string): Promise<Measured> {
-  execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-    cwd: repository,
-    stdio: "inherit",
-  });
+/** A measurement that fails is told, and the others go on. @returns whether all came to their ends. */
+async function measureAll(
+  chosen: readonly ReturnType<typeof measurementNamed>[],
+  isQuick: boolean,
+  file: string,
+): Promise<boolean> {
   await ensureParts(partsFor.bench);
-  const readings: Reading[] = [];
-  const failures: string[] = [];
+  const started = performance.now();
+  const progress = (text: string) => console.error(`${Math.round((performance.now() - started) / 1000)} s: ${text}`);
   const emit = async (reading: Reading) => {
-    console.log(lineOf(rowOf(reading, boundOf(reading.id))));
-    readings.push(reading);
+    console.log(lineOf(reading).line);
     await keepReading(file, reading);
   };
-  for (const name of options.only) {
-    console.log(`\n── ${name}`);
+  const failed: string[] = [];
+  for (const [name, measurement] of chosen) {
+    progress(name);
     try {
-      await runMeasurement(measurements[name], options, emit);
+      await measurement({ isQuick, progress, emit, onEnd: (end) => void cleanUps.push(end) });
     } catch (error) {
-      const failure = `${name} failed: ${error instanceof Error ? error.stack : error}`;
-      failures.push(failure);
-      console.error(failure);
+      console.error(error);
+      failed.push(name);
+    } finally {
+      await cleanUp();
     }
   }
-  return { readings, failures };
+  progress(failed.length === 0 ? "all measured" : `failed: ${failed.join(", ")}`);
+  return failed.length === 0;
+}
+
+/** Ends whatever the current measurement has started, the last first. */
+async function cleanUp(): Promise<void> {
+  const ends = cleanUps.toReversed();
+  cleanUps = [];
+  for (const end of ends) {
+    await end();
+  }
 }

@@ -1,47 +1,69 @@
-import type { Bound } from "./bounds.ts";
-import type { Reading } from "./reading.ts";
-import { type Summary, summarize } from "./statistics.ts";
+/** What a figure counts; a number without a unit is counted rather than timed. */
+export type Unit = "s" | "MiB" | "";
+
+/** The figures of one measured quantity, in the order of measurement. */
+export interface Reading {
+  /** Name of the quantity; the key in the table of bounds. */
+  readonly id: string;
+  readonly unit: Unit;
+  /** Ours. */
+  readonly ours: readonly number[];
+  /** The figures of what ours is compared with; those at the same index were measured together. */
+  readonly base?: readonly number[];
+}
+
+/** What a reading measures, and the bound that it has to keep. */
+export interface Bound {
+  /** What is measured, as a row of the table names it. */
+  readonly subject: string;
+  /** What it is compared with, if anything. */
+  readonly against?: string;
+  /** The most that is allowed: of a comparison as a multiple of its base, else in the reading's own unit. None: only reported. */
+  readonly most?: number;
+}
 
 /**
  * The result of comparing a reading with its bound.
  *
  * - `met`: the median is within the bound
- * - `noise`: the median exceeds it, and the figures disagree or there is only one, so the result is inconclusive
- * - `missed`: all of several figures exceed it. If the true value were exactly at the bound, 5 figures would all exceed it once in
- *   32 times
+ * - `noise`: the median exceeds it, but some figures do not, or there is only one
+ * - `missed`: all of several figures exceed it, or one that is counted and so is the same in every run
  * - `reported`: there is no bound
  */
 export type Verdict = "met" | "noise" | "missed" | "reported";
 
-/** The ratios to the base, pair by pair, or the figures themselves if there is no base. */
-export function figuresOf({ ours, base }: Reading, { resolution = 0 }: Bound): readonly number[] {
-  const told = (figure: number | undefined) => Math.max(figure ?? Number.NaN, resolution);
-  return base === undefined ? ours : ours.map((figure, index) => told(figure) / told(base[index]));
+/** Statistics of a series of figures. */
+export interface Summary {
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
 }
 
-/** Judges a reading. A counted figure has no noise, so exceeding the bound is a miss. */
-export function judge(reading: Reading, bound: Bound): Verdict {
-  if (bound.most === undefined && bound.least === undefined) {
+/** Judges a reading by the most that is allowed. */
+export function judge(reading: Reading, allowed: Bound["most"]): Verdict {
+  if (allowed === undefined) {
     return "reported";
   }
-  const shares = summarize(reading.ours.map((figure, index) => shareOfBound(figure, reading.base?.[index], bound)));
-  return verdictOf(shares, bound.isExact === true);
+  const { least, median, most } = summarize(figuresOf(reading));
+  if (reading.unit === "" && reading.base === undefined) {
+    return most <= allowed ? "met" : "missed";
+  }
+  return median <= allowed ? "met" : least <= allowed || reading.ours.length === 1 ? "noise" : "missed";
 }
 
-function verdictOf({ least, median, most, count }: Summary, isExact: boolean): Verdict {
-  if (isExact) {
-    return most <= 1 ? "met" : "missed";
-  }
-  return median <= 1 ? "met" : least <= 1 || count === 1 ? "noise" : "missed";
+/** The ratios to the base, pair by pair, or the figures themselves if there is no base. */
+export function figuresOf({ ours, base }: Reading): readonly number[] {
+  return base === undefined ? ours : ours.map((figure, index) => figure / (base[index] ?? Number.NaN));
 }
 
-/** The fraction of the bound that a figure uses: 1 means all of it. */
-function shareOfBound(figure: number, base: number | undefined, bound: Bound): number {
-  const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY, slack = 0, resolution = 0 } = bound;
-  if (figure < least) {
-    return Number.POSITIVE_INFINITY;
-  }
-  const told = Math.max(base ?? 0, resolution);
-  const allowed = base === undefined ? most : Math.max(most * told, told + slack);
-  return figure <= allowed ? Math.min(1, figure / allowed || 0) : Math.max(figure / allowed, 1 + Number.EPSILON);
+/** Minimum, median and maximum; of an even count the median is the mean of the middle two. */
+export function summarize(figures: readonly number[]): Summary {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  return {
+    least: at(0),
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    most: at(sorted.length - 1),
+  };
 }

@@ -1,5 +1,6 @@
 // A resource plugin that does nothing, as fast as Pulumi's messages allow: it returns what it gets. It adds what is as long as what ours
-// stores, so that the engine saves as much. The benchmark compiles it into a directory of its own, with a schema.
+// stores, so that the engine saves as much, and asks to be refreshed as ours does. The benchmark compiles it into a directory of its own,
+// with a schema.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
@@ -18,8 +19,6 @@ const { PluginInfo }: typeof pluginMessages = load("@pulumi/pulumi/proto/plugin_
 const { Empty }: typeof emptyMessage = load("google-protobuf/google/protobuf/empty_pb");
 const { Struct, Value }: typeof values = load("google-protobuf/google/protobuf/struct_pb");
 
-// As ours, which shows drift so; with the argument "unrefreshed" it asks for none.
-const isRefreshing = process.argv[2] !== "unrefreshed";
 const fingerprint = "0123456789ab";
 const cluster = new Value().setStructValue(Struct.fromJavaScript({ server: fingerprint }));
 
@@ -42,7 +41,7 @@ function create(request: protocol.CreateRequest): protocol.CreateResponse {
   return new messages.CreateResponse()
     .setId(`server:${fingerprint}/${arn}`)
     .setProperties(outputs)
-    .setRefreshBeforeUpdate(isRefreshing);
+    .setRefreshBeforeUpdate(true);
 }
 
 function read(request: protocol.ReadRequest): protocol.ReadResponse {
@@ -50,12 +49,12 @@ function read(request: protocol.ReadRequest): protocol.ReadResponse {
     .setId(request.getId())
     .setProperties(request.getProperties())
     .setInputs(request.getInputs())
-    .setRefreshBeforeUpdate(isRefreshing);
+    .setRefreshBeforeUpdate(true);
 }
 
 function update(request: protocol.UpdateRequest): protocol.UpdateResponse {
   const outputs = withClaim(request.getNews(), request.getUrn(), "abcdef");
-  return new messages.UpdateResponse().setProperties(outputs).setRefreshBeforeUpdate(isRefreshing);
+  return new messages.UpdateResponse().setProperties(outputs).setRefreshBeforeUpdate(true);
 }
 
 /** Answers each request, by the name of its method. A diff says nothing, so that the engine itself compares the inputs. */

@@ -1,14 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AccessReview } from "../../provider/review/model.ts";
-import { cliFile } from "../../tests/support/cli/runCli.ts";
-import type { TestCluster } from "../../tests/support/cluster/startCluster.ts";
-import { type Bench, clusterFor } from "../support/bench.ts";
-import { eksFleet } from "../support/eksFleet.ts";
-import { mapRolesOf } from "../support/mappings.ts";
-import { runProgram } from "../support/runProgram.ts";
-import { timed } from "../support/timed.ts";
+import type { AccessReview } from "../provider/review/model.ts";
+import { cliFile } from "../tests/support/cli/runCli.ts";
+import type { TestCluster } from "../tests/support/cluster/startCluster.ts";
+import { type Bench, clusterFor, inTurns, mapRolesOf, runProgram, timed } from "./bench.ts";
+import { eksFleet } from "./clusters.ts";
 
 const mappings = 1000;
 const bindings = 2000;
@@ -23,16 +20,22 @@ export async function review(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   await map.reset({ mapRoles: mapRolesOf(mappings) });
   await bindGroups(cluster);
-  const rounds = bench.isQuick ? 2 : 5;
-  const large = { seconds: [] as number[], mebibytes: [] as number[] };
+  const rounds = bench.isQuick ? 1 : 5;
+  const large = { review: [] as number[], get: [] as number[], mebibytes: [] as number[] };
   const args = ["--kubeconfig", cluster.kubeconfigFile(), "-o", "json"];
-  for (let round = 0; round < rounds; round++) {
-    bench.progress(`review of a map of ${mappings} with ${bindings} bindings, round ${round + 1}`);
-    const { seconds, mebibytes } = await runReview(directory, args, {});
-    large.seconds.push(seconds);
-    large.mebibytes.push(mebibytes);
-  }
-  await bench.emit({ id: "review/time", unit: "s", ours: large.seconds });
+  await inTurns(rounds, ["review", "get"] as const, async (command, round) => {
+    bench.progress(`${command} of a map of ${mappings} with ${bindings} bindings, round ${round + 1}`);
+    if (command === "get") {
+      large.get.push(
+        await timed(() => runProgram(process.execPath, [cliFile, "get", ...args], { directory, env: {} })),
+      );
+    } else {
+      const { seconds, mebibytes } = await runReview(directory, args, {});
+      large.review.push(seconds);
+      large.mebibytes.push(mebibytes);
+    }
+  });
+  await bench.emit({ id: "review/time", unit: "s", ours: large.review, base: large.get });
   await bench.emit({ id: "review/memory", unit: "MiB", ours: large.mebibytes });
 
   const { names, env, reset } = await eksFleet(bench, cluster, clusters, delay);

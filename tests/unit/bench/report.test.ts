@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { mappingNumber } from "../../../bench/bench.ts";
+import { clusterConfigOf } from "../../../bench/eksctl.ts";
+import { eksctlTable, lineOf, loadResults, readingsTable, resultsFile } from "../../../bench/report.ts";
+import { parse } from "../sdk/clusterConfig/support.ts";
+
+const near = { id: "eksctl/near/up", unit: "s", ours: [6, 7, 8], base: [12, 14, 16] } as const;
+const far = { id: "eksctl/far/up", unit: "s", ours: [9, 10, 11], base: [45, 40, 55] } as const;
+const missed = { id: "life/plugin/up/1000", unit: "s", ours: [1.4, 2.8], base: [1, 2] } as const;
+const reported = { id: "life/dynamic/up/10", unit: "s", ours: [1.05], base: [1] } as const;
+const counted = { id: "calls/writes/preview", unit: "", ours: [0] } as const;
+
+describe("the table of readings", () => {
+  it("has them in the order of the bounds, each with its ratio, bound and verdict", () => {
+    expect(readingsTable([counted, missed, reported]).split("\n")).toEqual([
+      "| measured | ours | compared with | ratio, or figure (min to max) | runs | bound |  |",
+      "| --- | --- | --- | --- | --- | --- | --- |",
+      "| up of 10 | 1.05 s | 1 s, a provider that does nothing | 1.05 | 1 |  |  |",
+      "| up of 1,000 in YAML | 2.1 s | 1.5 s, a resource plugin that does nothing | 1.4 | 2 | ≤ 1.3 | missed |",
+      "| API writes, preview of 200 | 0 |  | 0 | 1 | ≤ 0 | met |",
+    ]);
+  });
+
+  it("is printed line by line as readings are made", () => {
+    expect(lineOf(missed)).toEqual({
+      verdict: "missed",
+      line: "MISSED       up of 1,000 in YAML: 2.1 s against 1.5 s, a resource plugin that does nothing, ratio 1.4, runs: 2; bound ≤ 1.3",
+    });
+  });
+
+  it("refuses a reading that has no row", () => {
+    expect(() => lineOf({ ...counted, id: "other" })).toThrow('the table of bounds has no "other"');
+  });
+});
+
+describe("the README's table beside eksctl", () => {
+  it("has an operation a line, and nothing where nothing was measured", () => {
+    const [heads, , ...rows] = eksctlTable([near, far, reported]).split("\n");
+    expect(heads).toBe(
+      "| 200 mappings | ours, API server near | eksctl 0.215.0 | ratio | ours, 100 ms away | eksctl 0.215.0 | ratio |",
+    );
+    expect(rows).toEqual([
+      "| up | 7 s | 14 s | 0.5 | 10 s | 45 s | 0.2 (0.2 to 0.25) |",
+      "| second run, nothing changed |  |  |  |  |  |  |",
+      "| one mapping changed |  |  |  |  |  |  |",
+    ]);
+  });
+
+  it("is of a ClusterConfig that has each mapping, and lets eksctl run twice", () => {
+    const mappings = [mappingNumber(0), mappingNumber(1)];
+    const { items, warnings, cluster } = parse(clusterConfigOf("near", "eu-central-1", mappings));
+    expect(items).toEqual(mappings.map((mapping) => ({ kind: "identity", ...mapping, noDuplicateARNs: true })));
+    expect(cluster).toEqual({ name: "near", region: "eu-central-1" });
+    expect(warnings).toEqual([]);
+  });
+});
+
+it("every figure that is kept has its row, and its date", async () => {
+  const { readings = [] } = (await loadResults(resultsFile(false))) ?? {};
+  expect(readings.length).toBeGreaterThan(0);
+  for (const reading of readings) {
+    expect(reading.date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    lineOf(reading);
+  }
+});
