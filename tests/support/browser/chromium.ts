@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import puppeteer, { type Browser } from "puppeteer-core";
@@ -31,7 +30,7 @@ export async function startBrowser(): Promise<Browser> {
 
 /** The directory of the unpacked browser: in node_modules, so that `npm ci` takes it away with the package. */
 async function unpacked(): Promise<string> {
-  const source = join(dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")), "..");
+  const source = join(repository, "node_modules", "@sparticuz", "chromium");
   const { version } = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
   const cache = join(repository, "node_modules", ".cache");
   const directory = join(cache, `chromium-${version}`);
