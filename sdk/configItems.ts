@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
+import type { Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text";
 import type { Cluster } from "./cluster";
@@ -16,8 +17,8 @@ export interface IdentityMappingsArgs {
   /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
   config?: ClusterConfig;
   /**
-   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`. Another cluster
-   * replaces the mappings.
+   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
+   * the stack's configuration; an error if the two are different clusters. Another cluster replaces the mappings.
    */
   cluster?: Cluster;
   /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
@@ -87,9 +88,14 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
 /**
  * Reads the items of a component.
  *
+ * @param settings the stack's, or those of the provider that makes the component.
  * @throws RunError with every problem.
  */
-export function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs): ReadItems {
+export function readItems(
+  name: string,
+  { file, config, cluster }: IdentityMappingsArgs,
+  settings: Settings,
+): ReadItems {
   if ((file === undefined) === (config === undefined)) {
     const problem =
       file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";
@@ -110,7 +116,7 @@ export function readItems(name: string, { file, config, cluster }: IdentityMappi
   }: typeof import("./clusterConfig") = require("./clusterConfig");
   try {
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
-    const parsed = parseClusterConfig(source, cluster === undefined);
+    const parsed = parseClusterConfig(source, cluster === undefined ? settings : undefined);
     return { ...parsed, itemName };
   } catch (error) {
     // An error that the user can fix is shown without a stack.

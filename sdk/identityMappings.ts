@@ -3,6 +3,7 @@ import { declareItems, type IdentityMappingsArgs, identityMappingsType, readItem
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
+import { stackSettings } from "./settings";
 
 export type { IdentityMappingsArgs } from "./configItems";
 
@@ -30,7 +31,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args);
-    const read = readItems(name, args);
+    const read = readItems(name, args, stackSettings());
     super(identityMappingsType, name, {}, options);
     const { mappings, services } = declareItems(this, name, args, read, {
       mapping: (child, childArgs) => new IdentityMapping(child, childArgs, { parent: this }),

@@ -2,11 +2,12 @@ import { AwsAuthError } from "../errors";
 import { loadOnce } from "../loading";
 import { remembering } from "../remembering";
 import { describePlaceholder, placeholderIn, quoted } from "../text";
-import { type ClusterInput, isKubeconfigContent, isRegion, parseClusterInput } from "./clusterInput";
+import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
+import { configuredCluster, configuredRegion } from "./configuredCluster";
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
-import { absolutePath, connectionSources, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
+import { absolutePath, type Found, lookUp, type Settings } from "./settings";
 
 const kubeconfigs = loadOnce(() => import("./kubeconfig/locate.js"));
 
@@ -88,44 +89,15 @@ export async function resolveClusterRef(input: unknown, settings: Settings): Pro
   }
 }
 
-/** The cluster in the stack's configuration. Never falls back to the current kubeconfig context. */
 function defaultCluster(settings: Settings): ClusterInput {
-  const eks = fromConfig(settings, "aws-auth:cluster");
-  const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig");
-  const context = fromConfig(settings, "aws-auth:context");
-  const manifest = fromConfig(settings, "aws-auth:manifest");
-  const named = [eks, kubeconfig ?? context, manifest].filter((found) => found !== undefined);
-  if (named.length > 1) {
+  const configured = configuredCluster(settings);
+  if (configured === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `stack configuration names more than one cluster: ${named.map(describe).join(", ")}; keep one, or set cluster on the resource`,
+      `no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways`,
     );
   }
-  if (eks !== undefined) {
-    return checkedDefault(eks, { name: eks.value });
-  }
-  if (manifest !== undefined) {
-    return checkedDefault(manifest, { manifest: manifest.value });
-  }
-  if ((kubeconfig ?? context) !== undefined) {
-    return { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined };
-  }
-  throw new AwsAuthError(
-    "clusterNotNamed",
-    `no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways`,
-  );
-}
-
-/** Reports a problem in a default under the name of the setting, where the user has to correct it. */
-function checkedDefault(found: Found, input: unknown): ClusterInput {
-  try {
-    return parseClusterInput(input);
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
+  return configured.input;
 }
 
 async function findServer(
@@ -138,10 +110,7 @@ async function findServer(
 
 async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {
   const profile = lookUp("profile", ownProfile, settings);
-  const found =
-    fromConfig(settings, "aws-auth:region", "aws:region") ??
-    fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION") ??
-    (await regionOfProfile(profile));
+  const found = configuredRegion(settings) ?? (await regionOfProfile(profile));
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
@@ -165,10 +134,4 @@ async function regionOfProfile(profile: Found | undefined): Promise<Found | unde
   const value = await profileRegion(profile?.value);
   const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
   return value === undefined ? undefined : { value, source };
-}
-
-/** Any setting may hold the content of a kubeconfig, on purpose or by mistake, and it is secret. */
-function describe(found: Found): string {
-  const secret = found.source === connectionSources.kubeconfig.config[0] || isKubeconfigContent(found.value);
-  return secret ? found.source : `${found.source} ${quoted(found.value)}`;
 }

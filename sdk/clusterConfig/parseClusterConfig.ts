@@ -1,3 +1,5 @@
+import type { Settings } from "../../provider/cluster";
+import { configuredCluster, otherCluster } from "../../provider/cluster/configuredCluster";
 import { isFields } from "../../provider/fields";
 import { principalKey, sameGroups } from "../../provider/mapping";
 import { closestOf, describePlaceholder, placeholderIn, quoted } from "../../provider/text";
@@ -76,7 +78,7 @@ function withStricter(item: ConfigItem, other: ConfigItem): ConfigItem {
 
 /** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
-  /** The cluster in its `metadata`; undefined if that lacks name or region. */
+  /** The cluster in its `metadata`; undefined if that lacks name or region, which are needed only if nothing else names the cluster. */
   readonly cluster: { readonly name: string; readonly region: string } | undefined;
   /** Its items in order, one for each identity. */
   readonly items: readonly ConfigItem[];
@@ -88,17 +90,17 @@ export interface ParsedClusterConfig {
  * Validates a ClusterConfig and returns its mappings. Unknown keys are errors in `metadata` and in the items. Other sections are
  * ignored.
  *
- * @param needsCluster whether it must contain the cluster.
- * @throws AwsAuthError `invalidInput` with every problem and its line.
+ * @param settings the stack's, which may name a cluster too; undefined if the program names it.
+ * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
  */
-export function parseClusterConfig(source: ConfigSource, needsCluster: boolean): ParsedClusterConfig {
+export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined): ParsedClusterConfig {
   const { value, name } = source;
   if (!isFields(value)) {
     const what = value === null || value === undefined ? "is empty" : "is not a mapping of keys to values";
     throw configError(`${name} is not an eksctl ClusterConfig`, [`${source.locate([])}: it ${what}`]);
   }
   const root = new Map<string, unknown>(Object.entries(value));
-  const metadata = readCluster(root.get("metadata"), source, needsCluster);
+  const metadata = readCluster(root.get("metadata"), source, settings);
   const mappings = readMappings(root, source);
   const problems = [...headerFindings(root, source), ...metadata.problems, ...mappings.problems];
   const line = ({ path, reason }: Finding): string =>
@@ -123,11 +125,13 @@ function headerFindings(root: ReadonlyMap<string, unknown>, source: ConfigSource
   });
 }
 
-function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean) {
+function readCluster(given: unknown, source: ConfigSource, settings: Settings | undefined) {
   const cluster = undefined;
+  const configured = settings && configuredCluster(settings);
+  const isNeeded = settings !== undefined && configured === undefined;
   if (given === undefined || given === null) {
     const reason = "metadata must be set: name and region of the cluster";
-    return { cluster, problems: needsCluster ? [{ path: [], reason }] : [] };
+    return { cluster, problems: isNeeded ? [{ path: [], reason }] : [] };
   }
   const { value, problems } = readMetadata(given, source);
   if (problems.length > 0) {
@@ -136,17 +140,23 @@ function readCluster(given: unknown, source: ConfigSource, needsCluster: boolean
   const { name, region } = value;
   const found = (["name", "region"] as const).flatMap((key): Finding[] => {
     const given = value[key];
-    if (!needsCluster) {
-      return [];
-    }
     if (given === undefined) {
-      return [{ path: ["metadata"], reason: `metadata.${key} must be set` }];
+      return isNeeded ? [{ path: ["metadata"], reason: `metadata.${key} must be set` }] : [];
     }
-    const placeholder = placeholderIn(given);
+    const placeholder = settings && placeholderIn(given);
     return placeholder === undefined
       ? []
       : [{ path: ["metadata", key], reason: describePlaceholder(`${key} ${quoted(given)}`, placeholder) }];
   });
+  const other = found.length === 0 && settings && configured && otherCluster(configured, value, settings);
+  if (other) {
+    const own = [
+      ...(name === undefined ? [] : [`EKS cluster ${quoted(name)}`]),
+      ...(region === undefined ? [] : [region]),
+    ];
+    const reason = `metadata names ${own.join(" in ")}, but stack configuration names ${other}; set cluster on the component to the one that is meant, or remove metadata or the setting`;
+    found.push({ path: ["metadata"], reason });
+  }
   return { cluster: name !== undefined && region !== undefined ? { name, region } : undefined, problems: found };
 }
 

@@ -283,6 +283,23 @@ describe("the plugin's answer to Construct", () => {
     expect(problems).toContain("bad.yaml:2: iamIdentityMappings[0].usrname: unknown key");
   });
 
+  it("refuses a file for another cluster than that of the provider's settings", async () => {
+    const other = await PluginProcess.start(directory);
+    try {
+      const configure = new messages.ConfigureRequest();
+      configure.setArgs(Struct.fromJavaScript({ manifest: "map.yaml" }));
+      await other.call("configure", configure, messages.ConfigureResponse);
+      const request = requestOf(team, { config: { metadata: { name: "prod", region: "eu-central-1" } } });
+      const { details } = await other.send("construct", request.serializeBinary());
+      expect(unfolded(details)).toContain(
+        'metadata names EKS cluster "prod" in eu-central-1, but stack configuration names aws-auth:manifest "map.yaml"',
+      );
+    } finally {
+      other.stop();
+    }
+    expect(monitor.registered).toEqual([]);
+  });
+
   it("refuses a request that does not say where the engine is, or names a provider that is none", async () => {
     for (const address of ["", "nowhere", "\u0000:1", "http://127.0.0.1:1"]) {
       const request = requestOf(team, { config, cluster });

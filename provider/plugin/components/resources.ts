@@ -47,7 +47,7 @@ export class PluginIdentityMappings extends pulumi.ComponentResource {
     options: pulumi.ComponentResourceOptions,
     context: PluginContext,
   ) {
-    const read = readItems(name, args);
+    const read = readItems(name, args, context.settings);
     super(identityMappingsType, name, {}, options);
     const { mappings, services } = declareItems(this, name, args, read, {
       mapping: (child, childArgs) => new PluginMapping(child, childArgs, this, context),

@@ -33,7 +33,7 @@ ${examples({ title: "An eksctl file", type: "IdentityMappings", name: "team", in
     cluster: {
       ...cluster,
       description:
-        "The cluster, as for an IdentityMapping. Default: `name` and `region` of the ClusterConfig's `metadata`. Another cluster replaces the mappings.",
+        "The cluster, as for an IdentityMapping. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in the stack's configuration; an error if the two are different clusters. Another cluster replaces the mappings.",
     },
     adopt: {
       type: "boolean",

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { unfolded } from "../../support/unfolded.ts";
 import { head } from "./clusterConfig/support.ts";
 import { awsAuth, pulumi, runOnMocks } from "./mocks.ts";
@@ -99,6 +99,17 @@ describe("IdentityMappings", () => {
     expect(await failureOf({ file: path })).toBe(
       `IdentityMappings "team": ${path} has an error:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
     );
+  });
+
+  it("refuses a file for another cluster than the stack's, which the component's cluster decides", async () => {
+    const path = file(`${head}  - { arn: "${role}", username: dev }\n`);
+    pulumi.runtime.setAllConfig({ "aws-auth:manifest": "map.yaml" });
+    onTestFinished(() => pulumi.runtime.setAllConfig({}));
+    expect(await failureOf({ file: path })).toContain(
+      `${path}:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"`,
+    );
+    const { resources } = await runOnMocks(() => new IdentityMappings("team", { file: path, cluster: "demo" }));
+    expect(resources.find(({ type }) => type === mapping)?.inputs["cluster"]).toBe("demo");
   });
 
   it.each([

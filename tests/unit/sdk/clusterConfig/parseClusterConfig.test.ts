@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { valueSource } from "../../../../sdk/clusterConfig/config.ts";
 import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
+import { settingsOf } from "../../cluster/support.ts";
 import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
@@ -207,8 +208,65 @@ iamIdentityMappings:
 
   it("needs no metadata where the program names the cluster, and is as strict inside it", () => {
     const text = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n";
-    expect(parse(text, false).cluster).toBeUndefined();
-    expect(problemsOf(`${text}metadata: { nmae: x }\n`, false)).toHaveLength(2);
+    expect(parse(text, {}).cluster).toBeUndefined();
+    expect(problemsOf(`${text}metadata: { nmae: x }\n`, {})).toHaveLength(2);
+  });
+
+  const at = (config: Readonly<Record<string, string>>, env = {}) => ({ settings: settingsOf({ config, env }) });
+
+  it.each<[string, Readonly<Record<string, string>>, string, Readonly<Record<string, string>>?]>([
+    ["a manifest", { "aws-auth:manifest": "map.yaml" }, 'aws-auth:manifest "map.yaml"'],
+    ["a context", { "aws-auth:context": "demo" }, 'aws-auth:context "demo"'],
+    ["a secret kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }, "aws-auth:kubeconfig"],
+    ["another name", { "aws-auth:cluster": "dev" }, 'aws-auth:cluster "dev"'],
+    [
+      "the same name in another region",
+      { "aws-auth:cluster": "demo", "aws-auth:region": "eu-central-1" },
+      'aws-auth:cluster "demo" in eu-central-1',
+    ],
+    [
+      "the same name in the environment's region",
+      { "aws-auth:cluster": "demo" },
+      'aws-auth:cluster "demo" in eu-central-1',
+      { AWS_REGION: "eu-central-1" },
+    ],
+    [
+      "an ARN in another region",
+      { "aws-auth:cluster": "arn:aws:eks:eu-west-1:111122223333:cluster/demo", "aws-auth:region": "us-west-2" },
+      'aws-auth:cluster "arn:aws:eks:eu-west-1:111122223333:cluster/demo" in eu-west-1',
+    ],
+  ])("is refused where the stack names another cluster, by %s", (_title, config, setting, env) => {
+    expect(problemsOf(head, at(config, env))).toEqual([
+      "cluster.yaml has an error:",
+      `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; set cluster on the component to the one that is meant, or remove metadata or the setting`,
+    ]);
+    expect(parse(head, {}).cluster).toEqual({ name: "demo", region: "us-west-2" });
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["its name", { "aws-auth:cluster": "demo" }],
+    ["its name and region", { "aws-auth:cluster": "demo", "aws:region": "us-west-2" }],
+    ["its ARN", { "aws-auth:cluster": "arn:aws:eks:us-west-2:111122223333:cluster/demo", "aws:region": "us-east-1" }],
+    ["nothing but a region", { "aws:region": "eu-central-1" }],
+  ])("is accepted where the stack names the same cluster, by %s", (_title, config) => {
+    expect(parse(head, at(config)).cluster).toEqual({ name: "demo", region: "us-west-2" });
+  });
+
+  it("needs no metadata, or only a part of it, where the stack names the cluster", () => {
+    const without = head.replace(/metadata:\n.*\n.*\n/, "");
+    expect(parse(without, at({ "aws-auth:manifest": "map.yaml" })).cluster).toBeUndefined();
+    const nameless = head.replace("  name: demo\n", "");
+    expect(parse(nameless, at({ "aws-auth:cluster": "demo" })).cluster).toBeUndefined();
+    expect(problemsOf(nameless, at({ "aws-auth:cluster": "demo", "aws:region": "us-east-1" }))[1]).toContain(
+      'metadata names us-west-2, but stack configuration names aws-auth:cluster "demo" in us-east-1',
+    );
+  });
+
+  it("is not compared before its placeholders are expanded", () => {
+    const templated = head.replace("demo", "<NAME>");
+    expect(problemsOf(templated, at({ "aws-auth:manifest": "map.yaml" })).slice(1)).toEqual([
+      'cluster.yaml:4: metadata.name: name "<NAME>" has the placeholder <NAME>; expand it first',
+    ]);
   });
 
   it("reports what is wrong with the other keys of an item that has an unknown one, and no echo of it", () => {
@@ -241,12 +299,14 @@ describe("a ClusterConfig as a value", () => {
       metadata: { name: "demo", region: "us-west-2" },
       iamIdentityMappings: [{ account: "012345678901" }],
     };
-    expect(parseClusterConfig(valueSource(value), true).items).toEqual([{ kind: "account", account: "012345678901" }]);
+    expect(parseClusterConfig(valueSource(value), settingsOf({})).items).toEqual([
+      { kind: "account", account: "012345678901" },
+    ]);
   });
 
   it("has every value of a wrong type named, also those that no file can hold", () => {
     const item = { arn: role, username: new Date(0), groups: ["a", undefined, null, ["b"]], noDuplicateARNs: "true" };
-    expect(() => parseClusterConfig(valueSource({ iamIdentityMappings: [item, []] }), false)).toThrow(
+    expect(() => parseClusterConfig(valueSource({ iamIdentityMappings: [item, []] }), undefined)).toThrow(
       [
         "config has 6 errors:",
         "config: iamIdentityMappings[0].username: username a date is not a string but a date",
@@ -261,7 +321,7 @@ describe("a ClusterConfig as a value", () => {
 
   it("is as strict, and names the property in place of the line", () => {
     const value = { kind: "Cluster", iamIdentityMappings: [{ account: 12345678901 }, { arn: role, usrname: "x" }] };
-    expect(() => parseClusterConfig(valueSource(value), false)).toThrow(
+    expect(() => parseClusterConfig(valueSource(value), undefined)).toThrow(
       [
         "config has 3 errors:",
         'config: kind "Cluster" is not supported; write kind: ClusterConfig',

@@ -1,6 +1,8 @@
+import type { Settings } from "../../../../provider/cluster/index.ts";
 import type { ConfigItem } from "../../../../sdk/clusterConfig/config.ts";
 import { type ParsedClusterConfig, parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { yamlSource } from "../../../../sdk/clusterConfig/readConfigFile.ts";
+import { settingsOf } from "../../cluster/support.ts";
 
 /** The first lines of every file; the items begin on line 7. */
 export const head = `apiVersion: eksctl.io/v1alpha5
@@ -11,9 +13,16 @@ metadata:
 iamIdentityMappings:
 `;
 
-/** Parses a file called cluster.yaml. */
-export function parse(text: string, needsCluster = true): ParsedClusterConfig {
-  return parseClusterConfig(yamlSource(text, "cluster.yaml"), needsCluster);
+/** Who names a cluster besides the file: the stack with these settings, or without them the program. */
+interface Around {
+  readonly settings?: Settings;
+}
+
+const plainStack: Around = { settings: settingsOf({}) };
+
+/** Parses a file called cluster.yaml, by default for a stack that names no cluster. */
+export function parse(text: string, { settings } = plainStack): ParsedClusterConfig {
+  return parseClusterConfig(yamlSource(text, "cluster.yaml"), settings);
 }
 
 /** The items of a file with these items, in YAML. */
@@ -22,9 +31,9 @@ export function itemsOf(items: string): readonly ConfigItem[] {
 }
 
 /** The lines of the error that a file gives, the summary first. */
-export function problemsOf(text: string, needsCluster = true): readonly string[] {
+export function problemsOf(text: string, around = plainStack): readonly string[] {
   try {
-    parse(text, needsCluster);
+    parse(text, around);
   } catch (error) {
     return error instanceof Error ? error.message.split("\n").map((line) => line.trim()) : [];
   }
