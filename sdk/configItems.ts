@@ -27,9 +27,6 @@ export interface IdentityMappingsArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
-/** The type of the component. */
-export const identityMappingsType = "aws-auth:index:IdentityMappings";
-
 /** The items of a component's ClusterConfig. */
 export interface ReadItems {
   readonly items: readonly ConfigItem[];

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareItems, type IdentityMappingsArgs, identityMappingsType, readItems } from "./configItems";
+import { identityMappingsType } from "../provider/lifecycle/context";
+import { declareItems, type IdentityMappingsArgs, readItems } from "./configItems";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";

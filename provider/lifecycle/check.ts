@@ -23,7 +23,15 @@ import { hasUnknown, isUnknown, unknownValue } from "../unknownValue";
 import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, type Shown } from "./checkLive";
 import { checkMode } from "./checkMode";
-import { accessEntryProperty, contextInput, type ResourceContext, readContext, writeChange } from "./context";
+import { checkGrant } from "./checkOverridden";
+import {
+  accessEntryProperty,
+  contextInput,
+  isConfigItem,
+  type ResourceContext,
+  readContext,
+  writeChange,
+} from "./context";
 import { explainIgnored } from "./describeAccessEntry";
 import type { Run } from "./run";
 import {
@@ -148,9 +156,12 @@ export async function check(
     await tellOfNewManifest(ref, context);
     const isChange = map.isChange === true || entry.isChange === true;
     const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
+    const isPathed = mapping.pathWarning !== undefined && isConfigItem(context.urn);
+    const unasked = isPathed ? checkGrant(olds, placed, given["arn"], map.isChange, entry.isChange, run.settings) : [];
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
     const checked = { ...placed.properties, ...accessEntry };
-    return { inputs: { ...checked, ...shown, ...toldOf(context, checked, isChange) }, failures: entry.failures };
+    const failures = [...entry.failures, ...unasked];
+    return { inputs: { ...checked, ...shown, ...toldOf(context, checked, isChange) }, failures };
   } catch (error) {
     const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
     return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };

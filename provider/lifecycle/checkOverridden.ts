@@ -1,9 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isInEntry } from "../accessEntries";
+import { isInEntry, isInMap } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { type AwsAuthDocument, describeMap, type Entry, entryInForce } from "../document";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
+import { quoted } from "../text";
 import { describeEntry, describeSubject } from "./describe";
 import { entriesFor, hasContentOf, withIgnored } from "./ownEntry";
 import { flagsOf, isSameEntry, principalProperty, type ResourceState } from "./state";
@@ -60,6 +61,31 @@ export function checkShadowedMove(
   }
   const reason = `${describeSubject(desired)} is mapped in ${describeMap(document.origin)} by ${describeEntry(document, entry)}, which counts instead of the entry of this resource; this resource says ${describeMapping(desired)}, and its access entry would take precedence over both; remove one of the two, or set adopt: true to let this resource decide`;
   return [{ property: principalProperty(inputs), reason }];
+}
+
+/**
+ * Refuses a new mapping of an eksctl file whose ARN has the role's path: eksctl's entry for it never matches, so the role would get what
+ * nobody has given it so far. Unless the resource is asked to adopt, or the role has it without the path already.
+ *
+ * @param given the ARN with the path.
+ * @param changesMap whether the map would be changed.
+ * @param changesEntry whether the access entry would be changed.
+ */
+export function checkGrant(
+  olds: ResourceState,
+  inputs: ResourceState,
+  given: unknown,
+  changesMap: boolean | undefined,
+  changesEntry: boolean | undefined,
+  settings: Settings,
+): dynamic.CheckFailure[] {
+  const { mode, mapping } = inputs;
+  const isThere = (isInMap(mode) && !changesMap) || (isInEntry(mode) && !changesEntry);
+  if (mapping === undefined || isThere || isSameEntry(olds, inputs, settings) || flagsOf(inputs, settings).adopt) {
+    return [];
+  }
+  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, so eksctl's entry for it never matches, and it has given no access; here it would: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
+  return [{ property: "arn", reason }];
 }
 
 /** Whether two resources want what one access entry cannot say. */

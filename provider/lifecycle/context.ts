@@ -73,3 +73,11 @@ export function readContext(input: unknown): ResourceContext {
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
+
+/** The type of the component that makes mappings of the items of an eksctl ClusterConfig. */
+export const identityMappingsType = "aws-auth:index:IdentityMappings";
+
+/** Whether a resource is an item of an eksctl ClusterConfig: a child of that component. */
+export function isConfigItem(urn: string | undefined): boolean {
+  return urn?.split("::")[2]?.split("$").at(-2) === identityMappingsType;
+}

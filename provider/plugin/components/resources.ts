@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, clusterInput } from "../../../sdk/cluster";
-import { declareItems, type IdentityMappingsArgs, identityMappingsType, readItems } from "../../../sdk/configItems";
+import { declareItems, type IdentityMappingsArgs, readItems } from "../../../sdk/configItems";
 import { resourceType as dynamicType } from "../../../sdk/dynamicProvider";
 import type { IdentityMappingArgs } from "../../../sdk/identityMapping";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../../sdk/serviceAccess";
 import type { Settings } from "../../cluster";
 import { AwsAuthError } from "../../errors";
+import { identityMappingsType } from "../../lifecycle/context";
 import { redact } from "../../text";
 import { mappingType } from "../resourceContext";
 
