@@ -1,6 +1,6 @@
-// `npm start`: the quickstart, on local state and on a manifest that looks like a new cluster's map. Everything stays in .local/.
+// `npm start`: the project of Pulumi.yaml, on local state in .local/, and on a manifest that looks like a new cluster's map.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
@@ -23,8 +23,7 @@ data:
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 const local = join(repository, ".local");
-const program = join(local, "quickstart");
-const map = join(local, "aws-auth.yaml");
+const map = join(repository, "aws-auth.yaml");
 const before = join(local, "aws-auth.before.yaml");
 
 try {
@@ -40,7 +39,6 @@ try {
 async function main(): Promise<void> {
   const { pulumi } = await ensureParts(["pulumi"]);
   mkdirSync(join(local, "state"), { recursive: true });
-  copyExample();
   if (!existsSync(map)) {
     writeFileSync(map, newClustersMap);
   }
@@ -56,14 +54,13 @@ async function main(): Promise<void> {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
   const run = (command: string, args: readonly string[], isQuiet = false): void => {
-    const { status } = spawnSync(command, args, { cwd: program, env, stdio: isQuiet ? "ignore" : "inherit" });
+    const { status } = spawnSync(command, args, { cwd: repository, env, stdio: isQuiet ? "ignore" : "inherit" });
     if (status !== 0) {
       throw new PartError(`"${[command, ...args].join(" ")}" failed (exit ${status}); the lines above say why`);
     }
   };
 
   run(pulumi.cli, ["stack", "select", "--create", "local", "--non-interactive"], true);
-  run(pulumi.cli, ["config", "set", "aws-auth:manifest", relative(program, map), "--stack", "local"]);
   heading("The plan: pulumi preview");
   run(pulumi.cli, ["preview", "--diff", "--stack", "local", "--non-interactive"]);
   heading("Carrying it out: pulumi up");
@@ -71,23 +68,12 @@ async function main(): Promise<void> {
   heading(`What it did to the map (${relative(repository, map)})`);
   showDifference();
   heading("The same on a real cluster, after `pulumi login`");
-  console.log(`cd ${relative(repository, program)} # a copy, which the next "npm start" overwrites`);
   if (pulumi.from !== "environment" && pulumi.from !== "path") {
     console.log(`export PATH="${pulumi.directory}:$PATH" # the Pulumi CLI that this command used`);
   }
-  console.log(
-    "pulumi stack init dev && pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION",
-  );
-  console.log("pulumi preview --diff");
-}
-
-/** The example with this package installed, as a user's own copy has it; the other packages are found in the repository. */
-function copyExample(): void {
-  cpSync(join(repository, "examples", "quickstart"), program, { recursive: true });
-  const installed = join(program, "node_modules", "pulumi-aws-auth");
-  mkdirSync(dirname(installed), { recursive: true });
-  rmSync(installed, { force: true });
-  symlinkSync(repository, installed);
+  console.log('pulumi stack init prod && pulumi config set aws-auth:manifest ""');
+  console.log("pulumi config set aws-auth:cluster NAME && pulumi config set aws-auth:region REGION");
+  console.log("npm exec -c 'pulumi preview --diff'");
 }
 
 /** diff exits with 1 where the files differ, which is no failure. */
