@@ -9,7 +9,6 @@ import { checkArgs, userError } from "./messages";
 import { watchPreview } from "./previewEnd";
 import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
-import { sparePromiseTraces } from "./stackTraces";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
 export interface IdentityMappingArgs {
@@ -132,12 +131,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
       __provider: providerText,
     };
-    const restoreTraces = sparePromiseTraces();
-    try {
-      super(resourceType, name, inputs, options);
-    } finally {
-      restoreTraces();
-    }
+    super(resourceType, name, inputs, options);
     // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
