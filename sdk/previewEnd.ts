@@ -69,8 +69,8 @@ const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 const everyCopy: typeof globalThis & { [declared]?: Program } = globalThis;
 
 interface Program {
-  /** The mappings in the stack's state, or the error from reading it; undefined before the request. */
-  stored: Promise<StoredMapping[] | Error> | undefined;
+  /** The mappings in the stack's state, or the error from reading it. */
+  readonly stored: Promise<StoredMapping[] | Error>;
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
@@ -88,12 +88,6 @@ interface OwnProgram extends Program {
   readonly changed: Map<Declaration, CheckedChange>;
 }
 
-/**
- * To respond, the engine reads the whole state, with the outputs of all resources, while doing other work. If that would take long,
- * the preview skips the check, since the removal itself checks again.
- */
-const maxOthers = 100;
-
 /** The limits for reading the state: by default, and if lock-outs are errors. */
 const readLimits = {
   warn: { bytes: 8 * 1024 * 1024, time: 10_000 },
@@ -102,30 +96,20 @@ const readLimits = {
 
 function startLooking(): Program {
   const program: OwnProgram = {
-    stored: undefined,
+    stored: readState().catch(asError),
     declarations: [],
     kept: new Set(),
     changed: new Map(),
     progresses: { clusters: new Map() },
   };
   everyCopy[declared] = program;
-  // Deferred, so that the program has created everything that it creates in one turn. The response arrives while it waits for its
-  // resources.
-  setTimeout(() => ask(program, false), 0);
   process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
 }
 
-/** Requests the state, unless that is expected to take long and the state is not needed. */
-function ask(program: Program, isNeeded: boolean): void {
-  try {
-    const protection = lockoutProtection(stackSettings());
-    if (isNeeded || protection === "error" || !isLarge(program.declarations)) {
-      program.stored ??= storedMappings(readLimits[protection]).catch((error) => asError(error));
-    }
-  } catch (error) {
-    tellDebug(error);
-  }
+/** Reads the state. The engine responds while the program waits for its resources. */
+async function readState(): Promise<StoredMapping[]> {
+  return storedMappings(readLimits[lockoutProtection(stackSettings())]);
 }
 
 /**
@@ -147,23 +131,6 @@ async function readAheadOf({ progresses }: Program, changed: pulumi.CustomResour
   await readAhead(cluster, stackSettings(), progresses);
 }
 
-/** Whether the program has so many other resources besides its mappings, which are small, that the state is likely to be large. */
-function isLarge(declarations: readonly Declaration[]): boolean {
-  const [first] = declarations;
-  const found: unknown[] = [];
-  for (let parent: unknown = first?.mapping; isObject(parent); parent = Reflect.get(parent, "__parentResource")) {
-    found[0] = parent;
-  }
-  for (const resource of found) {
-    const children: unknown = isObject(resource) ? Reflect.get(resource, "__childResources") : undefined;
-    found.push(...(children instanceof Set ? children : []));
-    if (found.length - declarations.length > maxOthers) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /** Throws only lock-out errors. */
 async function lookAtRun(program: OwnProgram): Promise<void> {
   const refusal = await quietly(() => findRefusal(program));
@@ -179,11 +146,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
   }
   const { declarations, kept, changed } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
-  ask(program, isSummarized);
-  const stored =
-    program.stored === undefined
-      ? new GivenUp(`the program has more than ${maxOthers} resources beside its mappings`)
-      : await program.stored;
+  const stored = await program.stored;
   if (stored instanceof Error) {
     if (!(stored instanceof GivenUp)) {
       throw stored;
@@ -252,10 +215,6 @@ function shown(text: string): string {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** Without a stack, which Pulumi prints for errors after the program has ended. */

@@ -183,32 +183,6 @@ describe("a preview's check of removals", () => {
   });
 
   describe("is given up where it takes long", () => {
-    const many = (count: number) => () => {
-      // Under the CLI, the stack is the parent of all.
-      const parent = new pulumi.ComponentResource("test:index:Stack", "stack");
-      new awsAuth.IdentityMapping("dev", outputsOf("dev", "viewers"), { parent });
-      for (let index = 0; index < count; index++) {
-        new pulumi.ComponentResource("test:index:Other", `other-${index}`, {}, { parent });
-      }
-    };
-
-    it("in a program of more than a thousand resources beside its mappings, which is told, unless a lock-out is an error", async () => {
-      entries(["admin", masters]);
-      const stored = mapping("admin", masters);
-      expect(await preview("organization", stored, many(100))).toEqual([]);
-      await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
-      expect(told(info)).toEqual([
-        "the program has more than 100 resources beside its mappings: this preview does not check whether the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it",
-      ]);
-      Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
-      pulumi.runtime.setConfig("aws-auth:lockoutProtection", "error");
-      await preview("organization", stored, many(100));
-      await vi.waitFor(() => expect(rejected).toHaveBeenCalled(), slow);
-      expect(rejected.mock.calls[0]?.[0]).toMatchObject({
-        message: expect.stringMatching(/is refused;\s+set it to warn/),
-      });
-    });
-
     it("where the outputs of the stack take more than 8 MiB", async () => {
       engine.replacement = Buffer.alloc(9 * 1024 * 1024);
       await preview("organization", {}, () => make("dev", "viewers"));
