@@ -6,7 +6,7 @@ import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
-import { watchPreview } from "./previewEnd";
+import { watchRun } from "./previewEnd";
 import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
 
@@ -135,7 +135,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
     checkSettings();
-    watchPreview({ mapping: this, urn, given: args, ignoreChanges });
+    watchRun({ mapping: this, urn, given: args, ignoreChanges });
   }
 }
 

@@ -39,14 +39,17 @@ function tellDebug(error: unknown): void {
  * @param declaration a mapping that the program declares.
  * @see https://github.com/pulumi/pulumi/pull/20070
  */
-export function watchPreview(declaration: Declaration): void {
+export function watchRun(declaration: Declaration): void {
   try {
     // A process that uses the Automation API continues after its inline programs, and may run several.
-    if (!pulumi.runtime.isDryRun() || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+    if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
       return;
     }
     const program = everyCopy[declared] ?? startLooking();
     program.declarations.push(declaration);
+    if (!pulumi.runtime.isDryRun()) {
+      return;
+    }
     // In a preview, an existing resource has an ID unless it is replaced. New and replaced ones get theirs later.
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
     const { changed } = program;
@@ -69,8 +72,8 @@ const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 const everyCopy: typeof globalThis & { [declared]?: Program } = globalThis;
 
 interface Program {
-  /** The mappings in the stack's state, or the error from reading it. */
-  readonly stored: Promise<StoredMapping[] | Error>;
+  /** In a preview, the mappings in the stack's state, or the error from reading it. */
+  readonly stored: Promise<StoredMapping[] | Error> | undefined;
   readonly declarations: Declaration[];
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
@@ -95,16 +98,31 @@ const readLimits = {
 } as const satisfies Record<string, ReadLimits>;
 
 function startLooking(): Program {
+  const isPreview = pulumi.runtime.isDryRun();
   const program: OwnProgram = {
-    stored: readState().catch(asError),
+    stored: isPreview ? readState().catch(asError) : undefined,
     declarations: [],
     kept: new Set(),
     changed: new Map(),
     progresses: { clusters: new Map() },
   };
   everyCopy[declared] = program;
+  if (!isPreview) {
+    void quietly(useOwnProvider);
+  }
   process.once("beforeExit", (code) => void (code === 0 && lookAtRun(program)));
   return program;
+}
+
+/**
+ * Has an update use the engine's own provider too, through which a preview reads the state: it is part of the plan that the preview saves,
+ * and `pulumi up --plan` fails if the update does not make it.
+ */
+async function useOwnProvider(): Promise<void> {
+  const urn = pulumi.runtime.getStackResource()?.urn;
+  if (urn !== undefined) {
+    await pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn });
+  }
 }
 
 /** Reads the state. The engine responds while the program waits for its resources. */
@@ -141,12 +159,12 @@ async function lookAtRun(program: OwnProgram): Promise<void> {
 
 async function findRefusal(program: OwnProgram): Promise<string | undefined> {
   // It is not known what a failed program would have declared.
-  if (pulumi.log.hasErrors()) {
+  const stored = await program.stored;
+  if (stored === undefined || pulumi.log.hasErrors()) {
     return undefined;
   }
   const { declarations, kept, changed } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
-  const stored = await program.stored;
   if (stored instanceof Error) {
     if (!(stored instanceof GivenUp)) {
       throw stored;

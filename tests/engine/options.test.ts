@@ -1,18 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DeclaredMapping, type DeclaredOptions, inOrder } from "../support/doors/declared.ts";
-import { doors, urnOf } from "../support/doors/door.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type DeclaredMapping, type DeclaredOptions, inOrder, plainly } from "../support/doors/declared.ts";
+import { doors, dynamicDoor, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
 
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const entry = (name: string, group: string) =>
-  `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${name}\n`;
+  `- groups:\n  - ${group}\n  rolearn: ${role(name)}\n  username: ${name}\n`;
 const foreign = entry("node", "system:nodes");
 
 const made = ["protected", "retained", "ignoring", "aliased", "renamed", "with", "targeted"] as const;
 
-const mapping = (role: string, options: DeclaredOptions = {}, more: object = {}): DeclaredMapping => ({
-  properties: { arn: `arn:aws:iam::111122223333:role/${role}`, username: role, groups: ["dev"], ...more },
+const mapping = (name: string, options: DeclaredOptions = {}, more: object = {}): DeclaredMapping => ({
+  properties: { arn: role(name), username: name, groups: ["dev"], ...more },
   options,
 });
 
@@ -107,4 +108,13 @@ describe.each(sample(doors))("Pulumi's own options, through the $name", (door) =
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(await mapRoles()).toBe(expected(["retained", "with"]));
   });
+});
+
+it("an update keeps to the plan that a preview saved, for which the dynamic resource reads the state", async () => {
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" } });
+  onTestFinished(() => project.remove());
+  await project.program(dynamicDoor.program(plainly({ dev: mapping("dev").properties })));
+  expect(await project.preview("--save-plan", "plan.json")).toMatchObject({ code: 0 });
+  expect(await project.up("--plan", "plan.json")).toMatchObject({ code: 0 });
+  expect(await project.read("aws-auth.yaml")).toContain(role("dev"));
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { type FakeEngine, startFakeEngine } from "./fakeEngine.ts";
-import { awsAuth, pulumi, watchPreview } from "./mocks.ts";
+import { awsAuth, pulumi, watchRun } from "./mocks.ts";
 
 const type = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 const masters = "system:masters";
@@ -233,7 +233,7 @@ describe("a preview's check of removals", () => {
         const first = make("first", "viewers");
         vi.spyOn(pulumi.runtime, "deserializeProperty").mockImplementation(fail);
         vi.spyOn(pulumi.runtime, "isDryRun").mockImplementationOnce(fail);
-        watchPreview({ mapping: first, urn: urn("first"), given: {}, ignoreChanges: [] });
+        watchRun({ mapping: first, urn: urn("first"), given: {}, ignoreChanges: [] });
       });
       await vi.waitFor(() => expect(pulumi.runtime.deserializeProperty).toHaveBeenCalled(), slow);
     });
