@@ -1,3 +1,5 @@
+import { watchProgram } from "./previewEnd";
+
 /**
  * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless
  * stated otherwise. Inputs that are unknown in a preview are checked in the `up`.
@@ -47,3 +49,5 @@ export {
 } from "./reviewAccess";
 export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
+
+watchProgram();

@@ -8,7 +8,7 @@ import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
 import { printable } from "../provider/text";
 import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
-import { GivenUp, type ReadLimits, storedMappings } from "./storedMappings";
+import { GivenUp, isMovedToPlugin, type ReadLimits, storedMappings } from "./storedMappings";
 
 /** Runs an optional part of a program. Logs its errors only as debug messages. */
 async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
@@ -66,6 +66,18 @@ export function watchRun(declaration: Declaration): void {
   }
 }
 
+/** Watches a program that imports this package, since it may no longer declare a mapping. Called again, or elsewhere, it does nothing. */
+export function watchProgram(): void {
+  try {
+    // The process of a policy pack has no stack, nor has one that a program starts.
+    if (process.env["PULUMI_NODEJS_MONITOR"] !== undefined && pulumi.runtime.getStackResource() !== undefined) {
+      everyCopy[declared] ??= startLooking();
+    }
+  } catch (error) {
+    tellDebug(error);
+  }
+}
+
 const declared: unique symbol = Symbol.for("pulumi-aws-auth.program");
 
 /** Shared by all copies of this package in a program. Otherwise each would treat the others' mappings as removed. */
@@ -86,7 +98,7 @@ interface Program {
   readonly progresses: Progresses;
 }
 
-/** A program that this copy looks at, since it declared the first mapping. */
+/** A program that this copy looks at, since it was the first. */
 interface OwnProgram extends Program {
   readonly changed: Map<Declaration, CheckedChange>;
 }
@@ -125,6 +137,18 @@ async function useOwnProvider(): Promise<void> {
   }
 }
 
+/**
+ * Has the last mappings of a stack removed with its current configuration. The engine configures a provider of which the program makes no
+ * use as the last update did, so that the removal would miss a setting that was changed since. It does not matter that the provider has no
+ * functions.
+ */
+async function useProvider({ stored = readState() }: Program): Promise<void> {
+  const found = await stored;
+  if (!(found instanceof Error) && found.length > 0) {
+    await pulumi.runtime.invoke("pulumi-nodejs:index:none", {}).catch(() => undefined);
+  }
+}
+
 /** Reads the state. The engine responds while the program waits for its resources. */
 async function readState(): Promise<StoredMapping[]> {
   return storedMappings(readLimits[lockoutProtection(stackSettings())]);
@@ -151,6 +175,9 @@ async function readAheadOf({ progresses }: Program, changed: pulumi.CustomResour
 
 /** Throws only lock-out errors. */
 async function lookAtRun(program: OwnProgram): Promise<void> {
+  if (program.declarations.length === 0) {
+    await quietly(() => useProvider(program));
+  }
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
     throw failure(refusal);
@@ -159,24 +186,26 @@ async function lookAtRun(program: OwnProgram): Promise<void> {
 
 async function findRefusal(program: OwnProgram): Promise<string | undefined> {
   // It is not known what a failed program would have declared.
-  const stored = await program.stored;
-  if (stored === undefined || pulumi.log.hasErrors()) {
+  const found = await program.stored;
+  if (found === undefined || pulumi.log.hasErrors()) {
     return undefined;
   }
   const { declarations, kept, changed } = program;
   const isSummarized = changed.size > 0 && showsAccess(stackSettings());
-  if (stored instanceof Error) {
-    if (!(stored instanceof GivenUp)) {
-      throw stored;
+  if (found instanceof Error) {
+    if (!(found instanceof GivenUp)) {
+      throw found;
     }
     const unseen = isSummarized ? "who gains and loses access, and whether" : "whether";
     await pulumi.log.info(
       layOut(
-        `${stored.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
+        `${found.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
       ),
     );
     return undefined;
   }
+  const moved = await Promise.all(found.map((mapping) => !kept.has(mapping.urn) && isMovedToPlugin(mapping)));
+  const stored = found.filter((_, index) => !moved[index]);
   const isAllKept = stored.every(({ urn }) => kept.has(urn));
   if (!isSummarized && isAllKept) {
     return undefined;

@@ -40,6 +40,15 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   return found;
 }
 
+/** Whether the program declares a stored mapping through the resource plugin, to which an alias moves it. */
+export async function isMovedToPlugin({ urn }: StoredMapping): Promise<boolean> {
+  const moved = urn.replace(`${resourceType}::`, "aws-auth:index:IdentityMapping::");
+  return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: moved }).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Uses a connection of its own, since Pulumi's has no limit for the size of responses. */
 function invoke(token: string, args: object, limits: ReadLimits): Promise<messages.ResourceInvokeResponse> {
   const grpc: typeof import("@grpc/grpc-js") = loadFromSdk("@grpc/grpc-js");

@@ -25,12 +25,16 @@ export function describeLockout(document: AwsAuthDocument, lockout: Lockout, cer
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   const entry = describeEntry(document, before);
   const change = `this run ${describeChange(lockout, certainty)}`;
+  const [first, refusal] = certainty === "done" ? ["", howToRefuse] : [' and run "pulumi up" first', ""];
   if (lost === "caller") {
-    return `${subject} is the identity of this run, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
+    return `${subject} is the identity of this run, by ${entry}; ${change}; the run may lose its access with it; use other credentials, or keep that mapping${refusal}`;
   }
-  const first = certainty === "done" ? "" : ' and run "pulumi up" first';
-  return `${subject} has ${describeHolders(document, lost, lockout.holders)}, ${entry}; ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}`;
+  return `${subject} has ${describeHolders(document, lost, lockout.holders)}, ${entry}; ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
 }
+
+/** A program that no longer imports this package leaves a dynamic resource to the configuration of the last update. */
+const howToRefuse =
+  '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
 
 /** Explains why the run is refused, and the remedy. */
 export function describeRefusal(reasons: readonly string[], how: string): string {

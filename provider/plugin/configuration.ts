@@ -59,20 +59,24 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
 /** The engine names a default provider by its version, if the program asks for one. A name like `default-east` is a program's own. */
 const isDefault = /::default(?:_[^:]*)?$/;
 
-/** What lets a run go on without its cluster, which nobody sets before that cluster is lost. */
-const lettingGo: readonly string[] = ["unreachable", "deleteUnreachable"];
+/**
+ * What counts as it is now: what lets a run go on without its cluster, which nobody sets before that cluster is lost, and what keeps a run
+ * from removing the last administrators.
+ */
+const currentNames: readonly string[] = ["unreachable", "deleteUnreachable", "lockoutProtection"];
 
 /**
- * The engine refreshes the resources of a default provider with the settings of the last update. By then the stack's configuration may let
- * the run go on without the cluster, so that it counts, as the engine passes it to the process. An explicit provider has none of it.
+ * The engine configures a default provider of which the program makes no use as the last update did: in a refresh or a destroy, and where
+ * the last mapping has left the program. So these settings are taken from the stack's configuration, as the engine passes it to the
+ * process. An explicit provider has none of it.
  */
 function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
   const current = stackConfiguration(process.env["PULUMI_CONFIG"]);
   if (current === undefined || !isDefault.test(urn)) {
     return settings;
   }
-  const others = [...settings].filter(([name]) => !lettingGo.includes(name));
-  return new Map([...others, ...[...settingsIn(current)].filter(([name]) => lettingGo.includes(name))]);
+  const others = [...settings].filter(([name]) => !currentNames.includes(name));
+  return new Map([...others, ...[...settingsIn(current)].filter(([name]) => currentNames.includes(name))]);
 }
 
 function stackConfiguration(text: string | undefined): Properties | undefined {

@@ -40,6 +40,7 @@ const program = `
     removes() { plain(); make("a", "other", "viewers"); make("unrelated", "unrelated", "viewers"); },
     updates() { make("plain", "plain", masters); },
     replaces() { plain(); make("a", "other", masters); },
+    removesAll() {},
     fails() { plain(); throw new pulumi.RunError("the program's own error"); },
   })[process.env.CASE]();
 `;
@@ -56,13 +57,11 @@ describe("a lock-out", () => {
   const warnings = (output: string) => output.match(/^.*warning: .*$/gm) ?? [];
 
   beforeAll(async () => {
-    // What a destroy sees is the configuration of this up.
-    project = await TestProject.create({ config: { ...config, "aws-auth:lockoutProtection": "error" } });
+    project = await TestProject.create({ config });
     const mapRoles = [nodes, administrator("a"), administrator("b")].join("");
     await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
     await project.program(program);
     expect(await run("all").up()).toMatchObject({ code: 0 });
-    await project.configure(config);
   });
   afterAll(() => project.remove());
 
@@ -109,16 +108,22 @@ describe("a lock-out", () => {
     expect(output).not.toContain("system:masters");
   });
 
-  it("is refused in preview and in destroy where the stack says so, and is left to a run that says otherwise", async () => {
+  it("is refused in preview, update and destroy once the stack says so, also where the program maps nobody, and is left to a run that says otherwise", async () => {
     await project.configure({ ...config, "aws-auth:lockoutProtection": "error" });
-    const preview = await run("removes").preview();
-    expect(preview.code).not.toBe(0);
-    expect(preview.output).toMatch(removed);
+    const previews = [await run("removes").preview(), await run("removesAll").preview()];
+    for (const preview of previews) {
+      expect(preview.code).not.toBe(0);
+      expect(preview.output).toMatch(removed);
+    }
+    const update = await run("removesAll").up();
+    expect(update.code).not.toBe(0);
+    expect(await project.read("aws-auth.yaml")).toMatch(/system:masters/);
+    // It sees the configuration of that update.
     const destroy = await project.destroy();
     expect(destroy.code).not.toBe(0);
     expect(destroy.output).toMatch(/arn "arn:aws:iam::111122223333:role\/[ab]" has the only mapping to system:masters/);
     expect(destroy.output).toContain("--run-program");
-    for (const { output } of [preview, destroy]) {
+    for (const { output } of [...previews, update, destroy]) {
       expect(output).toContain(refused);
       expect(output).not.toMatch(/^\s+at /m);
     }

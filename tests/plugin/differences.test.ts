@@ -42,9 +42,9 @@ describe.each(sample(doors))("what differs between the doors, through the $name"
     expect(preview.output.includes("loses")).toBe(door.knowsPreviews);
   });
 
-  it("but the write of a removal that locks out is refused through either", async () => {
+  it("but the write of a removal that locks out is refused through either, also if the program is left without a mapping", async () => {
     await project.configure({ ...config, "aws-auth:lockoutProtection": "error" });
-    await project.program(door.program(plainly({ dev: roles.dev })));
+    await project.program(door.program(plainly({})));
     const up = await project.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain("aws-auth:lockoutProtection is error");

@@ -156,7 +156,11 @@ describe("lockoutProtection", () => {
     expect(map()).toBe(manifestOf({ mapRoles: entry("b", masters) }));
     await startRun("warn");
     await provider.delete("b", state("b", masters));
-    expect(said).toEqual([expect.stringContaining("this run removed it; without one no mapping")]);
+    expect(said).toEqual([
+      expect.stringMatching(
+        /this run removed it; without one no mapping .*; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy$/,
+      ),
+    ]);
     expect(map()).toBe(manifestOf({ mapRoles: "[]\n" }));
   });
 

@@ -14,14 +14,15 @@ it.each([
   ["default_0_2_0", "true"],
   ["default-east", undefined],
   ["east", undefined],
-])("a provider named %s lets go of a cluster as the stack's configuration says now: %s", (name, expected) => {
-  vi.stubEnv("PULUMI_CONFIG", '{ "deleteUnreachable": "true" }');
+])("a provider named %s goes by the stack's configuration as it is now: %s", (name, expected) => {
+  vi.stubEnv("PULUMI_CONFIG", '{ "deleteUnreachable": "true", "lockoutProtection": "error" }');
   const request = new ConfigureRequest();
-  request.setArgs(struct({ unreachable: "warn" }, []));
+  request.setArgs(struct({ unreachable: "warn", lockoutProtection: "warn" }, []));
   request.setUrn(`urn:pulumi:dev::test::pulumi:providers:aws-auth::${name}`);
   const settings = configured(request);
   expect(settings.get("deleteUnreachable")).toBe(expected);
   expect(settings.get("unreachable")).toBe(expected === undefined ? "warn" : undefined);
+  expect(settings.get("lockoutProtection")).toBe(expected === undefined ? "warn" : "error");
 });
 
 it("settings are the same in whatever order the engine writes their fields", () => {

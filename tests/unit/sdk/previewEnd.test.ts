@@ -15,6 +15,18 @@ const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const slow = { timeout: 20_000 };
 const signed = (signature: string, value: object) => ({ "4dabf18193072939515e22adb298388d": signature, ...value });
 
+/** Under which every copy of the package finds the program that one of them watches. */
+const watched = Symbol.for("pulumi-aws-auth.program");
+
+const load = createRequire(new URL("../../../package.json", import.meta.url));
+
+/** Has the package loaded anew, as another copy of it. */
+function forgetPackage(): void {
+  for (const path of Object.keys(load.cache).filter((path) => path.includes("/dist/"))) {
+    Reflect.deleteProperty(load.cache, path);
+  }
+}
+
 /** What was shown, each message on one line. */
 const told = ({ mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }): string[] =>
   mock.calls.map(([text]) => unfolded(String(text)));
@@ -41,7 +53,7 @@ describe("a preview's check of removals", () => {
     process.off("unhandledRejection", rejected);
     engine.stop();
     pulumi.runtime.setConfig("aws-auth:lockoutProtection", "warn");
-    Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
+    Reflect.deleteProperty(globalThis, watched);
     process.removeAllListeners("beforeExit");
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
@@ -98,7 +110,7 @@ describe("a preview's check of removals", () => {
 
   it("leaves a program to the copy of 0.1.0 that declared the first mapping, which looks at removals alone", async () => {
     const earlier = { declarations: [], kept: new Set() };
-    Reflect.set(globalThis, Symbol.for("pulumi-aws-auth.program"), earlier);
+    Reflect.set(globalThis, watched, earlier);
     const changes = { __context: 'changes:{"authenticationMode":"CONFIG_MAP"}' };
     await preview("organization", {}, () => make("dev", "viewers"), undefined, changes);
     expect(earlier.declarations).toHaveLength(1);
@@ -141,7 +153,7 @@ describe("a preview's check of removals", () => {
     await vi.waitFor(() => expect(warn).toHaveBeenCalled(), slow);
     expect(told(warn)).toEqual([expect.stringContaining("has the only mapping to system:nodes")]);
     warn.mockClear();
-    Reflect.deleteProperty(globalThis, Symbol.for("pulumi-aws-auth.program"));
+    Reflect.deleteProperty(globalThis, watched);
     await preview("organization", stored, program);
     await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2), slow);
     pulumi.runtime.setConfig("aws-auth:manifest", "");
@@ -159,10 +171,7 @@ describe("a preview's check of removals", () => {
   });
 
   it("knows what every copy of the package declares, and is taken once", async () => {
-    const load = createRequire(new URL("../../../package.json", import.meta.url));
-    for (const path of Object.keys(load.cache).filter((path) => path.includes("/dist/"))) {
-      Reflect.deleteProperty(load.cache, path);
-    }
+    forgetPackage();
     const copy: typeof awsAuth = load("pulumi-aws-auth");
     expect(copy.IdentityMapping).not.toBe(awsAuth.IdentityMapping);
     const nodes = "system:nodes";
@@ -177,9 +186,16 @@ describe("a preview's check of removals", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("is not begun by the import of the package in a process without a stack, such as one that a program starts", async () => {
+    forgetPackage();
+    await preview("organization", {}, () => load("pulumi-aws-auth"));
+    expect(Reflect.get(globalThis, watched)).toBeUndefined();
+  });
+
   it("is not begun in an inline program, whose process is not its own", async () => {
     vi.stubEnv("PULUMI_NODEJS_MONITOR", undefined);
-    expect(await preview("organization", {}, () => make("dev", "viewers"))).toEqual([]);
+    await preview("organization", {}, () => make("dev", "viewers"));
+    expect(Reflect.get(globalThis, watched)).toBeUndefined();
   });
 
   describe("is given up where it takes long", () => {
