@@ -1,5 +1,3 @@
-import { watchProgram } from "./previewEnd";
-
 /**
  * Entries of an EKS cluster's kube-system/aws-auth as Pulumi resources. Every input may be an output of another resource, unless
  * stated otherwise. Inputs that are unknown in a preview are checked in the `up`.
@@ -8,6 +6,8 @@ import { watchProgram } from "./previewEnd";
  *
  * @module
  */
+import { watchProgram } from "./previewEnd";
+
 export type {
   Cluster,
   EksClusterArgs,
