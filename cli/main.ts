@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { keepCompiledCode } from "../provider/compiledCode";
+import { enableCompileCache } from "node:module";
 import { nodeProblem } from "../provider/nodeVersion";
 
 // The program itself tells of a Node.js that is too old, which has no such cache.
 if (nodeProblem() === undefined) {
-  keepCompiledCode();
+  enableCompileCache();
 }
 const { runCli }: typeof import("./program") = require("./program");
 const { processTerminal }: typeof import("./terminal") = require("./terminal");

@@ -8,8 +8,8 @@ import { nodeProblem } from "../nodeVersion";
 
 const problem = nodeProblem();
 if (problem === undefined) {
-  const { keepCompiledCode }: typeof import("../compiledCode") = require("../compiledCode");
-  keepCompiledCode();
+  const { enableCompileCache }: typeof import("node:module") = require("node:module");
+  enableCompileCache();
   const { start }: typeof import("./start") = require("./start");
   start();
 } else {

@@ -68,20 +68,18 @@ describe("the command line", () => {
       const { own, packages, ofNode } = await loadedByCli(args);
       expect(own).toEqual([
         ...expected.map((name) => `cli/${name}`),
-        "provider/compiledCode",
         "provider/layout",
         "provider/nodeVersion",
         "provider/text",
       ]);
       expect(packages).toEqual([]);
-      expect(ofNode).toEqual(["node:fs", "node:module", "node:path", "node:util"]);
+      expect(ofNode).toEqual(["node:module", "node:util"]);
     }
   });
 
   it("loads no help, cluster or package for an option that does not exist", async () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
-      "provider/compiledCode",
       "provider/layout",
       "provider/nodeVersion",
       "provider/text",

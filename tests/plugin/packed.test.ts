@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packPlugin } from "../../scripts/plugin/pack.ts";
@@ -72,15 +72,6 @@ describe("the packed plugin, for who has only Pulumi, node and the README", () =
     await writeFile(join(directory, "Pulumi.yaml"), `name: access\nruntime: yaml\n${code}`);
     expect(paste("pulumi preview --expect-no-changes")).toMatchObject({ code: 0 });
     expect(await read("aws-auth.yaml")).toBe(map);
-  });
-
-  it("keeps compiled code where it is installed, since the engine lets it end by itself", async () => {
-    const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
-    const installed = join(directory, ".pulumi-home", "plugins", `resource-aws-auth-v${version}`);
-    // A directory for this version of Node.js, and a file for each piece that was needed.
-    const [runtime = "", ...kept] = await readdir(join(installed, ".compiled"), { recursive: true });
-    expect(runtime).toContain(process.version);
-    expect(kept.length).toBeGreaterThan(10);
   });
 
   it("has a schema in which Pulumi finds nothing wrong", async () => {
