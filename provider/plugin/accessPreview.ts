@@ -4,12 +4,11 @@ import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import type { DeclaredMapping, Progresses, SessionOf } from "../lifecycle/simulation";
 import { inputNames, type Properties } from "../lifecycle/state";
-import { loadOnce } from "../loading";
 import { withoutSecrets } from "../secretValues";
 import { hasUnknown } from "../unknownValue";
 import { counted, type Traffic } from "./traffic";
 
-const loadPreviewRun = loadOnce(() => import("../lifecycle/previewRun.js"));
+const loadPreviewRun = () => import("../lifecycle/previewRun.js");
 
 /** How long nothing begins or is under way, in milliseconds, until changes are told: the engine has then sent all it can. */
 const quiet = 15;

@@ -4,17 +4,12 @@ import type { Settings } from "../cluster";
 import { AwsAuthError } from "../errors";
 import { layOut } from "../layout";
 import type { Properties } from "../lifecycle/state";
-import { loadOnce } from "../loading";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../secretValues";
 import { printable, quoted } from "../text";
 import { hasUnknown } from "../unknownValue";
 import { type ArgumentNames, nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
-
-const loadAuthenticator = loadOnce(() => import("../authenticator/index.js"));
-const loadCluster = loadOnce(() => import("../cluster/index.js"));
-const loadFindMappings = loadOnce(() => import("../findMappings.js"));
 
 /** A function of the package: its arguments, and what it does with them. */
 interface PackageFunction extends ArgumentNames {
@@ -65,12 +60,15 @@ function problemsOf(called: PackageFunction, args: Properties) {
 }
 
 async function getIdentityMappings({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
-  const { findMappings } = await loadFindMappings();
+  const { findMappings } = await import("../findMappings.js");
   return { mappings: await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings) };
 }
 
 async function explain({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
-  const [{ explainIdentity }, { openMap, resolveClusterRef }] = await Promise.all([loadAuthenticator(), loadCluster()]);
+  const [{ explainIdentity }, { openMap, resolveClusterRef }] = await Promise.all([
+    import("../authenticator/index.js"),
+    import("../cluster/index.js"),
+  ]);
   const map = await openMap(await resolveClusterRef(cluster, settings), settings);
   const { document } = await map.read();
   const explanation = explainIdentity(document, String(arn));

@@ -1,6 +1,5 @@
 import { useEngine } from "../diagnostics";
 import { AwsAuthError } from "../errors";
-import { loadOnce } from "../loading";
 import { quoted } from "../text";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
@@ -8,12 +7,12 @@ import type { PluginRun } from "./resources";
 import { counted } from "./traffic";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
-const loadComponents = loadOnce(() => import("./components/construct.js"));
-const loadConfiguration = loadOnce(() => import("./configuration.js"));
-const loadFunctions = loadOnce(() => import("./functions.js"));
-const loadResources = loadOnce(() => import("./resources.js"));
-const loadRun = loadOnce(() => import("../lifecycle/run.js"));
-const loadSchema = loadOnce(() => import("./schema/index.js"));
+const loadComponents = () => import("./components/construct.js");
+const loadConfiguration = () => import("./configuration.js");
+const loadFunctions = () => import("./functions.js");
+const loadResources = () => import("./resources.js");
+const loadRun = () => import("../lifecycle/run.js");
+const loadSchema = () => import("./schema/index.js");
 
 /** A run of which the plugin knows nothing yet. */
 export function newRun(): PluginRun {

@@ -3,7 +3,6 @@ import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
-import { loadOnce } from "../loading";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
 import { AccessPreview, type PreviewedChange } from "./accessPreview";
@@ -16,9 +15,9 @@ import { receive, struct } from "./values";
 import { within } from "./within";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
-export const lifecycle = loadOnce(() => import("../index.js"));
+export const lifecycle = () => import("../index.js");
 
-const loadRun = loadOnce(() => import("../lifecycle/run.js"));
+const loadRun = () => import("../lifecycle/run.js");
 
 /** What the plugin knows of its run. */
 export interface PluginRun {
