@@ -4,13 +4,14 @@ export const maxColumns = 100;
 /**
  * Wraps a message. A message that fits stays on one line. A longer one gets a line for each clause, and clauses that are too long
  * are broken at the best place. Only spaces outside of quotes become line breaks. Unbreakable text, such as an ARN, may exceed the
- * width.
+ * width. Half of a surrogate pair, as of a text that was cut, becomes U+FFFD, since no protocol carries it.
  *
  * @param text one or several lines, each with clauses separated by semicolons.
  * @param width the maximum width of a line, in columns.
  */
 export function layOut(text: string, width = maxColumns): string {
   return text
+    .toWellFormed()
     .split("\n")
     .flatMap((line) => layOutLine(line, width))
     .join("\n");

@@ -9,9 +9,8 @@ import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
-import type { Struct } from "./structs";
 import type { Traffic } from "./traffic";
-import { receive, struct } from "./values";
+import { receive, type Struct, struct } from "./values";
 import { within } from "./within";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */

@@ -4,7 +4,6 @@ import { type Grpc, loadFromSdk } from "../pulumiSdk";
 import { withoutSecrets } from "../secretValues";
 import { printableLines } from "../text";
 import type { Handlers } from "./messages";
-import { type Method, requestReader, responseWriter } from "./structs";
 
 /** In bytes, as in Pulumi's own programs. */
 const maxMessage = 400 * 1024 * 1024;
@@ -25,14 +24,7 @@ export interface PluginServer {
  */
 export function serve(handlers: Handlers): Promise<PluginServer> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
-  const { ResourceProviderService }: { ResourceProviderService: Readonly<Record<string, Method>> } = loadFromSdk(
-    "@pulumi/pulumi/proto/provider_grpc_pb",
-  );
-  const methods = Object.entries(ResourceProviderService).map(([name, method]) => {
-    // The SDK itself reads the inputs of a component.
-    const requestDeserialize = name === "construct" ? method.requestDeserialize : requestReader(method);
-    return [name, { ...method, requestDeserialize, responseSerialize: responseWriter(method) }] as const;
-  });
+  const { ResourceProviderService } = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
   const server = new grpc.Server({
     "grpc.max_receive_message_length": maxMessage,
     "grpc.max_send_message_length": -1,
@@ -49,7 +41,7 @@ export function serve(handlers: Handlers): Promise<PluginServer> {
     };
     return [name, tracked] as const;
   });
-  server.addService(Object.fromEntries(methods), Object.fromEntries(implementation));
+  server.addService(ResourceProviderService, Object.fromEntries(implementation));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve({ port, idle: () => Promise.allSettled(underWay) }) : reject(error),
@@ -83,12 +75,16 @@ interface GrpcError {
 function errorOf(error: unknown, codes: Grpc["status"]): GrpcError {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
-    return { code, details: layOut(withoutSecrets(error.message)).slice(0, maxText) };
+    return { code, details: inHeader(error.message) };
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   if (process.env["PULUMI_DEBUG_PROVIDERS"] !== undefined) {
     console.error(withoutSecrets(problem.stack ?? ""));
   }
   const text = `pulumi-resource-aws-auth failed unexpectedly: ${problem.message}; please report this as a bug`;
-  return { code: codes["INTERNAL"], details: layOut(withoutSecrets(printableLines(text))).slice(0, maxText) };
+  return { code: codes["INTERNAL"], details: inHeader(printableLines(text)) };
+}
+
+function inHeader(text: string): string {
+  return layOut(withoutSecrets(text).slice(0, maxText));
 }

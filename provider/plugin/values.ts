@@ -1,9 +1,13 @@
+import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../fields";
 import type { Properties } from "../lifecycle/state";
+import { loadFromSdk } from "../pulumiSdk";
 import { hideInMessages, secretNames } from "../secretValues";
 import { unknownValue } from "../unknownValue";
-import { propertiesOf, type Struct, structOf } from "./structs";
+
+/** A message that carries properties. */
+export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
 /** The properties of a request. */
 export interface Received {
@@ -32,7 +36,8 @@ const unknowns: ReadonlySet<string> = new Set([
 /** Reads the properties of a request. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
-  const given = struct === undefined ? [] : propertiesOf(struct);
+  // In the order of their names, since the engine writes them in random order, and texts and comparisons are made of them.
+  const given = Object.entries(struct?.toJavaScript() ?? {});
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
   for (const path of secrets) {
     const [name = "", field] = path.split(".");
@@ -97,7 +102,25 @@ export function struct(values: Properties, secrets: readonly string[]): Struct {
         : value;
     return [name, isMarked(name) ? marked(inner) : inner] as const;
   });
-  return structOf(Object.fromEntries(sent));
+  const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
+  return Struct.fromJavaScript(sendable(Object.fromEntries(sent)));
+}
+
+/** The same value, as far as a message has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
+function sendable(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    return value.map((item = null) => sendable(item));
+  }
+  return isFields(value)
+    ? Object.fromEntries(
+        Object.entries(value).flatMap(([name, field]) =>
+          field === undefined ? [] : [[name.toWellFormed(), sendable(field)]],
+        ),
+      )
+    : value;
 }
 
 function marked(value: unknown): object {

@@ -20,6 +20,10 @@ describe("a message", () => {
     expect(layOut("this is short; and clear")).toBe("this is short; and clear");
   });
 
+  it("has nothing that no protocol carries, even if it was cut", () => {
+    expect(layOut(`${"😀".repeat(3).slice(0, 5)} x`)).toBe("😀😀\ufffd x");
+  });
+
   it("keeps the lines that it has, each with its indentation", () => {
     const [long, quoted] = ["word ".repeat(30).trim(), `"${"x ".repeat(60)}"`];
     expect(layOut(`two errors:\n  a.yaml:1: ${long}\n  b`).split("\n")).toEqual([

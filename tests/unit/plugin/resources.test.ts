@@ -5,7 +5,7 @@ import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it } from "vitest";
 import { newRun } from "../../../provider/plugin/handlers.ts";
 import { check, create, diff } from "../../../provider/plugin/resources.ts";
-import { propertiesOf, structOf } from "../../../provider/plugin/structs.ts";
+import { receive, struct } from "../../../provider/plugin/values.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 
@@ -26,8 +26,8 @@ it("expects a change of what is checked, until it is found to stay, and none of 
   const checkRequest = (inputs: object, olds: object = {}) => {
     const request = new CheckRequest();
     request.setUrn(urn);
-    request.setOlds(structOf(olds));
-    request.setNews(structOf(inputs));
+    request.setOlds(struct({ ...olds }, []));
+    request.setNews(struct({ ...inputs }, []));
     return request;
   };
 
@@ -45,7 +45,7 @@ it("expects a change of what is checked, until it is found to stay, and none of 
   run.traffic.expected.clear();
 
   const compare = async (groups: readonly string[]) => {
-    const olds = Object.fromEntries(propertiesOf(inputs ?? structOf({})));
+    const olds = receive(inputs).values;
     const checked = await check(run, checkRequest({ ...news, groups }, olds));
     expect([...run.traffic.expected]).toEqual([urn]);
     const request = new DiffRequest();

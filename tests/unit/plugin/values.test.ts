@@ -1,0 +1,66 @@
+import { createRequire } from "node:module";
+import fc from "fast-check";
+import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
+import { describe, expect, it } from "vitest";
+import { receive, struct } from "../../../provider/plugin/values.ts";
+
+const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+const { Struct }: { Struct: typeof StructMessage } = load("google-protobuf/google/protobuf/struct_pb");
+
+/** The values after they were on the wire. */
+function sent(values: object): object {
+  return receive(Struct.deserializeBinary(struct({ ...values }, []).serializeBinary())).values;
+}
+
+describe("properties of messages", () => {
+  it("come out as they went in", () => {
+    const { values } = fc.letrec<{ values: object; value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string({ unit: "grapheme" }),
+        fc.double({ noNaN: true }),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie("value"), { maxLength: 3 }),
+        tie("values"),
+      ),
+      values: fc.dictionary(
+        fc.string({ unit: "grapheme", maxLength: 8 }).filter((name) => name !== "__proto__"),
+        tie("value"),
+        { maxKeys: 5, noNullPrototype: true },
+      ),
+    }));
+    fc.assert(
+      fc.property(values, (given) => {
+        expect(sent(given)).toEqual(given);
+      }),
+    );
+  });
+
+  it("are in the order of their names, at all levels", () => {
+    expect(JSON.stringify(sent({ b: 1, a: { d: [{ f: 1, e: 2 }], c: 2 }, "": 3 }))).toBe(
+      '{"":3,"a":{"c":2,"d":[{"e":2,"f":1}]},"b":1}',
+    );
+  });
+
+  it("may have any name, and lack the one that would be a prototype", () => {
+    const values = sent(JSON.parse('{"__proto__": {"arn": "x"}, "constructor": "y", "in": {"__proto__": {"z": 1}}}'));
+    expect(values).toEqual({ constructor: "y", in: {} });
+    expect([Reflect.get(values, "arn"), Object.getPrototypeOf(values)]).toEqual([undefined, Object.prototype]);
+  });
+
+  it("have U+FFFD in place of half a surrogate pair, which no message carries", () => {
+    expect(sent({ "a\ud83d": ["\ud83d", "😀", { b: "x\ude00" }] })).toEqual({
+      "a\ufffd": ["\ufffd", "😀", { b: "x\ufffd" }],
+    });
+  });
+
+  it("have nothing where there is no value for them", () => {
+    expect(sent({ a: undefined, list: [undefined, 1], nothing: null, in: { b: undefined } })).toEqual({
+      list: [null, 1],
+      nothing: null,
+      in: {},
+    });
+    expect(receive(undefined)).toEqual({ values: {}, secrets: [] });
+  });
+});
