@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResourceContext } from "../lifecycle/context";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text";
-import { backendOf, organizationOf } from "./backend";
 
 /** The type of an identity mapping in the package's schema. */
 export const mappingType = "aws-auth:index:IdentityMapping";
@@ -31,11 +30,11 @@ export function contextFor(
   urn: string,
   ignoreChanges: readonly string[],
   secrets: readonly string[],
-  owner: string | undefined,
+  label: string | undefined,
 ): ResourceContext {
   return {
     urn: urn === "" ? undefined : urn,
-    label: labelOf(urn, owner),
+    label,
     ignoreChanges,
     isPreview: false,
     secrets,
@@ -55,20 +54,8 @@ export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: P
   });
 }
 
-/** The label of a resource in the record of claims, as the SDK makes it for a dynamic resource of the same name. */
-function labelOf(urn: string, owner: string | undefined): string | undefined {
+/** The label of a new claim: project and stack, since no request names the organization, or the owner in the settings; and the name. */
+export function labelOf(urn: string, owner: string | undefined): string | undefined {
   const { stack, project, name } = parseUrn(urn) ?? {};
-  if (name === undefined) {
-    return undefined;
-  }
-  const stackName = [ownOrganization(), project, stack].filter((part) => part !== undefined).join("/");
-  return printable(`${owner || stackName} ${name}`);
+  return name === undefined ? undefined : printable(`${owner || `${project}/${stack}`} ${name}`);
 }
-
-/** It is the same for all resources of a run. */
-function ownOrganization(): string | undefined {
-  found ??= { organization: organizationOf(backendOf(process.env, process.cwd())) };
-  return found.organization;
-}
-
-let found: { readonly organization: string | undefined } | undefined;

@@ -8,7 +8,7 @@ import { quoted } from "../text";
 import { AccessPreview, type PreviewedChange } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
-import { contextFor, ignoredSinceUpdate, mappingType, parseUrn } from "./resourceContext";
+import { contextFor, ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
 import type { Traffic } from "./traffic";
 import { receive, type Struct, struct } from "./values";
 import { within } from "./within";
@@ -50,7 +50,9 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   // An older engine does not send the outputs, which alone have what an update has stored.
   const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
   const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
-  const context = contextFor(request.getUrn(), ignored, secrets, run.owner);
+  // A replacement keeps the label of what it replaces, whose state the engine does not pass.
+  const { owner } = storedClaim(run.compared.get(request.getUrn()) ?? {});
+  const context = contextFor(request.getUrn(), ignored, secrets, owner ?? labelOf(request.getUrn(), run.owner));
   const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);

@@ -19,12 +19,12 @@ import type { TestProject } from "../support/engine/testProject.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
 const viewers = ["viewers"];
-const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
 const unchanged = "--expect-no-changes";
 const team: Mappings = { team: roleOf("team", ...viewers) };
 const ops: Mappings = { ops: roleOf("ops", ...viewers) };
 
 describe.each(doors)("a mapping that moves, through the $name", (door) => {
+  const [ofInfra, ofApps] = [door.stackName("infra"), door.stackName("apps")];
   let stacks: Stacks;
   let backend: string;
   let infra: TestProject;
@@ -61,7 +61,7 @@ describe.each(doors)("a mapping that moves, through the $name", (door) => {
     const data = await stacks.map.data();
     const moved = (await mappingsOf(infra)).find(({ urn }) => urn.endsWith("::team"))?.urn ?? "";
     await expectNeverGone(async () => {
-      const move = ["--source", ofInfra, "--dest", ofApps, "--yes", moved];
+      const move = ["--source", "organization/infra/test", "--dest", "organization/apps/test", "--yes", moved];
       expect(await infra.cli("state", "move", ...move)).toMatchObject({ code: 0 });
       await infra.program(programOf(ops, door));
       await apps.program(programOf(team, door));

@@ -25,7 +25,6 @@ import { TestProject } from "../support/engine/testProject.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
 const viewers = ["viewers"];
-const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
 const unchanged = "--expect-no-changes";
 
 const program = (door: Door, cluster: unknown, ...mappings: readonly MappingInputs[]) =>
@@ -44,6 +43,7 @@ async function expectNeverGone(cluster: TestCluster, project: TestProject): Prom
 }
 
 describe.each(doors)("a replacement, the old and the new half of which lead to one map, through the $name", (door) => {
+  const [ofInfra, ofApps] = [door.stackName("infra"), door.stackName("apps")];
   let stacks: Stacks;
   let infra: TestProject;
 

@@ -60,7 +60,7 @@ export function describeLife(language: Language): void {
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
       expect(await map.data()).toEqual({ ...seasonedData, mapRoles: seasonedMapRoles + devEntry + adminEntry });
       expect((await map.read())?.metadata.annotations?.["pulumi-aws-auth/claims"]).toMatch(
-        /role\/admin .* organization\/test\/test admin\n.*role\/dev .* organization\/test\/test dev$/s,
+        /role\/admin .* test\/test admin\n.*role\/dev .* test\/test dev$/s,
       );
       await declare(mappings);
       await expectNoChanges();

@@ -88,7 +88,7 @@ describe("two providers of one plugin on one map", () => {
     const up = await project.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain(`arn "${role("dev")}" is already mapped in manifest "aws-auth.yaml"`);
-    expect(up.output).toContain('claimed by "organization/test/test first"');
+    expect(up.output).toContain('claimed by "test/test first"');
     const { text, claims } = splitClaims(await project.read("aws-auth.yaml"));
     expect(text.match(/rolearn/g)).toHaveLength(1);
     expect(claims).toBe(1);

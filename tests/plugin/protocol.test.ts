@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -246,7 +246,7 @@ describe("the plugin's side of the provider protocol", () => {
       arn: dev.arn,
       username: secret("dev"),
       groups: secret(["viewers", "more"]),
-      __claim: ":organization/test/test dev",
+      __claim: ":test/test dev",
     });
     const open = filled(requests.check(), { Urn: urn, News: struct({ ...dev, username: output({}) }) });
     const unsure = await plugin.call("check", open, messages.CheckResponse);
@@ -317,6 +317,16 @@ describe("the plugin's side of the provider protocol", () => {
       isKept ? [id, state.toJavaScript()] : [undefined, undefined],
     );
     expect(isKept ? other.stderr : details).toContain(server);
+    expect(await other.end()).toBe(0);
+  });
+
+  it("does not read the CLI's own login, whatever is there", async () => {
+    await mkdir(join(directory, "home", "credentials.json"), { recursive: true });
+    const other = await PluginProcess.start(directory, { PULUMI_HOME: join(directory, "home"), PULUMI_BACKEND_URL: "" });
+    await other.send("configure", filled(requests.configure(), { Args: struct(settings) }).serializeBinary());
+    const check = filled(requests.check(), { Urn: urn, News: struct(dev) });
+    const checked = await other.call("check", check, messages.CheckResponse);
+    expect(checked.getInputs()?.toJavaScript()).toMatchObject({ __claim: ":test/test dev" });
     expect(await other.end()).toBe(0);
   });
 

@@ -57,7 +57,7 @@ describe.each(doors)("what a program marks as secret of a mapping in access entr
       await see(project.preview("--expect-no-changes", ...mostVerbose));
     }
     const [tags] = world.aws.entries("prod").map((entry) => JSON.stringify(entry.tags));
-    expect(tags).toContain("organization/test/test hidden");
+    expect(tags).toContain("test/test hidden");
     expect(leaksIn(tags ?? "")).toEqual([]);
   });
 

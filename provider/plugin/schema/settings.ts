@@ -54,6 +54,6 @@ export const settings: Readonly<Record<(typeof settingNames)[number], PropertySp
   },
   owner: {
     type: "string",
-    description: "The owner in new claims of the stack. Default: organization, project and stack.",
+    description: "The owner in new claims of the stack. Default: project and stack.",
   },
 };

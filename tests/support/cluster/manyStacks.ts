@@ -35,6 +35,8 @@ const groups = ["viewers"];
 interface ManyStack {
   readonly project: TestProject;
   readonly name: string;
+  /** In the labels of its claims. */
+  readonly stackName: string;
   readonly roles: readonly string[];
   /** When its `up` had succeeded. */
   up: number;
@@ -87,7 +89,7 @@ async function addStacks(stacks: Stacks, size: ManyStacksSize, random: SeededRan
       const project = await stacks.add(name, door.options);
       const mappings = roles.map((role) => [role, { arn: roleArn(role), username: role, groups }]);
       await project.program(door.program(plainly(Object.fromEntries(mappings))));
-      return { project, name, roles, up: 0, destroy: 0, begun: new Map() };
+      return { project, name, stackName: door.stackName(name), roles, up: 0, destroy: 0, begun: new Map() };
     }),
   );
 }
@@ -170,7 +172,7 @@ function begin({ begun }: ManyStack, roles: readonly string[]): void {
 
 /** From the end of its `up` until its destroy, a stack's entry exists once in each version. */
 function expectWanted(history: MapHistory, all: readonly ManyStack[]): void {
-  for (const { name, roles, up, destroy, begun } of all) {
+  for (const { name, stackName, roles, up, destroy, begun } of all) {
     expect([...begun.keys()].toSorted()).toEqual(roles.toSorted());
     for (const role of roles) {
       const key = entryKey(roleArn(role), role, groups);
@@ -179,7 +181,7 @@ function expectWanted(history: MapHistory, all: readonly ManyStack[]): void {
       expect(versions.length).toBeGreaterThan(0);
       for (const { resourceVersion, entries, claims } of versions) {
         const times = entries.filter((entry) => entry === key).length;
-        const isClaimed = claims.some((line) => line.endsWith(` organization/${name}/test ${role}`));
+        const isClaimed = claims.some((line) => line.endsWith(` ${stackName} ${role}`));
         expect({ name, role, resourceVersion, times, isClaimed }).toMatchObject({ times: 1, isClaimed: true });
       }
     }

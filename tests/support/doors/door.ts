@@ -27,6 +27,8 @@ export interface Door {
   readonly knowsPreviews: boolean;
   /** Whether a claim is made with what the options ignore. A plugin hears of them when it compares for the first time. */
   readonly knowsOptions: boolean;
+  /** The stack `test` of a project in the labels of claims. A plugin is not told the organization. */
+  stackName(project: string): string;
   /** A program of these mappings. */
   program(mappings: Declared, outputs?: Readonly<Record<string, unknown>>): string;
 }
@@ -42,6 +44,7 @@ export const dynamicDoor: Door = {
   readsFirst: false,
   knowsPreviews: true,
   knowsOptions: true,
+  stackName: (project) => `organization/${project}/test`,
   program: (mappings, outputs) => nodeProgram(mappings, outputs),
 };
 
@@ -54,6 +57,7 @@ export const pluginDoor: Door = {
   readsFirst: true,
   knowsPreviews: false,
   knowsOptions: false,
+  stackName: (project) => `${project}/test`,
   program: pluginProgram,
 };
 

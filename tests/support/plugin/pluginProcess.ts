@@ -71,7 +71,7 @@ export class PluginProcess {
   ): Promise<PluginProcess> {
     const child = spawn(program, args, {
       cwd: directory,
-      env: { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere", ...env },
+      env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const ended = once(child, "exit").then(([code]) => {

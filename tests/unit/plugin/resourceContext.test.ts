@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { contextFor, ignoredSinceUpdate, parseUrn } from "../../../provider/plugin/resourceContext.ts";
+import { ignoredSinceUpdate, labelOf, parseUrn } from "../../../provider/plugin/resourceContext.ts";
 
 const type = "aws-auth:index:IdentityMapping";
 
@@ -14,9 +14,12 @@ it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("
   expect(parseUrn(text)).toBeUndefined();
 });
 
-it("labels a resource by the owner in the settings, and by its whole name", () => {
-  const { label } = contextFor(`urn:pulumi:prod::infra::${type}::a::b`, [], [], "platform team");
-  expect(label).toBe("platform team a::b");
+it.each([
+  [undefined, "infra/prod a::b"],
+  ["", "infra/prod a::b"],
+  ["platform team", "platform team a::b"],
+])("labels a resource with the owner %j in the settings as %j", (owner, expected) => {
+  expect(labelOf(`urn:pulumi:prod::infra::${type}::a::b`, owner)).toBe(expected);
 });
 
 it.each([
