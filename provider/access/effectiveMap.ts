@@ -21,19 +21,29 @@ export function effectiveMap(
   }
   const winners = new Set(accessEntries.map(({ principalArn }) => principalKey(principalArn)));
   const left = mode === "API" ? [] : entriesOf(document).filter(({ principal }) => !winners.has(principal ?? ""));
-  const items = [...left.map(itemOf), ...accessEntries.map(accessItemOf)];
-  const listOf = (key: Entry["key"]) =>
-    JSON.stringify(items.filter((item) => item.key === key).map(({ item }) => item));
-  const effective = parseDocument({
-    mapRoles: listOf("mapRoles"),
-    mapUsers: listOf("mapUsers"),
-    mapAccounts: listOf("mapAccounts"),
-  });
+  const effective = mapOf([...left.map(itemOf), ...accessEntries.map(accessItemOf)]);
   // What is left may match a principal by a pattern too.
   return putFirst(
     effective,
     entriesOf(effective).filter(({ principal }) => winners.has(principal ?? "")),
   );
+}
+
+/** The part of a map that decides who these principals become: to compare all of a map for each change would take a large one seconds. */
+export function mapFor(document: AwsAuthDocument, principals: ReadonlySet<string>): AwsAuthDocument {
+  const decides = ({ account, principal }: Entry) =>
+    account !== undefined || principal === undefined || principals.has(principal);
+  return mapOf(entriesOf(document).filter(decides).map(itemOf));
+}
+
+function mapOf(items: readonly Item[]): AwsAuthDocument {
+  const listOf = (key: Entry["key"]) =>
+    JSON.stringify(items.filter((item) => item.key === key).map(({ item }) => item));
+  return parseDocument({
+    mapRoles: listOf("mapRoles"),
+    mapUsers: listOf("mapUsers"),
+    mapAccounts: listOf("mapAccounts"),
+  });
 }
 
 /** An item of one of the lists. */

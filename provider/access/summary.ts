@@ -65,7 +65,7 @@ export function summarize(
       .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
     ...(left > 0 ? [`  and ${plural(left, "more identity", "more identities")}`] : []),
     ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
-    ...[...unreadNotes(rights), ...notes].map(indented),
+    ...notes.map(indented),
   ];
 }
 
@@ -102,7 +102,11 @@ function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
   });
 }
 
-function unreadNotes(rights: ClusterRights | undefined): string[] {
+/** What a summary of changes does not show for want of rights, in a sentence. */
+export function unreadNotes({ changes }: MapChange, rights: ClusterRights | undefined): readonly string[] {
+  if (changes.length === 0) {
+    return [];
+  }
   if (rights === undefined) {
     return ["a manifest has no bindings, so only groups are shown"];
   }

@@ -1,6 +1,6 @@
 import { compareMaps } from "../access/compare";
 import { findLockouts } from "../access/lockout";
-import { summarize } from "../access/summary";
+import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
 import { readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
@@ -16,6 +16,8 @@ import type { StoredMapping } from "./state";
 interface RunPreview {
   /** Who gains and who loses access: lines for each cluster. */
   readonly summaries: readonly (readonly string[])[];
+  /** What goes with the summaries of all parts of a run, where it is previewed in parts. One sentence each. */
+  readonly notes: readonly string[];
   /** What the removals lock out, and which of them will be refused. One sentence each. */
   readonly warnings: readonly string[];
   /** Why the run must not go on, where the stack says so. */
@@ -43,8 +45,10 @@ export async function previewRun(
   );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
+  const told = showsAccess(settings) ? await summariesOf(runs, unknown, extent) : [];
   return {
-    summaries: showsAccess(settings) ? await summariesOf(runs, unknown, extent) : [],
+    summaries: told.map(({ lines }) => lines),
+    notes: told.flatMap(({ notes }) => notes),
     warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
     refusal:
       sure.length > 0
@@ -58,49 +62,53 @@ export async function previewRun(
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
+/** What is told of one cluster: as in {@link RunPreview}. */
+interface Summary {
+  readonly lines: readonly string[];
+  readonly notes: readonly string[];
+}
+
 async function summariesOf(
   runs: readonly ClusterRun[],
   unknown: readonly string[],
   extent: Extent,
-): Promise<readonly (readonly string[])[]> {
+): Promise<readonly Summary[]> {
   if (runs.length === 0 && unknown.length > 0) {
-    return [["access after this update is not known yet", `  ${notKnown(unknown)}`]];
+    return [{ lines: ["access after this update is not known yet", `  ${notKnown(unknown)}`], notes: [] }];
   }
   return Promise.all(runs.map((run) => summaryOf(run, unknown, extent)));
 }
-
-const partial = "this counts what the update creates, updates and replaces, but not what it removes";
-
-const further = "this comes on top of the changes told above";
 
 function notKnown(names: readonly string[]): string {
   return `not known before the update: ${names.join(", ")}`;
 }
 
 async function summaryOf(
-  { label, connection, live, after, steps, isFurther }: ClusterRun,
+  { label, connection, live, after, steps }: ClusterRun,
   unknown: readonly string[],
   extent: Extent,
-): Promise<readonly string[]> {
+): Promise<Summary> {
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await rightsOn(connection);
   const unsure = steps.filter(({ removal, isSure }) => !isSure && removal.kind === "remove");
   const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
   const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
-  return summarize(
+  const unread = unreadNotes(found, rights);
+  const lines = summarize(
     label,
     // Others may be affected by the rest of the run.
     extent === "all" ? found : { ...found, others: 0 },
     rights,
     [
+      ...(extent === "all" ? unread : []),
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [notKnown(unknown)] : []),
-      ...(extent === "part" ? [isFurther ? further : partial] : []),
     ],
     shown,
   );
+  return { lines, notes: extent === "all" ? [] : unread };
 }
 
 /** The parts of a run share the connection, and the rights do not change between them. */

@@ -1,4 +1,4 @@
-import { effectiveMap } from "../access/effectiveMap";
+import { effectiveMap, mapFor } from "../access/effectiveMap";
 import { type AccessEntryContent, isInEntry, planAccessEntryRemoval } from "../accessEntries";
 import { type ClusterRef, type Settings, wayTo } from "../cluster";
 import type { AwsAuthDocument } from "../document";
@@ -24,6 +24,13 @@ export interface Maps {
   readonly after: AwsAuthDocument;
 }
 
+/** The maps as far as these principals are concerned; undefined stands for all. */
+function mapsFor({ live, after }: Maps, principals: ReadonlySet<string> | undefined): Maps {
+  return principals === undefined
+    ? { live, after }
+    : { live: mapFor(live, principals), after: mapFor(after, principals) };
+}
+
 /** The access entries of a cluster, as far as a simulation has come. */
 export interface SimulatedEntries {
   at?: EntryCluster;
@@ -34,6 +41,7 @@ export interface SimulatedEntries {
  * The maps that say who gets in before and after a run, with the access entries of the cluster, if any mapping has one.
  *
  * @param known what earlier parts of the run have come to, and then this one.
+ * @param principals who the maps are to decide about; undefined for everybody.
  */
 export async function withAccessEntries(
   ref: ClusterRef,
@@ -41,12 +49,14 @@ export async function withAccessEntries(
   mappings: readonly MappingRun[],
   settings: Settings,
   known: SimulatedEntries = {},
+  principals?: ReadonlySet<string>,
 ): Promise<Maps> {
   const states = mappings.flatMap(({ before, after }) => [before, after]);
   const isAsked = states.some((state) => state !== undefined && isInEntry(state.mode));
   const at = isAsked ? (known.at ?? (await entriesOn(ref, settings))) : undefined;
+  const concerned = mapsFor(maps, principals);
   if (at === undefined) {
-    return maps;
+    return concerned;
   }
   const live = known.contents === undefined ? await contentsOf(at, mappings) : [...known.contents.values()];
   const after = new Map<string, AccessEntryContent>(live.map((entry) => [principalKey(entry.principalArn), entry]));
@@ -57,9 +67,10 @@ export async function withAccessEntries(
   }
   Object.assign(known, { at, contents: after });
   const { authenticationMode } = at.cluster;
+  const isConcerned = ({ principalArn }: AccessEntryContent) => principals?.has(principalKey(principalArn)) ?? true;
   return {
-    live: effectiveMap(maps.live, live, authenticationMode),
-    after: effectiveMap(maps.after, [...after.values()], authenticationMode),
+    live: effectiveMap(concerned.live, live.filter(isConcerned), authenticationMode),
+    after: effectiveMap(concerned.after, [...after.values()].filter(isConcerned), authenticationMode),
   };
 }
 

@@ -76,8 +76,6 @@ export interface ClusterRun {
   readonly after: AwsAuthDocument;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
-  /** Whether this goes on from an earlier part of the run. */
-  readonly isFurther: boolean;
   /** Who the run is to the cluster. */
   caller(): Promise<Caller | undefined>;
 }
@@ -88,7 +86,6 @@ interface Progress extends SimulatedEntries {
   readonly label: string;
   readonly connection: OpenCluster["connection"];
   readonly session: ClusterSession;
-  isFurther: boolean;
   /** As in {@link ClusterRun}, without access entries. */
   written: AwsAuthDocument;
   after: AwsAuthDocument;
@@ -105,6 +102,8 @@ export interface Progresses {
   stackCluster?: Promise<unknown>;
   /** The sessions of this process that have read the maps, if there are any. */
   readonly sessionOf?: SessionOf;
+  /** Whether a part is compared as far as it concerns its own principals, and not with the whole map. */
+  readonly isByPrincipal?: boolean;
 }
 
 /**
@@ -151,7 +150,7 @@ async function simulateOn(
   progresses: Progresses,
 ): Promise<ClusterRun> {
   const progress = await readCluster(touched[0]?.state.cluster, settings, progresses);
-  const { ref, session, connection, label, isFurther } = progress;
+  const { ref, session, connection, label } = progress;
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const live = progress.after;
@@ -174,9 +173,11 @@ async function simulateOn(
       after = step.isSure ? left : after;
     }
   }
-  const maps = await withAccessEntries(ref, { live, after }, mappingsOn(removed, here, stack), settings, progress);
-  Object.assign(progress, { written, after, isFurther: true });
-  return { label, connection, ...maps, written, steps, isFurther, caller: () => session.caller() };
+  const mappings = mappingsOn(removed, here, stack);
+  const principals = progresses.isByPrincipal === true ? principalsOf(mappings) : undefined;
+  const maps = await withAccessEntries(ref, { live, after }, mappings, settings, progress, principals);
+  Object.assign(progress, { written, after });
+  return { label, connection, ...maps, written, steps, caller: () => session.caller() };
 }
 
 /**
@@ -211,7 +212,7 @@ async function readProgress(ref: ClusterRef, settings: Settings, sessionOf?: Ses
   const session = new ClusterSession(store, new Declarations());
   const live = await documentOf(sessionOf === undefined ? session : await sessionOf(ref));
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  return { ref, label, connection, session, isFurther: false, written: live, after: live };
+  return { ref, label, connection, session, written: live, after: live };
 }
 
 /** The mappings that a run removes from a cluster, changes or leaves there. */
@@ -220,6 +221,13 @@ function mappingsOn(removed: readonly Before[], here: readonly After[], { before
   const declared = here.map(({ urn, state, ...mapping }) => ({ ...mapping, before: stored.get(urn), after: state }));
   const gone = { after: undefined, ignoreChanges: [], isChanged: true };
   return [...removed.map(({ state }) => ({ ...gone, before: state })), ...declared];
+}
+
+/** Whom mappings are for; undefined if one is for an account, which is for everybody in it whom no other entry maps. */
+function principalsOf(mappings: readonly MappingRun[]): ReadonlySet<string> | undefined {
+  const states = mappings.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined);
+  const hasAccount = states.some(({ mapping }) => mapping?.kind === "account");
+  return hasAccount ? undefined : new Set(states.flatMap(({ principal }) => principal ?? []));
 }
 
 /** The state of a mapping of which nothing is known. */

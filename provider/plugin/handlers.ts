@@ -4,7 +4,6 @@ import { quoted } from "../text";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";
-import { counted } from "./traffic";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
 const loadComponents = () => import("./components/construct.js");
@@ -25,8 +24,8 @@ export function newRun(): PluginRun {
     imported: new Map(),
     compared: new Map(),
     checked: new Set(),
-    traffic: { count: 0, underWay: 0, expected: new Set() },
-    accessPreview: undefined,
+    told: Promise.resolve(),
+    progresses: undefined,
   };
 }
 
@@ -72,10 +71,10 @@ export function handlers(): Handlers {
       response.setSupportspreview(true);
       return response;
     },
-    check: (request) => counted(run.traffic, async () => (await loadResources()).check(run, request)),
-    diff: (request) => counted(run.traffic, async () => (await loadResources()).diff(run, request)),
+    check: async (request) => (await loadResources()).check(run, request),
+    diff: async (request) => (await loadResources()).diff(run, request),
     create: async (request) => (await loadResources()).create(run, request),
-    read: (request) => counted(run.traffic, async () => (await loadResources()).read(run, request)),
+    read: async (request) => (await loadResources()).read(run, request),
     update: async (request) => (await loadResources()).update(run, request),
     delete: async (request) => (await loadResources()).remove(run, request),
     invoke: async (request) => {

@@ -2,14 +2,14 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../diagnostics";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty } from "../lifecycle/context";
+import type { Progresses } from "../lifecycle/simulation";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { secretNames, secretsOf } from "../secretValues";
 import { quoted } from "../text";
-import { AccessPreview, type PreviewedChange } from "./accessPreview";
+import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
-import type { Traffic } from "./traffic";
 import { receive, type Struct, struct } from "./values";
 import { within } from "./within";
 
@@ -36,9 +36,10 @@ export interface PluginRun {
   readonly imported: Map<string, Properties>;
   /** The URNs of the resources that were checked with their state. */
   readonly checked: Set<string>;
-  readonly traffic: Traffic;
-  /** What the changes of a preview do to people's access. */
-  accessPreview: AccessPreview | undefined;
+  /** Settles when all changes of a preview are told that came so far. */
+  told: Promise<unknown>;
+  /** What the changes of a preview that were told have come to; undefined before the first. */
+  progresses: Progresses | undefined;
 }
 
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
@@ -57,9 +58,6 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);
   const problems = failures(result.failures ?? [], news.secrets);
-  if (problems.length === 0) {
-    run.traffic.expected.add(request.getUrn());
-  }
   const response = new (messages().CheckResponse)();
   response.setInputs(withSecrets(result.inputs, news.secrets));
   response.setFailuresList(problems);
@@ -111,8 +109,6 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     if (found.length === 0) {
       await report("info", unseenChange, request.getUrn());
     }
-  } else {
-    run.traffic.expected.delete(request.getUrn());
   }
   return response;
 }
@@ -203,8 +199,12 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
 
 async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
   const { run: current } = await loadRun();
-  run.accessPreview ??= new AccessPreview(run.traffic, (ref) => current.session(ref));
-  await run.accessPreview.add(change, current.settings);
+  run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref), isByPrincipal: true };
+  const { progresses } = run;
+  // One after the other, since each goes on from the one before.
+  const told = run.told.then(() => tellAccess(change, current.settings, progresses));
+  run.told = told.catch(() => undefined);
+  await told;
 }
 
 function assertMapping(urn: string): void {

@@ -322,7 +322,10 @@ describe("the plugin's side of the provider protocol", () => {
 
   it("does not read the CLI's own login, whatever is there", async () => {
     await mkdir(join(directory, "home", "credentials.json"), { recursive: true });
-    const other = await PluginProcess.start(directory, { PULUMI_HOME: join(directory, "home"), PULUMI_BACKEND_URL: "" });
+    const other = await PluginProcess.start(directory, {
+      PULUMI_HOME: join(directory, "home"),
+      PULUMI_BACKEND_URL: "",
+    });
     await other.send("configure", filled(requests.configure(), { Args: struct(settings) }).serializeBinary());
     const check = filled(requests.check(), { Urn: urn, News: struct(dev) });
     const checked = await other.call("check", check, messages.CheckResponse);

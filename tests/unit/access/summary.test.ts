@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareMaps } from "../../../provider/access/compare.ts";
-import { summarize } from "../../../provider/access/summary.ts";
+import { summarize, unreadNotes } from "../../../provider/access/summary.ts";
 import type { ClusterRights } from "../../../provider/access/verdict.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
@@ -69,7 +69,10 @@ const told = (
   after: Map,
   by: { readonly rights: ClusterRights | undefined } = { rights },
   notes: readonly string[] = [],
-) => summarize("prod", compareMaps(before, after), by.rights, notes);
+) => {
+  const change = compareMaps(before, after);
+  return summarize("prod", change, by.rights, [...unreadNotes(change, by.rights), ...notes]);
+};
 /** What is said of identities alone. */
 const lines = (before: Map, after: Map) => told(before, after).filter((line) => /^ {2}[-+~] | {10}/.test(line));
 

@@ -121,7 +121,11 @@ describe("the removals of a run", () => {
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryDirectory() });
-    expect(await previewRun([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({ summaries: [], warnings: [] });
+    expect(await previewRun([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({
+      summaries: [],
+      notes: [],
+      warnings: [],
+    });
   });
 
   it("are one group where a cluster is named in several ways, and of each cluster where there are several", async () => {
@@ -158,7 +162,7 @@ describe("the removals of a run", () => {
         write(map);
       }
       const settings = settingsOf({ cwd });
-      const progresses: Progresses = { clusters: new Map() };
+      const progresses: Progresses = { clusters: new Map(), isByPrincipal: true };
       const properties = ([, role, group, more]: Mapping) => {
         return { cluster: { manifest }, arn: arn(role), username: role, groups: [group], ...more };
       };
@@ -191,15 +195,14 @@ describe("the removals of a run", () => {
       const first = await part(undefined, ["x", "x", "viewers", both]);
       expect(first.summaries).toEqual([expect.arrayContaining([expect.stringContaining("gains  group viewers")])]);
       write("[]\n");
-      const { summaries } = await part(undefined, ["y", "x", "editors", both]);
+      const { summaries, notes } = await part(undefined, ["y", "x", "editors", both]);
       expect(summaries).toEqual([
         [
           'access on manifest "aws-auth.yaml" after this update:',
           "  ~ role/x  gains  group editors;  loses  group viewers",
-          "  a manifest has no bindings, so only groups are shown",
-          "  this comes on top of the changes told above",
         ],
       ]);
+      expect(notes).toEqual(["a manifest has no bindings, so only groups are shown"]);
     });
 
     it("read the map once that was read ahead", async () => {
