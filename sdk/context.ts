@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { writeContext } from "../provider/lifecycle/context";
@@ -7,8 +6,8 @@ import type { Cluster } from "./cluster";
 import { type SecretInputs, secretsAmong } from "./secretInputs";
 
 /**
- * The context to pass to `check` with a mapping: a string, or a promise if part of it is one or if another mapping goes first. Not
- * an output, which could make the mapping depend on other resources.
+ * The context to pass to `check` with a mapping: a string, or a promise if part of it is one. Not an output, which could make the
+ * mapping depend on other resources.
  */
 export function contextOf(
   urn: string | Promise<string>,
@@ -19,12 +18,11 @@ export function contextOf(
   const isPreview = pulumi.runtime.isDryRun();
   const label = labelOf(name);
   const ahead = prefetchOf(inputs.cluster);
-  const first = headStart(inputs);
   const hidden = secretsAmong(inputs);
-  if (typeof urn === "string" && ahead === undefined && first === undefined && hidden === undefined) {
+  if (typeof urn === "string" && ahead === undefined && hidden === undefined) {
     return writeContext({ urn, label, ignoreChanges, isPreview, secrets: [], prefetch: undefined });
   }
-  return Promise.all([urn, ahead, first, hidden]).then(([urn, prefetch, , secrets = []]) =>
+  return Promise.all([urn, ahead, hidden]).then(([urn, prefetch, secrets = []]) =>
     writeContext({ urn, label, ignoreChanges, isPreview, secrets, prefetch }),
   );
 }
@@ -42,35 +40,6 @@ function fullStackName(): string {
     // Unit tests with mocks lack an organization.
     return stack;
   }
-}
-
-/** The length of the head start, in milliseconds: enough to send a request to the engine. */
-const duration = 2;
-
-/** Ends when the first mapping is on its way. */
-let underWay: Promise<void> | undefined;
-
-/**
- * Gives the first mapping of a program a head start. The engine starts the plugin for it, which takes as long as Pulumi's SDK needs
- * to prepare a thousand more. Without a head start the SDK would send no mapping before it has prepared all that are created in the
- * same turn.
- *
- * @param inputs the mapping's inputs. A mapping whose inputs are promises or outputs is not delayed, since their errors would be
- * unhandled meanwhile.
- * @returns a promise for other mappings to wait for; undefined for the first.
- */
-export function headStart(inputs: object): Promise<void> | undefined {
-  if (Object.values(inputs).some((input) => input instanceof Promise || pulumi.Output.isInstance(input))) {
-    return undefined;
-  }
-  // Only a program run by the CLI has a plugin. A unit test has none, and may use fake timers.
-  if (underWay !== undefined || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
-    return underWay;
-  }
-  underWay = setTimeout(duration).then(() => {
-    underWay = undefined;
-  });
-  return undefined;
 }
 
 /** The EKS clusters of the resources that are created in one turn of the event loop, and their serialized form. */

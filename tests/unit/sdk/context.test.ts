@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { headStart, prefetchOf } from "../../../sdk/context.ts";
+import { describe, expect, it } from "vitest";
+import { prefetchOf } from "../../../sdk/context.ts";
 
 describe("the clusters that a program names", () => {
   it("go with every resource of a turn that names one, each once", async () => {
@@ -24,39 +24,5 @@ describe("the clusters that a program names", () => {
     const first = prefetchOf("prod");
     prefetchOf("prod");
     expect(await first).toBeUndefined();
-  });
-});
-
-describe("the head start of the first mapping", () => {
-  const plain = { arn: "arn:aws:iam::111122223333:role/a", groups: ["g"] };
-
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    // One that is still under way would be the next test's.
-    await headStart(plain);
-  });
-
-  it("the first mapping of each go waits for nothing, and the others for the same", async () => {
-    vi.stubEnv("PULUMI_NODEJS_MONITOR", "mock");
-    for (const _go of [1, 2]) {
-      expect(headStart(plain)).toBeUndefined();
-      const others = headStart(plain);
-      expect(others).toBeInstanceOf(Promise);
-      expect(headStart(plain)).toBe(others);
-      await others;
-    }
-  });
-
-  it("a mapping that waits for an input goes its own way", async () => {
-    vi.stubEnv("PULUMI_NODEJS_MONITOR", "mock");
-    const promised = [Promise.resolve("a"), pulumi.output("a")];
-    expect(promised.map((username) => headStart({ ...plain, username }))).toEqual([undefined, undefined]);
-    expect(headStart(plain)).toBeUndefined();
-    expect(promised.map((username) => headStart({ ...plain, username }))).toEqual([undefined, undefined]);
-  });
-
-  it("nothing waits where no CLI runs the program", () => {
-    vi.stubEnv("PULUMI_NODEJS_MONITOR", undefined);
-    expect([headStart(plain), headStart(plain)]).toEqual([undefined, undefined]);
   });
 });
