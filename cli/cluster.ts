@@ -126,9 +126,9 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal): 
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const { open, ref } = await openLive(options);
-  const { entriesFor, readAccess } = await import("../provider/session/liveAccess.js");
+  const { readAccess } = await import("../provider/session/liveAccess.js");
   const { map, access, notes } = await readAccess(open, (entries) =>
-    arn === undefined ? entries.all() : entriesFor(entries, arn),
+    arn === undefined ? entries.all() : entries.find(arn),
   );
   await tellOf(ref, map, terminal);
   tellNotes(notes, terminal);

@@ -62,11 +62,7 @@ interface FullArn {
  *
  * @param given the `arn` of the program.
  */
-export async function principalArnOf(
-  { entries, cluster }: EntryCluster,
-  mapping: Mapping,
-  given: unknown,
-): Promise<FullArn> {
+export async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown): Promise<FullArn> {
   if (mapping.kind === "account") {
     return { principalArn: "", isSure: true };
   }
@@ -74,8 +70,8 @@ export async function principalArnOf(
   if (arn !== undefined) {
     return { principalArn: arn, isSure: true };
   }
-  const found = await entries.find(mapping.arn);
-  const known = await principalOf({ entries, cluster }, mapping.arn, found.length === 1);
+  const found = await at.entries.find(mapping.arn);
+  const known = await principalOf(at, mapping.arn, found.length !== 1);
   const sure = known?.arn ?? (found.length === 1 ? found[0]?.principalArn : undefined);
   return { principalArn: sure ?? mapping.arn, isSure: sure !== undefined };
 }
@@ -119,9 +115,9 @@ export async function planEntryOf(
 ): Promise<PlannedEntry> {
   const content = contentOf(at, state);
   const previous = wish.previous && contentOf(at, wish.previous);
-  const live = await liveEntry(at, { ...content, policies: [...content.policies, ...(previous?.policies ?? [])] });
-  const isOptional = !reliesOnEntry(wish.previous, state);
-  const principal = live === undefined ? undefined : await principalOf(at, content.principalArn, isOptional);
+  const live = await liveEntry(at, content);
+  const principal =
+    live === undefined ? undefined : await principalOf(at, content.principalArn, reliesOnEntry(wish.previous, state));
   const intent: AccessEntryIntent = {
     desired: content,
     previous,
@@ -170,30 +166,22 @@ function principalIn(mapping: Mapping): string {
  */
 export async function liveEntry(
   { entries, cluster }: EntryCluster,
-  { principalArn, policies }: AccessEntryContent,
+  { principalArn }: AccessEntryContent,
 ): Promise<LiveAccessEntry | undefined> {
   // A cluster that was made again under its name may have none, and EKS refuses to list them.
   if (cluster.authenticationMode === "CONFIG_MAP") {
     return undefined;
   }
-  const found = await entries.find(principalArn, policies.length > 0);
-  return nearestEntry(found, principalArn);
+  return nearestEntry(await entries.find(principalArn), principalArn);
 }
 
-/**
- * A role or user as IAM knows it; undefined if there is none, and for another account, of which IAM tells nothing.
- *
- * @param isOptional whether it may stay unknown if IAM does not answer.
- */
-async function principalOf(
-  { entries, cluster }: EntryCluster,
+/** @param isNeeded whether it may not stay unknown if IAM does not answer. */
+function principalOf(
+  { entries: { principals } }: EntryCluster,
   arn: string,
-  isOptional: boolean,
+  isNeeded: boolean,
 ): Promise<IamPrincipal | undefined> {
-  if (arn.split(":")[4] !== cluster.account) {
-    return undefined;
-  }
-  return isOptional ? entries.principals.findIfPossible(arn) : entries.principals.find(arn);
+  return isNeeded ? principals.find(arn) : principals.findIfPossible(arn);
 }
 
 /** Tells once in a run if IAM does not say which access entries are dead. */

@@ -83,6 +83,9 @@ export async function checkAccessEntry(
   if (mapping === undefined) {
     return { failures: [] };
   }
+  if (mapping.kind !== "account") {
+    await at.entries.begin(mapping.arn, context.isPreview);
+  }
   const { principalArn, isSure } = await principalArnOf(at, mapping, given);
   const translation = translationOf(mapping, at, principalArn);
   if (translation.kind === "refused") {

@@ -31,7 +31,7 @@ export async function findAccessEntry(session: ClusterSession, subject: string):
   if (at.cluster.authenticationMode === "CONFIG_MAP" || !subject.startsWith("arn:")) {
     return undefined;
   }
-  const entries = await at.entries.find(subject, true);
+  const entries = await at.entries.find(subject);
   const [first, ...others] = entries;
   const live = others.length === 0 ? first : entries.find((entry) => samePrincipalArn(entry.principalArn, subject));
   if (live === undefined && first !== undefined) {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { LiveAccessEntry } from "../accessEntries";
+import { claimsIn, type LiveAccessEntry } from "../accessEntries";
 import { Asked } from "../cluster/asked";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
@@ -9,7 +9,6 @@ import { quoted } from "../text";
 import { type Patience, waitFor } from "../waiting";
 import { tellIfSlow } from "./knownMap";
 import { KnownPrincipals } from "./knownPrincipals";
-import { ReadAhead } from "./readAhead";
 
 /** How long changes of access entries may take. Tests have shorter limits. */
 export const entryLimits: { shown: Patience; inForce: number } = {
@@ -19,13 +18,10 @@ export const entryLimits: { shown: Patience; inForce: number } = {
   inForce: 10_000,
 };
 
-/**
- * When to look up the entries of all policies, which takes a call for each of the some 30 policies, and saves one for each entry
- * without any.
- */
-const worthwhile = { asked: 24, toRead: 64 };
+/** How many access entries a preview reads at once, since the engine asks for one mapping after the other. */
+const readAtOnce = 8;
 
-/** The access entries of a cluster, as far as one run knows them. They are listed once, and read ahead. */
+/** The access entries of a cluster, as far as one run knows them. They are listed once, and each is read once. */
 export class KnownEntries {
   readonly api: AccessEntryApi;
   readonly principals: KnownPrincipals;
@@ -37,13 +33,6 @@ export class KnownEntries {
   readonly #read = new Map<string, Asked<LiveAccessEntry | undefined>>();
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
-  readonly #withPolicies = new Asked<ReadonlySet<string> | undefined>();
-  /** Those that were read without asking for their policies. */
-  readonly #spared = new Set<string>();
-  #asksLists = false;
-  readonly #ahead = new ReadAhead();
-  /** How many entries at the beginning of the list are being read ahead. */
-  #reached = 0;
 
   /** @param tell shows the user what the run is waiting for. */
   constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
@@ -61,7 +50,6 @@ export class KnownEntries {
   /** Reads an entry again, which somebody else may have changed. */
   async reread(principalArn: string): Promise<void> {
     this.#shown.set(principalArn, await this.#told(this.api.read(principalArn)));
-    this.#spared.delete(principalArn);
   }
 
   /**
@@ -72,7 +60,6 @@ export class KnownEntries {
   async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
     const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
     this.#shown.set(principalArn, seen?.entry ?? (await this.api.read(principalArn)));
-    this.#spared.delete(principalArn);
   }
 
   /**
@@ -83,9 +70,6 @@ export class KnownEntries {
   async all(known: ReadonlySet<string> = new Set()): Promise<readonly LiveAccessEntry[]> {
     const { arns } = await this.#list();
     const wanted = [...new Set([...arns, ...this.#shown.keys()])].filter((arn) => !known.has(arn));
-    this.#chooseLists(wanted.filter((arn) => !this.#read.has(arn)).length);
-    // What is left out here is not read ahead either.
-    this.#reached = arns.length;
     return this.#getAll(wanted);
   }
 
@@ -94,30 +78,34 @@ export class KnownEntries {
    * another path.
    *
    * @param arn a role's path and the letter case do not matter.
-   * @param hasPolicies whether they should have access policies. If not, it is enough that no list of EKS says that they do.
    */
-  async find(arn: string, hasPolicies = false): Promise<readonly LiveAccessEntry[]> {
-    const { arns, byPrincipal } = await this.#list();
+  async find(arn: string): Promise<readonly LiveAccessEntry[]> {
+    const { byPrincipal } = await this.#list();
     const key = principalKey(arn);
-    this.#ahead.ask(key);
-    const reach = this.#ahead.reach(arns.length);
-    if (this.#ahead.asked >= worthwhile.asked || reach === arns.length) {
-      this.#chooseLists(arns.length - this.#read.size);
-    }
-    for (const other of arns.slice(this.#reached, reach)) {
-      this.#readAhead(other);
-    }
-    this.#reached = Math.max(this.#reached, reach);
     const shown = [...this.#shown.keys()].filter((other) => principalKey(other) === key);
-    const found = [...new Set([...(byPrincipal.get(key) ?? []), ...shown])];
-    const entries = await this.#getAll(found);
-    this.#ahead.tell(entries);
-    const doubtful = hasPolicies ? entries.filter(({ principalArn }) => this.#spared.has(principalArn)) : [];
-    if (doubtful.length === 0) {
-      return entries;
+    return this.#getAll([...new Set([...(byPrincipal.get(key) ?? []), ...shown])]);
+  }
+
+  /**
+   * Begins to read the access entries of a principal, and to ask IAM for it, side by side. In a preview, during which nobody is made
+   * again, also those of the next in the list: see {@link readAtOnce}. Of them, IAM is asked for those that some mapping claims.
+   */
+  async begin(arn: string, isPreview: boolean): Promise<void> {
+    const { arns, byPrincipal } = await this.#list();
+    const isUnread = (other: string) => !this.#read.has(other);
+    const own = (byPrincipal.get(principalKey(arn)) ?? []).filter(isUnread);
+    if (own.length === 0) {
+      return;
     }
-    await this.#told(Promise.all(doubtful.map(({ principalArn }) => this.reread(principalArn))));
-    return this.#getAll(found);
+    this.principals.begin(arn);
+    const next = isPreview ? arns.filter((other) => isUnread(other) && !own.includes(other)) : [];
+    for (const other of [...own, ...next.slice(0, readAtOnce - 1)]) {
+      this.#get(other).then(
+        (entry) => claimsIn(entry?.tags ?? {}).length > 0 && this.principals.begin(other),
+        // Whoever needs it gets the error.
+        () => undefined,
+      );
+    }
   }
 
   /**
@@ -134,7 +122,6 @@ export class KnownEntries {
     // Whatever was read before the change is out of date from now on.
     this.#read.delete(principalArn);
     this.#shown.delete(principalArn);
-    this.#spared.delete(principalArn);
     const settled = await this.#look(principalArn, isShown);
     if (settled === undefined) {
       throw new AwsAuthError(
@@ -191,41 +178,7 @@ export class KnownEntries {
     }
     const known = this.#read.get(principalArn) ?? new Asked<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
-    return known.get(async () => this.api.read(principalArn, await this.#mayHavePolicies(principalArn)));
-  }
-
-  #readAhead(principalArn: string): void {
-    this.#get(principalArn).then(
-      (entry) => entry !== undefined && this.#ahead.see(entry),
-      // Whoever needs it gets the error.
-      () => undefined,
-    );
-  }
-
-  /** Decides whether lists say who has a policy, from now on. */
-  #chooseLists(toRead: number): void {
-    this.#asksLists ||= toRead >= worthwhile.toRead;
-  }
-
-  async #mayHavePolicies(principalArn: string): Promise<boolean> {
-    const listed = this.#asksLists ? await this.#withPolicies.get(() => this.#listWithPolicies()) : undefined;
-    if (listed === undefined || listed.has(principalArn)) {
-      return true;
-    }
-    this.#spared.add(principalArn);
-    return false;
-  }
-
-  /** Undefined if the policies may not be listed: every entry is then asked for its own. */
-  async #listWithPolicies(): Promise<ReadonlySet<string> | undefined> {
-    try {
-      return await this.api.listWithPolicies();
-    } catch (error) {
-      if (error instanceof AwsAuthError && error.code === "accessDenied") {
-        return undefined;
-      }
-      throw error;
-    }
+    return known.get(() => this.api.read(principalArn));
   }
 
   #told<T>(pending: Promise<T>): Promise<T> {

@@ -6,7 +6,6 @@ import type { OpenMap } from "../cluster/connect";
 import { reading } from "../cluster/reading";
 import { parseDocument } from "../document";
 import { loadOnce } from "../loading";
-import { principalKey } from "../mapping";
 import type { Reading } from "../reading";
 import type { KnownEntries } from "./knownEntries";
 
@@ -83,14 +82,6 @@ export async function readEntries<T>(
 ): Promise<Reading<readonly T[]>> {
   const entries = hasAccessEntries({ mode: await open.mode() }) ? open.entries() : undefined;
   return entries === undefined ? { value: [] } : reading(async () => select(await entries));
-}
-
-/** The access entries of one principal, without those of others. */
-export async function entriesFor({ api }: KnownEntries, arn: string): Promise<readonly LiveAccessEntry[]> {
-  const key = principalKey(arn);
-  const own = (await api.list()).filter((principal) => principalKey(principal) === key);
-  const entries = await Promise.all(own.map((principal) => api.read(principal)));
-  return entries.filter((entry) => entry !== undefined);
 }
 
 /** What limits an answer, or decides which of the two counts, one clause each. */

@@ -49,47 +49,24 @@ export class AccessEntryApi {
     return this.#connection.cluster(AbortSignal.timeout(this.#calls.limits.time));
   }
 
-  /**
-   * The ARNs of all principals that have an access entry.
-   *
-   * @param associatedPolicyArn of those alone that have this access policy.
-   */
-  async list(associatedPolicyArn?: string): Promise<readonly string[]> {
+  /** The ARNs of all principals that have an access entry. */
+  async list(): Promise<readonly string[]> {
     const page = (nextToken: string | undefined) =>
-      this.#calls.send("ListAccessEntries", ({ ListAccessEntriesCommand }, client, options) => {
-        const filter = { ...this.#cluster, associatedPolicyArn };
-        return client.send(new ListAccessEntriesCommand({ ...filter, maxResults: pageSize, nextToken }), options);
-      });
+      this.#calls.send("ListAccessEntries", ({ ListAccessEntriesCommand }, client, options) =>
+        client.send(new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken }), options),
+      );
     // An entry that is made meanwhile may move others to the next page.
     return [...new Set(await this.#calls.list(page, ({ accessEntries }) => accessEntries))];
-  }
-
-  /**
-   * The ARNs of all principals whose access entry has a policy, of whichever of the partition. A list for each policy, of which there
-   * are some 30, however many entries there are.
-   */
-  async listWithPolicies(): Promise<ReadonlySet<string>> {
-    const page = (nextToken: string | undefined) =>
-      this.#calls.send("ListAccessPolicies", ({ ListAccessPoliciesCommand }, client, options) =>
-        client.send(new ListAccessPoliciesCommand({ maxResults: pageSize, nextToken }), options),
-      );
-    const policies = await this.#calls.list(page, ({ accessPolicies }) => accessPolicies);
-    const arns = policies.flatMap(({ arn }) => arn ?? []);
-    return new Set((await Promise.all(arns.map((arn) => this.list(arn)))).flat());
   }
 
   /**
    * Reads one access entry with its policies.
    *
    * @param principalArn with the role's path.
-   * @param hasPolicies false if it is known to have none, which saves a call.
    * @returns undefined if the principal has none.
    */
-  async read(principalArn: string, hasPolicies = true): Promise<LiveAccessEntry | undefined> {
-    const [entry, policies] = await Promise.all([
-      this.#describe(principalArn),
-      hasPolicies ? this.#policies(principalArn) : [],
-    ]);
+  async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const [entry, policies] = await Promise.all([this.#describe(principalArn), this.#policies(principalArn)]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 
@@ -194,15 +171,6 @@ export class AccessEntryApi {
     }
     const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
     return this.#calls.run(action, (signal) => this.#iam.principal(parsed, signal));
-  }
-
-  /** All roles, or all users, of the cluster's account: a call for each thousand. */
-  async principals(kind: "role" | "user"): Promise<readonly IamPrincipal[]> {
-    const { partition } = await this.cluster();
-    const action = kind === "user" ? "iam:ListUsers" : "iam:ListRoles";
-    const page = (nextToken: string | undefined) =>
-      this.#calls.run(action, (signal) => this.#iam.page(kind, partition, nextToken, signal));
-    return this.#calls.list(page, ({ principals }) => principals);
   }
 
   /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */

@@ -14,16 +14,6 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-/** A page of the roles or users of an account. */
-export interface IamPage {
-  readonly principals: readonly IamPrincipal[];
-  /** Names the next page. */
-  readonly nextToken: string | undefined;
-}
-
-/** The most roles or users that IAM tells at once. */
-const pageSize = 1000;
-
 /** How often a request is sent that gets no answer at all: some networks let nobody reach IAM. */
 const mostUnanswered = 3;
 
@@ -79,30 +69,6 @@ export class Iam {
       return undefined;
     }
     return principalIn(answerIn(response));
-  }
-
-  /**
-   * A page of all roles, or all users, of the credentials' account.
-   *
-   * @param nextToken of the page before; undefined for the first.
-   * @throws as {@link principal}.
-   */
-  async page(
-    kind: "role" | "user",
-    partition: string,
-    nextToken: string | undefined,
-    signal: AbortSignal,
-  ): Promise<IamPage> {
-    const marker: Record<string, string> = nextToken === undefined ? {} : { Marker: nextToken };
-    const parameters = { Action: `List${nounOf(kind)}s`, MaxItems: String(pageSize), ...marker };
-    const body = answerIn(await this.#ask(partition, parameters, signal));
-    const isLast = element(body, "IsTruncated") === "false";
-    const next = element(body, "Marker");
-    if (!isLast && next === undefined) {
-      throw namedError("UnknownResponse", redact(body));
-    }
-    const [, ...members] = body.split("<member>");
-    return { principals: members.map(principalIn), nextToken: isLast ? undefined : next };
   }
 
   #ask(partition: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {

@@ -1,18 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
-import { accessPolicyNames } from "../../support/eks/accessPolicies.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
-import {
-  account,
-  addEntries,
-  adminPolicy,
-  devArn,
-  type EntriesWorld,
-  entriesWorld,
-  says,
-} from "../cluster/eks/entriesWorld.ts";
-
-const viewPolicy = adminPolicy.replace("ClusterAdmin", "View");
+import { account, addEntries, devArn, type EntriesWorld, entriesWorld, says } from "../cluster/eks/entriesWorld.ts";
 
 const wait = { total: 5_000, first: 10, most: 40 };
 
@@ -36,82 +25,46 @@ describe("the access entries that a run knows", () => {
     );
   });
 
-  it("are read ahead, as many as were asked for: one costs one more, and many do not wait for each other", async () => {
+  it("are read and their principals asked for side by side, before somebody waits for them", async () => {
     const world = await entriesWorld();
-    const arns = await addEntries(world, 120);
+    const [arn = ""] = await addEntries(world, 20);
     const known = new KnownEntries(world.api);
-    await known.find(arns[0] ?? "");
-    await vi.waitFor(() => expect(operations(world).length).toBeGreaterThan(2));
-    expect(operations(world).filter((name) => name === "DescribeAccessEntry").length).toBeLessThanOrEqual(2);
-    for (const arn of arns) {
-      expect(await known.find(arn)).toMatchObject([{ principalArn: arn }]);
+    await known.begin(arn, false);
+    await vi.waitFor(() => expect(world.aws.calls.map(({ status }) => status)).toEqual(Array(5).fill(200)));
+    expect(await known.find(arn)).toMatchObject([{ principalArn: arn }]);
+    expect(await known.principals.find(arn)).toMatchObject({ arn });
+    expect(operations(world).toSorted()).toEqual([
+      "DescribeAccessEntry",
+      "DescribeCluster",
+      "GetRole",
+      "ListAccessEntries",
+      "ListAssociatedAccessPolicies",
+    ]);
+  });
+
+  it("are read eight at a time in a preview, and of those that nobody asks for, IAM is asked for the claimed ones", async () => {
+    const world = await entriesWorld();
+    const arns = await addEntries(world, 20);
+    const [claimed = "", ...others] = arns.toReversed();
+    await world.api.tag(world.aws.entry("prod", claimed)?.accessEntryArn ?? "", {
+      "pulumi-aws-auth/claims/a1": "o/p/s x",
+    });
+    world.aws.forgetCalls();
+    const known = new KnownEntries(world.api);
+    const read = () => world.aws.calls.filter(({ operation }) => operation === "DescribeAccessEntry").length;
+    for (const reach of [8, 16, 20]) {
+      const unread = others.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
+      await known.begin(unread, true);
+      await known.find(unread);
+      await vi.waitFor(() => expect(read()).toBe(reach));
+      // Nothing more comes of one that is being read.
+      await known.begin(unread, true);
     }
-    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
-  });
-
-  it("are asked for their policies as long as they are few, and from then on only if a list says that they have any", async () => {
-    const world = await entriesWorld();
-    const { api } = world;
-    const arns = await addEntries(world, 120);
-    const [admin = "", viewer = ""] = arns.slice(100);
-    await api.associate(admin, { policyArn: adminPolicy, scope: { type: "cluster" } });
-    const namespaces = { type: "namespace", namespaces: ["dev"] } as const;
-    await api.associate(viewer, { policyArn: viewPolicy, scope: namespaces });
-    const known = new KnownEntries(api);
-    for (const arn of arns.slice(0, 23)) {
-      await known.find(arn);
-    }
-    expect(operations(world)).not.toContain("ListAccessPolicies");
-    for (const arn of arns.slice(23)) {
-      const policies = arn === admin ? [adminPolicy] : arn === viewer ? [viewPolicy] : [];
-      expect((await known.find(arn)).map((entry) => entry.policies.map(({ policyArn }) => policyArn))).toEqual([
-        policies,
-      ]);
-    }
-    const counts = Object.groupBy(operations(world), (operation) => operation);
-    expect(counts["DescribeAccessEntry"]).toHaveLength(120);
-    expect(counts["ListAccessPolicies"]).toHaveLength(1);
-    expect(counts["ListAccessEntries"]).toHaveLength(2 + accessPolicyNames.length);
-    expect(counts["ListAssociatedAccessPolicies"]?.length).toBeLessThanOrEqual(2 * 24 + 2);
-  });
-
-  it("are asked for their policies one by one where the policies may not be listed", async () => {
-    const world = await entriesWorld();
-    const arns = await addEntries(world, 70);
-    world.aws.permit(world.deployer, ["eks:Describe*", "eks:ListAccessEntries", "eks:ListAssociatedAccessPolicies"]);
-    expect(await new KnownEntries(world.api).all()).toHaveLength(70);
-    const counts = Object.groupBy(operations(world), (operation) => operation);
-    expect(counts["ListAccessPolicies"]).toHaveLength(1);
-    expect(counts["ListAssociatedAccessPolicies"]).toHaveLength(arns.length);
-  });
-
-  it("are no fewer where the list of policies fails", async () => {
-    const world = await entriesWorld();
-    await addEntries(world, 70);
-    world.aws.before = ({ operation }) =>
-      operation === "ListAccessPolicies" ? new AwsError("InvalidRequestException", 400, "no") : undefined;
-    await expect(new KnownEntries(world.api).all()).rejects.toMatchObject({ code: "rejected" });
-  });
-
-  it("are listed by policy only where that saves calls", async () => {
-    const world = await entriesWorld();
-    await addEntries(world, 63);
-    await new KnownEntries(world.api).all();
-    expect(operations(world)).not.toContain("ListAccessPolicies");
-  });
-
-  it("that should have a policy are read again if no list says that they have, since lists may be late", async () => {
-    const world = await entriesWorld();
-    const { aws, api } = world;
-    const [late = ""] = await addEntries(world, 70);
-    const known = new KnownEntries(api);
-    await known.all();
-    await api.associate(late, { policyArn: adminPolicy, scope: { type: "cluster" } });
-    expect(await known.find(late)).toMatchObject([{ policies: [] }]);
-    aws.forgetCalls();
-    expect(await known.find(late, true)).toMatchObject([{ policies: [{ policyArn: adminPolicy }] }]);
-    expect(await known.find(late, true)).toMatchObject([{ policies: [{ policyArn: adminPolicy }] }]);
-    expect(operations(world).toSorted()).toEqual(["DescribeAccessEntry", "ListAssociatedAccessPolicies"]);
+    expect(await known.all()).toHaveLength(20);
+    await vi.waitFor(() => expect(operations(world).filter((name) => name === "GetRole")).toHaveLength(4));
+    expect(await known.principals.find(claimed)).toMatchObject({ arn: claimed });
+    expect(operations(world).filter((name) => name === "GetRole")).toHaveLength(4);
+    expect(read()).toBe(20);
   });
 
   it("that the caller knows are not read", async () => {
