@@ -78,7 +78,6 @@ describe("ministack, asked the same as the stand-in", () => {
         "a policy for a node: "InvalidParameterException", there "InvalidRequestException"",
         "a page of one: [1,"and more"], there [1,"the last"]",
         "a page of none: "InvalidParameterException", there "done"",
-        "the policies that there are: "done", there "InvalidRequestException"",
         "the tags, as the entry shows them: {"x":"y"}, there {}",
         "a change of mode: "done", there "InvalidRequestException"",
       ]

@@ -9,7 +9,6 @@ import {
   DisassociateAccessPolicyCommand,
   type EKSClient,
   ListAccessEntriesCommand,
-  ListAccessPoliciesCommand,
   ListAssociatedAccessPoliciesCommand,
   ListNodegroupsCommand,
   ListTagsForResourceCommand,
@@ -76,13 +75,6 @@ export const steps: readonly (readonly [title: string, call: Call])[] = [
   ["a policy for no namespaces", associate("plain", viewPolicy, { type: "namespace" })],
   ["a policy for a node", associate("node")],
   ["a policy for no entry", associate("gone")],
-  [
-    "who has a policy",
-    async (eks) =>
-      (
-        await eks.send(new ListAccessEntriesCommand({ clusterName, associatedPolicyArn: viewPolicy }))
-      ).accessEntries?.includes(roleArn("eng/dev")),
-  ],
   ["a policy taken away", disassociate],
   ["the policies after it", async (eks) => (await policies(eks)).length],
   ["a policy taken away twice", disassociate],
@@ -94,7 +86,6 @@ export const steps: readonly (readonly [title: string, call: Call])[] = [
     },
   ],
   ["a page of none", done((eks) => eks.send(new ListAccessEntriesCommand({ clusterName, maxResults: 0 })))],
-  ["the policies that there are", done((eks) => eks.send(new ListAccessPoliciesCommand()))],
   [
     "a tag",
     done(async (eks) => eks.send(new TagResourceCommand({ resourceArn: await arnOfPlain(eks), tags: { x: "y" } }))),

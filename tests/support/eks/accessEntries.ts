@@ -125,14 +125,10 @@ function create(state: AwsState, cluster: Cluster, { body }: EksRequest): Access
 }
 
 function list(state: AwsState, cluster: Cluster, query: URLSearchParams): object {
-  const policy = query.get("associatedPolicyArn");
-  const entries = visibleEntries(state, cluster).filter(
-    ({ policies }) => policy === null || policies.some(({ policyArn }) => policyArn === policy),
-  );
   // By the unique end of the ARN: EKS promises no order.
   const { items, ...rest } = pageOf(
-    `entries of ${cluster.arn} with ${policy}`,
-    entries,
+    `entries of ${cluster.arn}`,
+    visibleEntries(state, cluster),
     ({ accessEntryArn }) => accessEntryArn.slice(accessEntryArn.lastIndexOf("/")),
     query,
   );

@@ -36,9 +36,6 @@ const forServices = [
   "AmazonEKSPodIdentityPolicy",
 ];
 
-/** Every access policy, by name. */
-export const accessPolicyNames: readonly string[] = [...forEverybody, ...forServices].sort();
-
 /** The ARN of an access policy, which has neither region nor account. */
 export function accessPolicyArn(partition: string, name: string): string {
   return `arn:${partition}:eks::aws:cluster-access-policy/${name}`;
@@ -46,7 +43,7 @@ export function accessPolicyArn(partition: string, name: string): string {
 
 /** The name in the ARN of an access policy that exists in a partition. */
 export function accessPolicyName(partition: string, arn: string): string | undefined {
-  return accessPolicyNames.find((name) => accessPolicyArn(partition, name) === arn);
+  return [...forEverybody, ...forServices].find((name) => accessPolicyArn(partition, name) === arn);
 }
 
 /** Whether only service-linked roles may have a policy. */

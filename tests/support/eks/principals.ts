@@ -34,8 +34,6 @@ export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
 
 /** The roles and users of all accounts. What is not registered here does not exist. */
 export class Principals {
-  /** How many ListRoles and ListUsers tell at once, however many are asked for. */
-  mostOnPage = Number.POSITIVE_INFINITY;
   readonly #byArn = new Map<string, Principal>();
   readonly #now: () => number;
   #made = 0;
@@ -92,11 +90,6 @@ export class Principals {
       throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
     }
     return found;
-  }
-
-  /** All roles or users of an account. */
-  of(account: string, kind: Principal["kind"]): Principal[] {
-    return [...this.#byArn.values()].filter((principal) => principal.account === account && principal.kind === kind);
   }
 
   /** By name whatever its path and case, as IAM keeps names apart. */

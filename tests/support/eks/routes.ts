@@ -49,7 +49,7 @@ const routes = [
       type: "string",
     },
   },
-  { operation: "ListAccessEntries", method: "GET", path: entries, query: ["associatedPolicyArn", ...paging] },
+  { operation: "ListAccessEntries", method: "GET", path: entries, query: paging },
   { operation: "DescribeAccessEntry", method: "GET", path: entry },
   {
     operation: "UpdateAccessEntry",
@@ -66,7 +66,6 @@ const routes = [
   },
   { operation: "ListAssociatedAccessPolicies", method: "GET", path: `${entry}/access-policies`, query: paging },
   { operation: "DisassociateAccessPolicy", method: "DELETE", path: `${entry}/access-policies/{policyArn}` },
-  { operation: "ListAccessPolicies", method: "GET", path: "/access-policies", query: paging },
   { operation: "TagResource", method: "POST", path: "/tags/{resourceArn}", body: { "tags!": "tags" } },
   { operation: "UntagResource", method: "DELETE", path: "/tags/{resourceArn}", query: ["tagKeys"] },
   { operation: "ListTagsForResource", method: "GET", path: "/tags/{resourceArn}" },

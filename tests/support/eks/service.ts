@@ -1,13 +1,11 @@
 import type { AwsExchange } from "../aws/endpoint.ts";
 import { describeClusterVersionsResponse, eksFailure, type HttpResponse, stsFailure } from "../aws/responses.ts";
 import { answerEntryCall, checkEntryRequest } from "./accessEntries.ts";
-import { accessPolicyArn, accessPolicyNames } from "./accessPolicies.ts";
 import { authorizeEks, type Permissions } from "./authorization.ts";
 import { AwsError, eksError } from "./awsError.ts";
 import { answerClusterCall, clusterOf, finishUpdates } from "./clusters.ts";
 import type { AwsCall, Hook } from "./disturbance.ts";
 import { answerIamCall, iamFailure } from "./iamApi.ts";
-import { pageOf } from "./page.ts";
 import type { Principal, Principals } from "./principals.ts";
 import { matchRoute, parseRequest } from "./routes.ts";
 import { checkSignature, serviceOf } from "./signature.ts";
@@ -124,11 +122,6 @@ export class AwsService {
     authorizeEks(parsed, caller, origin, this.#controls.permissionsOf(caller), partition);
     if (parsed.operation === "DescribeClusterVersions") {
       return describeClusterVersionsResponse();
-    }
-    if (parsed.operation === "ListAccessPolicies") {
-      const { items, ...rest } = pageOf("access policies", accessPolicyNames, (name) => name, parsed.query);
-      const accessPolicies = items.map((name) => ({ name, arn: accessPolicyArn(partition, name) }));
-      return json({ accessPolicies, ...rest });
     }
     if (parsed.path["clusterName"] === undefined) {
       return json(answerTagCall(this.#state, origin, parsed) ?? {});

@@ -1,8 +1,6 @@
 import {
   AssociateAccessPolicyCommand,
   DisassociateAccessPolicyCommand,
-  ListAccessEntriesCommand,
-  ListAccessPoliciesCommand,
   ListAssociatedAccessPoliciesCommand,
 } from "@aws-sdk/client-eks";
 import { describe, expect, it } from "vitest";
@@ -10,7 +8,6 @@ import {
   account,
   adminPolicy,
   associate,
-  clientOf,
   clusterName,
   createEntry,
   devArn,
@@ -140,29 +137,5 @@ describe("DisassociateAccessPolicy", () => {
     await eks.send(command);
     expect((await eks.send(associated)).associatedAccessPolicies).toMatchObject([{ policyArn: adminPolicy }]);
     await expect(eks.send(command)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
-  });
-});
-
-describe("ListAccessEntries", () => {
-  it("lists those with a policy", async () => {
-    const { deployer, eks } = await world();
-    await createEntry(eks);
-    await createEntry(eks, { principalArn: deployer.arn });
-    await associate(eks);
-    const list = (associatedPolicyArn: string) =>
-      eks.send(new ListAccessEntriesCommand({ clusterName, associatedPolicyArn }));
-    expect((await list(adminPolicy)).accessEntries).toEqual([devArn]);
-    expect((await list(viewPolicy)).accessEntries).toEqual([]);
-  });
-});
-
-describe("ListAccessPolicies", () => {
-  it("lists the policies with the ARNs of the caller's partition", async () => {
-    const { aws, eks } = await world();
-    const { accessPolicies } = await eks.send(new ListAccessPoliciesCommand());
-    expect(accessPolicies).toContainEqual({ name: "AmazonEKSClusterAdminPolicy", arn: adminPolicy });
-    const chinese = clientOf(aws, aws.caller("cn", `arn:aws-cn:iam::${account}:user/cn`), "cn-north-1");
-    const [first] = (await chinese.send(new ListAccessPoliciesCommand({ maxResults: 1 }))).accessPolicies ?? [];
-    expect(first?.arn).toMatch(/^arn:aws-cn:eks::aws:cluster-access-policy\//);
   });
 });
