@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import type { ClusterRights } from "../access/verdict";
 import { type AwsAuthDocument, parseDocument } from "../document";
-import { loadOnce } from "../loading";
 import { type ClusterRef, type EksRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
@@ -9,14 +8,6 @@ import type { KubeTarget } from "./kubeconfig/kubeconfig";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
-
-const manifestStore = loadOnce(() => import("./manifest/manifestStore.js"));
-const kubernetesStore = loadOnce(() => import("./kubernetes/kubernetesStore.js"));
-const accessEntryApi = loadOnce(() => import("./eks/accessEntryApi.js"));
-const eksConnection = loadOnce(() => import("./eks/eksConnection.js"));
-const kubeconfigs = loadOnce(() =>
-  Promise.all([import("./kubeconfig/locate.js"), import("./kubeconfig/kubeconfigConnection.js")]),
-);
 
 /** A way to a cluster: a server and the credentials to use. */
 export interface Way {
@@ -46,20 +37,29 @@ export interface OpenWay {
 export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
   switch (ref.kind) {
     case "manifest": {
-      const { ManifestStore } = await manifestStore();
+      const { ManifestStore } = await import("./manifest/manifestStore.js");
       return { key: identityOf(ref), open: () => ({ store: new ManifestStore(ref), accessEntries: undefined }) };
     }
     case "kubeconfig": {
-      const [{ key, connect }, { KubernetesStore }] = await Promise.all([serverOf(ref, settings), kubernetesStore()]);
+      const [{ key, connect }, { KubernetesStore }] = await Promise.all([
+        serverOf(ref, settings),
+        import("./kubernetes/kubernetesStore.js"),
+      ]);
       return { key, open: () => ({ store: new KubernetesStore(connect(), limits), accessEntries: undefined }) };
     }
     case "eks": {
-      const [{ EksConnection }, { KubernetesStore }] = await Promise.all([eksConnection(), kubernetesStore()]);
+      const [{ EksConnection }, { KubernetesStore }] = await Promise.all([
+        import("./eks/eksConnection.js"),
+        import("./kubernetes/kubernetesStore.js"),
+      ]);
       return {
         key: eksKey(ref, settings),
         open: () => {
           const connection = new EksConnection(ref, settings);
-          const accessEntries = async () => new (await accessEntryApi()).AccessEntryApi(ref, settings, connection);
+          const accessEntries = async () => {
+            const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
+            return new AccessEntryApi(ref, settings, connection);
+          };
           return { store: new KubernetesStore(connection, limits), accessEntries };
         },
       };
@@ -93,7 +93,7 @@ export async function openCluster(ref: ClusterRef, settings: Settings, opened?: 
   if (ref.kind === "manifest") {
     return { store: await openStore(ref, settings), connection: undefined };
   }
-  const { KubernetesStore } = await kubernetesStore();
+  const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
   const connection = opened ?? (await serverOf(ref, settings)).connect();
   return { store: new KubernetesStore(connection), connection };
 }
@@ -193,10 +193,13 @@ async function serverOf(
   settings: Settings,
 ): Promise<{ readonly key: string; connect(): ApiConnection }> {
   if (ref.kind === "eks") {
-    const { EksConnection } = await eksConnection();
+    const { EksConnection } = await import("./eks/eksConnection.js");
     return { key: eksKey(ref, settings), connect: () => new EksConnection(ref, settings) };
   }
-  const [{ locateServer }, { KubeconfigConnection }] = await kubeconfigs();
+  const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
+    import("./kubeconfig/locate.js"),
+    import("./kubeconfig/kubeconfigConnection.js"),
+  ]);
   const target = await locateServer(ref.server, ref, settings);
   return { key: keyOf(target), connect: () => new KubeconfigConnection(target, settings) };
 }

@@ -1,5 +1,4 @@
 import { AwsAuthError } from "../errors";
-import { loadOnce } from "../loading";
 import { remembering } from "../remembering";
 import { describePlaceholder, placeholderIn, quoted } from "../text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
@@ -8,8 +7,6 @@ import { configuredCluster, configuredRegion } from "./configuredCluster";
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
 import { absolutePath, type Found, lookUp, type Settings } from "./settings";
-
-const kubeconfigs = loadOnce(() => import("./kubeconfig/locate.js"));
 
 /**
  * The ref of a manifest, given its path in a program or a state. Links are resolved once per run, since many resources use few
@@ -104,7 +101,7 @@ async function findServer(
   given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
   settings: Settings,
 ): Promise<string> {
-  const { locateNamed } = await kubeconfigs();
+  const { locateNamed } = await import("./kubeconfig/locate.js");
   return (await locateNamed(given, settings)).cluster.fingerprint;
 }
 

@@ -5,7 +5,6 @@ import type { EksRef } from "../cluster/clusterRef";
 import type { OpenMap } from "../cluster/connect";
 import { reading } from "../cluster/reading";
 import { parseDocument } from "../document";
-import { loadOnce } from "../loading";
 import type { Reading } from "../reading";
 import type { KnownEntries } from "./knownEntries";
 
@@ -25,10 +24,6 @@ export interface LiveAccess {
   readonly notes: readonly string[];
 }
 
-const knownEntries = loadOnce(() =>
-  Promise.all([import("../cluster/eks/accessEntryApi.js"), import("./knownEntries.js")]),
-);
-
 /** Opens a cluster to read who gets in by its aws-auth and by its access entries, over one connection. */
 export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
   if (ref.kind !== "eks") {
@@ -46,7 +41,10 @@ async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
     ...map,
     mode,
     entries: async () => {
-      const [{ AccessEntryApi }, { KnownEntries }] = await knownEntries();
+      const [{ AccessEntryApi }, { KnownEntries }] = await Promise.all([
+        import("../cluster/eks/accessEntryApi.js"),
+        import("./knownEntries.js"),
+      ]);
       return new KnownEntries(new AccessEntryApi(ref, settings, connection));
     },
     read: async () => ((await mode()) === "API" ? ignoredMap(connection) : map.read()),
