@@ -4,7 +4,6 @@ import { type AwsAuthDocument, parseDocument } from "../document";
 import { type ClusterRef, type EksRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
-import type { KubeTarget } from "./kubeconfig/kubeconfig";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
@@ -178,15 +177,6 @@ function eksKey(ref: EksRef, settings: Settings): string {
   return JSON.stringify([ref.region, ref.name, profile, roleArn]);
 }
 
-/** A target has certificates in it, and every operation asks for its key. */
-const keys = new WeakMap<KubeTarget, string>();
-
-function keyOf(target: KubeTarget): string {
-  const key = keys.get(target) ?? JSON.stringify(target);
-  keys.set(target, key);
-  return key;
-}
-
 /** The API server of a cluster, with the key of the way to it. */
 async function serverOf(
   ref: Exclude<ClusterRef, ManifestRef>,
@@ -201,5 +191,5 @@ async function serverOf(
     import("./kubeconfig/kubeconfigConnection.js"),
   ]);
   const target = await locateServer(ref.server, ref, settings);
-  return { key: keyOf(target), connect: () => new KubeconfigConnection(target, settings) };
+  return { key: JSON.stringify(target), connect: () => new KubeconfigConnection(target, settings) };
 }

@@ -1,5 +1,4 @@
 import { AwsAuthError } from "../errors";
-import { remembering } from "../remembering";
 import { describePlaceholder, placeholderIn, quoted } from "../text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
@@ -38,7 +37,7 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   if (state === undefined || state === null) {
     return undefined;
   }
-  const stored = parseStored(state);
+  const stored = parseClusterInput(state);
   switch (stored.kind) {
     case "eks":
       return stored.region === undefined ? undefined : { ...stored, region: stored.region };
@@ -47,13 +46,6 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
     case "manifest":
       return manifestRef(stored.manifest, settings);
   }
-}
-
-/** Kept, since the resources of a stack are on the same few clusters, and each operation compares them. */
-const parseJson = remembering(64, (state) => parseClusterInput(JSON.parse(state)));
-
-function parseStored(state: unknown): ClusterInput {
-  return parseJson(JSON.stringify(state));
 }
 
 /** The identity of the cluster of a state; undefined if the state does not identify one fully. */

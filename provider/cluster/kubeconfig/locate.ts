@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text";
@@ -58,16 +57,12 @@ function load(text: string, label: string, directory: string | undefined): Promi
     return known;
   }
   const fresh = parseKubeconfig(text, label, directory);
-  keep(parsed, key, fresh);
-  return fresh;
-}
-
-/** Keeps only a few, since a program may write one kubeconfig after another. */
-function keep<T>(kept: Map<string, T>, key: string, value: T): void {
-  if (kept.size >= maxKept) {
-    kept.clear();
+  // Only a few, since a program may write one kubeconfig after another.
+  if (parsed.size >= maxKept) {
+    parsed.clear();
   }
-  kept.set(key, value);
+  parsed.set(key, fresh);
+  return fresh;
 }
 
 /** Only environment variables can hold lists. A path in a program may contain the separator. */
@@ -86,51 +81,13 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
   };
 }
 
-/** A file that was read, with what the file system said of it then. */
-interface LoadedFile {
-  readonly version: string;
-  readonly kubeconfig: Promise<Kubeconfig>;
-}
-
-const loadedFiles = new Map<string, LoadedFile>();
-
 /**
- * Reads a file again only if it changed: every resource asks for it, since a program may write it. Undefined for a file that does
- * not exist, which kubectl skips in a list too.
+ * Reads a file each time, since a program may write it between two of its resources. Undefined for a file that does not exist, which
+ * kubectl skips in a list too.
  */
 function loadFile(file: string): Promise<Kubeconfig> | undefined {
-  const version = versionOf(file);
-  const known = loadedFiles.get(file);
-  if (version !== undefined && known?.version === version) {
-    return known.kubeconfig;
-  }
   const text = readIfThere(file);
-  if (text === undefined) {
-    return undefined;
-  }
-  const kubeconfig = load(text, `kubeconfig ${quoted(file)}`, dirname(file));
-  if (version !== undefined) {
-    keep(loadedFiles, file, { version, kubeconfig });
-  }
-  return kubeconfig;
-}
-
-/**
- * How old a change has to be, in milliseconds, for the next one to get another time. File systems count in steps, the coarsest in
- * use, FAT, in steps of 2 s.
- */
-const clockStep = 2_000;
-
-/** What changes with a file's content; undefined for a file that could be changed again without a trace, or that cannot be read. */
-function versionOf(file: string): string | undefined {
-  try {
-    const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file);
-    const isOld = Date.now() - Math.max(mtimeMs, ctimeMs) > clockStep;
-    return isOld ? [dev, ino, size, mtimeMs, ctimeMs].join() : undefined;
-  } catch {
-    // Reading it reports the error.
-    return undefined;
-  }
+  return text === undefined ? undefined : load(text, `kubeconfig ${quoted(file)}`, dirname(file));
 }
 
 /** Reads synchronously, which is ten times as fast, since the next resource waits for it. */
@@ -257,18 +214,7 @@ function select(kubeconfig: Kubeconfig, named: Found | undefined): KubeTarget {
   return target;
 }
 
-/** The targets of each kubeconfig by context: one object for each, so that the key of the way to it is made once. */
-const targets = new WeakMap<Kubeconfig, Map<string, KubeTarget | undefined>>();
-
 function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined {
-  const known = targets.get(kubeconfig) ?? new Map<string, KubeTarget | undefined>();
-  targets.set(kubeconfig, known);
-  const target = known.get(name) ?? findTarget(kubeconfig, name);
-  known.set(name, target);
-  return target;
-}
-
-function findTarget(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined {
   const context = kubeconfig.contexts.get(name);
   const cluster = context === undefined ? undefined : kubeconfig.clusters.get(context.cluster);
   if (context === undefined || cluster === undefined) {
