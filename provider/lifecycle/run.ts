@@ -94,13 +94,12 @@ export class Run {
   }
 
   /**
-   * Stores the session that a `check` or a `read` found for the following `diff`, and tells it that a change may follow.
+   * Stores the session that a `check` or a `read` found for the following `diff`.
    *
    * @param cluster the cluster in the checked inputs or the state. Together with the stack's settings it determines the way.
    */
   keepSession(cluster: unknown, session: ClusterSession): void {
     this.#kept.set(JSON.stringify(cluster), session);
-    session.expectChange();
   }
 
   /** The session that the last check or read with the same cluster found; if there is none, as {@link sessionOf}. */

@@ -6,7 +6,6 @@ import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap, tellIfSlow } from "./knownMap";
-import { Pace } from "./pace";
 import type { Turn } from "./turns";
 
 /**
@@ -14,6 +13,9 @@ import type { Turn } from "./turns";
  * its argument. An error that it throws fails only this change.
  */
 export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
+
+/** The first write of a burst of changes waits until none has arrived for `quiet` milliseconds, and `most` milliseconds altogether. */
+const gathering = { quiet: 25, most: 250 };
 
 /**
  * The session of one run with one cluster. One read serves all checks. Changes are written in groups: while a write is in progress,
@@ -28,11 +30,8 @@ export class ClusterSession {
   /** The account that was found, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
-  readonly #pace = new Pace();
-  /** How many changes are in progress. */
-  #inProgress = 0;
-  /** Called when a change or a question arrives. */
-  #came: (() => void) | undefined;
+  /** When the last change arrived. */
+  #lastArrival = 0;
   #isDraining = false;
   readonly #openEntries: OpenWay["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
@@ -91,15 +90,9 @@ export class ClusterSession {
     return this.declarations.turns.run(turn, change, this.#tell);
   }
 
-  /** The engine asks about a resource, whose change may follow: see {@link Pace}. */
-  expectChange(): void {
-    this.#pace.questionArrives();
-    this.#came?.();
-  }
-
   /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
-    const outcome = new Promise<T>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       let result: T;
       this.#queue.push({
         apply: (document) => {
@@ -110,13 +103,8 @@ export class ClusterSession {
         settle: () => resolve(result),
         fail: reject,
       });
-      this.#inProgress++;
-      this.#pace.changeArrives(this.#inProgress);
-      this.#came?.();
+      this.#lastArrival = performance.now();
       void this.#drain();
-    });
-    return outcome.finally(() => {
-      this.#inProgress--;
     });
   }
 
@@ -125,44 +113,21 @@ export class ClusterSession {
       return;
     }
     this.#isDraining = true;
+    await this.#gather();
     while (this.#queue.length > 0) {
-      const isInVain = await this.#gather();
-      await this.#writeQueue(isInVain);
+      // Never throws, since each change gets its own outcome.
+      await commitGroup({ map: this.#map, take: () => this.#queue.splice(0), tell: this.#tell });
     }
     this.#isDraining = false;
   }
 
-  /**
-   * Waits for the changes of a group, as long as they keep arriving. A question does not start the wait again, but may make it longer, since
-   * its change may follow.
-   *
-   * @returns whether it waited for more than have arrived.
-   */
-  async #gather(): Promise<boolean> {
-    let comes = true;
-    while (comes && this.#queue.length < this.#pace.groupSize) {
-      const limit = this.#pace.timeLeft;
-      comes = limit > 0 && (await this.#nextComes(limit));
+  /** Waits for the other changes of a burst, which the engine sends one by one: it saves its state before each. */
+  async #gather(): Promise<void> {
+    const end = performance.now() + gathering.most;
+    let left: number = gathering.quiet;
+    while (left > 0) {
+      await new Promise((resolve) => setTimeout(resolve, left));
+      left = Math.min(this.#lastArrival + gathering.quiet, end) - performance.now();
     }
-    return !comes;
-  }
-
-  /** Waits for the next change or question; false if none arrives in time. */
-  #nextComes(limit: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), limit);
-      this.#came = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
-  }
-
-  /** Writes the waiting changes as one group. Never throws, since each change gets its own outcome. */
-  async #writeQueue(isInVain: boolean): Promise<void> {
-    const start = performance.now();
-    const take = () => this.#queue.splice(0);
-    await commitGroup({ map: this.#map, take, tell: this.#tell });
-    this.#pace.groupIsWritten(performance.now() - start, isInVain, this.#queue.length);
   }
 }

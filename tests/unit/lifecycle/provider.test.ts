@@ -63,21 +63,6 @@ describe("a run of the engine", () => {
     }
   });
 
-  it("lets the session expect a change after each check and each read, and after nothing else", async () => {
-    write();
-    const { ClusterSession } = await import("../../../provider/session/session.ts");
-    const expectChange = vi.spyOn(ClusterSession.prototype, "expectChange");
-    const inputs = await checked("a", { username: "a" });
-    expect(expectChange).toHaveBeenCalledTimes(1);
-    const { id, outs = {} } = await provider.create(inputs);
-    expect(expectChange).toHaveBeenCalledTimes(1);
-    await provider.read(id, outs);
-    expect(expectChange).toHaveBeenCalledTimes(2);
-    await provider.diff(id, outs, inputs);
-    await provider.delete(id, outs);
-    expect(expectChange).toHaveBeenCalledTimes(2);
-  });
-
   it("replaces a resource by force although its entry was edited by hand", async () => {
     write();
     const { id, outs } = await made("a", { username: "a" });
