@@ -144,7 +144,7 @@ interface Doubtful {
 
 /**
  * Writes the waiting changes as one group, and settles each with its own outcome. Never throws. If the server refuses the group
- * because of its content, only the changes that it refuses fail, with the server's message, and the others are stored.
+ * because of its content, each change is tried alone: only those that it refuses fail, with the server's message.
  */
 export async function commitGroup(context: CommitContext): Promise<void> {
   const group: Pending[] = [];
@@ -152,48 +152,17 @@ export async function commitGroup(context: CommitContext): Promise<void> {
   const join = () => void group.push(...context.take());
   try {
     const refusal = await write(group, context, join);
-    if (refusal !== undefined) {
-      await narrow(group, refusal, context);
+    const isAlone = group.length === 1;
+    for (const change of refusal === undefined ? [] : group) {
+      const refusalOfChange = isAlone ? refusal : await write([change], context);
+      if (refusalOfChange !== undefined) {
+        change.fail(refusalOfChange);
+      }
     }
   } catch (error) {
     join();
     for (const change of group) {
       change.fail(error);
-    }
-  }
-}
-
-/**
- * Stores the acceptable changes of a group that was refused as a whole, in order. Finds a refused change by bisection, and fails
- * only that one. Usually there is only one, so after the first refused change all that is left is tried at once. After a second one,
- * the size of the next try depends on the ratio of stored to failed changes, so that neither a few refused changes nor a group of only
- * refused ones take many writes: for k refused changes of n, about k × (log2(n / k) + 2) additional writes, and about
- * n + 2 × log2(n) if all are refused.
- */
-async function narrow(group: readonly Pending[], refusal: RefusedContentError, context: CommitContext): Promise<void> {
-  const left = [...group];
-  let size = left.length;
-  let latest: RefusedContentError | undefined = refusal;
-  for (let failed = 1; latest !== undefined; failed++) {
-    // The first `size` of the remaining changes were refused together.
-    while (size > 1) {
-      const half = size >> 1;
-      const ofHalf: RefusedContentError | undefined = await write(left.slice(0, half), context);
-      if (ofHalf === undefined) {
-        left.splice(0, half);
-      }
-      size = ofHalf === undefined ? size - half : half;
-      latest = ofHalf ?? latest;
-    }
-    left.shift()?.fail(latest);
-    latest = undefined;
-    while (latest === undefined && left.length > 0) {
-      const stored = group.length - left.length - failed;
-      size = failed === 1 ? left.length : Math.min(left.length, Math.ceil((stored + 1) / failed));
-      latest = await write(left.slice(0, size), context);
-      if (latest === undefined) {
-        left.splice(0, size);
-      }
     }
   }
 }

@@ -17,7 +17,7 @@ import {
 import {
   configMapIn,
   isTransientStatus,
-  RefusalJudge,
+  refusedWriteError,
   responseError,
   saysConfigMapMissing,
   type Verb,
@@ -58,14 +58,11 @@ export class KubernetesStore implements ConfigMapStore {
 
   readonly #limits: Limits;
 
-  readonly #judge: RefusalJudge;
-
   #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
     this.#connection = connection;
     this.#limits = limits;
-    this.#judge = new RefusalJudge(connection, (changes, base) => this.#wouldStore(changes, base));
   }
 
   get label(): string {
@@ -116,14 +113,14 @@ export class KubernetesStore implements ConfigMapStore {
       }
       const { response, configMap } = outcome;
       if (configMap !== undefined) {
-        this.#judge.accepted(changes);
         return configMap;
       }
       if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
         const failure = outcome.failure();
+        const refusal = { failure, response, verb: request.verb, changes, base };
         throw mayBeStored
           ? new UnknownOutcomeError(failure)
-          : await this.#judge.refused({ failure, response, verb: request.verb, changes, base });
+          : await refusedWriteError(this.#connection, refusal, (other) => this.#wouldStore(other, base));
       }
       if (!mayBeStored) {
         throw this.#conflict();

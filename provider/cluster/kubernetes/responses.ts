@@ -162,53 +162,23 @@ interface Refusal {
 }
 
 /**
- * Finds out what the API server refuses about a write: every write of ours, the record of claims, or the changes themselves. The
- * response does not tell, since a missing permission, an admission policy and a webhook all produce similar ones. So it tries dry
- * runs, unless a write was stored before.
+ * The error for a refused write. Finds out what the API server refuses: every write of ours, the record of claims, or the changes
+ * themselves. The response does not tell, since a missing permission, an admission policy and a webhook all produce similar ones.
+ *
+ * @param wouldStore tests other changes with a dry run.
  */
-export class RefusalJudge {
-  readonly #connection: ApiConnection;
-  readonly #wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>;
-  /** Whether the server has accepted a write of ours. */
-  #takesWrites = false;
-  /** Whether it accepts the record of claims; undefined if not known yet. */
-  #takesRecord: boolean | undefined;
-
-  /** @param wouldStore tests with a dry run whether a write would be stored. */
-  constructor(connection: ApiConnection, wouldStore: (changes: MapChanges, base: StoredConfigMap) => Promise<boolean>) {
-    this.#connection = connection;
-    this.#wouldStore = wouldStore;
+export async function refusedWriteError(
+  connection: ApiConnection,
+  { failure, response, verb, changes, base }: Refusal,
+  wouldStore: (changes: MapChanges) => Promise<boolean>,
+): Promise<AwsAuthError> {
+  if (!mayConcernContent(response) || !(await wouldStore(nothing(changes, base)))) {
+    return failure;
   }
-
-  /** Records a successful write. */
-  accepted({ claims }: MapChanges): void {
-    this.#takesWrites = true;
-    if (typeof claims === "string") {
-      this.#takesRecord = true;
-    }
+  if (typeof changes.claims === "string" && (await wouldStore({ data: changes.data }))) {
+    return recordRefusedError(connection, response);
   }
-
-  /** The error for a refused write. */
-  async refused({ failure, response, verb, changes, base }: Refusal): Promise<AwsAuthError> {
-    if (!mayConcernContent(response)) {
-      return failure;
-    }
-    this.#takesWrites ||= await this.#wouldStore(nothing(changes, base), base);
-    if (!this.#takesWrites) {
-      return failure;
-    }
-    if (typeof changes.claims === "string") {
-      const isRefusedAlone = async () =>
-        Object.keys(changes.data).length === 0 || (await this.#wouldStore({ data: changes.data }, base));
-      if (this.#takesRecord === undefined && (await isRefusedAlone())) {
-        this.#takesRecord = false;
-      }
-      if (this.#takesRecord === false) {
-        return recordRefusedError(this.#connection, response);
-      }
-    }
-    return contentRefusedError(this.#connection, verb, response);
-  }
+  return contentRefusedError(connection, verb, response);
 }
 
 /** A write without content: no change or, if there is no ConfigMap yet, the same keys without entries. */

@@ -349,13 +349,10 @@ describe("KubernetesStore writes", () => {
     const failure = store.write({ data: { mapRoles: "new" } }, base);
     await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
     await expect(failure).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
-    // It asked whether a write without any change is refused as well; once is enough.
+    // It asked whether a write without any change is refused as well.
     expect(server.requests.slice(2).map(({ line, body }) => [line.endsWith("&dryRun=All"), JSON.parse(body)])).toEqual([
       [true, { metadata: {}, data: {} }],
     ]);
-    server.tricks.push(trick);
-    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toBeInstanceOf(RefusedContentError);
-    expect(server.requests).toHaveLength(4);
     expect(server.version).toBe(1);
   });
 
