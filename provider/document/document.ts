@@ -1,13 +1,12 @@
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
 import type { PlacedProblem, Position } from "../yaml/yamlErrors";
-import { ByPrincipal, type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
-import { type KeyText, renderKeyText } from "./keyText";
+import { type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
+import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
-import { readKeyText } from "./ownStyle";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
-import { reparseKeyText, unsupported } from "./verify";
+import { unsupported } from "./verify";
 
 /**
  * One version of the ConfigMap: its mappings, and the record of claims on them. Immutable: an edit returns a new document, which
@@ -55,7 +54,7 @@ export interface EditedDocument {
 /**
  * Parses the ConfigMap's data. Never throws: a key that the authenticator drops has no entries, and {@link problemsOf} returns why.
  *
- * @param previous an earlier version; unchanged parts are not parsed again.
+ * @param previous an earlier version; a key whose text is the same is not parsed again.
  * @param claims the record of claims, if the ConfigMap has one.
  * @param origin where the data was read from, for messages.
  */
@@ -68,10 +67,7 @@ export function parseDocument(
   const parse = (key: DataKey): KeyText => {
     const text = data[key] ?? "";
     const known = previous?.[key];
-    if (known === undefined) {
-      return readKeyText(key, text);
-    }
-    return renderKeyText(known) === text ? known : (reparseKeyText(known, text) ?? readKeyText(key, text));
+    return known !== undefined && renderKeyText(known) === text ? known : parseKeyText(key, text);
   };
   const isSameRecord = previous !== undefined && renderRecord(previous.record) === claims;
   return {
@@ -153,9 +149,9 @@ export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDoc
 
 /** All entries, in the order of the keys and their lists. */
 export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
-  const cached = allEntries.get(document);
-  if (cached !== undefined) {
-    return cached;
+  const known = allEntries.get(document);
+  if (known !== undefined) {
+    return known;
   }
   const entries = dataKeys.flatMap((key) => document[key].items.map((item) => item.entry));
   allEntries.set(document, entries);
@@ -164,7 +160,15 @@ export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
 
 /** The entries of a principal, given by its `principalKey` or account ID, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  return byPrincipal.find(document, principal);
+  const found: Entry[] = [];
+  for (const key of dataKeys) {
+    for (const { entry } of document[key].items) {
+      if (entry.principal === principal) {
+        found.push(entry);
+      }
+    }
+  }
+  return found;
 }
 
 /** The position of an entry in its key's list, from 1; 0 for an entry of another document. */
@@ -243,18 +247,5 @@ function indexOf(document: AwsAuthDocument, entry: Entry): number {
   return index;
 }
 
-function search(document: AwsAuthDocument, principal: string): readonly Entry[] {
-  const found: Entry[] = [];
-  for (const key of dataKeys) {
-    for (const { entry } of document[key].items) {
-      if (entry.principal === principal) {
-        found.push(entry);
-      }
-    }
-  }
-  return found;
-}
-
+/** The entries of each version that was asked for them. */
 const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();
-
-const byPrincipal = new ByPrincipal(search, entriesOf);

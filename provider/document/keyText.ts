@@ -1,11 +1,10 @@
 import { type CST, isCollection, isScalar, isSeq, type ParsedNode, type YAMLSeq } from "yaml";
-import { rememberingLast } from "../remembering";
 import { lineEnd, lineStart, tokenEnd } from "../yaml/tokens";
 import { type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { Evaluator } from "../yamlv2/evaluator";
 import { type Value, ValueProblem } from "../yamlv2/scalar";
 import { readYaml, type YamlText } from "../yamlv2/yamlText";
-import { type DataKey, dataKeys, type Entry, readAccountEntry, readMappingEntry } from "./entry";
+import { type DataKey, type Entry, readAccountEntry, readMappingEntry } from "./entry";
 
 /** One item of a key's list: a slice of the text, and its content. */
 export interface Item {
@@ -49,55 +48,9 @@ export interface KeyText {
   readonly problem?: PlacedProblem;
 }
 
-/** Of each key a new version, and the one that it is compared with. */
-const keptTexts = 2 * dataKeys.length;
-
 /** The text of a key. */
-export const renderKeyText: (keyText: KeyText) => string = rememberingLast(keptTexts, (keyText) => {
-  const text = around(keyText, renderItems(keyText.items, latest.get(keyText.key)));
-  latest.set(keyText.key, { keyText, text });
-  return text;
-});
-
-/** The same for a part of a text. Does not use the cache. */
-export function renderWindow(keyText: KeyText): string {
-  return around(keyText, pieces(keyText.items));
-}
-
-function around({ head, filler, tail }: KeyText, items: string): string {
-  return head + filler + items + tail;
-}
-
-/** @param base what was rendered last. Consecutive versions usually share all items but one. */
-function renderItems(items: readonly Item[], base: Rendered | undefined): string {
-  if (base === undefined) {
-    return pieces(items);
-  }
-  const { keyText, text: before } = base;
-  const shorter = Math.min(items.length, keyText.items.length);
-  let first = 0;
-  let start = keyText.head.length + keyText.filler.length;
-  for (; first < shorter && items[first] === keyText.items[first]; first++) {
-    start += lengthOf(items[first]);
-  }
-  let last = 0;
-  let end = before.length - keyText.tail.length;
-  for (; last < shorter - first && items.at(-1 - last) === keyText.items.at(-1 - last); last++) {
-    end -= lengthOf(items.at(-1 - last));
-  }
-  return (
-    before.slice(keyText.head.length + keyText.filler.length, start) +
-    pieces(items.slice(first, items.length - last)) +
-    before.slice(end, before.length - keyText.tail.length)
-  );
-}
-
-function pieces(items: readonly Item[]): string {
-  return items.map(({ lead, text }) => lead + text).join("");
-}
-
-function lengthOf(item: Item | undefined): number {
-  return item === undefined ? 0 : item.lead.length + item.text.length;
+export function renderKeyText({ head, filler, items, tail }: KeyText): string {
+  return head + filler + items.map(({ lead, text }) => lead + text).join("") + tail;
 }
 
 /** The line break of a text. */
@@ -115,15 +68,6 @@ export function lineBreakFor(keyText: KeyText, item: Item | undefined): "\r\n" |
 export function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, "");
 }
-
-/** A version, with its text. */
-interface Rendered {
-  readonly keyText: KeyText;
-  readonly text: string;
-}
-
-/** What was rendered last of each key. */
-const latest = new Map<DataKey, Rendered>();
 
 /** Parses a key's text. Never throws: text that the authenticator would drop gets the layout `unreadable`. */
 export function parseKeyText(key: DataKey, text: string): KeyText {

@@ -8,7 +8,6 @@ import {
   separatorAfter,
   withoutComments,
 } from "../yaml/tokens";
-import { hasYaml11Break } from "../yamlv2/yamlText";
 import { arnField, type DataKey, isWrittenAs } from "./entry";
 import { documentEnd, type Item, type ItemContent, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
@@ -27,25 +26,7 @@ function withoutFinalBlanks(text: string): string {
 export function appendToList(keyText: KeyText, mapping: Mapping): KeyText {
   const placed = place(keyText, mapping, styleFor(keyText));
   const isIntended = (content: ItemContent) => saysExactly(keyText.key, content, mapping);
-  return verifyEdit(placed, placed.items.length - 1, isIntended, standsApart(placed, keyText));
-}
-
-/**
- * Whether the last item begins on a line of its own in the column of the item before it, which did not change. Then neither can become
- * part of the other: everything inside an item of a block list is further to the right than its dash.
- *
- * @param before the text without the last item.
- */
-function standsApart({ layout, items }: KeyText, before: KeyText): boolean {
-  const [previous, last] = items.slice(-2);
-  const isUnchanged = previous !== undefined && previous === before.items.at(-1);
-  return layout === "list" && isUnchanged && last?.lead === "" && dashColumn(previous) === dashColumn(last);
-}
-
-/** Undefined for an item whose lines end in another way, or that does not begin with its dash. */
-function dashColumn({ text }: Item): number | undefined {
-  const column = /^ *(?=-)/.exec(text)?.[0].length;
-  return text.endsWith("\n") && !hasYaml11Break(text) ? column : undefined;
+  return verifyEdit(placed, placed.items.length - 1, isIntended);
 }
 
 /** Whether an item has the content of the mapping and no other fields. */

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
-import { rememberingLast } from "../remembering";
 import { printable } from "../text";
-import { ByPrincipal, type Entry, isSso } from "./entry";
+import { type Entry, isSso } from "./entry";
 
 /** The annotation of kube-system/aws-auth with the record of claims. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
@@ -67,22 +66,19 @@ export function parseRecord(text: string | undefined): ClaimRecord {
   return { lines, bytes: lines.reduce((sum, line) => sum + bytesOf(line), 0) };
 }
 
-/** A new version, and the one that it is compared with. */
-const keptTexts = 2;
-
 /** The record as the text of the annotation; undefined if there are no claims. */
-export const renderRecord: (record: ClaimRecord) => string | undefined = rememberingLast(keptTexts, ({ lines }) =>
-  lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n"),
-);
+export function renderRecord({ lines }: ClaimRecord): string | undefined {
+  return lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n");
+}
 
 /** The claims on a principal's entries, in the order of the record. */
 export function claimsOn({ record }: Claimed, principal: string): readonly Claim[] {
-  return byPrincipal.find(record, principal);
+  return record.lines.filter((line): line is Claim => line.principal === principal);
 }
 
 /** Every claim of the record. */
 export function claimsOf({ record }: Claimed): readonly Claim[] {
-  return allClaims(record);
+  return record.lines.filter((line): line is Claim => line.principal !== undefined);
 }
 
 /** Whether a claim covers an entry: its principal, and its content. */
@@ -128,9 +124,7 @@ export function fingerprintOf(
   if (part !== "all") {
     return part === "username" ? `u${digestOf(entry.username)}` : `g${digestOf(setOf(entry.groups))}`;
   }
-  const fingerprint = fingerprints.get(entry) ?? digestOf([entry.username, setOf(entry.groups)]);
-  fingerprints.set(entry, fingerprint);
-  return fingerprint;
+  return digestOf([entry.username, setOf(entry.groups)]);
 }
 
 /** A principal as written in the record: in the partition `aws`, only account and name. */
@@ -140,19 +134,7 @@ export function shortPrincipal(principal: string): string {
 
 const emptyRecord: ClaimRecord = { lines: [], bytes: 0 };
 
-const byPrincipal = new ByPrincipal(search, allClaims);
-
-const fingerprints = new WeakMap<object, string>();
-
 const usualPrefix = "arn:aws:iam::";
-
-function search({ lines }: ClaimRecord, principal: string): readonly Claim[] {
-  return lines.filter((line): line is Claim => line.principal === principal);
-}
-
-function allClaims({ lines }: ClaimRecord): readonly Claim[] {
-  return lines.filter((line): line is Claim => line.principal !== undefined);
-}
 
 /** The index at which a line is inserted into sorted lines. */
 function placeOf(line: Line, lines: readonly Line[]): number {

@@ -5,7 +5,6 @@ import { type Quote, renderScalar } from "../yamlv2/scalar";
 import { arnField, type DataKey } from "./entry";
 import { type EntryNode, type FieldName, fieldOf, parseEntryNode, quoteOf } from "./entryNode";
 import { type Item, type KeyText, lineBreakFor } from "./keyText";
-import { isOwnStyle } from "./ownStyle";
 
 /** The text around the items in brackets or braces. */
 interface Gaps {
@@ -89,16 +88,15 @@ export interface EntryStyle {
 /** The style for a new entry: that of the last entries, with each trait taken from the nearest entry that has it, else eksctl's. */
 export function styleFor(keyText: KeyText): EntryStyle {
   const last = keyText.items.at(-1);
-  if (last !== undefined && last.entry.groups.length > 0 && isOwnStyle(keyText.key, last.text)) {
-    // It has all traits, and need not be parsed for them.
-    return defaultStyle;
-  }
   // In brackets the gaps contain the line breaks, and finding them in the text would render all of it.
   const lineBreak = keyText.layout === "flow" ? "\n" : lineBreakFor(keyText, last);
-  const neighbours = keyText.items
-    .slice(-lookBack)
-    .reverse()
-    .flatMap((item) => traitsOf(keyText, item));
+  const neighbours: Traits[] = [];
+  for (const item of keyText.items.slice(-lookBack).reverse()) {
+    neighbours.push(...traitsOf(parseEntryNode(keyText, item)));
+    if (neighbours.at(-1)?.hasGroups) {
+      break;
+    }
+  }
   const nearest = neighbours[0];
   if (nearest === undefined) {
     const flow = keyText.layout === "flow" ? spacedFlow : undefined;
@@ -141,17 +139,8 @@ export const defaultStyle: EntryStyle = {
 // How many entries to look at: enough to find one with groups in most maps, and few enough to cost nothing.
 const lookBack = 4;
 
-/** The traits of the entries that new ones were placed after. Not their nodes, which take a hundred times as much memory. */
-const known = new WeakMap<Item, Traits[]>();
-
 /** Empty for an entry whose fields cannot be told apart. */
-function traitsOf(keyText: KeyText, item: Item): Traits[] {
-  const traits = known.get(item) ?? readTraits(parseEntryNode(keyText, item));
-  known.set(item, traits);
-  return traits;
-}
-
-function readTraits(entry: EntryNode | undefined): Traits[] {
+function traitsOf(entry: EntryNode | undefined): Traits[] {
   if (entry?.fields === undefined || entry.fields.length === 0) {
     return [];
   }

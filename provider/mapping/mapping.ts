@@ -1,8 +1,4 @@
-import { remembering } from "../remembering";
 import { parseIamArn } from "./arn";
-
-/** For how many ARNs what their text gives is kept, since each operation on a resource needs it several times. */
-const mostArns = 10_000;
 
 /** An IAM identity, and its Kubernetes user. */
 export interface Caller {
@@ -22,7 +18,9 @@ export interface Caller {
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
-export const principalKey = remembering(mostArns, (arn) => arn.toLowerCase().replace(rolePath, "$1"));
+export function principalKey(arn: string): string {
+  return arn.toLowerCase().replace(rolePath, "$1");
+}
 
 /** Whether an ARN contains a role's path, so that it does not match the role's sessions. */
 export function hasRolePath(arn: string): boolean {
@@ -90,15 +88,13 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
     return { mapping: undefined, principal };
   }
   const mapping: ArnMapping = {
-    kind: kindOf(arn),
+    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
     arn,
     ...(typeof username === "string" && { username }),
     groups: given.filter((group) => typeof group === "string"),
   };
   return { mapping, principal };
 }
-
-const kindOf = remembering(mostArns, (arn) => (parseIamArn(arn).kind === "user" ? "user" : "role"));
 
 /** The principal of a mapping: the {@link principalKey} of its ARN, or the account ID. */
 export function principalOf(mapping: Mapping): string {

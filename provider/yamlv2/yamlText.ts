@@ -19,20 +19,6 @@ export interface YamlText {
  * string, since `scalarKind` determines the types.
  */
 export function readYaml(source: string): YamlText {
-  if (lastRead?.source === source) {
-    return lastRead.result;
-  }
-  const result = read(source);
-  lastRead = source.length <= shortLength ? { source, result } : undefined;
-  return result;
-}
-
-/** The last short source that was read: an entry is read when it is added, and again for the style of the next one. */
-let lastRead: { readonly source: string; readonly result: YamlText } | undefined;
-
-const shortLength = 4096;
-
-function read(source: string): YamlText {
   const text = source.replace(yaml11Break, "\n");
   const control = controlCharacter.exec(text);
   if (control !== null) {
@@ -47,11 +33,6 @@ function read(source: string): YamlText {
     }
     throw error;
   }
-}
-
-/** Whether a source has line breaks that only YAML 1.1 knows, so that its lines are not those of the normalized text. */
-export function hasYaml11Break(source: string): boolean {
-  return source.search(yaml11Break) !== -1;
 }
 
 // A lone carriage return, next line, line separator, paragraph separator: line breaks in YAML 1.1, ordinary characters in 1.2.
