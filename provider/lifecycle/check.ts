@@ -111,7 +111,7 @@ export async function check(
   run.prefetch(context.prefetch);
   const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
-    return { inputs: given, failures: [...settingProblems] };
+    return { inputs: given, failures: settingProblems };
   }
   const mapping = validateMapping(given, isUnknown);
   const cluster = await checkCluster(given["cluster"], run.settings);
@@ -272,15 +272,7 @@ function clusterProperty(given: unknown): string {
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
 /** The problems of the stack's configuration, which are the same for all resources of a run. They belong to no input. */
-function problemsOfSettings(settings: Settings): readonly dynamic.CheckFailure[] {
-  const known = settingsProblems.get(settings) ?? findProblems(settings);
-  settingsProblems.set(settings, known);
-  return known;
-}
-
-const settingsProblems = new WeakMap<Settings, readonly dynamic.CheckFailure[]>();
-
-function findProblems(settings: Settings): dynamic.CheckFailure[] {
+function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
   try {
     assertSettings(settings);
     return [];

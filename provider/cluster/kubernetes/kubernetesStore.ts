@@ -235,24 +235,12 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
-    const body = encode({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+    const body = Buffer.from(JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }));
     return { verb: "create", path: collectionPath + query, body, isDryRun };
   }
-  const body = encode({ metadata: { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations }, data });
+  const metadata = { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations };
+  const body = Buffer.from(JSON.stringify({ metadata, data }));
   return { verb: "patch", path: configMapPath + query, body, isDryRun };
-}
-
-/** Encodes JSON field by field. V8 takes twice as long to build one string of data and record together, because of its size. */
-function encode(fields: Readonly<Record<string, unknown>>): Buffer {
-  const parts = Object.entries(fields).flatMap(([name, value], index) => [
-    `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`,
-    JSON.stringify(value),
-  ]);
-  parts.push("}");
-  // One buffer, not one for each part: their memory is free only after a garbage collection.
-  const body = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
-  parts.reduce((offset, part) => offset + body.write(part, offset), 0);
-  return body;
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
