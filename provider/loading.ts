@@ -2,18 +2,6 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Loads a module when it is first needed. Node resolves a module for each `import()`, which takes longer than everything else that
- * most operations do with it.
- */
-export function loadOnce<Module>(load: () => Promise<Module>): () => Promise<Module> {
-  let loaded: Promise<Module> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
-}
-
-/**
  * Loads a package that only some users need. Resolves it from the program first, since this package may be linked from another
  * directory, then as an ordinary dependency.
  *

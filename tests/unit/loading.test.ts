@@ -1,17 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
-import { loadOnce, loadOptionalPackage } from "../../provider/loading.ts";
+import { describe, expect, it } from "vitest";
+import { loadOptionalPackage } from "../../provider/loading.ts";
 import { temporaryDirectory } from "./cluster/support.ts";
-
-it("a module is loaded when it is first asked for, and once", async () => {
-  const load = vi.fn(async () => ({ name: "module" }));
-  const module = loadOnce(load);
-  expect(load).not.toHaveBeenCalled();
-  expect(await Promise.all([module(), module()])).toEqual([{ name: "module" }, { name: "module" }]);
-  await module();
-  expect(load).toHaveBeenCalledOnce();
-});
 
 describe("a package that only some users need", () => {
   it("is found from the program's directory first", async () => {
