@@ -141,7 +141,7 @@ export async function check(
     }
   }
   if (cluster.ref === undefined || isModeUnknown) {
-    return { inputs: { ...inputs, ...toldOf(context, inputs, isModeUnknown) } };
+    return { inputs: { ...inputs, ...previewSignal(context, inputs, isModeUnknown) } };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
@@ -161,7 +161,7 @@ export async function check(
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
     const checked = { ...placed.properties, ...accessEntry };
     const failures = [...entry.failures, ...unasked];
-    return { inputs: { ...checked, ...shown, ...toldOf(context, checked, isChange) }, failures };
+    return { inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) }, failures };
   } catch (error) {
     const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
     return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };
@@ -169,7 +169,7 @@ export async function check(
 }
 
 /** Tells a preview's program that something changes, or may change, for a resource. The engine cannot know that a part of it is secret. */
-function toldOf({ isPreview, secrets }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
+function previewSignal({ isPreview, secrets }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
   if (!isPreview || !(isChange || hasUnknown(inputs))) {
     return {};
   }

@@ -22,8 +22,8 @@ import {
   describeShadowing,
   describeSubject,
 } from "./describe";
-import { checkLeftInMap } from "./leftEntry";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
+import { checkLeftInMap } from "./orphan";
 import { claimantInCheck } from "./ownership";
 import {
   assertFound,

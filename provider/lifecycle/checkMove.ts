@@ -10,8 +10,8 @@ import type { LiveCheck } from "./checkLive";
 import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import { documentOf, findEntryLockouts } from "./guardAccessEntry";
-import { describeLeftEntry, findLeftEntry } from "./leftEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
+import { describeOrphan, findOrphan } from "./orphan";
 import { entriesFor, hasContentOf } from "./ownEntry";
 import type { Run } from "./run";
 import { keyOfInputs, type ResourceState } from "./state";
@@ -38,10 +38,10 @@ export async function checkLeft(
   { urn }: ResourceContext,
 ): Promise<LiveCheck> {
   const isLabelShared = agreesInLabel(session, inputs, urn);
-  const left = isLabelShared ? undefined : await findLeftEntry(session, olds, settings);
+  const left = isLabelShared ? undefined : await findOrphan(session, olds, settings);
   if (left !== undefined) {
     outOfSync.add(keyOfInputs(inputs, settings));
-    await report("warning", describeLeftEntry(olds, left), urn);
+    await report("warning", describeOrphan(olds, left), urn);
   }
   return { isChange: left !== undefined, failures: [] };
 }

@@ -37,7 +37,7 @@ export interface CheckedChange {
 
 /**
  * Serializes what `check` returns in that input, in previews alone, if the map or the access entry has to be changed for the resource,
- * or it is not known whether. The program reads it from the outputs, since it has none for what it does not give.
+ * or it is not known whether. The program reads it from the outputs, where an omitted input has none.
  */
 export function writeChange(change: CheckedChange): string {
   return mark + JSON.stringify(change);

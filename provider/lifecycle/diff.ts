@@ -74,7 +74,7 @@ async function compareClaims(
   const isKeptOtherwise =
     stored.id !== undefined &&
     (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
-  // A mapping that leaves the map, or comes to it, is written in any case.
+  // Moves always write.
   const isInBoth = [olds, news].every(({ mode }) => isInMap(mode));
   const found = hasUnknown(news.cluster) || !isInBoth ? undefined : await planFor(run, olds, news, before, after);
   if (found === undefined) {

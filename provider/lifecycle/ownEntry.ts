@@ -51,16 +51,16 @@ export function ownEntry(
 ): Entry | undefined {
   const unclaimed = entries.filter((entry) => claimsOver(otherClaims, [entry]).length === 0);
   return (
-    lastWith(unclaimed, previous) ??
+    lastMatch(unclaimed, previous) ??
     lastCovered(entries, ownClaims.filter(isWhole)) ??
-    lastWith(entries, previous) ??
-    onlyWith(unclaimed, previous, ignored) ??
-    onlyWith(entries, previous, ignored)
+    lastMatch(entries, previous) ??
+    uniqueMatch(unclaimed, previous, ignored) ??
+    uniqueMatch(entries, previous, ignored)
   );
 }
 
 /** The only entry with the content of a mapping, except for ignored properties. */
-function onlyWith(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
+function uniqueMatch(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
   const saying = entries.filter((entry) => hasContentOf(entry, withIgnored(mapping, entry, ignored)));
   return saying.length === 1 ? saying[0] : undefined;
 }
@@ -88,7 +88,7 @@ export function lastCovered(entries: readonly Entry[], claims: readonly Claim[])
 }
 
 /** The last entry with the content of a mapping. Prefers entries that can match. */
-export function lastWith(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
+export function lastMatch(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
   const saying = entries.filter((entry) => hasContentOf(entry, mapping));
   return saying.findLast(isEffective) ?? saying.at(-1);
 }

@@ -4,7 +4,7 @@ import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInFo
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { entriesFor, hasContentOf, lastWith, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
+import { entriesFor, hasContentOf, lastMatch, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
 import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
@@ -159,7 +159,7 @@ export function sharersOf({ own, standing }: Plan): readonly Claim[] {
 function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
   const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
   const own = previous === undefined ? undefined : ownEntry(free, previous, ignored, standing);
-  const known = own ?? lastWith(free.filter(isEffective), desired);
+  const known = own ?? lastMatch(free.filter(isEffective), desired);
   if (known !== undefined || previous === undefined || adopt) {
     return known;
   }
@@ -181,7 +181,7 @@ function findTwin(
   if (adopt || hasContentOf(known, wanted) || claimsOver(otherClaims, [known]).length > 0) {
     return undefined;
   }
-  return lastWith(free.filter(isEffective), wanted);
+  return lastMatch(free.filter(isEffective), wanted);
 }
 
 /** The claims of those who took over the entry of a resource that is in the state but has lost its claim. */
@@ -229,7 +229,7 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
 function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry[] {
   const entries = entriesFor(document, desired);
   for (const { mapping } of declared) {
-    const taken = mapping === undefined || sameContent(mapping, desired) ? undefined : lastWith(entries, mapping);
+    const taken = mapping === undefined || sameContent(mapping, desired) ? undefined : lastMatch(entries, mapping);
     if (taken !== undefined) {
       entries.splice(entries.indexOf(taken), 1);
     }

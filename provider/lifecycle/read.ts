@@ -9,7 +9,7 @@ import type { ClusterSession } from "../session/session";
 import { printable } from "../text";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
-import { findLeftEntry, isLeftInMap } from "./leftEntry";
+import { findOrphan, isLeftInMap } from "./orphan";
 import { assertFound, planEntry, storedIntent } from "./plan";
 import { readAccessEntry } from "./readAccessEntry";
 import type { Run } from "./run";
@@ -63,7 +63,7 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   if (!isInEntry(state.mode)) {
     const inMap = await readEntry(session, id, state, run.settings);
     // A move that was killed before its end could be saved.
-    const left = inMap.id === "" ? await findLeftEntry(session, state, run.settings) : undefined;
+    const left = inMap.id === "" ? await findOrphan(session, state, run.settings) : undefined;
     const accessEntry = left && { principalArn: left.principalArn, isMade: true };
     return left === undefined ? inMap : movedTo(id, { ...state.properties, [accessEntryProperty]: accessEntry }, "API");
   }

@@ -25,8 +25,8 @@ import {
 } from "./describe";
 import { documentOf } from "./guardAccessEntry";
 import { inTurn } from "./inTurn";
-import { isLeftInMap, removeLeftEntry } from "./leftEntry";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
+import { isLeftInMap, removeOrphan } from "./orphan";
 import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
 import { claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
 import { assertFound, type Intent, storedIntent } from "./plan";
@@ -114,7 +114,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
           await removeLeft(run, session, state, previous);
         }
       } else if (state.claim.id !== undefined) {
-        await removeLeftEntry(session, state, run.settings);
+        await removeOrphan(session, state, run.settings);
       }
     });
   } catch (error) {

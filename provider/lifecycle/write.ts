@@ -21,8 +21,8 @@ import type { ClusterSession } from "../session/session";
 import { agreeingLabels, type EntryWish, previousEntry } from "./accessEntry";
 import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
 import { inTurn } from "./inTurn";
-import { isLeftInMap, removeLeftEntry } from "./leftEntry";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
+import { isLeftInMap, removeOrphan } from "./orphan";
 import { claimedPart } from "./ownEntry";
 import { claimantInWrite, claimantOfState, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
 import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
@@ -77,7 +77,9 @@ function editFor(
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
-  const outs = await inTurn(session, undefined, inputs, run.settings, () => keep(run, session, located, undefined));
+  const outs = await inTurn(session, undefined, inputs, run.settings, () =>
+    reconcile(run, session, located, undefined),
+  );
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -95,7 +97,7 @@ function idSubject(inputs: ResourceState): unknown {
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
   const located = withCluster(news, stateOf(ref));
-  return { outs: await inTurn(session, olds, news, run.settings, () => keep(run, session, located, olds)) };
+  return { outs: await inTurn(session, olds, news, run.settings, () => reconcile(run, session, located, olds)) };
 }
 
 /**
@@ -105,7 +107,7 @@ export async function update(run: Run, olds: ResourceState, news: ResourceState)
  * @param olds the outputs of the resource in an update.
  * @returns the outputs.
  */
-async function keep(
+async function reconcile(
   run: Run,
   session: ClusterSession,
   inputs: ResourceState,
@@ -129,7 +131,7 @@ async function keep(
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
     await removeAccessEntry(session, olds, claimantOfState(olds), settings, true);
   } else if (!isInEntry(mode) && !writer.isLabelShared) {
-    await removeLeftEntry(session, olds ?? inputs, settings);
+    await removeOrphan(session, olds ?? inputs, settings);
   }
   const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
   return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);

@@ -11,7 +11,7 @@ import { type PropertyChange, propertyChanges, stableProperties } from "./detail
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
 import { receive, type Struct, struct } from "./values";
-import { within } from "./within";
+import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
@@ -133,7 +133,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   assertRunning(run);
   const left = run.leftClaims.get(request.getUrn());
   const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
-  const { id, outs } = await within(request.getTimeout(), "create", operations.create(inputs));
+  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(inputs));
   response.setId(id);
   response.setProperties(withSecrets(outs, secrets));
   return response;
@@ -146,7 +146,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await lifecycle();
   const isImport = values["arn"] === undefined && values["account"] === undefined;
   const reading = isImport ? operations.find(request.getId()) : operations.readIfReachable(request.getId(), values);
-  const found = await within(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
+  const found = await withTimeout(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
   const response = new (messages().ReadResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   // Without properties the engine takes a resource as gone.
@@ -181,7 +181,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
     return response;
   }
   assertRunning(run);
-  const { outs } = await within(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
+  const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
   response.setProperties(withSecrets(outs, secrets));
   return response;
 }
@@ -192,7 +192,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   assertRunning(run);
   const operations = await lifecycle();
   const { values } = receive(request.getProperties());
-  await within(request.getTimeout(), "delete", operations.delete(request.getId(), values));
+  await withTimeout(request.getTimeout(), "delete", operations.delete(request.getId(), values));
   run.compared.delete(request.getUrn());
   return empty();
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { claimsIn, type LiveAccessEntry } from "../accessEntries";
-import { Asked } from "../cluster/asked";
+import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
@@ -27,10 +27,10 @@ export class KnownEntries {
   readonly principals: KnownPrincipals;
   readonly #tell: (status: string) => void;
   readonly #wait: Patience;
-  readonly #cluster = new Asked<EksCluster>();
-  readonly #listed = new Asked<ListedEntries>();
+  readonly #cluster = new CachedLookup<EksCluster>();
+  readonly #listed = new CachedLookup<ListedEntries>();
   /** By principal ARN, as EKS has it. */
-  readonly #read = new Map<string, Asked<LiveAccessEntry | undefined>>();
+  readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
 
@@ -176,7 +176,7 @@ export class KnownEntries {
     if (this.#shown.has(principalArn)) {
       return this.#shown.get(principalArn);
     }
-    const known = this.#read.get(principalArn) ?? new Asked<LiveAccessEntry | undefined>();
+    const known = this.#read.get(principalArn) ?? new CachedLookup<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
     return known.get(() => this.api.read(principalArn));
   }

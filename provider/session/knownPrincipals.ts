@@ -1,4 +1,4 @@
-import { Asked } from "../cluster/asked";
+import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
 import { AwsAuthError } from "../errors";
@@ -10,7 +10,7 @@ import { type IamArn, parseIamArn, principalKey } from "../mapping";
  */
 export class KnownPrincipals {
   readonly #api: AccessEntryApi;
-  readonly #asked = new Map<string, Asked<IamPrincipal | undefined>>();
+  readonly #asked = new Map<string, CachedLookup<IamPrincipal | undefined>>();
   readonly #refused = new Set<IamArn["kind"]>();
   #refusal: AwsAuthError | undefined;
   #isOutOfReach = false;
@@ -74,7 +74,7 @@ export class KnownPrincipals {
 
   #ask(arn: string): Promise<IamPrincipal | undefined> {
     const key = principalKey(arn);
-    const known = this.#asked.get(key) ?? new Asked<IamPrincipal | undefined>();
+    const known = this.#asked.get(key) ?? new CachedLookup<IamPrincipal | undefined>();
     this.#asked.set(key, known);
     return known.get(() => this.#api.principal(arn));
   }

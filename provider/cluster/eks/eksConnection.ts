@@ -2,7 +2,7 @@ import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text";
-import { Asked } from "../asked";
+import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor } from "../network";
@@ -91,9 +91,9 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  readonly #described = new Asked<Cluster | undefined>();
-  readonly #server = new Asked<ApiServer>();
-  readonly #caller = new Asked<CallerOfAws>();
+  readonly #described = new CachedLookup<Cluster | undefined>();
+  readonly #server = new CachedLookup<ApiServer>();
+  readonly #caller = new CachedLookup<CallerOfAws>();
   #token: { readonly text: string; readonly until: number } | undefined;
 
   constructor(ref: EksRef, settings: Settings) {

@@ -9,8 +9,8 @@ import { hasUnknown } from "../../unknownValue";
 import { type ArgumentNames, nameProblems } from "../arguments";
 import { messages } from "../messages";
 import { receive, struct } from "../values";
-import { failing } from "./failing";
 import { componentOptions } from "./options";
+import { rejectOnUnhandled } from "./rejectOnUnhandled";
 import { type PluginContext, PluginIdentityMappings, PluginServiceMapping } from "./resources";
 import { type SdkRuntime, sdkRuntime } from "./runtime";
 
@@ -65,7 +65,7 @@ export async function construct(
   // Settings are per store, so that components made at the same time do not share them.
   return runtime.withLocalStorage(async () => {
     try {
-      return await failing(async () => {
+      return await rejectOnUnhandled(async () => {
         await useEngineOf(request, runtime);
         const options = componentOptions(request, own, runtime);
         const inputs = await inputsOf(request, runtime, label);

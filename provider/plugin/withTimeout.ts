@@ -7,7 +7,7 @@ import { AwsAuthError } from "../errors";
  * @param seconds 0 for no limit but that of the operation.
  * @throws AwsAuthError `clusterUnreachable` if the time is up.
  */
-export async function within<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {
+export async function withTimeout<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {
   // Longer than any operation, and than what a timer can wait.
   if (!(seconds > 0 && seconds < 1_000_000)) {
     return operation;

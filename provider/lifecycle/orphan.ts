@@ -13,12 +13,12 @@ import type { Run } from "./run";
 import { isSameEntry, keyOfInputs, type ResourceState } from "./state";
 
 /**
- * The access entry of a mapping that is kept in aws-auth alone, which a run made that failed or was killed before it could save that.
- * It takes precedence over aws-auth. Only looked for where the stack says where its mappings are kept: any other has never moved.
+ * The access entry of a mapping that is kept in aws-auth alone, left by an interrupted run. It takes precedence over aws-auth. Only looked
+ * for where the stack says where its mappings are kept: any other has never moved.
  *
  * @param state in which the resource's claim has an ID; if there is none, its label says which claim is its own.
  */
-export async function findLeftEntry(
+export async function findOrphan(
   session: ClusterSession,
   state: ResourceState,
   settings: Settings,
@@ -43,19 +43,15 @@ export async function findLeftEntry(
 }
 
 /** Deletes such an access entry, unless others claim it or it was there before. */
-export async function removeLeftEntry(
-  session: ClusterSession,
-  state: ResourceState,
-  settings: Settings,
-): Promise<void> {
-  const seen = await findLeftEntry(session, state, settings);
+export async function removeOrphan(session: ClusterSession, state: ResourceState, settings: Settings): Promise<void> {
+  const seen = await findOrphan(session, state, settings);
   if (seen === undefined) {
     return;
   }
   const { entries } = await entryClusterOf(session);
   // Others may have claimed it since this run has read it.
   await entries.reread(seen.principalArn);
-  const live = await findLeftEntry(session, state, settings);
+  const live = await findOrphan(session, state, settings);
   if (live === undefined) {
     return;
   }
@@ -75,7 +71,7 @@ export async function removeLeftEntry(
 }
 
 /** Tells of such an access entry, which this run deletes. */
-export function describeLeftEntry({ mapping }: ResourceState, live: LiveAccessEntry): string {
+export function describeOrphan({ mapping }: ResourceState, live: LiveAccessEntry): string {
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   return `${subject} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${describeAccessEntry(live)}; "pulumi up" removes it`;
 }

@@ -2,7 +2,7 @@
 const failureKeptFor = 10_000;
 
 /** A lookup that runs once, and again some time after a failure. */
-export class Asked<T> {
+export class CachedLookup<T> {
   #result: Promise<T> | undefined;
   #failedAt: number | undefined;
 

@@ -9,7 +9,7 @@ let isWatching = false;
  * Makes a component, or fails with the first error of one of its resources: Pulumi's SDK reports it to nobody, and what depends on the
  * resource would wait for ever.
  */
-export function failing<Result>(make: () => Promise<Result>): Promise<Result> {
+export function rejectOnUnhandled<Result>(make: () => Promise<Result>): Promise<Result> {
   if (!isWatching) {
     isWatching = true;
     process.on("unhandledRejection", fail);
