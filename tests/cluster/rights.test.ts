@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 it("says of every login what the API server's own authorizer says, and by one of the same bindings", async () => {
-  const numRuns = cases(5, 230);
+  const numRuns = cases(5, 46);
   console.log(`RIGHTS_SEED=${seed}`);
   const api = new AccessJudge(cluster);
   const settings = { config: () => undefined, env: {}, cwd: "/" };
@@ -49,7 +49,7 @@ it("says of every login what the API server's own authorizer says, and by one of
   }
   await api.leave();
   console.log(`agreed on ${tally.yes + tally.no} questions: ${JSON.stringify(tally)}`);
-  expect(tally.yes + tally.no).toBeGreaterThanOrEqual(cases(2_000, 100_000));
+  expect(tally.yes + tally.no).toBeGreaterThanOrEqual(cases(2_000, 20_000));
   expect(Math.min(tally.yes, tally.no)).toBeGreaterThan((tally.yes + tally.no) / 8);
 });
 

@@ -74,7 +74,7 @@ describe("a manifest whose writer is killed", () => {
   );
 
   it("at random moments is always a whole one", { timeout: 600_000 }, async ({ onTestFinished }) => {
-    const kills = cases(5, 100);
+    const kills = cases(5, 20);
     console.log(`FAULT_SEED=${seed} kills=${kills}`);
     const random = seededRandom(seed);
     const place = await prepare(onTestFinished);

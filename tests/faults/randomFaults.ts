@@ -8,7 +8,7 @@ import { FaultyStack } from "./faultyStack.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
 import { seed } from "./seed.ts";
 
-const plans = Number(process.env["FAULT_PLANS"] ?? 24);
+const plans = Number(process.env["FAULT_PLANS"] ?? 5);
 
 /** The suite of random faults for a door. Each door has a file of its own, so that they run side by side. */
 export function describeRandomFaults(door: Door): void {

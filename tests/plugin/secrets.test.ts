@@ -83,7 +83,7 @@ describe("what is secret is in no message, and in clear in no response of the pl
         expect(seen.with(secrets)).toEqual([]);
       }),
       {
-        numRuns: cases(5, 100),
+        numRuns: cases(5, 20),
         examples: [
           [{ ...whole, place: "an access entry", edit: "all" }],
           [{ ...whole, place: "a manifest", edit: "groups" }],
