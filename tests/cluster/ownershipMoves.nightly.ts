@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { entryKey, MapHistory } from "../support/cluster/mapHistory.ts";
 import {
   claimOn,
@@ -13,7 +13,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
-import { doors, expectRemoval } from "../support/doors/door.ts";
+import { pluginDoor as door, expectRemoval } from "../support/doors/door.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -23,15 +23,18 @@ const unchanged = "--expect-no-changes";
 const team: Mappings = { team: roleOf("team", ...viewers) };
 const ops: Mappings = { ops: roleOf("ops", ...viewers) };
 
-describe.each(doors)("a mapping that moves, through the $name", (door) => {
+describe("a mapping that moves, through the resource plugin", () => {
   const [ofInfra, ofApps] = [door.stackName("infra"), door.stackName("apps")];
   let stacks: Stacks;
   let backend: string;
   let infra: TestProject;
   let apps: TestProject;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stacks = await startStacks(node);
+  });
+  beforeEach(async () => {
+    await stacks.map.reset({ mapRoles: node });
     backend = await mkdtemp(join(tmpdir(), "aws-auth-backend-"));
     const env = { PULUMI_BACKEND_URL: `file://${backend}` };
     infra = await stacks.add("infra", { env, ...door.options });
@@ -41,10 +44,8 @@ describe.each(doors)("a mapping that moves, through the $name", (door) => {
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await apps.up()).toMatchObject({ code: 0 });
   });
-  afterEach(async () => {
-    await stacks?.stop();
-    await rm(backend, { recursive: true, force: true });
-  });
+  afterEach(() => rm(backend, { recursive: true, force: true }));
+  afterAll(() => stacks?.stop());
 
   /** Whatever happens meanwhile, the map holds the entry in each version. */
   async function expectNeverGone(moves: () => Promise<void>): Promise<void> {

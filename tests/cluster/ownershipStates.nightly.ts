@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deployerName } from "../support/cluster/deployer.ts";
 import {
   claimOn,
@@ -10,7 +10,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
-import { doorPairs } from "../support/doors/pairs.ts";
+import { dynamicDoor, pluginDoor } from "../support/doors/door.ts";
 import { withoutClaims } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -33,8 +33,12 @@ describe("two stacks that share an entry", () => {
   let infra: TestProject;
   let apps: TestProject;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stacks = await startStacks(node);
+  });
+  afterAll(() => stacks?.stop());
+  beforeEach(async () => {
+    await stacks.map.reset({ mapRoles: node });
     infra = await stacks.add("infra");
     apps = await stacks.add("apps");
     await infra.program(programOf(all));
@@ -42,7 +46,6 @@ describe("two stacks that share an entry", () => {
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await apps.up()).toMatchObject({ code: 0 });
   });
-  afterEach(() => stacks?.stop());
 
   /** Makes of a stack what 0.1.0 left: a state that says nothing of claims, and no lines in the record. */
   async function asOf010(project: TestProject): Promise<void> {
@@ -109,17 +112,17 @@ describe("two stacks that share an entry", () => {
   });
 });
 
-describe.each(doorPairs)("$title that share an entry", ({ first, second }) => {
+describe("a dynamic resource and a resource plugin that share an entry", () => {
   let stacks: Stacks;
   let infra: TestProject;
   let apps: TestProject;
 
   beforeAll(async () => {
     stacks = await startStacks(node);
-    infra = await stacks.add("infra", first.options);
-    apps = await stacks.add("apps", second.options);
-    await infra.program(programOf(all, first));
-    await apps.program(programOf(shared, second));
+    infra = await stacks.add("infra", dynamicDoor.options);
+    apps = await stacks.add("apps", pluginDoor.options);
+    await infra.program(programOf(all, dynamicDoor));
+    await apps.program(programOf(shared, pluginDoor));
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await apps.up()).toMatchObject({ code: 0 });
   });
@@ -129,12 +132,12 @@ describe.each(doorPairs)("$title that share an entry", ({ first, second }) => {
     await configure(infra, stacks, "off");
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
     await infra.program(
-      programOf({ ...all, own: roleOf("own", "auditors"), shared: roleOf("shared", "auditors") }, first),
+      programOf({ ...all, own: roleOf("own", "auditors"), shared: roleOf("shared", "auditors") }, dynamicDoor),
     );
     const held = await infra.pulumi("preview");
     expect(held.code).not.toBe(0);
     expect(held.output).toContain(`arn "${roleArn("shared")}" is shared with "${ofApps} shared", which wants`);
-    await infra.program(programOf({ ...all, own: roleOf("own", "auditors") }, first));
+    await infra.program(programOf({ ...all, own: roleOf("own", "auditors") }, dynamicDoor));
     expect(await infra.up()).toMatchObject({ code: 0 });
     const without = await stacks.claims();
     expect(without).toContain(claimOn("edited", viewers, `${ofInfra} edited`));
@@ -142,7 +145,7 @@ describe.each(doorPairs)("$title that share an entry", ({ first, second }) => {
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
     await configure(infra, stacks, "on");
     expect(await infra.pulumi("preview", unchanged)).toMatchObject({ code: 0 });
-    await infra.program(programOf(all, first));
+    await infra.program(programOf(all, dynamicDoor));
     expect(await infra.up()).toMatchObject({ code: 0 });
     expect(await stacks.claims()).toContain(claimOn("own", viewers, `${ofInfra} own`));
     await configure(infra, stacks, "off");
