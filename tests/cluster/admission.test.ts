@@ -8,9 +8,8 @@ import { enforce, enforceByWebhook, type PolicyRule } from "../support/cluster/a
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { rolesNamed } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
+import { pluginDoor } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 import { writes } from "../support/proxy/fault.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 
@@ -241,17 +240,17 @@ describe("a policy that refuses the record of claims", () => {
   });
 });
 
-describe.each(sample(doors))("on the engine, through the $name", (door) => {
+describe("on the engine, through the resource plugin", () => {
   let project: TestProject;
 
   beforeAll(async () => {
-    project = await TestProject.create(door.options);
+    project = await TestProject.create(pluginDoor.options);
     await project.write("kubeconfig", cluster.kubeconfig("deployer"));
   });
   beforeEach(() => project.configure({ "aws-auth:kubeconfig": "kubeconfig" }));
   afterAll(() => project?.remove());
 
-  const mapAll = (wanted: readonly string[]) => project.program(door.program(rolesNamed(wanted)));
+  const mapAll = (wanted: readonly string[]) => project.program(pluginDoor.program(rolesNamed(wanted)));
 
   it("one of six mappings that a policy refuses fails with its message, the others are made, and the next run is clean", async () => {
     lift = await enforce(cluster, noRoot, aRoot);

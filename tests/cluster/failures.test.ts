@@ -3,11 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { rolesNamed } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
+import { pluginDoor } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
-describe.each(sample(doors))("a cluster that a run cannot use, through the $name", (door) => {
+describe("a cluster that a run cannot use, through the resource plugin", () => {
   let cluster: TestCluster;
   let map: AwsAuthMap;
   let project: TestProject;
@@ -18,8 +17,8 @@ describe.each(sample(doors))("a cluster that a run cannot use, through the $name
     await grant(cluster, "reader", readerRules);
     await grant(cluster, "deployer", writerRules);
     await map.reset({ mapRoles: "[]\n" });
-    project = await TestProject.create({ env: { NO_PROXY: "*" }, ...door.options });
-    await project.program(door.program(rolesNamed(["a"])));
+    project = await TestProject.create({ env: { NO_PROXY: "*" }, ...pluginDoor.options });
+    await project.program(pluginDoor.program(rolesNamed(["a"])));
   });
   afterAll(async () => {
     await project?.remove();

@@ -2,19 +2,18 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { plainly } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
+import { pluginDoor } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const whole = manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
 
-describe.each(sample(doors))("two paths to one manifest, through the $name", (door) => {
+describe("two paths to one manifest, through the resource plugin", () => {
   let project: TestProject;
   beforeEach(async () => {
-    project = await TestProject.create(door.options);
+    project = await TestProject.create(pluginDoor.options);
     await mkdir(join(project.directory, "k8s"));
     await project.write("k8s/aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
     await symlink("k8s/aws-auth.yaml", join(project.directory, "link.yaml"));
@@ -25,7 +24,7 @@ describe.each(sample(doors))("two paths to one manifest, through the $name", (do
     const mappings = Object.entries(manifests).map(([name, manifest]) => {
       return [name, { cluster: { manifest }, arn, username: "dev" }] as const;
     });
-    return project.program(door.program(plainly(Object.fromEntries(mappings))));
+    return project.program(pluginDoor.program(plainly(Object.fromEntries(mappings))));
   };
 
   it("are one cluster: one role over both is refused", async () => {

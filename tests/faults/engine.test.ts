@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../support/doors/door.ts";
-import { sample } from "../support/nightly.ts";
+import { pluginDoor } from "../support/doors/door.ts";
 import { planOf, reads, writes } from "../support/proxy/fault.ts";
 import { FaultyStack } from "./faultyStack.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
@@ -10,11 +9,11 @@ function faultsIn(output: string): string[] {
   return [...new Set([...output.matchAll(/^ *error: (the cluster of .*)/gm)].map(([, text = ""]) => text))];
 }
 
-describe.each(sample(doors))("a stack on an API server that fails in every way, through the $name", (door) => {
+describe("a stack on an API server that fails in every way, through the resource plugin", () => {
   let stack: FaultyStack;
   let foreign: ForeignWriter;
   beforeAll(async () => {
-    stack = await FaultyStack.create(door);
+    stack = await FaultyStack.create(pluginDoor);
     foreign = new ForeignWriter(stack.cluster);
   });
   afterAll(() => stack?.remove());
