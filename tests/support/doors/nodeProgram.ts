@@ -1,19 +1,8 @@
 import type { Declared } from "./declared.ts";
 
-/**
- * A Node program of mappings, and its outputs.
- *
- * @param type of the mappings, as resources of a plugin; by default they are dynamic resources.
- */
-export function nodeProgram(
-  mappings: Declared,
-  outputs: Readonly<Record<string, unknown>> = {},
-  type: string | undefined = undefined,
-): string {
+/** A Node program of mappings, and its outputs. */
+export function nodeProgram(mappings: Declared, outputs: Readonly<Record<string, unknown>> = {}): string {
   return `
-    const type = ${JSON.stringify(type ?? null)};
-    const make = (name, args, options) =>
-      type === null ? new IdentityMapping(name, args, options) : new pulumi.CustomResource(type, name, args, options);
     const made = {};
     const kinds = {
       secret: ({ value }) => pulumi.secret(valueOf(value)),
@@ -29,7 +18,7 @@ export function nodeProgram(
     }
     for (const [name, { properties, options = {} }] of Object.entries(${JSON.stringify(mappings)})) {
       const { dependsOn = [], deletedWith, aliases = [], ...others } = options;
-      made[name] = make(name, valueOf(properties), {
+      made[name] = new IdentityMapping(name, valueOf(properties), {
         ...others,
         dependsOn: dependsOn.map((other) => made[other]),
         ...(deletedWith !== undefined && { deletedWith: made[deletedWith] }),

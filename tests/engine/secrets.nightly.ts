@@ -4,7 +4,6 @@ import { doors } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { stateFileOf } from "../support/engine/state.ts";
 import { type Outcome, TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 // Every secret of the program has this in it, in some letter case, or is this account.
 const secretText = /hush|444455556666/i;
@@ -35,7 +34,7 @@ const entries = (usernames: readonly [string, string, string]) =>
     )
     .join("");
 
-describe.each(sample(doors))("what a program marks as secret, through the $name", (door) => {
+describe.each(doors)("what a program marks as secret, through the $name", (door) => {
   let project: TestProject;
   const declare = (mappings: Readonly<Record<string, object>>) => project.program(door.program(plainly(mappings)));
   beforeAll(async () => {
@@ -56,7 +55,7 @@ describe.each(sample(doors))("what a program marks as secret, through the $name"
     [{ invalid }, /'invalid' has a problem: arn "\[secret\]" /],
   ];
 
-  it.each(sample(failures, 2))("is in no failure: %o", async (mappings, message) => {
+  it.each(failures)("is in no failure: %o", async (mappings, message) => {
     await declare(mappings);
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 const data = {
   ...seasonedData,
@@ -80,7 +79,7 @@ const problems = [
   ["a kubeconfig that is not there", `{ cluster: { kubeconfig: "none" } }`, "none"],
 ] as const;
 
-it.each(sample(problems))("ends the program with one sentence for %s", async (_title, args, text) => {
+it.each(problems)("ends the program with one sentence for %s", async (_title, args, text) => {
   await project.program(`exports.found = awsAuth.getIdentityMappings(${args});`);
   const { code, output } = await project.preview();
   expect(code).not.toBe(0);

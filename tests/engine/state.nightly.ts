@@ -4,13 +4,12 @@ import { doors, dynamicDoor } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 /** What the state of a dynamic resource holds besides: the text of its provider, and of which version that is. */
 const providerText =
   'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-aws-auth/provider");';
 
-describe.each(sample(doors))("the state of a mapping, through the $name", (door) => {
+describe.each(doors)("the state of a mapping, through the $name", (door) => {
   let project: TestProject;
   const own = door === dynamicDoor ? ["__claim", "__provider"] : ["__claim"];
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { nightly } from "../support/nightlyTest.ts";
 import { type Attempt, mayDo } from "../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 
@@ -97,7 +96,7 @@ describe("a service on a real API server", () => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  nightly("can be mapped for two namespaces, each of which can go without the other", async () => {
+  it("can be mapped for two namespaces, each of which can go without the other", async () => {
     await project.program(service("emr-containers", "spark") + service("emr-containers", "flink"));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
@@ -108,7 +107,7 @@ describe("a service on a real API server", () => {
     expect((await project.read("aws-auth.yaml")).match(/AWSServiceRoleForAmazonEMRContainers/g)).toHaveLength(1);
   });
 
-  nightly("gives AWS Batch its view of the cluster, and its jobs in the namespace", async () => {
+  it("gives AWS Batch its view of the cluster, and its jobs in the namespace", async () => {
     // With a Kubernetes provider of the program's own there is nothing to warn of.
     const options = '{ providers: { kubernetes: new k8s.Provider("k8s", { context: "admin" }) } }';
     const program = service("aws-batch", "jobs").replace(");", `, ${options});`);

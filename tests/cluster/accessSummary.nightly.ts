@@ -3,7 +3,6 @@ import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { nightly } from "../support/nightlyTest.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -149,7 +148,7 @@ describe("the access summary of a preview", () => {
     expect(summaries.map((summary) => `${summary}\n`)).toEqual([await readBlock("docs/concepts.md", "access on")]);
   });
 
-  nightly("tells of targets alone under --target", async () => {
+  it("tells of targets alone under --target", async () => {
     const { summaries } = await preview(
       "changes",
       "--target",
@@ -185,7 +184,7 @@ describe("the access summary of a preview", () => {
     ]);
   });
 
-  nightly("says so where nothing is known yet", async () => {
+  it("says so where nothing is known yet", async () => {
     const { raw } = await preview("onlyUnknown");
     expect(raw).toContain(
       "    access after this update is not known yet\n      not known before the update: later, there\n",
@@ -193,7 +192,7 @@ describe("the access summary of a preview", () => {
     expect(raw).not.toContain("access on");
   });
 
-  nightly("is one for each cluster, and says that a manifest has no bindings", async () => {
+  it("is one for each cluster, and says that a manifest has no bindings", async () => {
     const { summaries } = await preview("two");
     expect(summaries.toSorted()).toEqual([
       `access on manifest "other.yaml" after this update:
@@ -216,7 +215,7 @@ describe("the access summary of a preview", () => {
     );
   });
 
-  nightly("is left out where the stack says so", async () => {
+  it("is left out where the stack says so", async () => {
     await project.configure({ "aws-auth:kubeconfig": "admin.kubeconfig", "aws-auth:accessSummary": "off" });
     const { raw, asked } = await preview("two");
     expect(raw).not.toContain("access on");

@@ -3,7 +3,6 @@ import { type DeclaredMapping, type DeclaredOptions, inOrder, plainly } from "..
 import { doors, dynamicDoor, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const entry = (name: string, group: string) =>
@@ -35,7 +34,7 @@ const then = inOrder({
   targeted: mapping("targeted", {}, { groups: ["ops"] }),
 });
 
-describe.each(sample(doors))("Pulumi's own options, through the $name", (door) => {
+describe.each(doors)("Pulumi's own options, through the $name", (door) => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });

@@ -4,7 +4,6 @@ import { startCluster, type TestCluster } from "../support/cluster/startCluster.
 import type { Declared, DeclaredOptions } from "../support/doors/declared.ts";
 import { pluginDoor } from "../support/doors/door.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const entry = `- rolearn: ${arn}\n  username: dev\n`;
@@ -51,7 +50,7 @@ describe("two contexts of one kubeconfig, which lead to one API server as two us
     ["last", { ...added, ...found }],
   ] as const;
 
-  it.each(sample(orders))(
+  it.each(orders)(
     "have each its own rights, also where the one that may only read comes %s",
     async (_title, mappings) => {
       await declare(mappings);

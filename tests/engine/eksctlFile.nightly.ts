@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { type Outcome, TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 const account = "arn:aws:iam::123456789012";
 const node = `- groups:
@@ -190,7 +189,7 @@ describe("an eksctl file that is in the way of the live map", () => {
   });
   afterAll(() => project.remove());
 
-  it.each(sample(conflicts))(
+  it.each(conflicts)(
     "fails in preview for $title, and writes nothing",
     async ({ before = {}, prints = "", ...scenario }) => {
       await writeScenarios(project, [{ before, ...scenario }]);

@@ -6,7 +6,6 @@ import { Oracle } from "../support/authenticator/oracle.ts";
 import { grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
-import { isNightly } from "../support/nightly.ts";
 import { mayDo } from "../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 
@@ -140,18 +139,15 @@ describe("a ClusterConfig on a real API server", () => {
   });
 });
 
-// The long form; the preview of the example is in tests/examples.
-if (isNightly) {
-  it("the file of the example works as it stands", async () => {
-    await project.write(
-      "cluster.yaml",
-      await readFile(join(repository, "examples", "eksctl-file", "cluster.yaml"), "utf8"),
-    );
-    const { code, output } = await project.up();
-    expect(code).toBe(0);
-    expect(output).toMatch(/\+ 9 created/);
-    expect(await mayDo(cluster, "emr-containers", { verb: "create", resource: "pods", namespace: "spark" })).toBe(true);
-    expect(await liveMap()).toMatchObject({ mapAccounts: ["012345678901"] });
-    expect(await project.destroy()).toMatchObject({ code: 0 });
-  });
-}
+it("the file of the example works as it stands", async () => {
+  await project.write(
+    "cluster.yaml",
+    await readFile(join(repository, "examples", "eksctl-file", "cluster.yaml"), "utf8"),
+  );
+  const { code, output } = await project.up();
+  expect(code).toBe(0);
+  expect(output).toMatch(/\+ 9 created/);
+  expect(await mayDo(cluster, "emr-containers", { verb: "create", resource: "pods", namespace: "spark" })).toBe(true);
+  expect(await liveMap()).toMatchObject({ mapAccounts: ["012345678901"] });
+  expect(await project.destroy()).toMatchObject({ code: 0 });
+});

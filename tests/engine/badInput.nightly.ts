@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { plainly } from "../support/doors/declared.ts";
-import { type Door, dynamicDoor, untypedPluginDoor } from "../support/doors/door.ts";
+import { dynamicDoor } from "../support/doors/door.ts";
 import { type BadInput, badInputFiles, badInputs } from "../support/engine/badInputs.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { sample } from "../support/nightly.ts";
 
 /** One of each way in which the engine prints a problem; tests/unit/lifecycle/check.test.ts has all of them. */
 const printed = badInputs.filter(([title]) =>
@@ -15,11 +14,11 @@ const printed = badInputs.filter(([title]) =>
   ].includes(title),
 );
 
-describe.each(sample([dynamicDoor, untypedPluginDoor]))("bad input, through the $name", (door) => {
+describe("bad input, through the dynamic resource", () => {
   it.concurrent.each(printed)(
     "%s fails the preview with one clear line for each error",
     async (_title, args, problems) => {
-      const project = await projectOf(door, args);
+      const project = await projectOf(args);
       const { code, output } = await project.preview();
       expect(code).not.toBe(0);
       const printedLines = output.split("\n").filter((line) => line.includes("has a problem: "));
@@ -36,7 +35,7 @@ describe.each(sample([dynamicDoor, untypedPluginDoor]))("bad input, through the 
 
   it("leaves a mapRoles that does not parse as it is, in an up as well", async () => {
     const [, args = {}] = printed.find(([title]) => title === "a mapRoles that does not parse") ?? [];
-    const project = await projectOf(door, args);
+    const project = await projectOf(args);
     const { code, output } = await project.up();
     expect(code).not.toBe(0);
     expect(output).toContain('mapRoles in manifest "broken.yaml" cannot be read');
@@ -51,12 +50,12 @@ it("bad input is what the table holds", () => {
   expect(printed).toHaveLength(4);
 });
 
-async function projectOf(door: Door, input: BadInput[1]): Promise<TestProject> {
-  const project = await TestProject.create(door.options);
+async function projectOf(input: BadInput[1]): Promise<TestProject> {
+  const project = await TestProject.create(dynamicDoor.options);
   for (const [name, text] of Object.entries(badInputFiles)) {
     await project.write(name, text);
   }
   const { cluster = { manifest: "aws-auth.yaml" }, ...args } = { ...input } as { cluster?: unknown };
-  await project.program(door.program(plainly({ dev: { ...args, ...(cluster !== null && { cluster }) } })));
+  await project.program(dynamicDoor.program(plainly({ dev: { ...args, ...(cluster !== null && { cluster }) } })));
   return project;
 }
