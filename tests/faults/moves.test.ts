@@ -84,8 +84,10 @@ describe("a move whose calls of AWS fail", () => {
       const quiet = await attempt(undefined, "", [from, to]);
       expect(quiet).toMatchObject({ messages: [], lost: [], lostAtTheEnd: [], next: { errors: [], changed: 0 } });
       expectMoved(quiet.cluster, to);
+      // A call of one way meets the faults that the same call of another does not.
+      const [part, of] = isNightly ? [from === "API" || to === "API" ? 0 : 1, 2] : [0, 6];
       const rows = [...quiet.operations].flatMap((operation, index) =>
-        awsFaults.filter((_, which) => isNightly || which % 6 === index % 6).map((fault) => ({ operation, fault })),
+        awsFaults.filter((_, which) => (which + index + part) % of === 0).map((fault) => ({ operation, fault })),
       );
       for (const { operation, fault } of rows) {
         const title = `${operation} ${fault.title}`;
