@@ -17,9 +17,7 @@ interface Consumer extends InstalledProgramOptions {
 }
 
 const consumers: Readonly<Record<string, Consumer>> = {
-  "TypeScript as CommonJS, with npm": { program: "typescript", prepare: checkTypes },
   "TypeScript as an ES module, with npm": { program: "typescript-esm", prepare: checkTypes },
-  "TypeScript, with pnpm": { program: "typescript", manager: pnpm, prepare: checkTypes },
   "TypeScript, with Yarn and node_modules": { program: "typescript", manager: yarn, prepare: checkTypes },
   "a program that esbuild bundled, this package included": { program: "bundled", prepare: bundle, runsIn: "build" },
   "a workspace whose packages share mappings, with pnpm": {

@@ -1,11 +1,12 @@
+import { readFileSync } from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "../../support/engine/testProject.ts";
 import { runCommand } from "./runCommand.ts";
 import { packInto } from "./tarball.ts";
 
-/** What the package loads in a program that maps in a manifest. */
-const dependencies = ["@pulumi/pulumi", "yaml", "proper-lockfile"];
+const manifest: { dependencies: object } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+const dependencies = ["@pulumi/pulumi", ...Object.keys(manifest.dependencies)];
 
 /**
  * Puts the packed package into the node_modules of `directory`, which it replaces, as npm would: its dependencies lie beside it,
