@@ -2,19 +2,10 @@ import { CreateClusterCommand, EKSClient } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ministack, startMinistack } from "../support/eks/ministack.ts";
 import { EksStandIn } from "../support/eks/standIn.ts";
-import { account, clusterName, roleArn, roles, steps } from "./steps.ts";
+import { account, clusterName, opinionOf, roleArn, roles } from "./steps.ts";
 
 const region = "eu-central-1";
 const clusters = { [clusterName]: "API_AND_CONFIG_MAP", old: "CONFIG_MAP" } as const;
-
-/** What each step comes to: what its answer shows, or the name of its exception. */
-async function opinionOf(eks: EKSClient): Promise<ReadonlyMap<string, string>> {
-  const opinion = new Map<string, string>();
-  for (const [title, call] of steps) {
-    opinion.set(title, JSON.stringify(await call(eks).catch(({ name }: Error) => name)));
-  }
-  return opinion;
-}
 
 describe("ministack, asked the same as the stand-in", () => {
   let aws: EksStandIn;

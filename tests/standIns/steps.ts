@@ -35,8 +35,17 @@ const manyTags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t
 
 type Call = (eks: EKSClient) => Promise<unknown>;
 
+/** What each step comes to: what its answer shows, or the name of its exception. */
+export async function opinionOf(eks: EKSClient): Promise<ReadonlyMap<string, string>> {
+  const opinion = new Map<string, string>();
+  for (const [title, call] of steps) {
+    opinion.set(title, JSON.stringify(await call(eks).catch(({ name }: Error) => name)));
+  }
+  return opinion;
+}
+
 /** Calls in their order, and what an answer shows. */
-export const steps: readonly (readonly [title: string, call: Call])[] = [
+const steps: readonly (readonly [title: string, call: Call])[] = [
   ["an entry that says all", create("eng/dev", { username: "dev", kubernetesGroups: ["dev"], tags: { a: "b" } })],
   [
     "what it is",

@@ -42,15 +42,6 @@ describe("throttling", () => {
     expect(first.filter((_code, index) => index % 2 === 0)).toEqual(Array(20).fill(undefined));
     expect(first.filter((code) => code === "ThrottlingException").length).toBeGreaterThan(3);
   });
-
-  it("is what the SDK retries", async () => {
-    const { aws, deployer } = await world();
-    aws.throttle({ every: 2 });
-    const patient = clientOf(aws, deployer, "eu-central-1", 3);
-    await patient.send(ask);
-    await patient.send(ask);
-    expect(aws.calls.map(({ status }) => status)).toEqual([200, 429, 200]);
-  });
 });
 
 describe("a hook", () => {
@@ -82,17 +73,6 @@ describe("a hook", () => {
     aws.after = () => failure;
     await expect(createEntry(eks)).rejects.toMatchObject({ name: "ServerException" });
     expect(aws.entries(clusterName)).toHaveLength(1);
-  });
-
-  it("that fails is an answer, so that nobody waits for one", async () => {
-    const { aws, eks } = await world();
-    aws.before = () => {
-      throw new Error("expected something else");
-    };
-    await expect(eks.send(ask)).rejects.toMatchObject({
-      name: "InternalFailure",
-      message: expect.stringContaining("expected something else"),
-    });
   });
 
   it("holds calls up, which are counted while they are under way", async () => {

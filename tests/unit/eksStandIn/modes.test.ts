@@ -1,14 +1,11 @@
 import {
   type AuthenticationMode,
   DescribeClusterCommand,
-  DescribeFargateProfileCommand,
-  DescribeNodegroupCommand,
   DescribeUpdateCommand,
-  ListFargateProfilesCommand,
   UpdateClusterConfigCommand,
 } from "@aws-sdk/client-eks";
 import { describe, expect, it } from "vitest";
-import { account, clientOf, createEntry, world as emptyWorld, refusal } from "./world.ts";
+import { account, createEntry, world as emptyWorld, refusal } from "./world.ts";
 
 const name = "old";
 const modes: readonly AuthenticationMode[] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];
@@ -37,37 +34,6 @@ function step(authenticationMode: AuthenticationMode, clientRequestToken?: strin
   return new UpdateClusterConfigCommand({ name, accessConfig: { authenticationMode }, clientRequestToken });
 }
 
-describe("DescribeCluster", () => {
-  it("tells mode, ARN and API server", async () => {
-    const { aws, clock, eks } = await world();
-    aws.addCluster({ name: "new", authenticationMode: "API", endpoint: "https://api", caData: "Y2E=" });
-    expect((await eks.send(new DescribeClusterCommand({ name: "new" }))).cluster).toMatchObject({
-      name: "new",
-      arn: `arn:aws:eks:eu-central-1:${account}:cluster/new`,
-      accessConfig: { authenticationMode: "API" },
-      endpoint: "https://api",
-      certificateAuthority: { data: "Y2E=" },
-      status: "ACTIVE",
-      createdAt: new Date(clock.now),
-    });
-  });
-
-  it("finds no cluster of another account or region", async () => {
-    const { aws, deployer, eks } = await world();
-    aws.addCluster({ name: "foreign", account: "444455556666" });
-    const notFound = (cluster: string) =>
-      refusal("ResourceNotFoundException", 404, `No cluster found for name: ${cluster}.`);
-    await expect(eks.send(new DescribeClusterCommand({ name: "foreign" }))).rejects.toMatchObject(notFound("foreign"));
-    await expect(clientOf(aws, deployer, "us-east-1").send(new DescribeClusterCommand({ name }))).rejects.toMatchObject(
-      notFound(name),
-    );
-    const stranger = aws.caller("stranger", "arn:aws:iam::444455556666:root");
-    expect(await clientOf(aws, stranger).send(new DescribeClusterCommand({ name: "foreign" }))).toMatchObject({
-      cluster: { name: "foreign" },
-    });
-  });
-});
-
 describe("a change of mode", () => {
   it("is under way for a while, and then there: entries are refused before, and allowed after", async () => {
     const { aws, eks } = await world();
@@ -83,15 +49,6 @@ describe("a change of mode", () => {
       accessConfig: { authenticationMode: "API_AND_CONFIG_MAP" },
     });
     expect(await createEntry(eks, { clusterName: name })).toMatchObject({ clusterName: name });
-  });
-
-  it("takes the time that it is given", async () => {
-    const { aws, clock, eks } = await world();
-    aws.behaviour.updateTakes = { milliseconds: 60_000 };
-    await eks.send(step("API_AND_CONFIG_MAP"));
-    expect((await eks.send(new DescribeClusterCommand({ name }))).cluster?.status).toBe("UPDATING");
-    clock.now += 60_000;
-    expect(aws.cluster(name).mode).toBe("API_AND_CONFIG_MAP");
   });
 
   it.each(modes.flatMap((from) => modes.map((to) => [from, to] as const)))(
@@ -118,14 +75,6 @@ describe("a change of mode", () => {
       message: `Cannot AccessConfigUpdate because cluster old currently has update ${update?.id} in progress`,
     });
   });
-
-  it("is refused to a mode that there is not", async () => {
-    const { eks } = await world();
-    await expect(eks.send(step("CONFIG" as AuthenticationMode))).rejects.toMatchObject({
-      name: "InvalidParameterException",
-      message: "authenticationMode must be one of [CONFIG_MAP, API_AND_CONFIG_MAP, API]",
-    });
-  });
 });
 
 describe("what EKS does itself", () => {
@@ -149,15 +98,6 @@ describe("what EKS does itself", () => {
     ]);
   });
 
-  it("makes none for Fargate or for nodes where that is switched off", async () => {
-    const all = await world();
-    all.aws.behaviour.makesEntriesFor = { nodegroups: true, fargateProfiles: false };
-    expect(await own(all)).not.toHaveProperty([pods ?? ""]);
-    const other = await world();
-    other.aws.behaviour.makesEntriesFor = { nodegroups: false, fargateProfiles: true };
-    expect(Object.keys(await own(other)).toSorted()).toEqual([creator, pods]);
-  });
-
   it("makes none for a creator without bootstrapClusterCreatorAdminPermissions", async () => {
     const { aws } = await world();
     const spec = { creator: creator ?? "", authenticationMode: "API" } as const;
@@ -171,22 +111,5 @@ describe("what EKS does itself", () => {
     const nodeRole = aws.principals.create(`arn:aws:iam::${account}:role/later`).arn;
     aws.addNodegroup(name, { nodegroupName: "later", nodeRole });
     expect(aws.entry(name, nodeRole)).toMatchObject({ type: "EC2_LINUX" });
-  });
-
-  it("is told by the node groups and profiles of the API", async () => {
-    const { eks } = await world();
-    expect(
-      (await eks.send(new DescribeNodegroupCommand({ clusterName: name, nodegroupName: "windows" }))).nodegroup,
-    ).toMatchObject({ nodeRole: windows, amiType: "WINDOWS_CORE_2022_x86_64" });
-    expect((await eks.send(new ListFargateProfilesCommand({ clusterName: name }))).fargateProfileNames).toEqual([
-      "pods",
-    ]);
-    expect(
-      (await eks.send(new DescribeFargateProfileCommand({ clusterName: name, fargateProfileName: "pods" })))
-        .fargateProfile,
-    ).toMatchObject({ podExecutionRoleArn: pods });
-    await expect(
-      eks.send(new DescribeNodegroupCommand({ clusterName: name, nodegroupName: "none" })),
-    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 });
