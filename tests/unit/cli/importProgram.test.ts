@@ -7,6 +7,7 @@ import { nameResources, renderClusterConfig, renderProgram } from "../../../cli/
 import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";
+import { cases } from "../../support/nightly.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const program = (data: Readonly<Record<string, string>>, label = "a label") =>
@@ -70,7 +71,7 @@ new awsAuth.IdentityMapping("account-012345678901", {
         const names = run(program(data)).map(({ name }) => name.toLowerCase());
         expect(new Set(names).size).toBe(names.length);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(150, 1_000) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { editManifest, parseManifest } from "../../../../provider/cluster/manifest/editManifest.ts";
+import { cases } from "../../../support/nightly.ts";
 
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 const roles = "- rolearn: arn:aws:iam::111122223333:role/a\n  username: a\n";
@@ -316,7 +317,7 @@ describe("editManifest", () => {
         const back = await editManifest(edited, { data: { mapRoles: "- back\n" } }, "m");
         expect((await parseManifest(back, "m"))?.data).toEqual({ ...was?.data, mapRoles: "- back\n" });
       }),
-      { numRuns: 300 },
+      { numRuns: cases(100, 1_000) },
     );
   });
 });
