@@ -20,7 +20,7 @@ export interface MappingOptions {
 export type Mappings = Readonly<Record<string, Mapping>>;
 
 /** What the projects of a language are made with. */
-export interface LanguageOptions extends Pick<ProjectOptions, "language" | "programs"> {
+export interface LanguageOptions extends Pick<ProjectOptions, "programs"> {
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -4,12 +4,6 @@ import { join } from "node:path";
 import type { BundledPackage } from "../../../scripts/plugin/notices.ts";
 import { packPlugin } from "../../../scripts/plugin/pack.ts";
 import { repository } from "../engine/testProject.ts";
-import { isNightly } from "../nightly.ts";
-
-/** The forms of the plugin that a test runs with: as it is built, and in the nightly run also as it is packed. */
-export const pluginForms: readonly PluginForm[] = isNightly ? ["built", "packed"] : ["built"];
-
-export type PluginForm = "built" | "packed";
 
 /** The packed plugin, in a temporary directory. */
 export interface PackedPlugin {

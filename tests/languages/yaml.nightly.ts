@@ -1,4 +1,0 @@
-import { describeLife } from "./life.ts";
-import { yaml } from "./yaml.ts";
-
-describeLife(yaml);
