@@ -77,7 +77,9 @@ describe("over a name", () => {
       const [, ofClass = ""] = editor.hover(`awsAuth.▮${name};`).split(`export ${name}\n`);
       const [, ofConstructor] = editor.hover(`new awsAuth.▮${name}("a", {});`).split(`export ${name}\n`);
       expect(ofClass.length).toBeGreaterThan(100);
-      expect(ofClass).toContain(`@example \`\`\`ts\nimport * as awsAuth from "pulumi-aws-auth";\n\nnew awsAuth.${name}(`);
+      expect(ofClass).toContain(
+        `@example \`\`\`ts\nimport * as awsAuth from "pulumi-aws-auth";\n\nnew awsAuth.${name}(`,
+      );
       expect(ofConstructor).toBe(ofClass);
     }
   });

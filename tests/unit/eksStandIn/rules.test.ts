@@ -85,7 +85,12 @@ it("each type of entry has its own username and groups", async () => {
 
 it.each([
   ["a reserved prefix", "system:", "eks:", "aws:", "amazon:", "iam:"],
-  ["the name of a session without a colon before it", "john{{SessionName}}", "{{SessionName}}:john", "j{{SessionNameRaw}}"],
+  [
+    "the name of a session without a colon before it",
+    "john{{SessionName}}",
+    "{{SessionName}}:john",
+    "j{{SessionNameRaw}}",
+  ],
 ])("a username with %s is refused", async (_title, ...usernames) => {
   const { eks } = await world();
   for (const username of usernames) {
