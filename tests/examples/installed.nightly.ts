@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { runCommand } from "../consumers/support/runCommand.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { type ExampleOptions, exampleNames, exampleProject } from "../support/examples/exampleProject.ts";
 import { installExample, linkExample } from "../support/examples/installExample.ts";
@@ -63,8 +62,7 @@ describe("copied out of the package, with what its package.json lists", { timeou
   it.each(Object.entries(examples))("%s has the packages that it needs, and a plan", async (name, options) => {
     const install = installed.includes(name) ? installExample : linkExample;
     project = await exampleProject(name, { ...options, install });
-    const compiler = join(project.directory, "node_modules", "typescript", "bin", "tsc");
-    await runCommand(process.execPath, [compiler], { cwd: project.directory });
+    // The preview checks the types.
     const planned = { code: 0, output: expect.stringMatching(/\+ \d+ to create/) };
     expect(await project.preview()).toMatchObject(planned);
   });
