@@ -9,7 +9,7 @@ import { type Interruption, interrupt, recover } from "./interruption.ts";
 import { MovesOnEngine } from "./movesOnEngine.ts";
 import { seed } from "./seed.ts";
 
-const moments = Number(process.env["FAULT_MOMENTS"] ?? cases(2, 12));
+const moments = Number(process.env["FAULT_MOMENTS"] ?? cases(2, 8));
 
 /** There at once, and back step by step. */
 const lap: readonly AuthenticationMode[] = ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
