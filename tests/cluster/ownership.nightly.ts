@@ -28,6 +28,7 @@ function ownersOf(listed: readonly Listed[]): Record<string, readonly string[]> 
 }
 
 describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second }) => {
+  const [infraName, appsName] = [first.stackName("infra"), second.stackName("apps")];
   let stacks: Stacks;
   let infra: TestProject;
   let apps: TestProject;
@@ -62,11 +63,11 @@ describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second })
       'arn "arn:aws:iam::111122223333:role/found" already has an identical entry (mapRoles entry 2); importing it into the state, the entry stays as it is',
     );
     expect(await stacks.claims()).toEqual([
-      claimOn("adopted", ["viewers"], "organization/infra/test adopted"),
-      claimOn("found", ["viewers"], "organization/infra/test found").replace(" org", " found org"),
-      claimOn("plain", ["viewers"], "organization/infra/test plain"),
-      claimOn("replaced", ["viewers"], "organization/infra/test replaced"),
-      claimOn("shared", ["viewers"], "organization/infra/test shared"),
+      claimOn("adopted", ["viewers"], `${infraName} adopted`),
+      claimOn("found", ["viewers"], `${infraName} found`).replace(` ${infraName}`, ` found ${infraName}`),
+      claimOn("plain", ["viewers"], `${infraName} plain`),
+      claimOn("replaced", ["viewers"], `${infraName} replaced`),
+      claimOn("shared", ["viewers"], `${infraName} shared`),
     ]);
     expect(await infra.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
@@ -76,10 +77,10 @@ describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second })
     const preview = await apps.pulumi("preview");
     expect(preview).toMatchObject({ code: 0 });
     expect(preview.output).toContain(
-      'already has an identical entry (mapRoles entry 3), which "organization/infra/test shared" wants as well; it is shared from now on, and removed with the last resource that wants it',
+      `already has an identical entry (mapRoles entry 3), which "${infraName} shared" wants as well; it is shared from now on, and removed with the last resource that wants it`,
     );
     expect(preview.output).toContain(
-      'adoption of arn "arn:aws:iam::111122223333:role/adopted": mapRoles entry 4: username "adopted", groups ["viewers"] => username "adopted", groups ["admins"], taken from "organization/infra/test adopted"',
+      `adoption of arn "arn:aws:iam::111122223333:role/adopted": mapRoles entry 4: username "adopted", groups ["viewers"] => username "adopted", groups ["admins"], taken from "${infraName} adopted"`,
     );
     expect(await stacks.map.read()).toEqual(before);
     expect(await apps.up()).toMatchObject({ code: 0 });
@@ -89,11 +90,11 @@ describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second })
   it("are named to a program and on the command line, and nobody for a foreign entry", async () => {
     const owners: Readonly<Record<string, readonly string[]>> = {
       node: [],
-      found: ["organization/infra/test found"],
-      shared: ["organization/apps/test shared", "organization/infra/test shared"],
-      adopted: ["organization/apps/test adopted-here"],
-      replaced: ["organization/infra/test replaced"],
-      plain: ["organization/infra/test plain"],
+      found: [`${infraName} found`],
+      shared: [`${appsName} shared`, `${infraName} shared`].toSorted(),
+      adopted: [`${appsName} adopted-here`],
+      replaced: [`${infraName} replaced`],
+      plain: [`${infraName} plain`],
     };
     const listed = await runCli(["get", "--wide", "-o", "json", "--kubeconfig", stacks.cluster.kubeconfigFile()]);
     expect(ownersOf(JSON.parse(listed.stdout))).toEqual(owners);
@@ -106,13 +107,13 @@ describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second })
     const preview = await infra.pulumi("preview");
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain(
-      'arn "arn:aws:iam::111122223333:role/adopted" was taken over by "organization/apps/test adopted-here"; it is mapRoles entry 4 (username "adopted", groups ["admins"]) now; this resource says username "adopted", groups ["viewers"]; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true',
+      `arn "arn:aws:iam::111122223333:role/adopted" was taken over by "${appsName} adopted-here"; it is mapRoles entry 4 (username "adopted", groups ["admins"]) now; this resource says username "adopted", groups ["viewers"]; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`,
     );
     expect(preview.output).not.toContain("drift of");
     await infra.program(programOf({ ...ofInfra, adopted: { ...ofInfra["adopted"], adopt: true } }, first));
     const again = await infra.up();
     expect(again.code).not.toBe(0);
-    expect(again.output).toContain('was taken over by "organization/apps/test adopted-here"');
+    expect(again.output).toContain(`was taken over by "${appsName} adopted-here"`);
     const refresh = await infra.refresh();
     expect(refresh).toMatchObject({ code: 0 });
     expect(refresh.output).toContain(
@@ -137,11 +138,11 @@ describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second })
     const accepted = first.readsFirst ? destroy : await infra.destroy("--refresh");
     expect(accepted).toMatchObject({ code: 0 });
     expect(accepted.output).toContain(
-      'the entry for arn "arn:aws:iam::111122223333:role/shared" stays: "organization/apps/test shared" wants it',
+      `the entry for arn "arn:aws:iam::111122223333:role/shared" stays: "${appsName} shared" wants it`,
     );
     expect(await stacks.claims()).toEqual([
-      claimOn("adopted", ["admins"], "organization/apps/test adopted-here"),
-      claimOn("shared", ["viewers"], "organization/apps/test shared"),
+      claimOn("adopted", ["admins"], `${appsName} adopted-here`),
+      claimOn("shared", ["viewers"], `${appsName} shared`),
     ]);
     expect(await apps.pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await apps.destroy()).toMatchObject({ code: 0 });

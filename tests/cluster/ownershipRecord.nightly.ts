@@ -10,7 +10,7 @@ import { type Arrival, planOf } from "../support/proxy/fault.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
 const viewers = ["viewers"];
-const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
+const [ofInfra, ofApps] = [dynamicDoor.stackName("infra"), pluginDoor.stackName("apps")];
 const unchanged = "--expect-no-changes";
 
 describe("the record of claims of a dynamic resource and a resource plugin, after something happened to it outside of Pulumi", () => {

@@ -16,7 +16,6 @@ import type { TestProject } from "../support/engine/testProject.ts";
 const node = roleEntry("node", "system:node", "system:nodes");
 const both = { noDuplicateARNs: false };
 const masters = "system:masters";
-const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
 
 const infraFirst: Mappings = {
   // Nothing that goes waits for this one, which is refused.
@@ -37,6 +36,7 @@ const apps: Mappings = {
 };
 
 describe.each(doorPairs)("$title, each of which has its reasons for the entries that it wants", ({ first, second }) => {
+  const [ofInfra, ofApps] = [first.stackName("infra"), second.stackName("apps")];
   let stacks: Stacks;
   let infra: TestProject;
   let other: TestProject;

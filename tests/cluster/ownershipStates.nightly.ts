@@ -16,7 +16,8 @@ import type { TestProject } from "../support/engine/testProject.ts";
 
 const node = roleEntry("node", "system:node", "system:nodes");
 const viewers = ["viewers"];
-const [ofInfra, ofApps] = ["organization/infra/test", "organization/apps/test"];
+const [ofInfra, ofApps] = [dynamicDoor.stackName("infra"), dynamicDoor.stackName("apps")];
+const ofPlugin = pluginDoor.stackName("apps");
 const unchanged = "--expect-no-changes";
 const shared: Mappings = { shared: roleOf("shared", ...viewers) };
 const all: Mappings = { ...shared, own: roleOf("own", ...viewers), edited: roleOf("edited", ...viewers) };
@@ -136,7 +137,7 @@ describe("a dynamic resource and a resource plugin that share an entry", () => {
     );
     const held = await infra.pulumi("preview");
     expect(held.code).not.toBe(0);
-    expect(held.output).toContain(`arn "${roleArn("shared")}" is shared with "${ofApps} shared", which wants`);
+    expect(held.output).toContain(`arn "${roleArn("shared")}" is shared with "${ofPlugin} shared", which wants`);
     await infra.program(programOf({ ...all, own: roleOf("own", "auditors") }, dynamicDoor));
     expect(await infra.up()).toMatchObject({ code: 0 });
     const without = await stacks.claims();
@@ -150,8 +151,8 @@ describe("a dynamic resource and a resource plugin that share an entry", () => {
     expect(await stacks.claims()).toContain(claimOn("own", viewers, `${ofInfra} own`));
     await configure(infra, stacks, "off");
     const destroy = await infra.destroy();
-    expect(destroy).toMatchObject({ code: 0, output: expect.stringContaining(`stays: "${ofApps} shared" wants it`) });
-    expect(await stacks.claims()).toEqual([claimOn("shared", viewers, `${ofApps} shared`)]);
+    expect(destroy).toMatchObject({ code: 0, output: expect.stringContaining(`stays: "${ofPlugin} shared" wants it`) });
+    expect(await stacks.claims()).toEqual([claimOn("shared", viewers, `${ofPlugin} shared`)]);
     expect(await stacks.roles()).toEqual(["node system:nodes", "shared viewers"]);
   });
 });
