@@ -4,7 +4,7 @@ import { assertReadable, dataKeys } from "./document";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
-  /** The list that holds the entry: mapRoles, mapUsers or mapAccounts. */
+  /** `role`, `user` or `account`, for an entry in mapRoles, mapUsers or mapAccounts. */
   kind: "role" | "user" | "account";
   /** ARN as written in the entry; absent for an account, and if the authenticator finds none. */
   arn?: string;

@@ -1,4 +1,4 @@
-import type { EnumSpec, FunctionSpec, ObjectSpec, PackageSpec, TypeSpec } from "../provider/plugin/schema/spec.ts";
+import type { EnumSpec, FunctionSpec, ObjectSpec, PackageSpec, TypeSpec } from "../provider/plugin/schema/index.ts";
 
 const languages = [
   ["python", "Python"],

@@ -1,13 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pluginReference } from "./pluginReference.ts";
+import { describedSchema } from "./pluginSchema.ts";
 
 const repository = join(import.meta.dirname, "..");
-const require = createRequire(import.meta.url);
-const {
-  schema,
-}: typeof import("../provider/plugin/schema/index.ts") = require("../dist/provider/plugin/schema/index.js");
-const { version } = require("../package.json");
+const spec = describedSchema(repository);
 
-await writeFile(join(repository, "docs", "plugin-reference.md"), pluginReference(schema(version)));
+await writeFile(join(repository, "provider", "plugin", "schema", "schema.json"), `${JSON.stringify(spec, null, 2)}\n`);
+await writeFile(join(repository, "docs", "plugin-reference.md"), pluginReference(spec));

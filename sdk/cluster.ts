@@ -5,7 +5,10 @@ import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/cluste
 export interface EksClusterArgs {
   /** Name of the cluster, or its ARN, which includes region and account. */
   name: pulumi.Input<string>;
-  /** Region of the cluster. Default: `aws-auth:region`, then `aws:region` of the stack, then the environment and the profile. */
+  /**
+   * Region of the cluster. Default: `aws-auth:region` of the stack, then its `aws:region`, which a resource plugin does not see, then the
+   * environment and the profile.
+   */
   region?: pulumi.Input<string>;
   /**
    * The AWS account of the cluster, 12 digits. With credentials for another account the run fails, instead of using a cluster of

@@ -14,7 +14,10 @@ import { isServiceName } from "./services";
 export interface IdentityMappingsArgs {
   /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
   file?: string;
-  /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
+  /**
+   * A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources; the resource
+   * plugin accepts those that are known in a preview.
+   */
   config?: ClusterConfig;
   /**
    * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in

@@ -67,22 +67,26 @@ export type { AuthenticationMode } from "../provider/accessEntries";
  * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which says who owns
  * the entry. With another `authenticationMode` it is an EKS access entry, whose owner a tag says, or both.
  *
- * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A message of the resource shows
- * what was changed or removed outside of Pulumi, which `pulumi up` restores.
+ * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows what was changed
+ * or removed outside of Pulumi, which `pulumi up` restores.
  *
  * Stacks that map an identity to the same content share the entry, and deleting the last of them removes it. With other content a
  * preview fails and names the owner; `adopt` takes over the entry.
  *
  * A delete removes the entry with the content in the state if no other stack wants it, even if the entry existed before the
- * resource. It succeeds if the entry is gone or taken over. It fails if somebody changed the entry, until `pulumi refresh` accepts
- * the change.
+ * resource. It succeeds if the entry is gone or taken over.
  *
  * A replacement creates the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
- * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual; changes to properties in `ignoreChanges` are not drift. A
- * resource that is renamed without an alias keeps its entry. The ID consists of cluster and principal, such as
- * `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`; a mapping created by version 0.1.0 keeps its ID
- * without the cluster's account. An unknown input is an error with a suggestion. Pulumi's option `import` does not work for dynamic
- * resources: to take over an existing entry, declare a resource with the same content, or set `adopt`.
+ * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual. A resource that is renamed without an alias keeps its entry.
+ * The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.
+ *
+ * @remarks
+ * A message of the resource shows what was changed or removed outside of Pulumi, except properties in `ignoreChanges`. A delete fails if
+ * somebody changed the entry, until `pulumi refresh` accepts the change.
+ *
+ * A mapping created by version 0.1.0 keeps its ID without the cluster's account. An unknown input is an error with a suggestion. Pulumi's
+ * option `import` does not work for dynamic resources: to take over an existing entry, declare a resource with the same content, or set
+ * `adopt`.
  *
  * @example
  * ```ts

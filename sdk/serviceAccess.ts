@@ -27,8 +27,8 @@ export interface ServiceIdentityMappingArgs {
   namespace: pulumi.Input<string>;
   /**
    * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account and partition of
-   * the cluster's ARN if `cluster` has one, else of the AWS provider, which requires the package `@pulumi/aws`. Another role
-   * replaces the mapping.
+   * the cluster's ARN if `cluster` has one, else of the AWS provider, which for the npm package `pulumi-aws-auth` is the package
+   * `@pulumi/aws`. Another role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /**

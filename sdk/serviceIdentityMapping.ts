@@ -48,7 +48,7 @@ function askProvider(parent: pulumi.Resource): AwsAccount {
 /**
  * Gives an AWS service access to a namespace of a cluster: a Role with the permissions that the service documents, a RoleBinding,
  * and a mapping of the service-linked role to the Kubernetes user in the binding. Equivalent to `eksctl create iamidentitymapping
- * --service-name`. Requires the package `@pulumi/kubernetes`.
+ * --service-name`. Requires the Kubernetes provider, which for the npm package `pulumi-aws-auth` is the package `@pulumi/kubernetes`.
  *
  * The mapping stays in aws-auth, whatever `authenticationMode` says: EKS refuses an access entry for a service-linked role, unless the
  * service makes it. EMR makes its own for new virtual clusters, and AWS Batch if all its compute environments on the cluster say so.

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Published } from "./schema/spec";
+import type { Published } from "./schema";
 
 /** What package.json says of the package that the plugin is part of. */
 export interface Manifest {

@@ -7,7 +7,7 @@ import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packInto, type Tarball } from "./support/tarball.ts";
 
-// What a file may be: code with its types, the plugin's start script, documents, the manifest and the license.
+// What a file may be: code with its types, the plugin's schema and start script, documents, the manifest and the license.
 const kinds = [
   /^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/,
   /^dist\/(cli|provider|sdk)\/.*\.js$/,
@@ -15,7 +15,8 @@ const kinds = [
   /^docs\/(?!internals\/).*\.(md|svg)$/,
   /^examples\//,
 ];
-const named = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+const schema = "dist/provider/plugin/schema/schema.json";
+const named = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json", schema];
 
 describe("the packed package", () => {
   let directory: string;

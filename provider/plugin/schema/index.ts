@@ -1,46 +1,67 @@
-import { identityMappings, serviceIdentityMapping } from "./components";
-import { functions } from "./functions";
-import { identityMapping } from "./identityMapping";
-import { settings } from "./settings";
-import type { PackageSpec, Published } from "./spec";
-import { types } from "./types";
+import spec from "./schema.json";
 
-/** The schema of a version of the package, from which the SDKs and their documentation are generated. */
-export function schema(version: string, published: Published = {}): PackageSpec {
-  return {
-    name: "aws-auth",
-    displayName: "EKS aws-auth",
-    version,
-    description: "Every entry of an EKS cluster's aws-auth ConfigMap as a Pulumi resource of its own.",
-    keywords: ["pulumi", "aws", "eks", "aws-auth", "iam", "kubernetes", "category/cloud", "kind/native"],
-    license: "Apache-2.0",
-    ...published,
-    attribution: "",
-    publisher: "pulumi-aws-auth",
-    meta: { moduleFormat: "(.*)" },
-    config: { variables: settings },
-    provider: {
-      description:
-        "Settings of the mappings that name no cluster of their own, and of all others: how to reach a cluster, and what a run may do. The stack's configuration has the same keys, as `aws-auth:cluster`. An explicit provider sees none of that configuration.",
-      inputProperties: settings,
-    },
-    types,
-    resources: {
-      "aws-auth:index:IdentityMapping": identityMapping,
-      "aws-auth:index:IdentityMappings": identityMappings,
-      "aws-auth:index:ServiceIdentityMapping": serviceIdentityMapping,
-    },
-    functions,
-    language: {
-      nodejs: { respectSchemaVersion: true },
-      python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: {
-        respectSchemaVersion: true,
-        generateResourceContainerTypes: true,
-        importBasePath: "example.com/pulumi-aws-auth/sdk/go/awsauth",
-      },
-      csharp: { respectSchemaVersion: true },
-      java: {},
-    },
-  };
+/** A type in a Pulumi schema. */
+export interface TypeSpec {
+  type?: string;
+  items?: TypeSpec;
+  $ref?: string | undefined;
+  oneOf?: TypeSpec[];
+}
+
+/** A property in a Pulumi schema. */
+export interface PropertySpec extends TypeSpec {
+  description: string;
+  secret?: boolean;
+  willReplaceOnChanges?: boolean;
+}
+
+/** An object in a Pulumi schema. */
+export interface ObjectSpec {
+  description: string;
+  properties: Record<string, PropertySpec>;
+  required?: string[];
+}
+
+/** A string of a few values. */
+export interface EnumSpec {
+  description: string;
+  enum: { name: string; value: string; description: string }[];
+}
+
+/** A resource in a Pulumi schema. */
+export interface ResourceSpec extends ObjectSpec {
+  inputProperties: Record<string, PropertySpec>;
+  requiredInputs?: string[];
+  isComponent?: boolean;
+}
+
+/** A function in a Pulumi schema. */
+export interface FunctionSpec {
+  description: string;
+  inputs: ObjectSpec;
+  outputs: ObjectSpec;
+}
+
+/** Where a version is published. */
+export interface Published {
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly pluginDownloadURL?: string;
+}
+
+/** A Pulumi schema, as far as code reads it. */
+export interface PackageSpec {
+  provider: { description: string; inputProperties: Record<string, PropertySpec> };
+  types: Record<string, ObjectSpec | EnumSpec>;
+  resources: Record<string, ResourceSpec>;
+  functions: Record<string, FunctionSpec>;
+}
+
+/**
+ * The schema of a version of the package, from which the SDKs and their documentation are generated. `npm run docs` writes the
+ * descriptions that stand in doc comments or in this folder's Markdown files to `schema.json`; the rest of it is written by hand.
+ */
+export function schema(version: string, published: Published = {}) {
+  const read: PackageSpec = spec;
+  return { ...spec, ...read, version, ...published, config: { variables: read.provider.inputProperties } };
 }
