@@ -162,7 +162,8 @@ export class KnownEntries {
 
   #list(): Promise<ListedEntries> {
     return this.#listed.get(async () => {
-      const arns = await this.#told(this.api.list());
+      // EKS promises no order.
+      const arns = (await this.#told(this.api.list())).toSorted();
       return { arns, byPrincipal: Map.groupBy(arns, principalKey) };
     });
   }
