@@ -51,7 +51,10 @@ export type {
  */
 export async function reviewAccess(args: ReviewAccessArgs = {}): Promise<AccessReview> {
   // What reads clusters is loaded only by programs that ask for it.
-  const { nameOfCluster, reviewClusters } = await import("../provider/review/reviewClusters.js");
+  const [{ nameOfCluster }, { reviewClusters }] = await Promise.all([
+    import("../provider/cluster/readClusters.js"),
+    import("../provider/review/reviewClusters.js"),
+  ]);
   const settings = stackSettings();
   const targets = (args.clusters ?? [undefined]).map((cluster, index) => {
     const fallback = cluster === undefined ? "the cluster of the stack's configuration" : `cluster ${index + 1}`;

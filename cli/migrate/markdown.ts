@@ -4,7 +4,7 @@ import type {
   MigrationPrincipal,
   MigrationReport,
 } from "../../provider/migration/model";
-import { code, text } from "../review/markdown";
+import { code, list, table, text, unreadBlocks } from "../review/markdown";
 import {
   clausesOf,
   eksRoleText,
@@ -18,13 +18,7 @@ import {
 
 /** A report as Markdown with tables, for an issue or a page of a wiki. */
 export function renderMarkdown({ clusters, unread }: MigrationReport): string {
-  const blocks = [
-    "# From aws-auth to access entries",
-    ...clusters.flatMap(clusterBlocks),
-    ...(unread.length === 0
-      ? []
-      : ["## Not read", list(unread.map(({ name, message }) => `${code(name)}: ${text(message)}`))]),
-  ];
+  const blocks = ["# From aws-auth to access entries", ...clusters.flatMap(clusterBlocks), ...unreadBlocks(unread)];
   return `${blocks.join("\n\n")}\n`;
 }
 
@@ -59,12 +53,4 @@ function entryCells(entry: MigrationEntry): readonly string[] {
 
 function personCells({ arn, holds, says }: MigrationPrincipal): readonly string[] {
   return [arn === "" ? "" : code(arn), holdsWords[holds], text(says)];
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join("\n");
 }

@@ -7,6 +7,7 @@ import type {
   Status,
 } from "../../provider/migration/model";
 import { printable } from "../../provider/text";
+import { section, unreadSection } from "../review/text";
 import { type Emphasis, emphasise, type Terminal } from "../terminal";
 import {
   clausesOf,
@@ -30,14 +31,7 @@ const colours: Readonly<Record<Status | MigrationPrincipal["holds"] | "cannot", 
 
 /** A report for a terminal: for each cluster what is left, every entry, and what will hold for whom. */
 export function renderText({ clusters, unread }: MigrationReport, terminal: Terminal): string {
-  const blocks = [
-    ...clusters.map((cluster) => clusterBlock(cluster, terminal)),
-    ...section(
-      "Not read:",
-      unread.map(({ name, message }) => `${name}: ${message}`),
-      terminal,
-    ),
-  ];
+  const blocks = [...clusters.map((cluster) => clusterBlock(cluster, terminal)), ...unreadSection(unread, terminal)];
   return `${blocks.join("\n\n")}\n`;
 }
 
@@ -77,15 +71,4 @@ function entryBlock(entry: MigrationEntry, terminal: Terminal): string {
 
 function sentence(text: string, terminal: Terminal): string {
   return layOut(`  ${printable(text)}`, terminal.width);
-}
-
-function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  return items.length === 0
-    ? []
-    : [
-        [
-          emphasise(terminal, "bold", title),
-          ...items.map((item) => layOut(`  - ${printable(item)}`, terminal.width)),
-        ].join("\n"),
-      ];
 }

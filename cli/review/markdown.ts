@@ -1,3 +1,4 @@
+import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster, ReviewFinding } from "../../provider/review/model";
 import { printable } from "../../provider/text";
 import {
@@ -21,11 +22,15 @@ export function renderMarkdown(review: AccessReview): string {
     `${createdAt}: ${summaryText(summary)}.`,
     ...changeBlocks(review),
     ...clusters.flatMap((cluster) => clusterBlocks(cluster, review)),
-    ...(unread.length === 0
-      ? []
-      : ["## Not read", list(unread.map(({ name, message }) => `${code(name)}: ${text(message)}`))]),
+    ...unreadBlocks(unread),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** The clusters that could not be read, if there are any. */
+export function unreadBlocks(unread: MigrationReport["unread"]): string[] {
+  const items = unread.map(({ name, message }) => `${code(name)}: ${text(message)}`);
+  return items.length === 0 ? [] : ["## Not read", list(items)];
 }
 
 function changeBlocks(review: AccessReview): string[] {
@@ -53,14 +58,15 @@ function clusterBlocks(cluster: ReviewedCluster, { changes }: AccessReview): str
   return [
     `## ${text(cluster.name)}`,
     ...(cluster.notes.length === 0 ? [] : [list(cluster.notes.map(text))]),
-    rows.length === 0 ? "Nobody is mapped." : table(rows),
+    rows.length === 0 ? "Nobody is mapped." : table(header, rows.map(cellsOf)),
   ];
 }
 
-function table(rows: readonly ReviewRow[]): string {
-  const header = ["Identity", "Entry", "Username", "Groups", "Rights", "Findings", "Owners"];
-  const lines = [header, header.map(() => "---"), ...rows.map(cellsOf)];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const header = ["Identity", "Entry", "Username", "Groups", "Rights", "Findings", "Owners"];
+
+/** A table of cells that are Markdown already. */
+export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [titles, titles.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function cellsOf(row: ReviewRow): readonly string[] {
@@ -82,7 +88,8 @@ function finding({ severity, message }: ReviewFinding): string {
   return `**${severity}** ${text(message)}`;
 }
 
-function list(items: readonly string[]): string {
+/** A list of items that are Markdown already. */
+export function list(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join("\n");
 }
 

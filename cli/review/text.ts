@@ -1,4 +1,5 @@
 import { layOut } from "../../provider/layout";
+import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster } from "../../provider/review/model";
 import { plural, printable } from "../../provider/text";
 import { emphasise, type Terminal } from "../terminal";
@@ -20,19 +21,12 @@ import {
 /** A review for a terminal: the figures, what changed, and a table for each cluster. */
 export function renderText(review: AccessReview, terminal: Terminal): string {
   const blocks = [
-    [summaryText(review.summary)],
-    changes(review, terminal),
+    summaryText(review.summary),
+    ...changes(review, terminal),
     ...review.clusters.map((cluster) => clusterBlock(cluster, review, terminal)),
-    section(
-      "Not read:",
-      review.unread.map(({ name, message }) => `${name}: ${message}`),
-      terminal,
-    ),
+    ...unreadSection(review.unread, terminal),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return `${blocks.join("\n\n")}\n`;
 }
 
 function changes(review: AccessReview, terminal: Terminal): string[] {
@@ -55,7 +49,7 @@ function changes(review: AccessReview, terminal: Terminal): string[] {
   return items.length === 0 ? [title] : section(title, items, terminal);
 }
 
-function clusterBlock(cluster: ReviewedCluster, review: AccessReview, terminal: Terminal): string[] {
+function clusterBlock(cluster: ReviewedCluster, review: AccessReview, terminal: Terminal): string {
   const { name, notes } = cluster;
   const rows = rowsOf(cluster, review.changes);
   const hasChanges = review.changes !== undefined;
@@ -68,7 +62,7 @@ function clusterBlock(cluster: ReviewedCluster, review: AccessReview, terminal: 
     emphasise(terminal, "bold", printable(name)),
     ...notes.map((note) => layOut(`  note: ${printable(note)}`, terminal.width)),
     ...(rows.length === 0 ? ["  Nobody is mapped."] : alignColumns(lines)),
-  ];
+  ].join("\n");
 }
 
 /** The lines of a table; a column that has nothing but its title is left out. */
@@ -92,8 +86,14 @@ function cellsOf({ identity, entry, isFirst }: ReviewRow): readonly string[] {
   ];
 }
 
-function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  return items.length === 0
-    ? []
-    : [emphasise(terminal, "bold", title), ...items.map((item) => layOut(`  - ${printable(item)}`, terminal.width))];
+/** A title and a list of sentences, as one block; none without items. */
+export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
+  const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
+  return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
+}
+
+/** The clusters that could not be read, if there are any. */
+export function unreadSection(unread: MigrationReport["unread"], terminal: Terminal): string[] {
+  const items = unread.map(({ name, message }) => `${name}: ${message}`);
+  return section("Not read:", items, terminal);
 }

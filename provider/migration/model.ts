@@ -7,6 +7,7 @@ import type {
 } from "../accessEntries";
 import type { DataKey } from "../document";
 import type { Reading } from "../reading";
+import type { UnreadCluster } from "../review/model";
 
 /** The version of the form of a report. */
 export const schemaVersion = 1;
@@ -20,16 +21,7 @@ export interface MigrationReport {
   /** The clusters that were read, in the order in which they were named. */
   readonly clusters: readonly MigratedCluster[];
   /** The clusters that could not be read. */
-  readonly unread: readonly UnreadCluster[];
-}
-
-/** A cluster that could not be read. */
-export interface UnreadCluster {
-  /** Names it for people. */
-  readonly name: string;
-  /** The code of the error, for example `clusterUnreachable`. */
-  readonly code: string;
-  readonly message: string;
+  readonly unread: readonly Omit<UnreadCluster, "id">[];
 }
 
 /**

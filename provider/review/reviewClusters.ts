@@ -3,19 +3,16 @@ import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
   type ClusterRef,
-  holdsKubeconfig,
   idOf,
   missingManifest,
   type ReadMap,
   readRights,
-  resolveClusterRef,
   type Settings,
   withAccount,
 } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
-import { clustersAtOnce, mapConcurrent } from "../concurrency";
+import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
 import { AwsAuthError } from "../errors";
-import { isFields } from "../fields";
 import { Authorizer, noObjects } from "../rbac";
 import { openAccess, readAccess } from "../session/liveAccess";
 import { changesSince, type EarlierReview } from "./changes";
@@ -28,73 +25,27 @@ import {
 } from "./model";
 import { hasEffect, reviewMap } from "./reviewMap";
 
-/** A cluster that is to be reviewed. */
-export interface ReviewTarget {
-  /** Names it where it cannot even be looked up. */
-  readonly name: string;
-  /** As the `cluster` of a program; undefined for the one that the settings name. */
-  readonly cluster: unknown;
-  readonly settings: Settings;
-}
-
-/** What a `cluster` input calls its cluster, for messages; undefined if nothing does. The content of a kubeconfig is a secret. */
-export function nameOfCluster(cluster: unknown): string | undefined {
-  const fields = isFields(cluster) ? cluster : { name: cluster };
-  const names = ["name", "manifest", "context", "kubeconfig"].map((key) => fields[key]);
-  return names.find((value): value is string => typeof value === "string" && !holdsKubeconfig(value));
-}
-
 /** How clusters are reviewed. */
-export interface ReviewOptions {
+interface ReviewOptions extends ReadOptions {
   /** Now. */
   readonly createdAt: Date;
   /** What the review is compared with. */
   readonly since?: EarlierReview | undefined;
-  /** Told after each cluster how many are done. */
-  readonly onProgress?: ((done: number) => void) | undefined;
-  /** The words for an error; by default its own. */
-  readonly describe?: (error: AwsAuthError, target: ReviewTarget) => string;
 }
 
 /** Reviews clusters, so many side by side. One that cannot be read is told among the unread, and does not stop the others. */
-export async function reviewClusters(targets: readonly ReviewTarget[], options: ReviewOptions): Promise<AccessReview> {
-  const { createdAt, since, onProgress, describe = (error) => error.message } = options;
-  let done = 0;
-  const reviewed = await mapConcurrent(targets, clustersAtOnce, async (target) => {
-    const result = await reviewTarget(target, (error) => describe(error, target));
-    onProgress?.(++done);
-    return result;
-  });
-  const clusters = reviewed.flatMap((one) => ("identities" in one ? [one] : []));
-  // Two names may lead to one cluster.
-  const distinct = clusters.filter(({ id }, index) => clusters.findIndex((other) => other.id === id) === index);
-  const unread = reviewed.flatMap((one) => ("code" in one ? [one] : []));
+export async function reviewClusters(targets: readonly ClusterTarget[], options: ReviewOptions): Promise<AccessReview> {
+  const { createdAt, since } = options;
+  const { clusters, unread } = await readClusters(targets, options, reviewCluster);
   const review: AccessReview = {
     kind: "AccessReview",
     schemaVersion,
     createdAt: createdAt.toISOString(),
-    summary: summarise(distinct, unread),
-    clusters: distinct,
+    summary: summarise(clusters, unread),
+    clusters,
     unread,
   };
   return since === undefined ? review : { ...review, changes: changesSince(review, since) };
-}
-
-async function reviewTarget(
-  target: ReviewTarget,
-  describe: (error: AwsAuthError) => string,
-): Promise<ReviewedCluster | UnreadCluster> {
-  const { name, cluster, settings } = target;
-  let ref: ClusterRef | undefined;
-  try {
-    ref = await resolveClusterRef(cluster, settings);
-    return await reviewCluster(ref, settings);
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { ...(ref !== undefined && { id: idOf(ref) }), name, code: error.code, message: describe(error) };
-    }
-    throw error;
-  }
 }
 
 async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {

@@ -1,0 +1,95 @@
+import { dirname, resolve } from "node:path";
+import { type ClusterTarget, nameOfCluster, type ReadOptions } from "../provider/cluster/readClusters";
+import { withoutConfigHint } from "../provider/cluster/settings";
+import type { AwsAuthError } from "../provider/errors";
+import { fieldsOf } from "../provider/fields";
+import { errorCode, quoted } from "../provider/text";
+import { describeReadFailure, readSmallFile } from "../provider/textFile";
+import { isRegionMissing, namedCluster, noCluster, regionRemedy, settingsFor } from "./cluster";
+import { usageFailure } from "./commandLine";
+import type { ClusterOptions, MigrateOptions } from "./options";
+import type { Terminal } from "./terminal";
+
+/**
+ * The clusters that the options and the file name, in this order.
+ *
+ * @param others clusters that are named in other ways, after those of --cluster.
+ * @throws CommandFailure for wrong usage, or where the file is no list of clusters.
+ */
+export async function targetsOf(
+  options: Pick<MigrateOptions, "cluster" | "clusters" | "region" | "profile" | "role-arn">,
+  others: readonly Partial<ClusterOptions>[] = [],
+): Promise<ClusterTarget[]> {
+  const { cluster, clusters, region, profile, "role-arn": roleArn } = options;
+  // These say how to reach the clusters of --cluster.
+  const ofCluster = { region, profile, "role-arn": roleArn };
+  if (cluster.length === 0 && Object.values(ofCluster).some((value) => value !== undefined)) {
+    namedCluster({ ...noCluster, ...ofCluster }, {});
+  }
+  const listed = clusters === undefined ? [] : await clustersIn(clusters);
+  return [...[...cluster.map((name) => ({ cluster: name, ...ofCluster })), ...others].map(targetOf), ...listed];
+}
+
+/** The cluster that options name or, without any, the one of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. */
+export function targetOf(options: Partial<ClusterOptions>): ClusterTarget {
+  const all = { ...noCluster, ...options };
+  const cluster = namedCluster(all, process.env);
+  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(all, process.env, process.cwd()) };
+}
+
+/** The clusters that a file lists. A path in the file starts from the directory of the file. */
+async function clustersIn(file: string): Promise<ClusterTarget[]> {
+  const path = resolve(file);
+  const list = await listIn(await readText(path, file), file);
+  const settings = settingsFor(noCluster, process.env, dirname(path));
+  return list.map((cluster, index) => ({
+    name: nameOfCluster(cluster) ?? `cluster ${index + 1} of ${file}`,
+    cluster: cluster ?? "",
+    settings,
+  }));
+}
+
+async function readText(path: string, file: string): Promise<string> {
+  try {
+    return (await readSmallFile(path)).toString("utf8");
+  } catch (error) {
+    const code = errorCode(error);
+    const reason = describeReadFailure(code) ?? code ?? String(error);
+    throw usageFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
+  }
+}
+
+async function listIn(text: string, file: string): Promise<readonly unknown[]> {
+  const { plainValue, readForeignYaml } = await import("../provider/yaml/plainYaml.js");
+  const { documents, problems } = readForeignYaml(text);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    throw usageFailure(`--clusters ${quoted(`${file}:${problem.line}:${problem.column}`)}: ${problem.reason}`);
+  }
+  const [document, second] = documents;
+  const value = document === undefined || second !== undefined ? undefined : plainValue(document);
+  if (Array.isArray(value) && value.length > 0) {
+    return value;
+  }
+  throw usageFailure(
+    `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
+  );
+}
+
+/** Reads clusters, and says on a terminal how many are done. */
+export function withProgress<Report>(
+  { status }: Terminal,
+  { length }: readonly ClusterTarget[],
+  done: string,
+  read: (options: ReadOptions) => Promise<Report>,
+): Promise<Report> {
+  const onProgress = (count: number) => status?.(`${count} of ${length} clusters ${done}`);
+  onProgress(0);
+  return read({ onProgress, describe }).finally(() => status?.(""));
+}
+
+/** The words of the command line: the error's own remedies are for programs. */
+function describe(error: AwsAuthError, { cluster }: ClusterTarget): string {
+  const name = typeof cluster === "string" ? cluster : fieldsOf(cluster)["name"];
+  return isRegionMissing(error) && typeof name === "string" ? regionRemedy({ name }) : withoutConfigHint(error.message);
+}
