@@ -8,7 +8,7 @@ import { policyText } from "./accessEntryData";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
-import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+import { bullet, type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
 
 /** An answer, and what it is made from. */
 interface Answered extends AskedCluster {
@@ -77,7 +77,7 @@ function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal)
   if (user === undefined || entry === undefined) {
     const refusal =
       entry === undefined ? notMapped(access, label) : `${givenByText(access.document, outcome)} ${noInstance}`;
-    const doubts = reasonsOf(outcome, answered).map((reason) => layOut(`  - ${printable(reason)}`, terminal.width));
+    const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason, terminal));
     return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
   const groups = user.groups.map((group, index) => nameText(group, entry.groups[index] ?? ""));
@@ -91,7 +91,7 @@ function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal)
       layOut(`  policy      ${printable(policyText(policy))}`, terminal.width),
     ),
     "",
-    ...reasons.map((reason) => layOut(`  - ${printable(reason)}`, terminal.width)),
+    ...reasons.map((reason) => bullet(reason, terminal)),
   ];
 }
 

@@ -1,12 +1,10 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
-import { layOut } from "../provider/layout";
 import type { OpenAccess } from "../provider/session/liveAccess";
-import { printable } from "../provider/text";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
-import type { Terminal } from "./terminal";
+import { type Terminal, tell } from "./terminal";
 
 /** The options of a command that names no cluster. */
 export const noCluster: ClusterOptions = {
@@ -131,7 +129,7 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
     arn === undefined ? entries.all() : entries.find(arn),
   );
   await tellOf(ref, map, terminal);
-  tellNotes(notes, terminal);
+  tell("note", notes, terminal);
   return { ...map, access };
 }
 
@@ -150,20 +148,11 @@ export async function openLive(
  * @throws CommandFailure for a manifest that nobody has written yet.
  */
 export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: Terminal): Promise<void> {
-  for (const warning of warnings) {
-    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
-  }
+  tell("warning", warnings, terminal);
   const { missingManifest } = await import("../provider/cluster/index.js");
   const missing = missingManifest(ref);
   if (missing !== undefined) {
     throw new CommandFailure(exitCode.failed, missing);
-  }
-}
-
-/** Says on stderr what limits an answer. */
-export function tellNotes(notes: readonly string[], terminal: Terminal): void {
-  for (const note of notes) {
-    terminal.err(`${layOut(`note: ${printable(note)}`)}\n`);
   }
 }
 

@@ -14,14 +14,14 @@ import {
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
 import { parseDocument } from "../provider/document";
-import { layOut } from "../provider/layout";
+import { layOut, wrap } from "../provider/layout";
 import { printable } from "../provider/text";
 import { notMapped, rightData } from "./accessData";
 import { accessEntryData, ownersIn, policyText } from "./accessEntryData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
-import { emphasise, renderJson, renderYaml, type Terminal, wrap } from "./terminal";
+import { emphasise, renderJson, renderYaml, section, type Terminal } from "./terminal";
 
 /** What lets an identity in: by its access entries, which win, or by aws-auth. */
 interface Explained {
@@ -191,14 +191,6 @@ function rightSections(
     ];
     return section(entries.length === 1 ? "Rights:" : `Rights by ${printable(place)}:`, items, terminal);
   });
-}
-
-function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  if (items.length === 0) {
-    return [];
-  }
-  const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
-  return [emphasise(terminal, "bold", title), ...lines];
 }
 
 function describeOverridden({ placed, isEqual }: OverriddenByEntry): string {

@@ -5,10 +5,10 @@ import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text";
 import { ownersIn, policyData } from "./accessEntryData";
-import { openLive, readLiveCluster, tellNotes, tellOf } from "./cluster";
+import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";
-import { renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
+import { renderJson, renderTable, renderYaml, type Terminal, tell } from "./terminal";
 
 /**
  * `get`: the mappings as `eksctl get iamidentitymapping` prints them; if `wide` is set, with their owners, and with the access entries of
@@ -63,7 +63,7 @@ async function readMap(options: GetOptions, terminal: Terminal): Promise<Shown> 
     count === 1
       ? `${some} lets people in as well, and wins over aws-auth; --wide prints it`
       : `${some} let people in as well, and win over aws-auth; --wide prints them`;
-  tellNotes([...notesOn({ mode, unread }, map.label), ...(count === 0 ? [] : [hint])], terminal);
+  tell("note", [...notesOn({ mode, unread }, map.label), ...(count === 0 ? [] : [hint])], terminal);
   const entries = mapEntries(map.document, options).map((entry) => ({ entry, owners: [], isOverridden: false }));
   return { entries, hasSources: false };
 }

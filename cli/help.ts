@@ -1,7 +1,7 @@
+import { wrap } from "../provider/layout";
 import { flagsOf } from "./commandLine";
 import { type Command, commands } from "./commands";
 import { clusterOptions, type Option, type Options, programOptions } from "./options";
-import { wrap } from "./terminal";
 
 /** A word of the command line, and its help. */
 type Row = readonly [word: string, help: string];

@@ -1,10 +1,10 @@
 import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
+import { wrap } from "../provider/layout";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
 import { printable } from "../provider/text";
 import type { NamedCluster } from "./cluster";
 import type { ForeignEntry, ImportedEntry, ImportItem } from "./importPlan";
-import { wrap } from "./terminal";
 import { yamlText } from "./yamlText";
 
 const width = 120;

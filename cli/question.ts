@@ -3,14 +3,13 @@ import { describeRequest } from "../provider/access/describe";
 import type { ClusterRights } from "../provider/access/verdict";
 import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/kubernetes/request";
-import { layOut } from "../provider/layout";
 import type { AccessRequest, ResourceRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
-import { printable, quoted } from "../provider/text";
+import { quoted } from "../provider/text";
 import { readLiveCluster } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import type { Terminal } from "./terminal";
+import { type Terminal, tell } from "./terminal";
 
 /** A question in the words of `kubectl auth can-i`, before anybody was asked what its type is. */
 export interface Question {
@@ -102,9 +101,7 @@ export async function askCluster(
     askedOf(question, connection),
     readRights(connection),
   ]);
-  for (const warning of warnings) {
-    terminal.err(`${layOut(`warning: ${printable(warning)}`)}\n`);
-  }
+  tell("warning", warnings, terminal);
   return {
     access,
     label,

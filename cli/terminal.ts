@@ -1,4 +1,4 @@
-import { maxColumns } from "../provider/layout";
+import { layOut, maxColumns } from "../provider/layout";
 import { printable, printableLines } from "../provider/text";
 
 /** The output of a command. */
@@ -115,19 +115,20 @@ export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Empha
   return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 }
 
-/** Wraps a line to `width` columns. Lines after the first begin with `indent`. */
-export function wrap(text: string, width: number, indent: string): string {
-  const [margin = ""] = /^ */.exec(text) ?? [];
-  const [first = "", ...words] = text.slice(margin.length).split(" ");
-  const lines: string[] = [];
-  let line = margin + first;
-  for (const word of words) {
-    if (line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = indent + word;
-    } else {
-      line += ` ${word}`;
-    }
+/** A sentence of a list, in as many lines as it takes. */
+export function bullet(item: string, terminal: Pick<Terminal, "width">): string {
+  return layOut(`  - ${printable(item)}`, terminal.width);
+}
+
+/** A title and a list of sentences, as one block; none without items. */
+export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
+  const lines = items.map((item) => bullet(item, terminal));
+  return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
+}
+
+/** Says sentences on stderr, each with the word that tells what they are. */
+export function tell(word: "warning" | "note", sentences: readonly string[], terminal: Terminal): void {
+  for (const sentence of sentences) {
+    terminal.err(`${layOut(`${word}: ${printable(sentence)}`)}\n`);
   }
-  return [...lines, line].join("\n");
 }

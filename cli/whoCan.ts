@@ -9,7 +9,7 @@ import { givenByData, givenByText, grantData, requestData, userData } from "./ac
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
-import { emphasise, renderJson, renderTable, renderYaml, type Terminal } from "./terminal";
+import { renderJson, renderTable, renderYaml, section, type Terminal } from "./terminal";
 
 /**
  * `who-can`: the identities of the map that may do something, each with every way to it.
@@ -76,9 +76,9 @@ function renderDoubts(cluster: AskedCluster, candidates: readonly Candidate[], t
   }
   const items = candidates.map(({ identity, verdict }) => {
     const reasons = verdict.outcomes.map((outcome) => reasonOf(cluster, outcome));
-    return layOut(`  - ${printable(`${identity}: ${reasons.join("; ")}`)}`, terminal.width);
+    return `${identity}: ${reasons.join("; ")}`;
   });
-  return ["", emphasise(terminal, "bold", "Cannot tell:"), ...items, ""].join("\n");
+  return ["", ...section("Cannot tell:", items, terminal), ""].join("\n");
 }
 
 /** Why nobody can tell of a login, or, where it is one of several, what it may. */

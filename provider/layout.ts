@@ -17,6 +17,23 @@ export function layOut(text: string, width = maxColumns): string {
     .join("\n");
 }
 
+/** Wraps a line to `width` columns. Lines after the first begin with `indent`. */
+export function wrap(text: string, width: number, indent: string): string {
+  const [margin = ""] = /^ */.exec(text) ?? [];
+  const [first = "", ...words] = text.slice(margin.length).split(" ");
+  const lines: string[] = [];
+  let line = margin + first;
+  for (const word of words) {
+    if (line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line += ` ${word}`;
+    }
+  }
+  return [...lines, line].join("\n");
+}
+
 /**
  * Where a line may be broken, best first: after a semicolon, after other punctuation, between words, and finally in parentheses and
  * before a value.

@@ -7,8 +7,8 @@ import type {
   Status,
 } from "../../provider/migration/model";
 import { printable } from "../../provider/text";
-import { section, unreadSection } from "../review/text";
-import { type Emphasis, emphasise, type Terminal } from "../terminal";
+import { unreadSection } from "../review/text";
+import { bullet, type Emphasis, emphasise, section, type Terminal } from "../terminal";
 import {
   clausesOf,
   eksRoleText,
@@ -65,7 +65,7 @@ function entryBlock(entry: MigrationEntry, terminal: Terminal): string {
   return [
     title,
     `  ${printable(subjectText(entry))}`,
-    ...clausesOf(entry).map((clause) => layOut(`  - ${printable(clause)}`, terminal.width)),
+    ...clausesOf(entry).map((clause) => bullet(clause, terminal)),
   ].join("\n");
 }
 

@@ -2,7 +2,7 @@ import { layOut } from "../../provider/layout";
 import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster } from "../../provider/review/model";
 import { plural, printable } from "../../provider/text";
-import { emphasise, type Terminal } from "../terminal";
+import { emphasise, section, type Terminal } from "../terminal";
 import {
   changeTexts,
   changeWord,
@@ -84,12 +84,6 @@ function cellsOf({ identity, entry, isFirst }: ReviewRow): readonly string[] {
     isFirst ? [...new Set(findings)].join(",") : "",
     entry.owners.join(", "),
   ];
-}
-
-/** A title and a list of sentences, as one block; none without items. */
-export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  const lines = items.map((item) => layOut(`  - ${printable(item)}`, terminal.width));
-  return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
 }
 
 /** The clusters that could not be read, if there are any. */

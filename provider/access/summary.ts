@@ -1,5 +1,5 @@
 import type { Login } from "../authenticator";
-import { maxColumns } from "../layout";
+import { maxColumns, wrap } from "../layout";
 import { authenticated, type Name, superusers } from "../rbac";
 import { plural } from "../text";
 import type { MapChange, MemberChange } from "./compare";
@@ -86,19 +86,15 @@ function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
     return [line];
   }
   const margin = " ".repeat(head.length);
+  // Lines are broken between items alone.
+  const glued = (text: string) => text.replaceAll(" ", "\0");
   return parts.flatMap(({ verb, items }, index) => {
-    const lines = [`${index === 0 ? head : margin}${verb}  `];
-    const inner = " ".repeat((lines[0] ?? "").length);
-    for (const [place, item] of items.entries()) {
-      const last = lines.at(-1) ?? "";
-      const piece = place < items.length - 1 ? `${item}, ` : item;
-      if (last.trimEnd().length > inner.length && last.length + piece.trimEnd().length > maxColumns) {
-        lines.push(inner + piece);
-      } else {
-        lines[lines.length - 1] = last + piece;
-      }
-    }
-    return lines.map((text) => text.trimEnd());
+    const start = `${index === 0 ? head : margin}${verb}  `;
+    const text = glued(start) + items.map(glued).join(", ");
+    const lines = wrap(text, maxColumns, glued(" ".repeat(start.length)))
+      .replaceAll("\0", " ")
+      .split("\n");
+    return lines.map((line) => line.trimEnd());
   });
 }
 
