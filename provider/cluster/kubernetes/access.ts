@@ -2,7 +2,7 @@ import { fieldsOf } from "../../fields";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
 import { getObject, readDeadline } from "./query";
-import { type ApiConnection, Deadline, type Limits, sendRequest } from "./request";
+import { type ApiConnection, askServer, Deadline, type Limits } from "./request";
 
 /**
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
@@ -14,13 +14,8 @@ import { type ApiConnection, Deadline, type Limits, sendRequest } from "./reques
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
   const deadline = new Deadline(limits.readTry, limits.firstPause);
   try {
-    const endpoint = await connection.endpoint(deadline.signal());
-    const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
-    const request = { method: "POST", url, contentType: "application/json", body } as const;
-    const sendAs = async (renew: boolean) =>
-      sendRequest(request, await connection.authorize(renew, deadline.signal()), deadline.signal());
-    const first = await sendAs(false);
-    const response = first.status === 401 ? await sendAs(true) : first;
+    const request = { method: "POST", path, contentType: "application/json", body } as const;
+    const response = await askServer(connection, request, deadline);
     return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;
   } catch {
     return undefined;

@@ -8,10 +8,10 @@ import {
   type ApiConnection,
   type ApiRequest,
   type ApiResponse,
+  askServer,
   Deadline,
   defaultLimits,
   type Limits,
-  sendRequest,
   TransportError,
 } from "./request";
 import {
@@ -26,14 +26,14 @@ import {
 /** The outcome of a request: a response to evaluate, or a failure that allows a retry. */
 type Outcome =
   | {
-      readonly kind: "response";
+      readonly isFinal: true;
       readonly response: ApiResponse;
       /** The ConfigMap in the response, if there is one. */
       readonly configMap: StoredConfigMap | undefined;
       readonly failure: () => AwsAuthError;
     }
   | {
-      readonly kind: "transient";
+      readonly isFinal: false;
       /** Whether the server may have executed the request. */
       readonly ambiguous: boolean;
       readonly retryAfter: number | undefined;
@@ -79,21 +79,16 @@ export class KubernetesStore implements ConfigMapStore {
 
   async read(): Promise<StoredConfigMap> {
     const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
-    for (let tries = 1; ; tries++) {
-      const outcome = await this.#send(readRequest, deadline, this.#limits.readTry, tries > 1);
-      if (outcome.kind === "response") {
-        if (saysConfigMapMissing(outcome.response)) {
-          return { data: {}, version: undefined };
-        }
-        if (outcome.configMap === undefined) {
-          throw outcome.failure();
-        }
-        return outcome.configMap;
-      }
-      if (!(await deadline.pause(tries, outcome.retryAfter))) {
-        throw outcome.failure();
-      }
+    const outcome = await deadline.retry((isRepeated) =>
+      this.#send(readRequest, deadline, this.#limits.readTry, isRepeated),
+    );
+    if (outcome.isFinal && saysConfigMapMissing(outcome.response)) {
+      return { data: {}, version: undefined };
     }
+    if (!outcome.isFinal || outcome.configMap === undefined) {
+      throw outcome.failure();
+    }
+    return outcome.configMap;
   }
 
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
@@ -102,35 +97,33 @@ export class KubernetesStore implements ConfigMapStore {
     // After a lost response, repeating the request needs no read first: it is either stored, or conflicts with its own earlier
     // write.
     let mayBeStored = false;
-    for (let tries = 1; ; tries++) {
-      const outcome = await this.#send(request, deadline, this.#limits.writeTry, tries > 1);
-      if (outcome.kind === "transient") {
-        mayBeStored ||= outcome.ambiguous;
-        if (!(await deadline.pause(tries, outcome.retryAfter))) {
-          throw mayBeStored ? new UnknownOutcomeError(outcome.failure()) : outcome.failure();
-        }
-        continue;
-      }
-      const { response, configMap } = outcome;
-      if (configMap !== undefined) {
-        return configMap;
-      }
-      if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
-        const failure = outcome.failure();
-        const refusal = { failure, response, verb: request.verb, changes, base };
-        throw mayBeStored
-          ? new UnknownOutcomeError(failure)
-          : await refusedWriteError(this.#connection, refusal, (other) => this.#wouldStore(other, base));
-      }
-      if (!mayBeStored) {
-        throw this.#conflict();
-      }
-      const current = await this.#readAfterLostResponse();
-      if (!holds(current, changes)) {
-        throw new UnknownOutcomeError(this.#conflict());
-      }
-      return current;
+    const outcome = await deadline.retry(async (isRepeated) => {
+      const sent = await this.#send(request, deadline, this.#limits.writeTry, isRepeated);
+      mayBeStored ||= !sent.isFinal && sent.ambiguous;
+      return sent;
+    });
+    if (!outcome.isFinal) {
+      throw mayBeStored ? new UnknownOutcomeError(outcome.failure()) : outcome.failure();
     }
+    const { response, configMap } = outcome;
+    if (configMap !== undefined) {
+      return configMap;
+    }
+    if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
+      const failure = outcome.failure();
+      const refusal = { failure, response, verb: request.verb, changes, base };
+      throw mayBeStored
+        ? new UnknownOutcomeError(failure)
+        : await refusedWriteError(this.#connection, refusal, (other) => this.#wouldStore(other, base));
+    }
+    if (!mayBeStored) {
+      throw this.#conflict();
+    }
+    const current = await this.#readAfterLostResponse();
+    if (!holds(current, changes)) {
+      throw new UnknownOutcomeError(this.#conflict());
+    }
+    return current;
   }
 
   caller(): Promise<Caller | undefined> {
@@ -150,18 +143,13 @@ export class KubernetesStore implements ConfigMapStore {
   async #wouldStore(changes: MapChanges, base: StoredConfigMap): Promise<boolean> {
     const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
     const request = writeRequest(changes, base, true);
-    for (let tries = 1; ; tries++) {
-      const outcome = await ignoreUserErrors(() => this.#send(request, deadline, this.#limits.writeTry, false));
-      if (outcome?.kind !== "transient") {
-        return outcome !== undefined && outcome.response.status < 300;
-      }
-      if (!(await deadline.pause(tries, outcome.retryAfter))) {
-        return false;
-      }
-    }
+    const outcome = await ignoreUserErrors(() =>
+      deadline.retry(() => this.#send(request, deadline, this.#limits.writeTry, false)),
+    );
+    return outcome?.isFinal === true && outcome.response.status < 300;
   }
 
-  /** Sends a request, and once more with new credentials if the server rejects the old ones. */
+  /** Sends a request once, and evaluates the response. */
   async #send(
     { verb, path, body, isDryRun }: Attempted,
     deadline: Deadline,
@@ -171,16 +159,13 @@ export class KubernetesStore implements ConfigMapStore {
     const connection = this.#connection;
     await connection.assertMapCounts(deadline.signal());
     const endpoint = await connection.endpoint(deadline.signal());
-    const request: ApiRequest = {
+    const request = {
       method: methods[verb],
-      url: new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint),
+      path,
       ...(body === undefined ? {} : { body, contentType: contentTypes[verb] }),
     };
-    const sendAs = async (renew: boolean) =>
-      sendRequest(request, await connection.authorize(renew, deadline.signal()), deadline.signal(tryLimit));
     try {
-      const first = await sendAs(false);
-      const response = first.status === 401 ? await sendAs(true) : first;
+      const response = await askServer(connection, request, deadline, tryLimit);
       const failure = () => responseError(connection, endpoint, verb, response);
       const isGranted = isDryRun !== true && response.status < 300;
       const configMap = isGranted ? configMapIn(response) : undefined;
@@ -188,11 +173,11 @@ export class KubernetesStore implements ConfigMapStore {
       // A server that has just restarted refuses everybody until it has loaded its roles.
       const mayBeStarting = isRepeated && response.status === 403;
       if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
-        return { kind: "response", response, configMap, failure };
+        return { isFinal: true, response, configMap, failure };
       }
       // A throttled or forbidden write was not stored. After any other server failure it may have been.
       const ambiguous = response.status !== 429 && response.status !== 403;
-      return { kind: "transient", ambiguous, retryAfter: response.retryAfter, failure };
+      return { isFinal: false, ambiguous, retryAfter: response.retryAfter, failure };
     } catch (error) {
       if (!(error instanceof TransportError)) {
         throw error;
@@ -201,7 +186,7 @@ export class KubernetesStore implements ConfigMapStore {
       if (isCertificateProblem(error.cause)) {
         throw failure();
       }
-      return { kind: "transient", ambiguous: error.sent, retryAfter: undefined, failure };
+      return { isFinal: false, ambiguous: error.sent, retryAfter: undefined, failure };
     }
   }
 

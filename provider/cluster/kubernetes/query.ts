@@ -1,6 +1,14 @@
 import { AwsAuthError } from "../../errors";
 import { type Fields, isFields } from "../../fields";
-import { type ApiConnection, type ApiResponse, Deadline, defaultLimits, sendRequest, TransportError } from "./request";
+import {
+  type ApiConnection,
+  type ApiResponse,
+  askServer,
+  Deadline,
+  defaultLimits,
+  type Repeatable,
+  TransportError,
+} from "./request";
 import { isTransientStatus } from "./responses";
 
 /** The object in a response, or why there is none; the reason ends a sentence about the request. */
@@ -23,38 +31,21 @@ export async function getObject(
   deadline: Deadline,
   accept?: string,
 ): Promise<Reply> {
-  for (let tries = 1; ; tries++) {
-    const outcome = await send(connection, path, deadline, accept);
-    if (outcome.isFinal || !(await deadline.pause(tries, outcome.retryAfter))) {
-      return outcome.reply;
-    }
-  }
+  const request = { method: "GET", path, ...(accept !== undefined && { accept }) } as const;
+  return (await deadline.retry(() => send(connection, request, deadline))).reply;
 }
 
-interface Outcome {
+interface Outcome extends Repeatable {
   readonly reply: Reply;
-  /** Whether another try is of no use. */
-  readonly isFinal: boolean;
-  readonly retryAfter?: number | undefined;
 }
 
 async function send(
   connection: ApiConnection,
-  path: string,
+  request: Parameters<typeof askServer>[1],
   deadline: Deadline,
-  accept: string | undefined,
 ): Promise<Outcome> {
   try {
-    const endpoint = await connection.endpoint(deadline.signal());
-    const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
-    const sendAs = async (renew: boolean) =>
-      sendRequest(
-        { method: "GET", url, ...(accept !== undefined && { accept }) },
-        await connection.authorize(renew, deadline.signal()),
-        deadline.signal(defaultLimits.readTry),
-      );
-    const first = await sendAs(false);
-    return outcomeOf(first.status === 401 ? await sendAs(true) : first);
+    return outcomeOf(await askServer(connection, request, deadline, defaultLimits.readTry));
   } catch (error) {
     if (error instanceof AwsAuthError) {
       return { reply: failed(`is not possible: ${error.message}`), isFinal: true };

@@ -121,6 +121,27 @@ export function sendRequest(
   });
 }
 
+/**
+ * Sends a request to an API server, and once more with new credentials if it rejects the old ones.
+ *
+ * @param path the API server's, with the query.
+ * @param limit for each of them, in milliseconds.
+ * @throws TransportError if there is no complete response; AwsAuthError without an endpoint or credentials.
+ */
+export async function askServer(
+  connection: ApiConnection,
+  { path, ...request }: Omit<ApiRequest, "url"> & { readonly path: string },
+  deadline: Deadline,
+  limit?: number,
+): Promise<ApiResponse> {
+  const endpoint = await connection.endpoint(deadline.signal());
+  const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
+  const sendAs = async (renew: boolean) =>
+    sendRequest({ ...request, url }, await connection.authorize(renew, deadline.signal()), deadline.signal(limit));
+  const first = await sendAs(false);
+  return first.status === 401 ? sendAs(true) : first;
+}
+
 /** In bytes. Far more than a ConfigMap or a page of role bindings takes. */
 const maxResponse = 64 * 1024 * 1024;
 
@@ -172,6 +193,14 @@ export const defaultLimits: Limits = {
 /** The maximum number of tries. */
 const maxTries = 5;
 
+/** The outcome of a request that may be repeated. */
+export interface Repeatable {
+  /** Whether another try is of no use. */
+  readonly isFinal: boolean;
+  /** Seconds that the server asks to wait before it. */
+  readonly retryAfter?: number | undefined;
+}
+
 /** A time limit for an operation of several requests. */
 export class Deadline {
   readonly #end: number;
@@ -195,20 +224,16 @@ export class Deadline {
     return AbortSignal.timeout(Math.ceil(Math.min(limit, this.left)));
   }
 
-  /**
-   * Waits before the next try.
-   *
-   * @param tries the number of tries so far
-   * @param retryAfter seconds that the server asks to wait
-   * @returns false, without waiting, if there should be no further try
-   */
-  async pause(tries: number, retryAfter: number | undefined): Promise<boolean> {
-    const longest = this.#firstPause * 2 ** (tries - 1);
-    const pause = Math.max((retryAfter ?? 0) * 1000, longest * (0.5 + Math.random() / 2));
-    if (tries >= maxTries || pause >= this.left) {
-      return false;
+  /** Repeats a request, with pauses, until its outcome is final, or there is no time for another. Returns the last outcome. */
+  async retry<Outcome extends Repeatable>(send: (isRepeated: boolean) => Promise<Outcome>): Promise<Outcome> {
+    for (let tries = 1; ; tries++) {
+      const outcome = await send(tries > 1);
+      const longest = this.#firstPause * 2 ** (tries - 1);
+      const pause = Math.max((outcome.retryAfter ?? 0) * 1000, longest * (0.5 + Math.random() / 2));
+      if (outcome.isFinal || tries >= maxTries || pause >= this.left) {
+        return outcome;
+      }
+      await setTimeout(pause);
     }
-    await setTimeout(pause);
-    return true;
   }
 }
