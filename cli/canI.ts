@@ -8,7 +8,7 @@ import { policyText } from "./accessEntryData";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
-import { bullet, type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+import { bullet, type Emphasis, emphasise, renderData, type Terminal } from "./terminal";
 
 /** An answer, and what it is made from. */
 interface Answered extends AskedCluster {
@@ -31,11 +31,8 @@ export async function runCanI(
   const asked = await askCluster(question, options, terminal, identity.arn);
   const verdict = judge(asked.access, identity, asked.request, asked.rights);
   const answered = { ...asked, arn, verdict };
-  if (options.output === "table") {
-    terminal.out(render(answered, terminal));
-  } else {
-    terminal.out(options.output === "json" ? renderJson(dataOf(answered)) : await renderYaml(dataOf(answered)));
-  }
+  const { output } = options;
+  terminal.out(output === "table" ? render(answered, terminal) : await renderData(dataOf(answered), output));
   return exitCodes[verdict.answer];
 }
 

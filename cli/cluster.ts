@@ -93,7 +93,7 @@ export interface LiveCluster extends ReadMap {
  *
  * @throws CommandFailure or AwsAuthError.
  */
-async function resolveNamed(options: ClusterOptions): Promise<ResolvedCluster> {
+export async function resolveNamed(options: ClusterOptions): Promise<ResolvedCluster> {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
   const { resolveClusterRef } = await import("../provider/cluster/index.js");

@@ -21,7 +21,7 @@ import { accessEntryData, ownersIn, policyText } from "./accessEntryData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
-import { emphasise, renderJson, renderYaml, section, type Terminal } from "./terminal";
+import { emphasise, renderData, section, type Terminal } from "./terminal";
 
 /** What lets an identity in: by its access entries, which win, or by aws-auth. */
 interface Explained {
@@ -211,12 +211,10 @@ export async function runExplain(arn: string, options: OutputOptions, terminal: 
   const { arn: principal } = callerIn(arn);
   const live = await readLiveCluster(options, terminal, principal);
   const explained = await explainIn(live, arn);
-  if (options.output === "table") {
-    terminal.out(renderExplanation(explained, terminal));
-  } else {
-    const data = dataOf(explained);
-    terminal.out(options.output === "json" ? renderJson(data) : await renderYaml(data));
-  }
+  const { output } = options;
+  terminal.out(
+    output === "table" ? renderExplanation(explained, terminal) : await renderData(dataOf(explained), output),
+  );
   if (explained.winners.length > 0 || explained.explanation.user !== undefined) {
     return exitCode.done;
   }

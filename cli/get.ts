@@ -8,7 +8,7 @@ import { ownersIn, policyData } from "./accessEntryData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";
-import { renderJson, renderTable, renderYaml, type Terminal, tell } from "./terminal";
+import { renderData, renderTable, type Terminal, tell } from "./terminal";
 
 /**
  * `get`: the mappings as `eksctl get iamidentitymapping` prints them; if `wide` is set, with their owners, and with the access entries of
@@ -110,7 +110,7 @@ async function render({ entries, hasSources }: Shown, { output, sort, wide }: Ge
       ...(wide && { owners: shown.owners }),
       ...(hasSources && sourceData(shown)),
     }));
-    return output === "json" ? renderJson(data) : renderYaml(data);
+    return renderData(data, output);
   }
   if (entries.length === 0) {
     return "No iamidentitymappings found\n";

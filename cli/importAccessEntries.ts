@@ -5,15 +5,14 @@ import {
   isServiceLinkedRole,
   type LiveAccessEntry,
 } from "../provider/accessEntries";
-import { resolveClusterRef } from "../provider/cluster";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { parseIamArn, principalKey } from "../provider/mapping";
 import { assertEks, type MigrationFacts, readFacts } from "../provider/migration/facts";
 import { migrateCluster } from "../provider/migration/migrateCluster";
 import type { MigrationEntry } from "../provider/migration/model";
-import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
+import { resolveNamed } from "./cluster";
+import { type ExitCode, exitCode } from "./commandLine";
 import { comment, list, literal, nameResources } from "./importProgram";
 import { clausesOf, placeText, subjectText } from "./migrate/rows";
 import type { ImportOptions } from "./options";
@@ -26,11 +25,7 @@ import type { Terminal } from "./terminal";
  * @throws CommandFailure or AwsAuthError if the map or the access entries cannot be read.
  */
 export async function runImportAccessEntries(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
-  const named = namedCluster(options, process.env);
-  const settings = settingsFor(options, process.env, process.cwd());
-  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
-    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
-  });
+  const { ref, settings } = await resolveNamed(options);
   assertEks(ref);
   const facts = await readFacts(ref, settings);
   for (const key of dataKeys) {

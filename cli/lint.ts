@@ -10,7 +10,7 @@ import { plural, printable, quoted } from "../provider/text";
 import { openLive, tellOf } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { LintOptions } from "./options";
-import { type Emphasis, emphasise, renderJson, renderYaml, type Terminal } from "./terminal";
+import { type Emphasis, emphasise, renderData, type Terminal } from "./terminal";
 
 const emphasis: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
 
@@ -95,11 +95,10 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
     ...lintAccessEntries(access, live.label),
     ...bindingFindings(live, bound),
   ];
-  if (options.output === "table") {
-    terminal.out(renderFindings(findings, live.label, terminal));
-  } else {
-    terminal.out(options.output === "json" ? renderJson(findings) : await renderYaml(findings));
-  }
+  const { output } = options;
+  terminal.out(
+    output === "table" ? renderFindings(findings, live.label, terminal) : await renderData(findings, output),
+  );
   const counts = options.strict ? ["error", "warning"] : ["error"];
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }

@@ -44,10 +44,11 @@ export function renderJson(value: unknown): string {
   return `${printableLines(text)}\n`;
 }
 
-/** YAML as eksctl prints it, with sorted keys. */
-export async function renderYaml(value: unknown): Promise<string> {
-  const { yamlText } = await import("./yamlText.js");
-  return yamlText(value, { sortMapEntries: true });
+/** Data as eksctl prints it: JSON, or YAML with sorted keys. */
+export async function renderData(value: unknown, output: "json" | "yaml"): Promise<string> {
+  return output === "json"
+    ? renderJson(value)
+    : (await import("./yamlText.js")).yamlText(value, { sortMapEntries: true });
 }
 
 // encoding/json keeps its output safe for HTML.

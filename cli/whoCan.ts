@@ -9,7 +9,7 @@ import { givenByData, givenByText, grantData, requestData, userData } from "./ac
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
-import { renderJson, renderTable, renderYaml, section, type Terminal } from "./terminal";
+import { renderData, renderTable, section, type Terminal } from "./terminal";
 
 /**
  * `who-can`: the identities of the map that may do something, each with every way to it.
@@ -41,7 +41,7 @@ export async function runWhoCan(
       ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
       identities: [...certain, ...doubtful].map((candidate) => dataOf(cluster, candidate)),
     };
-    terminal.out(options.output === "json" ? renderJson(data) : await renderYaml(data));
+    terminal.out(await renderData(data, options.output));
   }
   if (certain.length > 0) {
     return exitCode.done;

@@ -2,12 +2,10 @@ import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster, ReviewFinding } from "../../provider/review/model";
 import { printable } from "../../provider/text";
 import {
-  changeTexts,
+  changeItems,
   changeWord,
-  clusterNames,
   countChanges,
   entryText,
-  moveText,
   type ReviewRow,
   rightTexts,
   rowsOf,
@@ -38,17 +36,7 @@ function changeBlocks(review: AccessReview): string[] {
   if (changes === undefined) {
     return [];
   }
-  const names = clusterNames(review);
-  const nameOf = (cluster: string) => text(names.get(cluster) ?? cluster);
-  const items = [
-    ...changes.clusters.map(({ name, change }) => `${change}: ${text(name)}`),
-    ...changes.identities.map((one) => {
-      const said = changeTexts(one).map((clause) => `; ${text(clause)}`);
-      return `${one.change}: ${code(one.identity)} in ${nameOf(one.cluster)}${said.join("")}`;
-    }),
-    ...changes.moved.map((one) => `moved: ${code(one.identity)} in ${nameOf(one.cluster)}; ${text(moveText(one))}`),
-    ...changes.notes.map(text),
-  ];
+  const items = [...changeItems(review, text, code), ...changes.notes.map(text)];
   const title = `## Changes since ${text(changes.since)}`;
   return [title, ...(countChanges(changes) === 0 ? ["None."] : []), ...(items.length === 0 ? [] : [list(items)])];
 }

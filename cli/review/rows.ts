@@ -112,6 +112,28 @@ export function changeTexts({ gains, loses, details, isNewAdministrator }: Ident
   ];
 }
 
+/**
+ * Every change of clusters and identities, and every move.
+ *
+ * @param text how text is shown; by default as it is.
+ * @param code how the name of an identity is.
+ */
+export function changeItems(review: AccessReview, text = plain, code = text): readonly string[] {
+  const { clusters = [], identities = [], moved = [] } = review.changes ?? {};
+  const names = clusterNames(review);
+  const whose = ({ cluster, identity }: { readonly cluster: string; readonly identity: string }) =>
+    `${code(identity)} in ${text(names.get(cluster) ?? cluster)}`;
+  return [
+    ...clusters.map(({ name, change }) => `${change}: ${text(name)}`),
+    ...identities.map((one) => [`${one.change}: ${whose(one)}`, ...changeTexts(one).map(text)].join("; ")),
+    ...moved.map((one) => `moved: ${whose(one)}; ${text(moveText(one))}`),
+  ];
+}
+
+function plain(text: string): string {
+  return text;
+}
+
 /** The names of clusters by their IDs, also of those that are only in the changes. */
 export function clusterNames({ clusters, changes }: AccessReview): ReadonlyMap<string, string> {
   return new Map([...(changes?.clusters ?? []), ...clusters].map(({ id, name }) => [id, name]));

@@ -4,12 +4,10 @@ import type { AccessReview, ReviewedCluster } from "../../provider/review/model"
 import { plural, printable } from "../../provider/text";
 import { emphasise, section, type Terminal } from "../terminal";
 import {
-  changeTexts,
+  changeItems,
   changeWord,
-  clusterNames,
   countChanges,
   entryText,
-  moveText,
   type ReviewRow,
   rightTexts,
   rowsOf,
@@ -34,17 +32,7 @@ function changes(review: AccessReview, terminal: Terminal): string[] {
   if (changes === undefined) {
     return [];
   }
-  const names = clusterNames(review);
-  const nameOf = (cluster: string) => names.get(cluster) ?? cluster;
-  const items = [
-    ...changes.clusters.map(({ name, change }) => `${change}: ${name}`),
-    ...changes.identities.map((one) => {
-      const said = changeTexts(one).join("; ");
-      return `${one.change}: ${one.identity} in ${nameOf(one.cluster)}${said === "" ? "" : `; ${said}`}`;
-    }),
-    ...changes.moved.map((one) => `moved: ${one.identity} in ${nameOf(one.cluster)}; ${moveText(one)}`),
-    ...changes.notes.map((note) => `note: ${note}`),
-  ];
+  const items = [...changeItems(review), ...changes.notes.map((note) => `note: ${note}`)];
   const title = `${plural(countChanges(changes), "change")} since the review of ${changes.since}${items.length === 0 ? "." : ":"}`;
   return items.length === 0 ? [title] : section(title, items, terminal);
 }
