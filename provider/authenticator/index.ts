@@ -1,5 +1,5 @@
 export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
-export { callerIn, type ExplainedEntry, type Explanation, explainIdentity, type NearMiss } from "./explain";
+export { callerIn, type ExplainedEntry, type Explanation, explainIdentity } from "./explain";
 export {
   describeContent,
   describeOwners,

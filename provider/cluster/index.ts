@@ -34,4 +34,4 @@ export {
   showsAccess,
   unreachablePolicy,
 } from "./settings";
-export type { ConfigMapStore, StoredConfigMap } from "./store";
+export type { ConfigMapStore } from "./store";

@@ -26,7 +26,6 @@ export {
   addClaim,
   type Claim,
   type ClaimedPart,
-  type ClaimRecord,
   claimsAnnotation,
   claimsOf,
   claimsOn,

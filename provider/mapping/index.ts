@@ -1,6 +1,5 @@
 export {
   type ArnMismatch,
-  type ArnProblem,
   type ArnProblemCode,
   accountMismatch,
   arnMismatches,
@@ -12,7 +11,6 @@ export {
 } from "./arn";
 export {
   builtInGroupMeant,
-  type ContentProblem,
   type ContentRule,
   contentProblems,
   hiddenTexts,

@@ -11,7 +11,6 @@ export {
   type ResourceRequest,
   superuserGrants,
   superusers,
-  type UrlRequest,
   type User,
 } from "./authorizer";
 export {
