@@ -1,5 +1,3 @@
-import { wrap } from "../provider/layout.ts";
-
 // The README is read in columns of 640 pixels and more: at 84 characters the text is 12 pixels high there, and 14 in a wider one.
 const columns = 84;
 const size = { font: 14, character: 8.43, line: 20, margin: 16 } as const;
@@ -9,7 +7,7 @@ export function drawTerminal(output: string): string {
   const lines = output
     .trimEnd()
     .split("\n")
-    .flatMap((line) => broken(line.trimEnd()));
+    .flatMap((line) => wrap(line.trimEnd()));
   const width = Math.ceil(columns * size.character + 2 * size.margin);
   const height = lines.length * size.line + 2 * size.margin;
   const texts = lines.map((line, index) => {
@@ -40,10 +38,17 @@ const style = `  <style>
   </style>
 `;
 
-/** A line in pieces that fit, cut at spaces; the pieces that follow are indented as it is, or a little more. */
-function broken(line: string): string[] {
-  const [indent = ""] = /^ */.exec(line) ?? [];
-  return wrap(line, columns, line.startsWith(`${indent}error: `) ? `${indent}  ` : indent).split("\n");
+/** A line in pieces that fit, cut at spaces; the pieces that follow are indented a little more. */
+function wrap(line: string): string[] {
+  if (line.length <= columns) {
+    return [line];
+  }
+  const indent = line.search(/\S/);
+  const space = line.lastIndexOf(" ", columns);
+  const cut = space > indent ? space : columns;
+  const rest = line.slice(cut).trimStart();
+  const indented = " ".repeat(/^ *error: /.test(line) ? indent + 2 : indent);
+  return [line.slice(0, cut), ...wrap(indented + rest)];
 }
 
 function colour(line: string): string {

@@ -14,9 +14,10 @@ describe("the drawing of a terminal", () => {
     expect((Number(letters) * 640) / Number(width)).toBeGreaterThanOrEqual(12);
   });
 
-  it("breaks long lines at spaces, under where they began", () => {
-    const lines = linesOf(drawTerminal(`  error: ${"word ".repeat(40)}`));
+  it("breaks long lines at spaces, under where they began, and cuts only what has none", () => {
+    const lines = linesOf(drawTerminal(`  error: ${"word ".repeat(40)}\n${"x".repeat(100)}`));
     expect(lines.slice(0, 2)).toEqual([`  error: ${"word ".repeat(15).trim()}`, `    ${"word ".repeat(16).trim()}`]);
+    expect(lines.slice(-2)).toEqual(["x".repeat(84), "x".repeat(16)]);
   });
 
   it("is in the reader's colour scheme, and refers to nothing outside of itself", () => {
