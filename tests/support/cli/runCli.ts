@@ -25,7 +25,13 @@ export interface CliOptions {
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
 /** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
-export function runCli(
+export async function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
+  const { stderr, ...result } = await runCliAsPrinted(args, options);
+  return { ...result, stderr: unfolded(stderr) };
+}
+
+/** The same, with the lines of stderr as they were printed. */
+export function runCliAsPrinted(
   args: readonly string[],
   { cwd = repository, env = {}, file = cliFile }: CliOptions = {},
 ): Promise<CliResult> {
@@ -42,6 +48,6 @@ export function runCli(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr: unfolded(stderr) }));
+    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }

@@ -1,0 +1,56 @@
+import type { TestProject } from "../engine/testProject.ts";
+import type { Page } from "./page.ts";
+
+/** Commands as people type them. */
+export const preview = "preview --diff";
+export const up = "up --yes --skip-preview";
+export const refresh = "refresh --yes --skip-preview --parallel 1";
+export const destroy = "destroy --yes --skip-preview";
+
+/** The ARN of a role. */
+export function role(name: string): string {
+  return `arn:aws:iam::111122223333:role/${name}`;
+}
+
+/** An entry as eksctl writes it. */
+export function entry(name: string, username: string, ...groups: readonly string[]): string {
+  return `- groups:\n${groups.map((group) => `  - ${group}\n`).join("")}  rolearn: ${role(name)}\n  username: ${username}\n`;
+}
+
+/** The entry of the nodes. */
+export const nodes = entry("nodes", "system:node:{{EC2PrivateDNSName}}", "system:bootstrappers", "system:nodes");
+
+/**
+ * A declaration of a role as people write it.
+ *
+ * @param after the variable of the declaration that it waits for, so that the order of what is printed is the same each time
+ */
+export function mapping(name: string, args: string, after?: string): string {
+  const options = after === undefined ? "" : `, { dependsOn: ${after} }`;
+  return `const ${name} = new IdentityMapping("${name}", {\n${args.replace(/^/gm, "  ")}\n}${options});\n`;
+}
+
+/** A declaration of a role whose name is its username. */
+export function roleMapping(name: string, groups: readonly string[], after?: string, more = ""): string {
+  const args = `arn: "${role(name)}",\nusername: "${name}",\ngroups: ${JSON.stringify(groups).replaceAll(",", ", ")},`;
+  return mapping(name, args + more, after);
+}
+
+/** Runs several commands of Pulumi. */
+export async function runs(page: Page, project: TestProject, ...commands: readonly string[]): Promise<void> {
+  for (const command of commands) {
+    await page.pulumi(project, command);
+  }
+}
+
+/** Changes the manifest as an editor does. */
+export async function byHand(page: Page, project: TestProject, text: string, from: string | RegExp, to: string) {
+  await page.change(text, async () => {
+    const before = await project.read("aws-auth.yaml");
+    const after = before.replace(from, to);
+    if (after === before) {
+      throw new Error(`nothing to change:\n${before}`);
+    }
+    await project.write("aws-auth.yaml", after);
+  });
+}

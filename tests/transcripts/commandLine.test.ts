@@ -1,0 +1,171 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
+import { migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
+import { officeMap, roleArn } from "../support/rbac/office.ts";
+import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
+
+const [admin, dev] = ["admin", "dev"].map(roleArn);
+const user = "arn:aws:iam::111122223333:user";
+
+/** Runs commands on a manifest, which is written to a directory of its own. */
+async function onManifest(page: Page, data: Readonly<Record<string, string>>, ...commands: readonly string[]) {
+  const cwd = await page.directory({ "aws-auth.yaml": manifestOf(data) });
+  for (const command of commands) {
+    await page.cli(`${command} --manifest aws-auth.yaml`, { cwd });
+  }
+  return cwd;
+}
+
+const faulty = {
+  mapRoles: `- rolearn: ${dev}
+  username: developer
+  groups: [viewers]
+- rolearn: ${roleArn("eng/ops")}
+  username: ops
+  groups: [system:master]
+- rolearn: ${dev}
+  username: developer
+  groups: [developers]
+- rolearn: ${user}/jane
+  username: jane
+`,
+  mapUsers: `- userarn: ${user}/jane
+  username: jane
+  groups: viewers
+`,
+  mapAccounts: "- 012345678901\n",
+};
+
+describe("the command line", () => {
+  transcripts("commandLine", [
+    {
+      name: "lint",
+      title: "lint reports entries without effect, and mistakes",
+      play: async (page) => {
+        await onManifest(page, faulty, "lint", "lint -o json", "lint -o yaml");
+        await onManifest(page, { mapRoles: officeMap.mapRoles }, "lint --strict");
+      },
+    },
+    {
+      name: "review-changes",
+      title: "review compares with an earlier one, and fails a job for a new administrator",
+      play: async (page) => {
+        const cwd = await onManifest(page, { mapRoles: entry("dev", "viewers") });
+        const before = await page.cli("review --manifest aws-auth.yaml -o json", { cwd });
+        await writeFile(
+          join(cwd, "before.json"),
+          before.replace(/("createdAt": ")[^"]*/, "$12026-11-24T04:00:00.000Z"),
+        );
+        page.say("That is kept as `before.json`, and a day later somebody adds an administrator.");
+        await writeFile(
+          join(cwd, "aws-auth.yaml"),
+          manifestOf({ mapRoles: entry("dev", "viewers") + entry("admin", "system:masters") }),
+        );
+        const since = "review --manifest aws-auth.yaml --since before.json";
+        for (const rest of [
+          "",
+          " --fail-on new-administrator",
+          " --fail-on change -o csv",
+          " -o markdown",
+          " -o json",
+        ]) {
+          await page.cli(`${since}${rest}`, { cwd });
+        }
+        const clusters = "- manifest: aws-auth.yaml\n- manifest: missing.yaml\n";
+        await writeFile(join(cwd, "clusters.yaml"), clusters);
+        page.say("`clusters.yaml` names this manifest, and one that does not exist.");
+        await page.cli("review --clusters clusters.yaml", { cwd });
+      },
+    },
+    {
+      name: "migrate",
+      title: "migrate tells what can become an access entry",
+      play: async (page) => {
+        const world = await migrationWorld(sampleMap);
+        moveSome(world);
+        await page.watch("aws-auth", async () => manifestOf(sampleMap));
+        await page.watch("Access entries", async () => shownEntries(world.aws.entries("prod")));
+        const env = world.aws.env(world.caller);
+        for (const rest of ["", " -o json", " -o markdown"]) {
+          await page.cli(`migrate --cluster prod${rest}`, { env });
+        }
+        page.say("In a cluster whose only entry has an equal access entry:");
+        const ready = await migrationWorld({ mapRoles: entry("admins", "system:masters") });
+        moveSome(ready);
+        await page.cli("migrate --cluster prod", { env: ready.aws.env(ready.caller) });
+        page.say("In a cluster of mode `CONFIG_MAP`:");
+        const old = await migrationWorld(sampleMap, "CONFIG_MAP");
+        await page.cli("migrate --cluster prod", { env: old.aws.env(old.caller) });
+        page.say("Without the permission to list access entries:");
+        old.aws.permit(world.caller, ["eks:DescribeCluster"]);
+        world.aws.permit(world.caller, ["eks:DescribeCluster"]);
+        await page.cli("migrate --cluster prod", { env });
+      },
+    },
+    {
+      name: "import",
+      title: "import prints a program for what is there",
+      play: async (page) => {
+        await onManifest(
+          page,
+          seasonedData,
+          "import",
+          ...["eksctl", "pulumi-import", "access-entries"].map((format) => `import --format ${format}`),
+        );
+      },
+    },
+    {
+      name: "manifest",
+      title: "The commands on a manifest, which has no rights",
+      play: async (page) => {
+        await onManifest(
+          page,
+          { mapRoles: officeMap.mapRoles },
+          "get",
+          `explain ${dev}`,
+          `can-i ${dev} get pods`,
+          `can-i ${admin} get pods`,
+          "who-can get pods",
+          "lint",
+          "review",
+        );
+        page.say("A key that cannot be read:");
+        const broken = { mapRoles: "- rolearn: x\n   username: bad\n" };
+        await onManifest(page, broken, "get", `explain ${dev}`, "lint", "review", "import");
+      },
+    },
+    {
+      name: "usage",
+      title: "Wrong usage",
+      play: async (page) => {
+        for (const command of [
+          "",
+          "--help",
+          "gte --manifest x",
+          "get --manifets x",
+          "get",
+          "get --manifest none.yaml",
+        ]) {
+          await page.cli(command, {});
+        }
+        for (const command of ["get", "explain", "can-i", "who-can", "lint", "review", "migrate", "import"]) {
+          await page.cli(`${command} --help`, {});
+        }
+        for (const command of [
+          "get -o xml --manifest x",
+          "explain dev --manifest x",
+          "can-i --manifest x",
+          "get --region x",
+        ]) {
+          await page.cli(command, {});
+        }
+      },
+    },
+  ]);
+});
+
+function entry(name: string, group: string): string {
+  return `- rolearn: ${roleArn(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;
+}
