@@ -2,7 +2,11 @@
 const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // The engine's times.
   [/^(Duration: ).*$/gm, "$1<time>"],
-  [/ \(\d+(?:\.\d+)?s\) *$/gm, ""],
+  [/ \(\d+(?:\.\d+)?s\)(?= |$)/gm, ""],
+  // Where the language host of the tests was found.
+  [/^.*warning: using \S+ from \$PATH at .*\n/gm, ""],
+  // What the engine prints of a cluster that is slow to answer.
+  [/^.* waiting for .* to (?:respond|accept a write)\b.*\n/gm, ""],
   [/(127\.0\.0\.1|localhost|\[::1\]):\d+/g, "$1:<port>"],
   // When a review was made, for programs and for people.
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],

@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { stringify } from "yaml";
+import { documentedObjects } from "../support/cluster/permissions.ts";
+import { type EntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { manifestOf } from "../support/engine/manifest.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
+import {
+  destroy,
+  entry,
+  nodes,
+  preview,
+  refresh,
+  role,
+  roleMapping,
+  runs,
+  up,
+} from "../support/transcripts/declarations.ts";
+import { type Page, shownEntries, transcripts, usual } from "../support/transcripts/page.ts";
+
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const claims = "pulumi-aws-auth/claims";
+
+let world: EntryCluster;
+beforeAll(async () => {
+  world = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
+  const { aws, cluster, proxy } = world;
+  for (const name of [
+    "platform/admin",
+    "eng/dev",
+    "ci",
+    "aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
+  ]) {
+    aws.principals.create(role(name));
+  }
+  aws.addCluster({ name: "old", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "CONFIG_MAP" });
+});
+afterAll(() => world?.stop());
+beforeEach(() => world.aws.cluster("prod").entries.clear());
+
+/** Shows the map from its first state on, and the access entries where a page is about them. */
+async function watch(page: Page, mapRoles: string, withEntries = false): Promise<void> {
+  await world.map.reset({ mapRoles });
+  page.say("The EKS cluster `prod`.");
+  await page.watch("`kube-system/aws-auth`", async () => {
+    const { data = {}, metadata } = (await world.map.read()) ?? {};
+    return manifestOf(data, metadata?.annotations?.[claims]?.split("\n"));
+  });
+  if (withEntries) {
+    await page.watch("Its access entries", async () => shownEntries(world.aws.entries("prod")));
+  }
+}
+
+/** A project on the cluster. */
+async function add(page: Page, program: string, name = usual): Promise<TestProject> {
+  const project = page.own(await world.add(name, ""));
+  await page.settings(project, settings());
+  await page.program(project, program);
+  return project;
+}
+
+function settings(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { "aws-auth:cluster": "prod", "aws:region": "eu-central-1", ...more };
+}
+
+async function bind(namespace: string, group: string, clusterRole: string): Promise<void> {
+  const apiGroup = "rbac.authorization.k8s.io";
+  await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: namespace } });
+  await world.cluster.request("POST", `${rbac}/namespaces/${namespace}/rolebindings`, {
+    metadata: { name: group },
+    roleRef: { apiGroup, kind: "ClusterRole", name: clusterRole },
+    subjects: [{ apiGroup, kind: "Group", name: group }],
+  });
+}
+
+async function letDeployerListRoles(): Promise<void> {
+  const apiGroup = "rbac.authorization.k8s.io";
+  const name = "rbac-reader";
+  const documented = documentedObjects().find(({ metadata }) => metadata.name === name);
+  await world.cluster.request("POST", `${rbac}/clusterroles`, documented);
+  await world.cluster.request("POST", `${rbac}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup, kind: "ClusterRole", name },
+    subjects: [{ apiGroup, kind: "User", name: "deployer" }],
+  });
+}
+
+/** The Roles and RoleBindings of a namespace. */
+async function rolesIn(namespace: string): Promise<string> {
+  const lists = ["roles", "rolebindings"].map(async (kind) => {
+    const { body } = await world.cluster.request("GET", `${rbac}/namespaces/${namespace}/${kind}`);
+    const {
+      items,
+    }: { items: { metadata: { name: string }; rules?: unknown; roleRef?: unknown; subjects?: unknown }[] } =
+      Object(body);
+    return [
+      kind,
+      items.map(({ metadata: { name }, rules, roleRef, subjects }) =>
+        JSON.parse(JSON.stringify({ name, rules, roleRef, subjects })),
+      ),
+    ];
+  });
+  return stringify(Object.fromEntries(await Promise.all(lists)));
+}
+
+describe("a program on a cluster", () => {
+  transcripts("cluster", [
+    {
+      name: "access-summary",
+      title: "A preview tells who gains and loses which rights",
+      play: async (page) => {
+        await bind("team-a", "viewers", "view");
+        await bind("team-b", "viewers", "view");
+        await bind("team-a", "editors", "edit");
+        await watch(page, nodes + entry("old", "old", "viewers"));
+        const admin = roleMapping("admin", ["system:masters"]);
+        const first = admin + roleMapping("dev", ["viewers"], "admin") + roleMapping("ops", ["editors"], "dev");
+        const project = await add(page, first);
+        page.say("Whoever deploys may not list roles and bindings.");
+        await runs(page, project, "preview");
+        await letDeployerListRoles();
+        page.say("Now they may.");
+        await runs(page, project, "preview", up, "preview");
+        page.say("An update, a replacement, a removal, an adoption, and a group that is not known yet:");
+        const late = roleMapping("later", [], "ci").replace("[]", "[ci.id]");
+        await page.program(
+          project,
+          admin +
+            roleMapping("dev", ["viewers", "editors"], "admin").replace("role/dev", "role/developers") +
+            roleMapping("old", ["editors"], "dev", "\nadopt: true,") +
+            roleMapping("ci", ["viewers"], "old") +
+            late,
+        );
+        await runs(page, project, "preview");
+        await page.program(project, first);
+        await page.change("Somebody makes the developers administrators by hand.", async () => {
+          const { mapRoles = "" } = await world.map.data();
+          await world.map.patch({
+            mapRoles: mapRoles.replace(/(role\/dev\n.*\n *groups:\s+- )viewers/, "$1system:masters"),
+          });
+        });
+        await runs(page, project, "preview");
+        await page.settings(project, settings({ "aws-auth:accessSummary": "off" }));
+        await runs(page, project, "preview", destroy);
+      },
+    },
+    {
+      name: "share",
+      title: "Two stacks share an entry, and one takes over another",
+      play: async (page) => {
+        await watch(page, nodes + entry("found", "found", "viewers"));
+        const infra = await add(
+          page,
+          roleMapping("shared", ["viewers"]) +
+            roleMapping("taken", ["viewers"], "shared") +
+            roleMapping("found", ["viewers"], "taken"),
+          "infra",
+        );
+        await runs(page, infra, up);
+        const apps = await add(
+          page,
+          roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared"),
+          "apps",
+        );
+        await runs(page, apps, "preview");
+        page.say("`adopt` takes it over.");
+        await page.program(
+          apps,
+          roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared", "\nadopt: true,"),
+        );
+        await runs(page, apps, preview, up, "preview --expect-no-changes");
+        await runs(page, infra, "preview", refresh, destroy);
+        await runs(page, apps, destroy);
+      },
+    },
+    {
+      name: "services",
+      title: "A service of AWS, with its Role and RoleBinding",
+      play: async (page) => {
+        await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
+        const project = page.own(
+          await projectWithStandIns({ name: usual, kubeconfig: world.cluster.kubeconfigFile() }),
+        );
+        await project.write("aws-auth.yaml", manifestOf({ mapRoles: nodes }));
+        await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
+        await page.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
+        await page.watch("Roles and RoleBindings in the namespace `spark`", () => rolesIn("spark"));
+        const service = (name: string) =>
+          `new awsAuth.ServiceIdentityMapping("emr", { serviceName: "${name}", namespace: "spark" });\n`;
+        await page.program(project, service("emr"));
+        await runs(page, project, "preview");
+        await page.program(project, service("emr-containers"));
+        await runs(page, project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
+        await runs(page, project, `${destroy} --parallel 1`);
+      },
+    },
+    {
+      name: "move",
+      title: "A stack moves to access entries, and back",
+      play: async (page) => {
+        await watch(page, nodes, true);
+        const project = await add(
+          page,
+          roleMapping("admin", ["system:masters"]) + roleMapping("dev", ["viewers"], "admin"),
+        );
+        await runs(page, project, up);
+        for (const mode of ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"]) {
+          await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
+          await runs(page, project, ...(mode === "API" ? [preview] : []), "preview", up);
+        }
+        await runs(page, project, "preview --expect-no-changes", destroy);
+      },
+    },
+    {
+      name: "move-refusals",
+      title: "What cannot move to access entries",
+      play: async (page) => {
+        await watch(page, nodes, true);
+        const api = settings({ "aws-auth:authenticationMode": "API" });
+        const project = await add(
+          page,
+          roleMapping("ci", ["system:monitoring"]).replace('"ci",\ng', '"system:ci",\ng'),
+        );
+        await page.settings(project, api);
+        await runs(page, project, "preview");
+        const refused = [
+          'new IdentityMapping("account", { account: "444455556666" });\n',
+          `new IdentityMapping("batch", { arn: "${role("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch")}", username: "batch" });\n`,
+          `new IdentityMapping("nobody", { arn: "${role("nobody")}", username: "nobody" });\n`,
+        ];
+        for (const program of refused) {
+          await page.program(project, program);
+          await runs(page, project, "preview");
+        }
+        page.say("The cluster `old` has mode `CONFIG_MAP`.");
+        await page.program(project, roleMapping("dev", ["viewers"]));
+        await page.settings(project, { ...api, "aws-auth:cluster": "old" });
+        await runs(page, project, "preview");
+      },
+    },
+    {
+      name: "access-entries",
+      title: "Access entries: one of somebody else, drift, and a refresh",
+      play: async (page) => {
+        world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
+        await watch(page, nodes, true);
+        const api = settings({ "aws-auth:authenticationMode": "API" });
+        const project = await add(page, roleMapping("dev", ["viewers"]));
+        await page.settings(project, api);
+        await runs(page, project, "preview");
+        await page.program(project, roleMapping("dev", ["viewers"], undefined, "\nadopt: true,"));
+        await runs(page, project, preview, up);
+        await page.change("Somebody changes the access entry.", async () => {
+          world.aws.cluster("prod").entries.clear();
+          world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "dev", groups: ["admins"] });
+        });
+        await runs(page, project, "preview", preview, up);
+        await page.change("Somebody deletes it.", async () => world.aws.cluster("prod").entries.clear());
+        await runs(page, project, "preview", refresh, up, destroy);
+      },
+    },
+  ]);
+});

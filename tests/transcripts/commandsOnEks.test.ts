@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { manifestOf } from "../support/engine/manifest.ts";
+import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
+import { officeMap, roleArn } from "../support/rbac/office.ts";
+import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
+
+const [admin, dev, ci, ops, nobody] = ["admin", "dev", "ci", "ops", "nobody"].map(roleArn);
+const user = "arn:aws:iam::111122223333:user";
+
+let office: EksOffice;
+beforeAll(async () => {
+  office = await startEksOffice();
+});
+afterAll(() => office?.stop());
+
+/** Shows what the commands are about. */
+async function show(page: Page): Promise<void> {
+  page.say("The EKS cluster `prod`, in mode `API_AND_CONFIG_MAP`.");
+  await page.watch("`kube-system/aws-auth`", async () => manifestOf(officeMap));
+  await page.watch("Its access entries", async () => shownEntries(office.aws.entries("prod")));
+}
+
+/** Runs commands on the office's EKS cluster. */
+async function onCluster(page: Page, ...commands: readonly string[]): Promise<void> {
+  const env = office.aws.env(office.caller);
+  for (const command of commands) {
+    await page.cli(`${command} --cluster prod`, { env });
+  }
+}
+
+describe("the command line on an EKS cluster", () => {
+  transcripts("commandsOnEks", [
+    {
+      name: "get",
+      title: "get lists the mappings",
+      play: async (page) => {
+        await show(page);
+        await onCluster(page, "get", "get --sort position", "get -o json", "get -o yaml");
+        await onCluster(page, "get --wide", "get --wide -o json", "get --wide -o yaml");
+        await onCluster(page, `get --arn ${roleArn("eng/DEV")}`, `get --arn ${nobody}`);
+      },
+    },
+    {
+      name: "explain",
+      title: "explain tells who an identity becomes",
+      play: async (page) => {
+        await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${dev} -o yaml`);
+        await onCluster(page, `explain ${ops}`, `explain ${admin}`, `explain ${user}/twin`, `explain ${user}/jane`);
+        await onCluster(page, `explain ${nobody}`, "explain arn:aws:sts::111122223333:assumed-role/Admni/jane");
+      },
+    },
+    {
+      name: "can-i",
+      title: "can-i answers one question",
+      play: async (page) => {
+        await onCluster(page, `can-i ${dev} list pods -n web`);
+        await onCluster(page, `can-i ${dev} list pods -n web -o json`, `can-i ${dev} list pods -n web -o yaml`);
+        await onCluster(page, `can-i ${ci} delete pods -n kube-system`, `can-i ${roleArn("aiops")} get pods`);
+        await onCluster(
+          page,
+          `can-i ${dev} get secret/app`,
+          `can-i ${admin} '*' /anything`,
+          `can-i ${nobody} get pods`,
+        );
+        await onCluster(page, `can-i ${dev} get pod --subresource log -A`, `can-i ${dev} get widgets`);
+      },
+    },
+    {
+      name: "who-can",
+      title: "who-can lists everybody who may do something",
+      play: async (page) => {
+        await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get secrets -o yaml");
+        await onCluster(page, "who-can delete nodes", "who-can get /metrics/x", "who-can get pods -A");
+      },
+    },
+    {
+      name: "lint",
+      title: "lint reports entries without effect, and mistakes",
+      play: async (page) => {
+        await onCluster(page, "lint", "lint --strict");
+      },
+    },
+    {
+      name: "review",
+      title: "review tells who has access to clusters, and what has changed",
+      play: async (page) => {
+        const env = office.aws.env(office.caller);
+        await onCluster(page, "review", "review -o markdown");
+        await page.cli("review --cluster prod -o csv", { env }, "review.csv");
+        await page.cli("review --cluster prod -o html", { env }, "review.html");
+        await page.cli("review --cluster prod -o json", { env }, "review.json");
+      },
+    },
+    {
+      name: "import",
+      title: "import prints a program for access entries",
+      play: async (page) => {
+        await onCluster(page, "import", "import --format access-entries");
+      },
+    },
+  ]);
+});
