@@ -185,8 +185,12 @@ ${items.join("")}`;
             `  - arn: ${role(name)}\n    username: ${name}\n    groups: [${groups}]\n`;
           const account = '  - account: "012345678901"\n';
           await page.write(project, "cluster.yaml", config(item("admin", "system:masters"), account));
-          await page.program(project, 'new awsAuth.IdentityMappings("team", { file: "cluster.yaml" });\n');
+          const team = (more = "") => `new awsAuth.IdentityMappings("team", { file: "cluster.yaml"${more} });\n`;
           const ordered = "--parallel 1";
+          await page.program(project, team());
+          await runs(page, project, `preview ${ordered}`);
+          page.say("The file names an EKS cluster, and the stack a manifest.");
+          await page.program(project, team(', cluster: { manifest: "aws-auth.yaml" }'));
           await runs(page, project, `preview ${ordered}`, `${up} ${ordered}`);
           await page.write(
             project,

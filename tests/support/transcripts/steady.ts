@@ -1,8 +1,9 @@
 /** What differs from run to run, and what stands for it in a transcript. */
 const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // The engine's times.
+  // The engine's times, and its dots of patience.
   [/^(Duration: ).*$/gm, "$1<time>"],
-  [/ \(\d+(?:\.\d+)?s\)(?= |$)/gm, ""],
+  [/ \(\d+(?:\.\d+)?s\)(?=[ *]|$)/gm, ""],
+  [/^@ \w+\.+\n/gm, ""],
   // Where the language host of the tests was found.
   [/^.*warning: using \S+ from \$PATH at .*\n/gm, ""],
   // What the engine prints of a cluster that is slow to answer.
@@ -16,8 +17,44 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(pulumi-aws-auth\/claims\/)[a-z0-9]+/g, "$1<id>"],
 ];
 
+/** A line of the engine's progress: the operation, then a resource's type and name, then how far it is. */
+const progressLine = /^[ +~=<>-]{4}(?<resource>\S+:[^\s:]+ \S+).*$/;
+
 /** A text of which nothing is left that differs from run to run. */
 export function steady(text: string, own: readonly (readonly [from: string, to: string])[] = []): string {
   const named = own.reduce((result, [from, to]) => result.replaceAll(from, to), text);
-  return varying.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), named);
+  const replaced = varying.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), named);
+  return sortedDiagnostics(lastProgress(replaced));
+}
+
+/** Of each resource the last line of progress in each step: those between depend on when the engine looks. */
+function lastProgress(text: string): string {
+  const lines = new Map<string, string>();
+  const kept: string[] = [];
+  const flush = () => {
+    kept.push(...[...lines.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line));
+    lines.clear();
+  };
+  for (const line of text.split("\n")) {
+    const { resource } = progressLine.exec(line)?.groups ?? {};
+    if (resource === undefined) {
+      flush();
+      kept.push(line);
+    } else {
+      // A component may be done before or after the engine shows it once more.
+      lines.set(resource, line.replace(/ (creat|updat|delet)ing(?= |$)/, " $1ed"));
+    }
+  }
+  flush();
+  return kept.join("\n");
+}
+
+/** The engine's messages, which it puts together for each resource, in the order of the resources. */
+function sortedDiagnostics(text: string): string {
+  return text.replace(/(?<=^Diagnostics:\n)(?: {2}.*\n|\n)+/gm, (messages) =>
+    messages
+      .split(/^(?= {2}\S)/m)
+      .toSorted()
+      .join(""),
+  );
 }
