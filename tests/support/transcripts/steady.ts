@@ -20,6 +20,9 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 /** A line of the engine's progress: the operation, then a resource's type and name, then how far it is. */
 const progressLine = /^[ +~=<>-]{4}(?<resource>\S+:[^\s:]+ \S+).*$/;
 
+/** The one resource that is shown again with each message. */
+const stack = "pulumi:pulumi:Stack ";
+
 /** A text of which nothing is left that differs from run to run. */
 export function steady(text: string, own: readonly (readonly [from: string, to: string])[] = []): string {
   const named = own.reduce((result, [from, to]) => result.replaceAll(from, to), text);
@@ -27,7 +30,7 @@ export function steady(text: string, own: readonly (readonly [from: string, to: 
   return sortedDiagnostics(lastProgress(replaced));
 }
 
-/** Of each resource the last line of progress in each step: those between depend on when the engine looks. */
+/** Of each resource but the stack the last line of progress in each step: others depend on when the engine looks. */
 function lastProgress(text: string): string {
   const lines = new Map<string, string>();
   const kept: string[] = [];
@@ -40,7 +43,7 @@ function lastProgress(text: string): string {
     if (resource === undefined) {
       flush();
       kept.push(line);
-    } else {
+    } else if (!resource.startsWith(stack)) {
       // A component may be done before or after the engine shows it once more.
       lines.set(resource, line.replace(/ (creat|updat|delet)ing(?= |$)/, " $1ed"));
     }
@@ -49,12 +52,18 @@ function lastProgress(text: string): string {
   return kept.join("\n");
 }
 
-/** The engine's messages, which it puts together for each resource, in the order of the resources. */
+/** The engine's messages, which it puts together for each resource, in a fixed order. */
 function sortedDiagnostics(text: string): string {
   return text.replace(/(?<=^Diagnostics:\n)(?: {2}.*\n|\n)+/gm, (messages) =>
-    messages
-      .split(/^(?= {2}\S)/m)
-      .toSorted()
+    sortedParts(messages.replace(/\n+$/, "\n").replace(/\n{2,}(?= {2}\S)/g, "\n"), /^(?= {2}\S)/m)
+      .map((section) => {
+        const [resource = "", ...lines] = section.split(/(?<=\n)/);
+        return `${resource}${sortedParts(lines.join(""), /^(?= {4}\S)/m).join("")}\n`;
+      })
       .join(""),
   );
+}
+
+function sortedParts(text: string, start: RegExp): readonly string[] {
+  return text.split(start).toSorted();
 }
