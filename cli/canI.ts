@@ -1,8 +1,8 @@
 import { describeBinding, describeDoubt, describeGrant } from "../provider/access/describe";
 import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
-import { layOut } from "../provider/layout";
-import { printable } from "../provider/text";
+import { layOut } from "../provider/text/layout";
+import { printable } from "../provider/text/text";
 import { givenByData, givenByText, grantData, nameText, notMapped, requestData, userData } from "./accessData";
 import { policyText } from "./accessEntryData";
 import { type ExitCode, exitCode } from "./commandLine";

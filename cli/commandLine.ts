@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { closestOf } from "../provider/text";
+import { closestOf } from "../provider/text/text";
 import type { Option, Options } from "./options";
 
 /**

@@ -14,8 +14,8 @@ import {
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
 import { parseDocument } from "../provider/document";
-import { layOut, wrap } from "../provider/layout";
-import { printable } from "../provider/text";
+import { layOut, wrap } from "../provider/text/layout";
+import { printable } from "../provider/text/text";
 import { notMapped, rightData } from "./accessData";
 import { accessEntryData, ownersIn, policyText } from "./accessEntryData";
 import { type LiveCluster, readLiveCluster } from "./cluster";

@@ -3,7 +3,7 @@ import { accessEntriesOf, asEntry, type ClusterAccess, hasAccessEntries } from "
 import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
-import { plural } from "../provider/text";
+import { plural } from "../provider/text/text";
 import { ownersIn, policyData } from "./accessEntryData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";

@@ -1,4 +1,4 @@
-import { wrap } from "../provider/layout";
+import { wrap } from "../provider/text/layout";
 import { flagsOf } from "./commandLine";
 import { type Command, commands } from "./commands";
 import { clusterOptions, type Option, type Options, programOptions } from "./options";

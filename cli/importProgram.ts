@@ -1,8 +1,8 @@
 import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
-import { wrap } from "../provider/layout";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
-import { printable } from "../provider/text";
+import { wrap } from "../provider/text/layout";
+import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import type { ForeignEntry, ImportedEntry, ImportItem } from "./importPlan";
 import { yamlText } from "./yamlText";

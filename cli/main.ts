@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { nodeProblem } from "../provider/nodeVersion";
+import { nodeProblem } from "../provider/engine/nodeVersion";
 
 // The program itself tells of a Node.js that is too old, which has no such cache.
 if (nodeProblem() === undefined) {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import { layOut } from "../provider/layout";
-import { nodeProblem } from "../provider/nodeVersion";
-import { closestOf, printable, printableLines } from "../provider/text";
+import { nodeProblem } from "../provider/engine/nodeVersion";
+import { layOut } from "../provider/text/layout";
+import { closestOf, printable, printableLines } from "../provider/text/text";
 import {
   CommandFailure,
   type CommandLine,

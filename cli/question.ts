@@ -5,7 +5,7 @@ import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/kubernetes/request";
 import type { AccessRequest, ResourceRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
-import { quoted } from "../provider/text";
+import { quoted } from "../provider/text/text";
 import { readLiveCluster } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";

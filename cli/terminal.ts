@@ -1,5 +1,5 @@
-import { layOut, maxColumns } from "../provider/layout";
-import { printable, printableLines } from "../provider/text";
+import { layOut, maxColumns } from "../provider/text/layout";
+import { printable, printableLines } from "../provider/text/text";
 
 /** The output of a command. */
 export interface Terminal {

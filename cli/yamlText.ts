@@ -1,5 +1,5 @@
 import { Document, type SchemaOptions, visit } from "yaml";
-import { printableLines } from "../provider/text";
+import { printableLines } from "../provider/text/text";
 
 /**
  * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would read as another type are quoted. Strings with

@@ -1,5 +1,5 @@
-import { layOut } from "./layout";
-import { printableLines } from "./text";
+import { layOut } from "./text/layout";
+import { printableLines } from "./text/text";
 
 /**
  * The kind of an {@link AwsAuthError}. Code branches on these, never on the text of a message.

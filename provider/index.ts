@@ -6,8 +6,15 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
+import {
+  hideSecretsIn,
+  rememberSecrets,
+  secretsOf,
+  secretsProperty,
+  withoutSecrets,
+  withoutSecretsIn,
+} from "./engine/secretValues";
 import { forDisplay } from "./errors";
-import { layOut } from "./layout";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown } from "./lifecycle/checkLive";
 import type { ResourceContext } from "./lifecycle/context";
@@ -18,15 +25,8 @@ import { remove as removeMapping } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
 import { create as createMapping, update as updateMapping } from "./lifecycle/write";
-import {
-  hideSecretsIn,
-  rememberSecrets,
-  secretsOf,
-  secretsProperty,
-  withoutSecrets,
-  withoutSecretsIn,
-} from "./secretValues";
-import { printable } from "./text";
+import { layOut } from "./text/layout";
+import { printable } from "./text/text";
 
 /**
  * The engine prints the reason of a failure unescaped, and it may contain text from the map.

@@ -5,7 +5,7 @@ import type { ObjectSpec, PackageSpec } from "../provider/plugin/schema/index.ts
 
 /** The files whose doc comments describe what the plugin shares with the npm package. */
 const sources = [
-  "provider/findMappings.ts",
+  "provider/cluster/findMappings.ts",
   "sdk/cluster.ts",
   "sdk/configItems.ts",
   "sdk/getIdentityMappings.ts",

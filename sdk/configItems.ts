@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import type { Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
-import { quoted } from "../provider/text";
+import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
 import type { IdentityMappingArgs } from "./identityMapping";

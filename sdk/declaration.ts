@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultAuthenticationMode } from "../provider/cluster/settings";
+import { secretsProperty } from "../provider/engine/secretValues";
 import { accessEntryProperty, type CheckedChange } from "../provider/lifecycle/context";
 import type { DeclaredMapping } from "../provider/lifecycle/simulation";
 import type { Properties } from "../provider/lifecycle/state";
-import { secretsProperty } from "../provider/secretValues";
 import { secretsAmong } from "./secretInputs";
 import { stackSettings } from "./settings";
 

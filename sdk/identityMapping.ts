@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
+import { nodeProblem } from "../provider/engine/nodeVersion";
 import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
-import { nodeProblem } from "../provider/nodeVersion";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";

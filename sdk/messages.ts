@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { layOut } from "../provider/layout";
+import { layOut } from "../provider/text/layout";
 
 /** An error that the user can fix: Pulumi prints it without a stack, and ends the program. */
 export function userError(message: string): pulumi.RunError {

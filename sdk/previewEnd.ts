@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
-import { layOut } from "../provider/layout";
+import { rememberSecrets, withoutSecrets } from "../provider/engine/secretValues";
 import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
 import type { Progresses } from "../provider/lifecycle/simulation";
 import type { StoredMapping } from "../provider/lifecycle/state";
-import { rememberSecrets, withoutSecrets } from "../provider/secretValues";
-import { printable } from "../provider/text";
+import { layOut } from "../provider/text/layout";
+import { printable } from "../provider/text/text";
 import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
 import { GivenUp, isMovedToPlugin, type ReadLimits, storedMappings } from "./storedMappings";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { secretNames } from "../provider/secretValues";
+import { secretNames } from "../provider/engine/secretValues";
 
 /** The inputs of a mapping that a program may mark as secret. */
 export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };

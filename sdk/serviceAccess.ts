@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { layOut } from "../provider/layout";
+import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadOptionalPackage } from "../provider/loading";
+import { loadOptionalPackage } from "../provider/engine/optionalPackage";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
 import {

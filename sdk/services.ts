@@ -1,5 +1,5 @@
-import { didYouMean } from "../provider/fields";
-import { quoted } from "../provider/text";
+import { didYouMean } from "../provider/text/fields";
+import { quoted } from "../provider/text/text";
 
 /** A rule of a Kubernetes Role: verbs on resources of API groups. */
 export interface PolicyRule {

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as service from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/resource_pb";
-import { isFields } from "../provider/fields";
+import { loadFromSdk } from "../provider/engine/pulumiSdk";
+import { secretsProperty } from "../provider/engine/secretValues";
 import type { StoredMapping } from "../provider/lifecycle/state";
-import { loadFromSdk } from "../provider/pulumiSdk";
-import { secretsProperty } from "../provider/secretValues";
+import { isFields } from "../provider/text/fields";
 import { resourceType } from "./dynamicProvider";
 
 /** Limits for reading the state. */

@@ -1,4 +1,3 @@
-import { layOut } from "../../provider/layout";
 import type {
   MigratedCluster,
   MigrationEntry,
@@ -6,7 +5,8 @@ import type {
   MigrationReport,
   Status,
 } from "../../provider/migration/model";
-import { printable } from "../../provider/text";
+import { layOut } from "../../provider/text/layout";
+import { printable } from "../../provider/text/text";
 import { unreadSection } from "../review/text";
 import { bullet, type Emphasis, emphasise, section, type Terminal } from "../terminal";
 import {

@@ -1,5 +1,5 @@
 import type { AccessReview, IdentityChange, ReviewedCluster } from "../../provider/review/model";
-import { printable } from "../../provider/text";
+import { printable } from "../../provider/text/text";
 import { changeTexts, clusterNames, moveText, placeText, type ReviewRow, rightTexts, rowsOf } from "./rows";
 
 const header = [

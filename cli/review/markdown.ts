@@ -1,6 +1,6 @@
 import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster, ReviewFinding } from "../../provider/review/model";
-import { printable } from "../../provider/text";
+import { printable } from "../../provider/text/text";
 import {
   changeItems,
   changeWord,

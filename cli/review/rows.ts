@@ -10,7 +10,7 @@ import type {
   ReviewedIdentity,
   ReviewSummary,
 } from "../../provider/review/model";
-import { plural } from "../../provider/text";
+import { plural } from "../../provider/text/text";
 
 /** An entry of an identity, as one row of a table. */
 export interface ReviewRow {

@@ -1,7 +1,7 @@
-import { layOut } from "../../provider/layout";
 import type { MigrationReport } from "../../provider/migration/model";
 import type { AccessReview, ReviewedCluster } from "../../provider/review/model";
-import { plural, printable } from "../../provider/text";
+import { layOut } from "../../provider/text/layout";
+import { plural, printable } from "../../provider/text/text";
 import { emphasise, section, type Terminal } from "../terminal";
 import {
   changeItems,

@@ -5,7 +5,7 @@ import { type Login, loginsOf, userOf } from "../authenticator/resolve";
 import type { AwsAuthDocument, Entry } from "../document";
 import { parseIamArn, principalKey } from "../mapping";
 import type { User } from "../rbac";
-import type { Reading } from "../reading";
+import type { ReadResult } from "../readResult";
 import { policyBindings } from "./accessPolicies";
 
 /** All that decides who gets into a cluster. */
@@ -32,7 +32,7 @@ export interface Admission extends Login {
 export function clusterAccess(
   document: AwsAuthDocument,
   mode?: AuthenticationMode,
-  read: Reading<readonly LiveAccessEntry[]> = { value: [] },
+  read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {
   // EKS lists them in no order of its own.
   const entries = "value" in read ? read.value.toSorted((a, b) => (a.principalArn < b.principalArn ? -1 : 1)) : [];

@@ -1,7 +1,7 @@
 import type { Login } from "../authenticator";
-import { maxColumns, wrap } from "../layout";
 import { authenticated, type Name, superusers } from "../rbac";
-import { plural } from "../text";
+import { maxColumns, wrap } from "../text/layout";
+import { plural } from "../text/text";
 import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
 import type { Member } from "./members";

@@ -1,4 +1,4 @@
-import { printable } from "../text";
+import { printable } from "../text/text";
 
 /** A resource's claim on an access entry: one tag of the entry. */
 export interface TagClaim {

@@ -4,7 +4,7 @@ import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
 import { resolveIdentity } from "../authenticator/resolve";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping, positionOf } from "../document";
 import { principalKey } from "../mapping";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import type { AccessEntryContent } from "./accessEntry";
 import { mayLackPath } from "./principal";
 import { translate } from "./translate";

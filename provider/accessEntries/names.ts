@@ -1,6 +1,6 @@
 import { type IamArn, knownTemplates, unknownTemplates } from "../mapping";
 import { superusers } from "../rbac";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 
 /**
  * Why EKS refuses a username or a group in an access entry.

@@ -8,7 +8,7 @@ import {
   withoutPath,
 } from "../mapping";
 import { superusers } from "../rbac";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import {
   type AccessEntryContent,
   defaultUsername,

@@ -8,7 +8,7 @@ import {
 } from "../document";
 import { AwsAuthError } from "../errors";
 import { knownTemplates, unknownTemplates } from "../mapping";
-import { describePlaceholder, placeholderInArn } from "../text";
+import { describePlaceholder, placeholderInArn } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 import { type ContentFinding, contentFindings } from "./contentFindings";
 import { nearMissOf } from "./nearMiss";

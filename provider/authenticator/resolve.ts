@@ -1,5 +1,5 @@
 import { type AwsAuthDocument, dataKeys, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
-import { escapeRegExp } from "../text";
+import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 
 /** The authenticator's settings that affect how it resolves identities. */

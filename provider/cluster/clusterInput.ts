@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../errors";
-import { describeUnknownKey, isFields } from "../fields";
-import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text";
+import { describeUnknownKey, isFields } from "../text/fields";
+import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text/text";
 import { isServerFingerprint } from "./clusterRef";
 
 /** In characters. Longer than any real path, and shorter than a kubeconfig with certificates. */

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { type ClusterInput, isKubeconfigContent, parseClusterInput } from "./clusterInput";
 import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
 

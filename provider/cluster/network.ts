@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { BlockList, isIP } from "node:net";
-import { errorCode, redact } from "../text";
+import { errorCode, redact } from "../text/text";
 
 /** Environment variables. */
 type Env = Readonly<Record<string, string | undefined>>;

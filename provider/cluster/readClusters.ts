@@ -1,6 +1,6 @@
-import { clustersAtOnce, mapConcurrent } from "../concurrency";
+import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
-import { isFields } from "../fields";
+import { isFields } from "../text/fields";
 import { holdsKubeconfig } from "./clusterInput";
 import { type ClusterRef, idOf } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { describePlaceholder, placeholderIn, quoted } from "../text";
+import { describePlaceholder, placeholderIn, quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
 import { configuredCluster, configuredRegion } from "./configuredCluster";

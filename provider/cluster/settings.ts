@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
-import { closestOf, quoted } from "../text";
+import { closestOf, quoted } from "../text/text";
 import { isKubeconfigContent } from "./clusterInput";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */

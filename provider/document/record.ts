@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
-import { printable } from "../text";
+import { printable } from "../text/text";
 import { type Entry, isSso } from "./entry";
 
 /** The annotation of kube-system/aws-auth with the record of claims. */

@@ -14,7 +14,7 @@ import {
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import type { IamPrincipal } from "../cluster/eks/iam";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
 import type { KnownEntries } from "../session/knownEntries";

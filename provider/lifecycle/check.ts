@@ -13,13 +13,13 @@ import {
   storedRef,
   withAccount,
 } from "../cluster";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
+import { secretsOf, secretsProperty } from "../engine/secretValues";
+import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { isSet, validateMapping } from "../mapping";
-import { secretsOf, secretsProperty } from "../secretValues";
 import type { ClusterSession } from "../session/session";
-import { closestOf, quoted } from "../text";
-import { hasUnknown, isUnknown, unknownValue } from "../unknownValue";
+import { closestOf, quoted } from "../text/text";
 import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
 import { checkLive, type Shown } from "./checkLive";
 import { checkMode } from "./checkMode";

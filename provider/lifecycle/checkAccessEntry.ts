@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { describeAccessEntry, describeAccessEntryDrift, isInEntry, isInMap, samePrincipalArn } from "../accessEntries";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import {

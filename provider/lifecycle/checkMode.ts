@@ -1,9 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries";
 import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
+import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
-import { quoted } from "../text";
-import { isUnknown, unknownValue } from "../unknownValue";
+import { quoted } from "../text/text";
 import { noEntries } from "./accessEntry";
 import type { Properties } from "./state";
 

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
 import { isTolerated } from "../cluster";
-import { report } from "../diagnostics";
 import { entryInForce } from "../document";
+import { report } from "../engine/diagnostics";
 import { type ArnMapping, type Mapping, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./accessEntry";

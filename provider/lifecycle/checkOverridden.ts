@@ -4,7 +4,7 @@ import type { Settings } from "../cluster";
 import { type AwsAuthDocument, describeMap, type Entry, entryInForce } from "../document";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { describeEntry, describeSubject } from "./describe";
 import { entriesFor, hasContentOf, withIgnored } from "./ownEntry";
 import { flagsOf, isSameEntry, principalProperty, type ResourceState } from "./state";

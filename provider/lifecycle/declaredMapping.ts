@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../errors";
 import { hiddenTexts, type Mapping, validateMapping } from "../mapping";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 
 /** Why no program can declare what an import has found. */
 export interface Obstacle {

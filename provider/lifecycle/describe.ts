@@ -11,7 +11,7 @@ import {
 } from "../document";
 import { describeMapping, type Mapping, sameGroups } from "../mapping";
 import type { Declaration } from "../session/declarations";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { nameOf } from "./context";
 import { ignores } from "./ownEntry";
 import { claimsOver } from "./ownership";

@@ -11,7 +11,7 @@ import {
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { type Mapping, parseIamArn } from "../mapping";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { acceptChange } from "./describe";
 
 type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;

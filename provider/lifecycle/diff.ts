@@ -1,13 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isInMap } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
-import { report } from "../diagnostics";
 import { type AwsAuthDocument, covers } from "../document";
+import { report } from "../engine/diagnostics";
+import { secretsOf } from "../engine/secretValues";
+import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import { fieldsOf } from "../fields";
 import { type Mapping, sameContent } from "../mapping";
-import { secretsOf } from "../secretValues";
-import { hasUnknown } from "../unknownValue";
+import { fieldsOf } from "../text/fields";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
 import { claimantInDiff, hasRoomFor } from "./ownership";
 import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";

@@ -1,11 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
 import { defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { declaredMapping, type Importable } from "./declaredMapping";
 import { describeSubject } from "./describe";

@@ -9,7 +9,7 @@ import {
 import { AwsAuthError } from "../errors";
 import { type ArnMapping, describeMapping, type Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { type EntryCluster, entryClusterOf, translationOf } from "./accessEntry";
 import type { Importable } from "./declaredMapping";
 import { describeSubject } from "./describe";

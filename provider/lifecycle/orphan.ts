@@ -1,6 +1,6 @@
 import { describeAccessEntry, type LiveAccessEntry, standingIn } from "../accessEntries";
 import { type Settings, saysAuthenticationMode } from "../cluster";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";

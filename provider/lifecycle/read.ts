@@ -1,12 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable, isTolerated, type Settings } from "../cluster";
-import { report } from "../diagnostics";
 import { entryMapping } from "../document";
+import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { printable } from "../text";
+import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { findOrphan, isLeftInMap } from "./orphan";

@@ -1,5 +1,5 @@
 import { clusterAdminPolicy, describeAccessEntry, groupsInMap, sameAccessEntry } from "../accessEntries";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf, planEntryOf, tellUnknownPrincipals } from "./accessEntry";

@@ -1,6 +1,5 @@
 import { isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable } from "../cluster";
-import { report } from "../diagnostics";
 import {
   type AwsAuthDocument,
   type Claim,
@@ -10,6 +9,7 @@ import {
   findEntries,
   removeEntry,
 } from "../document";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";

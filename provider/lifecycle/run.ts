@@ -1,3 +1,4 @@
+import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
   type ClusterRef,
@@ -9,8 +10,7 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { clustersAtOnce, mapConcurrent } from "../concurrency";
-import { report, showStatus } from "../diagnostics";
+import { report, showStatus } from "../engine/diagnostics";
 import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";

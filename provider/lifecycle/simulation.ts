@@ -1,4 +1,5 @@
 import { isInMap } from "../accessEntries";
+import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
   type ClusterRef,
@@ -13,7 +14,6 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { clustersAtOnce, mapConcurrent } from "../concurrency";
 import { type AwsAuthDocument, removeEntry } from "../document";
 import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";

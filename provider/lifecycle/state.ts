@@ -1,9 +1,9 @@
 import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
-import { fieldsOf } from "../fields";
+import { secretsProperty } from "../engine/secretValues";
+import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
-import { secretsProperty } from "../secretValues";
-import { hasUnknown, isUnknown } from "../unknownValue";
+import { fieldsOf } from "../text/fields";
 import { accessEntryProperty } from "./context";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { isInEntry, isInMap } from "../accessEntries";
 import { idOf, ownershipPolicy, type Settings, stateOf } from "../cluster";
-import { report } from "../diagnostics";
 import {
   type AwsAuthDocument,
   appendEntry,
@@ -13,9 +12,10 @@ import {
   removeEntry,
   updateEntry,
 } from "../document";
+import { report } from "../engine/diagnostics";
+import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping";
-import { secretsOf } from "../secretValues";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { agreeingLabels, type EntryWish, previousEntry } from "./accessEntry";

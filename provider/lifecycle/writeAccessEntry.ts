@@ -9,7 +9,7 @@ import {
   withIgnored,
 } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { ClusterSession } from "../session/session";
 import {

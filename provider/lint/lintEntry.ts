@@ -5,7 +5,7 @@ import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, type DataKey, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
 import { knownTemplates, unknownTemplates } from "../mapping";
-import { closestOf } from "../text";
+import { closestOf } from "../text/text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
 
 /**

@@ -1,4 +1,4 @@
-import { describePlaceholder, placeholderInArn } from "../text";
+import { describePlaceholder, placeholderInArn } from "../text/text";
 
 /** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */
 export interface IamArn {

@@ -1,4 +1,4 @@
-import { closestOf, printable } from "../text";
+import { closestOf, printable } from "../text/text";
 import { parseIamArn } from "./arn";
 import type { Mapping } from "./mapping";
 

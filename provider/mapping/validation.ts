@@ -1,4 +1,4 @@
-import { describePlaceholder, placeholderIn, placeholderInArn } from "../text";
+import { describePlaceholder, placeholderIn, placeholderInArn } from "../text/text";
 import { arnMismatches, formatArn, type IamArn, parseIamArn, withoutPath } from "./arn";
 import {
   contentProblems,

@@ -1,6 +1,6 @@
 import { type Move, movesOf, type PrincipalLookup, type StayCode, samePrincipalArn } from "../accessEntries";
 import { principalKey } from "../mapping";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import type { MigrationFacts } from "./facts";
 import type { Judgement, LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry } from "./model";

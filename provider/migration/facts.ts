@@ -6,14 +6,14 @@ import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import type { EksRole } from "../cluster/eks/eksRoles";
-import { reading } from "../cluster/reading";
+import { readResult } from "../cluster/readResult";
 import { withoutConfigHint } from "../cluster/settings";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
-import type { Reading } from "../reading";
+import type { ReadResult } from "../readResult";
 import { KnownEntries } from "../session/knownEntries";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import type { KnownPrincipal, LiveEntries } from "./model";
 
 /** What is to be known of a cluster to tell what moves. */
@@ -26,11 +26,11 @@ export interface MigrationFacts {
   readonly warnings: readonly string[];
   /** Empty in mode `CONFIG_MAP`, in which there are none. */
   readonly entries: LiveEntries;
-  readonly eksRoles: Reading<readonly EksRole[]>;
+  readonly eksRoles: ReadResult<readonly EksRole[]>;
   /** By {@link principalKey}: everybody in the map, and whoever else has to be known. */
   readonly principals: ReadonlyMap<string, KnownPrincipal>;
   /** ARN of the AWS credentials. */
-  readonly caller: Reading<string>;
+  readonly caller: ReadResult<string>;
 }
 
 /** How long STS may take, in milliseconds. */
@@ -65,8 +65,8 @@ export async function readFacts(ref: EksRef, settings: Settings): Promise<Migrat
   const mode = cluster.authenticationMode;
   const [map, entries, eksRoles, caller] = await Promise.all([
     mode === "API" ? undefined : openMap(ref, settings, connection).then((open) => open.read()),
-    mode === "CONFIG_MAP" ? { value: [] } : reading(() => known.all()),
-    reading(() => api.eksRoles()),
+    mode === "CONFIG_MAP" ? { value: [] } : readResult(() => known.all()),
+    readResult(() => api.eksRoles()),
     readCaller(connection),
   ]);
   const document = map?.document ?? parseDocument({});
@@ -90,7 +90,7 @@ export async function readFacts(ref: EksRef, settings: Settings): Promise<Migrat
 function principalsToAsk(
   document: AwsAuthDocument,
   entries: LiveEntries,
-  eksRoles: Reading<readonly EksRole[]>,
+  eksRoles: ReadResult<readonly EksRole[]>,
 ): readonly string[] {
   const mapped = placedEntries(document).flatMap(({ entry }: PlacedEntry) => entry.arn ?? []);
   const keys = new Set(mapped.map(principalKey));
@@ -124,7 +124,7 @@ async function ask(api: AccessEntryApi, arn: string, account: string): Promise<K
   }
 }
 
-async function readCaller(connection: EksConnection): Promise<Reading<string>> {
+async function readCaller(connection: EksConnection): Promise<ReadResult<string>> {
   try {
     return { value: (await connection.caller(AbortSignal.timeout(callerTime))).arn };
   } catch (error) {

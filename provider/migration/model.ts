@@ -6,7 +6,7 @@ import type {
   StayReason,
 } from "../accessEntries";
 import type { DataKey } from "../document";
-import type { Reading } from "../reading";
+import type { ReadResult } from "../readResult";
 import type { UnreadCluster } from "../review/model";
 
 /** The version of the form of a report. */
@@ -136,4 +136,4 @@ export type KnownPrincipal =
     };
 
 /** What was read of the access entries of a cluster. */
-export type LiveEntries = Reading<readonly LiveAccessEntry[]>;
+export type LiveEntries = ReadResult<readonly LiveAccessEntry[]>;

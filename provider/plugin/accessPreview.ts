@@ -1,10 +1,10 @@
 import type { Settings } from "../cluster";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
+import { withoutSecrets } from "../engine/secretValues";
+import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Progresses } from "../lifecycle/simulation";
 import { inputNames, type Properties } from "../lifecycle/state";
-import { withoutSecrets } from "../secretValues";
-import { hasUnknown } from "../unknownValue";
 
 /** A change that the engine previews. */
 export interface PreviewedChange {

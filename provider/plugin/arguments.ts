@@ -1,5 +1,5 @@
 import type { Properties } from "../lifecycle/state";
-import { closestOf, quoted } from "../text";
+import { closestOf, quoted } from "../text/text";
 
 /** A problem of a property. */
 export interface PropertyProblem {

@@ -1,13 +1,13 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { assertSettings, settingNames } from "../cluster/settings";
+import { withoutSecrets } from "../engine/secretValues";
+import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
-import { isFields } from "../fields";
-import { layOut } from "../layout";
 import type { Properties } from "../lifecycle/state";
-import { withoutSecrets } from "../secretValues";
-import { closestOf, printable, quoted } from "../text";
-import { isUnknown } from "../unknownValue";
+import { isFields } from "../text/fields";
+import { layOut } from "../text/layout";
+import { closestOf, printable, quoted } from "../text/text";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { fieldsOf } from "../fields";
 import { inputNames, type Properties } from "../lifecycle/state";
+import { fieldsOf } from "../text/fields";
 
 /** How a property changes. */
 export type Change = "add" | "delete" | "update";

@@ -1,12 +1,12 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { ExplainedEntry, Explanation } from "../authenticator";
 import type { Settings } from "../cluster";
+import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
+import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
-import { layOut } from "../layout";
 import type { Properties } from "../lifecycle/state";
-import { rememberSecrets, secretsProperty, withoutSecrets } from "../secretValues";
-import { printable, quoted } from "../text";
-import { hasUnknown } from "../unknownValue";
+import { layOut } from "../text/layout";
+import { printable, quoted } from "../text/text";
 import { type ArgumentNames, nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
@@ -60,7 +60,7 @@ function problemsOf(called: PackageFunction, args: Properties) {
 }
 
 async function getIdentityMappings({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
-  const { findMappings } = await import("../findMappings.js");
+  const { findMappings } = await import("../cluster/findMappings.js");
   return { mappings: await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings) };
 }
 

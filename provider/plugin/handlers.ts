@@ -1,6 +1,6 @@
-import { useEngine } from "../diagnostics";
+import { useEngine } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import type { PluginRun } from "./resources";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { nodeProblem } from "../nodeVersion";
+import { nodeProblem } from "../engine/nodeVersion";
 
 const problem = nodeProblem();
 if (problem === undefined) {

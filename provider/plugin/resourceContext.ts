@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ResourceContext } from "../lifecycle/context";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
-import { printable } from "../text";
+import { printable } from "../text/text";
 
 /** The type of an identity mapping in the package's schema. */
 export const mappingType = "aws-auth:index:IdentityMapping";

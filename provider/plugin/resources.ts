@@ -1,11 +1,11 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { report } from "../diagnostics";
+import { report } from "../engine/diagnostics";
+import { secretNames, secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty } from "../lifecycle/context";
 import type { Progresses } from "../lifecycle/simulation";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
-import { secretNames, secretsOf } from "../secretValues";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";

@@ -1,8 +1,8 @@
+import { type Grpc, loadFromSdk } from "../engine/pulumiSdk";
+import { withoutSecrets } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
-import { layOut } from "../layout";
-import { type Grpc, loadFromSdk } from "../pulumiSdk";
-import { withoutSecrets } from "../secretValues";
-import { printableLines } from "../text";
+import { layOut } from "../text/layout";
+import { printableLines } from "../text/text";
 import type { Handlers } from "./messages";
 
 /** In bytes, as in Pulumi's own programs. */

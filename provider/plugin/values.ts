@@ -1,10 +1,10 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { fieldsOf, isFields } from "../fields";
+import { loadFromSdk } from "../engine/pulumiSdk";
+import { hideInMessages, secretNames } from "../engine/secretValues";
+import { unknownValue } from "../engine/unknownValue";
 import type { Properties } from "../lifecycle/state";
-import { loadFromSdk } from "../pulumiSdk";
-import { hideInMessages, secretNames } from "../secretValues";
-import { unknownValue } from "../unknownValue";
+import { fieldsOf, isFields } from "../text/fields";
 
 /** A message that carries properties. */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;

@@ -1,4 +1,4 @@
-import { escapeRegExp } from "../text";
+import { escapeRegExp } from "../text/text";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./objects";
 
 /** A verb on a resource. */

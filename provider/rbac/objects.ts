@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from "../fields";
+import { type Fields, fieldsOf } from "../text/fields";
 
 /** What a role allows: the verbs on the resources, or on the URLs. */
 export interface PolicyRule {

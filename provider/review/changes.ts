@@ -1,5 +1,5 @@
 import { foldCase } from "../authenticator";
-import { quoted } from "../text";
+import { quoted } from "../text/text";
 import { isOfAdministrator, isWayUp } from "./findings";
 import type {
   AccessReview,

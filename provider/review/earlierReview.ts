@@ -1,9 +1,9 @@
 import { strengths } from "../access/rights";
 import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
-import { type Fields, isFields } from "../fields";
-import { errorCode, quoted } from "../text";
-import { describeReadFailure, readSmallFile } from "../textFile";
+import { type Fields, isFields } from "../text/fields";
+import { errorCode, quoted } from "../text/text";
+import { describeReadFailure, readSmallFile } from "../yaml/textFile";
 import type { EarlierCluster, EarlierEntry, EarlierIdentity, EarlierReview, EarlierRight } from "./changes";
 import { schemaVersion } from "./model";
 

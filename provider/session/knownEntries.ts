@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { claimsIn, type LiveAccessEntry } from "../accessEntries";
+import { type Patience, waitFor } from "../async/waiting";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
-import { quoted } from "../text";
-import { type Patience, waitFor } from "../waiting";
+import { quoted } from "../text/text";
 import { tellIfSlow } from "./knownMap";
 import { KnownPrincipals } from "./knownPrincipals";
 

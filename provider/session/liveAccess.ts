@@ -3,9 +3,9 @@ import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { EksRef } from "../cluster/clusterRef";
 import type { OpenMap } from "../cluster/connect";
-import { reading } from "../cluster/reading";
+import { readResult } from "../cluster/readResult";
 import { parseDocument } from "../document";
-import type { Reading } from "../reading";
+import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "./knownEntries";
 
 /** A cluster whose map and access entries are about to be read. */
@@ -77,9 +77,9 @@ export async function readAccess(
 export async function readEntries<T>(
   open: OpenAccess,
   select: (entries: KnownEntries) => Promise<readonly T[]>,
-): Promise<Reading<readonly T[]>> {
+): Promise<ReadResult<readonly T[]>> {
   const entries = hasAccessEntries({ mode: await open.mode() }) ? open.entries() : undefined;
-  return entries === undefined ? { value: [] } : reading(async () => select(await entries));
+  return entries === undefined ? { value: [] } : readResult(async () => select(await entries));
 }
 
 /** What limits an answer, or decides which of the two counts, one clause each. */

@@ -1,4 +1,4 @@
-import { Slots } from "../concurrency";
+import { Slots } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
 
 /** A change of a mapping that has, had or gets an access entry. */

@@ -1,5 +1,5 @@
 import type { ErrorCode, YAMLParseError } from "yaml";
-import { describePlaceholder, placeholderIn } from "../text";
+import { describePlaceholder, placeholderIn } from "../text/text";
 import { columnOf, lineStart, tooDeep } from "./tokens";
 
 /** A position in a text: line and column, from 1. */

@@ -1,8 +1,8 @@
 import type { Settings } from "../../provider/cluster";
 import { configuredCluster, otherCluster } from "../../provider/cluster/configuredCluster";
-import { isFields } from "../../provider/fields";
 import { principalKey, sameGroups } from "../../provider/mapping";
-import { closestOf, describePlaceholder, placeholderIn, quoted } from "../../provider/text";
+import { isFields } from "../../provider/text/fields";
+import { closestOf, describePlaceholder, placeholderIn, quoted } from "../../provider/text/text";
 import { type ConfigItem, type ConfigSource, configError, type Finding, formatPath, type Path } from "./config";
 import { type ReadMapping, readMapping, readMetadata } from "./readFields";
 import { fieldFindings, mappingFindings } from "./rules";

@@ -12,9 +12,9 @@ import {
   visit,
 } from "yaml";
 import { AwsAuthError } from "../../provider/errors";
-import { errorCode } from "../../provider/text";
-import { describeReadFailure, readSmallFileSync } from "../../provider/textFile";
+import { errorCode } from "../../provider/text/text";
 import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
+import { describeReadFailure, readSmallFileSync } from "../../provider/yaml/textFile";
 import { describeProblems, type Position } from "../../provider/yaml/yamlErrors";
 import { type ConfigSource, configError, type Path } from "./config";
 

@@ -1,5 +1,5 @@
-import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/fields";
-import { describePlaceholder, placeholderIn, quoted } from "../../provider/text";
+import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/text/fields";
+import { describePlaceholder, placeholderIn, quoted } from "../../provider/text/text";
 import type { ConfigSource, Finding, Path } from "./config";
 
 /** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */

@@ -68,9 +68,9 @@ describe("the command line", () => {
       const { own, packages, ofNode } = await loadedByCli(args);
       expect(own).toEqual([
         ...expected.map((name) => `cli/${name}`),
-        "provider/layout",
-        "provider/nodeVersion",
-        "provider/text",
+        "provider/text/layout",
+        "provider/engine/nodeVersion",
+        "provider/text/text",
       ]);
       expect(packages).toEqual([]);
       expect(ofNode).toEqual(["node:module", "node:util"]);
@@ -80,9 +80,9 @@ describe("the command line", () => {
   it("loads no help, cluster or package for an option that does not exist", async () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
-      "provider/layout",
-      "provider/nodeVersion",
-      "provider/text",
+      "provider/text/layout",
+      "provider/engine/nodeVersion",
+      "provider/text/text",
     ]);
     expect(own).not.toContain("cli/help");
     expect(packages).toEqual([]);

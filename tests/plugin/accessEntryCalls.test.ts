@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { mapConcurrent } from "../../provider/async/concurrency.ts";
 import { callLimits } from "../../provider/cluster/eks/eksCalls.ts";
-import { mapConcurrent } from "../../provider/concurrency.ts";
 import { sample } from "../support/nightly.ts";
 import { type Kept, PluginRun } from "../support/plugin/pluginRun.ts";
 import { entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";

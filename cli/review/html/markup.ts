@@ -1,4 +1,4 @@
-import { printable } from "../../../provider/text";
+import { printable } from "../../../provider/text/text";
 
 /** A piece of a page. Only {@link markup} makes one, so that no text gets into a page as it is. */
 class Markup {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
-import { plural } from "../../../provider/text";
+import { plural } from "../../../provider/text/text";
 import { capital, changeTexts, clusterNames, countChanges, moveText } from "../rows";
 import { script, style } from "./assets";
 import { type Markup, markup, own } from "./markup";

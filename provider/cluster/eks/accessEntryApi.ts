@@ -1,9 +1,9 @@
 import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
+import { waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
-import { quoted } from "../../text";
-import { waitFor } from "../../waiting";
+import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import { type CallLimits, callLimits, EksCalls, isNotFound } from "./eksCalls";

@@ -1,5 +1,5 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
-import { redact } from "../../text";
+import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { TransportError } from "../kubernetes/request";
 import { describeCause } from "../network";

@@ -1,4 +1,4 @@
-import { quoted } from "../../text";
+import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { fromEnv, lookUp, type Settings } from "../settings";
 

@@ -1,8 +1,8 @@
 import type * as Eks from "@aws-sdk/client-eks";
 import type { EKSClient } from "@aws-sdk/client-eks";
-import { Slots } from "../../concurrency";
+import { Slots } from "../../async/concurrency";
+import type { Patience } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
-import type { Patience } from "../../waiting";
 import type { AwsStep } from "./awsErrors";
 import { callTime, type EksConnection } from "./eksConnection";
 

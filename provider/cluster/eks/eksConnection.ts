@@ -1,7 +1,7 @@
 import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
-import { quoted } from "../../text";
+import { quoted } from "../../text/text";
 import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
 import type { ApiConnection, Authorization } from "../kubernetes/request";

@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { EKSClient } from "@aws-sdk/client-eks";
 import type { IamArn } from "../../mapping";
-import { redact } from "../../text";
+import { redact } from "../../text/text";
 import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";

@@ -1,5 +1,5 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
-import { redact } from "../../text";
+import { redact } from "../../text/text";
 import { type ApiResponse, sendRequest } from "../kubernetes/request";
 import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { AwsAuthError } from "../../errors";
-import { fieldsOf } from "../../fields";
-import { errorCode, quoted, redact } from "../../text";
+import { fieldsOf } from "../../text/fields";
+import { errorCode, quoted, redact } from "../../text/text";
 import { describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
-import { type Fields, fieldsOf, isFields } from "../../fields";
+import { type Fields, fieldsOf, isFields } from "../../text/fields";
 import { serverFingerprint } from "../clusterRef";
 
 /** A cluster of a kubeconfig: how to reach its API server. */

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { loadOptionalPackage } from "../../engine/optionalPackage";
 import { AwsAuthError } from "../../errors";
-import { loadOptionalPackage } from "../../loading";
-import { errorCode, quoted, redact } from "../../text";
-import { describeFileRefusal, readSmallFile } from "../../textFile";
+import { errorCode, quoted, redact } from "../../text/text";
+import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { agentFor, type TlsOptions } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";

@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
-import { errorCode, quoted } from "../../text";
-import { describeFileRefusal, readSmallFileSync } from "../../textFile";
+import { errorCode, quoted } from "../../text/text";
+import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
 import { isKubeconfigContent } from "../clusterInput";
 import {
   absolutePath,

@@ -1,6 +1,6 @@
-import { fieldsOf } from "../../fields";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
+import { fieldsOf } from "../../text/fields";
 import { getObject, readDeadline } from "./query";
 import { type ApiConnection, askServer, Deadline, type Limits } from "./request";
 

@@ -1,5 +1,5 @@
-import { type Fields, fieldsOf, isFields } from "../../fields";
 import type { ApiVersion, ResourceType } from "../../rbac/resourceTypes";
+import { type Fields, fieldsOf, isFields } from "../../text/fields";
 import { getObject, readDeadline } from "./query";
 import type { ApiConnection, Deadline } from "./request";
 

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../../errors";
-import { type Fields, isFields } from "../../fields";
+import { type Fields, isFields } from "../../text/fields";
 import {
   type ApiConnection,
   type ApiResponse,

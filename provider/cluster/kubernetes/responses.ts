@@ -1,7 +1,7 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
-import { type Fields, fieldsOf } from "../../fields";
-import { redact } from "../../text";
+import { type Fields, fieldsOf } from "../../text/fields";
+import { redact } from "../../text/text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
 

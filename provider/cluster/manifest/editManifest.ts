@@ -1,8 +1,8 @@
 import type { YAMLMap } from "yaml";
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
-import { fieldsOf, isFields } from "../../fields";
-import { quoted } from "../../text";
+import { fieldsOf, isFields } from "../../text/fields";
+import { quoted } from "../../text/text";
 import { type Position, positionAt } from "../../yaml/yamlErrors";
 import { appended, ManifestEditor } from "./manifestEditor";
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { AwsAuthError } from "../../errors";
-import { errorCode, quoted } from "../../text";
+import { errorCode, quoted } from "../../text/text";
 
 /** The maximum length of a chain of symbolic links, as in Linux. */
 const maxLinks = 40;

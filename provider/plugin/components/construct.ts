@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { notKnownInTime } from "../../../sdk/configItems";
-import { engineAddress } from "../../diagnostics";
+import { engineAddress } from "../../engine/diagnostics";
+import { hasUnknown } from "../../engine/unknownValue";
 import { AwsAuthError } from "../../errors";
 import type { Properties } from "../../lifecycle/state";
-import { quoted } from "../../text";
-import { hasUnknown } from "../../unknownValue";
+import { quoted } from "../../text/text";
 import { type ArgumentNames, nameProblems } from "../arguments";
 import { messages } from "../messages";
 import { receive, struct } from "../values";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../../errors";
-import { quoted } from "../../text";
+import { quoted } from "../../text/text";
 import { maybeOlder } from "../messages";
 import type { SdkRuntime } from "./runtime";
 

@@ -13,7 +13,7 @@ import {
 import type { Settings } from "../../cluster";
 import { AwsAuthError } from "../../errors";
 import { identityMappingsType } from "../../lifecycle/context";
-import { redact } from "../../text";
+import { redact } from "../../text/text";
 import { mappingType } from "../resourceContext";
 
 /** What components know of the plugin. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { loadFromSdk } from "../../engine/pulumiSdk";
 import { AwsAuthError } from "../../errors";
-import { loadFromSdk } from "../../pulumiSdk";
 import type { Struct } from "../values";
 
 /** What Pulumi's own server of components uses of its SDK. The SDK has no types for it. */

@@ -3,7 +3,7 @@ import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/acce
 import { parseDocument } from "../../../provider/document/index.ts";
 import { fingerprintOf } from "../../../provider/document/record.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
-import type { Reading } from "../../../provider/reading.ts";
+import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince, type EarlierReview } from "../../../provider/review/changes.ts";
 import type { AccessReview, ReviewedCluster } from "../../../provider/review/model.ts";
 import { summarise } from "../../../provider/review/reviewClusters.ts";
@@ -60,7 +60,7 @@ export interface SampleCluster {
   /** Undefined: the EKS API is not asked. */
   readonly mode?: AuthenticationMode;
   /** The access entries, or why they could not be read. */
-  readonly entries?: Reading<readonly LiveAccessEntry[]>;
+  readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
 }
 
 /** Reviews a cluster that is nowhere. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { claimsIn, keptLabel, replaceTagClaims, standingIn, tagOf } from "../../../provider/accessEntries/index.ts";
-import { printable } from "../../../provider/text.ts";
+import { printable } from "../../../provider/text/text.ts";
 
 const label = "organization/infra/prod admin";
 const made = (id: string, of = label) => ({ [`pulumi-aws-auth/claims/${id}`]: of });

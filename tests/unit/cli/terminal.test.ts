@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { printable } from "../../../provider/text.ts";
+import { printable } from "../../../provider/text/text.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 

@@ -5,7 +5,7 @@ import { editManifest, parseManifest } from "../../../provider/cluster/manifest/
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
-import { redact } from "../../../provider/text.ts";
+import { redact } from "../../../provider/text/text.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
 

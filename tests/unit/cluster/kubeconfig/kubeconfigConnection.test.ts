@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { loadOptionalPackage } from "../../../../provider/loading.ts";
+import { loadOptionalPackage } from "../../../../provider/engine/optionalPackage.ts";
 import { impatient, settingsOf, temporaryDirectory } from "../support.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");

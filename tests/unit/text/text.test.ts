@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closestOf, placeholderInArn, quoted, redact } from "../../provider/text.ts";
+import { closestOf, placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {

@@ -1,9 +1,9 @@
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
-import { layOut } from "./layout";
+import { layOut } from "../text/layout";
+import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./pulumiSdk";
 import { withoutSecrets } from "./secretValues";
-import { printable } from "./text";
 
 /** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
 export type Severity = "debug" | "info" | "warning";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeUnknownKey, didYouMean, fieldsOf, isFields } from "../../provider/fields.ts";
+import { describeUnknownKey, didYouMean, fieldsOf, isFields } from "../../../provider/text/fields.ts";
 
 describe("the fields of a value", () => {
   it.each([[null], [undefined], ["a"], [1], [["a"]]])("are none for %j", (value) => {

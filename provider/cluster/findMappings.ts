@@ -1,6 +1,6 @@
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
-import { openMap, resolveClusterRef, type Settings } from "./cluster";
-import { assertReadable, dataKeys } from "./document";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
+import { assertReadable, dataKeys } from "../document";
+import { openMap, resolveClusterRef, type Settings } from ".";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layOut, maxColumns } from "../../provider/layout.ts";
-import { unfolded } from "../support/unfolded.ts";
+import { layOut, maxColumns } from "../../../provider/text/layout.ts";
+import { unfolded } from "../../support/unfolded.ts";
 
 const dev = "arn:aws:iam::111122223333:role/dev";
 

@@ -1,4 +1,4 @@
-import { escapeRegExp, printable } from "./text";
+import { escapeRegExp, printable } from "../text/text";
 
 /**
  * The output and checked input that lists the properties that the program marks as secret. A delete and a refresh get only outputs,

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadOptionalPackage } from "../../provider/loading.ts";
-import { temporaryDirectory } from "./cluster/support.ts";
+import { loadOptionalPackage } from "../../../provider/engine/optionalPackage.ts";
+import { temporaryDirectory } from "../cluster/support.ts";
 
 describe("a package that only some users need", () => {
   it("is found from the program's directory first", async () => {

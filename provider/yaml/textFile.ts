@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { maxTextBytes } from "./yaml/tokens";
+import { maxTextBytes } from "./tokens";
 
 // Opening a pipe without a writer would block forever.
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

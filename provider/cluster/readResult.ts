@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import type { Reading } from "../reading";
+import type { ReadResult } from "../readResult";
 import { withoutConfigHint } from "./settings";
 
 /**
@@ -7,7 +7,7 @@ import { withoutConfigHint } from "./settings";
  *
  * @throws whatever is no AwsAuthError: a bug.
  */
-export async function reading<T>(read: () => Promise<T>): Promise<Reading<T>> {
+export async function readResult<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
   try {
     return { value: await read() };
   } catch (error) {

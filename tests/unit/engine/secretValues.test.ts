@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 const arn = "arn:aws:iam::111122223333:role/platform/Hush";
 
 describe("a secret of the program", () => {
-  let secrets: typeof import("../../provider/secretValues.ts");
+  let secrets: typeof import("../../../provider/engine/secretValues.ts");
   beforeEach(async () => {
     // What is remembered is remembered for a process.
     vi.resetModules();
-    secrets = await import("../../provider/secretValues.ts");
+    secrets = await import("../../../provider/engine/secretValues.ts");
   });
   const shown = (properties: Record<string, unknown>, text: string) => {
     secrets.rememberSecrets({ __secrets: Object.keys(properties), ...properties });
