@@ -68,8 +68,8 @@ describe("the command line", () => {
       const { own, packages, ofNode } = await loadedByCli(args);
       expect(own).toEqual([
         ...expected.map((name) => `cli/${name}`),
-        "provider/text/layout",
         "provider/engine/nodeVersion",
+        "provider/text/layout",
         "provider/text/text",
       ]);
       expect(packages).toEqual([]);
@@ -80,8 +80,8 @@ describe("the command line", () => {
   it("loads no help, cluster or package for an option that does not exist", async () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
-      "provider/text/layout",
       "provider/engine/nodeVersion",
+      "provider/text/layout",
       "provider/text/text",
     ]);
     expect(own).not.toContain("cli/help");

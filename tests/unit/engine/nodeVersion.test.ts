@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { nodeProblem, oldestNode } from "../../../provider/engine/nodeVersion.ts";
 
 it("needs the Node.js that package.json asks for", () => {
-  const manifest = readFileSync(`${import.meta.dirname}/../../package.json`, "utf8");
+  const manifest = readFileSync(`${import.meta.dirname}/../../../package.json`, "utf8");
   expect(JSON.parse(manifest)).toMatchObject({ engines: { node: `>=${oldestNode}` } });
 });
 
