@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { rememberSecrets, withoutSecrets } from "../provider/engine/secretValues";
 import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
-import type { Progresses } from "../provider/lifecycle/simulation";
 import type { StoredMapping } from "../provider/lifecycle/state";
 import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
@@ -54,12 +53,7 @@ export function watchRun(declaration: Declaration): void {
     declaration.mapping.id.apply(() => quietly(async () => void program.kept.add(await declaration.urn)));
     const { changed } = program;
     if (changed !== undefined) {
-      whenChanged(declaration.mapping, (change) => {
-        if (changed.size === 0) {
-          void quietly(() => readAheadOf(program, declaration.mapping));
-        }
-        changed.set(declaration, change);
-      });
+      whenChanged(declaration.mapping, (change) => changed.set(declaration, change));
     }
   } catch (error) {
     tellDebug(error);
@@ -94,8 +88,6 @@ interface Program {
    * of version 0.1.0 declared the first mapping: that copy looks at the run, and at removals alone.
    */
   readonly changed: Map<Declaration, CheckedChange> | undefined;
-  /** What was read before the end of the program, if anything. */
-  readonly progresses: Progresses;
 }
 
 /** A program that this copy looks at, since it was the first. */
@@ -116,7 +108,6 @@ function startLooking(): Program {
     declarations: [],
     kept: new Set(),
     changed: new Map(),
-    progresses: { clusters: new Map() },
   };
   everyCopy[declared] = program;
   if (!isPreview) {
@@ -152,25 +143,6 @@ async function useProvider({ stored = readState() }: Program): Promise<void> {
 /** Reads the state. The engine responds while the program waits for its resources. */
 async function readState(): Promise<StoredMapping[]> {
   return storedMappings(readLimits[lockoutProtection(stackSettings())]);
-}
-
-/**
- * Loads what the end of the preview needs, and reads the map, as soon as one mapping is found to change, while the engine is busy with
- * others. Reads that mapping's cluster alone: most programs have one.
- */
-async function readAheadOf({ progresses }: Program, changed: pulumi.CustomResource): Promise<void> {
-  if (!showsAccess(stackSettings())) {
-    return;
-  }
-  const [{ readAhead }] = await Promise.all([
-    import("../provider/lifecycle/simulation.js"),
-    import("../provider/lifecycle/previewRun.js"),
-  ]);
-  // Nothing is read of a cluster that is not known yet.
-  const cluster = await new Promise((resolve) => {
-    pulumi.output(Reflect.get(changed, "cluster")).apply(resolve);
-  });
-  await readAhead(cluster, stackSettings(), progresses);
 }
 
 /** Throws only lock-out errors. */
@@ -226,13 +198,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {
     rememberSecrets(properties);
   }
-  const { summaries, warnings, refusal } = await previewRun(
-    stored,
-    checked,
-    stackSettings(),
-    "all",
-    program.progresses,
-  );
+  const { summaries, warnings, refusal } = await previewRun(stored, checked, stackSettings());
   for (const lines of summaries) {
     await pulumi.log.info(lines.map(shown).join("\n"));
   }

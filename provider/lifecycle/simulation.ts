@@ -180,21 +180,6 @@ async function simulateOn(
   return { label, connection, ...maps, written, steps, caller: () => session.caller() };
 }
 
-/**
- * Reads a cluster before the run is known as a whole. Where that fails, {@link simulateRun} reads it again.
- *
- * @param cluster of a mapping that the run changes, as returned by `check`.
- * @param progresses is given to {@link simulateRun} as well.
- */
-export async function readAhead(cluster: unknown, settings: Settings, progresses: Progresses): Promise<void> {
-  try {
-    await readCluster(cluster, settings, progresses);
-  } catch {
-    progresses.clusters.clear();
-    delete progresses.stackCluster;
-  }
-}
-
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
 async function readCluster(cluster: unknown, settings: Settings, progresses: Progresses): Promise<Progress> {
   const { clusters, sessionOf } = progresses;

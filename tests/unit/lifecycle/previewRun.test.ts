@@ -2,7 +2,7 @@ import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
-import { type Progresses, readAhead } from "../../../provider/lifecycle/simulation.ts";
+import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
@@ -172,8 +172,7 @@ describe("the removals of a run", () => {
         const declared = { urn, inputs: properties(after), ignoreChanges: [], isChanged: true };
         return previewRun(stored, [declared], settings, "part", progresses);
       };
-      const ahead = () => readAhead({ manifest }, settings, progresses);
-      return { cwd, write, part, ahead };
+      return { cwd, write, part };
     }
 
     it("count together, so that the last of two administrators who go is missed", async () => {
@@ -203,26 +202,6 @@ describe("the removals of a run", () => {
         ],
       ]);
       expect(notes).toEqual(["a manifest has no bindings, so only groups are shown"]);
-    });
-
-    it("read the map once that was read ahead", async () => {
-      const { part, write, ahead } = await partsOn("aws-auth.yaml", entry("a", masters));
-      await ahead();
-      write("[]\n");
-      expect(await part(["a", "a", masters], ["a", "c", "viewers"])).toMatchObject({
-        warnings: [expect.stringContaining("the only mapping to system:masters")],
-      });
-    });
-
-    it("read the map again that could not be read ahead", async () => {
-      const { cwd, part, write, ahead } = await partsOn("aws-auth.yaml", undefined);
-      mkdirSync(join(cwd, "aws-auth.yaml"));
-      await ahead();
-      rmdirSync(join(cwd, "aws-auth.yaml"));
-      write("[]\n");
-      expect(await part(undefined, ["b", "b", masters])).toMatchObject({
-        summaries: [expect.arrayContaining([expect.stringContaining("role/b")])],
-      });
     });
 
     it("try once to read a map that cannot be read", async () => {
