@@ -43,7 +43,7 @@ describe("a preview of a YAML program", () => {
       `${title}\n  + role/dev  gains  group viewers`,
     ]);
     expect(outcome.raw).toMatch(/IdentityMapping \(dev\):\n {4}access on/);
-    expect(outcome.raw.match(/a manifest has no bindings, so only groups are shown/g)).toHaveLength(1);
+    expect(outcome.raw.match(/^ {4}a manifest has no bindings, so only groups are shown/gm)).toHaveLength(1);
   });
 
   it("says nothing where nothing changes", async () => {

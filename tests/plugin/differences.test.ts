@@ -54,6 +54,7 @@ describe.each(sample(doors))("what differs between the doors, through the $name"
 
   it("a delete of an entry that somebody changed goes by what was read, or is refused", async () => {
     await project.program(door.program(plainly(roles)));
+    expect(await project.up()).toMatchObject({ code: 0 });
     const before = await project.read("aws-auth.yaml");
     await project.write("aws-auth.yaml", before.replace("- viewers", "- auditors"));
     await project.program(door.program(plainly({ admin: roles.admin })));

@@ -147,6 +147,7 @@ describe("a program on a cluster", () => {
     {
       name: "share",
       title: "Two stacks share an entry, and one takes over another",
+      isNightly: true,
       play: async (page) => {
         await watch(page, nodes + entry("found", "found", "viewers"));
         const infra = await add(
@@ -176,6 +177,7 @@ describe("a program on a cluster", () => {
     {
       name: "services",
       title: "A service of AWS, with its Role and RoleBinding",
+      isNightly: true,
       play: async (page) => {
         await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
         const project = page.own(
@@ -214,6 +216,7 @@ describe("a program on a cluster", () => {
     {
       name: "move-refusals",
       title: "What cannot move to access entries",
+      isNightly: true,
       play: async (page) => {
         await watch(page, nodes, true);
         const api = settings({ "aws-auth:authenticationMode": "API" });
@@ -241,6 +244,7 @@ describe("a program on a cluster", () => {
     {
       name: "access-entries",
       title: "Access entries: one of somebody else, drift, and a refresh",
+      isNightly: true,
       play: async (page) => {
         world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
         await watch(page, nodes, true);

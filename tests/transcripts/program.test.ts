@@ -93,6 +93,7 @@ describe("a program", () => {
       {
         name: "refused-delete",
         title: "An entry that somebody has changed is not deleted unseen",
+        isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           await page.program(project, admin + dev());
@@ -106,6 +107,7 @@ describe("a program", () => {
       {
         name: "rename",
         title: "A resource is renamed, with an alias and without",
+        isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           const named = (name: string, options = "") =>
@@ -125,6 +127,7 @@ describe("a program", () => {
       {
         name: "replace",
         title: "Another ARN replaces the mapping, and another username updates it",
+        isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           await page.program(project, admin + dev());
@@ -223,6 +226,7 @@ ${items.join("")}`;
       {
         name: "functions",
         title: "A program asks for the mappings",
+        isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes + entry("dev", "dev", "viewers") });
           await page.program(
@@ -238,6 +242,7 @@ exports.later = awsAuth.getIdentityMappingsOutput({ arn: admin.id.apply(() => "$
       {
         name: "import",
         title: "A program takes over a whole map",
+        isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes + entry("ci", "ci", "deployers") });
           const { directory } = project;

@@ -7,6 +7,7 @@ import { type CliOptions, runCliAsPrinted } from "../cli/runCli.ts";
 import type { AccessEntry } from "../eks/state.ts";
 import { manifestOf } from "../engine/manifest.ts";
 import { type ProjectOptions, repository, TestProject } from "../engine/testProject.ts";
+import { isNightly } from "../nightly.ts";
 import { steady } from "./steady.ts";
 
 /** One page of transcripts: what somebody does, and what is seen of it. */
@@ -14,6 +15,8 @@ export interface Scenario {
   /** The page's name. */
   readonly name: string;
   readonly title: string;
+  /** Whether only the nightly run plays it. */
+  readonly isNightly?: boolean;
   readonly play: (page: Page) => Promise<void>;
 }
 
@@ -38,18 +41,21 @@ const recorded = join(repository, "tests", "transcripts", "recorded");
  */
 export function transcripts(directory: string, scenarios: readonly Scenario[], { together = false } = {}): void {
   const test = together ? it.concurrent : it;
-  test.for(scenarios)("$title", async ({ name, title, play }, { expect }) => {
-    const page = new Page(title);
-    try {
-      await play(page);
-    } finally {
-      await page.close();
-    }
-    await expect(page.text).toMatchFileSnapshot(join(recorded, directory, `${name}.md`));
-    for (const [file, text] of page.files) {
-      await expect(text).toMatchFileSnapshot(join(recorded, directory, file));
-    }
-  });
+  test.for(scenarios.filter((scenario) => isNightly || scenario.isNightly !== true))(
+    "$title",
+    async ({ name, title, play }, { expect }) => {
+      const page = new Page(title);
+      try {
+        await play(page);
+      } finally {
+        await page.close();
+      }
+      await expect(page.text).toMatchFileSnapshot(join(recorded, directory, `${name}.md`));
+      for (const [file, text] of page.files) {
+        await expect(text).toMatchFileSnapshot(join(recorded, directory, file));
+      }
+    },
+  );
 
   it("has no page of a scenario that is gone", async ({ expect }) => {
     const pages = (await readdir(join(recorded, directory)).catch(() => [])).filter((file) => file.endsWith(".md"));
