@@ -13,7 +13,7 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
   // The ID of a claim: in the record of a map, and in the tag of an access entry.
-  [/^( *\d{12}:\S+ \S+ )[a-z0-9]+((?::found)? )/gm, "$1<id>$2"],
+  [/^( *\d{12}(?::\S+)? \S+ )[a-z0-9]+((?::found)? )(?=\S)/gm, "$1<id>$2"],
   [/(pulumi-aws-auth\/claims\/)[a-z0-9]+/g, "$1<id>"],
 ];
 
@@ -55,7 +55,7 @@ function lastProgress(text: string): string {
 /** The engine's messages, which it puts together for each resource, in a fixed order. */
 function sortedDiagnostics(text: string): string {
   return text.replace(/(?<=^Diagnostics:\n)(?: {2}.*\n|\n)+/gm, (messages) =>
-    sortedParts(messages.replace(/\n+$/, "\n").replace(/\n{2,}(?= {2}\S)/g, "\n"), /^(?= {2}\S)/m)
+    sortedParts(messages.replace(/\n{2,}/g, "\n"), /^(?= {2}\S)/m)
       .map((section) => {
         const [resource = "", ...lines] = section.split(/(?<=\n)/);
         return `${resource}${sortedParts(lines.join(""), /^(?= {4}\S)/m).join("")}\n`;
