@@ -17,7 +17,7 @@ const dev = (args) => new IdentityMapping("dev", { username: "dev", groups: ["vi
       { arn: "${arn("bare")}", groups: ["bare"] },
       { serviceName: "emr-containers", namespace: "spark" },
     ];
-    new IdentityMappings("team", { cluster: "prod", config: { iamIdentityMappings } });
+    new IdentityMappings("team", { cluster: "prod", config: { iamIdentityMappings }, adopt: true });
     new IdentityMapping("hidden", { arn: pulumi.secret("${arn("vault/hidden")}"), username: "hidden" });
   },
   adopts() { dev({ arn: "${arn("eng/theirs")}", adopt: true }); },
