@@ -4,7 +4,7 @@ import type * as messages from "@pulumi/pulumi/proto/resource_pb";
 import { loadFromSdk } from "../provider/engine/pulumiSdk";
 import { secretsProperty } from "../provider/engine/secretValues";
 import type { StoredMapping } from "../provider/lifecycle/state";
-import { isFields } from "../provider/text/fields";
+import { fieldsOf, isFields } from "../provider/text/fields";
 import { resourceType } from "./dynamicProvider";
 
 /** Limits for reading the state. */
@@ -40,11 +40,17 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   return found;
 }
 
-/** Whether the program declares a stored mapping through the resource plugin, to which an alias moves it. */
-export async function isMovedToPlugin({ urn }: StoredMapping): Promise<boolean> {
+/**
+ * Whether the program declares a stored mapping through the resource plugin, to which an alias moves it. One of the same name for somebody
+ * else is another mapping.
+ */
+export async function isMovedToPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
   const moved = urn.replace(`${resourceType}::`, "aws-auth:index:IdentityMapping::");
+  // Loaded on demand, since usually nothing is removed.
+  const { parseState } = await import("../provider/lifecycle/state.js");
+  const { principal } = parseState(outputs);
   return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: moved }).then(
-    () => true,
+    (found) => principal !== undefined && parseState(fieldsOf(fieldsOf(found)["state"])).principal === principal,
     () => false,
   );
 }

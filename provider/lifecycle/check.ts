@@ -157,7 +157,10 @@ export async function check(
     const isChange = map.isChange === true || entry.isChange === true;
     const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
     const isPathed = mapping.pathWarning !== undefined && isConfigItem(context.urn);
-    const unasked = isPathed ? checkGrant(olds, placed, given["arn"], map.isChange, entry.isChange, run.settings) : [];
+    const isKnown = run.inState.has(context.urn ?? "");
+    const unasked = isPathed
+      ? checkGrant(olds, isKnown, placed, given["arn"], map.isChange, entry.isChange, run.settings)
+      : [];
     const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
     const checked = { ...placed.properties, ...accessEntry };
     const failures = [...entry.failures, ...unasked];

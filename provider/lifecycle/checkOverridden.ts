@@ -67,12 +67,14 @@ export function checkShadowedMove(
  * Refuses a new mapping of an eksctl file whose ARN has the role's path: eksctl's entry for it never matches, so the role would get what
  * nobody has given it so far. Unless the resource is asked to adopt, or the role has it without the path already.
  *
+ * @param isKnown whether the resource is in the state: for a replacement the engine calls check a second time, without old state.
  * @param given the ARN with the path.
  * @param changesMap whether the map would be changed.
  * @param changesEntry whether the access entry would be changed.
  */
 export function checkGrant(
   olds: ResourceState,
+  isKnown: boolean,
   inputs: ResourceState,
   given: unknown,
   changesMap: boolean | undefined,
@@ -81,10 +83,12 @@ export function checkGrant(
 ): dynamic.CheckFailure[] {
   const { mode, mapping } = inputs;
   const isThere = (isInMap(mode) && !changesMap) || (isInEntry(mode) && !changesEntry);
-  if (mapping === undefined || isThere || isSameEntry(olds, inputs, settings) || flagsOf(inputs, settings).adopt) {
+  const isSecondCheck = isKnown && Object.keys(olds.properties).length === 0;
+  const isOurs = isSecondCheck || isSameEntry(olds, inputs, settings);
+  if (mapping === undefined || isThere || isOurs || flagsOf(inputs, settings).adopt) {
     return [];
   }
-  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, so eksctl's entry for it never matches, and it has given no access; here it would: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
+  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
   return [{ property: "arn", reason }];
 }
 

@@ -56,8 +56,8 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
   return withCurrent(settingsIn({ ...Object.fromEntries(strings), ...values }), maybeOlder(request).getUrn?.() ?? "");
 }
 
-/** The engine names a default provider by its version, if the program asks for one. A name like `default-east` is a program's own. */
-const isDefault = /::default(?:_[^:]*)?$/;
+/** The engine names a default provider by its version, if the program asks for one. A name like `default_east` is a program's own. */
+const isDefault = /::default(?:_\d+_\d+_\d+[^:]*)?$/;
 
 /**
  * What counts as it is now: what lets a run go on without its cluster, which nobody sets before that cluster is lost, and what keeps a run

@@ -52,7 +52,7 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     expect(await refusals(`company:Cluster$${component}$${type}`)).toEqual([
       [
         "arn",
-        `arn "${pathed}" of the ClusterConfig has the role's path, so eksctl's entry for it never matches, and it has given no access; here it would: arn "${plain}" says username "dev", groups ["viewers"]; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`,
+        `arn "${pathed}" of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: arn "${plain}" says username "dev", groups ["viewers"]; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`,
       ],
     ]);
   });
@@ -63,7 +63,9 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     ["the file has noDuplicateARNs, and there is no entry", "[]\n", { noDuplicateARNs: true }],
   ])("is refused where %s", async (_title, mapRoles, given) => {
     writeFileSync(manifest, manifestOf({ mapRoles }));
-    expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([["arn", expect.stringContaining("no access")]]);
+    expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([
+      ["arn", expect.stringContaining("would give access")],
+    ]);
   });
 
   it.each<[string, string, string, object, boolean?]>([
@@ -88,14 +90,21 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     ["API_AND_CONFIG_MAP", true, false, 0],
   ])("in %s, with a change of the map (%s) or of the access entry (%s)", (authenticationMode, map, access, refused) => {
     const inputs = parseState({ ...item({}), arn: plain, authenticationMode });
-    expect(checkGrant(parseState({}), inputs, pathed, map, access, run.settings)).toHaveLength(refused);
+    expect(checkGrant(parseState({}), false, inputs, pathed, map, access, run.settings)).toHaveLength(refused);
   });
 
   it("is refused on another cluster than the one on which the stack has it", async () => {
     writeFileSync(manifest, manifestOf({ mapRoles: "[]\n" }));
     const olds = { ...item({}), arn: plain, cluster: { manifest: join(directory, "other.yaml") } };
     expect(await refusals(`${component}$${doors[0]}`, {}, olds)).toEqual([
-      ["arn", expect.stringContaining("no access")],
+      ["arn", expect.stringContaining("would give access")],
     ]);
+  });
+
+  it("is accepted in a replacement of the one that the stack has, of which the engine calls check without the old state too", async () => {
+    writeFileSync(manifest, manifestOf({ mapRoles: "[]\n" }));
+    const types = `${component}$${doors[0]}`;
+    expect(await refusals(types, {}, { ...item({}), arn: plain })).toEqual([]);
+    expect(await refusals(types)).toEqual([]);
   });
 });

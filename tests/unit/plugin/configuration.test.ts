@@ -13,6 +13,7 @@ it.each([
   ["default", "true"],
   ["default_0_2_0", "true"],
   ["default-east", undefined],
+  ["default_east", undefined],
   ["east", undefined],
 ])("a provider named %s goes by the stack's configuration as it is now: %s", (name, expected) => {
   vi.stubEnv("PULUMI_CONFIG", '{ "deleteUnreachable": "true", "lockoutProtection": "error" }');
