@@ -61,7 +61,7 @@ it("drift-check: a change by hand ends the job's command with 7, and shows what 
   const { code, output } = await project.preview("--expect-no-changes");
   expect(output).toContain('groups: "changed outside Pulumi: [on-call, viewers] => [on-call, admin]"');
   expect(code).toBe(7);
-  expect(await project.destroy()).toMatchObject({ code: 0 });
+  expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
 });
 
 describe("a preview of an example that needs a cluster", () => {

@@ -55,8 +55,9 @@ function withoutAccidents(state: string): string {
       }
     },
   );
-  const [stack, provider, ...mappings] = exported.deployment.resources;
-  mappings.sort(byUrn);
+  const [stack, provider, ...others] = exported.deployment.resources;
+  // The engine's own provider, which a preview reads the state with, belongs to the engine.
+  const mappings = others.filter(({ urn }) => !urn.includes("::pulumi:providers:pulumi::")).sort(byUrn);
   const deployment = { ...exported.deployment, resources: [stack, provider, ...mappings] };
   const text = JSON.stringify({ ...exported, deployment }, undefined, 2);
   return `${text.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "11111111-2222-4333-8444-555555555555")}\n`;
