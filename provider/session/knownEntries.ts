@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { claimsIn, type LiveAccessEntry } from "../accessEntries";
+import { claimsIn, type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
 import { type Patience, waitFor } from "../async/waiting";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
@@ -33,6 +33,8 @@ export class KnownEntries {
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
   /** What EKS showed after a change of this run, which the list does not have. */
   readonly #shown = new Map<string, LiveAccessEntry | undefined>();
+  /** The last that EKS has shown of each entry, and since when, in milliseconds of a clock that nobody sets. */
+  readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
   /** @param tell shows the user what the run is waiting for. */
   constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
@@ -49,7 +51,7 @@ export class KnownEntries {
 
   /** Reads an entry again, which somebody else may have changed. */
   async reread(principalArn: string): Promise<void> {
-    this.#shown.set(principalArn, await this.#told(this.api.read(principalArn)));
+    this.#shown.set(principalArn, await this.#told(this.#ask(principalArn)));
   }
 
   /**
@@ -59,7 +61,7 @@ export class KnownEntries {
    */
   async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
     const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
-    this.#shown.set(principalArn, seen?.entry ?? (await this.api.read(principalArn)));
+    this.#shown.set(principalArn, seen?.entry ?? (await this.#ask(principalArn)));
   }
 
   /**
@@ -136,13 +138,16 @@ export class KnownEntries {
   /**
    * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
    *
+   * Counts from when this run has first seen the entry as it is, whoever wrote it: what EKS shows is written, and the clocks of this
+   * machine and of AWS may differ by any time. So no entry is older than the run, and all that were checked together wait together.
+   *
    * @param principalArn with the role's path.
    */
   async inForce(principalArn: string): Promise<void> {
     const entry = await this.#get(principalArn);
-    const age = Date.now() - (entry?.modifiedAt.getTime() ?? Date.now());
-    // This machine's clock may be wrong.
-    const rest = Math.min(entryLimits.inForce, entryLimits.inForce - age);
+    const since = this.#seen.get(principalArn)?.since;
+    // Of an entry that is gone, nothing comes into force.
+    const rest = entry === undefined || since === undefined ? 0 : since + entryLimits.inForce - performance.now();
     if (rest > 0) {
       this.#tell(`waiting until ${this.api.label} knows the access entry of ${principalArn}`);
       await setTimeout(rest);
@@ -154,7 +159,7 @@ export class KnownEntries {
     isShown: (entry: LiveAccessEntry | undefined) => boolean,
   ): Promise<{ readonly entry: LiveAccessEntry | undefined } | undefined> {
     const look = async () => {
-      const entry = await this.#told(this.api.read(principalArn));
+      const entry = await this.#told(this.#ask(principalArn));
       return isShown(entry) ? { entry } : undefined;
     };
     return waitFor(look, this.#wait, () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`));
@@ -179,12 +184,27 @@ export class KnownEntries {
     }
     const known = this.#read.get(principalArn) ?? new CachedLookup<LiveAccessEntry | undefined>();
     this.#read.set(principalArn, known);
-    return known.get(() => this.api.read(principalArn));
+    return known.get(() => this.#ask(principalArn));
+  }
+
+  async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const entry = await this.api.read(principalArn);
+    const seen = this.#seen.get(principalArn);
+    if (entry !== undefined && (seen === undefined || !isSameVersion(seen.entry, entry))) {
+      this.#seen.set(principalArn, { entry, since: performance.now() });
+    }
+    return entry;
   }
 
   #told<T>(pending: Promise<T>): Promise<T> {
     return tellIfSlow(pending, () => this.#tell(`waiting for EKS to read the access entries of ${this.api.label}`));
   }
+}
+
+/** Whether an entry was not written between two reads. Nothing says that the association of a policy is a change of the entry itself. */
+function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
+  const isSame = (name: "createdAt" | "modifiedAt") => a[name].getTime() === b[name].getTime();
+  return isSame("createdAt") && isSame("modifiedAt") && sameAccessEntry(a, b);
 }
 
 /** The principals that have access entries. */

@@ -1,5 +1,6 @@
 import { EKSClient, TagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { entryLimits } from "../../provider/session/knownEntries.ts";
 import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { isNightly, sample } from "../support/nightly.ts";
@@ -109,9 +110,9 @@ describe("a move whose calls of AWS fail", () => {
   );
 
   it("is as safe where EKS shows changes late, and the cluster knows of them later still", async () => {
-    const { aws, clock } = world;
-    const behind = clock.behind;
-    clock.behind = 0;
+    const { aws } = world;
+    const { inForce } = entryLimits;
+    entryLimits.inForce = 500;
     aws.behaviour.lag = { milliseconds: 100 };
     aws.behaviour.authenticatorLag = { milliseconds: 400 };
     try {
@@ -126,7 +127,7 @@ describe("a move whose calls of AWS fail", () => {
     } finally {
       aws.behaviour.lag = {};
       aws.behaviour.authenticatorLag = {};
-      clock.behind = behind;
+      entryLimits.inForce = inForce;
     }
   });
 

@@ -60,7 +60,7 @@ export class MovingWorld {
   static async start(): Promise<MovingWorld> {
     // So that what is tried again and again fails before long.
     Object.assign(callLimits, { attempts: 3, time: 20_000, unseen: { total: 2_000, first: 10, most: 50 } });
-    Object.assign(entryLimits, { shown: { total: 2_000, first: 10, most: 100 }, inForce: 500 });
+    Object.assign(entryLimits, { shown: { total: 2_000, first: 10, most: 100 }, inForce: 20 });
     // Roles are older than entries, although IAM tells dates in whole seconds.
     const clock = { behind: 3_600_000 };
     const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
@@ -69,6 +69,7 @@ export class MovingWorld {
     for (const { principalArn } of Object.values(visitors)) {
       aws.principals.create(principalArn);
     }
+    // The two clocks differ, as they may.
     clock.behind = 60_000;
     const nothing = "/dev/null/nothing";
     Object.assign(process.env, aws.env(deployer), { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing });

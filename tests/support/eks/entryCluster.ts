@@ -11,7 +11,7 @@ import type { AuthenticationMode } from "./state.ts";
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
 
-/** So long ago that an access entry is in force. */
+/** Longer ago than anything that a run waits for. */
 export const longAgo = 600_000;
 
 /** The ARN of a role, with its path. */

@@ -1,7 +1,16 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
-import { account, addEntries, devArn, type EntriesWorld, entriesWorld, says } from "../cluster/eks/entriesWorld.ts";
+import {
+  account,
+  addEntries,
+  adminPolicy,
+  devArn,
+  type EntriesWorld,
+  entriesWorld,
+  says,
+} from "../cluster/eks/entriesWorld.ts";
 
 const wait = { total: 5_000, first: 10, most: 40 };
 
@@ -88,20 +97,63 @@ describe("the access entries that a run knows", () => {
     expect(await known.find(`arn:aws:iam::${account}:role/development`)).toEqual([]);
   });
 
-  it("are waited for until they are in force: not where they are old, and no longer where a clock is wrong", async () => {
-    const { api, clock } = await entriesWorld();
-    const limits = { ...entryLimits };
-    onTestFinished(() => void Object.assign(entryLimits, limits));
-    clock.behind = 1_800_000;
-    await api.create(says(), {});
-    entryLimits.inForce = 600_000;
-    await new KnownEntries(api).inForce(devArn);
-    clock.behind = -3_600_000;
-    await api.update(says({ username: "other" }));
-    entryLimits.inForce = 20;
-    const tell = vi.fn();
-    await new KnownEntries(api, tell).inForce(devArn);
-    expect(tell).toHaveBeenCalledWith(expect.stringContaining("waiting until EKS cluster"));
+  describe("are waited for until they are in force", () => {
+    const inForce = 400;
+
+    /** How long a run waits for the entry of the role "dev", whatever the clock of AWS says. */
+    async function waited(known: KnownEntries): Promise<number> {
+      const before = performance.now();
+      await known.inForce(devArn);
+      return performance.now() - before;
+    }
+
+    beforeEach(() => {
+      const limits = { ...entryLimits };
+      entryLimits.inForce = inForce;
+      return () => void Object.assign(entryLimits, limits);
+    });
+
+    it.each([
+      ["is behind", 1_800_000],
+      ["is right", 0],
+      ["is ahead", -1_800_000],
+    ])("from when EKS has shown what the run wrote, where the clock of AWS %s", async (_title, behind) => {
+      const { api, clock } = await entriesWorld();
+      clock.behind = behind;
+      const tell = vi.fn();
+      const known = new KnownEntries(api, tell);
+      await api.create(says(), {});
+      await known.settle(devArn, (entry) => entry !== undefined);
+      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+      expect(tell).toHaveBeenCalledWith(
+        `waiting until EKS cluster "prod" (eu-central-1) knows the access entry of ${devArn}`,
+      );
+      expect(await waited(known)).toBeLessThan(inForce / 2);
+      await api.update(says({ username: "other" }));
+      await known.settle(devArn, (entry) => entry?.username === "other");
+      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+    });
+
+    it("from when the run has first seen what others wrote, at the latest", async () => {
+      const { aws, api } = await entriesWorld();
+      await api.create(says(), {});
+      const known = new KnownEntries(api);
+      await known.find(devArn);
+      await setTimeout(inForce);
+      await known.reread(devArn);
+      expect(await waited(known)).toBeLessThan(inForce / 2);
+      // No source says that this changes the date of the entry too.
+      const policy = { policyArn: adminPolicy, accessScope: { type: "cluster", namespaces: [] } };
+      const times = { associatedAt: 0, modifiedAt: 0 };
+      Object.assign(aws.entry("prod", devArn) ?? {}, { policies: [{ ...policy, ...times }] });
+      await known.reread(devArn);
+      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+    });
+
+    it("and not where there is none", async () => {
+      const { api } = await entriesWorld();
+      expect(await waited(new KnownEntries(api))).toBeLessThan(inForce / 2);
+    });
   });
 
   it("are asked for again some time after a failure, and until then fail at once", async () => {
