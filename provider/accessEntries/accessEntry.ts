@@ -162,6 +162,34 @@ export function isOlderThanPrincipal({ createdAt }: LiveAccessEntry, principalCr
   return secondOf(createdAt) < secondOf(principalCreatedAt);
 }
 
+/** What IAM tells of the role or user of an access entry. */
+export type PrincipalAnswer =
+  | {
+      readonly kind: "found";
+      /** With its path. */
+      readonly arn: string;
+      readonly createdAt: Date;
+    }
+  | { readonly kind: "missing" | "unknown" };
+
+/**
+ * Why an access entry lets nobody in any more, in a clause: EKS keeps it when its role or user goes.
+ *
+ * @param principal what IAM tells of the role or user of that name.
+ * @returns undefined if it lets its principal in, or if IAM does not tell.
+ */
+export function deathOf(live: LiveAccessEntry, principal: PrincipalAnswer): string | undefined {
+  if (principal.kind !== "found") {
+    return principal.kind === "missing" ? "its role or user does not exist any more" : undefined;
+  }
+  if (!samePrincipalArn(principal.arn, live.principalArn)) {
+    return `its role or user is ${principal.arn} now`;
+  }
+  return isOlderThanPrincipal(live, principal.createdAt)
+    ? "its role or user was deleted and made again after it"
+    : undefined;
+}
+
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */
 export function describeAccessEntry(content: AccessEntryContent): string {
   const { type, groups, policies } = content;

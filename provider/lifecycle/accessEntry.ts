@@ -2,6 +2,7 @@ import {
   type AccessEntryContent,
   type AccessEntryIntent,
   type AccessEntryPlan,
+  deathOf,
   givenPrincipalArn,
   type IgnoredProperty,
   isInEntry,
@@ -173,6 +174,26 @@ export async function liveEntry(
     return undefined;
   }
   return nearestEntry(await entries.find(principalArn), principalArn);
+}
+
+/**
+ * Access entries without those that let nobody in any more, as far as IAM tells.
+ *
+ * @param isAsked whether IAM is to be asked for the role or user of one.
+ */
+export async function withoutDead<T extends AccessEntryContent>(
+  { entries: { principals } }: EntryCluster,
+  contents: readonly (T | LiveAccessEntry)[],
+  isAsked: (content: AccessEntryContent) => boolean,
+): Promise<readonly (T | LiveAccessEntry)[]> {
+  const isDead = async (content: T | LiveAccessEntry) =>
+    isLive(content) && deathOf(content, await principals.lookUp(content.principalArn)) !== undefined;
+  const areDead = await Promise.all(contents.map((content) => isAsked(content) && isDead(content)));
+  return contents.filter((_, index) => !areDead[index]);
+}
+
+function isLive(content: AccessEntryContent): content is LiveAccessEntry {
+  return "createdAt" in content;
 }
 
 /** @param isNeeded whether it may not stay unknown if IAM does not answer. */

@@ -1,12 +1,12 @@
 import { effectiveMap } from "../access/effectiveMap";
 import { findLockouts, type GuardedGroup, groupsTaken } from "../access/lockout";
-import type { AccessEntryContent } from "../accessEntries";
+import { type AccessEntryContent, hasOwnUser, isAdministrator } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { isMapIgnored } from "../errors";
 import { principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import type { EntryCluster } from "./accessEntry";
+import { type EntryCluster, withoutDead } from "./accessEntry";
 import { consequences, isLockoutRefused } from "./lockout";
 
 /**
@@ -19,14 +19,18 @@ import { consequences, isLockoutRefused } from "./lockout";
  */
 export async function findEntryLockouts(
   session: ClusterSession,
-  { entries, cluster }: EntryCluster,
+  at: EntryCluster,
   principalArn: string,
   after: AccessEntryContent | undefined,
   planning?: Settings,
 ): Promise<readonly string[]> {
+  const { entries, cluster } = at;
   const principal = principalKey(principalArn);
-  const before = cluster.authenticationMode === "CONFIG_MAP" ? [] : await entries.all();
-  const others = before.filter((entry) => principalKey(entry.principalArn) !== principal);
+  const isOwn = (entry: AccessEntryContent) => principalKey(entry.principalArn) === principal;
+  const live = cluster.authenticationMode === "CONFIG_MAP" ? [] : await entries.all();
+  // Whoever is an administrator or a node by a dead entry is none.
+  const before = await withoutDead(at, live, (entry) => isOwn(entry) || isAdministrator(entry) || !hasOwnUser(entry));
+  const others = before.filter((entry) => !isOwn(entry));
   const document = await documentOf(session);
   const mode = cluster.authenticationMode;
   const { taken } = session.declarations;

@@ -5,7 +5,7 @@ import type { AwsAuthDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { principalKey, sameContent } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
-import { contentOf, type EntryCluster, ignoredOf, liveEntry, planEntryOf } from "./accessEntry";
+import { contentOf, type EntryCluster, ignoredOf, liveEntry, planEntryOf, withoutDead } from "./accessEntry";
 import { claimantOfState } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
@@ -58,7 +58,10 @@ export async function withAccessEntries(
   if (at === undefined) {
     return concerned;
   }
-  const live = known.contents === undefined ? await contentsOf(at, mappings) : [...known.contents.values()];
+  const contents = known.contents === undefined ? await contentsOf(at, mappings) : [...known.contents.values()];
+  // Whoever is in none of these mappings has the same access before and after, or none.
+  const changed = new Set(mappings.filter((mapping) => !isKept(mapping)).flatMap(principalsIn));
+  const live = await withoutDead(at, contents, ({ principalArn }) => changed.has(principalKey(principalArn)));
   const after = new Map<string, AccessEntryContent>(live.map((entry) => [principalKey(entry.principalArn), entry]));
   for (const mapping of mappings) {
     if (!isKept(mapping)) {
@@ -72,6 +75,10 @@ export async function withAccessEntries(
     live: effectiveMap(concerned.live, live.filter(isConcerned), authenticationMode),
     after: effectiveMap(concerned.after, [...after.values()].filter(isConcerned), authenticationMode),
   };
+}
+
+function principalsIn({ before, after }: MappingRun): readonly string[] {
+  return [before, after].flatMap((state) => state?.principal ?? []);
 }
 
 async function entriesOn(ref: ClusterRef, settings: Settings): Promise<EntryCluster | undefined> {

@@ -1,11 +1,10 @@
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
+  deathOf,
   differencesOf,
-  isOlderThanPrincipal,
   type LiveAccessEntry,
   nearestEntry,
-  samePrincipalArn,
 } from "../accessEntries";
 import { principalKey } from "../mapping";
 import type { MigrationFacts } from "./facts";
@@ -86,18 +85,11 @@ export class LiveEntryJudge {
   /** Whether an access entry still lets its principal in. */
   lifeOf(live: LiveAccessEntry): Life {
     const principal = this.principal(live.principalArn);
-    if (principal.kind === "missing") {
-      return { kind: "dead", reason: "its role or user does not exist any more" };
+    const death = deathOf(live, principal);
+    if (death !== undefined) {
+      return { kind: "dead", reason: death };
     }
-    if (principal.kind === "found") {
-      if (!samePrincipalArn(principal.arn, live.principalArn)) {
-        return { kind: "dead", reason: `its role or user is ${principal.arn} now` };
-      }
-      return isOlderThanPrincipal(live, principal.createdAt)
-        ? { kind: "dead", reason: "its role or user was deleted and made again after it" }
-        : { kind: "alive" };
-    }
-    return this.#trusted.has(principalKey(live.principalArn))
+    return principal.kind !== "unknown" || this.#trusted.has(principalKey(live.principalArn))
       ? { kind: "alive" }
       : { kind: "unknown", reason: principal.reason };
   }

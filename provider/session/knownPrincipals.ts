@@ -1,3 +1,4 @@
+import type { PrincipalAnswer } from "../accessEntries";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
@@ -31,20 +32,31 @@ export class KnownPrincipals {
    * @throws AwsAuthError if IAM does not answer.
    */
   async find(arn: string): Promise<IamPrincipal | undefined> {
+    const answer = await this.lookUp(arn);
+    return answer.kind === "found" ? answer : undefined;
+  }
+
+  /**
+   * The same, which tells a role or user that does not exist from one that is not known.
+   *
+   * @throws AwsAuthError if IAM does not answer.
+   */
+  async lookUp(arn: string): Promise<PrincipalAnswer> {
     const parsed = parseIamArn(arn);
     const isKnown = parsed.kind !== "invalid" && parsed.account === (await this.#api.cluster()).account;
     if (!isKnown || this.#refused.has(parsed.kind)) {
-      return undefined;
+      return { kind: "unknown" };
     }
     try {
-      return await this.#ask(arn);
+      const principal = await this.#ask(arn);
+      return principal === undefined ? { kind: "missing" } : { kind: "found", ...principal };
     } catch (error) {
       if (!(error instanceof AwsAuthError && error.code === "accessDenied")) {
         throw error;
       }
       this.#refused.add(parsed.kind);
       this.#refusal ??= error;
-      return undefined;
+      return { kind: "unknown" };
     }
   }
 
