@@ -90,11 +90,15 @@ export class KnownEntries {
 
   /**
    * Begins to read the access entries of a principal, and to ask IAM for it, side by side. In a preview, during which nobody is made
-   * again, also those of the next in the list: see {@link readAtOnce}. Of them, IAM is asked for those that some mapping claims.
+   * again, also those of the next in the list: see {@link readAtOnce}. Of them, IAM is asked for those that some mapping claims. What
+   * IAM has told before, as in a refresh, counts in a preview alone.
    */
   async begin(arn: string, isPreview: boolean): Promise<void> {
     const { arns, byPrincipal } = await this.#list();
     const isUnread = (other: string) => !this.#read.has(other);
+    if (!isPreview) {
+      this.principals.forget(arn);
+    }
     const own = (byPrincipal.get(principalKey(arn)) ?? []).filter(isUnread);
     if (own.length === 0) {
       return;

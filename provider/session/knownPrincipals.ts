@@ -84,6 +84,11 @@ export class KnownPrincipals {
     }
   }
 
+  /** Makes it be asked for anew, since the run may have made it again. */
+  forget(arn: string): void {
+    this.#asked.delete(principalKey(arn));
+  }
+
   #ask(arn: string): Promise<IamPrincipal | undefined> {
     const key = principalKey(arn);
     const known = this.#asked.get(key) ?? new CachedLookup<IamPrincipal | undefined>();

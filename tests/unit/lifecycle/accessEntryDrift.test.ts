@@ -51,6 +51,19 @@ describe("an access entry whose role was made again", () => {
     ]);
   });
 
+  it("during the run, after the run has read it for a refresh, is seen", async () => {
+    const mapping = given("renewed", role("renewed"));
+    const { aws, clock, stored } = await world(mapping);
+    const provider = await startRun();
+    expect(await provider.read(stored.id, stored.outs)).toMatchObject({ id: stored.id });
+    clock.behind -= 5_000;
+    aws.principals.recreate(mapping.arn);
+    const { inputs, changes } = await preview(provider, mapping, stored, false);
+    expect(changes).toBe(true);
+    await provider.update(stored.id, stored.outs, inputs);
+    expect(aws.whoGetsIn("prod", { principalArn: mapping.arn })).toMatchObject({ username: "renewed-user" });
+  });
+
   it("is not looked for in another account, of which IAM tells nothing", async () => {
     const mapping = given("foreign", role("foreign", "444455556666"));
     const { aws, failuresNow, stored } = await world(mapping);
