@@ -6,7 +6,6 @@ import {
   givenPrincipalArn,
   type IgnoredProperty,
   isInEntry,
-  isInMap,
   type LiveAccessEntry,
   nearestEntry,
   planAccessEntry,
@@ -72,7 +71,7 @@ export async function principalArnOf(at: EntryCluster, mapping: Mapping, given: 
     return { principalArn: arn, isSure: true };
   }
   const found = await at.entries.find(mapping.arn);
-  const known = await principalOf(at, mapping.arn, found.length !== 1);
+  const known = await at.entries.principals.find(mapping.arn);
   const sure = known?.arn ?? (found.length === 1 ? found[0]?.principalArn : undefined);
   return { principalArn: sure ?? mapping.arn, isSure: sure !== undefined };
 }
@@ -117,8 +116,7 @@ export async function planEntryOf(
   const content = contentOf(at, state);
   const previous = wish.previous && contentOf(at, wish.previous);
   const live = await liveEntry(at, content);
-  const principal =
-    live === undefined ? undefined : await principalOf(at, content.principalArn, reliesOnEntry(wish.previous, state));
+  const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
   const intent: AccessEntryIntent = {
     desired: content,
     previous,
@@ -131,14 +129,6 @@ export async function planEntryOf(
     principalCreatedAt: principal?.createdAt,
   };
   return { plan: planAccessEntry(live, intent), content, principal };
-}
-
-/**
- * Whether a resource begins to rely on an access entry that it does not make now: it finds the entry, or its entry in aws-auth goes. A
- * role that was deleted and made again has a dead one.
- */
-function reliesOnEntry(previous: ResourceState | undefined, { mode }: ResourceState): boolean {
-  return previous === undefined || (isInMap(previous.mode) && !isInMap(mode));
 }
 
 /** The content of the access entry of a resource. */
@@ -194,15 +184,6 @@ export async function withoutDead<T extends AccessEntryContent>(
 
 function isLive(content: AccessEntryContent): content is LiveAccessEntry {
   return "createdAt" in content;
-}
-
-/** @param isNeeded whether it may not stay unknown if IAM does not answer. */
-function principalOf(
-  { entries: { principals } }: EntryCluster,
-  arn: string,
-  isNeeded: boolean,
-): Promise<IamPrincipal | undefined> {
-  return isNeeded ? principals.find(arn) : principals.findIfPossible(arn);
 }
 
 /** Tells once in a run if IAM does not say which access entries are dead. */

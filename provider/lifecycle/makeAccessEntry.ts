@@ -75,10 +75,12 @@ function notInConflict(error: unknown): unknown {
 /** EKS refuses an ARN without the path of its role, which nobody has told. */
 async function withPathHint(error: unknown, entries: KnownEntries, principalArn: string): Promise<unknown> {
   const isUnknown = mayLackPath(principalArn) && (await entries.principals.find(principalArn)) === undefined;
+  const { refusal } = entries.principals;
+  const reason = refusal === undefined ? "" : `, since IAM does not tell it: ${refusal.message}`;
   return isUnknown && error instanceof AwsAuthError && error.code === "rejected"
     ? new AwsAuthError(
         error.code,
-        `${error.message}; ${quoted(principalArn)} has to be the ARN with the role's path; give it in the program, or allow iam:GetRole`,
+        `${error.message}; ${quoted(principalArn)} has to be the ARN with the role's path; give it in the program${reason}`,
         { cause: error },
       )
     : error;

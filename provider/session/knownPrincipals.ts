@@ -7,7 +7,7 @@ import { type IamArn, parseIamArn, principalKey } from "../mapping";
 
 /**
  * The roles and users of a cluster's account, as far as one run knows them. Each is asked for once, and no more of a kind once IAM has
- * refused one.
+ * refused one, nor any once IAM has not answered.
  */
 export class KnownPrincipals {
   readonly #api: AccessEntryApi;
@@ -28,8 +28,7 @@ export class KnownPrincipals {
   /**
    * A role or user, as IAM knows it.
    *
-   * @returns undefined if there is none of that name, if IAM may not be asked, and for another account, of which IAM tells nothing.
-   * @throws AwsAuthError if IAM does not answer.
+   * @returns undefined if there is none of that name, or if it is not known, as in {@link lookUp}.
    */
   async find(arn: string): Promise<IamPrincipal | undefined> {
     const answer = await this.lookUp(arn);
@@ -37,43 +36,29 @@ export class KnownPrincipals {
   }
 
   /**
-   * The same, which tells a role or user that does not exist from one that is not known.
-   *
-   * @throws AwsAuthError if IAM does not answer.
+   * The same, which tells a role or user that does not exist from one that is not known: IAM may not be asked, cannot be reached, or
+   * tells nothing of its account.
    */
   async lookUp(arn: string): Promise<PrincipalAnswer> {
     const parsed = parseIamArn(arn);
-    const isKnown = parsed.kind !== "invalid" && parsed.account === (await this.#api.cluster()).account;
-    if (!isKnown || this.#refused.has(parsed.kind)) {
+    const isAsked = parsed.kind !== "invalid" && parsed.account === (await this.#api.cluster()).account;
+    if (!isAsked || this.#isOutOfReach || this.#refused.has(parsed.kind)) {
       return { kind: "unknown" };
     }
     try {
       const principal = await this.#ask(arn);
       return principal === undefined ? { kind: "missing" } : { kind: "found", ...principal };
     } catch (error) {
-      if (!(error instanceof AwsAuthError && error.code === "accessDenied")) {
+      if (!(error instanceof AwsAuthError && (error.code === "accessDenied" || error.code === "clusterUnreachable"))) {
         throw error;
       }
-      this.#refused.add(parsed.kind);
+      if (error.code === "accessDenied") {
+        this.#refused.add(parsed.kind);
+      } else {
+        this.#isOutOfReach = true;
+      }
       this.#refusal ??= error;
       return { kind: "unknown" };
-    }
-  }
-
-  /** The same for what may stay unknown: also undefined if IAM does not answer, in which case it is not asked again. */
-  async findIfPossible(arn: string): Promise<IamPrincipal | undefined> {
-    if (this.#isOutOfReach) {
-      return undefined;
-    }
-    try {
-      return await this.find(arn);
-    } catch (error) {
-      if (!(error instanceof AwsAuthError && error.code === "clusterUnreachable")) {
-        throw error;
-      }
-      this.#isOutOfReach = true;
-      this.#refusal ??= error;
-      return undefined;
     }
   }
 

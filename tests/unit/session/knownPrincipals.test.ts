@@ -39,12 +39,12 @@ describe.each([
     world.aws.permit(world.deployer, ["eks:*", `iam:Get${kind === "role" ? "User" : "Role"}`]);
     const known = new KnownPrincipals(world.api);
     for (const arn of make(world, kind, 3)) {
-      expect([await known.find(arn), await known.findIfPossible(arn)]).toEqual([undefined, undefined]);
+      expect([await known.find(arn), await known.lookUp(arn)]).toEqual([undefined, { kind: "unknown" }]);
     }
     expect(iamCalls(world)).toEqual(["AccessDenied"]);
     expect(known.refusal).toMatchObject({ message: expect.stringContaining(`may not do iam:${get} (`) });
     const other = world.aws.principals.create(`arn:aws:iam::${account}:${others[kind]}/other`);
-    expect(await known.findIfPossible(other.arn)).toMatchObject({ arn: other.arn });
+    expect(await known.find(other.arn)).toMatchObject({ arn: other.arn });
   });
 
   it("of another account is not asked for, which is no refusal", async () => {
@@ -73,24 +73,30 @@ describe.each([
   });
 });
 
-describe("IAM that does not answer", () => {
-  it("is an error for who has to know, and asked no more by who need not", async () => {
-    const world = await entriesWorld();
-    const [first = "", second = "", third = ""] = make(world, "role", 3);
-    world.aws.before = ({ service }) => (service === "iam" ? "cut" : undefined);
-    const known = new KnownPrincipals(world.api);
-    await expect(known.find(first)).rejects.toMatchObject({ code: "clusterUnreachable" });
-    expect(await known.findIfPossible(second)).toBeUndefined();
-    world.aws.forgetCalls();
-    expect(await known.findIfPossible(third)).toBeUndefined();
-    expect(world.aws.calls).toEqual([]);
-    expect(known.refusal).toMatchObject({ message: expect.stringContaining("the IAM API cannot be reached") });
-  });
+describe("IAM", () => {
+  it.each([
+    ["does not answer", "cut", "the IAM API cannot be reached"],
+    ["throttles for ever", new AwsError("Throttling", 400, "Rate exceeded"), "throttles"],
+    ["fails for ever", new AwsError("InternalFailure", 500, "internal"), "does not respond"],
+  ] as const)(
+    "leaves open who is there, which is told, and is asked no more: one that %s",
+    async (_title, fault, says) => {
+      const world = await entriesWorld();
+      const [first = "", second = ""] = make(world, "role", 2);
+      world.aws.before = ({ service }) => (service === "iam" ? fault : undefined);
+      const known = new KnownPrincipals(world.api);
+      expect(await known.find(first)).toBeUndefined();
+      world.aws.forgetCalls();
+      expect(await known.lookUp(second)).toEqual({ kind: "unknown" });
+      expect(world.aws.calls).toEqual([]);
+      expect(known.refusal).toMatchObject({ code: "clusterUnreachable", message: expect.stringContaining(says) });
+    },
+  );
 
   it("has not said that a role is missing where it answers with something else", async () => {
     const world = await entriesWorld();
     const [arn = ""] = make(world, "role", 1);
     world.aws.before = ({ service }) => (service === "iam" ? new AwsError("ExpiredToken", 403, "old") : undefined);
-    await expect(new KnownPrincipals(world.api).findIfPossible(arn)).rejects.toMatchObject({ code: "credentials" });
+    await expect(new KnownPrincipals(world.api).find(arn)).rejects.toMatchObject({ code: "credentials" });
   });
 });
