@@ -8,7 +8,7 @@ import { quoted } from "../text/text";
  * - `reservedUsername`: a username with a prefix that EKS keeps for itself
  * - `sessionTemplate`: `{{SessionName}}` without a colon before it
  * - `template`: a template that is not documented for access entries
- * - `reservedGroup`: a group with the prefix `system:`
+ * - `reservedGroup`: a group with a prefix that EKS keeps for itself
  * - `emptyGroup`: a group without a name
  */
 export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template" | "reservedGroup" | "emptyGroup";
@@ -30,7 +30,7 @@ export interface NameProblem {
  */
 export function usernameProblems(username: string): NameProblem[] {
   const subject = `username ${quoted(username)}`;
-  const prefix = reservedPrefixes.find((reserved) => username.startsWith(reserved));
+  const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
   const isBare = session.length > 0 && !username.slice(0, Math.min(...session)).includes(":");
   return [
@@ -77,13 +77,13 @@ export function groupProblems(group: string): NameProblem[] {
     ];
   }
   const subject = `group ${quoted(group)}`;
-  const isReserved = group.startsWith(reservedGroupPrefix) && group !== superusers;
+  const prefix = group === superusers ? undefined : reservedPrefixOf(group);
   return [
-    ...(isReserved
+    ...(prefix !== undefined
       ? [
           {
             code: "reservedGroup",
-            reason: `${subject} begins with "${reservedGroupPrefix}", which EKS refuses in an access entry`,
+            reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
             remedy:
               group === everybodysGroup
                 ? "remove the group: Kubernetes gives it to everybody who logs in"
@@ -111,7 +111,7 @@ export function proposeUsername(username: string, { kind, account, name }: IamAr
     .replaceAll("{{AccountID}}", account)
     .replaceAll("{{AccessKeyID}}", ofSession)
     .replaceAll("{{EC2PrivateDNSName}}", ofSession);
-  const free = withoutReserved(withoutTemplates(known, sessionTemplates), reservedPrefixes);
+  const free = withoutReserved(withoutTemplates(known, sessionTemplates));
   const proposal = withColon(free, name) || name;
   return usernameProblems(proposal).length === 0 ? proposal : name;
 }
@@ -128,7 +128,7 @@ export function proposeGroups(groups: readonly string[], { account, name }: IamA
     const fixed = withoutTemplates(group.replaceAll("{{AccountID}}", account), [])
       // A separator is left over where a template was.
       .replace(/^[-_./@ ]+|[-_:./@ ]+$/g, "");
-    const proposal = withoutReserved(fixed, [reservedGroupPrefix]) || name;
+    const proposal = withoutReserved(fixed) || name;
     return [groupProblems(proposal).length === 0 ? proposal : name];
   });
   return [...new Set(proposals)];
@@ -136,16 +136,13 @@ export function proposeGroups(groups: readonly string[], { account, name }: IamA
 
 /** The username and groups that are like a reserved one but for their letter case, so that EKS may or may not refuse them. */
 export function nearlyReserved(username: string, groups: readonly string[]): string[] {
-  const isNear = (name: string, prefixes: readonly string[]) =>
-    prefixes.some((prefix) => name.toLowerCase().startsWith(prefix) && !name.startsWith(prefix));
-  return [
-    ...[username].filter((name) => isNear(name, reservedPrefixes)),
-    ...groups.filter((group) => isNear(group, [reservedGroupPrefix])),
-  ];
+  return [username, ...groups].filter(
+    (name) => reservedPrefixOf(name) === undefined && reservedPrefixOf(name.toLowerCase()) !== undefined,
+  );
 }
 
+/** Those of usernames and of groups. */
 const reservedPrefixes: readonly string[] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
-const reservedGroupPrefix = "system:";
 /** The API server itself adds it to whoever logs in. */
 const everybodysGroup = "system:authenticated";
 const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRaw}}"];
@@ -160,9 +157,13 @@ function withoutTemplates(name: string, allowed: readonly string[]): string {
   return foreignTemplates(name, allowed).reduce((rest, template) => rest.replaceAll(template, ""), name);
 }
 
-function withoutReserved(name: string, prefixes: readonly string[]): string {
-  const prefix = prefixes.find((reserved) => name.toLowerCase().startsWith(reserved));
-  return prefix === undefined ? name : withoutReserved(name.slice(prefix.length), prefixes);
+function reservedPrefixOf(name: string): string | undefined {
+  return reservedPrefixes.find((reserved) => name.startsWith(reserved));
+}
+
+function withoutReserved(name: string): string {
+  const prefix = reservedPrefixOf(name.toLowerCase());
+  return prefix === undefined ? name : withoutReserved(name.slice(prefix.length));
 }
 
 /** The same username with a colon before its session name, if it has one. */

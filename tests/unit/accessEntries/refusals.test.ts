@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Mapping } from "../../../provider/mapping/index.ts";
+import { checkGroups, checkUsername } from "../../support/eks/rules.ts";
 import { mapping, nodeGroups, nodeName, refusalsOf, arn as role, translated, user } from "./support.ts";
 
 describe("a mapping has no access entry", () => {
@@ -181,11 +182,34 @@ describe("a mapping has no access entry", () => {
     expect(refusalsOf(mapping("dev"), pathed)).toMatchObject([{ code: "serviceLinkedRole" }]);
   });
 
-  it.each(["system:", "eks:", "aws:", "amazon:", "iam:"])("with a username that begins with %s", (prefix) => {
-    expect(refusalsOf(mapping(`${prefix}x`))).toMatchObject([
-      { property: "username", code: "reservedUsername", proposal: { username: "x" } },
-    ]);
-  });
+  it.each(["system:", "eks:", "aws:", "amazon:", "iam:"])(
+    "with a username or a group that begins with %s",
+    (prefix) => {
+      expect(refusalsOf(mapping(`${prefix}x`, [`${prefix}y`]))).toMatchObject([
+        { property: "username", code: "reservedUsername", proposal: { username: "x" } },
+        { property: "groups", code: "reservedGroup", proposal: { groups: ["y"] } },
+      ]);
+    },
+  );
+
+  it.each(["system", "eks", "aws", "amazon", "iam", "ec2", "sts", "Eks"])(
+    "with a name that begins with %s: if and only if the stand-in of EKS refuses it too",
+    (word) => {
+      const name = `${word}:x`;
+      const isRefused = (check: () => void) => {
+        try {
+          check();
+          return false;
+        } catch {
+          return true;
+        }
+      };
+      expect([refusalsOf(mapping(name)).length > 0, refusalsOf(mapping("dev", [name])).length > 0]).toEqual([
+        isRefused(() => checkUsername(name)),
+        isRefused(() => checkGroups([name])),
+      ]);
+    },
+  );
 
   it.each([["system:nodes"], ["system:bootstrappers"], ["system:node-proxier"], ["system:serviceaccounts:a"]])(
     "with the group %s without the username of nodes",

@@ -14,7 +14,11 @@ describe("the access entry of a mapping", () => {
     ["may name the raw session", mapping("a:b-{{SessionNameRaw}}"), { username: "a:b-{{SessionNameRaw}}" }],
     ["may have a reserved word that is no prefix", mapping("a:system:b"), { username: "a:system:b" }],
     ["may have a reserved word without its colon", mapping("aws-admin"), { username: "aws-admin" }],
-    ["may have a group that begins with eks:", mapping("dev", ["eks:a"]), { username: "dev", groups: ["eks:a"] }],
+    [
+      "may have a group with such words",
+      mapping("dev", ["a:eks:", "iam"]),
+      { username: "dev", groups: ["a:eks:", "iam"] },
+    ],
   ])("%s", (_, given, content) => {
     expect(translated(given)).toEqual({ kind: "entry", content: { ...standard, ...content }, notes: [] });
   });
@@ -70,7 +74,7 @@ describe("the access entry of a mapping", () => {
   it("tells of names whose letter case alone keeps them from being reserved", () => {
     expect(translated(mapping("Eks:a", ["System:x", "Aws:y"]))).toMatchObject({
       kind: "entry",
-      notes: ['"Eks:a"', '"System:x"'].map(
+      notes: ['"Eks:a"', '"System:x"', '"Aws:y"'].map(
         (name) => `${name} begins like a name that EKS keeps for itself, but for its letter case; EKS may refuse it`,
       ),
     });
