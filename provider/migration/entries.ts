@@ -1,4 +1,14 @@
-import { type Move, movesOf, type PrincipalLookup, type StayCode, samePrincipalArn } from "../accessEntries";
+import {
+  type AccessEntryType,
+  accessEntryTypes,
+  defaultUsername,
+  type Move,
+  movesOf,
+  type PrincipalLookup,
+  type StayCode,
+  samePrincipalArn,
+} from "../accessEntries";
+import type { Entry } from "../document";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 import type { MigrationFacts } from "./facts";
@@ -11,13 +21,10 @@ const idle: ReadonlySet<StayCode> = new Set<StayCode>(["matchesNobody", "shadowe
 /** The entries for which EKS makes access entries. */
 const ofEks: ReadonlySet<StayCode> = new Set<StayCode>(["managedNodeGroup", "fargate"]);
 
-const nodeTypes: readonly string[] = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"];
-const nodeGroups: readonly string[] = [
-  "system:bootstrappers",
-  "system:nodes",
-  "system:node-proxier",
-  "eks:kube-proxy-windows",
-];
+/** The types of the access entries that EKS makes, and the group that only Windows nodes have, and need. */
+const nodeTypes = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"] as const satisfies readonly AccessEntryType[];
+const windowsGroup = "eks:kube-proxy-windows";
+const nodeGroups: readonly string[] = ["system:bootstrappers", "system:nodes", "system:node-proxier", windowsGroup];
 
 /** What becomes of every entry of the map, and what of it is there already. */
 export function migrationEntries(facts: MigrationFacts, live: LiveEntryJudge): readonly MigrationEntry[] {
@@ -81,7 +88,7 @@ function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
     return { state: "notNeeded", status: "done", says: "it needs no access entry" };
   }
   if (has(ofEks)) {
-    const judgement = live.ofAws(arn, "EKS", ({ type }) => nodeTypes.includes(type));
+    const judgement = live.ofAws(arn, "EKS", typesFor(move.placed.entry));
     const further = groups.filter((group) => !nodeGroups.includes(group));
     if (further.length === 0 && username.startsWith("system:node:")) {
       return judgement;
@@ -98,21 +105,29 @@ function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
     return { state: "absent", status: "toDo", says: "it has no role that an access entry could be for", notes: [note] };
   }
   // What others have made already is in nobody's way any more.
-  const made = makers.find(({ code, isRight }) => has(new Set([code])) && live.of(arn).some(isRight));
+  const made = makers.find(
+    ({ code, types }) => has(new Set([code])) && live.of(arn).some(({ type }) => types.includes(type)),
+  );
   if (made !== undefined) {
-    return { ...live.ofAws(arn, made.who, made.isRight), moves: "leave" };
+    return { ...live.ofAws(arn, made.who, made.types), moves: "leave" };
   }
   return { state: "absent", status: "toDo", says: "no access entry says the same" };
+}
+
+/** The types of the access entry of EKS that let nodes join as an entry of the map does. */
+function typesFor({ username, groups }: Entry): readonly AccessEntryType[] {
+  const named = nodeTypes.filter((type) => defaultUsername("", type) === username);
+  return groups.includes(windowsGroup) ? ["EC2_WINDOWS"] : named.length > 0 ? named : nodeTypes;
 }
 
 /** Entries that no translation moves, and whose access entries the AWS service, or somebody by hand, makes. */
 const makers: readonly {
   readonly code: StayCode;
   readonly who: string;
-  readonly isRight: (entry: { readonly type: string }) => boolean;
+  readonly types: readonly AccessEntryType[];
 }[] = [
-  { code: "serviceLinkedRole", who: "its AWS service", isRight: () => true },
-  { code: "sessionNode", who: "these nodes", isRight: ({ type }) => /^(?:HYBRID|HYPERPOD|FARGATE|EC2)/.test(type) },
+  { code: "serviceLinkedRole", who: "its AWS service", types: accessEntryTypes },
+  { code: "sessionNode", who: "these nodes", types: ["HYBRID_LINUX", "HYPERPOD_LINUX", "FARGATE_LINUX", "EC2"] },
 ];
 
 /** A user whose path in the map is not the one that IAM has; a role's path comes from IAM itself. */

@@ -1,6 +1,7 @@
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
+  type AccessEntryType,
   deathOf,
   differencesOf,
   type LiveAccessEntry,
@@ -69,15 +70,20 @@ export class LiveEntryJudge {
   /**
    * Looks for an access entry that EKS or another AWS service makes itself.
    *
-   * @param isRight whether it is of the type that it has to be.
+   * @param types of which it has to be one.
    */
-  ofAws(arn: string, who: string, isRight: (entry: LiveAccessEntry) => boolean): Judgement {
+  ofAws(arn: string, who: string, types: readonly AccessEntryType[]): Judgement {
+    const isRight = ({ type }: LiveAccessEntry) => types.includes(type);
     const live = this.of(arn).find(isRight) ?? this.#nearest(arn);
     if (live === undefined) {
       return this.#absent(who);
     }
     if (!isRight(live)) {
-      return { state: "different", status: "toDo", says: `its access entry is of the type ${live.type}` };
+      return {
+        state: "different",
+        status: "toDo",
+        says: `its access entry is of the type ${live.type}, and not ${types.join(" or ")}`,
+      };
     }
     return this.#judged(live, `the access entry of ${who} is there (${live.type})`);
   }

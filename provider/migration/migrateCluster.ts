@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries";
+import type { AccessEntryType, AuthenticationMode } from "../accessEntries";
 import { problemsOf } from "../document";
 import { principalKey } from "../mapping";
 import { migrationEntries } from "./entries";
@@ -74,14 +74,14 @@ function eksRolesOf(facts: MigrationFacts, live: LiveEntryJudge): readonly Migra
       return [];
     }
     const { kind, roleArn } = first;
-    const isRight = ({ type }: { readonly type: string }) => types[kind].includes(type);
-    const { state, status, says } = live.ofAws(roleArn, "EKS", isRight);
+    const isWindows = [first, ...others].some((role) => role.isWindows);
+    const { state, status, says } = live.ofAws(roleArn, "EKS", isWindows ? ["EC2_WINDOWS"] : types[kind]);
     const names = [first, ...others].map(({ name }) => name);
     return [{ kind, names, roleArn, state, status, says }];
   });
 }
 
-const types: Readonly<Record<MigrationEksRole["kind"], readonly string[]>> = {
+const types: Readonly<Record<MigrationEksRole["kind"], readonly AccessEntryType[]>> = {
   nodegroup: ["EC2_LINUX", "EC2_WINDOWS"],
   fargateProfile: ["FARGATE_LINUX"],
 };

@@ -8,6 +8,8 @@ export interface EksRole {
   readonly name: string;
   /** ARN, with its path. */
   readonly roleArn: string;
+  /** Whether it is a node group of Windows, as far as its AMI tells: a custom one does not. */
+  readonly isWindows?: boolean;
 }
 
 const pageSize = 100;
@@ -35,8 +37,9 @@ async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRo
     const found = await calls.find("DescribeNodegroup", ({ DescribeNodegroupCommand }, client, options) =>
       client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName: name }), options),
     );
-    const roleArn = found?.nodegroup?.nodeRole;
-    return roleArn === undefined ? [] : [{ kind: "nodegroup", name, roleArn }];
+    const { nodeRole: roleArn, amiType } = found?.nodegroup ?? {};
+    const isWindows = amiType?.startsWith("WINDOWS");
+    return roleArn === undefined ? [] : [{ kind: "nodegroup", name, roleArn, ...(isWindows && { isWindows }) }];
   });
   return (await Promise.all(roles)).flat();
 }

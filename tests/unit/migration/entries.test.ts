@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AccessEntryType } from "../../../provider/accessEntries/index.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 import { type facts, firstEntry, found, liveOf } from "./support.ts";
 
@@ -7,8 +8,10 @@ const foreign = iam("role/deploy", "444455556666");
 const unknown = { kind: "unknown", reason: "iam:GetRole is not allowed" } as const;
 const workers = { kind: "nodegroup", name: "workers", roleArn: iam("role/eng/workers") } as const;
 const pods = { kind: "fargateProfile", name: "batch", roleArn: iam("role/eng/pods") } as const;
-const nodeEntry = (name: string, type: "EC2_LINUX" | "FARGATE_LINUX" | "STANDARD") =>
+const nodeEntry = (name: string, type: AccessEntryType) =>
   liveOf({ principalArn: iam(`role/eng/${name}`), type, username: "system:node:x", groups: [] });
+
+const windows = { mapRoles: nodes("workers", undefined, "eks:kube-proxy-windows") };
 
 const inShort = ({ moves, status, state }: ReturnType<typeof firstEntry>) => `${moves} ${status} ${state}`;
 
@@ -125,6 +128,22 @@ describe("an entry that is left", () => {
       "done equal",
     ],
     [
+      "to EKS, for Windows, whose own is for Windows",
+      { map: windows, entries: [nodeEntry("workers", "EC2_WINDOWS")] },
+      "done equal",
+    ],
+    [
+      "to EKS, for Windows, whose own is for Linux",
+      { map: windows, entries: [nodeEntry("workers", "EC2_LINUX")] },
+      "toDo different",
+    ],
+    ["to EKS, for Linux, whose own does for both", { entries: [nodeEntry("workers", "EC2_WINDOWS")] }, "done equal"],
+    [
+      "to EKS, for nodes of EC2, whose own is for Fargate",
+      { entries: [nodeEntry("workers", "FARGATE_LINUX")] },
+      "toDo different",
+    ],
+    [
       "to EKS, for Fargate of no profile",
       { map: { mapRoles: nodes("pods", "system:node:{{SessionName}}", "system:node-proxier") } },
       "toDo absent",
@@ -138,6 +157,11 @@ describe("an entry that is left", () => {
     const map = { mapRoles: nodes("workers") };
     const { moves, status, state } = firstEntry({ map, eksRoles: [workers], ...given });
     expect([moves, `${status} ${state}`]).toEqual(["leave", expected]);
+  });
+
+  it("to EKS says which type is needed", () => {
+    const { says } = firstEntry({ map: windows, eksRoles: [workers], entries: [nodeEntry("workers", "EC2_LINUX")] });
+    expect(says).toBe("its access entry is of the type EC2_LINUX, and not EC2_WINDOWS");
   });
 
   it("to EKS does not say that EKS makes what it does not make", () => {
@@ -165,6 +189,8 @@ describe("an entry that is left", () => {
     const principalArn = iam(`role/${path}${role}`);
     const principals = { [principalArn]: found(principalArn) };
     expect(firstEntry({ map, principals })).toMatchObject({ moves: "cannot", status: "toDo" });
+    const ofNodes = [liveOf({ principalArn, type: "EC2_LINUX" })];
+    expect(firstEntry({ map, principals, entries: ofNodes }).moves).toBe(type === "STANDARD" ? "leave" : "cannot");
     const entries = [liveOf({ principalArn, type })];
     expect(firstEntry({ map, principals, entries })).toMatchObject({ moves: "leave", status: "done", state: "equal" });
   });

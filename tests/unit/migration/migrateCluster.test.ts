@@ -75,6 +75,19 @@ it("the roles of EKS are told once each, with all that has them", () => {
   ]);
 });
 
+it("a node group of Windows needs an access entry of that type", () => {
+  const eksRoles = [workers, { ...workers, name: "windows", isWindows: true }];
+  const found = ["EC2_LINUX", "EC2_WINDOWS"].map((type) =>
+    report({ eksRoles, entries: [{ ...nodeEntry, type: type === "EC2_LINUX" ? type : "EC2_WINDOWS" }] }).eksRoles.map(
+      ({ status, says }) => [status, says],
+    ),
+  );
+  expect(found).toEqual([
+    [["toDo", "its access entry is of the type EC2_LINUX, and not EC2_WINDOWS"]],
+    [["done", "the access entry of EKS is there (EC2_WINDOWS)"]],
+  ]);
+});
+
 describe("what will hold in mode API", () => {
   const shown = (given: Parameters<typeof facts>[0]) =>
     report({ map: { mapRoles: admins }, ...given }).administrators.map(({ arn, holds }) => [arn, holds]);
