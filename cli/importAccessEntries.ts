@@ -89,33 +89,43 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
   const byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
   const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
   const ofEks = new Set(roles.map(({ roleArn }) => principalKey(roleArn)));
+  const isLeftToAws = ({ principalArn }: LiveAccessEntry) => {
+    const arn = parseIamArn(principalArn);
+    return (arn.kind !== "invalid" && isServiceLinkedRole(arn)) || ofEks.has(principalKey(principalArn));
+  };
+  const imported = (live: LiveAccessEntry, remarks: readonly string[]): Item => ({
+    kind: "resource",
+    content: live,
+    live,
+    remarks,
+  });
   const mapped = migrateCluster(facts).entries.flatMap((entry): Item[] => {
     const key = principalKey(entry.arn ?? "");
-    if (entry.moves !== "move" || entry.accessEntry === undefined) {
-      if (entry.state !== "notNeeded") {
-        byPrincipal.delete(key);
-      }
+    const { accessEntry } = entry;
+    const isMoving = entry.moves === "move" && accessEntry !== undefined;
+    if (entry.state === "notNeeded" && !isMoving) {
       return [{ kind: "comment", text: stayText(entry) }];
     }
-    const living = byPrincipal.get(key) ?? [];
+    const living = (byPrincipal.get(key) ?? []).filter((live) => isMoving || !isLeftToAws(live));
     byPrincipal.delete(key);
-    const remarks = [`${placeText(entry)}: ${[entry.says, ...entry.notes].join("; ")}.`];
-    return living.length === 0
-      ? [{ kind: "resource", content: entry.accessEntry, live: undefined, remarks }]
-      : living.map((live) => ({ kind: "resource", content: live, live, remarks }));
+    const remark = isMoving ? `${placeText(entry)}: ${[entry.says, ...entry.notes].join("; ")}.` : stayText(entry);
+    if (living.length > 0) {
+      return living.map((live) => imported(live, [remark]));
+    }
+    return isMoving
+      ? [{ kind: "resource", content: accessEntry, live: undefined, remarks: [remark] }]
+      : [{ kind: "comment", text: remark }];
   });
   const others = [...byPrincipal.values()].flat().map((live): Item => {
     const { principalArn, type } = live;
-    const arn = parseIamArn(principalArn);
-    const isOfAws = arn.kind !== "invalid" && isServiceLinkedRole(arn);
-    return isOfAws || ofEks.has(principalKey(principalArn))
+    return isLeftToAws(live)
       ? { kind: "comment", text: `Left to AWS, which has made it: the access entry of ${principalArn} (${type}).` }
-      : { kind: "resource", content: live, live, remarks: [] };
+      : imported(live, []);
   });
   return [...mapped, ...others];
 }
 
-/** An entry of the map that becomes no resource, and why. */
+/** An entry of the map that becomes no access entry, and why. */
 function stayText(entry: MigrationEntry): string {
   return `Not moved: ${placeText(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
 }

@@ -129,6 +129,24 @@ describe("the printed program of access entries", () => {
     expect(told).not.toContain("const clusterName");
   });
 
+  it("has the access entries of those whose mapping cannot move as well", () => {
+    const hybrid = iam("role/hybrid");
+    const text = program({
+      map: {
+        mapRoles: entry(iam("role/dev"), "system:dev") + nodes("hybrid", "system:node:{{SessionName}}"),
+      },
+      principals: { [hybrid]: found(hybrid) },
+      entries: [liveOf({ username: "by-hand" }), liveOf({ principalArn: hybrid, type: "HYBRID_LINUX" })],
+    });
+    expect(run(text)).toMatchObject([
+      { args: { userName: "by-hand" }, options: { import: `prod:${iam("role/eng/dev")}` } },
+      { args: { type: "HYBRID_LINUX" }, options: { import: `prod:${hybrid}` } },
+    ]);
+    const told = text.replaceAll("\n// ", " ");
+    expect(told).toContain(`Not moved: mapRoles entry 1 (line 1), "${iam("role/dev")}": username "system:dev" begins`);
+    expect(told.match(/Not moved/g)).toHaveLength(2);
+  });
+
   it("is TypeScript with a variable of its own for each, however alike and odd the names of roles are", () => {
     const names = ["a-b", "a.b", "a_b", "1st", "=", "class", "A-B-c"];
     const entries = names.map((name) => liveAdmin(iam(`role/x/${name}`), name));
