@@ -9,6 +9,7 @@ import {
   type LiveAccessEntry,
   nearestEntry,
   planAccessEntry,
+  samePrincipalArn,
   type Translation,
   translate,
 } from "../accessEntries";
@@ -58,7 +59,8 @@ interface FullArn {
 
 /**
  * The ARN of a principal with the role's path: as the program gives it, else as IAM knows it, else as the only access entry of that
- * role has it. If neither tells, the ARN as it is: EKS refuses it if the role has a path.
+ * role has it. If neither tells, the ARN as it is: EKS refuses it if the role has a path. In the letter case of its access entry, if it
+ * has one, since EKS finds that letter by letter.
  *
  * @param given the `arn` of the program.
  */
@@ -67,10 +69,11 @@ export async function principalArnOf(at: EntryCluster, mapping: Mapping, given: 
     return { principalArn: "", isSure: true };
   }
   const arn = typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined;
-  if (arn !== undefined) {
-    return { principalArn: arn, isSure: true };
-  }
   const found = await at.entries.find(mapping.arn);
+  if (arn !== undefined) {
+    const same = found.find((entry) => samePrincipalArn(entry.principalArn, arn));
+    return { principalArn: same?.principalArn ?? arn, isSure: true };
+  }
   const known = await at.entries.principals.find(mapping.arn);
   const sure = known?.arn ?? (found.length === 1 ? found[0]?.principalArn : undefined);
   return { principalArn: sure ?? mapping.arn, isSure: sure !== undefined };

@@ -96,14 +96,17 @@ export class KnownEntries {
   async begin(arn: string, isPreview: boolean): Promise<void> {
     const { arns, byPrincipal } = await this.#list();
     const isUnread = (other: string) => !this.#read.has(other);
-    if (!isPreview) {
-      this.principals.forget(arn);
+    const named = byPrincipal.get(principalKey(arn)) ?? [];
+    for (const other of isPreview ? [] : [arn, ...named]) {
+      this.principals.forget(other);
     }
-    const own = (byPrincipal.get(principalKey(arn)) ?? []).filter(isUnread);
+    const own = named.filter(isUnread);
     if (own.length === 0) {
       return;
     }
-    this.principals.begin(arn);
+    for (const other of own) {
+      this.principals.begin(other);
+    }
     const next = isPreview ? arns.filter((other) => isUnread(other) && !own.includes(other)) : [];
     for (const other of [...own, ...next.slice(0, readAtOnce - 1)]) {
       this.#get(other).then(

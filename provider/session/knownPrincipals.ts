@@ -3,7 +3,7 @@ import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { IamPrincipal } from "../cluster/eks/iam";
 import { AwsAuthError } from "../errors";
-import { type IamArn, parseIamArn, principalKey } from "../mapping";
+import { type IamArn, parseIamArn } from "../mapping";
 
 /**
  * The roles and users of a cluster's account, as far as one run knows them. Each is asked for once, and no more of a kind once IAM has
@@ -71,13 +71,19 @@ export class KnownPrincipals {
 
   /** Makes it be asked for anew, since the run may have made it again. */
   forget(arn: string): void {
-    this.#asked.delete(principalKey(arn));
+    this.#asked.delete(nameIn(arn));
   }
 
   #ask(arn: string): Promise<IamPrincipal | undefined> {
-    const key = principalKey(arn);
+    const key = nameIn(arn);
     const known = this.#asked.get(key) ?? new CachedLookup<IamPrincipal | undefined>();
     this.#asked.set(key, known);
     return known.get(() => this.#api.principal(arn));
   }
+}
+
+/** What IAM knows a role or user of one account by: without its path, and letter by letter. */
+function nameIn(arn: string): string {
+  const parsed = parseIamArn(arn);
+  return parsed.kind === "invalid" ? arn : `${parsed.kind}/${parsed.name}`;
 }
