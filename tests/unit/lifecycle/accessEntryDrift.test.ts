@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { AwsError } from "../../support/eks/awsError.ts";
 import { account, entriesWorld, says } from "../cluster/eks/entriesWorld.ts";
 import { create, type Given, preview, startRun } from "./entryStack.ts";
 
@@ -62,6 +63,21 @@ describe("an access entry whose role was made again", () => {
     expect(changes).toBe(true);
     await provider.update(stored.id, stored.outs, inputs);
     expect(aws.whoGetsIn("prod", { principalArn: mapping.arn })).toMatchObject({ username: "renewed-user" });
+  });
+
+  it.each([
+    ["refuses to tell", new AwsError("AccessDenied", 403, "no")],
+    ["cannot be reached", "cut"],
+  ] as const)("may be found by a new mapping where IAM %s, which is told", async (_title, fault) => {
+    const mapping = given("found", role("found"));
+    const { aws } = await entriesWorld("API");
+    aws.principals.create(mapping.arn);
+    aws.addServiceEntry("prod", mapping.arn, { type: "STANDARD", username: "found-user", groups: ["viewers"] });
+    aws.before = ({ service }) => (service === "iam" ? fault : undefined);
+    await create(mapping);
+    expect(vi.mocked(console.error).mock.calls.map(([text]) => inOneLine(text))).toEqual([
+      expect.stringMatching(/^info: an access entry whose role or user was .* which this run may not see: .*IAM/),
+    ]);
   });
 
   it("is not looked for in another account, of which IAM tells nothing", async () => {
