@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { writeContext } from "../provider/lifecycle/context";
+import { stemOf } from "../provider/ownership/claim";
 import { printable } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import { type SecretInputs, secretsAmong } from "./secretInputs";
@@ -20,10 +21,10 @@ export function contextOf(
   const ahead = prefetchOf(inputs.cluster);
   const hidden = secretsAmong(inputs);
   if (typeof urn === "string" && ahead === undefined && hidden === undefined) {
-    return writeContext({ urn, label, ignoreChanges, isPreview, secrets: [], prefetch: undefined });
+    return writeContext({ urn, label, stem: stemFor(urn), ignoreChanges, isPreview, secrets: [], prefetch: undefined });
   }
   return Promise.all([urn, ahead, hidden]).then(([urn, prefetch, secrets = []]) =>
-    writeContext({ urn, label, ignoreChanges, isPreview, secrets, prefetch }),
+    writeContext({ urn, label, stem: stemFor(urn), ignoreChanges, isPreview, secrets, prefetch }),
   );
 }
 
@@ -34,12 +35,22 @@ function labelOf(name: string): string {
 
 function fullStackName(): string {
   const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  const organization = organizationName();
+  return organization === undefined ? stack : `${organization}/${stack}`;
+}
+
+function organizationName(): string | undefined {
   try {
-    return `${pulumi.getOrganization()}/${stack}`;
+    return pulumi.getOrganization();
   } catch {
     // Unit tests with mocks lack an organization.
-    return stack;
+    return undefined;
   }
+}
+
+/** What the IDs of a resource's claims begin with. */
+function stemFor(urn: string): string {
+  return stemOf(organizationName(), urn);
 }
 
 /** The EKS clusters of the resources that are created in one turn of the event loop, and their serialized form. */

@@ -130,7 +130,7 @@ export function nearestEntry(entries: readonly LiveAccessEntry[], principalArn: 
 }
 
 /** Whether two lists associate the same policies, each with the same scope. */
-function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
+export function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
   return includesPolicies(a, b) && includesPolicies(b, a);
 }
 

@@ -1,37 +1,14 @@
+import { type Claim, type Claimant, type Standing, standingOf, type WantedClaim } from "../ownership";
 import { printable } from "../text/text";
 
-/** A resource's claim on an access entry: one tag of the entry. */
-export interface TagClaim {
+/** A resource's claim on an access entry: one tag of the entry. Its label is as {@link keptLabel} keeps it. */
+export interface TagClaim extends Claim {
   /** The key of the tag. */
   readonly key: string;
-  /** The ID of the claim, which its resource's state holds. Undefined in a key of another format, which is somebody's claim too. */
-  readonly id: string | undefined;
-  /** Whether the access entry was there, made by nobody who claims it, when the resource was created. */
-  readonly isFound: boolean;
-  /** The stack and the resource's name, as {@link keptLabel} keeps them. For display, and for a claim whose ID is not known. */
-  readonly label: string;
-}
-
-/** A claim to be made. */
-export interface WantedTagClaim {
-  /** Lower-case letters and digits. */
-  readonly id: string;
-  readonly label: string;
-  readonly isFound: boolean;
-}
-
-/** Identifies the resource that makes a claim; see `Claimant` in `provider/lifecycle/claimant.ts`. */
-export interface TagClaimant {
-  readonly id: string | undefined;
-  readonly label: string | undefined;
 }
 
 /** The claims on an access entry, from the point of view of one resource. */
-export interface TagStanding {
-  readonly own: readonly TagClaim[];
-  /** The claims of others, without those of this program's resources that want the same. */
-  readonly others: readonly TagClaim[];
-}
+export type TagStanding = Standing<TagClaim>;
 
 /** A change of an access entry's tags. */
 export interface TagChange {
@@ -61,7 +38,7 @@ export function claimsIn(tags: Readonly<Record<string, string>>): readonly TagCl
 }
 
 /** The tag of a claim. */
-export function tagOf({ id, label, isFound }: WantedTagClaim): { readonly key: string; readonly value: string } {
+export function tagOf({ id, label, isFound }: WantedClaim): { readonly key: string; readonly value: string } {
   return { key: `pulumi-aws-auth/${isFound ? "found" : "claims"}/${id}`, value: encodeLabel(label) };
 }
 
@@ -70,23 +47,14 @@ export function keptLabel(label: string): string {
   return decodeLabel(encodeLabel(label));
 }
 
-/**
- * Separates a resource's own claims from those of others.
- *
- * @param agreeing the labels of this run's resources that want the same, whose claims do not conflict.
- */
-export function standingIn(
-  tags: Readonly<Record<string, string>>,
-  { id, label }: TagClaimant,
-  agreeing: readonly string[] = [],
-): TagStanding {
-  const claims = claimsIn(tags);
-  const kept = label === undefined ? undefined : keptLabel(label);
-  const own = claims.filter((claim) =>
-    id === undefined ? kept !== undefined && claim.label === kept : claim.id === id,
-  );
-  const labels = agreeing.map(keptLabel);
-  return { own, others: claims.filter((claim) => !own.includes(claim) && !labels.includes(claim.label)) };
+/** Separates a resource's own claims from those of others. */
+export function standingIn(tags: Readonly<Record<string, string>>, claimant: Claimant): TagStanding {
+  return standingOf(claimsIn(tags), keptClaimant(claimant));
+}
+
+/** A claimant with its label as a claim keeps it. */
+export function keptClaimant({ label, ...claimant }: Claimant): Claimant {
+  return label === undefined ? claimant : { ...claimant, label: keptLabel(label) };
 }
 
 /**
@@ -98,7 +66,7 @@ export function standingIn(
 export function replaceTagClaims(
   tags: Readonly<Record<string, string>>,
   replaced: readonly TagClaim[],
-  wanted: WantedTagClaim | undefined,
+  wanted: WantedClaim | undefined,
 ): TagChange {
   const gone = new Set(replaced.map(({ key }) => key));
   const kept = Object.entries(tags).filter(([key]) => !gone.has(key) && !isOfAws(key));

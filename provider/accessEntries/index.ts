@@ -27,10 +27,8 @@ export {
   standingIn,
   type TagChange,
   type TagClaim,
-  type TagClaimant,
   type TagStanding,
   tagOf,
-  type WantedTagClaim,
 } from "./claims";
 export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
 export {

@@ -1,4 +1,5 @@
 import { parseIamArn, sameGroups } from "../mapping";
+import { type Claimant, type Contents, isInConflict, planEntries, type Slot, type Wish } from "../ownership";
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
@@ -9,32 +10,19 @@ import {
   isOlderThanPrincipal,
   type LiveAccessEntry,
   sameAccessEntry,
+  samePolicies,
   samePolicy,
   usernameOf,
 } from "./accessEntry";
-import { claimsIn, keptLabel, standingIn, type TagClaim, type TagClaimant, type TagStanding } from "./claims";
+import { claimsIn, keptClaimant, type TagClaim, type TagStanding } from "./claims";
 
 /** What a resource wants of the access entry of its principal. */
-export interface AccessEntryIntent {
-  /** The content that the program wants. */
-  readonly desired: AccessEntryContent;
-  /**
-   * The content when this resource last wrote or read the access entry. Undefined if it has none yet: it is new, or was kept in
-   * aws-auth alone.
-   */
-  readonly previous: AccessEntryContent | undefined;
-  /** Whether to take over an access entry with other content. */
-  readonly adopt: boolean;
+export interface AccessEntryIntent
+  extends Pick<Wish<AccessEntryContent>, "desired" | "previous" | "adopt" | "declared" | "isMade"> {
   /** The properties in the program's `ignoreChanges`. `groups` includes the policies that stand for groups. */
   readonly ignored: readonly IgnoredProperty[];
   /** Identifies the resource's own claims. */
-  readonly claimant: TagClaimant;
-  /** The label of the claim that is about to be made; undefined if none is, or if another resource has the same label. */
-  readonly label: string | undefined;
-  /** The labels of this run's other resources that want the same. */
-  readonly agreeing: readonly string[];
-  /** Whether the state says that this resource made the access entry, which the tags do not say if they have no claims. */
-  readonly isMade: boolean;
+  readonly claimant: Claimant;
   /** When IAM says that the role or user was created; undefined if that is not known. */
   readonly principalCreatedAt: Date | undefined;
 }
@@ -68,12 +56,10 @@ interface Found {
 
 /** What all plans that end in a claim know. */
 interface Claiming {
-  /** The claims that the resource's claim replaces: its own, those that adoption displaces, and namesakes. */
+  /** The claims that the resource's claim replaces: its own, and those that adoption displaces. */
   readonly replaced: readonly TagClaim[];
   /** The claims of others that end here, which is told. */
   readonly displaced: readonly TagClaim[];
-  /** The claims of other resources with the same label, which this one takes: of a run that was killed, or of a stack of that name. */
-  readonly namesakes: readonly TagClaim[];
   /** Whether the resource's claim says that the entry was found, so that its delete leaves the entry. */
   readonly isFound: boolean;
 }
@@ -111,62 +97,80 @@ export type AccessEntryPlan =
  * @param live the access entry whose principal is the same role or user, whatever path its ARN has; undefined if there is none.
  */
 export function planAccessEntry(live: LiveAccessEntry | undefined, intent: AccessEntryIntent): AccessEntryPlan {
-  const { desired, previous, adopt, ignored, claimant, agreeing } = intent;
+  const { desired, previous, adopt, claimant } = intent;
   if (live === undefined) {
     return { kind: "create", wanted: desired, isDrift: previous !== undefined };
   }
-  const wanted = previous === undefined ? desired : withIgnored(desired, live, ignored);
-  const standing = standingIn(live.tags, claimant, agreeing);
-  const { own, others } = standing;
+  const isDead = isDeadBeside(live, intent.principalCreatedAt);
+  const slot = slotOf(live, isDead);
+  const wish = { ...intent, noDuplicateARNs: true, claimant: keptClaimant(claimant) };
+  const plan = planEntries([slot], slot.claims, wish, entryContents);
+  const { wanted, standing, displaced, isFound } = plan;
   const found = { live, wanted, standing };
   const differences = differencesOf(live, wanted);
-  const isDead = isDeadBeside(live, intent.principalCreatedAt);
-  const isEqual = Object.keys(differences).length === 0;
-  const isSame = isEqual && !isDead;
-  if (previous !== undefined && own.length === 0 && others.length > 0 && !isEqual) {
-    return { kind: "takenOver", ...found, takenOverBy: others };
+  if (plan.takenOverBy.length > 0) {
+    return { kind: "takenOver", ...found, takenOverBy: plan.takenOverBy };
   }
-  const namesakes = namesakesIn(others, intent);
-  const strangers = others.filter((claim) => !namesakes.includes(claim));
-  // Nobody wants a dead one as it is. If it says what all want, they have it again once it is made anew.
-  const opposed = isEqual ? [] : strangers;
-  const claiming = (displaced: readonly TagClaim[]) => ({
-    replaced: [...own, ...new Set([...displaced, ...namesakes])],
-    displaced,
-    namesakes,
-    isFound: isFoundAfter(live, standing, intent, isSame || isUnfinished(live, wanted)),
-  });
-  if (isSame) {
-    return { kind: "inSync", ...found, ...claiming([]), sharedWith: strangers };
+  const isUnfinishedOwn = previous === undefined && isUnfinished(live, wanted);
+  const replaced = [...standing.own, ...(isUnfinishedOwn ? standing.earlier : []), ...displaced];
+  const claiming = { replaced, displaced, isFound };
+  if (plan.isEqual && !isDead) {
+    return { kind: "inSync", ...found, ...claiming, sharedWith: standing.others };
   }
-  const isResumed = namesakes.length > 0 && strangers.length === 0 && !isDead && isUnfinished(live, wanted);
-  const isOwn = previous !== undefined || own.length > 0 || isResumed;
   const isReplacement = isDead || differences.principalArn !== undefined || differences.type !== undefined;
   const canAdopt = !isReplacement || isDeletable(live, intent);
-  if (!canAdopt || (!isOwn && !adopt)) {
-    return { kind: "conflict", ...found, differences, claimedBy: others, isDead, canAdopt };
+  if (!canAdopt || isInConflict(plan, wish) || (!adopt && isOfSomebody(plan.standing, intent))) {
+    return { kind: "conflict", ...found, differences, claimedBy: standing.others, isDead, canAdopt };
   }
-  if (opposed.length > 0 && !adopt) {
-    return { kind: "held", ...found, heldBy: opposed };
+  if (plan.heldBy.length > 0) {
+    return { kind: "held", ...found, heldBy: plan.heldBy };
   }
   return isReplacement
-    ? { kind: "recreate", ...found, ...claiming(opposed), isFound: false, isDead }
-    : { kind: "update", ...found, ...claiming(opposed), change: changeOf(live, wanted) };
+    ? { kind: "recreate", ...found, ...claiming, isFound: false, isDead }
+    : { kind: "update", ...found, ...claiming, change: changeOf(live, wanted) };
 }
 
-/** The desired content, with the live one's for the properties that the program ignores. */
+/** An access entry with the claims on it. */
+export function slotOf(live: LiveAccessEntry, isDead = false): Slot<LiveAccessEntry, TagClaim> {
+  return { entry: live, counts: !isDead, claims: claimsIn(live.tags) };
+}
+
+/** How access entries compare. A tag does not say what its resource wants. */
+export const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagClaim> = {
+  isSingle: true,
+  says: sameAccessEntry,
+  withIgnored,
+  isWhole: () => false,
+  isSatisfied: () => false,
+};
+
+/** Whether the program changes an entry that the resource has found: its delete would leave it as if it had been so before. */
+function isOfSomebody({ own }: TagStanding, { desired, previous }: AccessEntryIntent): boolean {
+  return own.some(({ isFound }) => isFound) && previous !== undefined && !sameAccessEntry(desired, previous);
+}
+
+/**
+ * The desired content, with the live one's for the properties that the program ignores. Where it says something else than before, it
+ * ignores a part alone, such as `groups[0]`, and the engine has put that together.
+ *
+ * @param previous the content when the resource last wrote or read the entry.
+ */
 export function withIgnored(
   desired: AccessEntryContent,
   live: AccessEntryContent,
-  ignored: readonly IgnoredProperty[],
+  ignored: readonly string[],
+  previous: AccessEntryContent = desired,
 ): AccessEntryContent {
   if (!hasOwnUser(desired) || !hasOwnUser(live)) {
     return desired;
   }
+  const isSameUser = usernameOf(desired) === usernameOf(previous);
+  const areSameGroups =
+    sameGroups(desired.groups, previous.groups) && samePolicies(desired.policies, previous.policies);
   return {
     ...desired,
-    ...(ignored.includes("username") && { username: live.username }),
-    ...(ignored.includes("groups") && { groups: live.groups, policies: live.policies }),
+    ...(ignored.includes("username") && isSameUser && { username: live.username }),
+    ...(ignored.includes("groups") && areSameGroups && { groups: live.groups, policies: live.policies }),
   };
 }
 
@@ -204,15 +208,6 @@ function isDeadBeside(live: LiveAccessEntry, principalCreatedAt: Date | undefine
   return principalCreatedAt !== undefined && isOlderThanPrincipal(live, principalCreatedAt);
 }
 
-/** The claims under the name of a resource that is new. */
-function namesakesIn(others: readonly TagClaim[], { label, previous }: AccessEntryIntent): readonly TagClaim[] {
-  if (label === undefined || previous !== undefined) {
-    return [];
-  }
-  const kept = keptLabel(label);
-  return others.filter((claim) => claim.label === kept);
-}
-
 /**
  * Whether an access entry lacks nothing but policies, as one does whose run was killed between the call that makes it and the one that
  * associates them.
@@ -231,28 +226,6 @@ function isDeletable(live: LiveAccessEntry, { isMade, previous, ignored }: Acces
   return claims.length === 0
     ? isMade && previous !== undefined && sameAccessEntry(withIgnored(previous, live, ignored), live)
     : claims.some(({ isFound }) => !isFound);
-}
-
-/**
- * Whether the claim says that the entry was found. An entry stays a found one as long as all who claim it have found it; one that is
- * adopted and changed is the resource's own.
- *
- * @param isKept whether the entry is taken as it is.
- */
-function isFoundAfter(
-  live: LiveAccessEntry,
-  { own }: TagStanding,
-  { previous, isMade }: AccessEntryIntent,
-  isKept: boolean,
-): boolean {
-  const claims = claimsIn(live.tags);
-  if (own.length > 0) {
-    return own.some(({ isFound }) => isFound);
-  }
-  if (claims.length > 0) {
-    return isKept && claims.every(({ isFound }) => isFound);
-  }
-  return previous === undefined ? isKept : !isMade;
 }
 
 function changeOf(live: LiveAccessEntry, wanted: AccessEntryContent): AccessEntryChange {

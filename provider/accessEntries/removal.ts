@@ -1,6 +1,7 @@
-import { type AccessEntryContent, type LiveAccessEntry, sameAccessEntry } from "./accessEntry";
-import { standingIn, type TagClaim, type TagStanding } from "./claims";
-import { type AccessEntryIntent, withIgnored } from "./plan";
+import { type Leave, planEntryRemoval } from "../ownership";
+import type { AccessEntryContent, LiveAccessEntry } from "./accessEntry";
+import { keptClaimant, type TagClaim, type TagStanding } from "./claims";
+import { type AccessEntryIntent, entryContents, slotOf } from "./plan";
 
 /**
  * What happens to the access entry of a deleted resource.
@@ -10,15 +11,14 @@ import { type AccessEntryIntent, withIgnored } from "./plan";
  * - `keep`: others want it, by their claims or in this run; only the own claims go
  * - `leave`: the own claims go, and the entry stays, which is told: `found` if it was there before the resource, `unclaimed` if nobody
  *   claims it and the state does not say that the resource made it
- * - `inherited`: another resource with the same name has replaced the claim, so nothing is changed
+ * - `inherited`: what replaces the resource has the entry, so nothing is changed
  * - `changed`: the resource made it, and somebody changed it, so that the delete is refused
  */
 export type AccessEntryRemoval =
   | { readonly kind: "gone" }
   | (There & { readonly kind: "remove"; readonly isUnrecorded: boolean })
-  | (There & { readonly kind: "keep"; readonly wantedBy: readonly TagClaim[] })
+  | (There & { readonly kind: "keep" | "inherited"; readonly wantedBy: readonly TagClaim[] })
   | (There & { readonly kind: "leave"; readonly because: "found" | "unclaimed" })
-  | (There & { readonly kind: "inherited" })
   | (There & { readonly kind: "changed" });
 
 interface There {
@@ -27,12 +27,8 @@ interface There {
 }
 
 /** What a delete has to know. */
-export interface AccessEntryRemovalIntent extends Pick<AccessEntryIntent, "ignored" | "claimant" | "isMade"> {
-  /** What the state says of the access entry. */
-  readonly previous: AccessEntryContent;
-  /** What this run's other resources for the principal want. */
-  readonly declared: readonly AccessEntryContent[];
-}
+export type AccessEntryRemovalIntent = Omit<Leave<AccessEntryContent>, "noDuplicateARNs"> &
+  Pick<AccessEntryIntent, "isMade">;
 
 /**
  * Plans a delete: it deletes only an access entry with the content in the state that a claim, or else the state, says to be made by the
@@ -40,29 +36,24 @@ export interface AccessEntryRemovalIntent extends Pick<AccessEntryIntent, "ignor
  */
 export function planAccessEntryRemoval(
   live: LiveAccessEntry | undefined,
-  { previous, ignored, claimant, isMade, declared }: AccessEntryRemovalIntent,
+  { isMade, claimant, ...intent }: AccessEntryRemovalIntent,
 ): AccessEntryRemoval {
   if (live === undefined) {
     return { kind: "gone" };
   }
-  const standing = standingIn(live.tags, claimant);
-  const { own, others } = standing;
+  const slot = slotOf(live);
+  const leave = { ...intent, claimant: keptClaimant(claimant), noDuplicateARNs: true };
+  const { kind, standing, wantedBy } = planEntryRemoval([slot], slot.claims, leave, entryContents);
   const there = { live, standing };
-  const isSucceeded = claimant.id !== undefined && standingIn(live.tags, { ...claimant, id: undefined }).own.length > 0;
-  if (own.length === 0 && isSucceeded) {
-    return { kind: "inherited", ...there };
-  }
-  if (others.length > 0 || declared.some((content) => sameAccessEntry(content, live))) {
-    return { kind: "keep", ...there, wantedBy: others };
+  const { own, earlier } = standing;
+  if (kind === "inherited" || kind === "keep") {
+    return { kind, ...there, wantedBy };
   }
   if (own.some(({ isFound }) => isFound)) {
     return { kind: "leave", ...there, because: "found" };
   }
-  if (own.length === 0 && !isMade) {
+  if (own.length + earlier.length === 0 && !isMade) {
     return { kind: "leave", ...there, because: "unclaimed" };
   }
-  if (!sameAccessEntry(withIgnored(previous, live, ignored), live)) {
-    return { kind: "changed", ...there };
-  }
-  return { kind: "remove", ...there, isUnrecorded: own.length === 0 };
+  return kind === "changed" ? { kind, ...there } : { kind: "remove", ...there, isUnrecorded: own.length === 0 };
 }

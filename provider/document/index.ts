@@ -24,6 +24,7 @@ export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type Ss
 export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
+  assignClaims,
   type Claim,
   type ClaimedPart,
   claimsAnnotation,
@@ -33,4 +34,5 @@ export {
   dropClaims,
   fingerprintOf,
   isWhole,
+  wouldCover,
 } from "./record";

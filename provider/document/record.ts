@@ -86,8 +86,47 @@ export function covers(claim: Claim, entry: Entry): boolean {
   if (claim.principal !== entry.principal || isSso(entry)) {
     return false;
   }
-  return claim.fingerprint === undefined || claim.fingerprint === fingerprintOf(entry, partOf(claim.fingerprint));
+  return claim.fingerprint === undefined || wouldCover(claim, entry);
 }
+
+/**
+ * The claims on each of a principal's entries. A claim is on one entry: of several that it covers, the last that counts; if it covers a
+ * part alone, rather on one that no whole claim is on. A line of another format is on all.
+ *
+ * @param isInForce whether an entry can let anybody in.
+ */
+export function assignClaims(
+  claims: readonly Claim[],
+  entries: readonly Entry[],
+  isInForce: (entry: Entry) => boolean,
+): ReadonlyMap<Entry, readonly Claim[]> {
+  const assigned = new Map<Entry, Claim[]>();
+  const assign = (claim: Claim, avoided: ReadonlySet<Entry>) => {
+    const covered = entries.filter((entry) => covers(claim, entry));
+    const free = covered.filter((entry) => !avoided.has(entry));
+    const among = free.length > 0 ? free : covered;
+    const one = among.findLast(isInForce) ?? among.at(-1);
+    for (const entry of claim.fingerprint === undefined ? covered : one === undefined ? [] : [one]) {
+      assigned.set(entry, [...(assigned.get(entry) ?? []), claim]);
+    }
+  };
+  for (const claim of claims.filter(isWhole)) {
+    assign(claim, new Set());
+  }
+  const taken = new Set(assigned.keys());
+  for (const claim of claims.filter((other) => !isWhole(other))) {
+    assign(claim, taken);
+  }
+  return assigned;
+}
+
+/** Whether a claim would cover an entry of its principal with this content. */
+export function wouldCover({ fingerprint }: Claim, content: Content): boolean {
+  return fingerprint !== undefined && fingerprint === fingerprintOf(content, partOf(fingerprint));
+}
+
+/** What a fingerprint is made of. */
+type Content = Pick<Entry, "account" | "username" | "groups">;
 
 /** Whether a claim covers all of an entry, so that it identifies the entry. */
 export function isWhole({ fingerprint }: Claim): boolean {
@@ -111,10 +150,7 @@ export function dropClaims<T extends Claimed>(document: T, dropped: readonly Cla
  * Six hexadecimal digits for the content of an entry, regardless of the order of its groups; `-` for an account. With prefix `u`
  * for only the username, and `g` for only the groups; `*` for any content.
  */
-export function fingerprintOf(
-  entry: Pick<Entry, "account" | "username" | "groups">,
-  part: ClaimedPart = "all",
-): string {
+export function fingerprintOf(entry: Content, part: ClaimedPart = "all"): string {
   if (entry.account !== undefined) {
     return "-";
   }

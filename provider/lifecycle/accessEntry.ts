@@ -18,11 +18,11 @@ import type { IamPrincipal } from "../cluster/eks/iam";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
+import type { Claimant } from "../ownership";
 import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
 import { describeUnknownPrincipals } from "./describeAccessEntry";
 import { ignores } from "./ownEntry";
-import type { Claimant } from "./ownership";
 import type { Run } from "./run";
 import { isSameEntry, type ResourceState } from "./state";
 
@@ -89,10 +89,8 @@ export interface EntryWish {
   /** The content in the state, if that has an access entry. */
   readonly previous: ResourceState | undefined;
   readonly claimant: Claimant;
-  /** The label of the claim that is about to be made. */
-  readonly label: string | undefined;
-  /** The labels of this run's other resources that want the same. */
-  readonly agreeing: readonly string[];
+  /** Whether another resource of this run wants the same. */
+  readonly isAgreed: boolean;
   readonly ignored: readonly string[];
 }
 
@@ -126,8 +124,7 @@ export async function planEntryOf(
     adopt,
     ignored: ignoredOf(wish.ignored),
     claimant: wish.claimant,
-    label: wish.label,
-    agreeing: wish.agreeing,
+    declared: wish.isAgreed ? [content] : [],
     isMade: wish.previous?.accessEntry?.isMade === true,
     principalCreatedAt: principal?.createdAt,
   };
@@ -203,14 +200,11 @@ export function previousEntry(run: Run, inputs: ResourceState, urn: string | und
   return before !== undefined && isSameEntry(before, inputs, run.settings) ? before : undefined;
 }
 
-/** The labels of the program's other resources that want the same access entry. */
-export function agreeingLabels(
+/** Whether another resource of the program wants the same access entry. */
+export function isAgreed(
   { declarations }: ClusterSession,
   { principal, mapping }: ResourceState,
   urn: string | undefined,
-): readonly string[] {
-  return declarations
-    .agreeing(principal ?? "", mapping, urn)
-    .filter(({ mode }) => isInEntry(mode))
-    .flatMap(({ label }) => label ?? []);
+): boolean {
+  return declarations.agreeing(principal ?? "", mapping, urn).some(({ mode }) => isInEntry(mode));
 }

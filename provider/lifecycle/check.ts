@@ -194,9 +194,11 @@ export function passedContext(
 }
 
 /** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
-function claimInput(olds: ResourceState, { label, ignoreChanges }: ResourceContext): Properties {
+function claimInput({ claim }: ResourceState, { label, stem, ignoreChanges }: ResourceContext): Properties {
   const ignored = ignoreChanges.length > 0 ? ignoreChanges : undefined;
-  return claimProperties({ owner: olds.claim.owner ?? label, ignored });
+  // Inputs of earlier versions stay as they are. Outputs, which have an ID, are those of what is replaced.
+  const isNew = claim.owner === undefined || claim.id !== undefined;
+  return claimProperties({ owner: claim.owner ?? label, stem: isNew ? stem : claim.stem, ignored });
 }
 
 /** What the plan shows of the map and of the access entry. */

@@ -4,12 +4,12 @@ import { report } from "../engine/diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import {
-  agreeingLabels,
   contentOf,
   type EntryCluster,
   type EntryWish,
   entryClusterOf,
   ignoredOf,
+  isAgreed,
   planEntryOf,
   previousEntry,
   principalArnOf,
@@ -69,8 +69,9 @@ export async function checkAccessEntry(
     }
   };
   if (!isInEntry(inputs.mode)) {
-    if (isOurs && !isInEntry(olds.mode)) {
-      return checkLeft(run, session, olds, inputs, context);
+    const isInState = isOurs || run.inState.has(context.urn ?? "");
+    if (!isInEntry(olds.mode) && (isOurs || !isInState)) {
+      return checkLeft(run, session, inputs, isOurs);
     }
     const failures = isOurs ? await checkReturn(run, session, olds, inputs, context) : [];
     if (failures.length === 0) {
@@ -155,9 +156,8 @@ async function compare(
   const previous = previousEntry(run, inputs, context.urn);
   const wish: EntryWish = {
     previous,
-    claimant: claimantInCheck(inputs.claim.owner, previous !== undefined),
-    label: inputs.claim.owner,
-    agreeing: agreeingLabels(session, inputs, context.urn),
+    claimant: claimantInCheck(inputs, previous !== undefined),
+    isAgreed: isAgreed(session, inputs, context.urn),
     ignored: context.ignoreChanges,
   };
   const { plan, content, principal } = await planEntryOf(at, inputs, wish, flagsOf(inputs, run.settings).adopt);

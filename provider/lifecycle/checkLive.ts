@@ -23,7 +23,6 @@ import {
   describeSubject,
 } from "./describe";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
-import { checkLeftInMap } from "./orphan";
 import { claimantInCheck } from "./ownership";
 import {
   assertFound,
@@ -35,9 +34,9 @@ import {
   isForbidden,
   type Plan,
   planEntry,
+  planRemoval,
   storedIntent,
 } from "./plan";
-import { planRemoval } from "./remove";
 import type { Run } from "./run";
 import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 import { applyPlan } from "./write";
@@ -93,14 +92,13 @@ export async function checkLive(
   if (desired === undefined || document === undefined) {
     return nothing;
   }
-  const { label, previous, isReplacement } = own;
+  const { previous, isReplacement } = own;
   if (!isInMap(inputs.mode)) {
-    await checkLeftInMap(run, session, own, olds, inputs);
     return previous === undefined
       ? { failures: checkOverridden(document, olds, inputs, desired, settings) }
       : checkLeaving(session, document, olds, inputs, previous, settings);
   }
-  const claimant = claimantInCheck(label, previous !== undefined || isReplacement);
+  const claimant = claimantInCheck(inputs, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
   return compare(run, session, document, intent, olds, inputs, context);
 }
@@ -114,7 +112,7 @@ function checkLeaving(
   previous: Mapping,
   settings: Settings,
 ): LiveCheck {
-  const claimant = claimantInCheck(olds.claim.owner, true);
+  const claimant = claimantInCheck(olds, true);
   const removal = planRemoval(document, { ...storedIntent(session, olds, previous, settings), claimant });
   if (removal.kind === "changed") {
     const reason = describeChangedOutside(document, removal, previous, acceptChange);

@@ -3,7 +3,7 @@ import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAcc
 import { isTolerated } from "../cluster";
 import { entryInForce } from "../document";
 import { report } from "../engine/diagnostics";
-import { type ArnMapping, type Mapping, sameContent } from "../mapping";
+import { type ArnMapping, type Mapping, principalOf, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./accessEntry";
 import type { LiveCheck } from "./checkLive";
@@ -11,15 +11,16 @@ import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
 import { documentOf, findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
-import { describeOrphan, findOrphan } from "./orphan";
+import { describeUnsureOrphan, findOrphan } from "./orphan";
 import { entriesFor, hasContentOf } from "./ownEntry";
+import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
-import { keyOfInputs, type ResourceState } from "./state";
+import { flagsOf, principalProperty, type ResourceState } from "./state";
 
 /** Whether aws-auth gives a principal something else than a mapping says. */
 export async function isOtherInMap({ settings }: Run, session: ClusterSession, mapping: Mapping): Promise<boolean> {
   try {
-    const entry = entryInForce(entriesFor(await documentOf(session), mapping));
+    const entry = entryInForce(entriesFor(await documentOf(session), principalOf(mapping)));
     return entry !== undefined && !hasContentOf(entry, mapping);
   } catch (error) {
     if (isTolerated(error, settings)) {
@@ -29,27 +30,22 @@ export async function isOtherInMap({ settings }: Run, session: ClusterSession, m
   }
 }
 
-/** Checks a resource that stays in aws-auth, where an earlier run may have left an access entry. */
+/**
+ * Checks a resource that is kept in aws-auth alone, where an interrupted run may have left an access entry. Of one in the state, `diff`
+ * finds out by ID whether it is its own.
+ *
+ * @param isOurs whether the resource is in the state.
+ */
 export async function checkLeft(
-  { settings, outOfSync }: Run,
+  { settings }: Run,
   session: ClusterSession,
-  olds: ResourceState,
   inputs: ResourceState,
-  { urn }: ResourceContext,
+  isOurs: boolean,
 ): Promise<LiveCheck> {
-  const isLabelShared = agreesInLabel(session, inputs, urn);
-  const left = isLabelShared ? undefined : await findOrphan(session, olds, settings);
-  if (left !== undefined) {
-    outOfSync.add(keyOfInputs(inputs, settings));
-    await report("warning", describeOrphan(olds, left), urn);
-  }
-  return { isChange: left !== undefined, failures: [] };
-}
-
-/** Whether another resource of the program has the same label and principal. */
-function agreesInLabel({ declarations }: ClusterSession, { principal = "" }: ResourceState, urn: string | undefined) {
-  const declaration = declarations.get(urn ?? `unnamed::${principal}`);
-  return declaration !== undefined && declarations.sharesLabel(declaration);
+  const left = await findOrphan(session, inputs, claimantInCheck(inputs, isOurs), settings);
+  return left === undefined || isOurs || flagsOf(inputs, settings).adopt
+    ? { isChange: left !== undefined, failures: [] }
+    : { failures: [{ property: principalProperty(inputs), reason: describeUnsureOrphan(inputs, left) }] };
 }
 
 /** Checks a resource whose access entry goes, since its entry in aws-auth is to count again. */

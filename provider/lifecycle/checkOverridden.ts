@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { isInEntry, isInMap } from "../accessEntries";
 import type { Settings } from "../cluster";
 import { type AwsAuthDocument, describeMap, type Entry, entryInForce } from "../document";
-import { describeMapping, type Mapping, sameContent } from "../mapping";
+import { describeMapping, type Mapping, principalOf, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import { quoted } from "../text/text";
 import { describeEntry, describeSubject } from "./describe";
@@ -24,7 +24,7 @@ export function checkOverridden(
 ): dynamic.CheckFailure[] {
   const { adopt, noDuplicateARNs } = flagsOf(inputs, settings);
   const hasEntry = isSameEntry(olds, inputs, settings) && isInEntry(olds.mode);
-  const entry = entryInForce(entriesFor(document, desired));
+  const entry = entryInForce(entriesFor(document, principalOf(desired)));
   if (hasEntry || adopt || !noDuplicateARNs || entry === undefined || hasContentOf(entry, desired)) {
     return [];
   }
@@ -55,7 +55,8 @@ export function checkShadowedMove(
       return ignored;
     }
   }
-  const entry = isMoving && !flagsOf(inputs, settings).adopt ? entryInForce(entriesFor(document, desired)) : undefined;
+  const entry =
+    isMoving && !flagsOf(inputs, settings).adopt ? entryInForce(entriesFor(document, principalOf(desired))) : undefined;
   if (entry === undefined || entry === own || hasContentOf(entry, desired)) {
     return [];
   }

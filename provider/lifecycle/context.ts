@@ -9,6 +9,8 @@ export interface ResourceContext {
   readonly urn: string | undefined;
   /** The resource's label in the record of claims: its stack and its name. */
   readonly label: string | undefined;
+  /** What the IDs of its claims begin with, from `stemOf`; undefined for a resource constructed without this SDK. */
+  readonly stem?: string | undefined;
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
   /** Whether this run is a preview. */
@@ -62,6 +64,7 @@ export function readContext(input: unknown): ResourceContext {
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
     label: typeof given.label === "string" ? given.label : undefined,
+    stem: typeof given.stem === "string" ? given.stem : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
     secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],

@@ -15,7 +15,7 @@ import { quoted } from "../text/text";
 import { nameOf } from "./context";
 import { ignores } from "./ownEntry";
 import { claimsOver } from "./ownership";
-import { type Intent, type Plan, sharersOf } from "./plan";
+import type { Intent, Plan } from "./plan";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
@@ -47,7 +47,7 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
     : isMapped
       ? `mapped in ${map}, and has another entry there that never matches`
       : `not mapped in ${map}, but has an entry there that never matches`;
-  const claims = claimsOver(plan.standing.otherClaims, plan.rivals);
+  const claims = claimsOver(plan.standing.others, plan.rivals);
   const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(
     `${describeSubject(intent.desired)} is ${what}`,
@@ -74,7 +74,7 @@ export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent:
 /** Reports that the entry of a new resource exists already, and who else claims it. */
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
   const place = describePlace(document, own);
-  const sharers = sharersOf(plan);
+  const { sharers } = plan;
   const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
   return sharers.length === 0
     ? `${subject}; importing it into the state, the entry stays as it is`
@@ -134,7 +134,7 @@ function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Inte
       `${describePlace(document, entry)} says ${describeContent(entry)}` +
       (entry.arn === own ? "" : `, for ${quoted(entry.arn)}`) +
       (isEffective(entry) ? "" : ", whose role path never matches") +
-      describeClaimants([...plan.standing.ownClaims, ...plan.standing.otherClaims], entry),
+      describeClaimants(Object.values(plan.standing).flat(), entry),
   );
 }
 
@@ -146,8 +146,11 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
   return `of several entries for one identity the authenticator uses only the last, which ${winner}`;
 }
 
+/** Claims, as messages name them. */
+type Labelled = readonly { readonly label: string }[];
+
 /** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
-export function namesOf(claims: readonly Claim[]): string {
+export function namesOf(claims: Labelled): string {
   return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
 }
 
@@ -219,13 +222,17 @@ export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desir
 }
 
 /** Reports that other stacks share the entry of a resource. */
-export function describeSharing(desired: Mapping, plan: Plan): string {
-  return `${describeSubject(desired)} is shared with ${namesOf(sharersOf(plan))}: the entry is removed with the last resource that wants it`;
+export function describeSharing(desired: Mapping, sharers: Labelled): string {
+  return `${describeSubject(desired)} is shared with ${namesOf(sharers)}: the entry is removed with the last resource that wants it`;
 }
 
-/** Reports that the claim in the state is missing from the record. */
-export function describeLostClaim(desired: Mapping): string {
-  return `${describeSubject(desired)} is no longer claimed by this resource: its line was removed from the annotation pulumi-aws-auth/claims outside of Pulumi; "pulumi up" puts it back`;
+/**
+ * Reports that the claim in the state is missing.
+ *
+ * @param what how it was stored: `its line was removed from the annotation pulumi-aws-auth/claims`.
+ */
+export function describeLostClaim(desired: Mapping, what: string): string {
+  return `${describeSubject(desired)} is no longer claimed by this resource: ${what} outside of Pulumi; "pulumi up" puts it back`;
 }
 
 /** Reports in a refresh that others have taken over the entry. */
@@ -278,9 +285,14 @@ export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
 }
 
-/** Reports a claim with the resource's name that belongs to another resource. */
-export function describeNamesake(desired: Mapping, namesakes: readonly Claim[]): string {
-  return `${describeSubject(desired)} was claimed already under the name of this resource, ${namesOf(namesakes)}: by a run that was killed, by a mapping that was moved to another stack, or by a stack of this name in another backend; the claim is this resource's now`;
+/** Tells in a check of a new resource that its entry is claimed under its name already. */
+export function describeNamesake(desired: Mapping, namesakes: Labelled): string {
+  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by what this resource replaces, by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
+}
+
+/** Reports in a delete that claims under the resource's name went with it. */
+export function describeRemovedNamesake(previous: Mapping, namesakes: Labelled): string {
+  return `the entry for ${describeSubject(previous)} was removed with another claim under the name of this resource, ${namesOf(namesakes)}: of an interrupted run; if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there adds the entry again`;
 }
 
 /** Reports that the record has no room for another claim. */

@@ -12,7 +12,7 @@ import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
 import { type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text/text";
-import { acceptChange } from "./describe";
+import { acceptChange, namesOf } from "./describe";
 
 type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;
 
@@ -133,10 +133,6 @@ export function explainIgnored(error: AwsAuthError, mapping: Mapping | undefined
 
 function subject({ principalArn }: AccessEntryContent): string {
   return `arn ${quoted(principalArn)}`;
-}
-
-function namesOf(claims: readonly TagClaim[]): string {
-  return [...new Set(claims.map(({ label }) => quoted(label)))].sort().join(" and ");
 }
 
 function wants(claims: readonly TagClaim[]): string {

@@ -1,18 +1,24 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isInMap } from "../accessEntries";
+import { isInEntry, isInMap, replaceTagClaims } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
-import { type AwsAuthDocument, covers } from "../document";
+import { covers } from "../document";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
+import type { Claim, Standing } from "../ownership";
+import type { Declaration } from "../session/declarations";
+import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
+import { entryClusterOf, isAgreed, planEntryOf } from "./accessEntry";
 import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
-import { claimantInDiff, hasRoomFor } from "./ownership";
-import { intentOf, isForbidden, type Plan, planEntry, sharersOf } from "./plan";
+import { describeOrphan, findOrphan, isLeftInMap } from "./orphan";
+import { claimantInWrite, claimantOfState, hasRoomFor } from "./ownership";
+import { intentOf, isForbidden, planEntry } from "./plan";
 import type { Run } from "./run";
-import { isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
+import { flagsOf, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
+import { assertAllowed } from "./writeAccessEntry";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
@@ -59,7 +65,8 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
 }
 
 /**
- * Whether to write the resource's claim or its stored data. Reports the reason if somebody else caused it.
+ * Whether to write the resource's claim or its stored data, or to remove what an interrupted run has left. Reports the reason if
+ * somebody else caused it.
  *
  * @throws AwsAuthError `claimed`.
  */
@@ -71,75 +78,133 @@ async function compareClaims(
   after: Mapping,
 ): Promise<boolean> {
   const [stored, wanted] = [olds.claim, news.claim];
-  const isKeptOtherwise =
-    stored.id !== undefined &&
-    (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
-  // Moves always write.
-  const isInBoth = [olds, news].every(({ mode }) => isInMap(mode));
-  const found = hasUnknown(news.cluster) || !isInBoth ? undefined : await planFor(run, olds, news, before, after);
-  if (found === undefined) {
-    return isKeptOtherwise;
-  }
-  const { plan, urn, document } = found;
   const policy = ownershipPolicy(run.settings);
-  if (policy === "off" || wanted.owner === undefined) {
+  // A state of 0.1.0 has neither, which is no change.
+  const isKeptOtherwise =
+    (stored.id !== undefined || policy === "off") &&
+    (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
+  const session = hasUnknown(news.cluster) ? undefined : await ignoreUserErrors(() => run.keptSession(news.cluster));
+  const declaration = session?.declarations.of(after, wanted.owner);
+  // A refresh calls diff too, but without a declaration.
+  if (session === undefined || declaration === undefined) {
     return isKeptOtherwise;
   }
-  if (plan.standing.ownClaims.length > 0) {
-    // A claim without an ID in the state was made by a run that was killed.
-    return isKeptOtherwise || stored.id === undefined || isRecordedOtherwise(plan);
+  const { urn } = declaration;
+  let isChanged = isKeptOtherwise || (await isLeft(session, olds, news, urn, run.settings));
+  for (const claims of await claimsInPlaces(run, session, olds, news, before, after, declaration)) {
+    const { own, earlier } = claims.standing;
+    if (policy === "off" || wanted.owner === undefined) {
+      continue;
+    }
+    if (own.length > 0) {
+      isChanged ||= claims.isOutdated;
+    } else if (claims.sharers.length > 0) {
+      await report("info", describeSharing(after, claims.sharers), urn);
+      isChanged = true;
+    } else if (stored.id !== undefined) {
+      await report("warning", describeLostClaim(after, claims.loss), urn);
+      isChanged = true;
+    } else {
+      // An interrupted run has claimed it.
+      isChanged ||= earlier.length > 0 || policy === "all";
+    }
   }
-  if (!hasRoomFor(document, wanted.owner, plan.own)) {
-    return isKeptOtherwise;
-  }
-  if (sharersOf(plan).length > 0) {
-    await report("info", describeSharing(after, plan), urn);
-    return true;
-  }
-  if (stored.id !== undefined) {
-    await report("warning", describeLostClaim(after), urn);
-    return true;
-  }
-  return isKeptOtherwise || policy === "all";
+  return isChanged;
 }
 
-/** The planned change of a resource. */
-interface PlannedChange {
-  readonly plan: Plan;
-  readonly urn: string;
-  readonly document: AwsAuthDocument;
+/** Whether an interrupted run has left a mapping in a place where it is not kept. */
+async function isLeft(
+  session: ClusterSession,
+  olds: ResourceState,
+  news: ResourceState,
+  urn: string,
+  settings: Settings,
+): Promise<boolean> {
+  if (olds.mode !== news.mode || olds.claim.id === undefined) {
+    return false;
+  }
+  if (!isInMap(news.mode)) {
+    return (await ignoreUserErrors(() => isLeftInMap(session, olds))) === true;
+  }
+  const claimant = claimantOfState(olds);
+  const orphan = isInEntry(news.mode)
+    ? undefined
+    : await ignoreUserErrors(() => findOrphan(session, news, claimant, settings));
+  if (orphan !== undefined) {
+    await report("warning", describeOrphan(news, orphan), urn);
+  }
+  return orphan !== undefined;
 }
 
-/** The plan of a resource, given its own claims. Undefined if the map cannot be read, which check has reported. */
-async function planFor(
+/** The claims on the entry of a resource in one place. */
+interface PlacedClaims {
+  readonly standing: Standing;
+  readonly sharers: readonly Claim[];
+  /** Whether the resource's own claim is for another entry, as after an `up` that was killed. */
+  readonly isOutdated: boolean;
+  /** Says that its own claim is gone. */
+  readonly loss: string;
+}
+
+/**
+ * The claims in every place where a resource is and stays kept, but for one that has no room for another claim. None if a place cannot be
+ * read, which check has reported. Moves always write.
+ *
+ * @throws AwsAuthError `claimed`.
+ */
+async function claimsInPlaces(
   run: Run,
+  session: ClusterSession,
   olds: ResourceState,
   news: ResourceState,
   before: Mapping,
   after: Mapping,
-): Promise<PlannedChange | undefined> {
-  const session = await ignoreUserErrors(() => run.keptSession(news.cluster));
-  const document = await ignoreUserErrors(async () => session?.document());
-  const declaration = session?.declarations.of(after, news.claim.owner);
-  // A refresh calls diff too, but without a declaration.
-  if (session === undefined || document === undefined || declaration === undefined) {
-    return undefined;
+  declaration: Declaration,
+): Promise<readonly PlacedClaims[]> {
+  const { settings } = run;
+  const claimant = claimantInWrite(olds.claim.id, news);
+  const { owner = "" } = news.claim;
+  const places: PlacedClaims[] = [];
+  const document = [olds, news].every(({ mode }) => isInMap(mode))
+    ? await ignoreUserErrors(() => session.document())
+    : undefined;
+  if (document !== undefined) {
+    const wish = { desired: after, previous: before, claimant };
+    const intent = intentOf(session, declaration, news, wish, settings);
+    const plan = planEntry(document, intent);
+    if (isForbidden(plan)) {
+      throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+    }
+    const { own, standing, sharers } = plan;
+    if (standing.own.length > 0 || hasRoomFor(document, owner, own)) {
+      const isOutdated = own !== undefined && !standing.own.some((claim) => covers(claim, own));
+      places.push({ standing, sharers, isOutdated, loss: lostLine });
+    }
   }
-  const isLabelShared = session.declarations.sharesLabel(declaration);
-  const claimant = claimantInDiff(olds.claim.id, news.claim.owner, isLabelShared);
-  const wish = { desired: after, previous: before, claimant };
-  const intent = intentOf(session, declaration, news, wish, run.settings);
-  const plan = planEntry(document, intent);
-  if (isForbidden(plan)) {
-    throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+  if ([olds, news].every(({ mode }) => isInEntry(mode))) {
+    const planned = await ignoreUserErrors(async () => {
+      const at = await entryClusterOf(session);
+      const isAgreedOn = isAgreed(session, news, declaration.urn);
+      const wish = { previous: olds, claimant, isAgreed: isAgreedOn, ignored: declaration.ignored };
+      return planEntryOf(at, news, wish, flagsOf(news, settings).adopt);
+    });
+    if (planned !== undefined && "standing" in planned.plan) {
+      const { plan, content } = planned;
+      assertAllowed(plan, content);
+      const { standing, live } = plan;
+      if (
+        standing.own.length > 0 ||
+        replaceTagClaims(live.tags, [], { id: "new", label: owner, isFound: false }).isClaimed
+      ) {
+        places.push({ standing, sharers: standing.others, isOutdated: false, loss: lostTag });
+      }
+    }
   }
-  return { plan, urn: declaration.urn, document };
+  return places;
 }
 
-/** Whether the resource's claim differs from its entry, as after an `up` that was killed. */
-function isRecordedOtherwise({ own, standing }: Plan): boolean {
-  return own !== undefined && !standing.ownClaims.some((claim) => covers(claim, own));
-}
+const lostLine = "its line was removed from the annotation pulumi-aws-auth/claims";
+const lostTag = "its tag was removed from the access entry";
 
 function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));

@@ -1,37 +1,46 @@
-import { describeAccessEntry, type LiveAccessEntry, standingIn } from "../accessEntries";
+import { claimsIn, describeAccessEntry, type LiveAccessEntry, standingIn, type TagStanding } from "../accessEntries";
 import { type Settings, saysAuthenticationMode } from "../cluster";
+import { claimsOn } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
-import type { Declaration } from "../session/declarations";
+import { type Claimant, standingOf } from "../ownership";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf } from "./accessEntry";
-import { describeSubject } from "./describe";
+import { describeSubject, namesOf } from "./describe";
 import { describeEntryLeft } from "./describeAccessEntry";
 import { documentOf } from "./guardAccessEntry";
-import { standingOf } from "./ownership";
-import type { Run } from "./run";
-import { isSameEntry, keyOfInputs, type ResourceState } from "./state";
+import { claimantOfState } from "./ownership";
+import type { ResourceState } from "./state";
+
+/** An access entry of a mapping that is kept in aws-auth alone, with the claims of the resource on it. */
+interface Orphan {
+  readonly live: LiveAccessEntry;
+  readonly standing: TagStanding;
+}
 
 /**
  * The access entry of a mapping that is kept in aws-auth alone, left by an interrupted run. It takes precedence over aws-auth. Only looked
- * for where the stack says where its mappings are kept: any other has never moved.
+ * for where the stack or the resource says where its mappings are kept: any other has never moved.
  *
- * @param state in which the resource's claim has an ID; if there is none, its label says which claim is its own.
+ * @param claimant who has claimed it. Without an ID, the claims of interrupted runs count.
  */
 export async function findOrphan(
   session: ClusterSession,
-  state: ResourceState,
+  { mapping, properties }: ResourceState,
+  claimant: Claimant,
   settings: Settings,
-): Promise<LiveAccessEntry | undefined> {
-  const { mapping } = state;
-  const entries = saysAuthenticationMode(settings) ? await session.accessEntries() : undefined;
+): Promise<Orphan | undefined> {
+  const isSaid = saysAuthenticationMode(settings) || properties["authenticationMode"] !== undefined;
+  const entries = isSaid ? await session.accessEntries() : undefined;
   if (entries === undefined || mapping === undefined || mapping.kind === "account") {
     return undefined;
   }
   try {
     const { authenticationMode } = await entries.cluster();
     const found = authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
-    return found.find(({ tags }) => standingIn(tags, claimantOf(state)).own.length > 0);
+    return found
+      .map((live) => ({ live, standing: standingIn(live.tags, claimant) }))
+      .find(({ standing: { own, earlier } }) => own.length > 0 || (claimant.id === undefined && earlier.length > 0));
   } catch (error) {
     if (error instanceof AwsAuthError && error.code === "accessDenied") {
       const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
@@ -43,64 +52,43 @@ export async function findOrphan(
 }
 
 /** Deletes such an access entry, unless others claim it or it was there before. */
-export async function removeOrphan(session: ClusterSession, state: ResourceState, settings: Settings): Promise<void> {
-  const seen = await findOrphan(session, state, settings);
+export async function removeOrphan(
+  session: ClusterSession,
+  state: ResourceState,
+  claimant: Claimant,
+  settings: Settings,
+): Promise<void> {
+  const seen = await findOrphan(session, state, claimant, settings);
   if (seen === undefined) {
     return;
   }
   const { entries } = await entryClusterOf(session);
-  // Others may have claimed it since this run has read it.
-  await entries.reread(seen.principalArn);
-  const live = await findOrphan(session, state, settings);
-  if (live === undefined) {
+  const left = await entries.unclaim(seen.live, [...seen.standing.own, ...seen.standing.earlier]);
+  if (left === undefined) {
     return;
   }
-  const { own, others } = standingIn(live.tags, claimantOf(state));
-  const isFound = own.some((claim) => claim.isFound);
-  if (others.length === 0 && !isFound) {
-    await entries.api.delete(live.principalArn);
-    await entries.settle(live.principalArn, (entry) => entry === undefined);
-    return;
-  }
-  const keys = own.map(({ key }) => key);
-  await entries.api.untag(live.arn, keys);
-  await entries.settle(live.principalArn, (entry) => keys.every((key) => entry?.tags[key] === undefined));
+  const isFound = [...seen.standing.own, ...seen.standing.earlier].some((claim) => claim.isFound);
   if (isFound) {
-    await report("warning", describeEntryLeft(live, "found"), undefined);
+    await report("warning", describeEntryLeft(left, "found"), undefined);
+  } else if (claimsIn(left.tags).length === 0) {
+    await entries.delete(left);
   }
 }
 
 /** Tells of such an access entry, which this run deletes. */
-export function describeOrphan({ mapping }: ResourceState, live: LiveAccessEntry): string {
+export function describeOrphan({ mapping }: ResourceState, { live }: Orphan): string {
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   return `${subject} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${describeAccessEntry(live)}; "pulumi up" removes it`;
 }
 
-function claimantOf({ claim: { id, owner } }: ResourceState) {
-  return { id, label: owner };
+/** Refuses to guess whose such an access entry is, where no state says it. */
+export function describeUnsureOrphan({ mapping }: ResourceState, { live, standing }: Orphan): string {
+  const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
+  return `${subject} is to be kept in aws-auth, and has an access entry, which takes precedence over it and says ${describeAccessEntry(live)}; it is claimed under the name of this resource, ${namesOf(standing.earlier)}: by an interrupted run, or by a stack of this name in another backend; delete that access entry, or set adopt: true to have it removed`;
 }
 
 /** Whether aws-auth has an entry that a resource claims although it is kept in an access entry. */
-export async function isLeftInMap(session: ClusterSession, { principal = "", claim }: ResourceState): Promise<boolean> {
-  const { id, owner: label } = claim;
-  const claimant = id === undefined ? { id, label } : { id, label: undefined };
-  return standingOf(await documentOf(session), principal, claimant).ownClaims.length > 0;
-}
-
-/**
- * Has an entry removed that a run has left in aws-auth on a way back that it did not finish.
- *
- * @param own the declaration of the resource. Inputs have no ID, so the claim is known by its label.
- */
-export async function checkLeftInMap(
-  { outOfSync, settings }: Run,
-  session: ClusterSession,
-  own: Declaration,
-  olds: ResourceState,
-  inputs: ResourceState,
-): Promise<void> {
-  const isKnown = isSameEntry(olds, inputs, settings) && !session.declarations.sharesLabel(own);
-  if (isKnown && (await isLeftInMap(session, olds))) {
-    outOfSync.add(keyOfInputs(inputs, settings));
-  }
+export async function isLeftInMap(session: ClusterSession, state: ResourceState): Promise<boolean> {
+  const claims = claimsOn(await documentOf(session), state.principal ?? "");
+  return standingOf(claims, claimantOfState(state)).own.length > 0;
 }

@@ -1,16 +1,5 @@
-import {
-  type AwsAuthDocument,
-  type Claim,
-  type ClaimedPart,
-  type Entry,
-  entryMapping,
-  findEntries,
-  isEffective,
-  isSso,
-  isWhole,
-} from "../document";
-import { type Mapping, principalOf, sameContent } from "../mapping";
-import { claimsOver, type Standing } from "./ownership";
+import { type AwsAuthDocument, type ClaimedPart, type Entry, entryMapping, findEntries, isSso } from "../document";
+import { type Mapping, sameContent, sameGroups } from "../mapping";
 
 /** Whether the program ignores changes of a property. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
@@ -18,15 +7,26 @@ export function ignores(ignored: readonly string[], property: "username" | "grou
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }
 
-/** The desired mapping, with the entry's content for the properties that the program ignores. */
-export function withIgnored(desired: Mapping, own: Entry | undefined, ignored: readonly string[]): Mapping {
-  if (own === undefined || desired.kind === "account") {
+/**
+ * The desired mapping, with the entry's content for the properties that the program ignores. Where it says something else than before,
+ * it ignores a part alone, such as `groups[0]`, and the engine has put that together.
+ *
+ * @param previous the content when the resource last wrote or read the entry.
+ */
+export function withIgnored(
+  desired: Mapping,
+  own: Entry,
+  ignored: readonly string[],
+  previous: Mapping = desired,
+): Mapping {
+  if (desired.kind === "account" || previous.kind === "account") {
     return desired;
   }
+  const { username, groups } = previous;
   return {
     ...desired,
-    ...(ignores(ignored, "username") && { username: own.username }),
-    ...(ignores(ignored, "groups") && { groups: own.groups }),
+    ...(ignores(ignored, "username") && desired.username === username && { username: own.username }),
+    ...(ignores(ignored, "groups") && sameGroups(desired.groups, groups) && { groups: own.groups }),
   };
 }
 
@@ -39,58 +39,9 @@ export function claimedPart(ignored: readonly string[]): ClaimedPart {
   return username ? "groups" : groups ? "username" : "all";
 }
 
-/**
- * The entry with the content that the resource last wrote. If the ignored properties differ, the rest must match exactly one entry,
- * since a second match could be a coincidence.
- */
-export function ownEntry(
-  entries: readonly Entry[],
-  previous: Mapping,
-  ignored: readonly string[],
-  { ownClaims, otherClaims }: Standing,
-): Entry | undefined {
-  const unclaimed = entries.filter((entry) => claimsOver(otherClaims, [entry]).length === 0);
-  return (
-    lastMatch(unclaimed, previous) ??
-    lastCovered(entries, ownClaims.filter(isWhole)) ??
-    lastMatch(entries, previous) ??
-    uniqueMatch(unclaimed, previous, ignored) ??
-    uniqueMatch(entries, previous, ignored)
-  );
-}
-
-/** The only entry with the content of a mapping, except for ignored properties. */
-function uniqueMatch(entries: readonly Entry[], mapping: Mapping, ignored: readonly string[]): Entry | undefined {
-  const saying = entries.filter((entry) => hasContentOf(entry, withIgnored(mapping, entry, ignored)));
-  return saying.length === 1 ? saying[0] : undefined;
-}
-
-/**
- * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. Without a claim, this is
- * certain only if the resource does not share its principal.
- */
-export function onlyEntry(
-  unclaimed: readonly Entry[],
-  noDuplicateARNs: boolean,
-  { ownClaims }: Standing,
-): Entry | undefined {
-  return unclaimed.length === 1 && (noDuplicateARNs || ownClaims.length > 0) ? unclaimed[0] : undefined;
-}
-
-/** The entries for a mapping's principal. */
-export function entriesFor(document: AwsAuthDocument, mapping: Mapping): Entry[] {
-  return findEntries(document, principalOf(mapping)).filter((entry) => !isSso(entry));
-}
-
-/** The last entry that any of the claims covers. */
-export function lastCovered(entries: readonly Entry[], claims: readonly Claim[]): Entry | undefined {
-  return entries.findLast((entry) => claimsOver(claims, [entry]).length > 0);
-}
-
-/** The last entry with the content of a mapping. Prefers entries that can match. */
-export function lastMatch(entries: readonly Entry[], mapping: Mapping): Entry | undefined {
-  const saying = entries.filter((entry) => hasContentOf(entry, mapping));
-  return saying.findLast(isEffective) ?? saying.at(-1);
+/** A principal's entries, without those for permission sets. */
+export function entriesFor(document: AwsAuthDocument, principal: string): Entry[] {
+  return findEntries(document, principal).filter((entry) => !isSso(entry));
 }
 
 /** Whether an entry has the content of a mapping, in any spelling of the ARN. */

@@ -1,11 +1,34 @@
 import { isInMap } from "../accessEntries";
 import type { Settings } from "../cluster";
-import { type AwsAuthDocument, assertReadable, type Claim, type Entry, entryInForce, isEffective } from "../document";
-import { type Mapping, principalOf, sameContent } from "../mapping";
+import {
+  type AwsAuthDocument,
+  assertReadable,
+  assignClaims,
+  type Claim,
+  claimsOn,
+  type Entry,
+  entryInForce,
+  isEffective,
+  isWhole,
+  wouldCover,
+} from "../document";
+import { type Mapping, principalOf } from "../mapping";
+import {
+  type Claimant,
+  type Contents,
+  claimsOn as claimsOnSlots,
+  type EntryPlan,
+  type EntryRemoval,
+  type Leave,
+  planEntries,
+  planEntryRemoval,
+  type Slot,
+  type Wish,
+} from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { entriesFor, hasContentOf, lastMatch, onlyEntry, ownEntry, withIgnored } from "./ownEntry";
-import { type Claimant, claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
+import { entriesFor, hasContentOf, withIgnored } from "./ownEntry";
+import { claimantOfState } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
 /** What a resource wants from the document. */
@@ -59,14 +82,13 @@ export function storedIntent(
 }
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
-export interface Plan {
+export interface Plan
+  extends Omit<EntryPlan<Entry, Mapping, Claim>, "free" | "own" | "rivals" | "removes" | "isEqual"> {
   /** The resource's own entry; undefined if there is none and one is appended. */
   readonly own: Entry | undefined;
-  /** The content to write: the desired content, except for ignored properties. */
-  readonly wanted: Mapping;
-  /** Whether the entry has this content already. */
+  /** Whether the entry is as it is to be. */
   readonly inSync: boolean;
-  /** Entries for the principal with other content that belong to no resource of this run. */
+  /** Entries for the principal with other content that belong to no resource of this program. */
   readonly rivals: readonly Entry[];
   /** The rival that the authenticator would use instead of the resource's own entry. */
   readonly shadowedBy: Entry | undefined;
@@ -75,19 +97,8 @@ export interface Plan {
    * already.
    */
   readonly removes: readonly Entry[];
-  /** Whether the resource gives up its own entry because another one has the wanted content already. */
-  readonly isJoining: boolean;
-  /** The resource's own claims, and those of others, on the principal's entries. */
-  readonly standing: Standing;
-  /** The claims of others who have taken over the resource's entry or its replacement. If there are any, nothing may be written. */
-  readonly takenOverBy: readonly Claim[];
-  /**
-   * The claims of others on the current content of the entry, which the resource wants to change. If there are any, nothing may be
-   * written.
-   */
-  readonly heldBy: readonly Claim[];
-  /** The claims of others on content that adoption removes. They are removed as well. */
-  readonly displaced: readonly Claim[];
+  /** The claims of others who share the resource's entry. */
+  readonly sharers: readonly Claim[];
 }
 
 /**
@@ -95,38 +106,25 @@ export interface Plan {
  * document that a write is based on.
  */
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
-  const { desired, previous, ignored, adopt } = intent;
-  const free = freeOf(document, intent);
-  const standing = standingFor(document, intent);
-  const known = knownEntry(free, intent, standing);
-  const takenOverBy = findTakeover(free, known, intent, standing);
-  const twin = known && findTwin(free, known, intent, standing);
-  const own = twin ?? known ?? (adopt ? (entryInForce(free) ?? free.at(-1)) : undefined);
-  const rest = free.filter((entry) => entry !== own && (twin === undefined || entry !== known));
-  const rivals = rest.filter((entry) => !isEffective(entry) || !hasContentOf(entry, desired));
-  const wanted = previous === undefined ? desired : withIgnored(desired, own, ignored);
-  const inSync =
-    own !== undefined &&
-    isEffective(own) &&
-    hasContentOf(own, wanted) &&
-    (previous === undefined || twin !== undefined || isSpelt(own, wanted));
-  const removes = adopt ? rest : twin && known ? [known] : [];
-  const edited = own === undefined || hasContentOf(own, wanted) ? [] : [own];
+  const { desired, previous } = intent;
+  const principal = principalOf(desired);
+  const slots = slotsOf(document, principal);
+  const plan = planEntries(slots, claimsOn(document, principal), wishOf(intent), mapContents);
+  const { free, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
+  const own = slot?.entry;
+  const rivals = inOrder(document, principal, others);
   return {
+    ...rest,
     own,
     wanted,
-    inSync,
+    isJoining,
+    inSync:
+      own !== undefined && isEffective(own) && isEqual && (previous === undefined || isJoining || isSpelt(own, wanted)),
     rivals,
-    shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, free),
-    removes,
-    isJoining: twin !== undefined,
-    standing,
-    takenOverBy,
-    heldBy: adopt ? [] : claimsOver(standing.otherClaims, edited),
-    // Removing a second entry with the same content takes nothing from anybody.
-    displaced: adopt
-      ? claimsOver(standing.otherClaims, [...edited, ...removes.filter((entry) => !hasContentOf(entry, wanted))])
-      : [],
+    shadowedBy:
+      own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(document, principal, free)),
+    removes: inOrder(document, principal, removes),
+    sharers: slot === undefined ? [] : claimsOnSlots([slot], plan.standing.others),
   };
 }
 
@@ -141,7 +139,7 @@ export function isChange({ inSync, removes }: Plan): boolean {
 }
 
 /** Whether another entry violates the resource's `noDuplicateARNs`. */
-export function isConflict(plan: Plan, intent: Intent): boolean {
+export function isConflict(plan: Pick<Plan, "rivals">, intent: Intent): boolean {
   return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;
 }
 
@@ -150,64 +148,75 @@ export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
   return takenOverBy.length > 0 || heldBy.length > 0;
 }
 
-/** The claims of others who share the resource's entry. */
-export function sharersOf({ own, standing }: Plan): readonly Claim[] {
-  return own === undefined ? [] : claimsOver(standing.otherClaims, [own]);
-}
-
-/** The entry that is the resource's own, as far as can be determined. */
-function knownEntry(free: readonly Entry[], intent: Intent, standing: Standing): Entry | undefined {
-  const { desired, previous, ignored, adopt, noDuplicateARNs } = intent;
-  const own = previous === undefined ? undefined : ownEntry(free, previous, ignored, standing);
-  const known = own ?? lastMatch(free.filter(isEffective), desired);
-  if (known !== undefined || previous === undefined || adopt) {
-    return known;
-  }
-  const unclaimed = free.filter((entry) => claimsOver(standing.otherClaims, [entry]).length === 0);
-  return onlyEntry(unclaimed, noDuplicateARNs, standing);
-}
-
 /**
- * Another entry that has the wanted content already. Entries with the same content count as one, so the resource's own entry is
- * removed unless others claim it as it is. (Adoption leaves only one entry anyway.)
+ * What happens to the entry of a deleted resource; see {@link EntryRemoval}. `entry` is the one that goes, stays or was changed;
+ * `takenBy` are the claims of others on existing entries.
  */
-function findTwin(
-  free: readonly Entry[],
-  known: Entry,
-  { desired, previous, ignored, adopt }: Intent,
-  { otherClaims }: Standing,
-): Entry | undefined {
-  const wanted = previous === undefined ? desired : withIgnored(desired, known, ignored);
-  if (adopt || hasContentOf(known, wanted) || claimsOver(otherClaims, [known]).length > 0) {
-    return undefined;
-  }
-  return lastMatch(free.filter(isEffective), wanted);
-}
-
-/** The claims of those who took over the entry of a resource that is in the state but has lost its claim. */
-function findTakeover(
-  free: readonly Entry[],
-  known: Entry | undefined,
-  { previous, desired, ignored }: Intent,
-  { ownClaims, otherClaims }: Standing,
-): readonly Claim[] {
-  if (previous === undefined || ownClaims.length > 0) {
-    return [];
-  }
-  if (known === undefined) {
-    return claimsOver(otherClaims, free);
-  }
-  return hasContentOf(known, withIgnored(desired, known, ignored)) ? [] : claimsOver(otherClaims, [known]);
-}
-
-function standingFor(document: AwsAuthDocument, { desired, claimant, declared }: Intent): Standing {
-  const agreeing = declared.filter(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
-  return standingOf(
-    document,
-    principalOf(desired),
-    claimant,
-    agreeing.map(({ label }) => label).filter((label) => label !== claimant.label),
+export type Removal = Pick<EntryRemoval<Entry, Claim>, "standing" | "stranded" | "wantedBy"> &
+  (
+    | { readonly kind: "remove" | "keep" | "changed"; readonly entry: Entry }
+    | { readonly kind: "none" | "inherited"; readonly entry?: undefined }
   );
+
+/** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
+export function planRemoval(
+  document: AwsAuthDocument,
+  { declared, ...intent }: Omit<Leave<Mapping>, "declared"> & Pick<Intent, "declared">,
+): Removal {
+  const principal = principalOf(intent.previous);
+  const leave = { ...intent, declared: contentsOf(declared) };
+  const { slot, kind, ...rest } = planEntryRemoval(
+    slotsOf(document, principal),
+    claimsOn(document, principal),
+    leave,
+    mapContents,
+  );
+  return kind === "none" || kind === "inherited" || slot === undefined
+    ? { ...rest, kind: kind === "inherited" ? kind : "none" }
+    : { ...rest, kind, entry: slot.entry };
+}
+
+/** What a resource wants, whatever place it is in. */
+function wishOf({ declared, ...intent }: Intent): Wish<Mapping> {
+  return { ...intent, declared: contentsOf(declared), isMade: true };
+}
+
+/** What resources want, as far as that is known. */
+function contentsOf(declared: readonly Declaration[]): readonly Mapping[] {
+  return declared.flatMap(({ mapping }) => mapping ?? []);
+}
+
+/** How entries of aws-auth compare, in any spelling of the ARN. */
+const mapContents: Contents<Entry, Mapping, Claim> = {
+  isSingle: false,
+  says: hasContentOf,
+  withIgnored,
+  isWhole,
+  isSatisfied: (claim, content) =>
+    wouldCover(claim, content.kind === "account" ? { ...nobody, account: content.account } : { ...nobody, ...content }),
+};
+
+const nobody = { username: "", groups: [] };
+
+/** The entries of a principal with the claims on them, in the order in which later ones count instead of earlier ones. */
+function slotsOf(document: AwsAuthDocument, principal: string): readonly Slot<Entry, Claim>[] {
+  const entries = entriesFor(document, principal);
+  const [roles, others] = [entries.filter(isInRoles), entries.filter((entry) => !isInRoles(entry))];
+  const claims = assignClaims(claimsOn(document, principal), entries, isEffective);
+  return [...others, ...roles].map((entry) => ({
+    entry,
+    counts: isEffective(entry),
+    claims: claims.get(entry) ?? [],
+  }));
+}
+
+function isInRoles({ key }: Entry): boolean {
+  return key === "mapRoles";
+}
+
+/** The entries of slots, in the order of the document. */
+function inOrder(document: AwsAuthDocument, principal: string, slots: readonly Slot<Entry, Claim>[]): readonly Entry[] {
+  return entriesFor(document, principal).filter((entry) => slots.some((slot) => slot.entry === entry));
 }
 
 function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
@@ -220,21 +229,6 @@ function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | unde
   return desired.kind === "role"
     ? undefined
     : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
-}
-
-/**
- * The principal's entries, without one for each other resource of this run that wants other content. Entries with the same content
- * count as one, however many resources want it.
- */
-function freeOf(document: AwsAuthDocument, { desired, declared }: Intent): Entry[] {
-  const entries = entriesFor(document, desired);
-  for (const { mapping } of declared) {
-    const taken = mapping === undefined || sameContent(mapping, desired) ? undefined : lastMatch(entries, mapping);
-    if (taken !== undefined) {
-      entries.splice(entries.indexOf(taken), 1);
-    }
-  }
-  return entries;
 }
 
 /** Another spelling of the same ARN is left as it is until the resource has other changes to write. */

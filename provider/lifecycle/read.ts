@@ -10,6 +10,7 @@ import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { describeLeftClaim, describeTakenOver } from "./describe";
 import { findOrphan, isLeftInMap } from "./orphan";
+import { claimantOfState } from "./ownership";
 import { assertFound, planEntry, storedIntent } from "./plan";
 import { readAccessEntry } from "./readAccessEntry";
 import type { Run } from "./run";
@@ -63,8 +64,8 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   if (!isInEntry(state.mode)) {
     const inMap = await readEntry(session, id, state, run.settings);
     // A move that was killed before its end could be saved.
-    const left = inMap.id === "" ? await findOrphan(session, state, run.settings) : undefined;
-    const accessEntry = left && { principalArn: left.principalArn, isMade: true };
+    const left = inMap.id === "" ? await findOrphan(session, state, claimantOfState(state), run.settings) : undefined;
+    const accessEntry = left && { principalArn: left.live.principalArn, isMade: true };
     return left === undefined ? inMap : movedTo(id, { ...state.properties, [accessEntryProperty]: accessEntry }, "API");
   }
   const live = await readAccessEntry(session, state);
@@ -125,7 +126,7 @@ async function readEntry(
   }
   const live = own && entryMapping(own);
   if (live === undefined) {
-    if (standing.ownClaims.length > 0) {
+    if (standing.own.length > 0) {
       await report("warning", describeLeftClaim(stored), undefined);
     }
     return { id: "", props: {} };

@@ -19,8 +19,7 @@ export async function readAccessEntry(session: ClusterSession, state: ResourceSt
   const wish = {
     previous: state,
     claimant: claimantOfState(state),
-    label: undefined,
-    agreeing: [],
+    isAgreed: false,
     ignored: state.claim.ignored ?? [],
   };
   const { plan, content } = await planEntryOf(at, state, wish, false);

@@ -1,14 +1,6 @@
 import { isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable } from "../cluster";
-import {
-  type AwsAuthDocument,
-  type Claim,
-  covers,
-  dropClaims,
-  type Entry,
-  findEntries,
-  removeEntry,
-} from "../document";
+import { type Claim, covers, dropClaims, findEntries, removeEntry } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
@@ -19,6 +11,7 @@ import {
   describeChangedOutside,
   describeKept,
   describeRemovedFound,
+  describeRemovedNamesake,
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeSubject,
@@ -27,71 +20,11 @@ import { documentOf } from "./guardAccessEntry";
 import { inTurn } from "./inTurn";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { isLeftInMap, removeOrphan } from "./orphan";
-import { entriesFor, hasContentOf, lastCovered, onlyEntry, ownEntry } from "./ownEntry";
-import { claimantOfState, claimsOver, type Standing, standingOf } from "./ownership";
-import { assertFound, type Intent, storedIntent } from "./plan";
+import { claimantOfState } from "./ownership";
+import { assertFound, planRemoval, type Removal, storedIntent } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import { removeAccessEntry } from "./writeAccessEntry";
-
-/**
- * What happens to the entry of a deleted resource. `stranded` are the claims of others on content that no longer exists: they
- * shared the entry before somebody changed it.
- *
- * - `remove`: nobody else claims it
- * - `keep`: others want it, according to their claims or in this run
- * - `none`: it is gone, and no other entry can be identified as its changed version; `takenBy` are the claims of others on existing
- *   entries
- * - `inherited`: another resource with the same name has replaced its claim, so nothing is changed
- * - `changed`: the entry has other content now, and nobody claims that
- */
-export type Removal =
-  | {
-      readonly kind: "remove";
-      readonly entry: Entry;
-      readonly stranded: readonly Claim[];
-      readonly standing: Standing;
-    }
-  | { readonly kind: "keep"; readonly entry: Entry; readonly wantedBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "none"; readonly takenBy: readonly Claim[]; readonly standing: Standing }
-  | { readonly kind: "inherited"; readonly standing: Standing }
-  | {
-      readonly kind: "changed";
-      readonly entry: Entry;
-      readonly stranded: readonly Claim[];
-      readonly standing: Standing;
-    };
-
-/** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
-export function planRemoval(
-  document: AwsAuthDocument,
-  intent: Pick<Intent, "noDuplicateARNs" | "ignored" | "declared" | "claimant"> & { readonly previous: Mapping },
-): Removal {
-  const { previous, noDuplicateARNs, ignored, declared, claimant } = intent;
-  const standing = standingOf(document, principalOf(previous), claimant);
-  const { ownClaims, otherClaims } = standing;
-  const entries = entriesFor(document, previous);
-  const isDeclared = (entry: Entry) =>
-    declared.some(({ mapping }) => mapping !== undefined && hasContentOf(entry, mapping));
-  const stranded = otherClaims.filter((claim) => lastCovered(entries, [claim]) === undefined);
-  const target = ownEntry(entries, previous, ignored, standing);
-  const successors = claimant.id === undefined ? [] : otherClaims.filter(({ label }) => label === claimant.label);
-  const isInherited = target === undefined ? successors.length > 0 : claimsOver(successors, [target]).length > 0;
-  if (ownClaims.length === 0 && isInherited) {
-    return { kind: "inherited", standing };
-  }
-  if (target !== undefined) {
-    const wantedBy = claimsOver(otherClaims, [target]);
-    return wantedBy.length > 0 || isDeclared(target)
-      ? { kind: "keep", entry: target, wantedBy, standing }
-      : { kind: "remove", entry: target, stranded, standing };
-  }
-  const unclaimed = entries.filter((entry) => claimsOver(otherClaims, [entry]).length === 0 && !isDeclared(entry));
-  const changed = onlyEntry(unclaimed, noDuplicateARNs, standing);
-  return changed === undefined
-    ? { kind: "none", takenBy: claimsOver(otherClaims, entries), standing }
-    : { kind: "changed", entry: changed, stranded, standing };
-}
 
 /**
  * Removes the entry with the content in the state if nobody else wants it. Succeeds if the entry is gone, if others have taken it
@@ -114,7 +47,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
           await removeLeft(run, session, state, previous);
         }
       } else if (state.claim.id !== undefined) {
-        await removeOrphan(session, state, run.settings);
+        await removeOrphan(session, state, claimantOfState(state), run.settings);
       }
     });
   } catch (error) {
@@ -187,12 +120,15 @@ async function removeEntryOf(
   const caller = await callerFor(session, previous);
   const { removal, lockedOut } = await session.commit<Removed>((document) => {
     const removal = planRemoval(document, intent);
-    assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
+    assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
     if (removal.kind === "changed") {
       const ways = waysOn(owner !== undefined && run.declares(owner));
       throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));
     }
-    const without = removal.kind === "inherited" ? document : dropClaims(document, removal.standing.ownClaims);
+    const without =
+      removal.kind === "inherited"
+        ? document
+        : dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
     if (removal.kind !== "remove") {
       return { document: without, result: { removal, lockedOut: [] } };
     }
@@ -205,13 +141,13 @@ async function removeEntryOf(
     await report("warning", warning, undefined);
   }
   const labels = declared.map(({ label }) => label);
-  const wantedBy = claimsLeft(removal).filter(({ label }) => !labels.includes(label));
+  const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
   if (wantedBy.length > 0) {
     await report("info", describeKept(previous, wantedBy), undefined);
   }
   // Others do not count beside an access entry.
   if (!isMoved && (removal.kind === "remove" || removal.kind === "none")) {
-    await warnOfOthers(session, previous, removal.standing.otherClaims, declared.length);
+    await warnOfOthers(session, previous, [...removal.standing.siblings, ...removal.standing.others], declared.length);
   }
 }
 
@@ -219,11 +155,6 @@ async function removeEntryOf(
 interface Removed {
   readonly removal: Removal;
   readonly lockedOut: readonly string[];
-}
-
-/** The claims of others that keep an entry. */
-function claimsLeft(removal: Removal): readonly Claim[] {
-  return removal.kind === "keep" ? removal.wantedBy : removal.kind === "none" ? removal.takenBy : [];
 }
 
 /**
@@ -235,9 +166,12 @@ function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved
     return [];
   }
   const { standing, stranded } = removal;
+  const { own, earlier } = standing;
+  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
   return [
-    ...(!isMoved && standing.ownClaims.some(({ isFound }) => isFound) ? [describeRemovedFound(previous)] : []),
-    ...(hasId && standing.ownClaims.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
+    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(earlier.length > 0 ? [describeRemovedNamesake(previous, earlier)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
 }

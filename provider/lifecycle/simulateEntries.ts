@@ -6,7 +6,7 @@ import { AwsAuthError } from "../errors";
 import { principalKey, sameContent } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
 import { contentOf, type EntryCluster, ignoredOf, liveEntry, planEntryOf, withoutDead } from "./accessEntry";
-import { claimantOfState } from "./ownership";
+import { claimantInWrite, claimantOfState } from "./ownership";
 import { flagsOf, type ResourceState } from "./state";
 
 /** A mapping of the stack before and after the run; undefined where it is not there, or not on this cluster. */
@@ -117,9 +117,8 @@ async function simulateEntry(
       const isSame = had !== undefined && had.principal === after.principal;
       const wish = {
         previous: isSame ? had : undefined,
-        claimant: had === undefined ? { id: undefined, label: undefined } : claimantOfState(had),
-        label: undefined,
-        agreeing: [],
+        claimant: claimantInWrite(had?.claim.id, after),
+        isAgreed: false,
         ignored: ignoreChanges,
       };
       const { plan } = await planEntryOf(at, after, wish, flagsOf(after, settings).adopt);

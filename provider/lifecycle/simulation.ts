@@ -21,10 +21,9 @@ import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { describeSubject } from "./describe";
 import { documentOf } from "./guardAccessEntry";
-import { claimantOfState } from "./ownership";
-import { intentOf, isConflict, isForbidden, planEntry, storedIntent } from "./plan";
+import { claimantInWrite } from "./ownership";
+import { intentOf, isConflict, isForbidden, planEntry, planRemoval, type Removal, storedIntent } from "./plan";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
-import { planRemoval, type Removal } from "./remove";
 import { type MappingRun, type SimulatedEntries, withAccessEntries } from "./simulateEntries";
 import {
   flagsOf,
@@ -304,7 +303,9 @@ function withDeclared(
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return isChanged && isInMap(state.mode) ? [{ declaration, mapping, state, claimant: claimantOfState(old) }] : [];
+    return isChanged && isInMap(state.mode)
+      ? [{ declaration, mapping, state, claimant: claimantInWrite(old.claim.id, state) }]
+      : [];
   });
   return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
     const wish = { desired: mapping, previous: declaration.previous, claimant };

@@ -56,6 +56,8 @@ export interface StoredClaim {
    * this run has found removed.
    */
   readonly id?: string | undefined;
+  /** What the IDs of its claims begin with. Only in inputs, and only of a resource that is created since its program says so. */
+  readonly stem?: string | undefined;
   /** The resource's label in the record of claims, which never changes. */
   readonly owner?: string | undefined;
   /** The properties in the program's `ignoreChanges`, which a delete needs to know. */
@@ -67,17 +69,22 @@ export function storedClaim(properties: Properties): StoredClaim {
   const { [claimProperty]: claim, [ignoredProperty]: ignored } = properties;
   const text = typeof claim === "string" && claim.includes(":") ? claim : ":";
   const end = text.indexOf(":");
+  const first = text.slice(0, end);
   return {
-    id: text.slice(0, end) || undefined,
+    ...(first.endsWith(stemMark) ? { stem: first.slice(0, -stemMark.length) } : { id: first || undefined }),
     owner: text.slice(end + 1) || undefined,
     ignored: Array.isArray(ignored) ? ignored.map(String) : undefined,
   };
 }
 
+/** Tells a stem from an ID. */
+const stemMark = "-";
+
 /** The properties that store claim data. */
-export function claimProperties({ id = "", owner = "", ignored }: StoredClaim): Properties {
+export function claimProperties({ id, stem, owner = "", ignored }: StoredClaim): Properties {
+  const first = id ?? (stem === undefined ? "" : stem + stemMark);
   return {
-    ...((id || owner) && { [claimProperty]: `${id}:${owner}` }),
+    ...((first || owner) && { [claimProperty]: `${first}:${owner}` }),
     ...(ignored !== undefined && { [ignoredProperty]: ignored }),
   };
 }

@@ -1,35 +1,27 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
-import { isInEntry, isInMap } from "../accessEntries";
+import { claimsIn, isInEntry, isInMap } from "../accessEntries";
 import { idOf, ownershipPolicy, type Settings, stateOf } from "../cluster";
-import {
-  type AwsAuthDocument,
-  appendEntry,
-  type Claim,
-  claimsOn,
-  covers,
-  type Entry,
-  removeEntry,
-  updateEntry,
-} from "../document";
+import { type AwsAuthDocument, appendEntry, claimsOn, type Entry, removeEntry, updateEntry } from "../document";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
-import { type Mapping, noPrincipal, principalOf, sameContent } from "../mapping";
+import { type Mapping, noPrincipal } from "../mapping";
+import { type Claim, newClaimId } from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { agreeingLabels, type EntryWish, previousEntry } from "./accessEntry";
-import { describeConflict, describeForbidden, describeFullRecord, describeNamesake } from "./describe";
+import { entryClusterOf, isAgreed, previousEntry } from "./accessEntry";
+import { describeConflict, describeForbidden, describeFullRecord } from "./describe";
 import { inTurn } from "./inTurn";
 import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { isLeftInMap, removeOrphan } from "./orphan";
 import { claimedPart } from "./ownEntry";
-import { claimantInWrite, claimantOfState, newClaimId, replaceClaims, type WantedClaim } from "./ownership";
+import { claimantInWrite, claimantOfState, replaceClaims, type WantedLine } from "./ownership";
 import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
 import { leaveMap } from "./remove";
 import type { Run } from "./run";
-import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
-import { ensureAccessEntry, entryInForce, removeAccessEntry } from "./writeAccessEntry";
+import { flagsOf, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { ensureAccessEntry, entryInForce, type LabelledWish, removeAccessEntry } from "./writeAccessEntry";
 
 /** The result of a plan. */
 interface AppliedPlan {
@@ -42,7 +34,6 @@ interface AppliedPlan {
  * Applies a plan to the entry and its claims.
  *
  * @param claim the resource's claim; undefined: makes none, and removes those that it has.
- * @param namesakes other claims with the resource's label, which its own claim replaces as well.
  * @throws AwsAuthError `duplicateArn` if another entry conflicts, `claimed` if claims of others do, `unreadableKey` if the key
  * cannot be edited.
  */
@@ -50,8 +41,7 @@ export function applyPlan(
   document: AwsAuthDocument,
   plan: Plan,
   intent: Intent,
-  claim: WantedClaim | undefined,
-  namesakes: readonly Claim[] = [],
+  claim: WantedLine | undefined,
 ): AppliedPlan {
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
@@ -60,7 +50,7 @@ export function applyPlan(
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, [...plan.standing.ownClaims, ...plan.displaced, ...namesakes], entry, claim);
+  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced], entry, claim);
 }
 
 function editFor(
@@ -118,7 +108,7 @@ async function reconcile(
   if (desired === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
-  const writer = writerOf(session, desired, inputs, olds);
+  const writer = await writerOf(session, desired, inputs, olds);
   const entryWish = entryWishOf(run, session, inputs, olds, writer);
   const accessEntry = isInEntry(mode)
     ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings)
@@ -130,8 +120,8 @@ async function reconcile(
   }
   if (olds !== undefined && isInEntry(olds.mode) && !isInEntry(mode)) {
     await removeAccessEntry(session, olds, claimantOfState(olds), settings, true);
-  } else if (!isInEntry(mode) && !writer.isLabelShared) {
-    await removeOrphan(session, olds ?? inputs, settings);
+  } else if (!isInEntry(mode) && (olds?.claim.id !== undefined || flagsOf(inputs, settings).adopt)) {
+    await removeOrphan(session, inputs, claimantInWrite(olds?.claim.id, inputs), settings);
   }
   const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
   return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);
@@ -142,16 +132,15 @@ function entryWishOf(
   session: ClusterSession,
   inputs: ResourceState,
   olds: ResourceState | undefined,
-  { declaration, label, isLabelShared, id }: Writer,
-): EntryWish {
+  { declaration, wish, label }: Writer,
+): LabelledWish {
   const previous =
     olds === undefined ? previousEntry(run, inputs, declaration?.urn) : isInEntry(olds.mode) ? olds : undefined;
-  const isKnownByLabel = olds === undefined ? previous !== undefined : olds.claim.id === undefined;
   return {
     previous,
-    claimant: claimantInWrite(id, label, isKnownByLabel, isLabelShared),
-    label: isLabelShared ? undefined : label,
-    agreeing: agreeingLabels(session, inputs, declaration?.urn),
+    claimant: wish.claimant,
+    label,
+    isAgreed: isAgreed(session, inputs, declaration?.urn),
     ignored: inputs.claim.ignored ?? declaration?.ignored ?? [],
   };
 }
@@ -172,20 +161,17 @@ async function ensure(
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
   const label = writer.label !== undefined && ownershipPolicy(settings) !== "off" ? writer.label : undefined;
-  const { isClaimed, namesakes } = await session.commit((document) => {
+  const isClaimed = await session.commit((document) => {
     const intent = intentOf(session, writer.declaration, inputs, writer.wish, settings);
     const plan = planEntry(document, intent);
-    const namesakes = namesakesOf(plan, writer);
-    const claim = label === undefined ? undefined : claimFor(document, plan, intent, { ...writer, label }, namesakes);
-    const applied = applyPlan(document, plan, intent, claim, namesakes);
+    const part = claimedPart(intent.ignored);
+    const claim = label === undefined ? undefined : { part, id: writer.id, label, isFound: plan.isFound };
+    const applied = applyPlan(document, plan, intent, claim);
     if (isGuarded) {
       assertNoLockout(document, applied.document, desired, caller);
     }
-    return { document: applied.document, result: { isClaimed: applied.isClaimed || claim === undefined, namesakes } };
+    return { document: applied.document, result: applied.isClaimed || claim === undefined };
   });
-  if (namesakes.length > 0) {
-    await report("warning", describeNamesake(desired, namesakes), writer.declaration?.urn);
-  }
   if (!isClaimed) {
     await report("warning", describeFullRecord(), undefined);
   }
@@ -200,60 +186,25 @@ interface Writer {
   readonly id: string;
   /** Its label in the record; undefined for a resource constructed without this SDK. */
   readonly label: string | undefined;
-  /** Whether another resource of the program has the same label and principal. */
-  readonly isLabelShared: boolean;
-  /** Whether it is new and has no entry yet, from which a replacement would take over. */
-  readonly isFirstCreate: boolean;
 }
 
-function writerOf(
-  { declarations }: ClusterSession,
+async function writerOf(
+  session: ClusterSession,
   desired: Mapping,
   inputs: ResourceState,
   olds: ResourceState | undefined,
-): Writer {
+): Promise<Writer> {
   const label = inputs.claim.owner;
-  const declaration = declarations.of(desired, label);
-  const isReplacement = declaration?.isReplacement === true;
+  const declaration = session.declarations.of(desired, label);
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const previous = olds === undefined ? declaration?.previous : isInMap(olds.mode) ? olds.mapping : undefined;
-  const id = olds?.claim.id ?? inputs.claim.id ?? newClaimId();
-  const isLabelShared = declaration !== undefined && declarations.sharesLabel(declaration);
-  const isKnownByLabel = olds === undefined ? isReplacement : olds.claim.id === undefined;
-  const claimant = claimantInWrite(id, label, isKnownByLabel, isLabelShared);
-  const isFirstCreate = previous === undefined && !isReplacement;
-  return { declaration, wish: { desired, previous, claimant }, id, label, isLabelShared, isFirstCreate };
+  const id = olds?.claim.id ?? inputs.claim.id ?? newClaimId(inputs.claim.stem, await claimsFor(session, inputs));
+  return { declaration, wish: { desired, previous, claimant: claimantInWrite(id, inputs) }, id, label };
 }
 
-/** The claims under the label of a new resource, which can only be left from another one. */
-function namesakesOf({ standing }: Plan, { label, isFirstCreate, isLabelShared }: Writer): readonly Claim[] {
-  return isFirstCreate && !isLabelShared ? standing.otherClaims.filter((claim) => claim.label === label) : [];
-}
-
-/** The claim of a resource on its entry, in place of its earlier ones and of its namesakes. */
-function claimFor(
-  document: AwsAuthDocument,
-  plan: Plan,
-  intent: Intent,
-  { id, label, isFirstCreate }: Writer & { readonly label: string },
-  namesakes: readonly Claim[],
-): WantedClaim {
-  const isFoundNow = (isFirstCreate || plan.isJoining) && isForeign(document, plan, intent);
-  const wasFound = !plan.isJoining && plan.standing.ownClaims.some((claim) => claim.isFound);
-  // It is not known whether a namesake still wants the entry, so its removal is reported.
-  const isFound = isFoundNow || wasFound || namesakes.length > 0;
-  return { part: claimedPart(intent.ignored), id, label, isFound };
-}
-
-/**
- * Whether the entry that a resource finds belongs to nobody: it is not claimed, and not declared by another resource of this run.
- */
-function isForeign(document: AwsAuthDocument, { own, inSync }: Plan, { desired, declared }: Intent): boolean {
-  const isDeclared = declared.some(({ mapping }) => mapping !== undefined && sameContent(mapping, desired));
-  return (
-    own !== undefined &&
-    inSync &&
-    !isDeclared &&
-    !claimsOn(document, principalOf(desired)).some((claim) => covers(claim, own))
-  );
+/** The claims on the entries of a principal, wherever a mapping is kept. */
+async function claimsFor(session: ClusterSession, { mode, principal = "" }: ResourceState): Promise<readonly Claim[]> {
+  const lines = isInMap(mode) ? claimsOn(await session.document(), principal) : [];
+  const entries = isInEntry(mode) ? await (await entryClusterOf(session)).entries.find(principal) : [];
+  return [...lines, ...entries.flatMap(({ tags }) => claimsIn(tags))];
 }

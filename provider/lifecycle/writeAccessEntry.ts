@@ -1,16 +1,21 @@
 import {
   type AccessEntryContent,
   type AccessEntryPlan,
+  claimsIn,
   isInEntry,
   isUnfinished,
+  type LiveAccessEntry,
   planAccessEntryRemoval,
   replaceTagClaims,
   sameAccessEntry,
+  type TagChange,
   withIgnored,
 } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
+import type { Claimant } from "../ownership";
+import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
 import {
   contentOf,
@@ -22,6 +27,7 @@ import {
   type PlannedEntry,
   planEntryOf,
 } from "./accessEntry";
+import { describeRemovedNamesake } from "./describe";
 import {
   describeEntryChanged,
   describeEntryConflict,
@@ -35,8 +41,12 @@ import {
 import { findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
 import { makeAccessEntry } from "./makeAccessEntry";
-import type { Claimant } from "./ownership";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
+
+/** What a resource that writes says of itself, with the label of its claim. */
+export interface LabelledWish extends EntryWish {
+  readonly label: string | undefined;
+}
 
 /**
  * Makes the access entry of a resource say what it wants, and waits until EKS shows that. Nothing that relies on the entry may happen
@@ -49,7 +59,7 @@ import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 export async function ensureAccessEntry(
   session: ClusterSession,
   inputs: ResourceState,
-  wish: EntryWish,
+  wish: LabelledWish,
   id: string,
   settings: Settings,
 ): Promise<StoredAccessEntry> {
@@ -121,55 +131,74 @@ async function planAnew(
 async function applyEntryPlan(
   { entries }: EntryCluster,
   { plan, content }: PlannedEntry,
-  { label }: EntryWish,
+  { label }: LabelledWish,
   id: string,
   settings: Settings,
 ): Promise<StoredAccessEntry> {
-  const { api } = entries;
   assertAllowed(plan, content);
+  const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
+  const isClaiming = label !== undefined && ownershipPolicy(settings) !== "off";
+  const isMaking = plan.kind === "create" || plan.kind === "recreate";
+  // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
-    label === undefined || ownershipPolicy(settings) === "off" ? undefined : ({ id, label, isFound } as const);
-  const replaced = plan.kind === "create" ? [] : plan.replaced;
+    isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
+  const tags = replaceTagClaims("live" in plan ? plan.live.tags : {}, "replaced" in plan ? plan.replaced : [], claim);
   if (plan.kind === "recreate") {
-    await api.delete(plan.live.principalArn);
-    await entries.settle(plan.live.principalArn, (entry) => entry === undefined);
+    await entries.delete(plan.live);
   }
-  const wanted = plan.wanted;
-  const { principalArn } = wanted;
-  if (plan.kind === "create" || plan.kind === "recreate") {
-    const { tags } = replaceTagClaims(plan.kind === "create" ? {} : plan.live.tags, replaced, claim);
-    await makeAccessEntry(entries, wanted, tags, claim?.id);
+  if (isMaking) {
+    await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
   } else {
-    const { live } = plan;
-    const tags = replaceTagClaims(live.tags, replaced, claim);
-    if (Object.keys(tags.set).length > 0) {
-      await api.tag(live.arn, tags.set);
-    }
-    if (plan.kind === "update") {
-      for (const policy of plan.change.associate) {
-        await api.associate(principalArn, policy);
-      }
-      if (plan.change.user !== undefined) {
-        await api.update({ ...wanted, ...plan.change.user });
-      }
-      for (const policyArn of plan.change.disassociate) {
-        await api.disassociate(principalArn, policyArn);
-      }
-    }
-    if (tags.remove.length > 0) {
-      await api.untag(live.arn, tags.remove);
-    }
+    await changeAccessEntry(entries, plan, tags);
     if (plan.displaced.length > 0) {
       await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
     }
   }
-  await entries.settle(principalArn, (entry) => entry !== undefined && sameAccessEntry(entry, wanted));
-  return { principalArn, isMade: !isFound };
+  // Whoever lets go of the entry next has to see the claim too.
+  const isShown = (entry: LiveAccessEntry) =>
+    !tags.isClaimed || claimsIn(entry.tags).some((other) => other.id === claim?.id);
+  const live = await entries.settle(
+    wanted.principalArn,
+    (entry) => entry !== undefined && sameAccessEntry(entry, wanted) && isShown(entry),
+  );
+  if (claim !== undefined && !isClaiming && live !== undefined) {
+    await entries.unclaim(
+      live,
+      claimsIn(live.tags).filter((other) => other.id === id),
+    );
+  }
+  return { principalArn: wanted.principalArn, isMade: !isFound };
+}
+
+/** The new claim comes before all else, and those that end go last. */
+async function changeAccessEntry(
+  { api }: KnownEntries,
+  plan: Extract<AccessEntryPlan, { readonly kind: "inSync" | "update" }>,
+  tags: TagChange,
+): Promise<void> {
+  const { live, wanted } = plan;
+  if (Object.keys(tags.set).length > 0) {
+    await api.tag(live.arn, tags.set);
+  }
+  if (plan.kind === "update") {
+    for (const policy of plan.change.associate) {
+      await api.associate(live.principalArn, policy);
+    }
+    if (plan.change.user !== undefined) {
+      await api.update({ ...wanted, ...plan.change.user, principalArn: live.principalArn });
+    }
+    for (const policyArn of plan.change.disassociate) {
+      await api.disassociate(live.principalArn, policyArn);
+    }
+  }
+  if (tags.remove.length > 0) {
+    await api.untag(live.arn, tags.remove);
+  }
 }
 
 /** @throws AwsAuthError `duplicateArn` or `claimed` for a plan that changes nothing, since others have the entry. */
-function assertAllowed(
+export function assertAllowed(
   plan: AccessEntryPlan,
   content: AccessEntryContent,
 ): asserts plan is Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }> {
@@ -203,20 +232,31 @@ export async function removeAccessEntry(
   const content = contentOf(at, state);
   const { mapping, principal = "" } = state;
   const declared = session.declarations.agreeing(principal, mapping, undefined).filter(({ mode }) => isInEntry(mode));
-  const plan = async () =>
-    planAccessEntryRemoval(await liveEntry(at, content), {
-      previous: content,
-      ignored: ignoredOf(state.claim.ignored ?? []),
-      claimant,
-      isMade: state.accessEntry?.isMade === true,
-      declared: declared.map(() => content),
-    });
-  let removal = await plan();
-  if (removal.kind === "remove") {
-    // Others may have claimed it since this run has read it.
-    await entries.reread(removal.live.principalArn);
-    removal = await plan();
+  const intent = {
+    previous: content,
+    ignored: ignoredOf(state.claim.ignored ?? []),
+    claimant,
+    isMade: state.accessEntry?.isMade === true,
+    declared: declared.map(() => content),
+  };
+  const seen = planAccessEntryRemoval(await liveEntry(at, content), intent);
+  if (seen.kind === "gone" || seen.kind === "inherited") {
+    return seen.kind === "gone";
   }
+  if (seen.kind === "changed") {
+    throw new AwsAuthError("changedOutside", describeEntryChanged(seen.live, content));
+  }
+  const isLast = seen.kind === "remove";
+  const lockouts = isLast && !isMoved ? await findEntryLockouts(session, at, content.principalArn, undefined) : [];
+  if (lockouts.length > 0 && isLockoutRefused(settings)) {
+    const how = ", which a destroy sees if it is run with --run-program";
+    throw new AwsAuthError("lockout", describeRefusal(lockouts, how));
+  }
+  // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
+  const { own, earlier } = seen.standing;
+  const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+  const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
+  const removal = planAccessEntryRemoval(live, { ...intent, isMade });
   switch (removal.kind) {
     case "gone":
       return true;
@@ -225,30 +265,23 @@ export async function removeAccessEntry(
     case "changed":
       throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
     case "remove": {
-      const reasons = isMoved ? [] : await findEntryLockouts(session, at, content.principalArn, undefined);
-      if (reasons.length > 0 && isLockoutRefused(settings)) {
-        const how = ", which a destroy sees if it is run with --run-program";
-        throw new AwsAuthError("lockout", describeRefusal(reasons, how));
-      }
-      for (const reason of reasons) {
+      for (const reason of lockouts) {
         await report("warning", reason, undefined);
       }
-      await entries.api.delete(removal.live.principalArn);
-      await entries.settle(removal.live.principalArn, (entry) => entry === undefined);
+      await entries.delete(removal.live);
+      if (earlier.length > 0 && mapping !== undefined) {
+        await report("warning", describeRemovedNamesake(mapping, earlier), undefined);
+      }
       return true;
     }
     case "keep":
-    case "leave": {
-      const keys = removal.standing.own.map(({ key }) => key);
-      if (keys.length > 0) {
-        await entries.api.untag(removal.live.arn, keys);
-        await entries.reread(removal.live.principalArn);
-      }
-      if (removal.kind === "leave") {
-        await report("warning", describeEntryLeft(content, removal.because), undefined);
-      } else if (removal.wantedBy.length > 0) {
+      if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);
       }
+      return false;
+    case "leave": {
+      const because = seen.kind === "leave" ? seen.because : removal.because;
+      await report("warning", describeEntryLeft(content, because), undefined);
       return false;
     }
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ResourceContext } from "../lifecycle/context";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
+import { stemOf } from "../ownership";
 import { printable } from "../text/text";
 
 /** The type of an identity mapping in the package's schema. */
@@ -35,6 +36,8 @@ export function contextFor(
   return {
     urn: urn === "" ? undefined : urn,
     label,
+    // No request names the organization.
+    stem: urn === "" ? undefined : stemOf(undefined, urn),
     ignoreChanges,
     isPreview: false,
     secrets,

@@ -143,6 +143,28 @@ export class KnownEntries {
   }
 
   /**
+   * Takes claims off an entry and reads it again, so that whoever claims it at the same time is seen.
+   *
+   * @returns undefined if it is gone.
+   */
+  async unclaim(
+    { arn, principalArn }: LiveAccessEntry,
+    claims: readonly { readonly key: string }[],
+  ): Promise<LiveAccessEntry | undefined> {
+    const keys = claims.map(({ key }) => key);
+    if (keys.length > 0) {
+      await this.api.untag(arn, keys);
+    }
+    return this.settle(principalArn, (entry) => keys.every((key) => entry?.tags[key] === undefined));
+  }
+
+  /** Deletes an entry, and waits until EKS shows it no more. */
+  async delete({ principalArn }: LiveAccessEntry): Promise<void> {
+    await this.api.delete(principalArn);
+    await this.settle(principalArn, (entry) => entry === undefined);
+  }
+
+  /**
    * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
    *
    * Counts from when this run has first seen the entry as it is, whoever wrote it: what EKS shows is written, and the clocks of this

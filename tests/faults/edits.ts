@@ -1,6 +1,5 @@
 import { type AwsAuthDocument, dropClaims, removeEntry } from "../../provider/document/index.ts";
-import { type Intent, planEntry } from "../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../provider/lifecycle/remove.ts";
+import { type Intent, planEntry, planRemoval } from "../../provider/lifecycle/plan.ts";
 import { applyPlan } from "../../provider/lifecycle/write.ts";
 import type { ArnMapping } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/session.ts";
@@ -13,14 +12,14 @@ function mappingOf(name: string): ArnMapping {
 const flags = { noDuplicateARNs: true, adopt: false, ignored: [], declared: [] };
 
 function claimantOf(name: string) {
-  return { id: `c${name}`, label: name };
+  return { id: `c${name}` };
 }
 
 /** What `create` does to the document. */
 export function ensure(name: string): Mutation<void> {
   const claimant = claimantOf(name);
   const intent: Intent = { desired: mappingOf(name), previous: undefined, claimant, ...flags };
-  const claim = { ...claimant, isFound: false };
+  const claim = { ...claimant, label: name, isFound: false };
   return (document) => ({
     document: applyPlan(document, planEntry(document, intent), intent, claim).document,
     result: undefined,
@@ -31,7 +30,7 @@ export function ensure(name: string): Mutation<void> {
 export function drop(name: string): Mutation<void> {
   return (document: AwsAuthDocument) => {
     const removal = planRemoval(document, { previous: mappingOf(name), claimant: claimantOf(name), ...flags });
-    const unclaimed = dropClaims(document, removal.standing.ownClaims);
+    const unclaimed = dropClaims(document, removal.standing.own);
     const next = removal.kind === "remove" ? removeEntry(unclaimed, removal.entry) : unclaimed;
     return { document: next, result: undefined };
   };

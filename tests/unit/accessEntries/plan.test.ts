@@ -10,11 +10,13 @@ import { adminPolicy, arn, live, says, viewPolicy } from "./support.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const label = "organization/infra/prod dev";
-const mine = { "pulumi-aws-auth/claims/mine": label };
-const mineFound = { "pulumi-aws-auth/found/mine": label };
+const stem = "aaaabbbb";
+const mine = { [`pulumi-aws-auth/claims/${stem}2mine`]: label };
+const mineFound = { [`pulumi-aws-auth/found/${stem}2mine`]: label };
 const theirs = { "pulumi-aws-auth/claims/theirs": "organization/apps/prod dev" };
 const theirsFound = { "pulumi-aws-auth/found/theirs": "organization/apps/prod dev" };
-const namesake = { "pulumi-aws-auth/claims/old": label };
+const earlier = { [`pulumi-aws-auth/claims/${stem}1past`]: label };
+const sibling = { "pulumi-aws-auth/claims/aaaacccc1kins": "organization/infra/prod other" };
 
 function intent(given: Partial<AccessEntryIntent> = {}): AccessEntryIntent {
   return {
@@ -22,9 +24,8 @@ function intent(given: Partial<AccessEntryIntent> = {}): AccessEntryIntent {
     previous: undefined,
     adopt: false,
     ignored: [],
-    claimant: { id: "mine", label },
-    label,
-    agreeing: [],
+    claimant: { id: `${stem}2mine` },
+    declared: [],
     isMade: false,
     principalCreatedAt: undefined,
     ...given,
@@ -37,7 +38,8 @@ function plan(entry: Partial<LiveAccessEntry> | undefined, given: Partial<Access
 
 /** A plan in short: its kind, the IDs of the claims that it replaces and ends, and what its own claim says. */
 function inShort(of: AccessEntryPlan): string {
-  const ids = (claims: readonly { readonly id: string | undefined }[]) => claims.map(({ id }) => id).join();
+  const ids = (claims: readonly { readonly id: string | undefined }[]) =>
+    claims.map(({ id }) => id?.replace(/^.{8}\d/, "")).join();
   switch (of.kind) {
     case "create":
       return of.isDrift ? "create again" : "create";
@@ -64,10 +66,12 @@ describe("a new resource", () => {
     ["shares an equal one that others made", { tags: theirs }, {}, "inSync replaces [] ends [] made"],
     ["shares an equal one that others found", { tags: theirsFound }, {}, "inSync replaces [] ends [] found"],
     ["adopts an equal one as it is", { tags: theirs }, { adopt: true }, "inSync replaces [] ends [] made"],
-    ["takes a namesake's place", { tags: namesake }, {}, "inSync replaces [old] ends [] made"],
+    ["leaves the claim of an interrupted run", { tags: earlier }, {}, "inSync replaces [] ends [] made"],
+    ["shares one of its program", { tags: sibling }, {}, "inSync replaces [] ends [] made"],
+    ["changes one of its program", { ...changed, tags: sibling }, {}, "update replaces [] ends [] made"],
     ["is in conflict with another one of nobody's", changed, {}, "conflict"],
     ["is in conflict with another one of others", { ...changed, tags: theirs }, {}, "conflict theirs"],
-    ["is in conflict with another one of a namesake", { ...changed, tags: namesake }, {}, "conflict old"],
+    ["changes another one of an interrupted run", { ...changed, tags: earlier }, {}, "update replaces [] ends [] made"],
     ["adopts another one of nobody's", changed, { adopt: true }, "update replaces [] ends [] made"],
     [
       "adopts another one of others, and ends their claims",
@@ -78,9 +82,9 @@ describe("a new resource", () => {
     ["is in conflict with one that lacks a policy", {}, { desired: says({ policies: [adminPolicy] }) }, "conflict"],
     [
       "finishes one of a killed run, which lacks a policy",
-      { tags: namesake },
+      { tags: earlier },
       { desired: says({ policies: [adminPolicy] }) },
-      "update replaces [old] ends [] made",
+      "update replaces [past] ends [] made",
     ],
     [
       "finishes one of its own, after a call with an unknown outcome",
@@ -89,17 +93,16 @@ describe("a new resource", () => {
       "update replaces [mine] ends [] made",
     ],
     [
-      "finishes none of a namesake that others share",
-      { tags: { ...namesake, ...theirs } },
+      "finishes none that others share",
+      { tags: { ...earlier, ...theirs } },
       { desired: says({ policies: [adminPolicy] }) },
-      "conflict old,theirs",
+      "held theirs",
     ],
-    ["finishes none of a namesake with a policy more", { tags: namesake, policies: [adminPolicy] }, {}, "conflict old"],
     [
-      "knows no namesake where another resource has its label",
-      { tags: namesake },
-      { label: undefined },
-      "inSync replaces [] ends [] made",
+      "knows an ID, and no label",
+      { ...changed, tags: { "pulumi-aws-auth/claims/zzzzbbbb1past": label } },
+      {},
+      "conflict past",
     ],
     ["never deletes one of EKS, not even to adopt it", node, { adopt: true }, "conflict for good"],
     [
@@ -128,10 +131,10 @@ describe("a new resource", () => {
       "recreate replaces [theirs] ends [theirs] made",
     ],
     [
-      "finishes no dead one",
-      { tags: namesake },
+      "makes a dead one of an interrupted run anew",
+      { tags: earlier },
       { principalCreatedAt: born, desired: says({ policies: [adminPolicy] }) },
-      "conflict old",
+      "recreate replaces [past] ends [] made",
     ],
     [
       "owns what others found and it adopts",
@@ -140,12 +143,6 @@ describe("a new resource", () => {
       "update replaces [theirs] ends [theirs] made",
     ],
     ["obeys no ignoreChanges", changed, { ignored: ["username"] }, "conflict"],
-    [
-      "agrees with a resource of its run",
-      { ...changed, tags: theirs },
-      { agreeing: ["organization/apps/prod dev"], adopt: true },
-      "update replaces [] ends [] made",
-    ],
   ])("%s", (_, entry, given, expected) => {
     expect(inShort(plan(entry, given))).toBe(expected);
   });
@@ -158,12 +155,14 @@ describe("a resource that has the entry", () => {
     ["leaves one that it found", { tags: mineFound }, {}, "inSync replaces [mine] ends [] found"],
     ["makes it again", undefined, {}, "create again"],
     ["changes it", { tags: mine }, { desired: other }, "update replaces [mine] ends [] made"],
+    ["asks before it changes one that it found", { tags: mineFound }, { desired: other }, "conflict"],
     [
-      "changes one that it found, which stays one",
+      "owns one that it found and adopts",
       { tags: mineFound },
-      { desired: other },
-      "update replaces [mine] ends [] found",
+      { desired: other, adopt: true },
+      "update replaces [mine] ends [] made",
     ],
+    ["mends one that it found", { ...changed, tags: mineFound }, {}, "update replaces [mine] ends [] found"],
     ["mends it after a change by hand", { ...changed, tags: mine }, {}, "update replaces [mine] ends [] made"],
     ["shares it as it is", { tags: { ...mine, ...theirs } }, {}, "inSync replaces [mine] ends [] made"],
     ["may not change what others share", { tags: { ...mine, ...theirs } }, { desired: other }, "held theirs"],
@@ -258,7 +257,13 @@ describe("a resource that has the entry", () => {
       { ignored: ["groups"] },
       "update replaces [mine] ends [] made",
     ],
-    ["takes no namesake's claim", { tags: { ...mine, ...namesake } }, {}, "inSync replaces [mine] ends [] made"],
+    ["takes no earlier claim", { tags: { ...mine, ...earlier } }, {}, "inSync replaces [mine] ends [] made"],
+    [
+      "writes what the program says where it ignores a part alone",
+      { tags: mine },
+      { ignored: ["groups"], desired: other },
+      "update replaces [mine] ends [] made",
+    ],
   ])("%s", (_, entry, given, expected) => {
     expect(inShort(plan(entry, { previous, ...given }))).toBe(expected);
   });
@@ -311,8 +316,7 @@ test("a conflict says what differs", () => {
   expect(plan({ tags: theirs }, { principalCreatedAt: born })).toMatchObject({ differences: {}, isDead: true });
 });
 
-test("who else shares an entry is told, without namesakes and resources that agree", () => {
-  const tags = { ...mine, ...theirs, ...namesake };
-  expect(plan({ tags })).toMatchObject({ sharedWith: [{ id: "theirs" }], namesakes: [{ id: "old" }] });
-  expect(plan({ tags }, { previous, agreeing: [label] })).toMatchObject({ sharedWith: [{ id: "theirs" }] });
+test("who else shares an entry is told, without interrupted runs and resources of the program", () => {
+  const tags = { ...mine, ...theirs, ...earlier, ...sibling };
+  expect(plan({ tags }, { previous })).toMatchObject({ sharedWith: [{ id: "theirs" }] });
 });

@@ -8,10 +8,12 @@ import {
 import { adminPolicy, live, says } from "./support.ts";
 
 const label = "organization/infra/prod dev";
-const mine = { "pulumi-aws-auth/claims/mine": label };
-const mineFound = { "pulumi-aws-auth/found/mine": label };
+const mine = { "pulumi-aws-auth/claims/aaaabbbb2mine": label };
+const mineFound = { "pulumi-aws-auth/found/aaaabbbb2mine": label };
 const theirs = { "pulumi-aws-auth/claims/theirs": "organization/apps/prod dev" };
-const successor = { "pulumi-aws-auth/claims/next": label };
+const successor = { "pulumi-aws-auth/claims/aaaabbbb3next": label };
+const earlier = { "pulumi-aws-auth/claims/aaaabbbb1past": label };
+const sibling = { "pulumi-aws-auth/claims/aaaacccc1kins": "organization/infra/prod other" };
 
 function removal(
   entry: Partial<LiveAccessEntry> | undefined,
@@ -20,7 +22,7 @@ function removal(
   return planAccessEntryRemoval(entry && live(entry), {
     previous: says(),
     ignored: [],
-    claimant: { id: "mine", label },
+    claimant: { id: "aaaabbbb2mine" },
     isMade: true,
     declared: [],
     ...given,
@@ -28,7 +30,7 @@ function removal(
 }
 
 const changed = { username: "hacked" };
-const unknown = { claimant: { id: undefined, label: undefined }, isMade: false };
+const unknown = { claimant: { id: undefined }, isMade: false };
 
 describe("a delete", () => {
   test.each<[string, Partial<LiveAccessEntry> | undefined, Partial<AccessEntryRemovalIntent>, object]>([
@@ -74,8 +76,10 @@ describe("a delete", () => {
       "keeps what a successor wants beside it",
       { tags: { ...mine, ...successor } },
       {},
-      { kind: "keep", wantedBy: [{ id: "next" }] },
+      { kind: "keep", wantedBy: [{ id: "aaaabbbb3next" }] },
     ],
+    ["takes the claims of interrupted runs with it", { tags: { ...mine, ...earlier } }, {}, { kind: "remove" }],
+    ["keeps what its program wants", { tags: { ...mine, ...sibling } }, {}, { kind: "keep" }],
     ["is refused where somebody changed the entry", { ...changed, tags: mine }, {}, { kind: "changed" }],
     ["is refused where somebody put another in its place", { type: "EC2_LINUX" }, {}, { kind: "changed" }],
     ["is refused where somebody added a policy", { tags: mine, policies: [adminPolicy] }, {}, { kind: "changed" }],
@@ -84,7 +88,7 @@ describe("a delete", () => {
       "without an ID in the state knows no claim",
       { tags: mine },
       unknown,
-      { kind: "keep", wantedBy: [{ id: "mine" }] },
+      { kind: "keep", wantedBy: [{ id: "aaaabbbb2mine" }] },
     ],
   ])("%s", (_, entry, given, expected) => {
     expect(removal(entry, given)).toMatchObject(expected);
@@ -97,7 +101,7 @@ describe("a delete", () => {
       [theirs, mine],
     ] as const) {
       const idOf = (tags: object) => Object.keys(tags)[0]?.split("/").at(-1);
-      const by = (tags: object) => ({ claimant: { id: idOf(tags), label: undefined } });
+      const by = (tags: object) => ({ claimant: { id: idOf(tags) } });
       expect(removal({ tags: both }, by(first))).toMatchObject({
         kind: "keep",
         standing: { own: [{ id: idOf(first) }] },

@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import { stemOf } from "../../../provider/ownership/index.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 
@@ -56,7 +57,12 @@ export async function preview(provider: Provider, given: Given, { id, outs }: St
 }
 
 function inputsOf({ name, arn, groups }: Given, isPreview: boolean): Properties {
-  const context = { urn: `urn::t::${name}`, label: `organization/infra/prod ${name}`, isPreview };
+  const context = {
+    urn: `urn::t::${name}`,
+    label: `organization/infra/prod ${name}`,
+    stem: stemOf("organization", `urn::t::${name}`),
+    isPreview,
+  };
   return { arn, groups, username: `${name}-user`, __context: JSON.stringify(context) };
 }
 

@@ -3,11 +3,9 @@ import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../prov
 import { namesOf } from "../../../provider/lifecycle/describe.ts";
 import { claimedPart } from "../../../provider/lifecycle/ownEntry.ts";
 import { replaceClaims } from "../../../provider/lifecycle/ownership.ts";
-import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../../provider/lifecycle/remove.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
-import { principalOf } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::111122223333:role/x";
 const says = (username: string): ArnMapping => ({ kind: "role", arn, username, groups: [] });
@@ -23,7 +21,8 @@ const documentOf = (entries: readonly string[], claims: readonly string[]) =>
   parseDocument({ mapRoles: entries.join("") || "[]\n" }, undefined, claims.join("\n") || undefined);
 
 const us = { id: "own", label: "o/infra/prod us" };
-const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant: us };
+const claimant = { id: us.id };
+const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant };
 
 /** What a resource that is created or updated makes of map and record: their texts, or the code of the error. */
 function write(
@@ -110,12 +109,11 @@ describe("a resource that is in the state", () => {
     expect(write([entry("a")], [theirs("a")], { desired: previous, previous })).toEqual(joined);
   });
 
-  it("edits its entry beside a resource of this run that wants the same", () => {
-    const other = { ...defaults, urn: "u", subject: "", principal: principalOf(previous), label: "o/apps/prod them" };
-    const declared = [{ ...other, mapping: says("c"), mode: "CONFIG_MAP" as const, isReplacement: false }];
-    expect(write([entry("a")], [theirs("a"), ours("a")], { desired: says("c"), previous, declared })).toMatchObject({
-      map: entry("c"),
-    });
+  it("leaves an entry that a resource of its program shares, and adds its own", () => {
+    const claimant = { id: "aaaabbbb1ours" };
+    const both = [claim("a", "aaaabbbb1ours", us.label), claim("a", "aaaacccc1kins", "o/infra/prod other")];
+    const intent = { desired: says("c"), previous, claimant, noDuplicateARNs: false };
+    expect(write([entry("a")], both, intent)).toMatchObject({ map: entry("a") + entry("c") });
   });
 
   it("corrects its entry after a hand edit, and finds it by its claim after an update that was killed", () => {
@@ -136,7 +134,7 @@ describe("a resource that is in the state", () => {
   });
 
   it("takes no foreign entry for its own without a claim where duplicates are allowed", () => {
-    const claimant = { id: undefined, label: undefined };
+    const claimant = { id: undefined };
     expect(write([entry("f")], [], { desired: previous, previous, noDuplicateARNs: false, claimant })).toMatchObject({
       map: entry("f") + entry("a"),
     });
@@ -144,7 +142,8 @@ describe("a resource that is in the state", () => {
 });
 
 describe("a resource that is deleted", () => {
-  const unknown = { id: undefined, label: undefined };
+  const unknown = { id: undefined };
+  const later = { id: "aaaabbbb1ours" };
   it.each<[string, string[], string[], Partial<Intent>, string]>([
     ["removes what it wrote", [entry("a")], [ours("a")], {}, "remove"],
     ["keeps what others want", [entry("a")], [ours("a"), theirs("a")], {}, "keep"],
@@ -152,9 +151,23 @@ describe("a resource that is deleted", () => {
     ["removes what it wrote where its claim was lost", [entry("a")], [], {}, "remove"],
     ["removes what an update wrote that was killed", [entry("k")], [ours("k")], {}, "remove"],
     ["leaves what was taken over", [entry("b")], [theirs("b")], {}, "none"],
-    ["leaves what a resource of its name holds", [entry("a")], [claim("a", "new", us.label)], {}, "inherited"],
+    ["keeps what another of its name wants", [entry("a")], [claim("a", "new", us.label)], {}, "keep"],
+    [
+      "leaves what replaces it",
+      [entry("a")],
+      [claim("a", "aaaabbbb2next", us.label)],
+      { claimant: later },
+      "inherited",
+    ],
+    [
+      "removes what an interrupted run left",
+      [entry("a")],
+      [claim("a", "aaaabbbb0past", us.label)],
+      { claimant: later },
+      "remove",
+    ],
     ["refuses what somebody changed", [entry("b")], [ours("a")], {}, "changed"],
-    ["refuses it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "changed"],
+    ["leaves it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "none"],
     ["refuses it beside what others want", [entry("b"), entry("c")], [ours("a"), theirs("c")], {}, "changed"],
     ["leaves several that nobody claims", [entry("b"), entry("c")], [ours("a")], {}, "none"],
     ["finds nothing", [], [ours("a")], {}, "none"],
@@ -208,7 +221,7 @@ it("tells whose claims a change by hand has stranded, and whose entries a delete
     stranded: [{ label: "o/apps/prod them" }],
   });
   const taken = planRemoval(documentOf([entry("b")], [theirs("b")]), { ...defaults, previous: says("a") });
-  expect(taken).toMatchObject({ kind: "none", takenBy: [{ label: "o/apps/prod them" }] });
+  expect(taken).toMatchObject({ kind: "none", wantedBy: [{ label: "o/apps/prod them" }] });
 });
 
 it("a record of 128 KiB takes no more claims, and lets them go", () => {

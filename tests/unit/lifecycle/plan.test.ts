@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { type Intent, planEntry } from "../../../provider/lifecycle/plan.ts";
-import { planRemoval } from "../../../provider/lifecycle/remove.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Declaration } from "../../../provider/session/declarations.ts";
@@ -12,7 +11,7 @@ const says = (username: string, spelt = arn): ArnMapping => ({ kind: "role", arn
 const line = (username: string, spelt = arn) => `- rolearn: ${spelt}\n  username: ${username}\n`;
 const mapOf = (...lines: string[]) => parseDocument({ mapRoles: lines.join("") || "[]\n" });
 
-const claimant = { id: undefined, label: undefined };
+const claimant = { id: undefined };
 const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant };
 
 /** What another resource of the run declares. */

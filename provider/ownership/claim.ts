@@ -1,0 +1,127 @@
+import { hash, randomInt } from "node:crypto";
+
+/** A resource's claim on an entry, wherever it is stored: a line of the record of aws-auth, or a tag of an access entry. */
+export interface Claim {
+  /** Says whose claim it is: its resource's state has it. Undefined in a form that is not known, which is somebody's claim too. */
+  readonly id: string | undefined;
+  /** Whether the entry was there, claimed by nobody, when the first of those who claim it was created. */
+  readonly isFound: boolean;
+  /** The stack and the resource's name, for people: two stacks may have the same. */
+  readonly label: string;
+}
+
+/** A claim to be made. */
+export interface WantedClaim {
+  readonly id: string;
+  readonly label: string;
+  readonly isFound: boolean;
+}
+
+/**
+ * Identifies the resource that makes a claim. Each operation gets different data from the engine: `check` gets inputs, which have no
+ * ID; `diff` and `update` get outputs and know the program; `create` knows only the program; a read or a delete gets only outputs.
+ */
+export interface Claimant {
+  /** The ID in the resource's outputs; undefined in `check`, for a state of 0.1.0, and before the resource is created. */
+  readonly id: string | undefined;
+  /** What the IDs of the resource begin with, from {@link stemOf}; undefined if the program does not say, or did not when it was created. */
+  readonly stem?: string | undefined;
+  /** In `check` of a resource that is in the state: the label of claims that may be its own, which `diff` finds out by ID. */
+  readonly label?: string | undefined;
+}
+
+/** The claims on a principal's entries, from the point of view of one resource. */
+export interface Standing<C extends Claim = Claim> {
+  /** Those of the resource itself. */
+  readonly own: readonly C[];
+  /** Those that an interrupted run of this very resource has left, or a stack of the same name in another backend. */
+  readonly earlier: readonly C[];
+  /** Those of what replaces the resource, and of other resources of its program. They keep an entry, and never stand in the way. */
+  readonly siblings: readonly C[];
+  /** Those of all others. */
+  readonly others: readonly C[];
+}
+
+/** Separates a resource's own claims from those of others. */
+export function standingOf<C extends Claim>(claims: readonly C[], claimant: Claimant): Standing<C> {
+  const by = Object.groupBy(claims, (claim) => relationOf(claim, claimant));
+  const { own = [], earlier = [], siblings = [], others = [] } = by;
+  return { own, earlier, siblings, others };
+}
+
+function relationOf({ id, label }: Claim, claimant: Claimant): keyof Standing {
+  const stem = stemIn(claimant.id) ?? claimant.stem;
+  if (claimant.id === undefined ? claimant.label !== undefined && claimant.label === label : claimant.id === id) {
+    return "own";
+  }
+  if (stem === undefined || id === undefined || stemIn(id)?.slice(0, stackLength) !== stem.slice(0, stackLength)) {
+    return "others";
+  }
+  if (stemIn(id) !== stem) {
+    return "siblings";
+  }
+  if (claimant.id === undefined) {
+    return claimant.label === undefined ? "earlier" : "own";
+  }
+  return generationOf(id) > generationOf(claimant.id) ? "siblings" : "earlier";
+}
+
+/** Whether any of the claims is of what replaces the resource: the same resource, made later. */
+export function isReplaced(claims: readonly Claim[], { id }: Claimant): boolean {
+  const stem = stemIn(id);
+  return stem !== undefined && claims.some((claim) => claim.id !== id && stemIn(claim.id) === stem);
+}
+
+/**
+ * What the IDs of a resource begin with: some digits for organization, project and stack, and some for the resource's path in it.
+ *
+ * @param organization undefined if it is not known.
+ */
+export function stemOf(organization: string | undefined, urn: string): string {
+  const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/s.exec(urn) ?? [];
+  return digestOf([organization, project, stack], stackLength) + digestOf(urn, pathLength);
+}
+
+/**
+ * A new ID: the stem, a generation, later than those of the claims that the resource has already, and a random part.
+ *
+ * @param stem undefined: the ID is random, and says nothing of its resource.
+ */
+export function newClaimId(stem: string | undefined, claims: readonly Claim[]): string {
+  if (stem === undefined) {
+    return randomDigits(anonymousLength);
+  }
+  const earlier = claims.filter(({ id }) => stemIn(id) === stem).map(({ id = "" }) => generationOf(id));
+  const generation = Math.min(Math.max(0, ...earlier) + 1, 35).toString(36);
+  return stem + generation + randomDigits(randomLength);
+}
+
+const stackLength = 4;
+const pathLength = 4;
+const randomLength = 4;
+const stemLength = stackLength + pathLength;
+
+/** The IDs of version 0.2.0 are random. */
+const anonymousLength = 6;
+
+/** The stem of an ID; undefined for one that has none. */
+function stemIn(id: string | undefined): string | undefined {
+  return id?.length === stemLength + 1 + randomLength ? id.slice(0, stemLength) : undefined;
+}
+
+function generationOf(id: string): number {
+  return Number.parseInt(id.charAt(stemLength), 36);
+}
+
+function digestOf(content: unknown, length: number): string {
+  const number = Number.parseInt(hash("sha256", JSON.stringify(content)).slice(0, 12), 16);
+  return digits(number % 36 ** length, length);
+}
+
+function randomDigits(length: number): string {
+  return digits(randomInt(36 ** length), length);
+}
+
+function digits(number: number, length: number): string {
+  return number.toString(36).padStart(length, "0");
+}
