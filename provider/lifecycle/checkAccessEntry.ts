@@ -19,6 +19,7 @@ import {
 import { type LiveCheck, reportShown, type Shown } from "./checkLive";
 import { checkLeft, checkReturn, guardEntry, isOtherInMap } from "./checkMove";
 import { accessEntryProperty, type ResourceContext } from "./context";
+import { describeNamesake } from "./describe";
 import {
   describeEntryConflict,
   describeEntryHeld,
@@ -170,9 +171,13 @@ async function compare(
   if (failure !== undefined) {
     return { failures: [failure] };
   }
+  const earlier = previous === undefined && "standing" in plan ? plan.standing.earlier : [];
+  if (earlier.length > 0 && !isInMap(inputs.mode)) {
+    await report("warning", describeNamesake(mapping, earlier), context.urn);
+  }
   const live = "live" in plan ? plan.live : undefined;
   // What a new one takes from an entry in aws-auth that stays, the check of the map has found.
-  const isOverriding = plan.kind === "create" && !isInMap(inputs.mode) && (await isOtherInMap(run, session, mapping));
+  const isOverriding = plan.kind === "create" && !isInMap(inputs.mode) && (await isOtherInMap(session, mapping));
   if (plan.kind === "update" || plan.kind === "recreate" || isOverriding) {
     const failures = await guardEntry(run, session, at, plan.wanted, context);
     if (failures.length > 0) {

@@ -18,10 +18,12 @@ import {
   describeDrift,
   describeForbidden,
   describeIdentical,
+  describeNamesake,
   describeRivalResource,
   describeShadowing,
   describeSubject,
 } from "./describe";
+import { documentIfReadable } from "./guardAccessEntry";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
 import { claimantInCheck } from "./ownership";
 import {
@@ -78,7 +80,8 @@ export async function checkLive(
   const { principal, mapping: desired } = inputs;
   // Declared before the map is read, so that other resources know of it even if reading fails.
   const own = principal === undefined ? undefined : declare(run, session, principal, olds, inputs, context);
-  const document = await readLive(session, inputs.mode, settings);
+  const isNeeded = isInMap(inputs.mode) || own?.previous !== undefined;
+  const document = await (isNeeded ? readLive(session, inputs.mode, settings) : documentIfReadable(session));
   if (own === undefined) {
     return nothing;
   }
@@ -179,6 +182,9 @@ async function compare(
         { property: principalProperty(inputs), reason: describeConflict(document, plan, intent, inputs.claim.owner) },
       ],
     };
+  }
+  if (hasNoEntry && plan.standing.earlier.length > 0) {
+    await report("warning", describeNamesake(intent.desired, plan.standing.earlier), context.urn);
   }
   const shadowed = checkShadowedMove(document, olds, inputs, intent.desired, plan.own, run.settings);
   if (shadowed.length > 0) {

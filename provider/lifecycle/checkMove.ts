@@ -1,6 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
-import { isTolerated } from "../cluster";
 import { entryInForce } from "../document";
 import { report } from "../engine/diagnostics";
 import { type ArnMapping, type Mapping, principalOf, sameContent } from "../mapping";
@@ -9,7 +8,7 @@ import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } fr
 import type { LiveCheck } from "./checkLive";
 import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
-import { documentOf, findEntryLockouts } from "./guardAccessEntry";
+import { documentIfReadable, findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
 import { describeUnsureOrphan, findOrphan } from "./orphan";
 import { entriesFor, hasContentOf } from "./ownEntry";
@@ -18,16 +17,9 @@ import type { Run } from "./run";
 import { flagsOf, principalProperty, type ResourceState } from "./state";
 
 /** Whether aws-auth gives a principal something else than a mapping says. */
-export async function isOtherInMap({ settings }: Run, session: ClusterSession, mapping: Mapping): Promise<boolean> {
-  try {
-    const entry = entryInForce(entriesFor(await documentOf(session), principalOf(mapping)));
-    return entry !== undefined && !hasContentOf(entry, mapping);
-  } catch (error) {
-    if (isTolerated(error, settings)) {
-      return false;
-    }
-    throw error;
-  }
+export async function isOtherInMap(session: ClusterSession, mapping: Mapping): Promise<boolean> {
+  const entry = entryInForce(entriesFor(await documentIfReadable(session), principalOf(mapping)));
+  return entry !== undefined && !hasContentOf(entry, mapping);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isCaller } from "../access/lockout";
 import { isInEntry } from "../accessEntries";
 import type { Settings } from "../cluster";
+import { ignoreUserErrors } from "../errors";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf } from "./accessEntry";
@@ -35,7 +36,7 @@ export async function inTurn<T>(
 /** Whether a mapping is the run's own identity, on a cluster whose aws-auth counts. */
 async function isOfCaller(session: ClusterSession, { principal = "" }: ResourceState): Promise<boolean> {
   const { cluster } = await entryClusterOf(session);
-  return cluster.authenticationMode !== "API" && isCaller(principal, await session.caller());
+  return cluster.authenticationMode !== "API" && isCaller(principal, await ignoreUserErrors(() => session.caller()));
 }
 
 /** Whether a write changes where a mapping is stored. */

@@ -8,7 +8,7 @@ import type { ClusterSession } from "../session/session";
 import { entryClusterOf } from "./accessEntry";
 import { describeSubject, namesOf } from "./describe";
 import { describeEntryLeft } from "./describeAccessEntry";
-import { documentOf } from "./guardAccessEntry";
+import { documentIfReadable } from "./guardAccessEntry";
 import { claimantOfState } from "./ownership";
 import type { ResourceState } from "./state";
 
@@ -89,6 +89,6 @@ export function describeUnsureOrphan({ mapping }: ResourceState, { live, standin
 
 /** Whether aws-auth has an entry that a resource claims although it is kept in an access entry. */
 export async function isLeftInMap(session: ClusterSession, state: ResourceState): Promise<boolean> {
-  const claims = claimsOn(await documentOf(session), state.principal ?? "");
+  const claims = claimsOn(await documentIfReadable(session), state.principal ?? "");
   return standingOf(claims, claimantOfState(state)).own.length > 0;
 }

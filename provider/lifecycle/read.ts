@@ -78,7 +78,13 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
       : { id: "", props: {} };
     return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
   }
-  const inMap = await readEntry(session, id, state, run.settings);
+  const inMap = await readEntry(session, id, state, run.settings).catch((error: unknown) => {
+    // Nothing is left that counts then but the access entry.
+    if (isMapIgnored(error)) {
+      return { id: "", props: {} };
+    }
+    throw error;
+  });
   if (live === undefined) {
     return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
   }

@@ -16,7 +16,7 @@ import {
   describeRemovedUnrecorded,
   describeSubject,
 } from "./describe";
-import { documentOf } from "./guardAccessEntry";
+import { documentIfReadable } from "./guardAccessEntry";
 import { inTurn } from "./inTurn";
 import { callerFor, describeLockout, guardRemoval } from "./lockout";
 import { isLeftInMap, removeOrphan } from "./orphan";
@@ -39,7 +39,10 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     const session = await run.sessionOf(state.cluster);
     await inTurn(session, state, undefined, run.settings, async () => {
       if (isInMap(state.mode)) {
-        await removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
+        // What keeps this run from aws-auth does not keep it from the access entry.
+        const step = async () =>
+          removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
+        await (isInEntry(state.mode) ? unlessLeft(run, id, step) : step());
       }
       if (isInEntry(state.mode)) {
         const isGone = await removeAccessEntry(session, state, claimantOfState(state), run.settings);
@@ -51,15 +54,32 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
       }
     });
   } catch (error) {
+    await tolerate(run, id, error);
+  }
+}
+
+/** The step of one place, of two. */
+async function unlessLeft(run: Run, id: string, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
     if (isClusterGone(error)) {
-      await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
-    } else if (isMapIgnored(error)) {
-      await report("warning", `${error.message}; the entry of ${id} stays where it is, without effect`, undefined);
-    } else if (isOutOfReach(error) && deletesUnreachable(run.settings)) {
-      await report("warning", `${error.message}; ${id} is dropped from the state and stays in the cluster`, undefined);
-    } else {
       throw error;
     }
+    await tolerate(run, id, error);
+  }
+}
+
+/** Reports what a delete leaves, if the cluster or the stack's settings let it. Rethrows any other error. */
+async function tolerate({ settings }: Run, what: string, error: unknown): Promise<void> {
+  if (isClusterGone(error)) {
+    await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
+  } else if (isMapIgnored(error)) {
+    await report("warning", `${error.message}; the entry of ${what} stays where it is, without effect`, undefined);
+  } else if (isOutOfReach(error) && deletesUnreachable(settings)) {
+    await report("warning", `${error.message}; ${what} is dropped from the state and stays in the cluster`, undefined);
+  } else {
+    throw error;
   }
 }
 
@@ -190,7 +210,7 @@ async function warnOfOthers(
   claims: readonly Claim[],
   declared: number,
 ): Promise<void> {
-  const entries = findEntries(await documentOf(session), principalOf(previous));
+  const entries = findEntries(await documentIfReadable(session), principalOf(previous));
   const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
   if (left > 0) {
     const number = left === 1 ? "1 entry" : `${left} entries`;

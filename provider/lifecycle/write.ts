@@ -21,7 +21,13 @@ import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } 
 import { leaveMap } from "./remove";
 import type { Run } from "./run";
 import { flagsOf, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
-import { ensureAccessEntry, entryInForce, type LabelledWish, removeAccessEntry } from "./writeAccessEntry";
+import {
+  ensureAccessEntry,
+  entryInForce,
+  type LabelledWish,
+  removeAccessEntry,
+  takeBackAccessEntry,
+} from "./writeAccessEntry";
 
 /** The result of a plan. */
 interface AppliedPlan {
@@ -110,10 +116,19 @@ async function reconcile(
   }
   const writer = await writerOf(session, desired, inputs, olds);
   const entryWish = entryWishOf(run, session, inputs, olds, writer);
-  const accessEntry = isInEntry(mode)
+  const made = isInEntry(mode)
     ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings)
     : undefined;
-  const claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
+  const accessEntry = made?.stored;
+  let claimId: string | undefined;
+  try {
+    claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
+  } catch (error) {
+    // No state would know of it.
+    throw olds === undefined && made !== undefined
+      ? await takeBackAccessEntry(session, inputs, made, writer.id, settings, error)
+      : error;
+  }
   if (olds !== undefined && !isInMap(mode) && (isInMap(olds.mode) || (await isLeftInMap(session, olds)))) {
     await entryInForce(session, inputs, accessEntry, entryWish);
     await leaveMap(run, session, olds);

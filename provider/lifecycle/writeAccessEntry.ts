@@ -17,6 +17,7 @@ import { AwsAuthError } from "../errors";
 import type { Claimant } from "../ownership";
 import type { KnownEntries } from "../session/knownEntries";
 import type { ClusterSession } from "../session/session";
+import { quoted } from "../text/text";
 import {
   contentOf,
   type EntryCluster,
@@ -43,6 +44,14 @@ import { describeRefusal, isLockoutRefused } from "./lockout";
 import { makeAccessEntry } from "./makeAccessEntry";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
+/** An access entry that says what its resource wants. */
+export interface EnsuredAccessEntry {
+  /** What the state stores. */
+  readonly stored: StoredAccessEntry;
+  /** What was done to it. */
+  readonly done: AccessEntryPlan["kind"];
+}
+
 /** What a resource that writes says of itself, with the label of its claim. */
 export interface LabelledWish extends EntryWish {
   readonly label: string | undefined;
@@ -53,7 +62,6 @@ export interface LabelledWish extends EntryWish {
  * before it returns.
  *
  * @param id of the resource's claim.
- * @returns what the state stores.
  * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, and any of the cluster codes.
  */
 export async function ensureAccessEntry(
@@ -62,7 +70,7 @@ export async function ensureAccessEntry(
   wish: LabelledWish,
   id: string,
   settings: Settings,
-): Promise<StoredAccessEntry> {
+): Promise<EnsuredAccessEntry> {
   const at = await entryClusterOf(session);
   for (let attempt = 1; ; attempt++) {
     const planned = await planAnew(at, inputs, wish, flagsOf(inputs, settings).adopt);
@@ -108,6 +116,40 @@ export async function entryInForce(
   }
 }
 
+/**
+ * Takes back what a create that fails has made of an access entry, since no state will know of it.
+ *
+ * @param error why it fails.
+ * @returns the error to throw, which says what is left.
+ */
+export async function takeBackAccessEntry(
+  session: ClusterSession,
+  inputs: ResourceState,
+  { stored, done }: EnsuredAccessEntry,
+  id: string,
+  settings: Settings,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof AwsAuthError)) {
+    return error;
+  }
+  const what = `the access entry of arn ${quoted(stored.principalArn)}`;
+  let left = `${what} was changed already; run again, or see to it in EKS`;
+  if (done === "create" || done === "inSync") {
+    try {
+      const state = { ...inputs, accessEntry: { ...stored, isMade: done === "create" } };
+      await removeAccessEntry(session, state, { id }, settings, true);
+      left = done === "create" ? `${what}, which it had made, was taken back` : "";
+    } catch (undone) {
+      if (!(undone instanceof AwsAuthError)) {
+        throw undone;
+      }
+      left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
+    }
+  }
+  return left === "" ? error : new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
+}
+
 const maxAttempts = 3;
 
 /**
@@ -134,7 +176,7 @@ async function applyEntryPlan(
   { label }: LabelledWish,
   id: string,
   settings: Settings,
-): Promise<StoredAccessEntry> {
+): Promise<EnsuredAccessEntry> {
   assertAllowed(plan, content);
   const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
@@ -168,7 +210,7 @@ async function applyEntryPlan(
       claimsIn(live.tags).filter((other) => other.id === id),
     );
   }
-  return { principalArn: wanted.principalArn, isMade: !isFound };
+  return { stored: { principalArn: wanted.principalArn, isMade: !isFound }, done: plan.kind };
 }
 
 /** The new claim comes before all else, and those that end go last. */
