@@ -25,6 +25,7 @@ import {
 } from "./describe";
 import { documentIfReadable } from "./guardAccessEntry";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
+import { hasMoved } from "./orphan";
 import { claimantInCheck } from "./ownership";
 import {
   assertFound,
@@ -88,7 +89,7 @@ export async function checkLive(
   const property = principalProperty(inputs);
   const rival = session.declarations
     .others(own.principal, own.urn)
-    .find((other) => own.noDuplicateARNs || other.noDuplicateARNs || areTwoEntries(own, other));
+    .find((other) => [own, other].some(isAlone) || areTwoEntries(own, other));
   if (rival !== undefined) {
     return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
@@ -99,31 +100,45 @@ export async function checkLive(
   if (!isInMap(inputs.mode)) {
     return previous === undefined
       ? { failures: checkOverridden(document, olds, inputs, desired, settings) }
-      : checkLeaving(session, document, olds, inputs, previous, settings);
+      : checkLeaving(session, document, olds, inputs, previous, context, settings);
   }
   const claimant = claimantInCheck(inputs, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
   return compare(run, session, document, intent, olds, inputs, context);
 }
 
+/** Whether a resource leaves no room for another of its program with the same principal. */
+function isAlone({ noDuplicateARNs, adopt }: Declaration): boolean {
+  return noDuplicateARNs || adopt;
+}
+
 /** Checks that the entry of a resource can leave aws-auth, once its access entry is there. */
-function checkLeaving(
+async function checkLeaving(
   session: ClusterSession,
   document: AwsAuthDocument,
   olds: ResourceState,
   inputs: ResourceState,
   previous: Mapping,
+  context: ResourceContext,
   settings: Settings,
-): LiveCheck {
+): Promise<LiveCheck> {
   const claimant = claimantInCheck(olds, true);
   const removal = planRemoval(document, { ...storedIntent(session, olds, previous, settings), claimant });
   if (removal.kind === "changed") {
     const reason = describeChangedOutside(document, removal, previous, acceptChange);
     return { failures: [{ property: "authenticationMode", reason }] };
   }
-  const own = "entry" in removal ? removal.entry : undefined;
+  const { entry: own } = removal;
+  assertFound(document, own, previous);
   const failures = checkShadowedMove(document, olds, inputs, inputs.mapping ?? previous, own, settings);
-  return { isChange: removal.kind === "remove", failures };
+  // A run that was killed after the move has removed the entry itself.
+  const isGone = removal.kind === "none" && removal.wantedBy.length === 0 && !(await hasMoved(session, olds));
+  if (failures.length > 0 || !isGone) {
+    return { isChange: removal.kind === "remove", failures };
+  }
+  const shown = { drift: describeDrift(previous, undefined, []) };
+  await reportShown(shown, { desired: previous }, context);
+  return { ...(context.isPreview && { shown }), failures };
 }
 
 /** Registers the mapping for the other resources of the run. */
@@ -153,7 +168,7 @@ function declare(
     previous:
       earlier?.principal === principal ? earlier.previous : isOurs && isInMap(olds.mode) ? olds.mapping : undefined,
     isReplacement: run.inState.has(urn) && !isOurs,
-    noDuplicateARNs: flagsOf(inputs, run.settings).noDuplicateARNs,
+    ...flagsOf(inputs, run.settings),
     ignored: context.ignoreChanges,
   };
   declarations.register(declaration);

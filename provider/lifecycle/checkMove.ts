@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry } from "../accessEntries";
+import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry, planAccessEntryRemoval } from "../accessEntries";
 import { entryInForce } from "../document";
 import { report } from "../engine/diagnostics";
 import { type ArnMapping, type Mapping, principalOf, sameContent } from "../mapping";
@@ -8,6 +8,7 @@ import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } fr
 import type { LiveCheck } from "./checkLive";
 import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
+import { describeEntryChanged } from "./describeAccessEntry";
 import { documentIfReadable, findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
 import { describeUnsureOrphan, findOrphan } from "./orphan";
@@ -56,6 +57,17 @@ export async function checkReturn(
   const content = contentOf(at, olds);
   const live = await liveEntry(at, content);
   const ignored = live === undefined ? [] : checkIgnored(mapping, ignoring(mapping, live, context), describeLive(live));
+  const removal = planAccessEntryRemoval(live, {
+    previous: content,
+    ignored: ignoredOf(olds.claim.ignored ?? []),
+    claimant: claimantInCheck(olds, true),
+    isMade: true,
+    declared: [],
+  });
+  if (ignored.length === 0 && removal.kind === "changed") {
+    const reason = describeEntryChanged(removal.live, content, at.cluster);
+    return [{ property: "authenticationMode", reason }];
+  }
   if (ignored.length > 0 || sameContent(mapping, olds.mapping ?? mapping)) {
     return ignored;
   }

@@ -114,16 +114,24 @@ export function describeRivalResource(own: Declaration, rival: Declaration): str
   return clauses(
     `${own.subject} is mapped by two resources of this program, "${other}" and "${first}"`,
     ...(rival.subject === own.subject ? [] : [`"${other}" says ${rival.subject}, which is the same identity`]),
-    ...(own.noDuplicateARNs || rival.noDuplicateARNs
-      ? [
-          "of several entries for one identity the authenticator uses only the last",
-          "keep one of the two, or set noDuplicateARNs: false on both",
-        ]
-      : [
-          "EKS has one access entry for an identity",
-          "keep one of the two, or set authenticationMode: CONFIG_MAP on both",
-        ]),
+    ...remediesOf(own, rival),
   );
+}
+
+/** Why two resources of one program cannot have one identity, and the remedies. */
+function remediesOf(...both: readonly Declaration[]): readonly string[] {
+  if (both.some(({ noDuplicateARNs }) => noDuplicateARNs)) {
+    return [
+      "of several entries for one identity the authenticator uses only the last",
+      "keep one of the two, or set noDuplicateARNs: false on both",
+    ];
+  }
+  return both.some(({ adopt }) => adopt)
+    ? ["adopt: true takes over every other entry of the identity", "keep one of the two, or leave out adopt"]
+    : [
+        "EKS has one access entry for an identity",
+        "keep one of the two, or set authenticationMode: CONFIG_MAP on both",
+      ];
 }
 
 /** Describes the other entries, each in a clause. */

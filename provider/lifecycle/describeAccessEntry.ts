@@ -6,6 +6,7 @@ import {
   describeDeath,
   isServiceLinkedRole,
   type LiveAccessEntry,
+  mappingOf,
   type TagClaim,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/eksConnection";
@@ -70,6 +71,11 @@ export function describeEntryLost(content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
 }
 
+/** Reports that somebody else wrote an access entry at the same time. */
+export function describeEntryRaced(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was changed or deleted by somebody else while this run wrote it; run again`;
+}
+
 /** Reports who loses an access entry by an adoption. */
 export function describeEntryDisplaced(content: AccessEntryContent, displaced: readonly TagClaim[]): string {
   return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
@@ -88,8 +94,13 @@ export function describeEntryLeft(content: AccessEntryContent, because: "found" 
 }
 
 /** Explains why a delete of an access entry is refused, and the remedies. */
-export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} was changed outside Pulumi, so it is not deleted; this resource last said ${describeAccessEntry(content)}; it says ${describeAccessEntry(live)} now; ${acceptChange}`;
+export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntryContent, at: EksCluster): string {
+  // A refresh keeps what no mapping says out of the state.
+  const way =
+    mappingOf(live, { clusterAccount: at.account, partition: at.partition }) === undefined
+      ? 'no mapping says that, so "pulumi refresh" cannot accept it; change it back in EKS, or run "pulumi up" with the mapping as it was, which restores it'
+      : acceptChange;
+  return `the access entry of ${subject(content)} was changed outside Pulumi, so it is not deleted; this resource last said ${describeAccessEntry(content)}; it says ${describeAccessEntry(live)} now; ${way}`;
 }
 
 /** Explains that the cluster's authentication mode does not allow that of a mapping; undefined if it does. */

@@ -9,7 +9,7 @@ import { entryClusterOf } from "./accessEntry";
 import { describeSubject, namesOf } from "./describe";
 import { describeEntryLeft } from "./describeAccessEntry";
 import { documentIfReadable } from "./guardAccessEntry";
-import { claimantOfState } from "./ownership";
+import { claimantInCheck, claimantOfState } from "./ownership";
 import type { ResourceState } from "./state";
 
 /** An access entry of a mapping that is kept in aws-auth alone, with the claims of the resource on it. */
@@ -49,6 +49,13 @@ export async function findOrphan(
     }
     throw error;
   }
+}
+
+/** Whether an interrupted run has made the access entry of a mapping that the state has in aws-auth alone. */
+export async function hasMoved(session: ClusterSession, state: ResourceState): Promise<boolean> {
+  const { entries } = await entryClusterOf(session);
+  const found = await entries.find(state.principal ?? "");
+  return found.some(({ tags }) => standingIn(tags, claimantInCheck(state, true)).own.length > 0);
 }
 
 /** Deletes such an access entry, unless others claim it or it was there before. */

@@ -1,4 +1,4 @@
-import { clusterAdminPolicy, describeAccessEntry, groupsInMap, sameAccessEntry } from "../accessEntries";
+import { describeAccessEntry, groupsInMap, mappingOf, sameAccessEntry } from "../accessEntries";
 import { report } from "../engine/diagnostics";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
@@ -38,14 +38,9 @@ export async function readAccessEntry(session: ClusterSession, state: ResourceSt
   if (sameAccessEntry(content, live)) {
     return mapping;
   }
-  const { partition } = at.cluster;
-  const isMapping =
-    live.type === "STANDARD" &&
-    content.type === "STANDARD" &&
-    live.policies.every(
-      ({ policyArn, scope }) => policyArn === clusterAdminPolicy(partition) && scope.type === "cluster",
-    );
-  if (!isMapping) {
+  const { account, partition } = at.cluster;
+  const found = mappingOf(live, { clusterAccount: account, partition });
+  if (found === undefined || live.type !== content.type) {
     await report(
       "warning",
       `the access entry of ${describeSubject(mapping)} says ${describeAccessEntry(live)}, which no mapping says; the state keeps what this resource last said, and "pulumi up" restores it`,

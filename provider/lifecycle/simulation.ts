@@ -299,7 +299,7 @@ function withDeclared(
       mode: state.mode,
       previous: isSameEntry(old, state, settings) && isInMap(old.mode) ? old.mapping : undefined,
       isReplacement: false,
-      noDuplicateARNs: flagsOf(state, settings).noDuplicateARNs,
+      ...flagsOf(state, settings),
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type AccessEntryContent,
   type AccessEntryPlan,
@@ -37,6 +38,7 @@ import {
   describeEntryKept,
   describeEntryLeft,
   describeEntryLost,
+  describeEntryRaced,
   describeEntryTakenOver,
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
@@ -171,13 +173,14 @@ async function planAnew(
 }
 
 async function applyEntryPlan(
-  { entries }: EntryCluster,
+  at: EntryCluster,
   { plan, content }: PlannedEntry,
   { label }: LabelledWish,
   id: string,
   settings: Settings,
 ): Promise<EnsuredAccessEntry> {
   assertAllowed(plan, content);
+  const { entries } = at;
   const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
   const isClaiming = label !== undefined && ownershipPolicy(settings) !== "off";
@@ -200,10 +203,22 @@ async function applyEntryPlan(
   // Whoever lets go of the entry next has to see the claim too.
   const isShown = (entry: LiveAccessEntry) =>
     !tags.isClaimed || claimsIn(entry.tags).some((other) => other.id === claim?.id);
+  const isAsWanted = (entry: LiveAccessEntry | undefined): entry is LiveAccessEntry =>
+    entry !== undefined && sameAccessEntry(entry, wanted) && isShown(entry);
+  const start = performance.now();
+  // What was there may have been deleted meanwhile.
   const live = await entries.settle(
     wanted.principalArn,
-    (entry) => entry !== undefined && sameAccessEntry(entry, wanted) && isShown(entry),
+    (entry) => isAsWanted(entry) || (!isMaking && entry === undefined),
   );
+  if (!isMaking && (live === undefined || Object.keys(tags.set).length > 0)) {
+    // Whoever has not seen the claim yet may be deleting the entry, which shows as late as the claim did.
+    await setTimeout(performance.now() - start);
+    await entries.reread(wanted.principalArn);
+    if (!isAsWanted(await liveEntry(at, content))) {
+      throw new AwsAuthError("conflict", describeEntryRaced(content));
+    }
+  }
   if (claim !== undefined && !isClaiming && live !== undefined) {
     await entries.unclaim(
       live,
@@ -286,7 +301,7 @@ export async function removeAccessEntry(
     return seen.kind === "gone";
   }
   if (seen.kind === "changed") {
-    throw new AwsAuthError("changedOutside", describeEntryChanged(seen.live, content));
+    throw new AwsAuthError("changedOutside", describeEntryChanged(seen.live, content, at.cluster));
   }
   const isLast = seen.kind === "remove";
   const lockouts = isLast && !isMoved ? await findEntryLockouts(session, at, content.principalArn, undefined) : [];
@@ -305,7 +320,7 @@ export async function removeAccessEntry(
     case "inherited":
       return false;
     case "changed":
-      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content));
+      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
     case "remove": {
       for (const reason of lockouts) {
         await report("warning", reason, undefined);

@@ -23,6 +23,8 @@ export interface Declaration {
   readonly isReplacement: boolean;
   /** Whether the resource refuses to share its principal with another entry. */
   readonly noDuplicateARNs: boolean;
+  /** Whether the resource takes over other entries for its principal. */
+  readonly adopt: boolean;
   /** The properties in the program's `ignoreChanges`. */
   readonly ignored: readonly string[];
 }

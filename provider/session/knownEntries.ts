@@ -158,10 +158,10 @@ export class KnownEntries {
     return this.settle(principalArn, (entry) => keys.every((key) => entry?.tags[key] === undefined));
   }
 
-  /** Deletes an entry, and waits until EKS shows it no more. */
-  async delete({ principalArn }: LiveAccessEntry): Promise<void> {
+  /** Deletes an entry, and waits until EKS shows it no more. Somebody else may make another one at once. */
+  async delete({ principalArn, arn }: LiveAccessEntry): Promise<void> {
     await this.api.delete(principalArn);
-    await this.settle(principalArn, (entry) => entry === undefined);
+    await this.settle(principalArn, (entry) => entry?.arn !== arn);
   }
 
   /**

@@ -3,7 +3,7 @@ import { stemOf } from "../../../provider/ownership/index.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 
-type Provider = typeof import("../../../provider/index.ts");
+export type Provider = typeof import("../../../provider/index.ts");
 type Properties = Readonly<Record<string, unknown>>;
 
 /** A mapping that a program declares. */
@@ -11,10 +11,12 @@ export interface Given {
   readonly name: string;
   readonly arn: string;
   readonly groups: readonly string[];
+  /** Default: `prod`. */
+  readonly stack?: string;
 }
 
 /** A mapping in a stack's state. */
-interface Stored {
+export interface Stored {
   readonly id: string;
   readonly outs: Properties;
 }
@@ -26,21 +28,33 @@ export function rolesTo(count: number, groups: readonly string[]): Given[] {
 }
 
 /** A plugin process as the engine starts it for each run. */
-export async function startRun(mode: AuthenticationMode = "API"): Promise<Provider> {
+export async function startRun(
+  mode: AuthenticationMode = "API",
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Provider> {
   vi.resetModules();
   const provider: Provider = await import("../../../provider/index.ts");
   const values: Readonly<Record<string, string>> = {
     "aws-auth:cluster": "prod",
     "aws:region": "eu-central-1",
     "aws-auth:authenticationMode": mode,
+    ...settings,
   };
   await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
   return provider;
 }
 
 /** Creates a mapping, in a run of its own. */
-export async function create(given: Given): Promise<Stored> {
-  const provider = await startRun();
+export async function create(
+  given: Given,
+  mode?: AuthenticationMode,
+  settings?: Readonly<Record<string, string>>,
+): Promise<Stored> {
+  return createIn(await startRun(mode, settings), given);
+}
+
+/** Creates a mapping. */
+export async function createIn(provider: Provider, given: Given): Promise<Stored> {
   const { inputs, failures = [] } = await provider.check({}, inputsOf(given, false));
   if (failures.length > 0) {
     throw new Error(failures.map(({ reason }) => reason).join("\n"));
@@ -56,11 +70,12 @@ export async function preview(provider: Provider, given: Given, { id, outs }: St
   return { inputs, failures, changes };
 }
 
-function inputsOf({ name, arn, groups }: Given, isPreview: boolean): Properties {
+function inputsOf({ name, arn, groups, stack = "prod" }: Given, isPreview: boolean): Properties {
+  const urn = `urn:pulumi:${stack}::infra::t::${name}`;
   const context = {
-    urn: `urn::t::${name}`,
-    label: `organization/infra/prod ${name}`,
-    stem: stemOf("organization", `urn::t::${name}`),
+    urn,
+    label: `organization/infra/${stack} ${name}`,
+    stem: stemOf("organization", urn),
     isPreview,
   };
   return { arn, groups, username: `${name}-user`, __context: JSON.stringify(context) };
