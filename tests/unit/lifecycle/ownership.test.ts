@@ -212,6 +212,46 @@ describe("a resource that leaves groups to others", () => {
   });
 });
 
+describe("a claim on a part of an entry", () => {
+  const grouped = (username: string, ...groups: string[]): ArnMapping => ({ kind: "role", arn, username, groups });
+  const line = (username: string, group: string) => `- rolearn: ${arn}\n  username: ${username}\n  groups: [${group}]\n`;
+  const partly = `111122223333:role/x ${fingerprintOf({ username: "u", groups: [] }, "username")} part o/x them`;
+  const wholly = (group: string, id = "own") =>
+    `111122223333:role/x ${fingerprintOf({ username: "u", groups: [group] })} ${id} ${us.label}`;
+
+  it("neither holds what it is content with nor ends with its adoption", () => {
+    const desired = grouped("u", "ops");
+    expect(write([line("u", "viewers")], [partly], { desired })).toBe("duplicateArn");
+    expect(write([line("u", "viewers")], [partly], { desired, adopt: true })).toEqual({
+      map: line("u", "ops"),
+      record: [wholly("ops"), partly].sort(),
+    });
+    const both = [partly, wholly("viewers")];
+    expect(write([line("u", "viewers")], both, { desired, previous: grouped("u", "viewers") })).toEqual({
+      map: line("u", "ops"),
+      record: [wholly("ops"), partly].sort(),
+    });
+  });
+
+  it("is on one entry, and keeps no other that says the same in that part", () => {
+    const document = documentOf([line("u", "by-hand"), line("u", "ops")], [partly, wholly("ops")]);
+    const own = planRemoval(document, { ...defaults, noDuplicateARNs: false, previous: grouped("u", "ops") });
+    expect(own).toMatchObject({ kind: "remove", entry: { groups: ["ops"] } });
+    const theirs = { ...defaults, claimant: { id: "part" }, ignored: ["groups"], noDuplicateARNs: false };
+    const part = planRemoval(document, { ...theirs, previous: grouped("u", "viewers") });
+    expect(part).toMatchObject({ kind: "remove", entry: { groups: ["by-hand"] } });
+  });
+
+  it("leaves what the program ignores to others, but where the program itself changes another part of it", () => {
+    const intent = { previous: grouped("u", "viewers"), ignored: ["groups[0]"] };
+    const ours = `111122223333:role/x ${fingerprintOf({ username: "u", groups: [] }, "username")} own ${us.label}`;
+    const kept = write([line("u", "by-hand")], [ours], { ...intent, desired: grouped("u", "viewers") });
+    expect(kept).toMatchObject({ map: line("u", "by-hand") });
+    const changed = write([line("u", "viewers")], [ours], { ...intent, desired: grouped("u", "viewers", "ops") });
+    expect(changed).toMatchObject({ map: expect.stringContaining("ops") });
+  });
+});
+
 it("tells whose claims a change by hand has stranded, and whose entries a delete leaves", () => {
   const both = documentOf([entry("b")], [ours("a"), theirs("a")]);
   const accepted = planRemoval(both, { ...defaults, previous: says("b") });
