@@ -86,7 +86,7 @@ export async function checkAccessEntry(
     return { failures: [] };
   }
   if (mapping.kind !== "account") {
-    await at.entries.begin(mapping.arn, context.isPreview);
+    await at.entries.begin(mapping.arn, context.isPreview, context.isRead);
   }
   const { principalArn, isSure } = await principalArnOf(at, mapping, given);
   const translation = translationOf(mapping, at, principalArn);
@@ -157,7 +157,7 @@ async function compare(
   const previous = previousEntry(run, inputs, context.urn);
   const wish: EntryWish = {
     previous,
-    claimant: claimantInCheck(inputs, previous !== undefined),
+    claimant: claimantInCheck(inputs, run.inState.has(context.urn ?? "")),
     isAgreed: isAgreed(session, inputs, context.urn),
     ignored: context.ignoreChanges,
   };
@@ -171,6 +171,7 @@ async function compare(
   if (failure !== undefined) {
     return { failures: [failure] };
   }
+  session.declarations.see(context.urn ?? "", "standing" in plan ? plan.standing.siblings : []);
   const earlier = previous === undefined && "standing" in plan ? plan.standing.earlier : [];
   if (earlier.length > 0 && !isInMap(inputs.mode)) {
     await report("warning", describeNamesake(mapping, earlier), context.urn);

@@ -104,7 +104,7 @@ export async function checkLive(
   }
   const claimant = claimantInCheck(inputs, previous !== undefined || isReplacement);
   const intent = intentOf(session, own, inputs, { desired, previous, claimant }, settings);
-  return compare(run, session, document, intent, olds, inputs, context);
+  return compare(run, session, document, own, intent, olds, inputs, context);
 }
 
 /** Whether a resource leaves no room for another of its program with the same principal. */
@@ -179,6 +179,7 @@ async function compare(
   run: Run,
   session: ClusterSession,
   document: AwsAuthDocument,
+  own: Declaration,
   intent: Intent,
   olds: ResourceState,
   inputs: ResourceState,
@@ -186,6 +187,7 @@ async function compare(
 ): Promise<LiveCheck> {
   assertReadable(document, keyOf(intent.desired));
   const plan = planEntry(document, intent);
+  session.declarations.see(own.urn, plan.standing.siblings);
   const { previous } = intent;
   const hasNoEntry = previous === undefined;
   if (isForbidden(plan)) {

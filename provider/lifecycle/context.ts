@@ -15,6 +15,8 @@ export interface ResourceContext {
   readonly ignoreChanges: readonly string[];
   /** Whether this run is a preview. */
   readonly isPreview: boolean;
+  /** Whether the engine has read the resource just before, after everything that it depends on was made. */
+  readonly isRead?: boolean;
   /** The properties that the program marks as secret, in whole or in part. */
   readonly secrets: readonly string[];
   /** The `cluster` inputs of all resources that are created together with this one, as JSON; undefined if they have only one. */

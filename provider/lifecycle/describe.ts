@@ -295,12 +295,12 @@ export function describeRemovedUnrecorded(previous: Mapping): string {
 
 /** Tells in a check of a new resource that its entry is claimed under its name already. */
 export function describeNamesake(desired: Mapping, namesakes: Labelled): string {
-  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by what this resource replaces, by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
+  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
 }
 
 /** Reports in a delete that claims under the resource's name went with it. */
 export function describeRemovedNamesake(previous: Mapping, namesakes: Labelled): string {
-  return `the entry for ${describeSubject(previous)} was removed with another claim under the name of this resource, ${namesOf(namesakes)}: of an interrupted run; if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there adds the entry again`;
+  return `the entry for ${describeSubject(previous)} was removed with another claim under the name of this resource, ${namesOf(namesakes)}: of an interrupted run, or of a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there adds the entry again`;
 }
 
 /** Reports that the record has no room for another claim. */

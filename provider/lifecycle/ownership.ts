@@ -8,6 +8,7 @@ import {
   type Entry,
 } from "../document";
 import { type Claimant, newClaimId, type WantedClaim } from "../ownership";
+import type { Declaration } from "../session/declarations";
 import type { ResourceState } from "./state";
 
 /**
@@ -19,9 +20,17 @@ export function claimantInCheck({ claim: { stem, owner } }: ResourceState, isKno
   return { id: undefined, stem, label: isKnown ? owner : undefined };
 }
 
-/** In `diff`, `create` and `update`. */
-export function claimantInWrite(id: string | undefined, { claim: { stem } }: ResourceState): Claimant {
-  return { id, stem };
+/**
+ * In `diff`, `create` and `update`.
+ *
+ * @param declaration the resource's own, if it has been checked.
+ */
+export function claimantInWrite(
+  id: string | undefined,
+  { claim: { stem } }: ResourceState,
+  declaration?: Declaration,
+): Claimant {
+  return { id, stem, siblings: declaration?.siblings };
 }
 
 /** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */

@@ -28,6 +28,11 @@ export interface Claimant {
   readonly stem?: string | undefined;
   /** In `check` of a resource that is in the state: the label of claims that may be its own, which `diff` finds out by ID. */
   readonly label?: string | undefined;
+  /**
+   * The IDs of other resources' claims that `check` has seen to be of its program. Whoever has claimed an entry since then is another
+   * process of this run. Undefined: it does not matter when they were made.
+   */
+  readonly siblings?: readonly string[] | undefined;
 }
 
 /** The claims on a principal's entries, from the point of view of one resource. */
@@ -58,7 +63,7 @@ function relationOf({ id, label }: Claim, claimant: Claimant): keyof Standing {
     return "others";
   }
   if (stemIn(id) !== stem) {
-    return "siblings";
+    return claimant.siblings?.includes(id) === false ? "others" : "siblings";
   }
   if (claimant.id === undefined) {
     return claimant.label === undefined ? "earlier" : "own";

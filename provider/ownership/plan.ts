@@ -130,15 +130,17 @@ export function claimsOn<E, C extends Claim>(slots: readonly Slot<E, C>[], among
 function freeOf<E, W, C extends Claim>(
   slots: readonly Slot<E, C>[],
   standing: Standing<C>,
-  { desired, declared, adopt }: Wish<W>,
+  { desired, previous, declared, adopt }: Wish<W>,
   contents: Contents<E, W, C>,
 ): readonly Slot<E, C>[] {
   if (contents.isSingle) {
     return slots;
   }
-  const free = slots.filter(
-    (slot) => adopt || contents.says(slot.entry, desired) || claimsOn([slot], standing.siblings).length === 0,
-  );
+  // A new resource may be an old one under another name, whose entry goes later in this run.
+  const isLeft = (slot: Slot<E, C>) =>
+    claimsOn([slot], standing.siblings).length > 0 &&
+    (previous === undefined || claimsOn([slot], standing.own).length > 0);
+  const free = slots.filter((slot) => adopt || contents.says(slot.entry, desired) || !isLeft(slot));
   for (const other of declared) {
     const taken = lastMatch(free, other, contents);
     if (taken !== undefined && !contents.says(taken.entry, desired)) {

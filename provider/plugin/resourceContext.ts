@@ -25,6 +25,7 @@ export function parseUrn(urn: string): Urn | undefined {
 /**
  * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it does not say whether a run is a preview.
  *
+ * @param isRead whether the engine reads resources before it checks them.
  * @param ignoreChanges what the options of the resource ignore, which no request says before a diff.
  */
 export function contextFor(
@@ -32,6 +33,7 @@ export function contextFor(
   ignoreChanges: readonly string[],
   secrets: readonly string[],
   label: string | undefined,
+  isRead: boolean,
 ): ResourceContext {
   return {
     urn: urn === "" ? undefined : urn,
@@ -40,6 +42,7 @@ export function contextFor(
     stem: urn === "" ? undefined : stemOf(undefined, urn),
     ignoreChanges,
     isPreview: false,
+    isRead,
     secrets,
     prefetch: undefined,
   };

@@ -53,7 +53,8 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(request.getUrn()) ?? {});
-  const context = contextFor(request.getUrn(), ignored, secrets, owner ?? labelOf(request.getUrn(), run.owner));
+  const label = owner ?? labelOf(request.getUrn(), run.owner);
+  const context = contextFor(request.getUrn(), ignored, secrets, label, run.isRefreshing);
   const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);

@@ -23,6 +23,8 @@ export interface Declaration {
   readonly isReplacement: boolean;
   /** Whether the resource refuses to share its principal with another entry. */
   readonly noDuplicateARNs: boolean;
+  /** The IDs of the claims of other resources of the program that its check has seen; undefined before that. */
+  readonly siblings?: readonly string[];
   /** Whether the resource takes over other entries for its principal. */
   readonly adopt: boolean;
   /** The properties in the program's `ignoreChanges`. */
@@ -63,6 +65,15 @@ export class Declarations {
     this.#byUrn.set(declaration.urn, declaration);
     const sharing = this.#byPrincipal.get(declaration.principal) ?? new Set();
     this.#byPrincipal.set(declaration.principal, sharing.add(declaration));
+  }
+
+  /** Notes which claims of its program the check of a resource has seen, in any place. */
+  see(urn: string, claims: readonly { readonly id: string | undefined }[]): void {
+    const declaration = this.#byUrn.get(urn);
+    if (declaration !== undefined) {
+      const seen = claims.flatMap(({ id }) => id ?? []);
+      this.register({ ...declaration, siblings: [...(declaration.siblings ?? []), ...seen] });
+    }
   }
 
   /**

@@ -91,13 +91,13 @@ export class KnownEntries {
   /**
    * Begins to read the access entries of a principal, and to ask IAM for it, side by side. In a preview, during which nobody is made
    * again, also those of the next in the list: see {@link readAtOnce}. Of them, IAM is asked for those that some mapping claims. What
-   * IAM has told before, as in a refresh, counts in a preview alone.
+   * IAM has told before, as in a refresh, counts in a preview alone, and for a resource that was read just before.
    */
-  async begin(arn: string, isPreview: boolean): Promise<void> {
+  async begin(arn: string, isPreview: boolean, isRead = false): Promise<void> {
     const { arns, byPrincipal } = await this.#list();
     const isUnread = (other: string) => !this.#read.has(other);
     const named = byPrincipal.get(principalKey(arn)) ?? [];
-    for (const other of isPreview ? [] : [arn, ...named]) {
+    for (const other of isPreview || isRead ? [] : [arn, ...named]) {
       this.principals.forget(other);
     }
     const own = named.filter(isUnread);

@@ -60,7 +60,7 @@ export class StacksModel {
     const desired = contentOf(args);
     const isCovered = (content: string) => this.isCovered(wish, content);
     const free = contents.filter((content) => !isCovered(content));
-    const isSure = args.noDuplicateARNs !== false || wish.lined !== undefined;
+    const isSure = args.noDuplicateARNs !== false;
     const only = !args.adopt && isSure && free.length === 1 ? free[0] : undefined;
     const known = [wish.said, desired, wish.lined].find(
       (content) => content !== undefined && contents.includes(content),
@@ -68,7 +68,7 @@ export class StacksModel {
     const own = known ?? only;
     const isTaken = own === undefined ? contents.some(isCovered) : own !== desired && isCovered(own);
     const isHeld = own !== undefined && own !== desired && isCovered(own) && !args.adopt;
-    if (wish.lined === undefined ? isTaken : isHeld) {
+    if (wish.lined === undefined ? isTaken && isSure : isHeld) {
       return { refusal: "claimed" };
     }
     if (args.adopt) {
@@ -91,14 +91,19 @@ export class StacksModel {
       return { contents: contents.toSpliced(contents.lastIndexOf(target), 1) };
     }
     const free = contents.filter((content) => !this.isCovered(wish, content));
-    const isSure = wish.isStrict || wish.lined !== undefined;
-    return free.length === 1 && isSure ? { refusal: "changedOutside" } : { contents };
+    return free.length === 1 && wish.isStrict ? { refusal: "changedOutside" } : { contents };
   }
 
   /** Whether anybody but a resource claims the content of an entry. */
   isCovered(wish: Pick<Wish, "label" | "subject">, content: string): boolean {
     const others = this.wishes.filter((other) => other.label !== wish.label && isSame(other.subject, wish.subject));
     return others.some(({ lined }) => lined === content) || this.foreign.includes(cutLine(wish.subject));
+  }
+
+  /** Whether a resource finds an entry that was there before: nobody claims it, or one of those who do has found it too. */
+  isFoundBy(wish: Pick<Wish, "label" | "subject">, content: string): boolean {
+    const others = this.wishes.filter((other) => other.label !== wish.label && isSame(other.subject, wish.subject));
+    return !this.isCovered(wish, content) || others.some(({ lined, isFound }) => lined === content && isFound);
   }
 
   /**

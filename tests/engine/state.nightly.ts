@@ -31,7 +31,7 @@ describe.each(doors)("the state of a mapping, through the $name", (door) => {
     const text = door === dynamicDoor ? { __provider: providerText } : {};
     const label = `${door.stackName("test")} a`;
     expect(stored?.inputs).toEqual({ ...outputs, ...text, __claim: `:${label}` });
-    expect(__claim).toMatch(/^[0-9a-z]{6}:/);
+    expect(__claim).toMatch(/^[0-9a-z]{13}:/);
     expect(String(__claim).slice(7)).toBe(label);
     expect(outputs).toEqual({ cluster: { manifest: "aws-auth.yaml" }, ...a });
     expect({ ...(__provider !== undefined && { __provider }) }).toEqual(text);

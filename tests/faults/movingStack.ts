@@ -4,6 +4,7 @@ import { diff } from "../../provider/lifecycle/diff.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
 import { create, update } from "../../provider/lifecycle/write.ts";
+import { stemOf } from "../../provider/ownership/index.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 
 type Properties = Record<string, unknown>;
@@ -52,9 +53,11 @@ export class MovingStack {
     const writes: Promise<void>[] = [];
     for (const [name, args] of Object.entries(this.#mappings)) {
       const state = this.#states.get(name);
+      const urn = `urn:pulumi:test::t::IdentityMapping::${name}`;
       const context = {
         ...readContext(undefined),
-        urn: `urn:pulumi:test::t::IdentityMapping::${name}`,
+        urn,
+        stem: stemOf("o", urn),
         label: `o/t/s ${name}`,
       };
       const olds = parseState(state?.inputs ?? {});

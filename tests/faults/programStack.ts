@@ -6,6 +6,7 @@ import { remove } from "../../provider/lifecycle/remove.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
 import { create, update } from "../../provider/lifecycle/write.ts";
+import { stemOf } from "../../provider/ownership/index.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 
 type Properties = Record<string, unknown>;
@@ -34,8 +35,12 @@ export class ProgramStack {
     const run = this.#run(program);
     const refused: string[] = [];
     for (const name of Object.keys(program.mappings)) {
-      const { failures } = await this.#check(run, program, name, true);
+      const { inputs, failures } = await this.#check(run, program, name, true);
       refused.push(...failures);
+      const before = this.states.get(name);
+      if (before !== undefined && failures.length === 0) {
+        await diff(run, parseState(before.outs), parseState(inputs));
+      }
     }
     return refused;
   }
@@ -101,9 +106,11 @@ export class ProgramStack {
   }
 
   async #check(run: Run, { mappings, ignoreChanges = [] }: Program, name: string, isPreview: boolean) {
+    const urn = `urn:pulumi:${this.#label}::t::IdentityMapping::${name}`;
     const context = {
       ...readContext(undefined),
-      urn: `urn:pulumi:${this.#label}::t::IdentityMapping::${name}`,
+      urn,
+      stem: stemOf("o", urn),
       label: `${this.#label} ${name}`,
       ignoreChanges,
       isPreview,

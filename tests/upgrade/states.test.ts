@@ -115,7 +115,7 @@ function mapIn({ data, annotations }: FakeApiServer) {
 
 /** A record, or a manifest with one, whose claims have no IDs of their own. */
 function withoutIds(text: string): string {
-  return text.replace(/[0-9a-z]{6}(?= organization\/)/g, "ID");
+  return text.replace(/[0-9a-z]{6,13}(?= organization\/)/g, "ID");
 }
 
 /** The account of the cluster that EKS knows, from the outputs. */

@@ -1,3 +1,5 @@
+import { stemOf } from "../../../provider/ownership/index.ts";
+
 /** The provider as the engine calls it. */
 export type Provider = Pick<
   typeof import("../../../provider/index.ts"),
@@ -142,7 +144,12 @@ export class SimulatedProgram {
   async #check(name: string, args: MappingArgs, before: Resource | undefined, cluster: object) {
     // The provider keeps what it learns of a resource as long as its process, which many runs share here.
     const urn = `urn:pulumi:${runs}::${this.#stack}::t::${name}`;
-    const context = JSON.stringify({ urn, label: this.label(name), isPreview: true });
+    const context = JSON.stringify({
+      urn,
+      label: this.label(name),
+      stem: stemOf("o", `urn:pulumi:${this.#stack}::t::${name}`),
+      isPreview: true,
+    });
     const olds = before === undefined ? {} : { ...before.inputs, cluster };
     const { inputs, failures = [] } = await this.#provider.check(olds, { ...args, cluster, __context: context });
     const checked: Properties = inputs;
