@@ -172,7 +172,7 @@ async function compare(
     return { failures: [failure] };
   }
   session.declarations.see(context.urn ?? "", "standing" in plan ? plan.standing.siblings : []);
-  const earlier = previous === undefined && "standing" in plan ? plan.standing.earlier : [];
+  const earlier = previous === undefined && context.isGone !== true && "standing" in plan ? plan.standing.earlier : [];
   if (earlier.length > 0 && !isInMap(inputs.mode)) {
     await report("warning", describeNamesake(mapping, earlier), context.urn);
   }

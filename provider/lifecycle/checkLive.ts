@@ -18,6 +18,7 @@ import {
   describeDrift,
   describeForbidden,
   describeIdentical,
+  describeLeft,
   describeNamesake,
   describeRivalResource,
   describeShadowing,
@@ -200,8 +201,11 @@ async function compare(
       ],
     };
   }
-  if (hasNoEntry && plan.standing.earlier.length > 0) {
+  if (hasNoEntry && context.isGone !== true && plan.standing.earlier.length > 0) {
     await report("warning", describeNamesake(intent.desired, plan.standing.earlier), context.urn);
+  }
+  if (hasNoEntry && plan.left.length > 0 && intent.noDuplicateARNs) {
+    await report("warning", describeLeft(document, plan, intent), context.urn);
   }
   const shadowed = checkShadowedMove(document, olds, inputs, intent.desired, plan.own, run.settings);
   if (shadowed.length > 0) {

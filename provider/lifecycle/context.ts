@@ -17,6 +17,8 @@ export interface ResourceContext {
   readonly isPreview: boolean;
   /** Whether the engine has read the resource just before, after everything that it depends on was made. */
   readonly isRead?: boolean;
+  /** Whether that has found its entry gone, so that the engine makes it again as a new resource. */
+  readonly isGone?: boolean;
   /** The properties that the program marks as secret, in whole or in part. */
   readonly secrets: readonly string[];
   /** The `cluster` inputs of all resources that are created together with this one, as JSON; undefined if they have only one. */

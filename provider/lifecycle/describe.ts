@@ -71,6 +71,16 @@ export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent:
   );
 }
 
+/** Tells of the entries of other resources of the program, which go with these if a new resource takes their place. */
+export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan, { desired }: Intent): string {
+  const entries = left.map((entry) => describeEntry(document, entry) + describeClaimants(standing.siblings, entry));
+  return clauses(
+    `${describeSubject(desired)} is mapped by this program already: ${entries.join(" and ")}`,
+    `this resource says ${describeMapping(desired)}, and adds an entry of its own`,
+    "the other goes with its resource, as after a new name; if the program keeps both, the next preview fails",
+  );
+}
+
 /** Reports that the entry of a new resource exists already, and who else claims it. */
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
   const place = describePlace(document, own);

@@ -83,7 +83,7 @@ export function storedIntent(
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
 export interface Plan
-  extends Omit<EntryPlan<Entry, Mapping, Claim>, "free" | "own" | "rivals" | "removes" | "isEqual"> {
+  extends Omit<EntryPlan<Entry, Mapping, Claim>, "free" | "left" | "own" | "rivals" | "removes" | "isEqual"> {
   /** The resource's own entry; undefined if there is none and one is appended. */
   readonly own: Entry | undefined;
   /** Whether the entry is as it is to be. */
@@ -97,6 +97,8 @@ export interface Plan
    * already.
    */
   readonly removes: readonly Entry[];
+  /** Entries with other content that other resources of this program claim. */
+  readonly left: readonly Entry[];
   /** The claims of others who share the resource's entry. */
   readonly sharers: readonly Claim[];
 }
@@ -110,7 +112,7 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const principal = principalOf(desired);
   const slots = slotsOf(document, principal);
   const plan = planEntries(slots, claimsOn(document, principal), wishOf(intent), mapContents);
-  const { free, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
+  const { free, left, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
   const own = slot?.entry;
   const rivals = inOrder(document, principal, others);
   return {
@@ -121,6 +123,7 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     inSync:
       own !== undefined && isEffective(own) && isEqual && (previous === undefined || isJoining || isSpelt(own, wanted)),
     rivals,
+    left: inOrder(document, principal, left),
     shadowedBy:
       own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(document, principal, free)),
     removes: inOrder(document, principal, removes),

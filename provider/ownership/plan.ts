@@ -42,6 +42,8 @@ export interface Wish<W> {
 /** What a resource does with the entries for its principal. */
 export interface EntryPlan<E, W, C extends Claim> {
   readonly standing: Standing<C>;
+  /** Those of other resources of this program that an old one of them may take with it. */
+  readonly left: readonly Slot<E, C>[];
   /** Those that belong to no other resource of this program. */
   readonly free: readonly Slot<E, C>[];
   /** The resource's own; undefined if there is none and one is added. */
@@ -95,6 +97,7 @@ export function planEntries<E, W, C extends Claim>(
   const edited = own === undefined || isEqual ? [] : [own];
   return {
     standing,
+    left: slots.filter((slot) => !free.includes(slot) && claimsOn([slot], standing.siblings).length > 0),
     free,
     own,
     wanted,
@@ -196,9 +199,11 @@ export function ownSlot<E, W, C extends Claim>(
     );
     return matching.length === 1 ? matching[0] : undefined;
   };
+  const own = slots.filter((slot) => isClaimed(slot, standing.own, contents));
   return (
+    lastMatch(own, previous, contents) ??
     lastMatch(unclaimed, previous, contents) ??
-    slots.findLast((slot) => isClaimed(slot, standing.own, contents)) ??
+    own.at(-1) ??
     lastMatch(slots, previous, contents) ??
     uniqueIn(unclaimed) ??
     uniqueIn(slots)

@@ -25,7 +25,7 @@ export function parseUrn(urn: string): Urn | undefined {
 /**
  * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it does not say whether a run is a preview.
  *
- * @param isRead whether the engine reads resources before it checks them.
+ * @param found what a read of the resource in this run has found.
  * @param ignoreChanges what the options of the resource ignore, which no request says before a diff.
  */
 export function contextFor(
@@ -33,7 +33,7 @@ export function contextFor(
   ignoreChanges: readonly string[],
   secrets: readonly string[],
   label: string | undefined,
-  isRead: boolean,
+  found: Pick<ResourceContext, "isRead" | "isGone">,
 ): ResourceContext {
   return {
     urn: urn === "" ? undefined : urn,
@@ -42,7 +42,7 @@ export function contextFor(
     stem: urn === "" ? undefined : stemOf(undefined, urn),
     ignoreChanges,
     isPreview: false,
-    isRead,
+    ...found,
     secrets,
     prefetch: undefined,
   };

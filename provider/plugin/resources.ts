@@ -54,7 +54,10 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(request.getUrn()) ?? {});
   const label = owner ?? labelOf(request.getUrn(), run.owner);
-  const context = contextFor(request.getUrn(), ignored, secrets, label, run.isRefreshing);
+  const context = contextFor(request.getUrn(), ignored, secrets, label, {
+    isRead: run.isRefreshing,
+    isGone: run.leftClaims.has(request.getUrn()),
+  });
   const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);

@@ -47,14 +47,15 @@ describe("the component IdentityMappings in a YAML program", () => {
     expect(resources[0]?.outputs).toEqual({ who: "bob" });
   });
 
-  it("shows a hand edit of one of its entries as Pulumi's own diff, and nothing else", async () => {
+  it("adds an entry again beside what somebody has made of it, since that may be somebody else's here", async () => {
     const before = await project.read("aws-auth.yaml");
     const edited = before.replace(/- "viewers"(\n *"rolearn": ".*role\/dev")/, '- "intruders"$1');
     expect(edited).not.toBe(before);
     await project.write("aws-auth.yaml", edited);
     const preview = await project.preview();
-    expect(preview.raw).toContain('~ [0]: "intruders" => "viewers"');
-    expect(preview.raw).toMatch(/~ 1 to update\n +4 unchanged/);
+    expect(preview.output).toContain('mapRoles entry 5 says username "dev", groups ["intruders"]');
+    expect(preview.output).not.toContain("is claimed already");
+    expect(preview.raw).toMatch(/\+ 1 to create\n +4 unchanged/);
     await project.write("aws-auth.yaml", before);
   });
 
