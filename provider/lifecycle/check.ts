@@ -32,6 +32,7 @@ import {
   readContext,
   writeChange,
 } from "./context";
+import { describeUnknownAdopt } from "./describe";
 import { explainIgnored } from "./describeAccessEntry";
 import type { Run } from "./run";
 import {
@@ -149,6 +150,9 @@ export async function check(
     const mismatch = await checkClusterMode(session, placed, isSet(given["authenticationMode"]));
     if (mismatch !== undefined) {
       return { inputs, failures: [mismatch] };
+    }
+    if (placed.mapping !== undefined && isUnknown(given["adopt"])) {
+      await report("info", describeUnknownAdopt(placed.mapping), context.urn);
     }
     const map = await checkLive(run, session, olds, placed, context);
     const entry =

@@ -117,6 +117,11 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
     : `${change}; its ARN ${JSON.stringify(entry.arn)}, which never matches, becomes ${JSON.stringify(wanted.arn)}, so that it starts to give access`;
 }
 
+/** Reports that a preview takes a flag for true that is not known yet. */
+export function describeUnknownAdopt(desired: Mapping): string {
+  return `adopt of ${describeSubject(desired)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
+}
+
 /** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
 export function describeRivalResource(own: Declaration, rival: Declaration): string {
   const names = [own.urn, rival.urn].map(nameOf);

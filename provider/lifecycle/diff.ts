@@ -4,7 +4,7 @@ import { ownershipPolicy, type Settings } from "../cluster";
 import { covers } from "../document";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
-import { hasUnknown } from "../engine/unknownValue";
+import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Claim, Standing } from "../ownership";
@@ -35,7 +35,7 @@ export async function diff(run: Run, olds: ResourceState, news: ResourceState): 
     return { changes: true, replaces };
   }
   const [before, after] = [olds.mapping, news.mapping];
-  if (before === undefined || after === undefined) {
+  if (before === undefined || after === undefined || isUnknown(news.properties["authenticationMode"])) {
     return { changes: true, replaces };
   }
   const isClaimChanged = await compareClaims(run, olds, news, before, after);

@@ -136,14 +136,14 @@ export interface Flags {
 }
 
 /**
- * The flags of a resource, with defaults. A flag that is not known yet counts as false, and is checked once it is known.
+ * The flags of a resource, with defaults. A flag that is not known yet counts as what refuses less, and is checked once it is known.
  *
  * @throws AwsAuthError `invalidInput` if the stack's configuration is neither true nor false.
  */
 export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceState, settings: Settings): Flags {
   return {
     noDuplicateARNs: noDuplicateARNs === undefined ? refusesDuplicates(settings) : noDuplicateARNs === true,
-    adopt: adopt === true,
+    adopt: adopt === true || isUnknown(adopt),
   };
 }
 

@@ -50,6 +50,11 @@ describe("a new access entry for somebody whom aws-auth maps", () => {
     ["the last entry of aws-auth says the same, and counts", { mapRoles: entries.other + entries.same }, {}],
     ["the entry of aws-auth lets nobody in", { mapRoles: entries.ineffective }, {}],
     ["the resource is to adopt", { mapRoles: entries.other }, { adopt: true }],
+    [
+      "it is not known yet whether the resource is to adopt",
+      { mapRoles: entries.other },
+      { adopt: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" },
+    ],
     ["the resource allows others beside it", { mapRoles: entries.other }, { noDuplicateARNs: false }],
   ])("is made where %s", async (_title, data, args) => {
     expect(await problems(await migrationWorld(data), args)).toEqual([]);

@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manifestOf } from "../../support/engine/manifest.ts";
+import { unfolded } from "../../support/unfolded.ts";
 
 type Provider = typeof import("../../../provider/index.ts");
+
+/** How the engine passes a value that is not known yet. */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const arn = "arn:aws:iam::111122223333:role/x";
 const entry = (username: string) => `- rolearn: ${arn}\n  username: ${username}\n`;
@@ -163,5 +167,45 @@ describe("a run of the engine", () => {
     const news = { arn, username: "b", groups: ["g"], __context: context };
     const { inputs } = await provider.check(olds, news);
     expect(inputs).not.toHaveProperty("drift");
+  });
+
+  it.each([
+    ["another entry that it would take over", [entry("other")], {}],
+    ["an entry that another stack claims as well", [entry("a")], { __claim: "own:o/infra/prod a" }],
+  ])("neither refuses nor keeps quiet about an adopt that is not known yet, at %s", async (_title, entries, state) => {
+    const context = (label: string) => JSON.stringify({ urn: "urn::t::a", label, isPreview: true });
+    write(...entries);
+    const outs = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a", ...state };
+    const isNew = Object.keys(state).length === 0;
+    if (!isNew) {
+      await provider.update("id", outs, { ...outs, __claim: ":o/infra/prod a" });
+      const other = { arn, username: "a", __context: context("o/apps/prod a") };
+      await startRun();
+      await provider.create((await provider.check({}, other)).inputs);
+      await startRun();
+    }
+    const given = { arn, username: "b", __context: context("o/infra/prod a") };
+    const olds = isNew ? {} : outs;
+    const of = async (adopt: unknown) => provider.check(olds, { ...given, adopt });
+    expect((await of(false)).failures).toMatchObject([{ property: "arn" }]);
+    const said = vi.mocked(console.error);
+    said.mockClear();
+    const { inputs, failures } = await of(unknown);
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({ adopt: unknown });
+    if (!isNew) {
+      expect(await provider.diff("id", outs, inputs)).toEqual({ changes: true, replaces: [] });
+    }
+    expect(said.mock.calls.flat().map(unfolded)).toContain(
+      `info: adopt of arn "${arn}" is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`,
+    );
+  });
+
+  it("changes while it is not known where it is to be kept", async () => {
+    write(entry("a"));
+    const outs = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a" };
+    const inputs = await checked("a", { username: "a", authenticationMode: unknown }, outs);
+    expect(inputs).toMatchObject({ authenticationMode: unknown });
+    expect(await provider.diff("id", outs, inputs)).toEqual({ changes: true, replaces: [] });
   });
 });
