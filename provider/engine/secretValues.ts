@@ -1,4 +1,6 @@
+import { parseMapping } from "../mapping";
 import { escapeRegExp, printable } from "../text/text";
+import { isUnknown } from "./unknownValue";
 
 /**
  * The output and checked input that lists the properties that the program marks as secret. A delete and a refresh get only outputs,
@@ -15,6 +17,9 @@ const hidden = "[secret]";
 /** The secrets of this process: patterns by a text that every match contains, folded. A stack may have thousands. */
 const patterns = new Map<string, Set<string>>();
 
+/** The names of the secret properties by principal, in this process. */
+const namesByPrincipal = new Map<string, ReadonlySet<string>>();
+
 /** The names of the secret properties among inputs or outputs. */
 export function secretsOf(properties: Readonly<Record<string, unknown>>): readonly string[] {
   const names = properties[secretsProperty];
@@ -23,7 +28,28 @@ export function secretsOf(properties: Readonly<Record<string, unknown>>): readon
 
 /** Hides the secrets among inputs or outputs in all later messages. */
 export function rememberSecrets(properties: Readonly<Record<string, unknown>>): void {
-  for (const name of secretsOf(properties)) {
+  const names = secretsOf(properties);
+  const { principal } = parseMapping(properties, isUnknown);
+  if (principal !== undefined && names.length > 0) {
+    namesByPrincipal.set(principal, new Set([...(namesByPrincipal.get(principal) ?? []), ...names]));
+  }
+  rememberValues(names, properties);
+}
+
+/**
+ * Hides what an entry says in the place of a principal's secrets in all later messages: it may be another stack's secret.
+ *
+ * @param said an entry of the principal, which somebody else may have written.
+ */
+export function hideSaid(
+  principal: string,
+  said: { readonly username?: string | undefined; readonly groups?: readonly string[] },
+): void {
+  rememberValues(namesByPrincipal.get(principal) ?? [], said);
+}
+
+function rememberValues(names: Iterable<string>, properties: Readonly<Record<string, unknown>>): void {
+  for (const name of names) {
     const value = properties[name];
     for (const secret of Array.isArray(value) ? value : [value]) {
       if (typeof secret === "string" && secret !== "") {
@@ -77,14 +103,12 @@ export function hideSecretsIn(error: unknown): unknown {
 
 function remember(secret: string, name: string): void {
   hide(secret);
-  const arn = name === "arn" ? /^(arn:[^:]*:[^:]*:[^:]*:)(\d*):([^/]*)\/(.*\/)?([^/]*)$/i.exec(secret) : null;
+  const arn = name === "arn" ? /^(arn:[^:]*):[^:]*:[^:]*:(\d*):([^/]*)\/(.*\/)?([^/]*)$/i.exec(secret) : null;
   if (arn !== null) {
-    const [prefix, account, kind, path = "", identity = ""] = arn.slice(1);
-    // Messages may contain the same identity with another path, or in the form of the record of claims.
-    add(
-      identity,
-      alone(`(?:${escaped(prefix)})?${escaped(account)}:${escaped(kind)}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`),
-    );
+    const [partition, account, kind, path = "", identity = ""] = arn.slice(1);
+    const prefix = `(?:${escaped(partition)}:(?:iam|sts)::)?${escaped(account)}:(?:assumed-)?${escaped(kind)}`;
+    // Messages may contain the same identity with another path, as a session, or in the form of the record of claims.
+    add(identity, alone(`${prefix}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`));
     // Messages about problems may quote a part of it.
     [path, ...path.split("/"), identity].forEach(hide);
   }
@@ -122,7 +146,7 @@ function alone(text: string): string {
 
 /** A pattern for the text in quotes, in a list, or next to an arrow. */
 function wherePut(text: string): string {
-  return `(?<=["'\`[]|, |: |=> )${text}(?=["'\`\\]\\\\]|, | =>|$)`;
+  return `(?<=["'\`[]|, |: |=> )${text}(?=["'\`\\]\\\\]|, |; | =>|$)`;
 }
 
 function escaped(text = ""): string {

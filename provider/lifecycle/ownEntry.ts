@@ -1,4 +1,5 @@
 import { type AwsAuthDocument, type ClaimedPart, type Entry, entryMapping, findEntries, isSso } from "../document";
+import { hideSaid } from "../engine/secretValues";
 import { type Mapping, sameContent, sameGroups } from "../mapping";
 
 /** Whether the program ignores changes of a property. */
@@ -39,9 +40,13 @@ export function claimedPart(ignored: readonly string[]): ClaimedPart {
   return username ? "groups" : groups ? "username" : "all";
 }
 
-/** A principal's entries, without those for permission sets. */
+/** A principal's entries, without those for permission sets. No message shows what they say in the place of a secret. */
 export function entriesFor(document: AwsAuthDocument, principal: string): Entry[] {
-  return findEntries(document, principal).filter((entry) => !isSso(entry));
+  const entries = findEntries(document, principal).filter((entry) => !isSso(entry));
+  for (const entry of entries) {
+    hideSaid(principal, entry);
+  }
+  return entries;
 }
 
 /** Whether an entry has the content of a mapping, in any spelling of the ARN. */

@@ -4,6 +4,7 @@ import { type Patience, waitFor } from "../async/waiting";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
+import { hideSaid } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
@@ -202,9 +203,14 @@ export class KnownEntries {
     });
   }
 
+  /** Reads entries. No message shows what they say in the place of a secret. */
   async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
     const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
-    return entries.filter((entry) => entry !== undefined);
+    const found = entries.filter((entry) => entry !== undefined);
+    for (const entry of found) {
+      hideSaid(principalKey(entry.principalArn), entry);
+    }
+    return found;
   }
 
   async #get(principalArn: string): Promise<LiveAccessEntry | undefined> {

@@ -75,9 +75,9 @@ describe.each(doors)("what a program marks as secret, through the $name", (door)
   it("is in no plan that takes an entry over, no ID and, in clear, in no state", async () => {
     await declare(adopting);
     const { output } = await see(project.preview());
-    expect(output).toMatch(/adoption of .*: mapRoles entry 1: username "a", .* => username "\[secret\]"/);
+    expect(output).toMatch(/adoption of .*: mapRoles entry 1: username "\[secret\]", .* => username "\[secret\]"/);
     if (door.knowsPreviews) {
-      expect(output).toMatch(/mapRoles entry 1: "username \\"a\\", .* => username \\"\[secret\]\\"/);
+      expect(output).toMatch(/mapRoles entry 1: "username \\"\[secret\]\\", .* => username \\"\[secret\]\\"/);
     }
     const { state } = await see(project.up("--diff"));
     expect(state).toMatch(/"id":"manifest:aws-auth.yaml\/secret:[0-9a-f]{12}"/);
@@ -94,7 +94,7 @@ describe.each(doors)("what a program marks as secret, through the $name", (door)
     await project.write("aws-auth.yaml", map.replace("hush-user", "by-hand").replace("hush:group", "by-hand-2"));
     const { output } = await see(project.preview());
     expect(output).toContain(
-      door.readsFirst ? "~ username: [secret] => [secret]" : 'username: "changed outside Pulumi: [secret] => by-hand"',
+      door.readsFirst ? "~ username: [secret] => [secret]" : 'username: "changed outside Pulumi: [secret] => [secret]"',
     );
   });
 

@@ -26,6 +26,12 @@ describe("a secret of the program", () => {
     ["an ARN without its path", { arn }, '"arn:aws:iam::111122223333:role/Hush"', '"[secret]"'],
     ["an ARN with another path, in lower case", { arn }, "arn:aws:iam::111122223333:role/a/b/hush.", "[secret]."],
     ["an ARN as the record of claims has it", { arn }, "111122223333:role/hush 3f9ac1", "[secret] 3f9ac1"],
+    [
+      "the role in the name of its sessions",
+      { arn },
+      '"arn:aws:sts::111122223333:assumed-role/Hush/{{SessionName}}"',
+      '"[secret]/{{SessionName}}"',
+    ],
     ["the path and the name in an ARN", { arn }, 'the path "platform/" of "Hush"', 'the path "[secret]" of "[secret]"'],
     ["the longer of two secrets", { username: "a.b", groups: ["a.b c"] }, "a.b c", "[secret]"],
     ["what JSON escapes", { username: 'a"b\\1' }, String.raw`username "a\"b\\1"`, 'username "[secret]"'],
@@ -55,6 +61,25 @@ describe("a secret of the program", () => {
     });
     const error = secrets.hideSecretsIn(new Error("hush-1 failed"));
     expect(error).toMatchObject({ message: "[secret] failed", stack: expect.not.stringContaining("hush-1") });
+  });
+
+  it("is also what an entry of its principal says in its place", () => {
+    const said = { username: "rotated-1", groups: ["rotated-2"] };
+    const [username, group] = [said.username, "rotated-2"];
+    secrets.rememberSecrets({ __secrets: ["username"], arn, username: "hush-1" });
+    secrets.hideSaid("arn:aws:iam::111122223333:role/other", said);
+    expect(secrets.withoutSecrets(`${username}, ${group}`)).toBe(`${username}, ${group}`);
+    secrets.hideSaid("arn:aws:iam::111122223333:role/hush", said);
+    expect(secrets.withoutSecrets(`${username}, ${group}`)).toBe(`[secret], ${group}`);
+    secrets.rememberSecrets({ __secrets: ["groups"], arn, groups: [] });
+    secrets.hideSaid("arn:aws:iam::111122223333:role/hush", said);
+    expect(secrets.withoutSecrets(`${username}, ${group}`)).toBe("[secret], [secret]");
+  });
+
+  it("that is an ordinary word is hidden in a list of changes", () => {
+    expect(shown({ username: "ops" }, "username: dev => ops; groups: [ops] => []")).toBe(
+      "username: dev => [secret]; groups: [[secret]] => []",
+    );
   });
 
   it("is only what the program marks so", () => {

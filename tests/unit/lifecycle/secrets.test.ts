@@ -53,6 +53,29 @@ describe("what the program marks as secret", () => {
     expect(JSON.stringify(shown.mock.calls)).not.toMatch(/hush/);
   });
 
+  it("is not shown in what somebody else has put in its place", async () => {
+    const outs = { cluster, arn: `${arn}-b`, username: "hush-user", groups: ["hush-group"] };
+    await writeFile(
+      join(directory, "changed.yaml"),
+      manifestOf({ mapRoles: `- rolearn: ${arn}-b\n  username: hush\n  groups: [hush:rotated]\n` }),
+    );
+    const at = { manifest: "changed.yaml" };
+    const secrets = ["username", "groups"];
+    shown.mockClear();
+    const urn = "urn:pulumi:dev::project::type::name";
+    const context = { urn, label: undefined, ignoreChanges: [], isPreview: true, secrets, prefetch: undefined };
+    const given = { ...outs, cluster: at, [contextInput]: writeContext(context) };
+    const { inputs, failures } = await provider.check({ ...outs, cluster: at, __secrets: secrets }, given);
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({ drift: { username: "changed outside Pulumi: [secret] => [secret]" } });
+    expect(JSON.stringify(inputs?.["drift"])).not.toMatch(/hush/);
+    expect(shown.mock.calls.join().replace(/\s+/g, " ")).toContain("[secret] => [secret]; groups: changed");
+    expect(JSON.stringify(shown.mock.calls)).not.toMatch(/hush/);
+    await expect(provider.delete("id", { ...outs, cluster: at, __secrets: secrets })).rejects.toMatchObject({
+      message: expect.stringMatching(/^(?!.*hush).*\[secret\]/s),
+    });
+  });
+
   it("is in no error of a write or a delete", async () => {
     const inputs = { cluster, arn, username: "hush-user", groups: ["hush-group"], __secrets: ["username", "groups"] };
     const hidden = {
