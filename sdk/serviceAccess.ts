@@ -45,9 +45,6 @@ export interface ServiceIdentityMappingArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
-/** The type of the component. */
-export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
-
 /** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
 export interface ServiceResources<Mapping> {
   rbac(): RbacClasses;

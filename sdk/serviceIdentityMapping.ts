@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadOptionalPackage } from "../provider/engine/optionalPackage";
+import { serviceIdentityMappingType } from "../provider/lifecycle/context";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
 import {
@@ -8,7 +9,6 @@ import {
   declareService,
   type RbacClasses,
   type ServiceIdentityMappingArgs,
-  serviceIdentityMappingType,
 } from "./serviceAccess";
 
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";

@@ -5,11 +5,11 @@ import { isTolerated, type Settings } from "../cluster";
 import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
-import type { Mapping } from "../mapping";
+import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { areTwoEntries, checkOverridden, checkShadowedMove } from "./checkOverridden";
-import type { ResourceContext } from "./context";
+import { isOfService, type ResourceContext } from "./context";
 import {
   acceptChange,
   describeAdoption,
@@ -88,9 +88,7 @@ export async function checkLive(
     return nothing;
   }
   const property = principalProperty(inputs);
-  const rival = session.declarations
-    .others(own.principal, own.urn)
-    .find((other) => [own, other].some(isAlone) || areTwoEntries(own, other));
+  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other));
   if (rival !== undefined) {
     return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
@@ -111,6 +109,17 @@ export async function checkLive(
 /** Whether a resource leaves no room for another of its program with the same principal. */
 function isAlone({ noDuplicateARNs, adopt }: Declaration): boolean {
   return noDuplicateARNs || adopt;
+}
+
+/**
+ * Whether the program may not have both of two resources for one principal. Those of an AWS service, one for each namespace, want the same
+ * entry.
+ */
+function isRival(own: Declaration, other: Declaration): boolean {
+  const [a, b] = [own.mapping, other.mapping];
+  const isSame = a !== undefined && b !== undefined && sameContent(a, b);
+  const isService = [own, other].every(({ urn }) => isOfService(urn));
+  return areTwoEntries(own, other) || ([own, other].some(isAlone) && !(isService && isSame));
 }
 
 /** Checks that the entry of a resource can leave aws-auth, once its access entry is there. */

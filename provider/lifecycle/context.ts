@@ -84,7 +84,19 @@ export function nameOf(urn: string): string {
 /** The type of the component that makes mappings of the items of an eksctl ClusterConfig. */
 export const identityMappingsType = "aws-auth:index:IdentityMappings";
 
+/** The type of the component that gives an AWS service access to a namespace. */
+export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
+
 /** Whether a resource is an item of an eksctl ClusterConfig: a child of that component. */
 export function isConfigItem(urn: string | undefined): boolean {
-  return urn?.split("::")[2]?.split("$").at(-2) === identityMappingsType;
+  return parentType(urn) === identityMappingsType;
+}
+
+/** Whether a resource maps the role of an AWS service: it is a child of that component. */
+export function isOfService(urn: string | undefined): boolean {
+  return parentType(urn) === serviceIdentityMappingType;
+}
+
+function parentType(urn: string | undefined): string | undefined {
+  return urn?.split("::")[2]?.split("$").at(-2);
 }

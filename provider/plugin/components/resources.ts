@@ -8,11 +8,10 @@ import {
   checkedService,
   declareService,
   type ServiceIdentityMappingArgs,
-  serviceIdentityMappingType,
 } from "../../../sdk/serviceAccess";
 import type { Settings } from "../../cluster";
 import { AwsAuthError } from "../../errors";
-import { identityMappingsType } from "../../lifecycle/context";
+import { identityMappingsType, serviceIdentityMappingType } from "../../lifecycle/context";
 import { redact } from "../../text/text";
 import { mappingType } from "../resourceContext";
 
