@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
+import { fieldsOf, isFields } from "../provider/text/fields";
 import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
@@ -27,8 +28,8 @@ export interface ServiceIdentityMappingArgs {
   namespace: pulumi.Input<string>;
   /**
    * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account and partition of
-   * the cluster's ARN if `cluster` has one, else of the AWS provider, which for the npm package `pulumi-aws-auth` is the package
-   * `@pulumi/aws`. Another role replaces the mapping.
+   * the cluster's ARN if `cluster`, or `aws-auth:cluster` of the stack, has one; else in the `account` of `cluster`; else in that of
+   * the AWS provider, which for the npm package `pulumi-aws-auth` is the package `@pulumi/aws`. Another role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /**
@@ -48,16 +49,16 @@ export interface ServiceIdentityMappingArgs {
 /** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
 export interface ServiceResources<Mapping> {
   rbac(): RbacClasses;
-  awsAccount(): AwsAccount;
+  readonly aws: AwsAccount;
   mapping(args: IdentityMappingArgs): Mapping;
-  /** The default of the argument of this name. */
-  readonly authenticationMode: string | undefined;
+  /** A setting of the stack, or of the provider, which is the default of the argument of this name. */
+  setting(name: "authenticationMode" | "cluster"): string | undefined;
 }
 
-/** The account and partition of the AWS provider. */
+/** The account and partition of the AWS provider, which is asked for no more than is needed. */
 export interface AwsAccount {
-  readonly partition: pulumi.Input<string>;
-  readonly account: pulumi.Input<string>;
+  partition(): pulumi.Input<string>;
+  account(): pulumi.Input<string>;
 }
 
 /** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
@@ -98,7 +99,7 @@ export function declareService<Mapping>(
   grantService(component, name, service, args.namespace, () => make.rbac());
   const roleArn =
     args.roleArn === undefined
-      ? serviceRoleArn(service, args.cluster, () => make.awsAccount())
+      ? serviceRoleArn(service, args.cluster ?? make.setting("cluster"), make.aws)
       : pulumi.output(args.roleArn);
   const mapping = make.mapping({
     ...(args.cluster !== undefined && { cluster: args.cluster }),
@@ -109,7 +110,7 @@ export function declareService<Mapping>(
     authenticationMode: "CONFIG_MAP",
   });
   // A mode that is not known yet is told of in the next run.
-  const given = args.authenticationMode ?? make.authenticationMode;
+  const given = args.authenticationMode ?? make.setting("authenticationMode");
   pulumi.output(given).apply((mode) => tellWhyItStays(component, service, mode));
   return { roleArn, mapping };
 }
@@ -184,22 +185,16 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
 }
 
 /**
- * ARN of a service's service-linked role, without its path, as aws-auth needs it. Account and partition come from the cluster's
- * ARN, if it has one, else from the AWS provider.
- *
- * @param awsAccount asks the AWS provider.
+ * ARN of a service's service-linked role, without its path, as aws-auth needs it. Account and partition come from the cluster as far as
+ * it says them, else from the AWS provider.
  */
-function serviceRoleArn(
-  service: Service,
-  cluster: Cluster | undefined,
-  awsAccount: () => AwsAccount,
-): pulumi.Output<string> {
-  return clusterName(cluster).apply((name) => {
+function serviceRoleArn(service: Service, cluster: Cluster | undefined, aws: AwsAccount): pulumi.Output<string> {
+  return clusterPlace(cluster).apply(({ name, account: given }) => {
     const [, partition, account] = typeof name === "string" ? (clusterArn.exec(name) ?? []) : [];
-    const found = partition === undefined || account === undefined ? awsAccount() : { partition, account };
+    const owner = account ?? (typeof given === "string" ? given : undefined);
     return pulumi
-      .all([found.partition, found.account])
-      .apply(([partition, account]) => roleArn(service, partition, account));
+      .all([partition ?? aws.partition(), owner ?? aws.account()])
+      .apply(([inPartition, inAccount]) => roleArn(service, inPartition, inAccount));
   });
 }
 
@@ -209,13 +204,20 @@ function roleArn({ iamRole }: Service, partition: string, account: string): stri
   return `arn:${partition}:iam::${account}:role/${iamRole}`;
 }
 
-/** The cluster's name or ARN in EKS. Not a kubeconfig, which would make the role's ARN secret. */
-function clusterName(cluster: Cluster | undefined): pulumi.Output<unknown> {
+/** The cluster's name or ARN in EKS, and its account. Not a kubeconfig, which would make the role's ARN secret. */
+function clusterPlace(cluster: Cluster | undefined): pulumi.Output<ClusterPlace> {
   const input = clusterInput(cluster);
   if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
-    return pulumi.output(input);
+    const named: pulumi.Output<unknown> = pulumi.output(input);
+    return named.apply((name) => (isFields(name) ? name : { name }));
   }
-  return pulumi.output("name" in input ? input.name : undefined);
+  const { name, account } = fieldsOf(input);
+  return pulumi.output({ name, account });
+}
+
+interface ClusterPlace {
+  readonly name?: unknown;
+  readonly account?: unknown;
 }
 
 /** Tells whoever moves a stack to access entries why the mapping of a service stays. */

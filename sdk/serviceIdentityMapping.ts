@@ -40,9 +40,11 @@ interface Aws {
 }
 
 function askProvider(parent: pulumi.Resource): AwsAccount {
-  const aws: Aws = loadPackage("@pulumi/aws", "a ServiceIdentityMapping without roleArn");
-  const { partition } = aws.getPartitionOutput({}, { parent });
-  return { partition, account: aws.getCallerIdentityOutput({}, { parent }).accountId };
+  const aws = (): Aws => loadPackage("@pulumi/aws", "a ServiceIdentityMapping without roleArn");
+  return {
+    partition: () => aws().getPartitionOutput({}, { parent }).partition,
+    account: () => aws().getCallerIdentityOutput({}, { parent }).accountId,
+  };
 }
 
 /**
@@ -76,9 +78,9 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
       rbac: rbacClasses,
-      awsAccount: () => askProvider(this),
+      aws: askProvider(this),
       mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
-      authenticationMode: new pulumi.Config("aws-auth").get("authenticationMode"),
+      setting: (key) => new pulumi.Config("aws-auth").get(key),
     });
     this.roleArn = roleArn;
     this.mapping = mapping;

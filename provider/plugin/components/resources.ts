@@ -78,9 +78,9 @@ export class PluginServiceMapping extends pulumi.ComponentResource {
         ClusterRole: rbacClass("ClusterRole"),
         ClusterRoleBinding: rbacClass("ClusterRoleBinding"),
       }),
-      awsAccount: () => askProvider(this),
+      aws: askProvider(this),
       mapping: (mappingArgs) => new PluginMapping(name, mappingArgs, this, context),
-      authenticationMode: context.settings.config("aws-auth:authenticationMode"),
+      setting: (key) => context.settings.config(`aws-auth:${key}`),
     });
     this.outputs = { roleArn, mapping };
     this.registerOutputs(this.outputs);
@@ -108,5 +108,5 @@ function askProvider(parent: pulumi.Resource): AwsAccount {
       throw new AwsAuthError("invalidInput", problem, { cause: error });
     }
   };
-  return { partition: ask("Partition", "partition"), account: ask("CallerIdentity", "accountId") };
+  return { partition: () => ask("Partition", "partition"), account: () => ask("CallerIdentity", "accountId") };
 }

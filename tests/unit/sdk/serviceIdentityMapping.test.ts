@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { services } from "../../../sdk/services.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
@@ -61,6 +61,32 @@ describe("ServiceIdentityMapping", () => {
     const arn = "arn:aws-cn:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers";
     expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn });
     expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ["the account beside the cluster's name", { name: "prod", account: "444455556666" }],
+    ["the same, which comes from another resource", { name: "prod", account: pulumi.output("444455556666") }],
+  ])("takes %s, and asks AWS for the partition alone", async (_, cluster) => {
+    const { resources, calls } = await runOnMocks(
+      () => new ServiceIdentityMapping("emr", { cluster, serviceName: "emr-containers", namespace: "spark" }),
+    );
+    const arn = "arn:aws-us-gov:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers";
+    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn });
+    expect(calls).toEqual(["aws:index/getPartition:getPartition"]);
+  });
+
+  it("takes account and partition from the ARN of the stack's cluster, unless the program names another", async () => {
+    pulumi.runtime.setConfig("aws-auth:cluster", "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod");
+    onTestFinished(() => pulumi.runtime.setConfig("aws-auth:cluster", ""));
+    const mapped = async (more: object) => {
+      const { resources } = await runOnMocks(
+        () => new ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark", ...more }),
+      );
+      return resources.find(({ type }) => type === mapping)?.inputs["arn"];
+    };
+    const role = "role/AWSServiceRoleForAmazonEMRContainers";
+    expect(await mapped({})).toBe(`arn:aws-cn:iam::444455556666:${role}`);
+    expect(await mapped({ cluster: "other" })).toBe(`arn:aws-us-gov:iam::111122223333:${role}`);
   });
 
   it("takes roleArn as it is, and passes the flags on", async () => {
