@@ -1,9 +1,9 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { assertSettings, settingNames } from "../cluster/settings";
+import { assertSettings, type Settings, settingNames } from "../cluster/settings";
 import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { isFields } from "../text/fields";
 import { layOut } from "../text/layout";
@@ -34,8 +34,11 @@ function holdsContent(value: unknown): boolean {
   return typeof value === "string" && isKubeconfigContent(value);
 }
 
-/** A change of the settings replaces nothing: whether a mapping is on another cluster then, its own diff says. */
-export function diffConfig(request: provider.DiffRequest): provider.DiffResponse {
+/**
+ * Another default cluster replaces the provider with all its mappings: what goes is deleted through the old settings, which alone lead to
+ * the old cluster.
+ */
+export async function diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
   const olds = settingsIn(receive(request.getOldInputs() ?? request.getOlds()).values);
   const news = receive(request.getNews()).values;
   const after = settingsIn(news);
@@ -45,7 +48,26 @@ export function diffConfig(request: provider.DiffRequest): provider.DiffResponse
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
   response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
   response.setDiffsList(changed);
+  const naming = changed.filter((name) => clusterNames.includes(name));
+  // The engine replaces mappings that name their own cluster too, where only a claim keeps the deletion from taking what was just made.
+  const isClaimed = [olds, after].every((settings) => settings.get("ownership") !== "off");
+  const isUnsure = naming.some((name) => isUnknown(news[name]));
+  if (naming.length > 0 && isClaimed && (isUnsure || (await isOtherCluster(olds, after)))) {
+    response.setReplacesList(naming);
+  }
   return response;
+}
+
+/** The settings that may lead to another default cluster: a context to another API server, a profile to another region. */
+const clusterNames: readonly string[] = ["cluster", "region", "profile", "kubeconfig", "context", "manifest"];
+
+/** Whether settings lead to another default cluster than before. False if one of them leads to none that is known. */
+async function isOtherCluster(olds: ProviderSettings, news: ProviderSettings): Promise<boolean> {
+  const { isSameCluster, resolveClusterRef } = await import("../cluster/index.js");
+  const [before, after] = await Promise.all(
+    [olds, news].map((settings) => ignoreUserErrors(() => resolveClusterRef(undefined, asSettings(settings)))),
+  );
+  return before !== undefined && after !== undefined && !isSameCluster(before, after);
 }
 
 /** The settings in a request to configure the provider. */
@@ -113,6 +135,10 @@ export function configOf(settings: ProviderSettings): (key: string) => string | 
   return (key) => byKey.get(key);
 }
 
+function asSettings(settings: ProviderSettings): Settings {
+  return { config: configOf(settings), env: process.env, cwd: process.cwd() };
+}
+
 /** Pulumi itself does not report misspelt settings. */
 function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
@@ -134,11 +160,7 @@ function unknownSettings(values: Properties): PropertyProblem[] {
 
 function problemsOf(settings: ProviderSettings): PropertyProblem[] {
   try {
-    assertSettings({
-      config: configOf(settings),
-      env: process.env,
-      cwd: process.cwd(),
-    });
+    assertSettings(asSettings(settings));
     return [];
   } catch (error) {
     if (error instanceof AwsAuthError) {

@@ -59,7 +59,7 @@ describe("programs with the resource plugin", () => {
     await project.program(`resources: ${JSON.stringify(resources("third.yaml"))}\n`);
     const preview = await project.preview();
     expect(preview.raw).toContain('~ manifest: "other.yaml" => "third.yaml"');
-    expect(preview.raw).toContain("+-1 to replace");
+    expect(preview.raw).toContain("+-2 to replace");
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.read("third.yaml")).toContain(dev.arn);
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { configured, diffConfig } from "../../../provider/plugin/configuration.ts";
 import { struct } from "../../../provider/plugin/values.ts";
 
@@ -26,13 +26,65 @@ it.each([
   expect(settings.get("lockoutProtection")).toBe(expected === undefined ? "warn" : "error");
 });
 
-it("settings are the same in whatever order the engine writes their fields", () => {
-  const changes = (olds: object, news: object) => {
-    const request = new DiffRequest()
-      .setOldInputs(struct({ cluster: olds }, []))
-      .setNews(struct({ cluster: news }, []));
-    return diffConfig(request).getDiffsList();
+/** What the plugin says of a change of a provider's settings. */
+function diffOf(olds: Settings, news: Settings) {
+  return diffConfig(new DiffRequest().setOldInputs(struct(olds, [])).setNews(struct(news, [])));
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+it("settings are the same in whatever order the engine writes their fields", async () => {
+  const changes = async (olds: object, news: object) =>
+    (await diffOf({ cluster: olds }, { cluster: news })).getDiffsList();
+  expect(await changes({ name: "a", region: "b" }, { region: "b", name: "a" })).toEqual([]);
+  expect(await changes({ name: "a", region: "b" }, { region: "c", name: "a" })).toEqual(["cluster"]);
+});
+
+describe("a change of a provider's settings", () => {
+  const kubeconfig = (...servers: string[]) => {
+    const names = servers.map((_, index) => `c${index}`);
+    return JSON.stringify({
+      "current-context": "c0",
+      contexts: names.map((name) => ({ name, context: { cluster: name, user: "it" } })),
+      clusters: names.map((name, index) => ({ name, cluster: { server: servers[index] } })),
+      users: [{ name: "it", user: { token: "t" } }],
+    });
   };
-  expect(changes({ name: "a", region: "b" }, { region: "b", name: "a" })).toEqual([]);
-  expect(changes({ name: "a", region: "b" }, { region: "c", name: "a" })).toEqual(["cluster"]);
+  const [first, second] = ["https://a.example.com", "https://b.example.com"];
+  const one = { kubeconfig: kubeconfig(first) };
+  const two = { kubeconfig: kubeconfig(first, second, `${first}/`) };
+  const eks = { cluster: "prod", region: "eu-central-1" };
+  const arn = (account: string) => ({ cluster: `arn:aws:eks:eu-central-1:${account}:cluster/prod` });
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+  it.each<[title: string, olds: Settings, news: Settings, replaces: readonly string[]]>([
+    ["another API server", one, { kubeconfig: kubeconfig(second) }, ["kubeconfig"]],
+    ["another context, of another API server", two, { ...two, context: "c1" }, ["context"]],
+    ["another name", eks, { ...eks, cluster: "test", noDuplicateARNs: "false" }, ["cluster"]],
+    ["another region", eks, { ...eks, region: "eu-west-1" }, ["region"]],
+    ["another account", arn("111122223333"), arn("444455556666"), ["cluster"]],
+    ["another manifest", { manifest: "a.yaml" }, { manifest: "b.yaml" }, ["manifest"]],
+    ["another kind of cluster", eks, { ...one, region: eks.region }, ["cluster", "kubeconfig"]],
+    ["a kubeconfig that is not known yet", one, { kubeconfig: unknown }, ["kubeconfig"]],
+  ])("to %s replaces the provider", async (_title, olds, news, replaces) => {
+    expect((await diffOf(olds, news)).getReplacesList()).toEqual(replaces);
+  });
+
+  it.each<[title: string, olds: Settings, news: Settings]>([
+    ["the same API server in another kubeconfig", one, two],
+    ["another context of the same API server", two, { ...two, context: "c2" }],
+    ["the ARN of the same cluster", eks, arn("111122223333")],
+    ["another way to the same cluster", eks, { ...eks, profile: "other", roleArn: "arn:aws:iam::111122223333:role/x" }],
+    ["another path of the same manifest", { manifest: "a.yaml" }, { manifest: "./a.yaml" }],
+    ["what does not name a cluster", { ...eks, unreachable: "warn" }, { ...eks, unreachable: unknown }],
+    ["a default cluster where there was none", {}, eks],
+    ["no default cluster", eks, {}],
+    ["what cannot be used", one, { kubeconfig: "gone.yaml" }],
+    ["another cluster without claims", { ...one, ownership: "off" }, { kubeconfig: kubeconfig(second) }],
+    ["another cluster, and no claims", one, { kubeconfig: kubeconfig(second), ownership: "off" }],
+  ])("to %s replaces nothing", async (_title, olds, news) => {
+    const response = await diffOf(olds, news);
+    expect(response.getReplacesList()).toEqual([]);
+    expect(response.getDiffsList()).not.toEqual([]);
+  });
 });
