@@ -35,10 +35,16 @@ import { printable } from "./text/text";
  */
 export async function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   const before = parseState(olds);
-  const context = known ?? passedContext(before, news);
+  const passed = known ?? passedContext(before, news);
+  const asked = Object.keys(olds).length === 0 ? run.readState(passed, parseState(news).principal) : undefined;
+  const context = { ...passed, label: asked?.claim.owner ?? passed.label };
   const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
-  return keepingSecrets([olds, marked], async () => {
+  return keepingSecrets([olds, marked, asked?.properties ?? {}], async () => {
+    if (asked !== undefined) {
+      // As the engine does for every other replacement: with its state first.
+      await checkMapping(run, asked, news, context);
+    }
     const { inputs, failures = [] } = await checkMapping(run, before, news, context);
     return {
       inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
@@ -61,14 +67,27 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
   return keepingSecrets([inputs], () => createMapping(run, parseState(inputs)));
 }
 
-/** Reads the entry's current content. */
-export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => readMapping(run, id, parseState(props)));
+/**
+ * Reads the entry's current content.
+ *
+ * @param urn the resource's; undefined in a dynamic resource.
+ */
+export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
+  return keepingSecrets([props], () => kept(readMapping(run, id, parseState(props)), urn));
 }
 
 /** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
-export function readIfReachable(id: string, props: Properties): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => readMappingIfReachable(run, id, parseState(props)));
+export function readIfReachable(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
+  return keepingSecrets([props], () => kept(readMappingIfReachable(run, id, parseState(props)), urn));
+}
+
+/** Stores the state that was read for a check that gets none. */
+async function kept(reading: Promise<dynamic.ReadResult>, urn: string | undefined): Promise<dynamic.ReadResult> {
+  const found = await reading;
+  if (found.id) {
+    run.keepRead(urn, parseState({ ...found.props }));
+  }
+  return found;
 }
 
 /** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
@@ -88,7 +107,9 @@ export function update(_id: string, olds: Properties, news: Properties): Promise
 }
 
 async function deleteMapping(id: string, props: Properties): Promise<void> {
-  return keepingSecrets([props], () => removeMapping(run, id, parseState(props)));
+  const state = parseState(props);
+  run.forgetRead(state);
+  return keepingSecrets([props], () => removeMapping(run, id, state));
 }
 
 export { deleteMapping as delete };

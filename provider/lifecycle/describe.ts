@@ -56,7 +56,9 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
     ...(isContested ? [describeWinner(document, plan)] : []),
     // The engine passes no state then, which alone says that the entry is the resource's own.
     ...(isNamesake
-      ? ['the claim has the name of this resource: with --replace, run "pulumi up" without it first']
+      ? [
+          'the claim has the name of this resource: to replace one that --replace names or "pulumi state taint" marks, give --refresh too',
+        ]
       : []),
     `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`,
   );

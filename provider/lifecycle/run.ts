@@ -14,6 +14,7 @@ import { report, showStatus } from "../engine/diagnostics";
 import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import type { ResourceContext } from "./context";
 import type { ResourceState } from "./state";
 
 /**
@@ -36,6 +37,9 @@ export class Run {
   /** The URNs of the resources in the state, as far as they have been checked. */
   readonly inState = new Set<string>();
 
+  /** The resources in the state as they were read, by URN or {@link readKey}; undefined where several have the same. */
+  readonly #read = new Map<string, ResourceState | undefined>();
+
   /** The session for a way to a cluster. Each way has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
     // The account is checked for each ref separately: the way is the same, whichever account is expected.
@@ -43,6 +47,39 @@ export class Run {
     const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
     this.#sessions.set(way.key, session);
     return session;
+  }
+
+  /**
+   * Stores the state of a resource, which no check gets if somebody has asked for its replacement.
+   *
+   * @param urn undefined in a dynamic resource.
+   */
+  keepRead(urn: string | undefined, state: ResourceState): void {
+    const key = urn ?? readKey(state.claim.owner, state.principal);
+    const isOther = this.#read.has(key) && this.#read.get(key)?.claim.id !== state.claim.id;
+    this.#read.set(key, isOther ? undefined : state);
+  }
+
+  /** Drops what was read of a resource, since it is deleted. */
+  forgetRead({ principal, claim }: ResourceState): void {
+    for (const [key, read] of this.#read) {
+      if (read?.principal === principal && read?.claim.id === claim.id) {
+        this.#read.delete(key);
+      }
+    }
+  }
+
+  /** The state of a resource that was read with its URN. */
+  readAs(urn: string): ResourceState | undefined {
+    return this.#read.get(urn);
+  }
+
+  /** The state of a resource that was read, and not checked with its state. */
+  readState({ urn, label }: ResourceContext, principal: string | undefined): ResourceState | undefined {
+    if (urn === undefined || this.inState.has(urn)) {
+      return undefined;
+    }
+    return this.readAs(urn) ?? this.#read.get(readKey(label, principal));
   }
 
   /** Whether the program declares a resource with this label, for any principal on any cluster. */
@@ -126,6 +163,11 @@ export class Run {
         .catch(() => undefined),
     );
   }
+}
+
+/** A key of what identifies a resource that is read without its URN. */
+function readKey(label: string | undefined, principal: string | undefined): string {
+  return JSON.stringify([label, principal]);
 }
 
 /** The run that this process serves. */

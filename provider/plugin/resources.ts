@@ -149,7 +149,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const { values, secrets } = receive(request.getProperties());
   const operations = await lifecycle();
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport ? operations.find(request.getId()) : operations.readIfReachable(request.getId(), values);
+  const reading = isImport
+    ? operations.find(request.getId())
+    : operations.readIfReachable(request.getId(), values, request.getUrn());
   const found = await withTimeout(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
   const response = new (messages().ReadResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
@@ -206,7 +208,9 @@ async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<v
   run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref), isByPrincipal: true };
   const { progresses } = run;
   // One after the other, since each goes on from the one before.
-  const told = run.told.then(() => tellAccess(change, current.settings, progresses));
+  // What is replaced because somebody asks for it is not compared before.
+  const olds = change.olds ?? current.readAs(change.urn)?.properties;
+  const told = run.told.then(() => tellAccess({ ...change, olds }, current.settings, progresses));
   run.told = told.catch(() => undefined);
   await told;
 }

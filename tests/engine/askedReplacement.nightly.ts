@@ -4,7 +4,7 @@ import { doors, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
-describe.each(doors)("pulumi up --replace, through the $name", (door) => {
+describe.each(doors)("a replacement that somebody asks for, through the $name", (door) => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
@@ -24,15 +24,39 @@ describe.each(doors)("pulumi up --replace, through the $name", (door) => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("says of a changed mapping how to change it", async () => {
-    const { dev, ...rest } = rolesNamed(["ops", "dev"]);
-    await project.program(door.program({ ...rest, dev: { properties: { ...dev?.properties, groups: ["viewers"] } } }));
-    const refused = await project.pulumi("preview", "--replace", urnOf(door, "dev"));
-    expect(refused.code).not.toBe(0);
-    expect(refused.output).toContain(
-      'the claim has the name of this resource: with --replace, run "pulumi up" without it first;',
-    );
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await project.up("--replace", urnOf(door, "dev"))).toMatchObject({ code: 0 });
+  it("changes a mapping too once it has been read, and says how where it has not", async () => {
+    await declare("viewers");
+    const asked = ["--replace", urnOf(door, "dev")];
+    const preview = await project.pulumi("preview", ...asked);
+    if (door.readsFirst) {
+      expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+-1 to replace") });
+    } else {
+      expect(preview.code).not.toBe(0);
+      expect(preview.output).toContain(
+        'the claim has the name of this resource: to replace one that --replace names or "pulumi state taint" marks, give --refresh too;',
+      );
+    }
+    await replaces("viewers", "--refresh", ...asked);
   });
+
+  it("changes a mapping that is tainted", async () => {
+    await declare("editors");
+    const stack = ["--yes", "--stack", "test"];
+    expect(await project.cli("state", "taint", urnOf(door, "dev"), ...stack)).toMatchObject({ code: 0 });
+    await replaces("editors", ...(door.readsFirst ? [] : ["--refresh"]));
+  });
+
+  async function declare(group: string) {
+    const { dev, ...rest } = rolesNamed(["ops", "dev"]);
+    await project.program(door.program({ ...rest, dev: { properties: { ...dev?.properties, groups: [group] } } }));
+  }
+
+  async function replaces(group: string, ...args: string[]) {
+    expect(await project.up(...args)).toMatchObject({ code: 0, output: expect.stringContaining("+-1 replaced") });
+    const { text, claims } = splitClaims(await project.read("aws-auth.yaml"));
+    expect(text.match(/rolearn/g)).toHaveLength(2);
+    expect(text).toMatch(new RegExp(`role/dev\n.*username: dev\n.*groups:\n\\s+- ${group}\n`));
+    expect(claims).toBe(2);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  }
 });

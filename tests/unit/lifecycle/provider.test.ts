@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { storedClaim } from "../../../provider/lifecycle/state.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
@@ -207,5 +208,81 @@ describe("a run of the engine", () => {
     const inputs = await checked("a", { username: "a", authenticationMode: unknown }, outs);
     expect(inputs).toMatchObject({ authenticationMode: unknown });
     expect(await provider.diff("id", outs, inputs)).toEqual({ changes: true, replaces: [] });
+  });
+
+  describe("replaces a resource that somebody has tainted, of which the engine calls check without the state", () => {
+    const context = (urn: string, label = "o/infra/prod a") => JSON.stringify({ urn: `urn::t::${urn}`, label });
+    const tainted = async (config: Readonly<Record<string, string>> = {}) => {
+      write();
+      await startRun(config);
+      const { inputs } = await provider.check({}, { arn, username: "a", __context: context("a") });
+      const { id, outs } = await provider.create(inputs);
+      await startRun(config);
+      return { id, outs: { ...outs } };
+    };
+    const check = (news: object, __context = context("a")) =>
+      provider.check({}, { arn, username: "b", ...news, __context });
+
+    it.each([
+      ["read with its URN, as a plugin's is", "urn::t::a", {}],
+      ["known by its label, as a dynamic resource is", undefined, {}],
+      ["in a stack that has another name since", "urn::t::a", {}, "o/infra/new a"],
+      ["without claims", "urn::t::a", { "aws-auth:ownership": "off" }],
+    ])("although its content changes, if it was read: %s", async (_title, urn, config, label?: string) => {
+      const { id, outs } = await tainted(config);
+      const found = await provider.read(id, outs, urn);
+      const { inputs, failures } = await check({}, context("a", label));
+      expect(failures).toEqual([]);
+      const { outs: after } = await provider.create(inputs);
+      await provider.delete(id, { ...found.props });
+      expect(after).toMatchObject({ username: "b" });
+      const claim = storedClaim({ ...after });
+      const record = claim.id === undefined ? [] : [expect.stringContaining(` ${claim.id} o/infra/prod a`)];
+      expect(map().match(/ o\/infra\/prod a$/gm) ?? []).toHaveLength(record.length);
+      expect(map()).toContain(claim.id ?? "");
+      expect(map().match(/rolearn/g)).toHaveLength(1);
+      expect(map()).toContain("username: b");
+    });
+
+    it("and says how to, if it was not", async () => {
+      await tainted();
+      const { failures = [] } = await check({});
+      expect(failures.map(({ reason }) => unfolded(reason))).toEqual([
+        expect.stringContaining(
+          'the claim has the name of this resource: to replace one that --replace names or "pulumi state taint" marks, give --refresh too',
+        ),
+      ]);
+    });
+
+    it.each<[string, object, string?]>([
+      ["another resource", {}, context("c", "o/apps/prod c")],
+      ["another principal", { arn: `${arn}-b` }],
+    ])("and takes nothing for it that is not: %s", async (_title, news, given) => {
+      const { id, outs } = await tainted();
+      write(entry("a"), entry("x").replace("role/x", "role/x-b"));
+      await provider.read(id, outs);
+      expect((await check(news, given)).failures).toMatchObject([{ property: "arn" }]);
+    });
+
+    it.each([undefined, "urn::t::a"])(
+      "and misses nothing if it is deleted before it is created again: %s",
+      async (urn) => {
+        const { id, outs } = await tainted();
+        await provider.read(id, outs, urn);
+        await provider.delete(id, outs);
+        const said = vi.mocked(console.error);
+        said.mockClear();
+        expect((await check({})).failures).toEqual([]);
+        expect(said.mock.calls).toEqual([]);
+      },
+    );
+
+    it("and takes nothing for it if it cannot tell which of two it is", async () => {
+      const { id, outs } = await tainted();
+      for (const state of [outs, { ...outs, __claim: "other:o/infra/prod a" }, outs]) {
+        await provider.read(id, state);
+      }
+      expect((await check({})).failures).toMatchObject([{ property: "arn" }]);
+    });
   });
 });

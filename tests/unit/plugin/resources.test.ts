@@ -2,15 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { newRun } from "../../../provider/plugin/handlers.ts";
-import { check, diff } from "../../../provider/plugin/resources.ts";
+import { check, create, diff, read } from "../../../provider/plugin/resources.ts";
 import { receive, struct } from "../../../provider/plugin/values.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 
 const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
-const { CheckRequest, DiffRequest }: typeof protocol = load("@pulumi/pulumi/proto/provider_pb");
+const { CheckRequest, CreateRequest, DiffRequest, ReadRequest }: typeof protocol = load(
+  "@pulumi/pulumi/proto/provider_pb",
+);
 
 it("keeps the label of a claim in a replacement, of which the second check has no state", async () => {
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
@@ -36,4 +38,22 @@ it("keeps the label of a claim in a replacement, of which the second check has n
   expect(receive(await checked({})).values).toMatchObject({
     __claim: expect.stringMatching(/^[0-9a-z]{8}-:organization\/shop\/prod dev$/),
   });
+});
+
+it("previews a replacement that somebody asks for by what it changes, although no request but a refresh has its state", async () => {
+  const said = vi.spyOn(console, "error").mockReturnValue();
+  onTestFinished(() => said.mockRestore());
+  const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+  const arn = "arn:aws:iam::111122223333:role/tainted";
+  await writeFile(manifest, manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` }));
+  const run = newRun();
+  const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::tainted";
+  const state = { cluster: { manifest }, arn, username: "dev" };
+  const news = struct({ ...state, groups: ["viewers"] }, []);
+  const reading = new ReadRequest().setUrn(urn).setId(`manifest:${manifest}/${arn}`).setProperties(struct(state, []));
+  await read(run, reading);
+  const checked = await check(run, new CheckRequest().setUrn(urn).setNews(news));
+  expect(checked.getFailuresList()).toEqual([]);
+  await create(run, new CreateRequest().setUrn(urn).setPreview(true).setProperties(checked.getInputs()));
+  expect(said.mock.calls.join()).toMatch(/role\/tainted {2}gains {2}group viewers/);
 });
