@@ -1,5 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AccessEntryContent, describeAccessEntry, groupsInMap, type LiveAccessEntry, planAccessEntryRemoval } from "../accessEntries";
+import {
+  type AccessEntryContent,
+  describeAccessEntry,
+  groupsInMap,
+  type LiveAccessEntry,
+  planAccessEntryRemoval,
+} from "../accessEntries";
 import { entryInForce } from "../document";
 import { report } from "../engine/diagnostics";
 import { type ArnMapping, type Mapping, principalOf, sameContent } from "../mapping";

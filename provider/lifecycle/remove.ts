@@ -40,8 +40,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     await inTurn(session, state, undefined, run.settings, async () => {
       if (isInMap(state.mode)) {
         // What keeps this run from aws-auth does not keep it from the access entry.
-        const step = async () =>
-          removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
+        const step = async () => removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
         await (isInEntry(state.mode) ? unlessLeft(run, id, step) : step());
       }
       if (isInEntry(state.mode)) {

@@ -116,9 +116,7 @@ async function reconcile(
   }
   const writer = await writerOf(session, desired, inputs, olds);
   const entryWish = entryWishOf(run, session, inputs, olds, writer);
-  const made = isInEntry(mode)
-    ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings)
-    : undefined;
+  const made = isInEntry(mode) ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings) : undefined;
   const accessEntry = made?.stored;
   let claimId: string | undefined;
   try {

@@ -156,7 +156,8 @@ export class StacksEditing {
     const isNew = !program.names.includes(name);
     const expected = this.#expected(isNew ? undefined : this.#model.of(label), args, before);
     const desired = args && contentOf(args);
-    const isFound = desired !== undefined && before.includes(desired) && this.#model.isFoundBy({ label, subject }, desired);
+    const isFound =
+      desired !== undefined && before.includes(desired) && this.#model.isFoundBy({ label, subject }, desired);
     const refusal = await refusalOf(() => (args === undefined ? program.remove(name) : program.set(name, args)));
     const after = this.#contents(subject);
     const told = `${label} ${JSON.stringify(args ?? "removed")} with ${JSON.stringify(before)}`;

@@ -214,7 +214,8 @@ describe("a resource that leaves groups to others", () => {
 
 describe("a claim on a part of an entry", () => {
   const grouped = (username: string, ...groups: string[]): ArnMapping => ({ kind: "role", arn, username, groups });
-  const line = (username: string, group: string) => `- rolearn: ${arn}\n  username: ${username}\n  groups: [${group}]\n`;
+  const line = (username: string, group: string) =>
+    `- rolearn: ${arn}\n  username: ${username}\n  groups: [${group}]\n`;
   const partly = `111122223333:role/x ${fingerprintOf({ username: "u", groups: [] }, "username")} part o/x them`;
   const wholly = (group: string, id = "own") =>
     `111122223333:role/x ${fingerprintOf({ username: "u", groups: [group] })} ${id} ${us.label}`;

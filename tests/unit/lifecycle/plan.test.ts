@@ -16,7 +16,14 @@ const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ign
 
 /** What another resource of the run declares. */
 function declares(mapping: ArnMapping): Declaration {
-  const common = { label: "other", previous: undefined, isReplacement: false, noDuplicateARNs: true, adopt: false, ignored: [] };
+  const common = {
+    label: "other",
+    previous: undefined,
+    isReplacement: false,
+    noDuplicateARNs: true,
+    adopt: false,
+    ignored: [],
+  };
   return { urn: "other", subject: "", principal: principalOf(mapping), mapping, mode: "CONFIG_MAP", ...common };
 }
 

@@ -2,16 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { unfolded } from "../../support/unfolded.ts";
 import { type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
-import {
-  create,
-  createIn,
-  type Given,
-  type Provider,
-  preview,
-  rolesTo,
-  type Stored,
-  startRun,
-} from "./entryStack.ts";
+import { create, createIn, type Given, type Provider, preview, rolesTo, type Stored, startRun } from "./entryStack.ts";
 
 const { arn } = rolesTo(1, [])[0] ?? { arn: "" };
 
@@ -143,14 +134,18 @@ describe("a stack of the same name in another backend", () => {
   });
 });
 
-it.each(["off", "on"])("an entry without its policies is finished by the next run, with ownership %s", async (ownership) => {
-  const at = await world();
-  const administrator = inStack("prod", ["system:masters"]);
-  at.aws.before = ({ operation }) => /^(?:AssociateAccessPolicy|DeleteAccessEntry)$/.test(operation) ? "cut" : undefined;
-  await expect(heard(() => create(administrator, "API", { "aws-auth:ownership": ownership }))).rejects.toThrow();
-  expect(entryIn(at)?.policies).toEqual([]);
-  at.aws.before = undefined;
-  await heard(() => create(administrator, "API", { "aws-auth:ownership": ownership }));
-  expect(entryIn(at)).toMatchObject({ policies: [{ policyArn: expect.stringContaining("ClusterAdmin") }] });
-  expect(Object.keys(entryIn(at)?.tags ?? {})).toHaveLength(ownership === "off" ? 0 : 1);
-});
+it.each(["off", "on"])(
+  "an entry without its policies is finished by the next run, with ownership %s",
+  async (ownership) => {
+    const at = await world();
+    const administrator = inStack("prod", ["system:masters"]);
+    at.aws.before = ({ operation }) =>
+      /^(?:AssociateAccessPolicy|DeleteAccessEntry)$/.test(operation) ? "cut" : undefined;
+    await expect(heard(() => create(administrator, "API", { "aws-auth:ownership": ownership }))).rejects.toThrow();
+    expect(entryIn(at)?.policies).toEqual([]);
+    at.aws.before = undefined;
+    await heard(() => create(administrator, "API", { "aws-auth:ownership": ownership }));
+    expect(entryIn(at)).toMatchObject({ policies: [{ policyArn: expect.stringContaining("ClusterAdmin") }] });
+    expect(Object.keys(entryIn(at)?.tags ?? {})).toHaveLength(ownership === "off" ? 0 : 1);
+  },
+);

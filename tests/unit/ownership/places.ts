@@ -138,12 +138,7 @@ export class MemoryPlace implements TestPlace {
 
   leave(actor: Actor, options: Options = {}) {
     const leave = { ...flags, ...options, previous: actor.has ?? "", claimant: { id: actor.id } };
-    const { kind, slot, standing } = planEntryRemoval(
-      this.#slots,
-      this.#all(),
-      leave,
-      this.#contents,
-    );
+    const { kind, slot, standing } = planEntryRemoval(this.#slots, this.#all(), leave, this.#contents);
     if (kind === "changed" || kind === "inherited") {
       return kind;
     }
