@@ -23,14 +23,15 @@ export function claimantInCheck({ claim: { stem, owner } }: ResourceState, isKno
 /**
  * In `diff`, `create` and `update`.
  *
- * @param declaration the resource's own, if it has been checked.
+ * @param declaration the resource's own, in a create.
  */
 export function claimantInWrite(
   id: string | undefined,
-  { claim: { stem } }: ResourceState,
+  { claim: { stem, owner } }: ResourceState,
   declaration?: Declaration,
 ): Claimant {
-  return { id, stem, siblings: declaration?.siblings };
+  const isReplacing = declaration !== undefined && (declaration.isReplacement || declaration.previous !== undefined);
+  return { id, stem, siblings: declaration?.siblings, label: isReplacing ? owner : undefined };
 }
 
 /** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */

@@ -212,7 +212,8 @@ async function writerOf(
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const previous = olds === undefined ? declaration?.previous : isInMap(olds.mode) ? olds.mapping : undefined;
   const id = olds?.claim.id ?? inputs.claim.id ?? newClaimId(inputs.claim.stem, await claimsFor(session, inputs));
-  return { declaration, wish: { desired, previous, claimant: claimantInWrite(id, inputs, declaration) }, id, label };
+  const claimant = claimantInWrite(id, inputs, olds === undefined ? declaration : undefined);
+  return { declaration, wish: { desired, previous, claimant }, id, label };
 }
 
 /** The claims on the entries of a principal, wherever a mapping is kept. */

@@ -26,7 +26,10 @@ export interface Claimant {
   readonly id: string | undefined;
   /** What the IDs of the resource begin with, from {@link stemOf}; undefined if the program does not say, or did not when it was created. */
   readonly stem?: string | undefined;
-  /** In `check` of a resource that is in the state: the label of claims that may be its own, which `diff` finds out by ID. */
+  /**
+   * In `check` of a resource that is in the state: the label of claims that may be its own, which `diff` finds out by ID. In `create` of
+   * one that replaces it: of claims of version 0.2.0, whose IDs say nothing.
+   */
   readonly label?: string | undefined;
   /**
    * The IDs of other resources' claims that `check` has seen to be of its program. Whoever has claimed an entry since then is another
@@ -56,8 +59,12 @@ export function standingOf<C extends Claim>(claims: readonly C[], claimant: Clai
 
 function relationOf({ id, label }: Claim, claimant: Claimant): keyof Standing {
   const stem = stemIn(claimant.id) ?? claimant.stem;
-  if (claimant.id === undefined ? claimant.label !== undefined && claimant.label === label : claimant.id === id) {
+  const isNamed = claimant.label !== undefined && claimant.label === label;
+  if (claimant.id === undefined ? isNamed : claimant.id === id) {
     return "own";
+  }
+  if (isNamed && stemIn(id) === undefined) {
+    return "earlier";
   }
   if (stem === undefined || id === undefined || stemIn(id)?.slice(0, stackLength) !== stem.slice(0, stackLength)) {
     return "others";
