@@ -135,7 +135,7 @@ export async function check(
     return { inputs, failures };
   }
   const isModeUnknown = isUnknown(given["authenticationMode"]);
-  const isInMapAlone = Object.keys(mode.inputs).length === 0;
+  const isInMapAlone = (mode.inputs["authenticationMode"] ?? "CONFIG_MAP") === "CONFIG_MAP";
   for (const warning of [...mapping.warnings, ...(isInMapAlone ? [mapping.pathWarning] : [])]) {
     if (warning !== undefined) {
       await report("warning", warning, context.urn);

@@ -9,7 +9,7 @@ import type { Properties } from "./state";
 
 /** What a check of the mode finds. */
 interface CheckedMode {
-  /** The form in which it is stored: without the default, so that states of earlier versions do not change. */
+  /** The form in which it is stored: without the default of the stack, so that states of earlier versions do not change. */
   readonly inputs: Properties;
   readonly failures: readonly dynamic.CheckFailure[];
 }
@@ -26,7 +26,8 @@ export function checkMode(given: unknown, ref: ClusterRef | undefined, settings:
     return { inputs: {}, failures: [{ property, reason }] };
   }
   if (value === "CONFIG_MAP") {
-    return { inputs: {}, failures: [] };
+    // Only where it is said are access entries looked for that a move has left.
+    return { inputs: isSet(given) ? { [property]: value } : {}, failures: [] };
   }
   const isEks = ref === undefined || ref.kind === "eks";
   return {

@@ -14,7 +14,8 @@ type Properties = Record<string, unknown>;
 /** What one run of a program declares: inputs of its mappings by name, and its stack's configuration. */
 export interface Program {
   readonly mappings: Readonly<Record<string, Properties>>;
-  readonly mode: AuthenticationMode;
+  /** Undefined: the stack does not say. */
+  readonly mode: AuthenticationMode | undefined;
   readonly config?: Readonly<Record<string, string>>;
   readonly ignoreChanges?: readonly string[];
 }
@@ -98,7 +99,7 @@ export class ProgramStack {
     const values: Readonly<Record<string, string>> = {
       "aws-auth:cluster": this.#cluster,
       "aws:region": "eu-central-1",
-      "aws-auth:authenticationMode": mode,
+      ...(mode !== undefined && { "aws-auth:authenticationMode": mode }),
       ...config,
     };
     run.settings = { config: (key) => values[key], env: process.env, cwd: "/" };

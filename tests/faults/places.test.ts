@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AuthenticationMode } from "../support/eks/state.ts";
+import { statusBody } from "../unit/cluster/apiServer.ts";
+import { type MovingCluster, MovingWorld } from "./movingWorld.ts";
+import { ProgramStack } from "./programStack.ts";
+
+const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
+const dev = { arn: iam("role/eng/dev"), username: "dev", groups: ["viewers"] };
+const admin = { arn: iam("role/admin"), username: "admin", groups: ["system:masters"] };
+const lax = { noDuplicateARNs: false };
+const item = (name: string, username: string, group: string) =>
+  `- rolearn: ${iam(`role/${name}`)}\n  username: ${username}\n  groups: ["${group}"]\n`;
+const refusal = { status: 403, body: statusBody(403, "Forbidden", "no") };
+
+describe("a mapping that may be in two places", () => {
+  let world: MovingWorld;
+  let cluster: MovingCluster;
+  let stack: ProgramStack;
+  const told: string[] = [];
+  beforeAll(async () => {
+    world = await MovingWorld.start();
+  }, 900_000);
+  afterAll(() => world?.stop());
+  beforeEach(async () => {
+    told.length = 0;
+    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+    cluster = await world.cluster();
+    stack = new ProgramStack(cluster.name);
+    return () => {
+      world.aws.after = undefined;
+      vi.restoreAllMocks();
+    };
+  });
+
+  /** The access entries that stacks have, or have left. */
+  const entries = () =>
+    world.aws
+      .entries(cluster.name)
+      .filter(({ tags }) => Object.keys(tags).some((key) => key.startsWith("pulumi-aws-auth/")))
+      .map(({ principalArn }) => principalArn.replace(/.*\//, ""));
+  const map = () => cluster.api.data?.["mapRoles"] ?? "";
+
+  /** Has the move of a mapping fail once its access entry is made. */
+  async function failToMove(mapping: object, mode: AuthenticationMode | undefined): Promise<void> {
+    let isCut = false;
+    world.aws.after = async ({ operation }) => {
+      isCut ||= operation === "CreateAccessEntry";
+      return isCut ? "cut" : undefined;
+    };
+    expect(await stack.up({ mappings: { dev: { ...mapping } }, mode })).toHaveLength(1);
+    world.aws.after = undefined;
+    expect(entries()).toEqual(["dev"]);
+  }
+
+  it("goes from its access entry although the cluster ignores aws-auth by now", async () => {
+    expect(await stack.up({ mappings: { admin }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+    expect(entries()).toEqual(["admin"]);
+    world.aws.cluster(cluster.name).mode = "API";
+    expect(await stack.destroy({ mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+    expect(entries()).toEqual([]);
+    expect(told.join()).toContain("stays where it is, without effect");
+  });
+
+  it("leaves no access entry behind where aws-auth refuses it, and says so", async () => {
+    cluster.api.tricks.push(undefined, ...Array.from({ length: 20 }, () => refusal));
+    const [error = "", ...more] = await stack.up({ mappings: { admin }, mode: "API_AND_CONFIG_MAP" });
+    expect(more).toEqual([]);
+    expect(error).toMatch(/the access entry of arn ".*role\/admin", which it had made, was taken back$/);
+    expect(entries()).toEqual([]);
+  });
+
+  it.each(["an up", "a destroy"])(
+    "whose own authenticationMode says where it is kept leaves nothing behind %s",
+    async (what) => {
+      const [inMap, inEntry] = [
+        { ...dev, authenticationMode: "CONFIG_MAP" },
+        { ...dev, authenticationMode: "API" },
+      ];
+      expect(await stack.up({ mappings: { dev: inMap }, mode: undefined })).toEqual([]);
+      await failToMove(inEntry, undefined);
+      if (what === "an up") {
+        expect(await stack.preview({ mappings: { dev: inMap }, mode: undefined })).toEqual([]);
+        expect(told.join()).toContain("that a run which did not finish has left");
+        expect(await stack.up({ mappings: { dev: inMap }, mode: undefined })).toEqual([]);
+        expect(map()).toContain("role/dev");
+      } else {
+        expect(await stack.destroy({ mode: undefined })).toEqual([]);
+      }
+      expect(entries()).toEqual([]);
+    },
+  );
+
+  it("is told to be gone from aws-auth before it moves", async () => {
+    expect(await stack.up({ mappings: { admin }, mode: "CONFIG_MAP" })).toEqual([]);
+    cluster.api.data = { mapRoles: "[]\n" };
+    expect(await stack.preview({ mappings: { admin }, mode: "API" })).toEqual([]);
+    expect(told.join()).toMatch(/drift of arn ".*role\/admin": entry: removed outside Pulumi/);
+  });
+
+  it("does not move from a key that nobody can read", async () => {
+    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    cluster.api.data = { mapRoles: "- rolearn: [\n" };
+    expect(await stack.preview({ mappings: { dev }, mode: "API" })).toEqual([expect.stringContaining("mapRoles")]);
+    expect(entries()).toEqual([]);
+  });
+
+  it("is told what to do where an access entry says what no mapping can, on the way back too", async () => {
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    Object.assign(world.aws.entry(cluster.name, dev.arn) ?? {}, {
+      policies: [{ policyArn, accessScope: { type: "cluster", namespaces: [] } }],
+    });
+    const says = expect.stringMatching(/was changed outside Pulumi.*no mapping says that, so "pulumi refresh" cannot/);
+    expect(await stack.preview({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([says]);
+    expect(await stack.destroy({ mode: "API" })).toEqual([says]);
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    expect(await stack.destroy({ mode: "API" })).toEqual([]);
+    expect(entries()).toEqual([]);
+  });
+
+  it.each<AuthenticationMode>(["CONFIG_MAP", "API"])("changes under a new name in one run in mode %s", async (mode) => {
+    expect(await stack.up({ mappings: { old: dev }, mode })).toEqual([]);
+    expect(await stack.up({ mappings: { renamed: { ...dev, groups: ["ops"] } }, mode })).toEqual([]);
+    expect(map().match(/rolearn/g) ?? []).toHaveLength(mode === "API" ? 0 : 1);
+    expect(entries()).toEqual(mode === "API" ? ["dev"] : []);
+    expect(mode === "API" ? world.aws.entry(cluster.name, dev.arn)?.kubernetesGroups : map()).toContain(
+      mode === "API" ? "ops" : "- ops",
+    );
+    expect(await stack.preview({ mappings: { renamed: { ...dev, groups: ["ops"] } }, mode })).toEqual([]);
+    expect(await stack.destroy({ mode })).toEqual([]);
+    expect([entries(), map()]).toEqual([[], "[]\n"]);
+  });
+
+  it("is not held by another resource of its program, whichever of the two changes or goes", async () => {
+    const mode = "CONFIG_MAP";
+    const [one, other] = [
+      { ...dev, ...lax },
+      { ...dev, ...lax, groups: ["ops"] },
+    ];
+    expect(await stack.up({ mappings: { a: one, b: one }, mode })).toEqual([]);
+    expect(map().match(/rolearn/g)).toHaveLength(1);
+    expect(await stack.up({ mappings: { a: other, b: one }, mode })).toEqual([]);
+    expect(map().match(/rolearn/g)).toHaveLength(2);
+    expect(await stack.up({ mappings: { a: one, b: one }, mode })).toEqual([]);
+    expect(await stack.up({ mappings: { a: other }, mode })).toEqual([]);
+    expect(map().match(/rolearn/g)).toHaveLength(1);
+    expect(map()).toContain("ops");
+    expect(await stack.destroy({ mode })).toEqual([]);
+    expect(map()).toBe("[]\n");
+  });
+
+  it("does not take over what another resource of its program says", async () => {
+    const mappings = { a: { ...dev, ...lax, adopt: true }, b: { ...dev, ...lax, groups: ["ops"] } };
+    expect(await stack.preview({ mappings, mode: "CONFIG_MAP" })).toEqual([
+      expect.stringContaining("adopt: true takes over every other entry of the identity"),
+    ]);
+  });
+
+  it("is known to have been there before by the last of those who shared it", async () => {
+    cluster.api.data = { mapRoles: item("dev", "dev", "viewers") };
+    const other = new ProgramStack(cluster.name, "o/t/other");
+    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    expect(await other.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    expect(await stack.destroy({ mode: "CONFIG_MAP" })).toEqual([]);
+    expect(told.join()).not.toContain("existed before this resource");
+    expect(await other.destroy({ mode: "CONFIG_MAP" })).toEqual([]);
+    expect(told.join()).toContain("existed before this resource was created, and was removed with it");
+  });
+
+  it("takes no access entry of a stack of its name, and says what there is to do", async () => {
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    const same = new ProgramStack(cluster.name);
+    const inMap = { mappings: { dev }, mode: "CONFIG_MAP" } as const;
+    expect(await same.up(inMap)).toEqual([
+      expect.stringMatching(
+        /is to be kept in aws-auth, and has an access entry.*delete that access entry, or set adopt/,
+      ),
+    ]);
+    expect([entries(), map()]).toEqual([["dev"], "[]\n"]);
+    expect(await same.up({ ...inMap, mappings: { dev: { ...dev, adopt: true } } })).toEqual([]);
+    expect([entries(), map().match(/rolearn/g)]).toEqual([[], ["rolearn"]]);
+  });
+});
