@@ -112,7 +112,7 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
     return { kind: "takenOver", ...found, takenOverBy: plan.takenOverBy };
   }
   const isUnfinishedOwn = previous === undefined && isUnfinished(live, wanted);
-  const replaced = [...standing.own, ...(isUnfinishedOwn ? standing.earlier : []), ...displaced];
+  const replaced = [...plan.replaced, ...(isUnfinishedOwn ? plan.namesakes : [])];
   const claiming = { replaced, displaced, isFound };
   if (plan.isEqual && !isDead) {
     return { kind: "inSync", ...found, ...claiming, sharedWith: standing.others };

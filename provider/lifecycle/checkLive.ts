@@ -210,8 +210,8 @@ async function compare(
       ],
     };
   }
-  if (hasNoEntry && context.isGone !== true && plan.standing.earlier.length > 0) {
-    await report("warning", describeNamesake(intent.desired, plan.standing.earlier), context.urn);
+  if (hasNoEntry && context.isGone !== true && plan.namesakes.length > 0) {
+    await report("warning", describeNamesake(intent.desired, plan.namesakes), context.urn);
   }
   if (hasNoEntry && plan.left.length > 0 && intent.noDuplicateARNs) {
     await report("warning", describeLeft(document, plan, intent), context.urn);

@@ -56,7 +56,7 @@ export function applyPlan(
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, [...plan.standing.own, ...plan.displaced], entry, claim);
+  return replaceClaims(edited, plan.replaced, entry, claim);
 }
 
 function editFor(

@@ -64,6 +64,13 @@ export interface EntryPlan<E, W, C extends Claim> {
   readonly heldBy: readonly C[];
   /** The claims of others on content that adoption ends. They end with it. */
   readonly displaced: readonly C[];
+  /**
+   * The claims that the resource's own replaces: what it has, what adoption ends, and what an interrupted run has left on an entry that is
+   * gone, which keeps nothing.
+   */
+  readonly replaced: readonly C[];
+  /** Claims under the name of the resource, whose entry is there. They stay. */
+  readonly namesakes: readonly C[];
   /** Whether the resource's claim says that the entry was found. */
   readonly isFound: boolean;
 }
@@ -95,6 +102,9 @@ export function planEntries<E, W, C extends Claim>(
   const others = (of: readonly Slot<E, C>[]) => claimsOn(of, standing.others);
   const opposed = (of: readonly Slot<E, C>[]) => others(of).filter((claim) => !contents.isSatisfied(claim, wanted));
   const edited = own === undefined || isEqual ? [] : [own];
+  const namesakes = claimsOn(slots, standing.earlier);
+  // Removing a second entry with the same content takes nothing from anybody.
+  const displaced = adopt ? opposed([...edited, ...removes.filter(({ entry }) => !contents.says(entry, wanted))]) : [];
   return {
     standing,
     left: slots.filter((slot) => !free.includes(slot) && claimsOn([slot], standing.siblings).length > 0),
@@ -107,8 +117,9 @@ export function planEntries<E, W, C extends Claim>(
     isJoining: twin !== undefined,
     takenOverBy: isTakeable(standing, wish) && !isEqual ? others(known === undefined ? free : [known]) : [],
     heldBy: adopt ? [] : opposed(edited),
-    // Removing a second entry with the same content takes nothing from anybody.
-    displaced: adopt ? opposed([...edited, ...removes.filter(({ entry }) => !contents.says(entry, wanted))]) : [],
+    displaced,
+    replaced: [...standing.own, ...standing.earlier.filter((claim) => !namesakes.includes(claim)), ...displaced],
+    namesakes,
     isFound: isFoundAfter(own, twin !== undefined, isEqual && own.counts, standing, wish, contents),
   };
 }

@@ -140,6 +140,14 @@ describe.each<[string, () => TestPlace]>([
     expect(place.claims()).toEqual([]);
   });
 
+  it("what an interrupted run claimed of an entry that is gone ends with the next one", () => {
+    const [place, own] = [make(), a()];
+    place.write(killed(), "x");
+    place.drop("x");
+    place.write(own, "x");
+    expect(place.claims()).toEqual([own.id]);
+  });
+
   it("what replaces a resource stays when the old one goes", () => {
     const [place, old, replacement] = [make(), a(), next()];
     place.write(old, "x");

@@ -123,7 +123,7 @@ export class MemoryPlace implements TestPlace {
       return refusal;
     }
     const gone = new Set([...plan.removes, ...(plan.own === undefined ? [] : [plan.own])]);
-    const ended = [...plan.standing.own, ...plan.displaced];
+    const ended = plan.replaced;
     const kept = (plan.own?.claims ?? []).filter((claim) => !ended.includes(claim));
     this.#left = this.#left.filter((claim) => !ended.includes(claim));
     const rest = this.#slots.filter((slot) => !gone.has(slot)).map((slot) => without(slot, ended));
