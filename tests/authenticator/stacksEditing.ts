@@ -228,7 +228,7 @@ export class StacksEditing {
     const told = `a refresh of ${wish.label}, which said ${wish.said}, with ${JSON.stringify(contents)} made ${said}`;
     if (said !== wish.said) {
       const free = contents.filter((content) => !this.#model.isCovered(wish, content));
-      const isTakenOver = wish.lined === undefined && contents.length > 0 && free.length === 0;
+      const isTakenOver = wish.isStrict && wish.lined === undefined && contents.length > 0 && free.length === 0;
       const isRight = !contents.includes(wish.said) && !isTakenOver && (said === undefined || free.includes(said));
       if (!isRight) {
         this.#judge([told]);
