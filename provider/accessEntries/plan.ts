@@ -119,7 +119,7 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   }
   const isReplacement = isDead || differences.principalArn !== undefined || differences.type !== undefined;
   const canAdopt = !isReplacement || isDeletable(live, intent);
-  if (!canAdopt || isInConflict(plan, wish) || (!adopt && isOfSomebody(plan.standing, intent))) {
+  if (!canAdopt || isInConflict(plan, wish) || (!adopt && isOfSomebody(standing, intent))) {
     return { kind: "conflict", ...found, differences, claimedBy: standing.others, isDead, canAdopt };
   }
   if (plan.heldBy.length > 0) {
@@ -145,8 +145,9 @@ export const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagCla
 };
 
 /** Whether the program changes an entry that the resource has found: its delete would leave it as if it had been so before. */
-function isOfSomebody({ own }: TagStanding, { desired, previous }: AccessEntryIntent): boolean {
-  return own.some(({ isFound }) => isFound) && previous !== undefined && !sameAccessEntry(desired, previous);
+function isOfSomebody({ own, earlier, siblings }: TagStanding, { desired, previous }: AccessEntryIntent): boolean {
+  const isFound = [...own, ...earlier, ...siblings].some((claim) => claim.isFound);
+  return isFound && (previous === undefined || !sameAccessEntry(desired, previous));
 }
 
 /**
@@ -221,7 +222,7 @@ export function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent):
  * Whether an access entry may be deleted: somebody who claims it has made it, or nobody claims it and the state says that this resource
  * made just this one. Those of EKS, and of other tools, never are.
  */
-function isDeletable(live: LiveAccessEntry, { isMade, previous, ignored }: AccessEntryIntent): boolean {
+function isDeletable(live: LiveAccessEntry, { isMade = false, previous, ignored }: AccessEntryIntent): boolean {
   const claims = claimsIn(live.tags);
   return claims.length === 0
     ? isMade && previous !== undefined && sameAccessEntry(withIgnored(previous, live, ignored), live)

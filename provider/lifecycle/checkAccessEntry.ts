@@ -23,6 +23,7 @@ import { describeNamesake } from "./describe";
 import {
   describeEntryConflict,
   describeEntryHeld,
+  describeEntryOfProgram,
   describeEntryTakenOver,
   describeModeMismatch,
   describeMovedPrincipal,
@@ -72,7 +73,7 @@ export async function checkAccessEntry(
   if (!isInEntry(inputs.mode)) {
     const isInState = isOurs || run.inState.has(context.urn ?? "");
     if (!isInEntry(olds.mode) && (isOurs || !isInState)) {
-      return checkLeft(run, session, inputs, isOurs);
+      return checkLeft(run, session, inputs, isOurs, context);
     }
     const failures = isOurs ? await checkReturn(run, session, olds, inputs, context) : [];
     if (failures.length === 0) {
@@ -175,6 +176,9 @@ async function compare(
   const earlier = previous === undefined && context.isGone !== true && "standing" in plan ? plan.standing.earlier : [];
   if (earlier.length > 0 && !isInMap(inputs.mode)) {
     await report("warning", describeNamesake(mapping, earlier), context.urn);
+  }
+  if (previous === undefined && plan.kind === "update" && plan.standing.siblings.length > 0) {
+    await report("warning", describeEntryOfProgram(plan, content), context.urn);
   }
   const live = "live" in plan ? plan.live : undefined;
   // What a new one takes from an entry in aws-auth that stays, the check of the map has found.

@@ -17,6 +17,7 @@ import {
   describeConflict,
   describeDrift,
   describeForbidden,
+  describeHeld,
   describeIdentical,
   describeLeft,
   describeNamesake,
@@ -27,6 +28,7 @@ import {
 import { documentIfReadable } from "./guardAccessEntry";
 import { describeLockout, describeRefusal, guardPlan, isLockoutRefused } from "./lockout";
 import { hasMoved } from "./orphan";
+import { hasContentOf } from "./ownEntry";
 import { claimantInCheck } from "./ownership";
 import {
   assertFound,
@@ -39,10 +41,11 @@ import {
   type Plan,
   planEntry,
   planRemoval,
+  type Removal,
   storedIntent,
 } from "./plan";
 import type { Run } from "./run";
-import { flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
+import { type Flags, flagsOf, isSameEntry, keyOfInputs, principalProperty, type ResourceState } from "./state";
 import { applyPlan } from "./write";
 
 /** The properties that the plan displays and that never become outputs. */
@@ -106,6 +109,11 @@ export async function checkLive(
   return compare(run, session, document, own, intent, olds, inputs, context);
 }
 
+/** Whether others want an entry as it is that a resource leaves for another place, where it is to say something else. */
+function isHeld({ kind, entry, wantedBy }: Removal, desired: Mapping, { adopt }: Flags): boolean {
+  return kind === "keep" && wantedBy.length > 0 && !adopt && !hasContentOf(entry, desired);
+}
+
 /** Whether a resource leaves no room for another of its program with the same principal. */
 function isAlone({ noDuplicateARNs, adopt }: Declaration): boolean {
   return noDuplicateARNs || adopt;
@@ -140,7 +148,10 @@ async function checkLeaving(
   }
   const { entry: own } = removal;
   assertFound(document, own, previous);
-  const failures = checkShadowedMove(document, olds, inputs, inputs.mapping ?? previous, own, settings);
+  const desired = inputs.mapping ?? previous;
+  const failures = isHeld(removal, desired, flagsOf(inputs, settings))
+    ? [{ property: principalProperty(inputs), reason: describeHeld(document, own, removal.wantedBy, desired) }]
+    : checkShadowedMove(document, olds, inputs, desired, own, settings);
   // A run that was killed after the move has removed the entry itself.
   const isGone = removal.kind === "none" && removal.wantedBy.length === 0 && !(await hasMoved(session, olds));
   if (failures.length > 0 || !isGone) {

@@ -14,10 +14,10 @@ import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } fr
 import type { LiveCheck } from "./checkLive";
 import { checkIgnored } from "./checkOverridden";
 import type { ResourceContext } from "./context";
-import { describeEntryChanged } from "./describeAccessEntry";
+import { describeEntryChanged, describeEntryHeld } from "./describeAccessEntry";
 import { documentIfReadable, findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
-import { describeUnsureOrphan, findOrphan } from "./orphan";
+import { describeUnsureOrphan, findOrphan, warnOfOverriding } from "./orphan";
 import { entriesFor, hasContentOf } from "./ownEntry";
 import { claimantInCheck } from "./ownership";
 import type { Run } from "./run";
@@ -40,8 +40,12 @@ export async function checkLeft(
   session: ClusterSession,
   inputs: ResourceState,
   isOurs: boolean,
+  { urn }: ResourceContext,
 ): Promise<LiveCheck> {
   const left = await findOrphan(session, inputs, claimantInCheck(inputs, isOurs), settings);
+  if (left === undefined && !isOurs) {
+    await warnOfOverriding(session, inputs, urn, settings);
+  }
   return left === undefined || isOurs || flagsOf(inputs, settings).adopt
     ? { isChange: left !== undefined, failures: [] }
     : { failures: [{ property: principalProperty(inputs), reason: describeUnsureOrphan(inputs, left) }] };
@@ -76,6 +80,11 @@ export async function checkReturn(
   }
   if (ignored.length > 0 || sameContent(mapping, olds.mapping ?? mapping)) {
     return ignored;
+  }
+  // What others want stays, and takes precedence over aws-auth.
+  if (removal.kind === "keep" && removal.wantedBy.length > 0 && !flagsOf(inputs, run.settings).adopt) {
+    const reason = describeEntryHeld({ live: removal.live, heldBy: removal.wantedBy }, content, mapping);
+    return [{ property: principalProperty(inputs), reason }];
   }
   const { principalArn } = content;
   const { username, groups } = mapping;

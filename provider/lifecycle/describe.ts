@@ -242,8 +242,18 @@ export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desir
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
     return `${subject} was taken over by ${namesOf(takenOverBy)}; it is ${entries.join(" and ")} now; ${says}; remove the resource from the program (its delete leaves that entry unchanged), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
   }
+  return describeHeld(document, plan.own, heldBy, desired);
+}
+
+/** Explains that others want an entry as it is, and the remedies. */
+export function describeHeld(
+  document: AwsAuthDocument,
+  own: Entry | undefined,
+  heldBy: readonly Claim[],
+  desired: Mapping,
+): string {
   const others = namesOf(heldBy);
-  return `${subject} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${plan.own === undefined ? "" : ` (${describeEntry(document, plan.own)})`}; ${says}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview reports that until the program there says the same`;
+  return `${describeSubject(desired)} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${own === undefined ? "" : ` (${describeEntry(document, own)})`}; this resource says ${describeMapping(desired)}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview reports that until the program there says the same`;
 }
 
 /** Reports that other stacks share the entry of a resource. */
@@ -270,9 +280,16 @@ export function describeLeftClaim(stored: Mapping): string {
   return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
 }
 
-/** Reports in a delete that the entry stays because others claim it. */
-export function describeKept(previous: Mapping, wantedBy: readonly Claim[]): string {
-  return `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wantedBy.length === 1 ? "wants" : "want"} it`;
+/**
+ * Reports in a delete that the entry stays because others claim it.
+ *
+ * @param isOwnName whether one of the claims has the name of the deleted resource, which may have made it itself in an earlier life.
+ */
+export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOwnName: boolean): string {
+  const stays = `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wantedBy.length === 1 ? "wants" : "want"} it`;
+  return isOwnName
+    ? `${stays}; one of these claims has the name of this resource: if no other stack of that name is left, delete its line in the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", and the entry with it`
+    : stays;
 }
 
 /** Explains why a delete is refused, and the remedies. */
@@ -316,8 +333,8 @@ export function describeNamesake(desired: Mapping, namesakes: Labelled): string 
 }
 
 /** Reports in a delete that claims under the resource's name went with it. */
-export function describeRemovedNamesake(previous: Mapping, namesakes: Labelled): string {
-  return `the entry for ${describeSubject(previous)} was removed with another claim under the name of this resource, ${namesOf(namesakes)}: of an interrupted run, or of a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there adds the entry again`;
+export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
+  return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
 }
 
 /** Reports that the record has no room for another claim. */

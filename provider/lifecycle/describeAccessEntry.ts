@@ -11,7 +11,7 @@ import {
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
-import { type Mapping, parseIamArn } from "../mapping";
+import { describeMapping, type Mapping, parseIamArn } from "../mapping";
 import { quoted } from "../text/text";
 import { acceptChange, namesOf } from "./describe";
 
@@ -30,10 +30,24 @@ export function describeEntryConflict(
   return `${subject(content)} has an access entry already; ${says}; this resource says ${describeAccessEntry(content)}; ${way}`;
 }
 
-/** Explains that others want an access entry as it is, and the remedies. */
-export function describeEntryHeld({ live, heldBy }: PlanOf<"held">, content: AccessEntryContent): string {
+/**
+ * Explains that others want an access entry as it is, and the remedies.
+ *
+ * @param mapping what the resource is to say in aws-auth, if it goes back there.
+ */
+export function describeEntryHeld(
+  { live, heldBy }: Pick<PlanOf<"held">, "live" | "heldBy">,
+  content: AccessEntryContent,
+  mapping?: Mapping,
+): string {
   const others = namesOf(heldBy);
-  return `the access entry of ${subject(content)} is shared with ${others}, which ${wants(heldBy)} it as it is (${describeAccessEntry(live)}); this resource says ${describeAccessEntry(content)}; leave it as it is, or set adopt: true to take it over from ${others}`;
+  const says = mapping === undefined ? describeAccessEntry(content) : `${describeMapping(mapping)} in aws-auth`;
+  return `the access entry of ${subject(content)} is shared with ${others}, which ${wants(heldBy)} it as it is (${describeAccessEntry(live)}); this resource says ${says}; leave it as it is, or set adopt: true to take it over from ${others}`;
+}
+
+/** Warns that a new resource changes the access entry of another one of its program, as after a new name. */
+export function describeEntryOfProgram({ live, standing }: PlanOf<"update">, content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} says ${describeAccessEntry(live)}, claimed by ${namesOf(standing.siblings)} of this program, or of another one of its name; this resource changes it to ${describeAccessEntry(content)}; if that one is not removed, each run changes it back`;
 }
 
 /** Explains that others have taken over an access entry, and the remedies. */

@@ -35,8 +35,13 @@ export async function makeAccessEntry(
   }
 }
 
-/** @param isMade whether the entry is known to be made by this resource; else its claim tells, if EKS answered nothing. */
-async function takeBack(
+/**
+ * Deletes an access entry that was just made.
+ *
+ * @param isMade whether the entry is known to be made by this resource; else its claim tells, if EKS answered nothing.
+ * @throws AwsAuthError `claimed` if others want it by now, and any of the cluster codes.
+ */
+export async function takeBack(
   entries: KnownEntries,
   principalArn: string,
   isMade: boolean,

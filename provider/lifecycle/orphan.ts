@@ -1,12 +1,20 @@
-import { claimsIn, describeAccessEntry, type LiveAccessEntry, standingIn, type TagStanding } from "../accessEntries";
+import {
+  claimsIn,
+  describeAccessEntry,
+  type LiveAccessEntry,
+  mappingOf,
+  standingIn,
+  type TagStanding,
+} from "../accessEntries";
 import { type Settings, saysAuthenticationMode } from "../cluster";
 import { claimsOn } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
+import { sameContent } from "../mapping";
 import { type Claimant, standingOf } from "../ownership";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf } from "./accessEntry";
-import { describeSubject, namesOf } from "./describe";
+import { describeEndedNamesake, describeSubject, namesOf } from "./describe";
 import { describeEntryLeft } from "./describeAccessEntry";
 import { documentIfReadable } from "./guardAccessEntry";
 import { claimantInCheck, claimantOfState } from "./ownership";
@@ -19,33 +27,66 @@ interface Orphan {
 }
 
 /**
- * The access entry of a mapping that is kept in aws-auth alone, left by an interrupted run. It takes precedence over aws-auth. Only looked
- * for where the stack or the resource says where its mappings are kept: any other has never moved.
+ * The access entry of a mapping that is kept in aws-auth alone, left by an interrupted run. It takes precedence over aws-auth.
  *
  * @param claimant who has claimed it. Without an ID, the claims of interrupted runs count.
  */
 export async function findOrphan(
   session: ClusterSession,
-  { mapping, properties }: ResourceState,
+  state: ResourceState,
   claimant: Claimant,
   settings: Settings,
 ): Promise<Orphan | undefined> {
+  return (await entriesBeside(session, state, settings))
+    .map((live) => ({ live, standing: standingIn(live.tags, claimant) }))
+    .find(({ standing: { own, earlier } }) => own.length > 0 || (claimant.id === undefined && earlier.length > 0));
+}
+
+/** Warns that somebody else's access entry takes precedence over a mapping that is new in aws-auth, and says something else. */
+export async function warnOfOverriding(
+  session: ClusterSession,
+  state: ResourceState,
+  urn: string | undefined,
+  settings: Settings,
+): Promise<void> {
+  const { mapping } = state;
+  for (const live of await entriesBeside(session, state, settings)) {
+    const { cluster } = await entryClusterOf(session);
+    const says = mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
+    if (mapping !== undefined && (says === undefined || !sameContent(says, mapping))) {
+      const claims = claimsIn(live.tags);
+      const by = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+      await report(
+        "warning",
+        `${describeSubject(mapping)} has an access entry, which takes precedence over aws-auth: it says ${describeAccessEntry(live)}${by}; this mapping counts once that is deleted`,
+        urn,
+      );
+    }
+  }
+}
+
+/**
+ * The access entries of a principal whose mapping is kept in aws-auth alone. Only looked for where the stack or the resource says where its
+ * mappings are kept: any other has never moved.
+ */
+async function entriesBeside(
+  session: ClusterSession,
+  { mapping, properties }: ResourceState,
+  settings: Settings,
+): Promise<readonly LiveAccessEntry[]> {
   const isSaid = saysAuthenticationMode(settings) || properties["authenticationMode"] !== undefined;
   const entries = isSaid ? await session.accessEntries() : undefined;
   if (entries === undefined || mapping === undefined || mapping.kind === "account") {
-    return undefined;
+    return [];
   }
   try {
     const { authenticationMode } = await entries.cluster();
-    const found = authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
-    return found
-      .map((live) => ({ live, standing: standingIn(live.tags, claimant) }))
-      .find(({ standing: { own, earlier } }) => own.length > 0 || (claimant.id === undefined && earlier.length > 0));
+    return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
   } catch (error) {
     if (error instanceof AwsAuthError && error.code === "accessDenied") {
       const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
       await report("info", text, undefined);
-      return undefined;
+      return [];
     }
     throw error;
   }
@@ -74,7 +115,11 @@ export async function removeOrphan(
   if (left === undefined) {
     return;
   }
-  const isFound = [...seen.standing.own, ...seen.standing.earlier].some((claim) => claim.isFound);
+  const { own, earlier } = seen.standing;
+  if (earlier.length > 0 && state.mapping !== undefined) {
+    await report("warning", describeEndedNamesake(state.mapping, earlier), undefined);
+  }
+  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
   if (isFound) {
     await report("warning", describeEntryLeft(left, "found"), undefined);
   } else if (claimsIn(left.tags).length === 0) {

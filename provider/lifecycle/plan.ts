@@ -181,7 +181,7 @@ export function planRemoval(
 
 /** What a resource wants, whatever place it is in. */
 function wishOf({ declared, ...intent }: Intent): Wish<Mapping> {
-  return { ...intent, declared: contentsOf(declared), isMade: true };
+  return { ...intent, declared: contentsOf(declared), isMade: undefined };
 }
 
 /** What resources want, as far as that is known. */

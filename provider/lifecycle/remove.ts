@@ -9,9 +9,9 @@ import { entryClusterOf } from "./accessEntry";
 import {
   acceptChange,
   describeChangedOutside,
+  describeEndedNamesake,
   describeKept,
   describeRemovedFound,
-  describeRemovedNamesake,
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeSubject,
@@ -162,7 +162,8 @@ async function removeEntryOf(
   const labels = declared.map(({ label }) => label);
   const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
   if (wantedBy.length > 0) {
-    await report("info", describeKept(previous, wantedBy), undefined);
+    const isOwnName = wantedBy.some(({ label }) => label === owner);
+    await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
   }
   // Others do not count beside an access entry.
   if (!isMoved && (removal.kind === "remove" || removal.kind === "none")) {
@@ -181,16 +182,17 @@ interface Removed {
  * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
  */
 function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
-  if (removal.kind !== "remove") {
-    return [];
-  }
   const { standing, stranded } = removal;
   const { own, earlier } = standing;
+  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
+  if (removal.kind !== "remove") {
+    return ended;
+  }
   const isFound = [...own, ...earlier].some((claim) => claim.isFound);
   return [
+    ...ended,
     ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
     ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
-    ...(earlier.length > 0 ? [describeRemovedNamesake(previous, earlier)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
 }

@@ -123,9 +123,7 @@ async function reconcile(
     claimId = isInMap(mode) ? await ensure(session, inputs, desired, writer, settings) : undefined;
   } catch (error) {
     // No state would know of it.
-    throw olds === undefined && made !== undefined
-      ? await takeBackAccessEntry(session, inputs, made, writer.id, settings, error)
-      : error;
+    throw olds === undefined && made !== undefined ? await takeBackAccessEntry(session, made, writer.id, error) : error;
   }
   if (olds !== undefined && !isInMap(mode) && (isInMap(olds.mode) || (await isLeftInMap(session, olds)))) {
     await entryInForce(session, inputs, accessEntry, entryWish);

@@ -29,7 +29,7 @@ import {
   type PlannedEntry,
   planEntryOf,
 } from "./accessEntry";
-import { describeRemovedNamesake } from "./describe";
+import { describeEndedNamesake } from "./describe";
 import {
   describeEntryChanged,
   describeEntryConflict,
@@ -43,7 +43,7 @@ import {
 } from "./describeAccessEntry";
 import { findEntryLockouts } from "./guardAccessEntry";
 import { describeRefusal, isLockoutRefused } from "./lockout";
-import { makeAccessEntry } from "./makeAccessEntry";
+import { makeAccessEntry, takeBack } from "./makeAccessEntry";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
 /** An access entry that says what its resource wants. */
@@ -119,37 +119,44 @@ export async function entryInForce(
 }
 
 /**
- * Takes back what a create that fails has made of an access entry, since no state will know of it.
+ * Takes back what a create that fails has made of an access entry, since no state will know of it, and nothing else.
  *
  * @param error why it fails.
  * @returns the error to throw, which says what is left.
  */
 export async function takeBackAccessEntry(
   session: ClusterSession,
-  inputs: ResourceState,
   { stored, done }: EnsuredAccessEntry,
   id: string,
-  settings: Settings,
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
+  const { entries } = await entryClusterOf(session);
   const what = `the access entry of arn ${quoted(stored.principalArn)}`;
-  let left = `${what} was changed already; run again, or see to it in EKS`;
-  if (done === "create" || done === "inSync") {
-    try {
-      const state = { ...inputs, accessEntry: { ...stored, isMade: done === "create" } };
-      await removeAccessEntry(session, state, { id }, settings, true);
-      left = done === "create" ? `${what}, which it had made, was taken back` : "";
-    } catch (undone) {
-      if (!(undone instanceof AwsAuthError)) {
-        throw undone;
-      }
-      left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
+  try {
+    if (done === "create") {
+      await takeBack(entries, stored.principalArn, true, id);
+    } else if (done === "inSync") {
+      await entries.reread(stored.principalArn);
+      const [live] = await entries.find(stored.principalArn);
+      const own = claimsIn(live?.tags ?? {}).filter((claim) => claim.id === id);
+      await (live && entries.unclaim(live, own));
     }
+  } catch (undone) {
+    if (!(undone instanceof AwsAuthError)) {
+      throw undone;
+    }
+    const left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
+    return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
   }
-  return left === "" ? error : new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
+  const result = {
+    create: `${what}, which it had made, was taken back`,
+    update: `${what} was changed already; run again, or see to it in EKS`,
+    recreate: `${what} was made anew already; run again, or see to it in EKS`,
+  }[done === "create" || done === "update" ? done : "recreate"];
+  return done === "inSync" ? error : new AwsAuthError(error.code, `${error.message}; ${result}`, { cause: error });
 }
 
 const maxAttempts = 3;
@@ -312,6 +319,9 @@ export async function removeAccessEntry(
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
   const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+  if (earlier.length > 0 && mapping !== undefined) {
+    await report("warning", describeEndedNamesake(mapping, earlier), undefined);
+  }
   const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
   const removal = planAccessEntryRemoval(live, { ...intent, isMade });
   switch (removal.kind) {
@@ -326,9 +336,6 @@ export async function removeAccessEntry(
         await report("warning", reason, undefined);
       }
       await entries.delete(removal.live);
-      if (earlier.length > 0 && mapping !== undefined) {
-        await report("warning", describeRemovedNamesake(mapping, earlier), undefined);
-      }
       return true;
     }
     case "keep":

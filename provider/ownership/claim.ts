@@ -75,7 +75,7 @@ function relationOf({ id, label }: Claim, claimant: Claimant): keyof Standing {
   if (claimant.id === undefined) {
     return claimant.label === undefined ? "earlier" : "own";
   }
-  return generationOf(id) > generationOf(claimant.id) ? "siblings" : "earlier";
+  return isLater(generationOf(id), generationOf(claimant.id)) ? "siblings" : "earlier";
 }
 
 /** Whether any of the claims is of what replaces the resource: the same resource, made later. */
@@ -87,11 +87,13 @@ export function isReplaced(claims: readonly Claim[], { id }: Claimant): boolean 
 /**
  * What the IDs of a resource begin with: some digits for organization, project and stack, and some for the resource's path in it.
  *
- * @param organization undefined if it is not known.
+ * @param organization undefined if it is not known. Then no two resources are known to be of one program, since other organizations may
+ *   have a stack of this name.
  */
 export function stemOf(organization: string | undefined, urn: string): string {
   const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/s.exec(urn) ?? [];
-  return digestOf([organization, project, stack], stackLength) + digestOf(urn, pathLength);
+  const program = organization === undefined ? [urn] : [organization, project, stack];
+  return digestOf(program, stackLength) + digestOf(urn, pathLength);
 }
 
 /**
@@ -104,8 +106,17 @@ export function newClaimId(stem: string | undefined, claims: readonly Claim[]): 
     return randomDigits(anonymousLength);
   }
   const earlier = claims.filter(({ id }) => stemIn(id) === stem).map(({ id = "" }) => generationOf(id));
-  const generation = Math.min(Math.max(0, ...earlier) + 1, 35).toString(36);
-  return stem + generation + randomDigits(randomLength);
+  const candidates = Array.from({ length: generations }, (_, index) => (index + 1) % generations);
+  const next = candidates.find((candidate) => earlier.every((other) => isLater(candidate, other))) ?? 0;
+  return stem + digits(next, 1) + randomDigits(randomLength);
+}
+
+/** Generations are one digit, after the last of which comes the first. */
+const generations = 36;
+
+function isLater(generation: number, other: number): boolean {
+  const distance = (generation - other + generations) % generations;
+  return distance > 0 && distance < generations / 2;
 }
 
 const stackLength = 4;

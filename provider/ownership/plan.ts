@@ -35,8 +35,8 @@ export interface Wish<W> {
   readonly claimant: Claimant;
   /** What this run's other resources for the principal want, as far as that is known. */
   readonly declared: readonly W[];
-  /** Whether the state says that this resource made the entry that it has here. */
-  readonly isMade: boolean;
+  /** Whether the state says that this resource made the entry that it has here; undefined if it says nothing of that. */
+  readonly isMade: boolean | undefined;
 }
 
 /** What a resource does with the entries for its principal. */
@@ -144,17 +144,16 @@ export function claimsOn<E, C extends Claim>(slots: readonly Slot<E, C>[], among
 function freeOf<E, W, C extends Claim>(
   slots: readonly Slot<E, C>[],
   standing: Standing<C>,
-  { desired, previous, declared, adopt }: Wish<W>,
+  { desired, declared, adopt }: Wish<W>,
   contents: Contents<E, W, C>,
 ): readonly Slot<E, C>[] {
   if (contents.isSingle) {
     return slots;
   }
-  // A new resource may be an old one under another name, whose entry goes later in this run.
-  const isLeft = (slot: Slot<E, C>) =>
-    claimsOn([slot], standing.siblings).length > 0 &&
-    (previous === undefined || claimsOn([slot], standing.own).length > 0);
-  const free = slots.filter((slot) => adopt || contents.says(slot.entry, desired) || !isLeft(slot));
+  // It may be of an old resource under another name, whose entry goes later, in this run or the next.
+  const free = slots.filter(
+    (slot) => adopt || contents.says(slot.entry, desired) || claimsOn([slot], standing.siblings).length === 0,
+  );
   for (const other of declared) {
     const taken = lastMatch(free, other, contents);
     if (taken !== undefined && !contents.says(taken.entry, desired)) {
@@ -273,31 +272,39 @@ function findTwin<E, W, C extends Claim>(
   );
 }
 
-/** Whether others may have taken over the entry of a resource: it is in the state, and has lost its claim. */
-function isTakeable({ own }: Standing, { previous, noDuplicateARNs }: Wish<unknown>): boolean {
-  return previous !== undefined && own.length === 0 && noDuplicateARNs;
+/**
+ * Whether others may have taken over the entry of a resource: it is in the state, and has lost its claim. Beside others it makes an entry
+ * of its own, unless it would take theirs, and they take it back in their next run.
+ */
+function isTakeable({ own }: Standing, { previous, noDuplicateARNs, adopt }: Wish<unknown>): boolean {
+  return previous !== undefined && own.length === 0 && (noDuplicateARNs || adopt);
 }
 
-/** An entry stays a found one for all who claim it as it is; one that is changed becomes the resource's own. */
+/** An entry stays a found one for all who claim it as it is, and for its program; one that is adopted and changed does not. */
 function isFoundAfter<E, W, C extends Claim>(
   slot: Slot<E, C> | undefined,
   isJoining: boolean,
   isKept: boolean,
-  { own }: Standing<C>,
+  { own, earlier, siblings }: Standing<C>,
   { previous, isMade, desired, declared, adopt }: Wish<W>,
   { says }: Contents<E, W, C>,
 ): boolean {
   if (slot === undefined) {
     return false;
   }
+  const isChanged = adopt && !isKept;
   if (own.length > 0 && !isJoining) {
-    return own.some(({ isFound }) => isFound) && (isKept || !adopt);
+    return !isChanged && own.some(({ isFound }) => isFound);
+  }
+  if (previous !== undefined && !isJoining && isMade !== false) {
+    return false;
   }
   if (slot.claims.length > 0) {
-    return isKept && slot.claims.some(({ isFound }) => isFound);
+    const claims = isKept ? slot.claims : claimsOn([slot], [...earlier, ...siblings]);
+    return !isChanged && claims.some(({ isFound }) => isFound);
   }
   const isDeclared = declared.some((other) => says(slot.entry, other) && says(slot.entry, desired));
-  return previous === undefined || isJoining ? isKept && !isDeclared : !isMade;
+  return previous === undefined || isJoining ? isKept && !isDeclared : true;
 }
 
 /** What a delete has to know. */

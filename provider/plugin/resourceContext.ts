@@ -25,6 +25,7 @@ export function parseUrn(urn: string): Urn | undefined {
 /**
  * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it does not say whether a run is a preview.
  *
+ * @param owner the owner in the settings, in the place of the organization, which no request names.
  * @param found what a read of the resource in this run has found.
  * @param ignoreChanges what the options of the resource ignore, which no request says before a diff.
  */
@@ -33,13 +34,13 @@ export function contextFor(
   ignoreChanges: readonly string[],
   secrets: readonly string[],
   label: string | undefined,
+  owner: string | undefined,
   found: Pick<ResourceContext, "isRead" | "isGone">,
 ): ResourceContext {
   return {
     urn: urn === "" ? undefined : urn,
     label,
-    // No request names the organization.
-    stem: urn === "" ? undefined : stemOf(undefined, urn),
+    stem: urn === "" ? undefined : stemOf(owner, urn),
     ignoreChanges,
     isPreview: false,
     ...found,

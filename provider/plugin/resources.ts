@@ -54,7 +54,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(request.getUrn()) ?? {});
   const label = owner ?? labelOf(request.getUrn(), run.owner);
-  const context = contextFor(request.getUrn(), ignored, secrets, label, {
+  const context = contextFor(request.getUrn(), ignored, secrets, label, run.owner, {
     isRead: run.isRefreshing,
     isGone: run.leftClaims.has(request.getUrn()),
   });

@@ -66,7 +66,88 @@ describe("a mapping that may be in two places", () => {
     const [error = "", ...more] = await stack.up({ mappings: { admin }, mode: "API_AND_CONFIG_MAP" });
     expect(more).toEqual([]);
     expect(error).toMatch(/the access entry of arn ".*role\/admin", which it had made, was taken back$/);
-    expect(entries()).toEqual([]);
+    expect(world.aws.entry(cluster.name, admin.arn)).toBeUndefined();
+  });
+
+  it("takes nothing back of a stack of its name where aws-auth refuses it", async () => {
+    expect(await stack.up({ mappings: { admin }, mode: "API" })).toEqual([]);
+    const { tags } = world.aws.entry(cluster.name, admin.arn) ?? {};
+    const same = new ProgramStack(cluster.name);
+    cluster.api.tricks.push(undefined, ...Array.from({ length: 20 }, () => refusal));
+    expect(await same.up({ mappings: { admin }, mode: "API_AND_CONFIG_MAP" })).toHaveLength(1);
+    expect(world.aws.entry(cluster.name, admin.arn)?.tags).toEqual(tags);
+  });
+
+  it.each<[AuthenticationMode, AuthenticationMode]>([
+    ["CONFIG_MAP", "API"],
+    ["API", "CONFIG_MAP"],
+  ])("is held where others share it, though it moves from %s to %s as it changes", async (from, to) => {
+    const other = new ProgramStack(cluster.name, "o/t/other");
+    expect(await stack.up({ mappings: { dev }, mode: from })).toEqual([]);
+    expect(await other.up({ mappings: { dev }, mode: from })).toEqual([]);
+    const moved = { dev: { ...dev, groups: ["ops"] } };
+    expect(await stack.preview({ mappings: moved, mode: to })).toEqual([
+      expect.stringMatching(/is shared with "o\/t\/other dev", which wants/),
+    ]);
+    expect(await stack.preview({ mappings: { dev: { ...moved.dev, adopt: true } }, mode: to })).toEqual([]);
+  });
+
+  it("is told of an access entry of others that counts instead of it", async () => {
+    const other = new ProgramStack(cluster.name, "o/t/other");
+    expect(await other.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
+    expect(await stack.preview({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    expect(told.join()).toMatch(
+      /has an access entry, which takes precedence over aws-auth.*claimed by "o\/t\/other dev"/,
+    );
+  });
+
+  it("stays as it was found, under a new name too, until the program adopts it", async () => {
+    world.aws.addServiceEntry(cluster.name, dev.arn, { type: "STANDARD", username: "dev", groups: ["viewers"] });
+    expect(await stack.up({ mappings: { old: dev }, mode: "API" })).toEqual([]);
+    const renamed = { ...dev, groups: ["ops"] };
+    expect(await stack.up({ mappings: { renamed }, mode: "API" })).toEqual([
+      expect.stringContaining("set adopt: true"),
+    ]);
+    expect(world.aws.entry(cluster.name, dev.arn)?.kubernetesGroups).toEqual(["viewers"]);
+    expect(await stack.up({ mappings: { renamed: { ...renamed, adopt: true } }, mode: "API" })).toEqual([]);
+    expect(await stack.destroy({ mode: "API" })).toEqual([]);
+    expect(world.aws.entry(cluster.name, dev.arn)).toBeUndefined();
+  });
+
+  it.each<AuthenticationMode>(["CONFIG_MAP", "API"])(
+    "takes no claim of its name with it without a word in mode %s",
+    async (mode) => {
+      const [same, third] = [new ProgramStack(cluster.name), new ProgramStack(cluster.name, "o/t/third")];
+      for (const each of [stack, third, same]) {
+        expect(await each.up({ mappings: { dev: mode === "API" ? admin : dev }, mode })).toEqual([]);
+      }
+      expect(await same.destroy({ mode })).toEqual([]);
+      expect(told.join()).toMatch(
+        /another claim on the entry for .* under the name of this resource, "o\/t\/s dev", was removed/,
+      );
+    },
+  );
+
+  it("goes on under its new name where another resource has kept its old one from going", async () => {
+    const mode = "CONFIG_MAP";
+    const renamed = { ...dev, groups: ["ops"] };
+    expect(await stack.up({ mappings: { old: dev }, mode })).toEqual([]);
+    expect(await stack.up({ mappings: { renamed, bad: { arn: "nobody" } }, mode })).not.toEqual([]);
+    expect(await stack.up({ mappings: { renamed }, mode })).toEqual([]);
+    expect(map().match(/rolearn/g)).toHaveLength(1);
+    expect(map()).toContain("ops");
+  });
+
+  it("does not go from one stack that adopts it to the other for ever", async () => {
+    const other = new ProgramStack(cluster.name, "o/t/other");
+    const mode = "CONFIG_MAP";
+    const [one, two] = [
+      { ...dev, ...lax, adopt: true },
+      { ...dev, ...lax, adopt: true, groups: ["ops"] },
+    ];
+    expect(await stack.up({ mappings: { dev: one }, mode })).toEqual([]);
+    expect(await other.up({ mappings: { dev: two }, mode })).toEqual([]);
+    expect(await stack.up({ mappings: { dev: one }, mode })).toEqual([expect.stringContaining("was taken over by")]);
   });
 
   it.each(["an up", "a destroy"])(

@@ -129,7 +129,7 @@ describe("a stack of the same name in another backend", () => {
     const at = await world();
     await create(inStack("prod"));
     const told = await heard(async () => leave(await create(inStack("prod"))));
-    expect(told).toContain("was removed with another claim under the name of this resource");
+    expect(told).toContain('under the name of this resource, "organization/infra/prod dev", was removed with this one');
     expect(entryIn(at)).toBeUndefined();
   });
 });
