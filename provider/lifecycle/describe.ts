@@ -79,7 +79,7 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
   return clauses(
     `${describeSubject(desired)} is mapped by this program already: ${entries.join(" and ")}`,
     `this resource says ${describeMapping(desired)}, and adds an entry of its own`,
-    "the other goes with its resource, as after a new name; if the program keeps both, the next preview fails",
+    "the other goes with its resource, as after a new name; if the program keeps both, the authenticator uses only the last",
   );
 }
 
