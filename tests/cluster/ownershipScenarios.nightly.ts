@@ -19,7 +19,7 @@ const masters = "system:masters";
 
 const infraFirst: Mappings = {
   // Nothing that goes waits for this one, which is refused.
-  edited: { ...roleOf("edited", "viewers"), ...both },
+  edited: roleOf("edited", "viewers"),
   first: { ...roleOf("first", masters), ...both },
   ignored: { ...roleOf("ignored", "viewers"), ignoreChanges: ["groups"] },
   adopted: { ...roleOf("adopted", "viewers"), adopt: true },

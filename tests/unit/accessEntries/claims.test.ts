@@ -154,6 +154,7 @@ describe("a resource's own claims", () => {
   const tags = { ...made("a"), ...made("b", "other"), ...foundBy("c") };
   it.each([
     ["have its ID", { id: "b" }, ["b"], ["a", "c"]],
+    ["have its ID, whatever their label", { id: "b", label }, ["b"], []],
     ["may have its label, where it has no ID", { id: undefined, label }, ["a", "c"], ["b"]],
     ["are none, where it has neither", { id: undefined }, [], ["a", "b", "c"]],
   ])("%s", (_, claimant, own, others) => {
