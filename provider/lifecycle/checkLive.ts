@@ -6,6 +6,7 @@ import { type AwsAuthDocument, assertReadable, keyOf } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
+import { isInConflict } from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { areTwoEntries, checkOverridden, checkShadowedMove } from "./checkOverridden";
@@ -36,7 +37,6 @@ import {
   type Intent,
   intentOf,
   isChange,
-  isConflict,
   isForbidden,
   type Plan,
   planEntry,
@@ -214,7 +214,7 @@ async function compare(
   if (isForbidden(plan)) {
     return { failures: [{ property: principalProperty(inputs), reason: describeForbidden(document, plan, intent) }] };
   }
-  if (isConflict(plan, intent)) {
+  if (isInConflict(plan, intent)) {
     return {
       failures: [
         { property: principalProperty(inputs), reason: describeConflict(document, plan, intent, inputs.claim.owner) },

@@ -7,7 +7,7 @@ import { secretsOf } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
-import type { Claim, Standing } from "../ownership";
+import { type Claim, type Standing, someClaimId } from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
@@ -194,7 +194,7 @@ async function claimsInPlaces(
       const { standing, live } = plan;
       if (
         standing.own.length > 0 ||
-        replaceTagClaims(live.tags, [], { id: "new", label: owner, isFound: false }).isClaimed
+        replaceTagClaims(live.tags, [], { id: someClaimId, label: owner, isFound: false }).isClaimed
       ) {
         places.push({ standing, sharers: standing.others, isOutdated: false, loss: lostTag });
       }

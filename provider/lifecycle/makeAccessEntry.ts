@@ -57,8 +57,7 @@ export async function takeBack(
     throw new AwsAuthError("claimed", `${others.map(({ label }) => quoted(label)).join(", ")} wants it as well`);
   }
   if (live !== undefined && isOwn) {
-    await entries.api.delete(principalArn);
-    await entries.settle(principalArn, (entry) => entry === undefined);
+    await entries.delete(live);
   }
 }
 

@@ -7,7 +7,7 @@ import {
   dropClaims,
   type Entry,
 } from "../document";
-import { type Claimant, newClaimId, type WantedClaim } from "../ownership";
+import { type Claimant, someClaimId, type WantedClaim } from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ResourceState } from "./state";
 
@@ -36,7 +36,7 @@ export function claimantInWrite(
 
 /** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */
 export function claimantOfState({ claim: { id } }: ResourceState): Claimant {
-  return { id, stem: undefined };
+  return { id };
 }
 
 /** The claims that cover any of the entries. */
@@ -81,6 +81,6 @@ export function replaceClaims(
 
 /** Whether the record has room for another claim on an entry. */
 export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
-  const wanted = { id: newClaimId("", []), label, isFound: false };
+  const wanted = { id: someClaimId, label, isFound: false };
   return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
 }

@@ -109,12 +109,13 @@ export interface Plan
  */
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const { desired, previous } = intent;
-  const principal = principalOf(desired);
-  const slots = slotsOf(document, principal);
-  const plan = planEntries(slots, claimsOn(document, principal), wishOf(intent), mapContents);
+  const { entries, claims, slots } = placeOf(document, principalOf(desired));
+  const plan = planEntries(slots, claims, wishOf(intent), mapContents);
   const { free, left, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
   const own = slot?.entry;
-  const rivals = inOrder(document, principal, others);
+  const inOrder = (some: readonly Slot<Entry, Claim>[]) =>
+    entries.filter((entry) => some.some((slot) => slot.entry === entry));
+  const rivals = inOrder(others);
   return {
     ...rest,
     own,
@@ -123,10 +124,9 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     inSync:
       own !== undefined && isEffective(own) && isEqual && (previous === undefined || isJoining || isSpelt(own, wanted)),
     rivals,
-    left: inOrder(document, principal, left),
-    shadowedBy:
-      own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(document, principal, free)),
-    removes: inOrder(document, principal, removes),
+    left: inOrder(left),
+    shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(free)),
+    removes: inOrder(removes),
     sharers: slot === undefined ? [] : claimsOnSlots([slot], plan.standing.others),
   };
 }
@@ -139,11 +139,6 @@ export function hasDrifted(plan: Plan, previous: Mapping): boolean {
 /** Whether a plan changes the entries. */
 export function isChange({ inSync, removes }: Plan): boolean {
   return !inSync || removes.length > 0;
-}
-
-/** Whether another entry violates the resource's `noDuplicateARNs`. */
-export function isConflict(plan: Pick<Plan, "rivals">, intent: Intent): boolean {
-  return plan.rivals.length > 0 && intent.noDuplicateARNs && !intent.adopt;
 }
 
 /** Whether the claims of others forbid a plan. */
@@ -166,14 +161,9 @@ export function planRemoval(
   document: AwsAuthDocument,
   { declared, ...intent }: Omit<Leave<Mapping>, "declared"> & Pick<Intent, "declared">,
 ): Removal {
-  const principal = principalOf(intent.previous);
+  const { claims, slots } = placeOf(document, principalOf(intent.previous));
   const leave = { ...intent, declared: contentsOf(declared) };
-  const { slot, kind, ...rest } = planEntryRemoval(
-    slotsOf(document, principal),
-    claimsOn(document, principal),
-    leave,
-    mapContents,
-  );
+  const { slot, kind, ...rest } = planEntryRemoval(slots, claims, leave, mapContents);
   return kind === "none" || kind === "inherited" || slot === undefined
     ? { ...rest, kind: kind === "inherited" ? kind : "none" }
     : { ...rest, kind, entry: slot.entry };
@@ -201,25 +191,20 @@ const mapContents: Contents<Entry, Mapping, Claim> = {
 
 const nobody = { username: "", groups: [] };
 
-/** The entries of a principal with the claims on them, in the order in which later ones count instead of earlier ones. */
-function slotsOf(document: AwsAuthDocument, principal: string): readonly Slot<Entry, Claim>[] {
+/** The entries of a principal and the claims on them. Slots are in the order in which later ones count instead of earlier ones. */
+function placeOf(document: AwsAuthDocument, principal: string) {
   const entries = entriesFor(document, principal);
+  const claims = claimsOn(document, principal);
+  const assigned = assignClaims(claims, entries, isEffective);
   const [roles, others] = [entries.filter(isInRoles), entries.filter((entry) => !isInRoles(entry))];
-  const claims = assignClaims(claimsOn(document, principal), entries, isEffective);
-  return [...others, ...roles].map((entry) => ({
-    entry,
-    counts: isEffective(entry),
-    claims: claims.get(entry) ?? [],
-  }));
+  const slots = [...others, ...roles].map(
+    (entry): Slot<Entry, Claim> => ({ entry, counts: isEffective(entry), claims: assigned.get(entry) ?? [] }),
+  );
+  return { entries, claims, slots };
 }
 
 function isInRoles({ key }: Entry): boolean {
   return key === "mapRoles";
-}
-
-/** The entries of slots, in the order of the document. */
-function inOrder(document: AwsAuthDocument, principal: string, slots: readonly Slot<Entry, Claim>[]): readonly Entry[] {
-  return entriesFor(document, principal).filter((entry) => slots.some((slot) => slot.entry === entry));
 }
 
 function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {

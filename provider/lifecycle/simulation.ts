@@ -17,12 +17,13 @@ import {
 import { type AwsAuthDocument, removeEntry } from "../document";
 import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, type Mapping, principalOf } from "../mapping";
+import { isInConflict } from "../ownership";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { describeSubject } from "./describe";
 import { documentOf } from "./guardAccessEntry";
 import { claimantInWrite } from "./ownership";
-import { intentOf, isConflict, isForbidden, planEntry, planRemoval, type Removal, storedIntent } from "./plan";
+import { intentOf, isForbidden, planEntry, planRemoval, type Removal, storedIntent } from "./plan";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import { type MappingRun, type SimulatedEntries, withAccessEntries } from "./simulateEntries";
 import {
@@ -312,7 +313,7 @@ function withDeclared(
     const intent = intentOf(session, declaration, state, wish, settings);
     const plan = planEntry(document, intent);
     // Conflicts have failed in the resource's own check. An entry that cannot be edited stays, and the other changes are made.
-    return isConflict(plan, intent) || isForbidden(plan)
+    return isInConflict(plan, intent) || isForbidden(plan)
       ? document
       : unlessUserError(() => applyPlan(document, plan, intent, undefined).document, document);
   }, live);

@@ -7,7 +7,7 @@ import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { type Mapping, noPrincipal } from "../mapping";
-import { type Claim, newClaimId } from "../ownership";
+import { type Claim, isInConflict, newClaimId } from "../ownership";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { entryClusterOf, isAgreed, previousEntry } from "./accessEntry";
@@ -17,7 +17,7 @@ import { assertNoLockout, callerFor, isLockoutRefused } from "./lockout";
 import { isLeftInMap, removeOrphan } from "./orphan";
 import { claimedPart } from "./ownEntry";
 import { claimantInWrite, claimantOfState, replaceClaims, type WantedLine } from "./ownership";
-import { type Intent, intentOf, isConflict, isForbidden, type Plan, planEntry } from "./plan";
+import { type Intent, intentOf, isForbidden, type Plan, planEntry } from "./plan";
 import { leaveMap } from "./remove";
 import type { Run } from "./run";
 import { flagsOf, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
@@ -52,7 +52,7 @@ export function applyPlan(
   if (isForbidden(plan)) {
     throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
   }
-  if (isConflict(plan, intent)) {
+  if (isInConflict(plan, intent)) {
     throw new AwsAuthError("duplicateArn", describeConflict(document, plan, intent));
   }
   const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
@@ -114,7 +114,7 @@ async function reconcile(
   if (desired === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
-  const writer = await writerOf(session, desired, inputs, olds);
+  const writer = await writerOf(session, desired, inputs, olds, settings);
   const entryWish = entryWishOf(run, session, inputs, olds, writer);
   const made = isInEntry(mode) ? await ensureAccessEntry(session, inputs, entryWish, writer.id, settings) : undefined;
   const accessEntry = made?.stored;
@@ -134,7 +134,7 @@ async function reconcile(
   } else if (!isInEntry(mode) && (olds?.claim.id !== undefined || flagsOf(inputs, settings).adopt)) {
     await removeOrphan(session, inputs, claimantInWrite(olds?.claim.id, inputs), settings);
   }
-  const isClaimed = accessEntry !== undefined && writer.label !== undefined && ownershipPolicy(settings) !== "off";
+  const isClaimed = accessEntry !== undefined && writer.label !== undefined;
   return outputsOf(inputs, isClaimed ? writer.id : claimId, accessEntry);
 }
 
@@ -171,12 +171,12 @@ async function ensure(
 ): Promise<string | undefined> {
   const isGuarded = isLockoutRefused(settings);
   const caller = isGuarded ? await callerFor(session, desired) : undefined;
-  const label = writer.label !== undefined && ownershipPolicy(settings) !== "off" ? writer.label : undefined;
+  const { id, label } = writer;
   const isClaimed = await session.commit((document) => {
     const intent = intentOf(session, writer.declaration, inputs, writer.wish, settings);
     const plan = planEntry(document, intent);
     const part = claimedPart(intent.ignored);
-    const claim = label === undefined ? undefined : { part, id: writer.id, label, isFound: plan.isFound };
+    const claim = label === undefined ? undefined : { part, id, label, isFound: plan.isFound };
     const applied = applyPlan(document, plan, intent, claim);
     if (isGuarded) {
       assertNoLockout(document, applied.document, desired, caller);
@@ -186,7 +186,7 @@ async function ensure(
   if (!isClaimed) {
     await report("warning", describeFullRecord(), undefined);
   }
-  return isClaimed && label !== undefined ? writer.id : undefined;
+  return isClaimed && label !== undefined ? id : undefined;
 }
 
 /** A resource that writes, as far as that does not depend on the map. */
@@ -195,7 +195,7 @@ interface Writer {
   readonly wish: Pick<Intent, "desired" | "previous" | "claimant">;
   /** The ID of its claim. One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
   readonly id: string;
-  /** Its label in the record; undefined for a resource constructed without this SDK. */
+  /** The label of its claim; undefined if it makes none: by the settings, or constructed without this SDK. */
   readonly label: string | undefined;
 }
 
@@ -204,13 +204,15 @@ async function writerOf(
   desired: Mapping,
   inputs: ResourceState,
   olds: ResourceState | undefined,
+  settings: Settings,
 ): Promise<Writer> {
-  const label = inputs.claim.owner;
-  const declaration = session.declarations.of(desired, label);
+  const { owner } = inputs.claim;
+  const declaration = session.declarations.of(desired, owner);
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const previous = olds === undefined ? declaration?.previous : isInMap(olds.mode) ? olds.mapping : undefined;
   const id = olds?.claim.id ?? inputs.claim.id ?? newClaimId(inputs.claim.stem, await claimsFor(session, inputs));
   const claimant = claimantInWrite(id, inputs, olds === undefined ? declaration : undefined);
+  const label = ownershipPolicy(settings) === "off" ? undefined : owner;
   return { declaration, wish: { desired, previous, claimant }, id, label };
 }
 

@@ -12,7 +12,7 @@ import {
   type TagChange,
   withIgnored,
 } from "../accessEntries";
-import { ownershipPolicy, type Settings } from "../cluster";
+import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { Claimant } from "../ownership";
@@ -46,15 +46,18 @@ import { describeRefusal, isLockoutRefused } from "./lockout";
 import { makeAccessEntry, takeBack } from "./makeAccessEntry";
 import { flagsOf, type ResourceState, type StoredAccessEntry } from "./state";
 
+/** A plan that others do not forbid. */
+type AllowedPlan = Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }>;
+
 /** An access entry that says what its resource wants. */
 export interface EnsuredAccessEntry {
   /** What the state stores. */
   readonly stored: StoredAccessEntry;
   /** What was done to it. */
-  readonly done: AccessEntryPlan["kind"];
+  readonly done: AllowedPlan["kind"];
 }
 
-/** What a resource that writes says of itself, with the label of its claim. */
+/** What a resource that writes says of itself, with the label of its claim; undefined if it makes none. */
 export interface LabelledWish extends EntryWish {
   readonly label: string | undefined;
 }
@@ -78,7 +81,7 @@ export async function ensureAccessEntry(
     const planned = await planAnew(at, inputs, wish, flagsOf(inputs, settings).adopt);
     const { plan } = planned;
     try {
-      return await applyEntryPlan(at, planned, wish, id, settings);
+      return await applyEntryPlan(at, planned, wish, id);
     } catch (error) {
       if (!(error instanceof AwsAuthError && error.code === "conflict") || attempt === maxAttempts) {
         throw error;
@@ -151,12 +154,12 @@ export async function takeBackAccessEntry(
     const left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
     return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
   }
-  const result = {
-    create: `${what}, which it had made, was taken back`,
-    update: `${what} was changed already; run again, or see to it in EKS`,
-    recreate: `${what} was made anew already; run again, or see to it in EKS`,
-  }[done === "create" || done === "update" ? done : "recreate"];
-  return done === "inSync" ? error : new AwsAuthError(error.code, `${error.message}; ${result}`, { cause: error });
+  const results = {
+    create: `; ${what}, which it had made, was taken back`,
+    update: `; ${what} was changed already; run again, or see to it in EKS`,
+    recreate: `; ${what} was made anew already; run again, or see to it in EKS`,
+  };
+  return done === "inSync" ? error : new AwsAuthError(error.code, error.message + results[done], { cause: error });
 }
 
 const maxAttempts = 3;
@@ -184,13 +187,12 @@ async function applyEntryPlan(
   { plan, content }: PlannedEntry,
   { label }: LabelledWish,
   id: string,
-  settings: Settings,
 ): Promise<EnsuredAccessEntry> {
   assertAllowed(plan, content);
   const { entries } = at;
   const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
-  const isClaiming = label !== undefined && ownershipPolicy(settings) !== "off";
+  const isClaiming = label !== undefined;
   const isMaking = plan.kind === "create" || plan.kind === "recreate";
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
@@ -262,10 +264,7 @@ async function changeAccessEntry(
 }
 
 /** @throws AwsAuthError `duplicateArn` or `claimed` for a plan that changes nothing, since others have the entry. */
-export function assertAllowed(
-  plan: AccessEntryPlan,
-  content: AccessEntryContent,
-): asserts plan is Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }> {
+export function assertAllowed(plan: AccessEntryPlan, content: AccessEntryContent): asserts plan is AllowedPlan {
   switch (plan.kind) {
     case "conflict":
       throw new AwsAuthError("duplicateArn", describeEntryConflict(plan, content));

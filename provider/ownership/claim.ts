@@ -124,6 +124,9 @@ const pathLength = 4;
 const randomLength = 4;
 const stemLength = stackLength + pathLength;
 
+/** As long as any new ID, for whoever asks whether there is room for a claim. */
+export const someClaimId = "0".repeat(stemLength + 1 + randomLength);
+
 /** The IDs of version 0.2.0 are random. */
 const anonymousLength = 6;
 

@@ -3,6 +3,7 @@ export {
   type Claimant,
   newClaimId,
   type Standing,
+  someClaimId,
   standingOf,
   stemOf,
   type WantedClaim,

@@ -125,9 +125,9 @@ export function planEntries<E, W, C extends Claim>(
 }
 
 /** Whether another entry violates the resource's `noDuplicateARNs`, or has the one place that there is. */
-export function isInConflict<E, W, C extends Claim>(
-  { rivals }: Pick<EntryPlan<E, W, C>, "rivals">,
-  { adopt, noDuplicateARNs }: Pick<Wish<W>, "adopt" | "noDuplicateARNs">,
+export function isInConflict(
+  { rivals }: { readonly rivals: readonly unknown[] },
+  { adopt, noDuplicateARNs }: Pick<Wish<unknown>, "adopt" | "noDuplicateARNs">,
 ): boolean {
   return rivals.length > 0 && noDuplicateARNs && !adopt;
 }
@@ -195,7 +195,7 @@ function knownSlot<E, W, C extends Claim>(
  * The entry with the content that the resource last wrote, or that its own claim is on. If the ignored properties differ, the rest must
  * match exactly one entry, since a second match could be a coincidence.
  */
-export function ownSlot<E, W, C extends Claim>(
+function ownSlot<E, W, C extends Claim>(
   slots: readonly Slot<E, C>[],
   previous: W,
   standing: Standing<C>,
@@ -224,7 +224,7 @@ export function ownSlot<E, W, C extends Claim>(
  * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. With `noDuplicateARNs: false` it may
  * as well be somebody else's, so that nothing is guessed.
  */
-export function onlySlot<E, C extends Claim>(
+function onlySlot<E, C extends Claim>(
   unclaimed: readonly Slot<E, C>[],
   noDuplicateARNs: boolean,
 ): Slot<E, C> | undefined {

@@ -92,11 +92,6 @@ export class Declarations {
     );
   }
 
-  /** Whether another resource has the same label and principal. */
-  sharesLabel({ principal, urn, label }: Declaration): boolean {
-    return this.others(principal, urn).some((other) => other.label === label);
-  }
-
   /**
    * The declaration with exactly this content and, if there are several, with this label. Only `check` gets the URN of a resource.
    */

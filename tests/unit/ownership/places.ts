@@ -15,7 +15,7 @@ import {
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
-import { type Intent, isConflict, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
 import { applyPlan } from "../../../provider/lifecycle/write.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 import {
@@ -189,7 +189,7 @@ export class MapPlace implements TestPlace {
     const previous = actor.has === undefined ? undefined : mappingOf(actor.has);
     const intent = { ...intentOf(options), desired: mappingOf(content), previous, claimant: { id: actor.id } };
     const plan = planEntry(this.#document, intent);
-    const refusal = refusalOf(plan, isConflict(plan, intent));
+    const refusal = refusalOf(plan, isInConflict(plan, intent));
     if (refusal !== undefined) {
       return refusal;
     }
