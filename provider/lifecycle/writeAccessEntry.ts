@@ -309,12 +309,15 @@ export async function removeAccessEntry(
   if (seen.kind === "changed") {
     throw new AwsAuthError("changedOutside", describeEntryChanged(seen.live, content, at.cluster));
   }
-  const isLast = seen.kind === "remove";
-  const lockouts = isLast && !isMoved ? await findEntryLockouts(session, at, content.principalArn, undefined) : [];
-  if (lockouts.length > 0 && isLockoutRefused(settings)) {
-    const how = ", which a destroy sees if it is run with --run-program";
-    throw new AwsAuthError("lockout", describeRefusal(lockouts, how));
-  }
+  const guard = async () => {
+    const lockouts = isMoved ? [] : await findEntryLockouts(session, at, content.principalArn, undefined);
+    if (lockouts.length > 0 && isLockoutRefused(settings)) {
+      const how = ", which a destroy sees if it is run with --run-program";
+      throw new AwsAuthError("lockout", describeRefusal(lockouts, how));
+    }
+    return lockouts;
+  };
+  const foreseen = seen.kind === "remove" ? await guard() : undefined;
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
   const live = await entries.unclaim(seen.live, [...own, ...earlier]);
@@ -331,7 +334,8 @@ export async function removeAccessEntry(
     case "changed":
       throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
     case "remove": {
-      for (const reason of lockouts) {
+      // Others may have let go meanwhile, so that it is the last only now.
+      for (const reason of foreseen ?? (await guard())) {
         await report("warning", reason, undefined);
       }
       await entries.delete(removal.live);

@@ -1,41 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { KnownEntries } from "../../provider/session/knownEntries.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
-import { type MovingCluster, MovingWorld } from "./movingWorld.ts";
-import { ProgramStack } from "./programStack.ts";
+import { admin, dev, roleItem, useProgramWorld } from "./programWorld.ts";
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
-const dev = { arn: iam("role/eng/dev"), username: "dev", groups: ["viewers"] };
-const admin = { arn: iam("role/admin"), username: "admin", groups: ["system:masters"] };
 const ops = { arn: iam("role/teams/ops"), username: "ops", groups: ["viewers"] };
 const refusing = { "aws-auth:lockoutProtection": "error" };
-const item = (name: string, username: string, group: string) =>
-  `- rolearn: ${iam(`role/${name}`)}\n  username: ${username}\n  groups: ["${group}"]\n`;
 
 describe("a move, and what else may happen at the same time", () => {
-  let world: MovingWorld;
-  let cluster: MovingCluster;
-  let stack: ProgramStack;
-  const told: string[] = [];
-  beforeAll(async () => {
-    world = await MovingWorld.start();
-  }, 900_000);
-  afterAll(() => world?.stop());
-  beforeEach(async () => {
-    told.length = 0;
-    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
-    cluster = await world.cluster();
-    stack = new ProgramStack(cluster.name);
-    return () => vi.restoreAllMocks();
+  const at = useProgramWorld();
+  const { told, entries, map } = at;
+  let { world, cluster, stack } = at;
+  beforeEach(() => {
+    ({ world, cluster, stack } = at);
   });
-
-  /** The access entries that this stack has, or has left. */
-  const entries = () =>
-    world.aws
-      .entries(cluster.name)
-      .filter(({ tags }) => Object.keys(tags).some((key) => key.startsWith("pulumi-aws-auth/")))
-      .map(({ principalArn }) => principalArn.replace(/.*\//, ""));
-  const map = () => cluster.api.data?.["mapRoles"] ?? "";
 
   function demoteCreator(): void {
     Object.assign(world.aws.entry(cluster.name, iam("role/creator")) ?? {}, { policies: [] });
@@ -78,7 +56,7 @@ describe("a move, and what else may happen at the same time", () => {
 
   it("does not take over the last administrator of aws-auth", async () => {
     demoteCreator();
-    cluster.api.data = { mapRoles: item("admin", "admin", "system:masters") };
+    cluster.api.data = { mapRoles: roleItem("admin", "admin", "system:masters") };
     const mappings = { admin: { ...admin, groups: ["viewers"], adopt: true } };
     expect((await stack.preview({ mappings, mode: "API", config: refusing })).join()).toContain(
       "lockoutProtection is error",
@@ -91,7 +69,7 @@ describe("a move, and what else may happen at the same time", () => {
   it.each(["API", "API_AND_CONFIG_MAP"] as const)("to %s is refused where another entry counts", async (mode) => {
     const lax = { ...dev, noDuplicateARNs: false };
     expect(await stack.up({ mappings: { dev: lax }, mode: "CONFIG_MAP" })).toEqual([]);
-    cluster.api.data = { mapRoles: map() + item("dev", "other", "editors") };
+    cluster.api.data = { mapRoles: map() + roleItem("dev", "other", "editors") };
     expect(await stack.up({ mappings: { dev: lax }, mode })).toEqual([
       expect.stringMatching(/mapRoles entry 2 .* counts instead of the entry of this resource/),
     ]);
@@ -167,7 +145,7 @@ describe("a move, and what else may happen at the same time", () => {
   });
 
   it("is told to revive an entry of aws-auth when its access entry is deleted", async () => {
-    cluster.api.data = { mapRoles: item("ops", "boss", "system:masters") };
+    cluster.api.data = { mapRoles: roleItem("ops", "boss", "system:masters") };
     expect(await stack.up({ mappings: { ops: { ...ops, adopt: true } }, mode: "API" })).toEqual([]);
     expect(told.join()).not.toContain("still gives access");
     expect(await stack.destroy({ mode: "API" })).toEqual([]);
@@ -208,7 +186,7 @@ describe("a move, and what else may happen at the same time", () => {
     const boss = { ...dev, groups: ["system:masters"] };
     const ignoreChanges = ["groups"];
     expect(await stack.up({ mappings: { dev: boss }, mode: from, ignoreChanges })).toEqual([]);
-    cluster.api.data = { mapRoles: from === "API" ? "[]\n" : item("dev", "dev", "viewers") };
+    cluster.api.data = { mapRoles: from === "API" ? "[]\n" : roleItem("dev", "dev", "viewers") };
     Object.assign(world.aws.entry(cluster.name, dev.arn) ?? {}, { policies: [] });
     expect(await stack.up({ mappings: { dev: boss }, mode: from, ignoreChanges })).toEqual([]);
     expect(await stack.up({ mappings: { dev: boss }, mode: to, ignoreChanges })).toEqual([

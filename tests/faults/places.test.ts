@@ -1,44 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { statusBody } from "../unit/cluster/apiServer.ts";
-import { type MovingCluster, MovingWorld } from "./movingWorld.ts";
 import { ProgramStack } from "./programStack.ts";
+import { admin, dev, roleItem, useProgramWorld } from "./programWorld.ts";
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
-const dev = { arn: iam("role/eng/dev"), username: "dev", groups: ["viewers"] };
-const admin = { arn: iam("role/admin"), username: "admin", groups: ["system:masters"] };
 const lax = { noDuplicateARNs: false };
-const item = (name: string, username: string, group: string) =>
-  `- rolearn: ${iam(`role/${name}`)}\n  username: ${username}\n  groups: ["${group}"]\n`;
 const refusal = { status: 403, body: statusBody(403, "Forbidden", "no") };
 
 describe("a mapping that may be in two places", () => {
-  let world: MovingWorld;
-  let cluster: MovingCluster;
-  let stack: ProgramStack;
-  const told: string[] = [];
-  beforeAll(async () => {
-    world = await MovingWorld.start();
-  }, 900_000);
-  afterAll(() => world?.stop());
-  beforeEach(async () => {
-    told.length = 0;
-    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
-    cluster = await world.cluster();
-    stack = new ProgramStack(cluster.name);
+  const at = useProgramWorld();
+  const { told, entries, map } = at;
+  let { world, cluster, stack } = at;
+  beforeEach(() => {
+    ({ world, cluster, stack } = at);
     return () => {
       world.aws.after = undefined;
-      vi.restoreAllMocks();
+      world.aws.before = undefined;
     };
   });
-
-  /** The access entries that stacks have, or have left. */
-  const entries = () =>
-    world.aws
-      .entries(cluster.name)
-      .filter(({ tags }) => Object.keys(tags).some((key) => key.startsWith("pulumi-aws-auth/")))
-      .map(({ principalArn }) => principalArn.replace(/.*\//, ""));
-  const map = () => cluster.api.data?.["mapRoles"] ?? "";
 
   /** Has the move of a mapping fail once its access entry is made. */
   async function failToMove(mapping: object, mode: AuthenticationMode | undefined): Promise<void> {
@@ -67,6 +47,26 @@ describe("a mapping that may be in two places", () => {
     expect(more).toEqual([]);
     expect(error).toMatch(/the access entry of arn ".*role\/admin", which it had made, was taken back$/);
     expect(world.aws.entry(cluster.name, admin.arn)).toBeUndefined();
+  });
+
+  it("is guarded where it becomes the last administrator's only while it goes", async () => {
+    Object.assign(world.aws.entry(cluster.name, iam("role/creator")) ?? {}, { policies: [] });
+    const other = new ProgramStack(cluster.name, "o/t/other");
+    expect(await stack.up({ mappings: { admin }, mode: "API" })).toEqual([]);
+    expect(await other.up({ mappings: { admin }, mode: "API" })).toEqual([]);
+    world.aws.before = async ({ operation }) => {
+      const entry = world.aws.entry(cluster.name, admin.arn);
+      if (operation === "UntagResource" && entry !== undefined) {
+        const tags = Object.entries(entry.tags).filter(([, label]) => label === "o/t/s admin");
+        Object.assign(entry, { tags: Object.fromEntries(tags) });
+      }
+      return undefined;
+    };
+    const config = { "aws-auth:lockoutProtection": "error" };
+    expect(await stack.destroy({ mode: "API", config })).toEqual([
+      expect.stringContaining("lockoutProtection is error"),
+    ]);
+    expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });
 
   it("takes nothing back of a stack of its name where aws-auth refuses it", async () => {
@@ -238,7 +238,7 @@ describe("a mapping that may be in two places", () => {
   });
 
   it("is known to have been there before by the last of those who shared it", async () => {
-    cluster.api.data = { mapRoles: item("dev", "dev", "viewers") };
+    cluster.api.data = { mapRoles: roleItem("dev", "dev", "viewers") };
     const other = new ProgramStack(cluster.name, "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
     expect(await other.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
