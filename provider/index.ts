@@ -16,15 +16,15 @@ import {
 } from "./engine/secretValues";
 import { forDisplay } from "./errors";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
-import { isOnlyShown } from "./lifecycle/checkLive";
+import { isOnlyShown } from "./lifecycle/checkPlaces";
 import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/find";
 import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
+import { create as createMapping, update as updateMapping } from "./lifecycle/reconcile";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { run } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
-import { create as createMapping, update as updateMapping } from "./lifecycle/write";
 import { layOut } from "./text/layout";
 import { printable } from "./text/text";
 

@@ -57,8 +57,10 @@ export interface ConfigMapStore {
   /**
    * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if our
    * identity is not an IAM identity.
+   *
+   * @param isAnew whether to request it again, with new credentials.
    */
-  caller(): Promise<Caller | undefined>;
+  caller(isAnew?: boolean): Promise<Caller | undefined>;
 }
 
 /** Whether the ConfigMap has the content that a write was meant to store. */

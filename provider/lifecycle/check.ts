@@ -17,13 +17,11 @@ import { report } from "../engine/diagnostics";
 import { secretsOf, secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
-import { isSet, validateMapping } from "../mapping";
+import { describeMapping, isSet, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text/text";
-import { checkAccessEntry, checkClusterMode } from "./checkAccessEntry";
-import { checkLive, type Shown } from "./checkLive";
-import { checkMode } from "./checkMode";
-import { checkGrant } from "./checkOverridden";
+import { checkClusterMode, checkMode } from "./checkMode";
+import { checkPlaces } from "./checkPlaces";
 import {
   accessEntryProperty,
   contextInput,
@@ -32,12 +30,13 @@ import {
   readContext,
   writeChange,
 } from "./context";
-import { describeUnknownAdopt } from "./describe";
-import { explainIgnored } from "./describeAccessEntry";
+import { explainIgnored } from "./places/entryMessages";
+import { describeSubject, describeUnknownAdopt } from "./places/mapMessages";
 import type { Run } from "./run";
 import {
   claimProperties,
   claimProperty,
+  flagsOf,
   ignoredProperty,
   inputNames,
   type Properties,
@@ -154,21 +153,21 @@ export async function check(
     if (placed.mapping !== undefined && isUnknown(given["adopt"])) {
       await report("info", describeUnknownAdopt(placed.mapping), context.urn);
     }
-    const map = await checkLive(run, session, olds, placed, context);
-    const entry =
-      map.failures.length > 0 ? map : await checkAccessEntry(run, session, olds, placed, given["arn"], context);
+    const {
+      failures,
+      shown,
+      isChange = false,
+      isThere = true,
+      accessEntry,
+    } = await checkPlaces(run, session, olds, placed, given["arn"], context);
     await tellOfNewManifest(ref, context);
-    const isChange = map.isChange === true || entry.isChange === true;
-    const shown = mergeShown(map.shown, entry === map ? undefined : entry.shown);
-    const isPathed = mapping.pathWarning !== undefined && isConfigItem(context.urn);
-    const isKnown = run.inState.has(context.urn ?? "");
-    const unasked = isPathed
-      ? checkGrant(olds, isKnown, placed, given["arn"], map.isChange, entry.isChange, run.settings)
-      : [];
-    const accessEntry = "accessEntry" in entry && { [accessEntryProperty]: entry.accessEntry };
-    const checked = { ...placed.properties, ...accessEntry };
-    const failures = [...entry.failures, ...unasked];
-    return { inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) }, failures };
+    const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
+    const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
+    const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
+    return {
+      inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) },
+      failures: [...failures, ...unasked],
+    };
   } catch (error) {
     const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
     return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };
@@ -205,14 +204,19 @@ function claimInput({ claim }: ResourceState, { label, stem, ignoreChanges }: Re
   return claimProperties({ owner: claim.owner ?? label, stem: isNew ? stem : claim.stem, ignored });
 }
 
-/** What the plan shows of the map and of the access entry. */
-function mergeShown(map: Shown = {}, entry: Shown = {}): Shown {
-  const drift = { ...map.drift, ...entry.drift };
-  const adoption = { ...map.adoption, ...entry.adoption };
-  return {
-    ...(Object.keys(drift).length > 0 && { drift }),
-    ...(Object.keys(adoption).length > 0 && { adoption }),
-  };
+/**
+ * Refuses a new mapping of an eksctl file whose ARN has the role's path: eksctl's entry for it never matches, so the role would get what
+ * nobody has given it so far. Unless the resource is asked to adopt.
+ *
+ * @param given the ARN with the path.
+ */
+function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): dynamic.CheckFailure[] {
+  const { mapping } = inputs;
+  if (mapping === undefined || flagsOf(inputs, settings).adopt) {
+    return [];
+  }
+  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
+  return [{ property: "arn", reason }];
 }
 
 interface CheckedCluster {

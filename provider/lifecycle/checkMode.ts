@@ -1,11 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { authenticationModes } from "../accessEntries";
+import { authenticationModes, isInEntry } from "../accessEntries";
 import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
 import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
+import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { noEntries } from "./accessEntry";
-import type { Properties } from "./state";
+import { entryClusterOf, noEntries } from "./places/entryCluster";
+import { describeModeMismatch } from "./places/entryMessages";
+import type { Properties, ResourceState } from "./state";
 
 /** What a check of the mode finds. */
 interface CheckedMode {
@@ -34,4 +36,23 @@ export function checkMode(given: unknown, ref: ClusterRef | undefined, settings:
     inputs: { [property]: value },
     failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
   };
+}
+
+/**
+ * Checks that the cluster's own authentication mode allows that of a resource.
+ *
+ * @param isGiven whether the resource gives its mode, and not the stack.
+ * @returns undefined if it does.
+ */
+export async function checkClusterMode(
+  session: ClusterSession,
+  { mode }: ResourceState,
+  isGiven: boolean,
+): Promise<dynamic.CheckFailure | undefined> {
+  if (!isInEntry(mode)) {
+    return undefined;
+  }
+  const { cluster, entries } = await entryClusterOf(session);
+  const reason = describeModeMismatch(mode, cluster, entries.api.label);
+  return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
 }

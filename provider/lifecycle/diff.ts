@@ -1,24 +1,17 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isInEntry, isInMap, replaceTagClaims } from "../accessEntries";
 import { ownershipPolicy, type Settings } from "../cluster";
-import { covers } from "../document";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
-import { type Claim, type Standing, someClaimId } from "../ownership";
-import type { Declaration } from "../session/declarations";
-import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
-import { entryClusterOf, isAgreed, planEntryOf } from "./accessEntry";
-import { describeForbidden, describeLostClaim, describeSharing } from "./describe";
-import { describeOrphan, findOrphan, isLeftInMap } from "./orphan";
-import { claimantInWrite, claimantOfState, hasRoomFor } from "./ownership";
-import { intentOf, isForbidden, planEntry } from "./plan";
+import { EntryPlace } from "./places/entryPlace";
+import { describeLostClaim, describeSharing } from "./places/mapMessages";
+import { MapPlace } from "./places/mapPlace";
+import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
 import type { Run } from "./run";
-import { flagsOf, isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
-import { assertAllowed } from "./writeAccessEntry";
+import { isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
@@ -38,7 +31,7 @@ export async function diff(run: Run, olds: ResourceState, news: ResourceState): 
   if (before === undefined || after === undefined || isUnknown(news.properties["authenticationMode"])) {
     return { changes: true, replaces };
   }
-  const isClaimChanged = await compareClaims(run, olds, news, before, after);
+  const isClaimChanged = await compareClaims(run, olds, news, after);
   return { changes: isClaimChanged || isChanged(run, olds, news, before, after), replaces };
 }
 
@@ -70,13 +63,7 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
  *
  * @throws AwsAuthError `claimed`.
  */
-async function compareClaims(
-  run: Run,
-  olds: ResourceState,
-  news: ResourceState,
-  before: Mapping,
-  after: Mapping,
-): Promise<boolean> {
+async function compareClaims(run: Run, olds: ResourceState, news: ResourceState, after: Mapping): Promise<boolean> {
   const [stored, wanted] = [olds.claim, news.claim];
   const policy = ownershipPolicy(run.settings);
   // A state of 0.1.0 has neither, which is no change.
@@ -90,19 +77,28 @@ async function compareClaims(
     return isKeptOtherwise;
   }
   const { urn } = declaration;
-  let isChanged = isKeptOtherwise || (await isLeft(session, olds, news, urn, run.settings));
-  for (const claims of await claimsInPlaces(run, session, olds, news, before, after, declaration)) {
-    const { own, earlier } = claims.standing;
-    if (policy === "off" || wanted.owner === undefined) {
+  const places = [new MapPlace(session, run.settings), new EntryPlace(session, run.settings)];
+  let isChanged = isKeptOtherwise || (await isLeft(places, olds, news, urn));
+  const claimant = claimantInWrite(olds.claim.id, news);
+  const wish = { desired: after, before: olds, claimant };
+  const want = wantOf(session.declarations, declaration, news, wish, run.settings);
+  // Moves always write. If a place cannot be read, check has reported that.
+  for (const place of places.filter((other) => [olds, news].every(({ mode }) => other.keeps(mode)))) {
+    const plan = await ignoreUserErrors(() => place.plan(want));
+    if (plan?.refusal !== undefined) {
+      throw plan.refusal;
+    }
+    if (plan === undefined || !plan.hasRoom || policy === "off" || wanted.owner === undefined) {
       continue;
     }
+    const { own, earlier } = plan.standing;
     if (own.length > 0) {
-      isChanged ||= claims.isOutdated;
-    } else if (claims.sharers.length > 0) {
-      await report("info", describeSharing(after, claims.sharers), urn);
+      isChanged ||= plan.isClaimOutdated;
+    } else if (plan.sharers.length > 0) {
+      await report("info", describeSharing(after, plan.sharers), urn);
       isChanged = true;
     } else if (stored.id !== undefined) {
-      await report("warning", describeLostClaim(after, claims.loss), urn);
+      await report("warning", describeLostClaim(after, plan.lossOfClaim), urn);
       isChanged = true;
     } else {
       // An interrupted run has claimed it.
@@ -112,99 +108,25 @@ async function compareClaims(
   return isChanged;
 }
 
-/** Whether an interrupted run has left a mapping in a place where it is not kept. */
+/** Whether an interrupted run has left a mapping in a place where it is not kept, which is told. */
 async function isLeft(
-  session: ClusterSession,
+  places: readonly Place[],
   olds: ResourceState,
   news: ResourceState,
   urn: string,
-  settings: Settings,
 ): Promise<boolean> {
   if (olds.mode !== news.mode || olds.claim.id === undefined) {
     return false;
   }
-  if (!isInMap(news.mode)) {
-    return (await ignoreUserErrors(() => isLeftInMap(session, olds))) === true;
-  }
-  const claimant = claimantOfState(olds);
-  const orphan = isInEntry(news.mode)
-    ? undefined
-    : await ignoreUserErrors(() => findOrphan(session, news, claimant, settings));
-  if (orphan !== undefined) {
-    await report("warning", describeOrphan(news, orphan), urn);
-  }
-  return orphan !== undefined;
-}
-
-/** The claims on the entry of a resource in one place. */
-interface PlacedClaims {
-  readonly standing: Standing;
-  readonly sharers: readonly Claim[];
-  /** Whether the resource's own claim is for another entry, as after an `up` that was killed. */
-  readonly isOutdated: boolean;
-  /** Says that its own claim is gone. */
-  readonly loss: string;
-}
-
-/**
- * The claims in every place where a resource is and stays kept, but for one that has no room for another claim. None if a place cannot be
- * read, which check has reported. Moves always write.
- *
- * @throws AwsAuthError `claimed`.
- */
-async function claimsInPlaces(
-  run: Run,
-  session: ClusterSession,
-  olds: ResourceState,
-  news: ResourceState,
-  before: Mapping,
-  after: Mapping,
-  declaration: Declaration,
-): Promise<readonly PlacedClaims[]> {
-  const { settings } = run;
-  const claimant = claimantInWrite(olds.claim.id, news);
-  const { owner = "" } = news.claim;
-  const places: PlacedClaims[] = [];
-  const document = [olds, news].every(({ mode }) => isInMap(mode))
-    ? await ignoreUserErrors(() => session.document())
-    : undefined;
-  if (document !== undefined) {
-    const wish = { desired: after, previous: before, claimant };
-    const intent = intentOf(session, declaration, news, wish, settings);
-    const plan = planEntry(document, intent);
-    if (isForbidden(plan)) {
-      throw new AwsAuthError("claimed", describeForbidden(document, plan, intent));
-    }
-    const { own, standing, sharers } = plan;
-    if (standing.own.length > 0 || hasRoomFor(document, owner, own)) {
-      const isOutdated = own !== undefined && !standing.own.some((claim) => covers(claim, own));
-      places.push({ standing, sharers, isOutdated, loss: lostLine });
+  for (const place of places.filter((other) => !other.keeps(news.mode))) {
+    const left = await ignoreUserErrors(() => place.findLeft(news, claimantOfState(olds)));
+    if (left !== undefined) {
+      await report("warning", left.description, urn);
+      return true;
     }
   }
-  if ([olds, news].every(({ mode }) => isInEntry(mode))) {
-    const planned = await ignoreUserErrors(async () => {
-      const at = await entryClusterOf(session);
-      const isAgreedOn = isAgreed(session, news, declaration.urn);
-      const wish = { previous: olds, claimant, isAgreed: isAgreedOn, ignored: declaration.ignored };
-      return planEntryOf(at, news, wish, flagsOf(news, settings).adopt);
-    });
-    if (planned !== undefined && "standing" in planned.plan) {
-      const { plan, content } = planned;
-      assertAllowed(plan, content);
-      const { standing, live } = plan;
-      if (
-        standing.own.length > 0 ||
-        replaceTagClaims(live.tags, [], { id: someClaimId, label: owner, isFound: false }).isClaimed
-      ) {
-        places.push({ standing, sharers: standing.others, isOutdated: false, loss: lostTag });
-      }
-    }
-  }
-  return places;
+  return false;
 }
-
-const lostLine = "its line was removed from the annotation pulumi-aws-auth/claims";
-const lostTag = "its tag was removed from the access entry";
 
 function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));

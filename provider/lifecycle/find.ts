@@ -6,12 +6,12 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
+import { documentOf } from "./clusterView";
 import { accessEntryProperty } from "./context";
 import { declaredMapping, type Importable } from "./declaredMapping";
-import { describeSubject } from "./describe";
 import { assertAgreed, type FoundAccessEntry, findAccessEntry, importableIn } from "./findAccessEntry";
 import { describeOthers, type FoundInMap, findInMap } from "./findInMap";
-import { documentOf } from "./guardAccessEntry";
+import { describeSubject } from "./places/mapMessages";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
 

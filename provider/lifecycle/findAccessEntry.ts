@@ -10,9 +10,9 @@ import { AwsAuthError } from "../errors";
 import { type ArnMapping, describeMapping, type Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { type EntryCluster, entryClusterOf, translationOf } from "./accessEntry";
 import type { Importable } from "./declaredMapping";
-import { describeSubject } from "./describe";
+import { type EntryCluster, entryClusterOf, translationOf } from "./places/entryCluster";
+import { describeSubject } from "./places/mapMessages";
 
 /** An access entry that an import may name. */
 export interface FoundAccessEntry {

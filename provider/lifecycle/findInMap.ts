@@ -13,8 +13,8 @@ import {
 } from "../document";
 import { arnMismatches, principalKey } from "../mapping";
 import type { Importable, Obstacle } from "./declaredMapping";
-import { describeEntry, describeSubject } from "./describe";
-import { hasContentOf } from "./ownEntry";
+import { hasContentOf } from "./places/mapEntries";
+import { describeEntry, describeSubject } from "./places/mapMessages";
 
 /** The entry in aws-auth that counts for a principal; if none counts, the last one. */
 export interface FoundInMap extends Importable {

@@ -1,14 +1,13 @@
 import { compareMaps } from "../access/compare";
-import { findLockouts } from "../access/lockout";
+import { findLockouts, mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
 import { readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { withoutSecrets } from "../engine/secretValues";
-import { principalOf } from "../mapping";
+import { loginMap } from "./clusterView";
 import { nameOf } from "./context";
-import { acceptChange, describeChangedOutside } from "./describe";
-import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./lockout";
+import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./guard";
 import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
 import type { StoredMapping } from "./state";
 
@@ -89,9 +88,9 @@ async function summaryOf(
   extent: Extent,
 ): Promise<Summary> {
   const change = compareMaps(live, after);
-  const isRemoving = steps.some(({ removal, isSure }) => isSure && removal.kind === "remove");
+  const isRemoving = steps.some(({ isRemoval, isSure }) => isSure && isRemoval);
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await rightsOn(connection);
-  const unsure = steps.filter(({ removal, isSure }) => !isSure && removal.kind === "remove");
+  const unsure = steps.filter(({ isRemoval, isSure }) => !isSure && isRemoval);
   const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
   const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
   const unread = unreadNotes(found, rights);
@@ -133,17 +132,18 @@ interface Reason {
 
 async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reason[]> {
   const reasons: Reason[] = [];
-  for (const { urn, previous, removal, document, after, isSure } of steps) {
+  const before = loginMap(written);
+  for (const { urn, principal, isRemoval, refusal, after, isSure } of steps) {
     const name = JSON.stringify(nameOf(urn));
-    if (removal.kind === "changed") {
+    if (refusal !== undefined) {
       // It is going to fail, which is better known before anything is done.
-      const reason = describeChangedOutside(document, removal, previous, acceptChange);
-      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${reason}`, certainty: "unsure" });
+      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${refusal}`, certainty: "unsure" });
     }
-    if (removal.kind === "remove") {
+    if (isRemoval && mayLockOut(before, principal, await caller())) {
       const certainty = isSure ? "likely" : "unsure";
-      for (const lockout of findLockouts(written, after, principalOf(previous), await caller())) {
-        reasons.push({ text: `IdentityMapping ${name}: ${describeLockout(written, lockout, certainty)}`, certainty });
+      for (const lockout of findLockouts(before, loginMap(after), principal, await caller())) {
+        const text = describeLockout(written, after, principal, lockout, certainty);
+        reasons.push({ text: `IdentityMapping ${name}: ${text}`, certainty });
       }
     }
   }

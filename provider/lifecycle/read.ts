@@ -1,18 +1,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
-import { deletesUnreachable, isTolerated, type Settings } from "../cluster";
-import { entryMapping } from "../document";
+import { deletesUnreachable, isTolerated } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
-import type { ClusterSession } from "../session/session";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
-import { describeLeftClaim, describeTakenOver } from "./describe";
-import { findOrphan, isLeftInMap } from "./orphan";
-import { claimantOfState } from "./ownership";
-import { assertFound, planEntry, storedIntent } from "./plan";
-import { readAccessEntry } from "./readAccessEntry";
+import { EntryPlace } from "./places/entryPlace";
+import { MapPlace } from "./places/mapPlace";
+import { claimantOfState } from "./places/place";
 import type { Run } from "./run";
 import { inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
 
@@ -61,42 +57,44 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   const session = await run.sessionOf(state.cluster);
   // The engine compares what was read next.
   run.keepSession(state.cluster, session);
+  const [map, entry] = [new MapPlace(session, run.settings), new EntryPlace(session, run.settings)];
+  const claimant = claimantOfState(state);
   if (!isInEntry(state.mode)) {
-    const inMap = await readEntry(session, id, state, run.settings);
+    const inMap = await map.read(state);
     // A move that was killed before its end could be saved.
-    const left = inMap.id === "" ? await findOrphan(session, state, claimantOfState(state), run.settings) : undefined;
-    const accessEntry = left && { principalArn: left.live.principalArn, isMade: true };
-    return left === undefined ? inMap : movedTo(id, { ...state.properties, [accessEntryProperty]: accessEntry }, "API");
+    const left = inMap === undefined ? await entry.findLeft(state, claimant) : undefined;
+    return left === undefined ? readAs(id, state, inMap) : movedTo(id, left.state.properties, "API");
   }
-  const live = await readAccessEntry(session, state);
+  const inEntry = await entry.read(state);
   if (!isInMap(state.mode)) {
-    if (live !== undefined) {
-      return readAs(id, state, live);
-    }
-    const inMap = (await isLeftInMap(session, state))
-      ? await readEntry(session, id, state, run.settings)
-      : { id: "", props: {} };
-    return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
+    const left = inEntry === undefined ? await map.findLeft(state, claimant) : undefined;
+    const inMap = left && readAs(id, left.state, await map.read(left.state));
+    return inMap?.id ? movedTo(id, inMap.props ?? {}, "CONFIG_MAP") : readAs(id, state, inEntry);
   }
-  const inMap = await readEntry(session, id, state, run.settings).catch((error: unknown) => {
+  const inMap = await map.read(state).catch((error: unknown) => {
     // Nothing is left that counts then but the access entry.
     if (isMapIgnored(error)) {
-      return { id: "", props: {} };
+      return undefined;
     }
     throw error;
   });
-  if (live === undefined) {
-    return inMap.id === "" ? inMap : movedTo(id, inMap.props ?? {}, "CONFIG_MAP");
+  const counting = inEntry ?? inMap;
+  if (counting === undefined || (inEntry !== undefined && inMap !== undefined)) {
+    // The access entry counts.
+    return readAs(id, state, inEntry !== undefined && sameContent(inEntry, state.mapping ?? inEntry) ? inMap : inEntry);
   }
-  if (inMap.id === "") {
-    return movedTo(id, readAs(id, state, live).props ?? {}, "API");
-  }
-  // The access entry counts.
-  return sameContent(live, state.mapping ?? live) ? inMap : readAs(id, state, live);
+  return movedTo(id, readAs(id, state, counting).props ?? {}, inEntry === undefined ? "CONFIG_MAP" : "API");
 }
 
-/** A mapping that was found with this content. */
-function readAs(id: string, { properties: props, mapping: stored }: ResourceState, live: Mapping): dynamic.ReadResult {
+/** A mapping that was found with this content; undefined: it is gone. */
+function readAs(
+  id: string,
+  { properties: props, mapping: stored }: ResourceState,
+  live: Mapping | undefined,
+): dynamic.ReadResult {
+  if (live === undefined) {
+    return { id: "", props: {} };
+  }
   if (stored === undefined || sameContent(live, stored)) {
     // Without returned inputs the engine would keep the old ones, including drift that the last update has corrected.
     return { id, props: { ...props } };
@@ -109,35 +107,6 @@ function movedTo(id: string, properties: Properties, mode: AuthenticationMode): 
   const { authenticationMode: _mode, [accessEntryProperty]: entry, ...rest } = properties;
   const props = mode === "API" ? { ...rest, authenticationMode: mode, [accessEntryProperty]: entry } : rest;
   return { id, props, inputs: inputsOf(props) };
-}
-
-async function readEntry(
-  session: ClusterSession,
-  id: string,
-  state: ResourceState,
-  settings: Settings,
-): Promise<dynamic.ReadResult> {
-  const { mapping: stored, properties: props } = state;
-  if (stored === undefined) {
-    return { id: "", props: {} };
-  }
-  const document = await session.document();
-  const { own, takenOverBy, standing } = planEntry(document, storedIntent(session, state, stored, settings));
-  assertFound(document, own, stored);
-  if (takenOverBy.length > 0) {
-    // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would
-    // then remove it.
-    await report("warning", describeTakenOver(stored, takenOverBy), undefined);
-    return { id, props: { ...props } };
-  }
-  const live = own && entryMapping(own);
-  if (live === undefined) {
-    if (standing.own.length > 0) {
-      await report("warning", describeLeftClaim(stored), undefined);
-    }
-    return { id: "", props: {} };
-  }
-  return readAs(id, state, live);
 }
 
 /**

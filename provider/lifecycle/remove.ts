@@ -1,34 +1,21 @@
 import { isInEntry, isInMap } from "../accessEntries";
 import { deletesUnreachable } from "../cluster";
-import { type Claim, covers, dropClaims, findEntries, removeEntry } from "../document";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
-import { type Mapping, principalOf } from "../mapping";
+import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { entryClusterOf } from "./accessEntry";
-import {
-  acceptChange,
-  describeChangedOutside,
-  describeEndedNamesake,
-  describeKept,
-  describeRemovedFound,
-  describeRemovedShared,
-  describeRemovedUnrecorded,
-  describeSubject,
-} from "./describe";
-import { documentIfReadable } from "./guardAccessEntry";
+import { Guard } from "./guard";
 import { inTurn } from "./inTurn";
-import { callerFor, describeLockout, guardRemoval } from "./lockout";
-import { isLeftInMap, removeOrphan } from "./orphan";
-import { claimantOfState } from "./ownership";
-import { assertFound, planRemoval, type Removal, storedIntent } from "./plan";
+import { entryClusterOf } from "./places/entryCluster";
+import { EntryPlace } from "./places/entryPlace";
+import { MapPlace } from "./places/mapPlace";
+import { claimantOfState, leaveOf, type Place } from "./places/place";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import { removeAccessEntry } from "./writeAccessEntry";
 
 /**
- * Removes the entry with the content in the state if nobody else wants it. Succeeds if the entry is gone, if others have taken it
- * over, or if the EKS cluster no longer exists. Fails if somebody changed the entry.
+ * Removes the mapping with the content in the state if nobody else wants it. Succeeds if it is gone, if others have taken it over, or if
+ * the EKS cluster no longer exists. Fails if somebody changed it.
  */
 export async function remove(run: Run, id: string, state: ResourceState): Promise<void> {
   const { mapping: previous } = state;
@@ -37,35 +24,60 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   }
   try {
     const session = await run.sessionOf(state.cluster);
-    await inTurn(session, state, undefined, run.settings, async () => {
-      if (isInMap(state.mode)) {
-        // What keeps this run from aws-auth does not keep it from the access entry.
-        const step = async () => removeEntryOf(run, session, state, previous, await isTakenByEntry(session, state));
-        await (isInEntry(state.mode) ? unlessLeft(run, id, step) : step());
-      }
-      if (isInEntry(state.mode)) {
-        const isGone = await removeAccessEntry(session, state, claimantOfState(state), run.settings);
-        if (isGone && !isInMap(state.mode)) {
-          await removeLeft(run, session, state, previous);
-        }
-      } else if (state.claim.id !== undefined) {
-        await removeOrphan(session, state, claimantOfState(state), run.settings);
-      }
-    });
+    await inTurn(session, [state], () => removeAll(run, session, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);
   }
 }
 
+/** Removes a mapping from the places where it is kept, and from those where an interrupted run has left it. */
+async function removeAll(
+  run: Run,
+  session: ClusterSession,
+  id: string,
+  state: ResourceState,
+  previous: Mapping,
+): Promise<void> {
+  const { settings } = run;
+  const { owner } = state.claim;
+  const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
+  const isReplaced = owner !== undefined && run.declares(owner);
+  const removeFrom = async (place: Place): Promise<boolean | undefined> => {
+    const kept = place.keeps(state.mode) ? state : await leftIn(place, state);
+    if (kept === undefined) {
+      return undefined;
+    }
+    const isMoved = place === map && (await isTakenByEntry(session, state));
+    const more = { isMoved, isReplaced, isLeftover: kept !== state };
+    const guard = new Guard(session, state.principal ?? "", isInEntry(kept.mode), settings);
+    return place.remove(leaveOf(session.declarations, kept, previous, settings, more), guard);
+  };
+  const isInBoth = isInMap(state.mode) && isInEntry(state.mode);
+  // What keeps this run from aws-auth does not keep it from the access entry.
+  const wasInMap = await (isInBoth ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
+  const isGone = await removeFrom(entry);
+  if (isGone === true && !isInMap(state.mode) && wasInMap === undefined) {
+    // Entries of others let the principal in again, now that the access entry is gone.
+    await map.warnOfOthers(previous);
+  }
+}
+
+/** What an interrupted run has left. */
+async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
+  const claimant = claimantOfState(state);
+  return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
+}
+
 /** The step of one place, of two. */
-async function unlessLeft(run: Run, id: string, step: () => Promise<void>): Promise<void> {
+async function unlessLeft<T>(run: Run, id: string, step: () => Promise<T>): Promise<T | undefined> {
   try {
-    await step();
+    return await step();
   } catch (error) {
     if (isClusterGone(error)) {
       throw error;
     }
     await tolerate(run, id, error);
+    return undefined;
   }
 }
 
@@ -94,132 +106,4 @@ async function isTakenByEntry(session: ClusterSession, { principal = "", mapping
     await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
   }
   return isTaken;
-}
-
-/**
- * Removes what an earlier run has left of a mapping in aws-auth: one that failed on the way back, for example. Entries of others let the
- * principal in again, now that the access entry is gone, which is told.
- */
-async function removeLeft(run: Run, session: ClusterSession, state: ResourceState, previous: Mapping): Promise<void> {
-  if (await isLeftInMap(session, state)) {
-    await removeEntryOf(run, session, state, previous, false);
-  } else {
-    await warnOfOthers(session, previous, [], 0);
-  }
-}
-
-/**
- * Removes the entry of a resource whose access entry has been proven. A cluster that ignores aws-auth keeps it there, without effect.
- *
- * @throws AwsAuthError `changedOutside` if somebody changed it, and any of the cluster codes.
- */
-export async function leaveMap(run: Run, session: ClusterSession, state: ResourceState): Promise<void> {
-  try {
-    if (state.mapping !== undefined) {
-      await removeEntryOf(run, session, state, state.mapping, true);
-    }
-  } catch (error) {
-    if (!isMapIgnored(error)) {
-      throw error;
-    }
-  }
-}
-
-/** @param isMoved whether the access entry of the resource is there, so that nobody loses access. */
-async function removeEntryOf(
-  run: Run,
-  session: ClusterSession,
-  state: ResourceState,
-  previous: Mapping,
-  isMoved: boolean,
-): Promise<void> {
-  const { owner, id } = state.claim;
-  const intent = storedIntent(session, state, previous, run.settings);
-  const { declared } = intent;
-  const caller = await callerFor(session, previous);
-  const { removal, lockedOut } = await session.commit<Removed>((document) => {
-    const removal = planRemoval(document, intent);
-    assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
-    if (removal.kind === "changed") {
-      const ways = waysOn(owner !== undefined && run.declares(owner));
-      throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, previous, ways));
-    }
-    const without =
-      removal.kind === "inherited"
-        ? document
-        : dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
-    if (removal.kind !== "remove") {
-      return { document: without, result: { removal, lockedOut: [] } };
-    }
-    const after = removeEntry(without, removal.entry);
-    const lockouts = isMoved ? [] : guardRemoval(document, after, previous, caller, run.settings);
-    const lockedOut = lockouts.map((lockout) => describeLockout(document, lockout, "done"));
-    return { document: after, result: { removal, lockedOut } };
-  });
-  for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
-    await report("warning", warning, undefined);
-  }
-  const labels = declared.map(({ label }) => label);
-  const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
-  if (wantedBy.length > 0) {
-    const isOwnName = wantedBy.some(({ label }) => label === owner);
-    await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
-  }
-  // Others do not count beside an access entry.
-  if (!isMoved && (removal.kind === "remove" || removal.kind === "none")) {
-    await warnOfOthers(session, previous, [...removal.standing.siblings, ...removal.standing.others], declared.length);
-  }
-}
-
-/** The result of a delete. */
-interface Removed {
-  readonly removal: Removal;
-  readonly lockedOut: readonly string[];
-}
-
-/**
- * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
- * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
- */
-function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
-  const { standing, stranded } = removal;
-  const { own, earlier } = standing;
-  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
-  if (removal.kind !== "remove") {
-    return ended;
-  }
-  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
-  return [
-    ...ended,
-    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
-    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
-    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
-  ];
-}
-
-/** @param isReplaced whether the program still declares the resource, so that the state has two resources of this name. */
-function waysOn(isReplaced: boolean): string {
-  return isReplaced
-    ? acceptChange
-    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
-}
-
-/** @param claims the claims of others, whose own entries need no warning. */
-async function warnOfOthers(
-  session: ClusterSession,
-  previous: Mapping,
-  claims: readonly Claim[],
-  declared: number,
-): Promise<void> {
-  const entries = findEntries(await documentIfReadable(session), principalOf(previous));
-  const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
-  if (left > 0) {
-    const number = left === 1 ? "1 entry" : `${left} entries`;
-    const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];
-    await report(
-      "warning",
-      `${number} for ${describeSubject(previous)} ${verbs[0]} in kube-system/aws-auth and still ${verbs[1]} access`,
-      undefined,
-    );
-  }
 }

@@ -15,7 +15,7 @@ import { ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
-import type { ResourceState } from "./state";
+import { isSameEntry, type ResourceState } from "./state";
 
 /**
  * The state of one run of the engine. A plugin process serves exactly one run and is configured once, so this lives as long as the
@@ -31,11 +31,8 @@ export class Run {
   /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
   readonly outOfSync = new Set<string>();
 
-  /** The resources in the state that have an access entry, by URN, as far as they have been checked. */
-  readonly inEntry = new Map<string, ResourceState>();
-
-  /** The URNs of the resources in the state, as far as they have been checked. */
-  readonly inState = new Set<string>();
+  /** The resources in the state, by URN, as far as they have been checked. */
+  readonly checked = new Map<string, ResourceState>();
 
   /** The resources in the state as they were read, by URN or {@link readKey}; undefined where several have the same. */
   readonly #read = new Map<string, ResourceState | undefined>();
@@ -76,10 +73,16 @@ export class Run {
 
   /** The state of a resource that was read, and not checked with its state. */
   readState({ urn, label }: ResourceContext, principal: string | undefined): ResourceState | undefined {
-    if (urn === undefined || this.inState.has(urn)) {
+    if (urn === undefined || this.checked.has(urn)) {
       return undefined;
     }
     return this.readAs(urn) ?? this.#read.get(readKey(label, principal));
+  }
+
+  /** The resource before this run, if it is in the state, and for the same principal on the same cluster. */
+  before(inputs: ResourceState, urn: string): ResourceState | undefined {
+    const before = this.checked.get(urn);
+    return before !== undefined && isSameEntry(before, inputs, this.settings) ? before : undefined;
   }
 
   /** Whether the program declares a resource with this label, for any principal on any cluster. */

@@ -1,4 +1,5 @@
-import { isInMap } from "../accessEntries";
+import { mapFor } from "../access/effectiveMap";
+import { type AccessEntryContent, isInEntry } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
@@ -14,18 +15,18 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { type AwsAuthDocument, removeEntry } from "../document";
+import type { AwsAuthDocument } from "../document";
 import { ignoreUserErrors, unlessUserError } from "../errors";
-import { type Caller, type Mapping, principalOf } from "../mapping";
-import { isInConflict } from "../ownership";
+import { type Caller, principalKey, principalOf, sameContent } from "../mapping";
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { describeSubject } from "./describe";
-import { documentOf } from "./guardAccessEntry";
-import { claimantInWrite } from "./ownership";
-import { intentOf, isForbidden, planEntry, planRemoval, type Removal, storedIntent } from "./plan";
+import { byPrincipal, type Change, type ClusterView, documentOf, loginMap } from "./clusterView";
+import { contentOf, entryClusterOf, withoutDead } from "./places/entryCluster";
+import { EntryPlace } from "./places/entryPlace";
+import { describeSubject } from "./places/mapMessages";
+import { MapPlace } from "./places/mapPlace";
+import { claimantInWrite, leaveOf, type Place, type PlaceRemoval, wantOf } from "./places/place";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
-import { type MappingRun, type SimulatedEntries, withAccessEntries } from "./simulateEntries";
 import {
   flagsOf,
   isOnSameCluster,
@@ -36,7 +37,6 @@ import {
   type StoredMapping,
   withCluster,
 } from "./state";
-import { applyPlan } from "./write";
 
 /** A mapping that the program declares. */
 export interface DeclaredMapping {
@@ -52,28 +52,29 @@ export interface DeclaredMapping {
 /** What a removal finds. */
 export interface RemovalStep {
   readonly urn: string;
-  readonly previous: Mapping;
-  readonly removal: Removal;
-  /** The map that it is made in. */
-  readonly document: AwsAuthDocument;
-  /** The map that it leaves. */
-  readonly after: AwsAuthDocument;
+  readonly principal: string;
+  /** Whether something goes. */
+  readonly isRemoval: boolean;
+  /** Why it will be refused, since somebody changed the entry. */
+  readonly refusal: string | undefined;
+  /** The cluster that it leaves. */
+  readonly after: ClusterView;
   /** Whether nobody but this program could declare the mapping. */
   readonly isSure: boolean;
 }
 
-/** What a run does to the map of one cluster. */
+/** What a run does to one cluster. */
 export interface ClusterRun {
   /** Names the cluster, for messages. */
   readonly label: string;
   /** As {@link OpenCluster}. */
   readonly connection: OpenCluster["connection"];
-  /** The map as it is, or as the parts before leave it, with the access entries of the cluster if any mapping has one. */
+  /** Who logs in as whom as it is, or as the parts before leave it. */
   readonly live: AwsAuthDocument;
-  /** The map after all declared mappings are written and before anything is removed. */
-  readonly written: AwsAuthDocument;
   /** The same at the end, as far as that is sure. */
   readonly after: AwsAuthDocument;
+  /** The cluster after all declared mappings are written and before anything is removed. */
+  readonly written: ClusterView;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
   /** Who the run is to the cluster. */
@@ -81,14 +82,14 @@ export interface ClusterRun {
 }
 
 /** How far the simulation of a cluster has come. */
-interface Progress extends SimulatedEntries {
+interface Progress {
   readonly ref: ClusterRef;
   readonly label: string;
   readonly connection: OpenCluster["connection"];
   readonly session: ClusterSession;
-  /** As in {@link ClusterRun}, without access entries. */
-  written: AwsAuthDocument;
-  after: AwsAuthDocument;
+  /** As in {@link ClusterRun}. Without access entries, until a mapping has one. */
+  written: ClusterView;
+  after: ClusterView;
 }
 
 /** Finds the session of a run with a cluster. */
@@ -150,34 +151,58 @@ async function simulateOn(
   progresses: Progresses,
 ): Promise<ClusterRun> {
   const progress = await readCluster(touched[0]?.state.cluster, settings, progresses);
-  const { ref, session, connection, label } = progress;
+  const { session, connection, label } = progress;
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
-  const live = progress.after;
-  const written = withDeclared(progress.written, session, stack.before, here, settings);
-  const start = live === progress.written ? written : withDeclared(live, session, stack.before, here, settings);
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
+  const mappings = mappingsOn(removed, here, stack);
+  const states = mappings.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined);
+  if (progress.after.entries === undefined && states.some(({ mode }) => isInEntry(mode))) {
+    await addEntries(progress, mappings);
+  }
+  const places = [new MapPlace(session, settings), new EntryPlace(session, settings)];
+  const live = progress.after;
+  const changes = await changesOf(places, live, session, stack.before, here, settings);
+  const written = changes.reduce(changed, progress.written);
   const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.after);
   const steps: RemovalStep[] = [];
-  let [document, after] = [start, start];
+  let view = changes.reduce(changed, live);
+  let after = view;
   // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
   for (const { urn, state } of [...removed.filter(isSure), ...removed.filter((mapping) => !isSure(mapping))]) {
-    const { mapping: previous } = state;
-    if (previous !== undefined) {
-      const removal = planRemoval(document, storedIntent(session, state, previous, settings));
-      const left =
-        removal.kind === "remove" ? unlessUserError(() => removeEntry(document, removal.entry), document) : document;
-      const step = { urn, previous, removal, document, after: left, isSure: isSure({ urn, state }) };
-      steps.push(step);
-      document = left;
-      after = step.isSure ? left : after;
+    const { mapping: previous, principal } = state;
+    if (previous === undefined || principal === undefined) {
+      continue;
     }
+    const leave = leaveOf(session.declarations, state, previous, settings, { isReplaced: true });
+    const removals: PlaceRemoval[] = [];
+    for (const place of places.filter((other) => other.keeps(state.mode))) {
+      const removal = await ignoreUserErrors(() => place.planRemoval(leave, view));
+      if (removal !== undefined) {
+        removals.push(removal);
+        view = changed(view, removal.change);
+      }
+    }
+    const step = {
+      urn,
+      principal,
+      isRemoval: removals.some(({ kind }) => kind === "remove"),
+      refusal: removals.find(({ refusal }) => refusal !== undefined)?.refusal,
+      after: view,
+      isSure: isSure({ urn, state }),
+    };
+    steps.push(step);
+    after = step.isSure ? view : after;
   }
-  const mappings = mappingsOn(removed, here, stack);
-  const principals = progresses.isByPrincipal === true ? principalsOf(mappings) : undefined;
-  const maps = await withAccessEntries(ref, { live, after }, mappings, settings, progress, principals);
   Object.assign(progress, { written, after });
-  return { label, connection, ...maps, written, steps, caller: () => session.caller() };
+  const principals = progresses.isByPrincipal === true ? principalsOf(states) : undefined;
+  const mapOf = (of: ClusterView) => loginMap(concerning(of, principals));
+  return { label, connection, live: mapOf(live), after: mapOf(after), written, steps, caller: () => session.caller() };
+}
+
+/** A view after a change. What cannot be edited stays, and the other changes are made. */
+function changed(view: ClusterView, change: Change): ClusterView {
+  return unlessUserError(() => change(view), view);
 }
 
 /** What is known of a cluster, by default the stack's, which is read with the first part of a run that needs it. */
@@ -194,10 +219,46 @@ async function readCluster(cluster: unknown, settings: Settings, progresses: Pro
 async function readProgress(ref: ClusterRef, settings: Settings, sessionOf?: SessionOf): Promise<Progress> {
   const { store, connection } = await openCluster(ref, settings);
   // With declarations of its own, since those of the run may be of other resources.
-  const session = new ClusterSession(store, new Declarations());
-  const live = await documentOf(sessionOf === undefined ? session : await sessionOf(ref));
+  const { accessEntries } = (await wayTo(ref, settings)).open();
+  const session = new ClusterSession(store, new Declarations(), undefined, accessEntries);
+  const document = await documentOf(sessionOf === undefined ? session : await sessionOf(ref));
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  return { ref, label, connection, session, written: live, after: live };
+  const view: ClusterView = { document, entries: undefined, mode: "CONFIG_MAP", label };
+  return { ref, label, connection, session, written: view, after: view };
+}
+
+/** A mapping of the stack before and after the run; undefined where it is not there, or not on this cluster. */
+interface MappingRun {
+  readonly before: ResourceState | undefined;
+  readonly after: ResourceState | undefined;
+  readonly ignoreChanges: readonly string[];
+  /** False if its entries say what the state says, as `check` has found. */
+  readonly isChanged: boolean;
+}
+
+/** Adds the access entries of a cluster to what is known of it. */
+async function addEntries(progress: Progress, mappings: readonly MappingRun[]): Promise<void> {
+  const at = await entryClusterOf(progress.session);
+  // What is known to be as it should be need not be read again.
+  const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
+  const read = await at.entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
+  // Whoever is in none of these mappings has the same access before and after, or none.
+  const concerned = mappings.filter((mapping) => !isKept(mapping)).flatMap(({ before, after }) => [before, after]);
+  const principals = new Set(concerned.flatMap((state) => state?.principal ?? []));
+  const isAsked = ({ principalArn }: AccessEntryContent) => principals.has(principalKey(principalArn));
+  const entries = byPrincipal(await withoutDead(at, [...kept, ...read], isAsked));
+  const { authenticationMode: mode } = at.cluster;
+  const { label } = at.entries.api;
+  progress.written = { ...progress.written, entries, mode, label };
+  progress.after = { ...progress.after, entries, mode, label };
+}
+
+/** Whether a mapping has an access entry that says just what state and program say. */
+function isKept({ before, after, ignoreChanges, isChanged }: MappingRun): boolean {
+  const [old, wanted] = [before?.mapping, after?.mapping];
+  const areInEntry = [before, after].every((state) => state !== undefined && isInEntry(state.mode));
+  const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
+  return areInEntry && isSame && !isChanged && ignoreChanges.length === 0;
 }
 
 /** The mappings that a run removes from a cluster, changes or leaves there. */
@@ -208,9 +269,17 @@ function mappingsOn(removed: readonly Before[], here: readonly After[], { before
   return [...removed.map(({ state }) => ({ ...gone, before: state })), ...declared];
 }
 
+/** A view as far as these principals are concerned; undefined stands for all. */
+function concerning(view: ClusterView, principals: ReadonlySet<string> | undefined): ClusterView {
+  if (principals === undefined) {
+    return view;
+  }
+  const entries = view.entries && new Map([...view.entries].filter(([principal]) => principals.has(principal)));
+  return { ...view, document: mapFor(view.document, principals), entries };
+}
+
 /** Whom mappings are for; undefined if one is for an account, which is for everybody in it whom no other entry maps. */
-function principalsOf(mappings: readonly MappingRun[]): ReadonlySet<string> | undefined {
-  const states = mappings.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined);
+function principalsOf(states: readonly ResourceState[]): ReadonlySet<string> | undefined {
   const hasAccount = states.some(({ mapping }) => mapping?.kind === "account");
   return hasAccount ? undefined : new Set(states.flatMap(({ principal }) => principal ?? []));
 }
@@ -276,45 +345,54 @@ function isTogether(a: ResourceState, b: ResourceState, settings: Settings): boo
     : isOnSameCluster(a, b, settings);
 }
 
-/** The map after all declared mappings are written and before anything is removed. */
-function withDeclared(
-  live: AwsAuthDocument,
+/** What the declared mappings change, in their order. */
+async function changesOf(
+  places: readonly Place[],
+  live: ClusterView,
   session: ClusterSession,
   stored: readonly Before[],
   declared: readonly After[],
   settings: Settings,
-): AwsAuthDocument {
-  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
-  const wanted = declared.flatMap(({ urn, state = unknownState, ignoreChanges, isChanged }) => {
-    const { mapping } = state;
-    const old = before.get(urn) ?? unknownState;
-    if (mapping === undefined) {
+): Promise<readonly Change[]> {
+  const states = new Map(stored.map(({ urn, state }) => [urn, state]));
+  const wants = declared.flatMap(({ urn, state = unknownState, ignoreChanges, isChanged }) => {
+    const { mapping: desired } = state;
+    const old = states.get(urn) ?? unknownState;
+    if (desired === undefined) {
       return [];
     }
+    const before = isSameEntry(old, state, settings) ? old : undefined;
     const declaration: Declaration = {
       urn,
-      principal: principalOf(mapping),
-      subject: describeSubject(mapping),
+      principal: principalOf(desired),
+      subject: describeSubject(desired),
       label: old.claim.owner,
-      mapping,
+      mapping: desired,
       mode: state.mode,
-      previous: isSameEntry(old, state, settings) && isInMap(old.mode) ? old.mapping : undefined,
       isReplacement: false,
       ...flagsOf(state, settings),
       ignored: ignoreChanges,
     };
     session.declarations.register(declaration);
-    return isChanged && isInMap(state.mode)
-      ? [{ declaration, mapping, state, claimant: claimantInWrite(old.claim.id, state) }]
-      : [];
+    const wish = { desired, before, claimant: claimantInWrite(old.claim.id, state) };
+    return isChanged ? [{ declaration, state, wish }] : [];
   });
-  return wanted.reduce((document, { declaration, mapping, state, claimant }) => {
-    const wish = { desired: mapping, previous: declaration.previous, claimant };
-    const intent = intentOf(session, declaration, state, wish, settings);
-    const plan = planEntry(document, intent);
-    // Conflicts have failed in the resource's own check. An entry that cannot be edited stays, and the other changes are made.
-    return isInConflict(plan, intent) || isForbidden(plan)
-      ? document
-      : unlessUserError(() => applyPlan(document, plan, intent, undefined).document, document);
-  }, live);
+  const changes: Change[] = [];
+  for (const { declaration, state, wish } of wants) {
+    const { before } = wish;
+    // Others of the run are known only now.
+    const want = wantOf(session.declarations, declaration, state, wish, settings);
+    for (const place of places) {
+      if (place.keeps(state.mode)) {
+        // Conflicts have failed in the resource's own check, and so has what has no access entry.
+        const plan = await ignoreUserErrors(() => place.plan(want, live));
+        changes.push(...(plan === undefined ? [] : [plan.change]));
+      } else if (before?.mapping !== undefined && place.keeps(before.mode)) {
+        const leave = leaveOf(session.declarations, before, before.mapping, settings, { isMoved: true });
+        const removal = await ignoreUserErrors(() => place.planRemoval(leave, live));
+        changes.push(...(removal === undefined ? [] : [removal.change]));
+      }
+    }
+  }
+  return changes;
 }

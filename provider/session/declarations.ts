@@ -1,7 +1,7 @@
 import type { GuardedGroup } from "../access/lockout";
 import type { AuthenticationMode } from "../accessEntries";
 import { type Mapping, principalOf, sameContent } from "../mapping";
-import { Turns } from "./turns";
+import { Administrators } from "./administrators";
 
 /** The declaration of one resource of the running program. */
 export interface Declaration {
@@ -17,8 +17,6 @@ export interface Declaration {
   readonly mapping: Mapping | undefined;
   /** Where the resource is kept. */
   readonly mode: AuthenticationMode;
-  /** The content of the resource's entry before this run. */
-  readonly previous: Mapping | undefined;
   /** Whether the resource replaces one in the state. */
   readonly isReplacement: boolean;
   /** Whether the resource refuses to share its principal with another entry. */
@@ -43,8 +41,8 @@ export class Declarations {
   /** The groups that this run takes, by the principal that loses them, as far as resources have been checked. */
   readonly taken = new Map<string, readonly GuardedGroup[]>();
 
-  /** The order of changes that access entries take part in. */
-  readonly turns = new Turns();
+  /** The order in which administrators' access entries change. */
+  readonly administrators = new Administrators();
 
   /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {

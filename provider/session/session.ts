@@ -6,7 +6,6 @@ import { commitGroup, type Pending } from "./commit";
 import type { Declarations } from "./declarations";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap, tellIfSlow } from "./knownMap";
-import type { Turn } from "./turns";
 
 /**
  * One change to the document. It is called for every newer version of the document until one is stored, so it must depend only on
@@ -80,14 +79,13 @@ export class ClusterSession {
     return this.#entries;
   }
 
-  /** The identity of this run in the cluster, if the cluster tells. */
-  caller(): Promise<Caller | undefined> {
-    return this.#store.caller();
-  }
-
-  /** Makes a change of a mapping in access entries in its turn. */
-  inTurn<T>(turn: Turn, change: () => Promise<T>): Promise<T> {
-    return this.declarations.turns.run(turn, change, this.#tell);
+  /**
+   * The identity of this run in the cluster, if the cluster tells.
+   *
+   * @param isAnew whether to ask again, with new credentials, since the cluster may have kept what the last ones said.
+   */
+  caller(isAnew?: boolean): Promise<Caller | undefined> {
+    return this.#store.caller(isAnew);
   }
 
   /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */

@@ -1,9 +1,9 @@
 import { check } from "../../provider/lifecycle/check.ts";
 import { readContext, writeContext } from "../../provider/lifecycle/context.ts";
 import { diff } from "../../provider/lifecycle/diff.ts";
+import { create, update } from "../../provider/lifecycle/reconcile.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
-import { create, update } from "../../provider/lifecycle/write.ts";
 import { stemOf } from "../../provider/ownership/index.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 

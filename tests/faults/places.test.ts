@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ClusterSession } from "../../provider/session/session.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { statusBody } from "../unit/cluster/apiServer.ts";
 import { ProgramStack } from "./programStack.ts";
@@ -47,6 +48,21 @@ describe("a mapping that may be in two places", () => {
     expect(more).toEqual([]);
     expect(error).toMatch(/the access entry of arn ".*role\/admin", which it had made, was taken back$/);
     expect(world.aws.entry(cluster.name, admin.arn)).toBeUndefined();
+  });
+
+  it.each([
+    ["and stays where it is if the cluster does not let the run in by its access entry", undefined],
+    ["and moves if it does", { arn: iam("role/dev"), username: "dev" }],
+  ])("that is the run's own proves its move, %s", async (_title, proof) => {
+    expect(await stack.up({ mappings: { dev }, mode: undefined })).toEqual([]);
+    const caller = { arn: iam("role/dev"), username: "dev" };
+    vi.spyOn(ClusterSession.prototype, "caller").mockImplementation(async (isAnew) => (isAnew ? proof : caller));
+    const failed = proof === undefined;
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual(
+      failed ? [expect.stringContaining("does not let it in by its new access entry")] : [],
+    );
+    expect(entries()).toEqual(failed ? [] : ["dev"]);
+    expect(map().includes("role/dev")).toBe(failed);
   });
 
   it("is guarded where it becomes the last administrator's only while it goes", async () => {

@@ -8,12 +8,21 @@ import { type ApiConnection, askServer, Deadline, type Limits } from "./request"
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
  * run depends on the result; API servers before 1.28 do not support it.
  *
+ * @param isAnew whether to ask with new credentials.
  * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
-export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
+export async function readCaller(
+  connection: ApiConnection,
+  limits: Limits,
+  isAnew: boolean,
+): Promise<Caller | undefined> {
   const deadline = new Deadline(limits.readTry, limits.firstPause);
   try {
+    if (isAnew) {
+      // Those that follow use them too.
+      await connection.authorize(true, deadline.signal());
+    }
     const request = { method: "POST", path, contentType: "application/json", body } as const;
     const response = await askServer(connection, request, deadline);
     return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;

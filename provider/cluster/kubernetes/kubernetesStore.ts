@@ -126,8 +126,10 @@ export class KubernetesStore implements ConfigMapStore {
     return current;
   }
 
-  caller(): Promise<Caller | undefined> {
-    this.#caller ??= readCaller(this.#connection, this.#limits);
+  caller(isAnew = false): Promise<Caller | undefined> {
+    if (isAnew || this.#caller === undefined) {
+      this.#caller = readCaller(this.#connection, this.#limits, isAnew);
+    }
     return this.#caller;
   }
 

@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { check } from "../../../provider/index.ts";
-import { checkGrant } from "../../../provider/lifecycle/checkOverridden.ts";
 import { run } from "../../../provider/lifecycle/run.ts";
-import { parseState } from "../../../provider/lifecycle/state.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
@@ -79,18 +77,6 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     writeFileSync(manifest, manifestOf({ mapRoles }));
     const olds = isInState ? { ...item({}), arn: plain } : {};
     expect(await refusals(types, given, olds)).toEqual([]);
-  });
-
-  it.each([
-    ["CONFIG_MAP", true, false, 1],
-    ["API", undefined, true, 1],
-    ["API", undefined, false, 0],
-    ["API_AND_CONFIG_MAP", true, true, 1],
-    ["API_AND_CONFIG_MAP", false, true, 0],
-    ["API_AND_CONFIG_MAP", true, false, 0],
-  ])("in %s, with a change of the map (%s) or of the access entry (%s)", (authenticationMode, map, access, refused) => {
-    const inputs = parseState({ ...item({}), arn: plain, authenticationMode });
-    expect(checkGrant(parseState({}), false, inputs, pathed, map, access, run.settings)).toHaveLength(refused);
   });
 
   it("is refused on another cluster than the one on which the stack has it", async () => {

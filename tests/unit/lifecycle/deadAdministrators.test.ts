@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { entriesOf, parseDocument } from "../../../provider/document/index.ts";
-import { withAccessEntries } from "../../../provider/lifecycle/simulateEntries.ts";
-import { parseState } from "../../../provider/lifecycle/state.ts";
+import { type AwsAuthDocument, entriesOf, parseDocument } from "../../../provider/document/index.ts";
 import { unfolded } from "../../support/unfolded.ts";
-import { account, type EntriesWorld, entriesWorld, ref } from "../cluster/eks/entriesWorld.ts";
+import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { preview, rolesTo, stackOf, startRun } from "./entryStack.ts";
 
 const creator = `arn:aws:iam::${account}:role/creator`;
@@ -74,11 +72,12 @@ describe("an administrator's access entry", () => {
   it("that is dead gives nothing, so that the summary shows what comes with another one", async () => {
     const { aws, settings, admin, stored } = await office();
     aws.principals.recreate(admin.arn);
-    const state = parseState(stored.outs);
-    const mappings = [{ before: state, after: state, ignoreChanges: [], isChanged: true }];
-    const empty = { live: parseDocument({}), after: parseDocument({}) };
-    const { live, after } = await withAccessEntries(ref, empty, mappings, settings);
-    const names = (map: typeof live) => entriesOf(map).map(({ username }) => username);
-    expect([names(live), names(after)]).toEqual([["creator"], ["creator", "p0000-user"]]);
+    const urn = "urn::t::p0000";
+    const declared = { urn, inputs: stored.outs, ignoreChanges: [], isChanged: true };
+    // Each run loads its own copy of the code.
+    const { simulateRun } = await import("../../../provider/lifecycle/simulation.ts");
+    const [run] = await simulateRun([{ urn, outputs: stored.outs }], [declared], settings);
+    const names = (map: AwsAuthDocument = parseDocument({})) => entriesOf(map).map(({ username }) => username);
+    expect([names(run?.live), names(run?.after)]).toEqual([["creator"], ["creator", "p0000-user"]]);
   });
 });

@@ -15,8 +15,7 @@ import {
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
-import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/plan.ts";
-import { applyPlan } from "../../../provider/lifecycle/write.ts";
+import { applyPlan, type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 import {
   type Claim,

@@ -8,12 +8,12 @@ import {
   type LiveAccessEntry,
   mappingOf,
   type TagClaim,
-} from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/eksConnection";
-import { AwsAuthError } from "../errors";
-import { describeMapping, type Mapping, parseIamArn } from "../mapping";
-import { quoted } from "../text/text";
-import { acceptChange, namesOf } from "./describe";
+} from "../../accessEntries";
+import type { EksCluster } from "../../cluster/eks/eksConnection";
+import { AwsAuthError } from "../../errors";
+import { describeMapping, type Mapping, parseIamArn } from "../../mapping";
+import { quoted } from "../../text/text";
+import { acceptChange, describeSubject, namesOf } from "./mapMessages";
 
 type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;
 
@@ -85,6 +85,11 @@ export function describeEntryLost(content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
 }
 
+/** Reports that the access entry of the run's own identity does not let it in. */
+export function describeEntryShutsOut(mapping: Mapping): string {
+  return `${describeSubject(mapping)} is the identity of this run, and the cluster does not let it in by its new access entry; aws-auth counts again once that is gone; compare its username and groups with what the run has today`;
+}
+
 /** Reports that somebody else wrote an access entry at the same time. */
 export function describeEntryRaced(content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} was changed or deleted by somebody else while this run wrote it; run again`;
@@ -105,6 +110,11 @@ export function describeEntryLeft(content: AccessEntryContent, because: "found" 
   const reason =
     because === "found" ? "it existed before this resource was created" : "no claim says that this resource created it";
   return `the access entry of ${subject(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
+}
+
+/** Tells of an access entry that an interrupted run has left beside aws-auth, and this run removes. */
+export function describeLeftEntry(mapping: Mapping, says: string): string {
+  return `${describeSubject(mapping)} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${says}; "pulumi up" removes it`;
 }
 
 /** Explains why a delete of an access entry is refused, and the remedies. */

@@ -1,30 +1,21 @@
 import {
   type AccessEntryContent,
-  type AccessEntryIntent,
-  type AccessEntryPlan,
   deathOf,
   givenPrincipalArn,
   type IgnoredProperty,
-  isInEntry,
   type LiveAccessEntry,
   nearestEntry,
-  planAccessEntry,
   samePrincipalArn,
   type Translation,
   translate,
-} from "../accessEntries";
-import type { EksCluster } from "../cluster/eks/eksConnection";
-import type { IamPrincipal } from "../cluster/eks/iam";
-import { report } from "../engine/diagnostics";
-import { AwsAuthError } from "../errors";
-import type { Mapping } from "../mapping";
-import type { Claimant } from "../ownership";
-import type { KnownEntries } from "../session/knownEntries";
-import type { ClusterSession } from "../session/session";
-import { describeUnknownPrincipals } from "./describeAccessEntry";
-import { ignores } from "./ownEntry";
-import type { Run } from "./run";
-import { isSameEntry, type ResourceState } from "./state";
+} from "../../accessEntries";
+import type { EksCluster } from "../../cluster/eks/eksConnection";
+import { AwsAuthError } from "../../errors";
+import type { Mapping } from "../../mapping";
+import type { KnownEntries } from "../../session/knownEntries";
+import type { ClusterSession } from "../../session/session";
+import type { ResourceState } from "../state";
+import { ignores } from "./mapEntries";
 
 /** A cluster's access entries. */
 export interface EntryCluster {
@@ -84,53 +75,6 @@ export function translationOf(mapping: Mapping, { cluster }: EntryCluster, princ
   return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
 }
 
-/** What a resource says of itself, whichever operation it is in. */
-export interface EntryWish {
-  /** The content in the state, if that has an access entry. */
-  readonly previous: ResourceState | undefined;
-  readonly claimant: Claimant;
-  /** Whether another resource of this run wants the same. */
-  readonly isAgreed: boolean;
-  readonly ignored: readonly string[];
-}
-
-/** A plan, and the entry that it is for. */
-export interface PlannedEntry {
-  readonly plan: AccessEntryPlan;
-  readonly content: AccessEntryContent;
-  /** The role or user of an entry that is there, as far as IAM tells. */
-  readonly principal: IamPrincipal | undefined;
-}
-
-/**
- * Plans what a resource does with its access entry.
- *
- * @param adopt whether to take over an access entry with other content.
- * @throws AwsAuthError `invalidInput` if the mapping has no access entry that says the same, which `check` has reported.
- */
-export async function planEntryOf(
-  at: EntryCluster,
-  state: ResourceState,
-  wish: EntryWish,
-  adopt: boolean,
-): Promise<PlannedEntry> {
-  const content = contentOf(at, state);
-  const previous = wish.previous && contentOf(at, wish.previous);
-  const live = await liveEntry(at, content);
-  const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
-  const intent: AccessEntryIntent = {
-    desired: content,
-    previous,
-    adopt,
-    ignored: ignoredOf(wish.ignored),
-    claimant: wish.claimant,
-    declared: wish.isAgreed ? [content] : [],
-    isMade: wish.previous?.accessEntry?.isMade === true,
-    principalCreatedAt: principal?.createdAt,
-  };
-  return { plan: planAccessEntry(live, intent), content, principal };
-}
-
 /** The content of the access entry of a resource. */
 export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
   const translation =
@@ -184,27 +128,4 @@ export async function withoutDead<T extends AccessEntryContent>(
 
 function isLive(content: AccessEntryContent): content is LiveAccessEntry {
   return "createdAt" in content;
-}
-
-/** Tells once in a run if IAM does not say which access entries are dead. */
-export async function tellUnknownPrincipals({ entries }: EntryCluster): Promise<void> {
-  const { refusal } = entries.principals;
-  if (refusal !== undefined) {
-    await report("info", describeUnknownPrincipals(refusal), undefined);
-  }
-}
-
-/** The resource before this run, if it is the same and has an access entry. */
-export function previousEntry(run: Run, inputs: ResourceState, urn: string | undefined): ResourceState | undefined {
-  const before = urn === undefined ? undefined : run.inEntry.get(urn);
-  return before !== undefined && isSameEntry(before, inputs, run.settings) ? before : undefined;
-}
-
-/** Whether another resource of the program wants the same access entry. */
-export function isAgreed(
-  { declarations }: ClusterSession,
-  { principal, mapping }: ResourceState,
-  urn: string | undefined,
-): boolean {
-  return declarations.agreeing(principal ?? "", mapping, urn).some(({ mode }) => isInEntry(mode));
 }

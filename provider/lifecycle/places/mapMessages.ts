@@ -1,4 +1,4 @@
-import { describeContent } from "../authenticator";
+import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
   type Claim,
@@ -8,14 +8,13 @@ import {
   findEntries,
   isEffective,
   positionOf,
-} from "../document";
-import { describeMapping, type Mapping, sameGroups } from "../mapping";
-import type { Declaration } from "../session/declarations";
-import { quoted } from "../text/text";
-import { nameOf } from "./context";
-import { ignores } from "./ownEntry";
-import { claimsOver } from "./ownership";
-import type { Intent, Plan } from "./plan";
+} from "../../document";
+import { describeMapping, type Mapping, sameGroups } from "../../mapping";
+import type { Declaration } from "../../session/declarations";
+import { quoted } from "../../text/text";
+import { nameOf } from "../context";
+import { ignores } from "./mapEntries";
+import type { Intent, Plan } from "./mapPlan";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
@@ -47,7 +46,7 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
     : isMapped
       ? `mapped in ${map}, and has another entry there that never matches`
       : `not mapped in ${map}, but has an entry there that never matches`;
-  const claims = claimsOver(plan.standing.others, plan.rivals);
+  const claims = plan.standing.others.filter((claim) => plan.rivals.some((entry) => covers(claim, entry)));
   const isNamesake = intent.previous === undefined && claims.some((claim) => claim.label === label);
   return clauses(
     `${describeSubject(intent.desired)} is ${what}`,
@@ -278,6 +277,11 @@ export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]
 /** Reports in a refresh that the claim of a missing entry stays in the record. */
 export function describeLeftClaim(stored: Mapping): string {
   return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
+}
+
+/** Tells of an entry that an interrupted run has left beside an access entry, and this run removes. */
+export function describeLeftInMap(stored: Mapping): string {
+  return `${describeSubject(stored)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
 }
 
 /**

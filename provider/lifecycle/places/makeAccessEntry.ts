@@ -1,7 +1,7 @@
-import { type AccessEntryContent, claimsIn, mayLackPath } from "../accessEntries";
-import { AwsAuthError } from "../errors";
-import type { KnownEntries } from "../session/knownEntries";
-import { quoted } from "../text/text";
+import { type AccessEntryContent, claimsIn, mayLackPath } from "../../accessEntries";
+import { AwsAuthError } from "../../errors";
+import type { KnownEntries } from "../../session/knownEntries";
+import { quoted } from "../../text/text";
 
 /**
  * Makes an access entry with its policies. EKS takes them one call after the other, and an entry without them takes precedence over

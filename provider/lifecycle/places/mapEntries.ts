@@ -1,6 +1,6 @@
-import { type AwsAuthDocument, type ClaimedPart, type Entry, entryMapping, findEntries, isSso } from "../document";
-import { hideSaid } from "../engine/secretValues";
-import { type Mapping, sameContent, sameGroups } from "../mapping";
+import { type AwsAuthDocument, type ClaimedPart, type Entry, entryMapping, findEntries, isSso } from "../../document";
+import { hideSaid } from "../../engine/secretValues";
+import { type Mapping, sameContent, sameGroups } from "../../mapping";
 
 /** Whether the program ignores changes of a property. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {

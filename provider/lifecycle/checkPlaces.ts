@@ -1,0 +1,312 @@
+import type { dynamic } from "@pulumi/pulumi";
+import type { Lockout } from "../access/lockout";
+import { isInEntry, isInMap } from "../accessEntries";
+import { isTolerated } from "../cluster";
+import { report } from "../engine/diagnostics";
+import { AwsAuthError, isMapIgnored } from "../errors";
+import { type Mapping, sameContent } from "../mapping";
+import type { Declaration } from "../session/declarations";
+import type { ClusterSession } from "../session/session";
+import { isOfService, type ResourceContext } from "./context";
+import { checkBeside, checkCrossing, checkHeld, deciding } from "./crossing";
+import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
+import { locateEntry } from "./locateEntry";
+import { EntryPlace } from "./places/entryPlace";
+import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
+import { MapPlace } from "./places/mapPlace";
+import {
+  claimantInCheck,
+  leaveOf,
+  type Note,
+  type OwnEntry,
+  type Place,
+  type PlacePlan,
+  type PlaceRemoval,
+  type Want,
+  wantOf,
+} from "./places/place";
+import type { Run } from "./run";
+import {
+  flagsOf,
+  isSameEntry,
+  keyOfInputs,
+  principalProperty,
+  type ResourceState,
+  type StoredAccessEntry,
+} from "./state";
+
+/** The properties that the plan displays and that never become outputs. */
+const shownNames = ["drift", "adoption"] as const;
+
+/** The changes that the plan displays, by property and subject. */
+type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
+
+/** Whether a property of checked inputs is there only to be displayed. */
+export function isOnlyShown(property: string): boolean {
+  return shownNames.some((name) => name === property);
+}
+
+/** The result of a check against the places of a cluster. */
+interface PlacesCheck {
+  readonly failures: readonly dynamic.CheckFailure[];
+  readonly shown?: Shown;
+  /** Whether something is to be changed for the resource. */
+  readonly isChange?: boolean;
+  /** Whether the mapping counts already as it is to be, so that nobody gains anything. */
+  readonly isThere?: boolean;
+  /** What the inputs store of the access entry. */
+  readonly accessEntry?: StoredAccessEntry;
+}
+
+/**
+ * Checks a resource against the program's other resources, and against the places where it is, was and is to be kept.
+ *
+ * @param given the `arn` of the program, which may have the role's path.
+ * @throws AwsAuthError if one of them cannot be read.
+ */
+export async function checkPlaces(
+  run: Run,
+  session: ClusterSession,
+  olds: ResourceState,
+  inputs: ResourceState,
+  given: unknown,
+  context: ResourceContext,
+): Promise<PlacesCheck> {
+  const { settings } = run;
+  const { mode, mapping: desired } = inputs;
+  const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
+  // Declared before anything is read, so that other resources know of it even if reading fails.
+  const own =
+    inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
+  const before = own && run.before(inputs, own.urn);
+  const [isInMapNow, wasInMap] = [isInMap(mode), before !== undefined && isInMap(before.mode)];
+  const isMapRead = isInMapNow || wasInMap ? await readMap(run, session, isInMapNow) : false;
+  if (own === undefined) {
+    return nothing;
+  }
+  const property = principalProperty(inputs);
+  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other));
+  if (rival !== undefined) {
+    return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
+  }
+  if (desired === undefined) {
+    return nothing;
+  }
+  const located = isInEntry(mode)
+    ? await locateEntry(session, inputs, desired, given, before, context)
+    : { state: inputs };
+  if ("failures" in located) {
+    return located;
+  }
+  const { state } = located;
+  const isKnown = run.checked.has(own.urn);
+  const want = wantOf(
+    session.declarations,
+    own,
+    state,
+    { desired, before, claimant: claimantInCheck(state, isKnown) },
+    settings,
+  );
+  const places = [...(isMapRead ? [map] : []), entry];
+  const plans: PlacePlan[] = [];
+  const removals: PlaceRemoval[] = [];
+  const entries = new Map<Place, OwnEntry | undefined>();
+  for (const place of places) {
+    if (place.keeps(mode)) {
+      const plan = await place.plan(want);
+      if (plan.refusal !== undefined) {
+        return { failures: [{ property, reason: plan.refusal.message }] };
+      }
+      session.declarations.see(own.urn, plan.standing.siblings);
+      plans.push(plan);
+      entries.set(place, plan.own);
+    } else if (before?.mapping !== undefined && place.keeps(before.mode)) {
+      const claimant = claimantInCheck(before, true);
+      const more = { claimant, isMoved: true, isReplaced: true };
+      const leave = leaveOf(session.declarations, before, before.mapping, settings, more);
+      const removal = await place.planRemoval(leave);
+      removals.push(removal);
+      entries.set(place, removal.own);
+    }
+  }
+  const decidedBy = before !== undefined && deciding(before.mode) === "entry" ? entry : map;
+  const failures = [
+    ...(await checkCrossing(want, entries.get(decidedBy), map)),
+    ...removals.flatMap(({ refusal: reason }) =>
+      reason === undefined ? [] : [{ property: "authenticationMode", reason }],
+    ),
+    ...removals.flatMap((removal) => checkHeld(want, removal)),
+  ].slice(0, 1);
+  if (failures.length > 0) {
+    return { failures };
+  }
+  const beside =
+    !isInEntry(mode) && (before === undefined ? !isKnown : !isInEntry(before.mode))
+      ? await checkBeside(want, entry)
+      : undefined;
+  if (beside !== undefined && beside.failures.length > 0) {
+    return { failures: beside.failures };
+  }
+  const refused = await guardChanges(run, session, want, plans, removals, context);
+  if (refused.length > 0) {
+    return { failures: refused };
+  }
+  const notes = [...plans.flatMap((plan) => notesOf(plan, desired, context)), ...(beside?.notes ?? [])];
+  for (const { severity, text, isOfStack } of notes) {
+    await report(severity, text, isOfStack === true ? undefined : context.urn);
+  }
+  const lost = await Promise.all(
+    removals.map(async (removal) => {
+      // A run that was killed after the move has removed the entry itself.
+      const other = deciding(mode) === "entry" ? entry : map;
+      const isLost = Object.keys(removal.drift).length > 0 && before !== undefined;
+      return isLost && (await other.findLeft(before, claimantInCheck(before, true))) === undefined ? removal.drift : {};
+    }),
+  );
+  const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
+  if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
+    // The following diff compares only inputs and state, which do not contain this.
+    run.outOfSync.add(keyOfInputs(state, settings));
+  }
+  await reportShown(shown, desired, context);
+  return {
+    failures: [],
+    ...(context.isPreview && { shown }),
+    isChange: plans.some(({ isChange }) => isChange) || removals.length > 0 || beside?.left !== undefined,
+    isThere: before !== undefined || plans.length === 0 || plans.some(({ isChange }) => !isChange),
+    ...(isInEntry(mode) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
+  };
+}
+
+const nothing: PlacesCheck = { failures: [] };
+
+/**
+ * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it
+ * and the resource does not need it.
+ *
+ * @param isNeeded whether the resource is kept there.
+ */
+async function readMap({ settings }: Run, session: ClusterSession, isNeeded: boolean): Promise<boolean> {
+  try {
+    await session.document();
+    return true;
+  } catch (error) {
+    if (!isNeeded && isMapIgnored(error)) {
+      return false;
+    }
+    if (isTolerated(error, settings)) {
+      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Registers the mapping for the other resources of the run. */
+function declare(
+  run: Run,
+  { declarations }: ClusterSession,
+  principal: string,
+  olds: ResourceState,
+  inputs: ResourceState,
+  context: ResourceContext,
+): Declaration {
+  const urn = context.urn ?? `unnamed::${principal}`;
+  // For a replacement the engine calls check a second time, without old state.
+  if (Object.keys(olds.properties).length > 0) {
+    run.checked.set(urn, olds);
+  }
+  const declaration = {
+    urn,
+    principal,
+    subject: `${principalProperty(inputs)} ${JSON.stringify(inputs.properties[principalProperty(inputs)])}`,
+    label: inputs.claim.owner,
+    mapping: inputs.mapping,
+    mode: inputs.mode,
+    isReplacement: run.checked.has(urn) && !isSameEntry(olds, inputs, run.settings),
+    ...flagsOf(inputs, run.settings),
+    ignored: context.ignoreChanges,
+  };
+  declarations.register(declaration);
+  return declaration;
+}
+
+/**
+ * Whether the program may not have both of two resources for one principal. Those of an AWS service, one for each namespace, want the same
+ * entry.
+ */
+function isRival(own: Declaration, other: Declaration): boolean {
+  const both = [own, other];
+  const [a, b] = [own.mapping, other.mapping];
+  const isSame = a !== undefined && b !== undefined && sameContent(a, b);
+  const areInEntry = both.every(({ mode }) => isInEntry(mode)) && a !== undefined && b !== undefined;
+  const isService = both.every(({ urn }) => isOfService(urn));
+  // A resource that adopts leaves no room for another of its program.
+  const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);
+  return (areInEntry && !isSame) || (isAlone && !(isService && isSame));
+}
+
+/** Reports lock-outs: as warnings, or as failures if the stack forbids them. */
+async function guardChanges(
+  { settings }: Run,
+  session: ClusterSession,
+  { state, before, desired }: Want,
+  plans: readonly PlacePlan[],
+  removals: readonly PlaceRemoval[],
+  { urn }: ResourceContext,
+): Promise<readonly dynamic.CheckFailure[]> {
+  const isLeaving = removals.length > 0 && before?.mapping !== undefined && !sameContent(desired, before.mapping);
+  if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
+    return [];
+  }
+  const isWithEntries = [state, before].some((one) => one !== undefined && isInEntry(one.mode));
+  const guard = new Guard(session, state.principal ?? "", isWithEntries, settings);
+  let lockouts: readonly ForeseenLockout[];
+  try {
+    lockouts = await guard.foresee([...plans, ...removals].map(({ change }) => change));
+  } catch (error) {
+    // The write would fail in the same way.
+    if (error instanceof AwsAuthError && error.code === "unsupportedEntry") {
+      return [{ property: principalProperty(state), reason: error.message }];
+    }
+    throw error;
+  }
+  if (guard.isStrict) {
+    return lockouts.map(({ lockout, text }) => ({
+      property: propertyOf(lockout, state),
+      reason: describeRefusal([text], ""),
+    }));
+  }
+  for (const { text } of lockouts) {
+    await report("warning", text, urn);
+  }
+  return [];
+}
+
+/** The property whose change locks somebody out. */
+function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups" | "username" | "arn" | "account" {
+  const property = before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
+  return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
+}
+
+function notesOf({ namesakes, notes }: PlacePlan, desired: Mapping, { isGone }: ResourceContext): readonly Note[] {
+  const isTold = namesakes.length > 0 && isGone !== true;
+  return [...(isTold ? [{ severity: "warning", text: describeNamesake(desired, namesakes) } as const] : []), ...notes];
+}
+
+/** What the plan shows of all places. */
+function shownOf(plans: readonly Pick<PlacePlan, "drift" | "adoption">[]): Shown {
+  const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
+  return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
+}
+
+/** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
+async function reportShown(shown: Shown, desired: Mapping, { urn }: ResourceContext): Promise<void> {
+  for (const name of shownNames) {
+    const changes = Object.entries(shown[name] ?? {}).map(([subject, change]) => `${subject}: ${change}`);
+    if (changes.length > 0) {
+      const severity = name === "drift" ? "warning" : "info";
+      await report(severity, `${name} of ${describeSubject(desired)}: ${changes.join("; ")}`, urn);
+    }
+  }
+}

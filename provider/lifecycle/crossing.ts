@@ -1,0 +1,120 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
+import { describeMapping, type Mapping, sameContent } from "../mapping";
+import type { EntryPlace } from "./places/entryPlace";
+import { describeSubject, namesOf } from "./places/mapMessages";
+import type { MapPlace } from "./places/mapPlace";
+import {
+  claimantInCheck,
+  type LeftBehind,
+  type Note,
+  type OwnEntry,
+  type PlaceRemoval,
+  type Want,
+} from "./places/place";
+import { principalProperty, type ResourceState } from "./state";
+
+/** The place that decides who a principal becomes, if a mapping is kept there: an access entry wins over aws-auth. */
+export function deciding(mode: AuthenticationMode): "entry" | "map" {
+  return isInEntry(mode) ? "entry" : "map";
+}
+
+/**
+ * Refuses what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
+ * today.
+ *
+ * @param own its entry in the place that decides so far, if it is there.
+ */
+export async function checkCrossing(
+  want: Want,
+  own: OwnEntry | undefined,
+  map: MapPlace,
+): Promise<readonly dynamic.CheckFailure[]> {
+  const { desired, before, state, ignored } = want;
+  const isCrossing = before !== undefined && deciding(before.mode) !== deciding(state.mode);
+  if (isCrossing && own !== undefined) {
+    const live = own.withIgnored(desired, ignored);
+    const failures = checkIgnored(desired, live, own.describe(live));
+    if (failures.length > 0) {
+      return failures;
+    }
+  }
+  return isInEntry(state.mode) && !(before !== undefined && isInEntry(before.mode)) ? checkOverridden(want, map) : [];
+}
+
+/**
+ * Refuses to move a mapping whose `ignoreChanges` lets it say something else where it is now. Where it goes it would say what the state
+ * says, which somebody has changed.
+ *
+ * @param live what it says where it is now.
+ */
+function checkIgnored(desired: Mapping, live: Mapping, says: string): readonly dynamic.CheckFailure[] {
+  if (sameContent(desired, live) || desired.kind === "account" || live.kind === "account") {
+    return [];
+  }
+  const property = desired.username === live.username ? "groups" : "username";
+  const reason = `the ignoreChanges of ${describeSubject(desired)} has kept what somebody else has changed: ${says}; a move would bring back ${describeMapping(desired)}; to move it, say in the program what should count, and leave out ignoreChanges until it has moved`;
+  return [{ property, reason }];
+}
+
+/**
+ * Refuses a new access entry for a principal to whom aws-auth gives something else by an entry that is somebody else's, or that shadows
+ * this resource's: the access entry would take precedence over it. Unless the resource is asked to adopt.
+ */
+async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dynamic.CheckFailure[]> {
+  const { desired, before, state, flags } = want;
+  // A new mapping in both places is in conflict in aws-auth.
+  const isNew = before === undefined;
+  if (flags.adopt || (isNew && (isInMap(state.mode) || !flags.noDuplicateARNs))) {
+    return [];
+  }
+  const other = await map.findOther(want);
+  if (other === undefined) {
+    return [];
+  }
+  const subject = describeSubject(desired);
+  const says = `this resource says ${describeMapping(desired)}`;
+  const reason = isNew
+    ? `${subject} is already mapped ${other}; ${says} in an access entry, which takes precedence; say the same here, remove the other entry, or set adopt: true to let this resource decide`
+    : `${subject} is mapped ${other}, which counts instead of the entry of this resource; ${says}, and its access entry would take precedence over both; remove one of the two, or set adopt: true to let this resource decide`;
+  return [{ property: principalProperty(state), reason }];
+}
+
+/**
+ * Refuses to leave an entry that others want as it is, where the mapping is to say something else in another place. Unless the resource is
+ * asked to adopt.
+ */
+export function checkHeld(want: Want, removal: PlaceRemoval): readonly dynamic.CheckFailure[] {
+  const { kind, own, wantedBy } = removal;
+  const isHeld = kind === "keep" && wantedBy.length > 0 && !want.flags.adopt && own?.says(want.desired) === false;
+  return isHeld ? [{ property: principalProperty(want.state), reason: removal.describeHeld(want.desired) }] : [];
+}
+
+/** What a check finds beside aws-auth. */
+interface CheckedBeside {
+  readonly left: LeftBehind | undefined;
+  readonly notes: readonly Note[];
+  readonly failures: readonly dynamic.CheckFailure[];
+}
+
+/**
+ * Checks a resource that is kept in aws-auth alone, where an interrupted run may have left an access entry. Of one in the state, `diff`
+ * finds out by ID whether it is its own.
+ */
+export async function checkBeside(want: Want, entry: EntryPlace): Promise<CheckedBeside> {
+  const { state, before, flags } = want;
+  const isNew = before === undefined;
+  const left = await entry.findLeft(state, claimantInCheck(state, !isNew));
+  const notes = left === undefined && isNew ? await entry.findOverriding(state) : [];
+  const failures =
+    left === undefined || !isNew || flags.adopt
+      ? []
+      : [{ property: principalProperty(state), reason: describeUnsure(state, left) }];
+  return { left, notes, failures };
+}
+
+/** Refuses to guess whose such an access entry is, where no state says it. */
+function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
+  const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
+  return `${subject} is to be kept in aws-auth, and has an access entry, which takes precedence over it and says ${text}; it is claimed under the name of this resource, ${namesOf(claims)}: by an interrupted run, or by a stack of this name in another backend; delete that access entry, or set adopt: true to have it removed`;
+}

@@ -1,0 +1,210 @@
+import { findLockouts, type GuardedGroup, groupsTaken, hasAccess, type Lockout, mayLockOut } from "../access/lockout";
+import { describeContent } from "../authenticator";
+import { lockoutProtection, type Settings } from "../cluster";
+import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
+import type { Caller } from "../mapping";
+import type { ClusterSession } from "../session/session";
+import { quoted } from "../text/text";
+import { type Change, type ClusterView, loginMap, viewOf } from "./clusterView";
+import { describeEntry, describeSubject } from "./places/mapMessages";
+
+/**
+ * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
+ * option prevents that; `unsure`: the run will make it unless another process declares the mapping.
+ */
+export type Certainty = "planned" | "done" | "likely" | "unsure";
+
+/** A cluster before a change, and who makes that. */
+interface Situation {
+  readonly view: ClusterView;
+  /** Undefined if it does not matter, or if the cluster does not tell. */
+  readonly caller: Caller | undefined;
+}
+
+/** A lock-out that a change would bring, with what is said of it. */
+export interface ForeseenLockout {
+  readonly lockout: Lockout;
+  readonly text: string;
+}
+
+/** Guards the administrators, the nodes and the run's own identity against the changes of one resource, in whatever place. */
+export class Guard {
+  readonly #session: ClusterSession;
+  readonly #principal: string;
+  readonly #isWithEntries: boolean;
+  /** Whether the stack's configuration forbids lock-outs. */
+  readonly isStrict: boolean;
+  #situation: Promise<Situation> | undefined;
+
+  /** @param isWithEntries whether the resource has, had or gets an access entry. */
+  constructor(session: ClusterSession, principal: string, isWithEntries: boolean, settings: Settings) {
+    this.#session = session;
+    this.#principal = principal;
+    this.#isWithEntries = isWithEntries;
+    this.isStrict = isLockoutRefused(settings);
+  }
+
+  /** The cluster before the change. The caller is asked for only if the principal has any access that a change could remove. */
+  situation(): Promise<Situation> {
+    this.#situation ??= this.#look();
+    return this.#situation;
+  }
+
+  /**
+   * What the changes of a plan lock out, together with the earlier plans of this run.
+   *
+   * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
+   */
+  async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
+    const { view, caller } = await this.situation();
+    const before = loginMap(view);
+    if (!mayLockOut(before, this.#principal, caller)) {
+      return [];
+    }
+    const changed = changes.reduce((next, change) => change(next), view);
+    const after = loginMap(changed);
+    const { taken } = this.#session.declarations;
+    const lockouts = findLockouts(before, after, this.#principal, caller, taken);
+    // A refused change is not made, so it must not affect the next plan.
+    if (lockouts.length === 0 || !this.isStrict) {
+      const groups = groupsTaken(before, after, this.#principal);
+      taken.set(this.#principal, [...(taken.get(this.#principal) ?? []), ...groups]);
+    }
+    return lockouts.map((lockout) => ({
+      lockout,
+      text: describeLockout(view, changed, this.#principal, lockout, "planned"),
+    }));
+  }
+
+  /**
+   * What a change locks out that is about to be made, on the exact version on which it is.
+   *
+   * @returns what to tell of it once it is made.
+   * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
+   */
+  judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
+    const lockouts = findLockouts(loginMap(before), loginMap(after), this.#principal, caller);
+    const describe = (certainty: Certainty) =>
+      lockouts.map((lockout) => describeLockout(before, after, this.#principal, lockout, certainty));
+    if (lockouts.length > 0 && this.isStrict) {
+      throw new AwsAuthError("lockout", describeRefusal(describe("planned"), how));
+    }
+    return describe("done");
+  }
+
+  async #look(): Promise<Situation> {
+    const view = await viewOf(this.#session, this.#principal, this.#isWithEntries);
+    const ask = () => this.#session.caller();
+    if (this.#isWithEntries) {
+      // EKS alone makes access entries, so that they need no way to the API server.
+      return { view, caller: await ignoreUserErrors(ask) };
+    }
+    return { view, caller: hasAccess(view.document, this.#principal) ? await ask() : undefined };
+  }
+}
+
+/** How to have a delete refused, which gets the configuration of the last update. */
+export const howToGo = ", which a destroy sees if it is run with --run-program";
+
+/**
+ * Describes a lock-out: the mapping, its change, the effect, and the remedy.
+ *
+ * @param before the cluster before the change.
+ */
+export function describeLockout(
+  before: ClusterView,
+  after: ClusterView,
+  principal: string,
+  lockout: Lockout,
+  certainty: Certainty,
+): string {
+  const { lost } = lockout;
+  const { subject, entry, change, where } =
+    before.entries?.get(principal) === undefined
+      ? changeInMap(before, principal, lockout, certainty)
+      : changeOfEntry(before, after, principal, certainty);
+  const [first, refusal] = certainty === "done" ? ["", howToRefuse] : [' and run "pulumi up" first', ""];
+  if (lost === "caller") {
+    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping${refusal}`;
+  }
+  const holders =
+    lockout.holders === 1
+      ? `the only mapping to ${lost} ${where}`
+      : `the last of ${lockout.holders} mappings to ${lost} that this run leaves ${where}`;
+  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
+}
+
+/** What a message says of a change. */
+interface ToldChange {
+  readonly subject: string;
+  /** The entry that is changed; empty if the subject tells. */
+  readonly entry: string;
+  readonly change: string;
+  readonly where: string;
+}
+
+function changeInMap(
+  { document }: ClusterView,
+  principal: string,
+  { before, after }: Lockout,
+  certainty: Certainty,
+): ToldChange {
+  const mapping = entryMapping(before);
+  // With access entries, who logs in as whom is a map of its own.
+  const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
+  // Without an entry of its own an identity falls back to that of its account.
+  const isTurned = after !== undefined && (after.key === "mapAccounts") === (before.key === "mapAccounts");
+  const isDone = certainty === "done";
+  return {
+    subject: mapping === undefined ? "nobody" : describeSubject(mapping),
+    entry: own === undefined ? "" : describeEntry(document, own),
+    change: isTurned
+      ? `${isDone ? "turned" : "turns"} it into ${describeContent(after)}`
+      : `${isDone ? "removed" : "removes"} it${reservations[certainty]}`,
+    where: `in ${describeMap(document.origin)}`,
+  };
+}
+
+function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty): ToldChange {
+  const isDone = certainty === "done";
+  const verb = after.entries?.has(principal)
+    ? `${isDone ? "changed" : "changes"} its access entry`
+    : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`;
+  return {
+    subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
+    entry: "",
+    change: verb,
+    where: `on ${before.label}`,
+  };
+}
+
+/** A program that no longer imports this package leaves a dynamic resource to the configuration of the last update. */
+const howToRefuse =
+  '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
+
+/** Explains why the run is refused, and the remedy. */
+export function describeRefusal(reasons: readonly string[], how: string): string {
+  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
+}
+
+/** Options that a program cannot see, neither from the engine nor in the state. */
+const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
+
+const reservations = {
+  planned: "",
+  done: "",
+  likely: unlessKept,
+  unsure: `${unlessKept}, or a component of another package declares it`,
+} as const satisfies Record<Certainty, string>;
+
+/** What the cluster is without a member of a group. */
+const consequences = {
+  "system:masters": "no mapping is certain to give administrator rights in the cluster",
+  "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
+} as const satisfies Record<GuardedGroup, string>;
+
+/** Whether the stack's configuration forbids lock-outs. */
+export function isLockoutRefused(settings: Settings): boolean {
+  return lockoutProtection(settings) === "error";
+}

@@ -1,0 +1,449 @@
+import {
+  type AccessEntryContent,
+  type AccessEntryIntent,
+  type AccessEntryPlan,
+  type AccessEntryRemoval,
+  type AuthenticationMode,
+  claimsIn,
+  describeAccessEntry,
+  describeAccessEntryDrift,
+  groupsInMap,
+  isInEntry,
+  isInMap,
+  type LiveAccessEntry,
+  mappingOf,
+  planAccessEntry,
+  planAccessEntryRemoval,
+  replaceTagClaims,
+  sameAccessEntry,
+  samePrincipalArn,
+  standingIn,
+  withIgnored,
+} from "../../accessEntries";
+import { type Settings, saysAuthenticationMode } from "../../cluster";
+import type { IamPrincipal } from "../../cluster/eks/iam";
+import { entryInForce } from "../../document";
+import { report } from "../../engine/diagnostics";
+import { AwsAuthError } from "../../errors";
+import { type Mapping, principalKey, principalOf, sameContent } from "../../mapping";
+import { type Claim, type Claimant, type Standing, someClaimId } from "../../ownership";
+import type { Declaration } from "../../session/declarations";
+import type { ClusterSession } from "../../session/session";
+import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
+import { accessEntryProperty } from "../context";
+import { type Guard, howToGo } from "../guard";
+import type { ResourceState } from "../state";
+import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./entryCluster";
+import {
+  describeDeadEntry,
+  describeEntryChanged,
+  describeEntryHeld,
+  describeEntryKept,
+  describeEntryLeft,
+  describeEntryLost,
+  describeEntryOfProgram,
+  describeEntryTakenOver,
+  describeLeftEntry,
+  describeMovedPrincipal,
+  describeUnknownPrincipals,
+} from "./entryMessages";
+import { type PlannedEntry, refusalOf, takeBackAccessEntry, writeAccessEntry } from "./entryWriter";
+import { entriesFor, hasContentOf } from "./mapEntries";
+import { describeEndedNamesake, describeSubject, namesOf } from "./mapMessages";
+import {
+  type Kept,
+  type LabelledId,
+  type Leave,
+  type LeftBehind,
+  type Note,
+  type OwnEntry,
+  type Place,
+  type PlacePlan,
+  type PlaceRemoval,
+  storedWant,
+  type Want,
+} from "./place";
+
+/** The access entries of an EKS cluster. A principal has one at most, and what is written counts some seconds later. */
+export class EntryPlace implements Place {
+  readonly #session: ClusterSession;
+  readonly #settings: Settings;
+
+  constructor(session: ClusterSession, settings: Settings) {
+    this.#session = session;
+    this.#settings = settings;
+  }
+
+  keeps(mode: AuthenticationMode): boolean {
+    return isInEntry(mode);
+  }
+
+  async plan(want: Want): Promise<PlacePlan> {
+    const at = await entryClusterOf(this.#session);
+    const { plan, content, principal } = await this.#planOn(at, want);
+    const { desired, state, before } = want;
+    const isNew = before === undefined || !isInEntry(before.mode);
+    const live = "live" in plan ? plan.live : undefined;
+    const standing = "standing" in plan ? plan.standing : nobody;
+    const isMade = plan.kind === "update" || plan.kind === "recreate";
+    const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
+    const drift = isNew
+      ? {}
+      : describeAccessEntryDrift(contentOf(at, before), live, ignoredOf(want.ignored), principal?.createdAt);
+    const nameOf = (name: string) => (isInMap(state.mode) && name !== "accessEntry" ? `accessEntry.${name}` : name);
+    return {
+      refusal: isMoved
+        ? new AwsAuthError("invalidInput", describeMovedPrincipal(content, principal.arn))
+        : refusalOf(plan, content),
+      isChange: plan.kind !== "inSync",
+      isOutOfSync: plan.kind !== "inSync",
+      mayTake: isMade || (plan.kind === "create" && !isInMap(state.mode) && (await this.#isOtherInMap(desired))),
+      standing,
+      sharers: standing.others,
+      namesakes: isNew ? standing.earlier : [],
+      isClaimOutdated: false,
+      hasRoom: live !== undefined && (standing.own.length > 0 || hasRoomIn(live, state.claim.owner)),
+      lossOfClaim: "its tag was removed from the access entry",
+      own: live && ownEntry(at, live),
+      notes: notesOn(at, plan, content, isNew),
+      drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [nameOf(name), change])),
+      adoption:
+        isNew && isMade && live !== undefined
+          ? { "access entry": `${describeAccessEntry(live)} => ${describeAccessEntry(content)}` }
+          : {},
+      change: (view) => withPlanned(view, plan),
+    };
+  }
+
+  async apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
+    const at = await entryClusterOf(this.#session);
+    const { entries } = at;
+    const planAnew = async () => {
+      const planned = await this.#planAnew(at, want);
+      const { plan } = planned;
+      if (guard.isStrict && (plan.kind === "update" || plan.kind === "recreate")) {
+        const situation = await guard.situation();
+        guard.judge(situation, situation.view, withPlanned(situation.view, plan));
+      }
+      return planned;
+    };
+    const written = await writeAccessEntry(at, planAnew, claim);
+    const { stored } = written;
+    return {
+      isClaimed: claim.label !== undefined,
+      accessEntry: stored,
+      inForce: async () => {
+        // In mode `API` the cluster ignores aws-auth already.
+        if (at.cluster.authenticationMode === "API") {
+          return;
+        }
+        await entries.inForce(stored.principalArn);
+        await entries.reread(stored.principalArn);
+        const content = contentOf(at, { ...want.state, accessEntry: stored });
+        const live = await liveEntry(at, content);
+        if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(want.ignored)), live)) {
+          throw new AwsAuthError("conflict", describeEntryLost(content));
+        }
+      },
+      takeBack: (error) => takeBackAccessEntry(at, written, claim.id, error),
+    };
+  }
+
+  async read(state: ResourceState): Promise<Mapping | undefined> {
+    const { mapping } = state;
+    if (mapping === undefined || mapping.kind === "account") {
+      return undefined;
+    }
+    const at = await entryClusterOf(this.#session);
+    const want = storedWant(this.#session.declarations, state, mapping, this.#settings);
+    const { plan, content } = await this.#planOn(at, want);
+    if (plan.kind === "create") {
+      return undefined;
+    }
+    for (const { severity, text } of unknownPrincipals(at)) {
+      await report(severity, text, undefined);
+    }
+    const { live } = plan;
+    if (plan.kind === "takenOver") {
+      await report("warning", describeEntryTakenOver(plan, content), undefined);
+      return mapping;
+    }
+    if ("isDead" in plan && plan.isDead) {
+      await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
+    }
+    if (sameAccessEntry(content, live)) {
+      return mapping;
+    }
+    const found = mappingIn(at, live);
+    if (found === undefined || live.type !== content.type) {
+      await report(
+        "warning",
+        `the access entry of ${describeSubject(mapping)} says ${describeAccessEntry(live)}, which no mapping says; the state keeps what this resource last said, and "pulumi up" restores it`,
+        undefined,
+      );
+      return mapping;
+    }
+    return { ...mapping, username: live.username, groups: groupsInMap(live) };
+  }
+
+  async findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined> {
+    for (const live of await this.#entriesBeside(state)) {
+      const { own, earlier } = standingIn(live.tags, claimant);
+      const claims = claimant.id === undefined ? [...own, ...earlier] : own;
+      if (claims.length > 0) {
+        const accessEntry = { principalArn: live.principalArn, isMade: true };
+        const properties = { ...state.properties, authenticationMode: "API", [accessEntryProperty]: accessEntry };
+        const text = describeAccessEntry(live);
+        const description = state.mapping === undefined ? "" : describeLeftEntry(state.mapping, text);
+        return { state: { ...state, mode: "API", properties, accessEntry }, claims, text, description };
+      }
+    }
+    return undefined;
+  }
+
+  /** What to tell of access entries of somebody else that take precedence over a mapping that is new in aws-auth. */
+  async findOverriding(state: ResourceState): Promise<readonly Note[]> {
+    const { mapping } = state;
+    const others = await this.#entriesBeside(state);
+    if (mapping === undefined || others.length === 0) {
+      return [];
+    }
+    const at = await entryClusterOf(this.#session);
+    return others
+      .filter((live) => !saysMapping(at, live, mapping))
+      .map((live) => {
+        const claims = claimsIn(live.tags);
+        const by = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+        const text = `${describeSubject(mapping)} has an access entry, which takes precedence over aws-auth: it says ${describeAccessEntry(live)}${by}; this mapping counts once that is deleted`;
+        return { severity: "warning", text };
+      });
+  }
+
+  async claimsFor(principal: string): Promise<readonly Claim[]> {
+    const { entries } = await entryClusterOf(this.#session);
+    return (await entries.find(principal)).flatMap(({ tags }) => claimsIn(tags));
+  }
+
+  async planRemoval(leave: Leave): Promise<PlaceRemoval> {
+    const at = await entryClusterOf(this.#session);
+    const content = contentOf(at, leave.state);
+    const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
+    const { kind } = removal;
+    const live = kind === "gone" ? undefined : removal.live;
+    const wantedBy = kind === "keep" || kind === "inherited" ? removal.wantedBy : [];
+    return {
+      kind,
+      own: live && ownEntry(at, live),
+      wantedBy,
+      refusal: kind === "changed" ? describeEntryChanged(removal.live, content, at.cluster) : undefined,
+      describeHeld: (desired) =>
+        live === undefined ? "" : describeEntryHeld({ live, heldBy: wantedBy }, content, desired),
+      drift: live === undefined ? describeAccessEntryDrift(content, live, [], undefined) : {},
+      change: (view) => (kind === "remove" ? without(view, removal.live) : view),
+    };
+  }
+
+  async remove(leave: Leave, guard: Guard): Promise<boolean> {
+    const at = await entryClusterOf(this.#session);
+    const { entries } = at;
+    const content = contentOf(at, leave.state);
+    const found = await liveEntry(at, content);
+    // What an interrupted run has left is the resource's by its claim alone, whatever it says.
+    const intent = intentToLeave(leave.isLeftover === true ? (found ?? content) : content, leave);
+    const seen = planAccessEntryRemoval(found, intent);
+    if (seen.kind === "gone" || seen.kind === "inherited") {
+      return seen.kind === "gone";
+    }
+    const assertUnchanged = (removal: AccessEntryRemoval) => {
+      if (removal.kind === "changed") {
+        throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
+      }
+    };
+    assertUnchanged(seen);
+    const judge = async () => {
+      if (leave.isMoved) {
+        return [];
+      }
+      const situation = await guard.situation();
+      return guard.judge(situation, situation.view, without(situation.view, seen.live), howToGo);
+    };
+    const foreseen = seen.kind === "remove" ? await judge() : undefined;
+    // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
+    const { own, earlier } = seen.standing;
+    const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+    if (earlier.length > 0) {
+      await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
+    }
+    const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
+    const removal = planAccessEntryRemoval(live, { ...intent, isMade });
+    assertUnchanged(removal);
+    switch (removal.kind) {
+      case "gone":
+        return true;
+      case "remove":
+        // Others may have let go meanwhile, so that it is the last only now.
+        for (const reason of foreseen ?? (await judge())) {
+          await report("warning", reason, undefined);
+        }
+        await entries.delete(removal.live);
+        return true;
+      case "keep":
+        if (removal.wantedBy.length > 0) {
+          await report("info", describeEntryKept(content, removal.wantedBy), undefined);
+        }
+        return false;
+      case "leave": {
+        const because = seen.kind === "leave" ? seen.because : removal.because;
+        await report("warning", describeEntryLeft(content, because), undefined);
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  async #planOn(
+    at: EntryCluster,
+    want: Want,
+  ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
+    const { state, desired, ignored, claimant, flags } = want;
+    const content = contentOf(at, state);
+    const before = want.before !== undefined && isInEntry(want.before.mode) ? want.before : undefined;
+    const live = await liveEntry(at, content);
+    const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
+    const intent: AccessEntryIntent = {
+      desired: content,
+      previous: before && contentOf(at, before),
+      adopt: flags.adopt,
+      ignored: ignoredOf(ignored),
+      claimant,
+      declared: agreeing(want.others, desired).map(() => content),
+      isMade: before?.accessEntry?.isMade === true,
+      principalCreatedAt: principal?.createdAt,
+    };
+    return { plan: planAccessEntry(live, intent), content, principal };
+  }
+
+  /**
+   * Plans for the access entry as it is now, since others may have claimed or changed it since this run has read it. Only where there is
+   * none, EKS itself refuses to make a second one.
+   */
+  async #planAnew(at: EntryCluster, want: Want): Promise<PlannedEntry> {
+    const planned = await this.#planOn(at, want);
+    if (planned.plan.kind === "create") {
+      return planned;
+    }
+    await at.entries.reread(planned.plan.live.principalArn);
+    return this.#planOn(at, want);
+  }
+
+  /** Whether aws-auth gives a principal something else, which a new access entry would take from it. */
+  async #isOtherInMap(mapping: Mapping): Promise<boolean> {
+    const entry = entryInForce(entriesFor(await documentIfReadable(this.#session), principalOf(mapping)));
+    return entry !== undefined && !hasContentOf(entry, mapping);
+  }
+
+  /**
+   * The access entries of a principal whose mapping is kept in aws-auth alone. Only looked for where the stack or the resource says where
+   * its mappings are kept: any other has never moved.
+   */
+  async #entriesBeside({ mapping, properties }: ResourceState): Promise<readonly LiveAccessEntry[]> {
+    const isSaid = saysAuthenticationMode(this.#settings) || properties["authenticationMode"] !== undefined;
+    const entries = isSaid ? await this.#session.accessEntries() : undefined;
+    if (entries === undefined || mapping === undefined || mapping.kind === "account") {
+      return [];
+    }
+    try {
+      const { authenticationMode } = await entries.cluster();
+      return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
+    } catch (error) {
+      if (error instanceof AwsAuthError && error.code === "accessDenied") {
+        const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
+        await report("info", text, undefined);
+        return [];
+      }
+      throw error;
+    }
+  }
+}
+
+const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
+
+/** The other resources of the program that want the same access entry. */
+function agreeing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
+  return others.filter(
+    (other) => isInEntry(other.mode) && other.mapping !== undefined && sameContent(other.mapping, mapping),
+  );
+}
+
+function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {
+  return {
+    previous: content,
+    ignored: ignoredOf(state.claim.ignored ?? []),
+    claimant,
+    isMade: state.accessEntry?.isMade === true,
+    declared: agreeing(others, previous).map(() => content),
+  };
+}
+
+function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
+  return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
+}
+
+function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
+  return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
+    ? view
+    : withEntry(view, principalKey(plan.wanted.principalArn), plan.wanted);
+}
+
+/** The view without an access entry, unless another change of the run has made another of it. */
+function without(view: ClusterView, live: LiveAccessEntry): ClusterView {
+  const principal = principalKey(live.principalArn);
+  const content = view.entries?.get(principal);
+  return content !== undefined && sameAccessEntry(content, live) ? withEntry(view, principal, undefined) : view;
+}
+
+function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Mapping | undefined {
+  return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
+}
+
+function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
+  const says = mappingIn(at, live);
+  return says !== undefined && sameContent(says, mapping);
+}
+
+function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
+  return {
+    says: (mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping, program) => {
+      const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
+      return mapping.kind === "account"
+        ? mapping
+        : {
+            ...mapping,
+            ...(ignored.includes("username") && mapping.username && { username: live.username }),
+            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
+          };
+    },
+    describe: () => `its access entry says ${describeAccessEntry(live)}`,
+  };
+}
+
+function notesOn(
+  at: EntryCluster,
+  plan: AccessEntryPlan,
+  content: AccessEntryContent,
+  isNew: boolean,
+): readonly Note[] {
+  const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
+  return [
+    ...unknownPrincipals(at),
+    ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
+  ];
+}
+
+/** Tells once in a run if IAM does not say which access entries are dead. */
+function unknownPrincipals({ entries }: EntryCluster): readonly Note[] {
+  const { refusal } = entries.principals;
+  return refusal === undefined ? [] : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true }];
+}

@@ -1,0 +1,217 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  type AccessEntryContent,
+  type AccessEntryPlan,
+  claimsIn,
+  isUnfinished,
+  type LiveAccessEntry,
+  replaceTagClaims,
+  sameAccessEntry,
+  type TagChange,
+} from "../../accessEntries";
+import { report } from "../../engine/diagnostics";
+import { AwsAuthError } from "../../errors";
+import type { KnownEntries } from "../../session/knownEntries";
+import { quoted } from "../../text/text";
+import type { StoredAccessEntry } from "../state";
+import { type EntryCluster, liveEntry } from "./entryCluster";
+import {
+  describeEntryConflict,
+  describeEntryDisplaced,
+  describeEntryHeld,
+  describeEntryRaced,
+  describeEntryTakenOver,
+} from "./entryMessages";
+import { makeAccessEntry, takeBack } from "./makeAccessEntry";
+import type { LabelledId } from "./place";
+
+/** A plan that others do not forbid. */
+type AllowedPlan = Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }>;
+
+/** What was done to the access entry of a resource. */
+export type Done = AllowedPlan["kind"];
+
+/** A plan, and what the resource wants the entry to say. */
+export interface PlannedEntry {
+  readonly plan: AccessEntryPlan;
+  readonly content: AccessEntryContent;
+}
+
+/** An access entry that says what its resource wants. */
+interface WrittenEntry {
+  /** What the state stores. */
+  readonly stored: StoredAccessEntry;
+  readonly done: Done;
+}
+
+const maxAttempts = 3;
+
+/**
+ * Makes an access entry say what its resource wants, and waits until EKS shows that. Nothing that relies on the entry may happen before it
+ * returns.
+ *
+ * @param plan plans on what is there now.
+ * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, and any of the cluster codes.
+ */
+export async function writeAccessEntry(
+  at: EntryCluster,
+  plan: () => Promise<PlannedEntry>,
+  claim: LabelledId,
+): Promise<WrittenEntry> {
+  for (let attempt = 1; ; attempt++) {
+    const planned = await plan();
+    try {
+      return await applyPlan(at, planned, claim);
+    } catch (error) {
+      if (!(error instanceof AwsAuthError && error.code === "conflict") || attempt === maxAttempts) {
+        throw error;
+      }
+      if (planned.plan.kind === "create") {
+        const { wanted } = planned.plan;
+        // Somebody makes the entry at the same time. Its policies come after it.
+        await at.entries.rereadOnce(wanted.principalArn, (entry) => !isUnfinished(entry, wanted));
+      }
+    }
+  }
+}
+
+async function applyPlan(
+  at: EntryCluster,
+  { plan, content }: PlannedEntry,
+  { id, label }: LabelledId,
+): Promise<WrittenEntry> {
+  assertAllowed(plan, content);
+  const { entries } = at;
+  const { wanted } = plan;
+  const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
+  const isClaiming = label !== undefined;
+  const isMaking = plan.kind === "create" || plan.kind === "recreate";
+  // Until all policies are on, an entry without a claim would be nobody's for the next run.
+  const claim =
+    isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
+  const tags = replaceTagClaims("live" in plan ? plan.live.tags : {}, "replaced" in plan ? plan.replaced : [], claim);
+  if (plan.kind === "recreate") {
+    await entries.delete(plan.live);
+  }
+  if (isMaking) {
+    await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
+  } else {
+    await changeAccessEntry(entries, plan, tags);
+    if (plan.displaced.length > 0) {
+      await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
+    }
+  }
+  // Whoever lets go of the entry next has to see the claim too.
+  const isShown = (entry: LiveAccessEntry) =>
+    !tags.isClaimed || claimsIn(entry.tags).some((other) => other.id === claim?.id);
+  const isAsWanted = (entry: LiveAccessEntry | undefined): entry is LiveAccessEntry =>
+    entry !== undefined && sameAccessEntry(entry, wanted) && isShown(entry);
+  const start = performance.now();
+  // What was there may have been deleted meanwhile.
+  const live = await entries.settle(
+    wanted.principalArn,
+    (entry) => isAsWanted(entry) || (!isMaking && entry === undefined),
+  );
+  if (!isMaking && (live === undefined || Object.keys(tags.set).length > 0)) {
+    // Whoever has not seen the claim yet may be deleting the entry, which shows as late as the claim did.
+    await setTimeout(performance.now() - start);
+    await entries.reread(wanted.principalArn);
+    if (!isAsWanted(await liveEntry(at, content))) {
+      throw new AwsAuthError("conflict", describeEntryRaced(content));
+    }
+  }
+  if (claim !== undefined && !isClaiming && live !== undefined) {
+    await entries.unclaim(
+      live,
+      claimsIn(live.tags).filter((other) => other.id === id),
+    );
+  }
+  return { stored: { principalArn: wanted.principalArn, isMade: !isFound }, done: plan.kind };
+}
+
+/** The new claim comes before all else, and those that end go last. */
+async function changeAccessEntry(
+  { api }: KnownEntries,
+  plan: Extract<AccessEntryPlan, { readonly kind: "inSync" | "update" }>,
+  tags: TagChange,
+): Promise<void> {
+  const { live, wanted } = plan;
+  if (Object.keys(tags.set).length > 0) {
+    await api.tag(live.arn, tags.set);
+  }
+  if (plan.kind === "update") {
+    for (const policy of plan.change.associate) {
+      await api.associate(live.principalArn, policy);
+    }
+    if (plan.change.user !== undefined) {
+      await api.update({ ...wanted, ...plan.change.user, principalArn: live.principalArn });
+    }
+    for (const policyArn of plan.change.disassociate) {
+      await api.disassociate(live.principalArn, policyArn);
+    }
+  }
+  if (tags.remove.length > 0) {
+    await api.untag(live.arn, tags.remove);
+  }
+}
+
+function assertAllowed(plan: AccessEntryPlan, content: AccessEntryContent): asserts plan is AllowedPlan {
+  const refusal = refusalOf(plan, content);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+}
+
+/** Why a plan may not be carried out: others have the entry, or want it as it is. */
+export function refusalOf(plan: AccessEntryPlan, content: AccessEntryContent): AwsAuthError | undefined {
+  switch (plan.kind) {
+    case "conflict":
+      return new AwsAuthError("duplicateArn", describeEntryConflict(plan, content));
+    case "held":
+      return new AwsAuthError("claimed", describeEntryHeld(plan, content));
+    case "takenOver":
+      return new AwsAuthError("claimed", describeEntryTakenOver(plan, content));
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Takes back what a create that fails has made of an access entry, since no state will know of it, and nothing else.
+ *
+ * @param error why it fails.
+ * @returns the error to throw, which says what is left.
+ */
+export async function takeBackAccessEntry(
+  { entries }: EntryCluster,
+  { stored, done }: WrittenEntry,
+  id: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof AwsAuthError)) {
+    return error;
+  }
+  const what = `the access entry of arn ${quoted(stored.principalArn)}`;
+  try {
+    if (done === "create") {
+      await takeBack(entries, stored.principalArn, true, id);
+    } else if (done === "inSync") {
+      await entries.reread(stored.principalArn);
+      const [live] = await entries.find(stored.principalArn);
+      const own = claimsIn(live?.tags ?? {}).filter((claim) => claim.id === id);
+      await (live && entries.unclaim(live, own));
+    }
+  } catch (undone) {
+    if (!(undone instanceof AwsAuthError)) {
+      throw undone;
+    }
+    const left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
+    return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
+  }
+  const results = {
+    create: `; ${what}, which it had made, was taken back`,
+    update: `; ${what} was changed already; run again, or see to it in EKS`,
+    recreate: `; ${what} was made anew already; run again, or see to it in EKS`,
+  };
+  return done === "inSync" ? error : new AwsAuthError(error.code, error.message + results[done], { cause: error });
+}

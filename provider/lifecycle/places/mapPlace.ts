@@ -1,0 +1,342 @@
+import { type AuthenticationMode, isInMap } from "../../accessEntries";
+import type { Settings } from "../../cluster";
+import {
+  type AwsAuthDocument,
+  assertReadable,
+  type Claim,
+  claimsOn,
+  covers,
+  describeMap,
+  dropClaims,
+  type Entry,
+  entryInForce,
+  entryMapping,
+  findEntries,
+  keyOf,
+  removeEntry,
+} from "../../document";
+import { report } from "../../engine/diagnostics";
+import { AwsAuthError } from "../../errors";
+import { describeMapping, type Mapping, principalOf } from "../../mapping";
+import { type Claimant, standingOf } from "../../ownership";
+import type { ClusterSession } from "../../session/session";
+import { type ClusterView, documentIfReadable } from "../clusterView";
+import { type Guard, howToGo } from "../guard";
+import type { ResourceState } from "../state";
+import { claimedPart, entriesFor, hasContentOf, withIgnored } from "./mapEntries";
+import {
+  acceptChange,
+  describeAdoption,
+  describeChangedOutside,
+  describeDrift,
+  describeEndedNamesake,
+  describeEntry,
+  describeFullRecord,
+  describeHeld,
+  describeIdentical,
+  describeKept,
+  describeLeft,
+  describeLeftClaim,
+  describeLeftInMap,
+  describeRemovedFound,
+  describeRemovedShared,
+  describeRemovedUnrecorded,
+  describeShadowing,
+  describeSubject,
+  describeTakenOver,
+} from "./mapMessages";
+import {
+  applyPlan,
+  assertFound,
+  hasDrifted,
+  hasRoomFor,
+  type Intent,
+  intentOf,
+  isChange,
+  isClaimOutdated,
+  type Plan,
+  planEntry,
+  planRemoval,
+  type Removal,
+  refusalOf,
+} from "./mapPlan";
+import {
+  type Kept,
+  type LabelledId,
+  type Leave,
+  type LeftBehind,
+  type Note,
+  type OwnEntry,
+  type Place,
+  type PlacePlan,
+  type PlaceRemoval,
+  storedWant,
+  type Want,
+} from "./place";
+
+/** The map aws-auth. A principal may have several entries there, and what is written counts at once. */
+export class MapPlace implements Place {
+  readonly #session: ClusterSession;
+  readonly #settings: Settings;
+
+  constructor(session: ClusterSession, settings: Settings) {
+    this.#session = session;
+    this.#settings = settings;
+  }
+
+  keeps(mode: AuthenticationMode): boolean {
+    return isInMap(mode);
+  }
+
+  async plan(want: Want, view?: ClusterView): Promise<PlacePlan> {
+    const document = view?.document ?? (await this.#session.document());
+    const intent = intentOf(want);
+    const { desired, previous } = intent;
+    const plan = planEntry(document, intent);
+    const { own, inSync, standing } = plan;
+    if (previous === undefined) {
+      assertReadable(document, keyOf(desired));
+    } else {
+      assertFound(document, own, previous);
+    }
+    const isNew = previous === undefined;
+    const takesOver = plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
+    const isDrift = !isNew && hasDrifted(plan, previous);
+    const { owner = "" } = want.state.claim;
+    return {
+      refusal: refusalOf(document, plan, intent, owner),
+      isChange: isChange(plan),
+      isOutOfSync: takesOver || isDrift,
+      mayTake: isChange(plan),
+      standing,
+      sharers: plan.sharers,
+      namesakes: isNew ? plan.namesakes : [],
+      isClaimOutdated: isClaimOutdated(plan),
+      hasRoom: standing.own.length > 0 || hasRoomFor(document, owner, own),
+      lossOfClaim: "its line was removed from the annotation pulumi-aws-auth/claims",
+      own: own && ownEntry(document, own),
+      notes: notesOn(document, plan, intent, takesOver),
+      drift: isDrift ? describeDrift(previous, own, intent.ignored) : {},
+      adoption: takesOver ? describeAdoption(document, plan) : {},
+      change: ({ document: before, ...rest }) => ({
+        ...rest,
+        document: applyPlan(before, planEntry(before, intent), intent, undefined).document,
+      }),
+    };
+  }
+
+  async apply(want: Want, { id, label }: LabelledId, guard: Guard): Promise<Kept> {
+    const intent = intentOf(want);
+    const situation = guard.isStrict ? await guard.situation() : undefined;
+    const isClaimed = await this.#session.commit((document) => {
+      const plan = planEntry(document, intent);
+      const claim =
+        label === undefined ? undefined : { part: claimedPart(intent.ignored), id, label, isFound: plan.isFound };
+      const applied = applyPlan(document, plan, intent, claim);
+      if (situation !== undefined) {
+        guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: applied.document });
+      }
+      return { document: applied.document, result: applied.isClaimed || claim === undefined };
+    });
+    if (!isClaimed) {
+      await report("warning", describeFullRecord(), undefined);
+    }
+    return {
+      isClaimed: isClaimed && label !== undefined,
+      inForce: async () => {},
+      // It is the last place that is written.
+      takeBack: async (error) => error,
+    };
+  }
+
+  async read(state: ResourceState): Promise<Mapping | undefined> {
+    const { mapping: stored } = state;
+    if (stored === undefined) {
+      return undefined;
+    }
+    const document = await this.#session.document();
+    const want = storedWant(this.#session.declarations, state, stored, this.#settings);
+    const { own, takenOverBy, standing } = planEntry(document, intentOf(want));
+    assertFound(document, own, stored);
+    if (takenOverBy.length > 0) {
+      // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would
+      // then remove it.
+      await report("warning", describeTakenOver(stored, takenOverBy), undefined);
+      return stored;
+    }
+    const live = own && entryMapping(own);
+    if (live === undefined && standing.own.length > 0) {
+      await report("warning", describeLeftClaim(stored), undefined);
+    }
+    return live;
+  }
+
+  async findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined> {
+    const claims = claimsOn(await documentIfReadable(this.#session), state.principal ?? "");
+    const { own } = standingOf(claims, claimant);
+    if (own.length === 0 || state.mapping === undefined) {
+      return undefined;
+    }
+    const [text, description] = [describeMapping(state.mapping), describeLeftInMap(state.mapping)];
+    return { state: { ...state, mode: "CONFIG_MAP" }, claims: own, text, description };
+  }
+
+  async claimsFor(principal: string): Promise<readonly Claim[]> {
+    return claimsOn(await this.#session.document(), principal);
+  }
+
+  async planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval> {
+    const document = view?.document ?? (await this.#session.document());
+    const removal = planRemoval(document, intentToLeave(leave));
+    if (view === undefined) {
+      assertFound(document, removal.entry, leave.previous);
+    }
+    const { kind, entry, wantedBy } = removal;
+    return {
+      kind: kind === "none" ? "gone" : kind,
+      own: entry && ownEntry(document, entry),
+      wantedBy,
+      refusal: kind === "changed" ? describeChange(document, removal, leave) : undefined,
+      describeHeld: (desired) => describeHeld(document, entry, wantedBy, desired),
+      drift: kind === "none" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
+      change: ({ document: before, ...rest }) => ({
+        ...rest,
+        document: applyRemoval(before, planRemoval(before, intentToLeave(leave))),
+      }),
+    };
+  }
+
+  async remove(leave: Leave, guard: Guard): Promise<boolean> {
+    const { previous, isMoved, state } = leave;
+    const intent = intentToLeave(leave);
+    const situation = isMoved ? undefined : await guard.situation();
+    const { removal, lockedOut } = await this.#session.commit((document) => {
+      const removal = planRemoval(document, intent);
+      assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
+      if (removal.kind === "changed") {
+        throw new AwsAuthError("changedOutside", describeChange(document, removal, leave));
+      }
+      const after = applyRemoval(document, removal);
+      const lockedOut =
+        situation === undefined || removal.kind !== "remove"
+          ? []
+          : guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: after }, howToGo);
+      return { document: after, result: { removal, lockedOut } };
+    });
+    const { id, owner } = state.claim;
+    for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
+      await report("warning", warning, undefined);
+    }
+    const labels = intent.declared.map(({ label }) => label);
+    const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
+    if (wantedBy.length > 0) {
+      const isOwnName = wantedBy.some(({ label }) => label === owner);
+      await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
+    }
+    const isGone = removal.kind === "remove" || removal.kind === "none";
+    // Others do not count beside an access entry.
+    if (isGone && !isMoved) {
+      const { siblings, others } = removal.standing;
+      await this.warnOfOthers(previous, [...siblings, ...others], intent.declared.length);
+    }
+    return isGone;
+  }
+
+  /** The entry that counts for the principal of a resource, is not its own and says something else, for messages. */
+  async findOther(want: Want): Promise<string | undefined> {
+    const document = await documentIfReadable(this.#session);
+    const intent = intentOf(want);
+    const entry = entryInForce(entriesFor(document, principalOf(want.desired)));
+    const isOwn = intent.previous !== undefined && planEntry(document, intent).own === entry;
+    return entry === undefined || isOwn || hasContentOf(entry, want.desired)
+      ? undefined
+      : `in ${describeMap(document.origin)} by ${describeEntry(document, entry)}`;
+  }
+
+  /**
+   * Tells of entries that still let a principal in.
+   *
+   * @param claims the claims of others, whose own entries need no warning.
+   */
+  async warnOfOthers(previous: Mapping, claims: readonly Claim[] = [], declared = 0): Promise<void> {
+    const entries = findEntries(await documentIfReadable(this.#session), principalOf(previous));
+    const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
+    if (left > 0) {
+      const number = left === 1 ? "1 entry" : `${left} entries`;
+      const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];
+      await report(
+        "warning",
+        `${number} for ${describeSubject(previous)} ${verbs[0]} in kube-system/aws-auth and still ${verbs[1]} access`,
+        undefined,
+      );
+    }
+  }
+}
+
+function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
+  return {
+    says: (mapping) => hasContentOf(own, mapping),
+    withIgnored: (mapping, ignored) => withIgnored(mapping, own, ignored),
+    describe: (live) => `${describeEntry(document, own)} says ${describeMapping(live)}`,
+  };
+}
+
+function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
+  const isNew = intent.previous === undefined;
+  const notes: Note[] = [];
+  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
+    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
+  }
+  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
+    notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
+  }
+  if (isNew && plan.own !== undefined && !takesOver) {
+    notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
+  }
+  return notes;
+}
+
+function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
+  const declared = others.filter(({ mode }) => isInMap(mode));
+  return { previous, claimant, declared, ignored: state.claim.ignored ?? [], noDuplicateARNs: flags.noDuplicateARNs };
+}
+
+/** The document without the own claims and, if nobody else wants it, without the entry. */
+function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAuthDocument {
+  if (removal.kind === "inherited" || removal.kind === "changed") {
+    return document;
+  }
+  const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
+  return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
+}
+
+function describeChange(
+  document: AwsAuthDocument,
+  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
+  { previous, isReplaced }: Leave,
+): string {
+  const ways = isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
+  return describeChangedOutside(document, removal, previous, ways);
+}
+
+/**
+ * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
+ * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
+ */
+function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
+  const { standing, stranded } = removal;
+  const { own, earlier } = standing;
+  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
+  if (removal.kind !== "remove") {
+    return ended;
+  }
+  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
+  return [
+    ...ended,
+    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
+    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
+  ];
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { isCaller } from "../access/lockout";
+import { isInEntry } from "../accessEntries";
+import { idOf, ownershipPolicy, stateOf } from "../cluster";
+import { secretsOf } from "../engine/secretValues";
+import { AwsAuthError, ignoreUserErrors, isMapIgnored } from "../errors";
+import { noPrincipal } from "../mapping";
+import { newClaimId } from "../ownership";
+import type { ClusterSession } from "../session/session";
+import { Guard } from "./guard";
+import { inTurn } from "./inTurn";
+import { entryClusterOf } from "./places/entryCluster";
+import { describeEntryShutsOut } from "./places/entryMessages";
+import { EntryPlace } from "./places/entryPlace";
+import { MapPlace } from "./places/mapPlace";
+import {
+  claimantInWrite,
+  claimantOfState,
+  type Kept,
+  type LabelledId,
+  leaveOf,
+  type Place,
+  type Want,
+  wantOf,
+} from "./places/place";
+import type { Run } from "./run";
+import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+
+/** Adds the mapping, takes over an existing one, or changes nothing, depending on what is there when it is written. */
+export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
+  const { ref, session } = await run.locate(inputs.cluster);
+  const located = withCluster(inputs, stateOf(ref));
+  const outs = await inTurn(session, [inputs], () => reconcile(run, session, located, undefined));
+  return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
+}
+
+/**
+ * The subject of the mapping in its ID. The engine shows the ID and stores it unencrypted, so a secret value must not be part of
+ * it, not even as a digest.
+ */
+function idSubject(inputs: ResourceState): unknown {
+  const { properties } = inputs;
+  const name = principalProperty(inputs);
+  return secretsOf(properties).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : properties[name];
+}
+
+/** Updates the mapping in place. Adds it again if it was removed outside of Pulumi. */
+export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
+  const { ref, session } = await run.locate(news.cluster);
+  const located = withCluster(news, stateOf(ref));
+  return { outs: await inTurn(session, [olds, news], () => reconcile(run, session, located, olds)) };
+}
+
+/**
+ * Keeps a mapping where its mode says, and nowhere else. What gives access anew comes first, and is proven before anything goes, so
+ * that whoever is mapped has access at every moment, and a run that is killed leaves at most too much, which the next one removes.
+ *
+ * @param olds the outputs of the resource in an update.
+ * @returns the outputs.
+ */
+async function reconcile(
+  run: Run,
+  session: ClusterSession,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+): Promise<Record<string, unknown>> {
+  const { settings } = run;
+  // An access entry wins over aws-auth.
+  const places = [new EntryPlace(session, settings), new MapPlace(session, settings)];
+  const here = places.filter((place) => place.keeps(inputs.mode));
+  const { want, claim } = await writerOf(run, session, inputs, olds, here);
+  const isWithEntries = [inputs, want.before].some((state) => state !== undefined && isInEntry(state.mode));
+  const guard = new Guard(session, inputs.principal ?? "", isWithEntries, settings);
+  const kept: Kept[] = [];
+  try {
+    for (const place of here) {
+      kept.push(await place.apply(want, claim, guard));
+    }
+    if (isWithEntries && !(await isStillIn(session, want, kept))) {
+      throw new AwsAuthError("lockout", describeEntryShutsOut(want.desired));
+    }
+    for (const place of places.filter((other) => !here.includes(other))) {
+      await leave(run, session, place, want, olds, kept, guard);
+    }
+  } catch (error) {
+    // No state would know of it, or it shuts this run out.
+    const isShutOut = error instanceof AwsAuthError && error.code === "lockout";
+    throw olds === undefined || isShutOut ? await takeBack(kept, error) : error;
+  }
+  const isClaimed = kept.some((one) => one.isClaimed);
+  const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
+  return outputsOf(inputs, isClaimed ? claim.id : undefined, accessEntry);
+}
+
+/**
+ * Proves that the run still gets in, if its own mapping begins to count in an access entry. Cluster and token are asked anew, once the entry
+ * is in force.
+ */
+async function isStillIn(session: ClusterSession, { state, before }: Want, kept: readonly Kept[]): Promise<boolean> {
+  const begins = isInEntry(state.mode) && !(before !== undefined && isInEntry(before.mode));
+  const caller = begins ? await ignoreUserErrors(() => session.caller()) : undefined;
+  if (caller === undefined || !isCaller(state.principal ?? "", caller)) {
+    return true;
+  }
+  const { cluster } = await entryClusterOf(session);
+  if (cluster.authenticationMode === "API") {
+    // It is in by another access entry.
+    return true;
+  }
+  await Promise.all(kept.map((one) => one.inForce()));
+  return (await session.caller(true)) !== undefined;
+}
+
+/** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
+async function leave(
+  { settings }: Run,
+  session: ClusterSession,
+  place: Place,
+  { state: inputs, desired, flags }: Want,
+  olds: ResourceState | undefined,
+  kept: readonly Kept[],
+  guard: Guard,
+): Promise<void> {
+  const isThere = olds !== undefined && place.keeps(olds.mode);
+  const claimant = isThere ? claimantOfState(olds) : claimantInWrite(olds?.claim.id, inputs);
+  const isSought = olds?.claim.id !== undefined || flags.adopt;
+  const state = isThere ? olds : isSought ? (await place.findLeft(inputs, claimant))?.state : undefined;
+  if (state === undefined) {
+    return;
+  }
+  await Promise.all(kept.map((one) => one.inForce()));
+  const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
+  try {
+    await place.remove(leaveOf(session.declarations, state, state.mapping ?? desired, settings, more), guard);
+  } catch (error) {
+    // A cluster that ignores aws-auth keeps it there, without effect.
+    if (!isMapIgnored(error)) {
+      throw error;
+    }
+  }
+}
+
+async function takeBack(kept: readonly Kept[], error: unknown): Promise<unknown> {
+  let told = error;
+  for (const one of kept) {
+    told = await one.takeBack(told);
+  }
+  return told;
+}
+
+/** What a resource writes, as far as that does not depend on what is there. */
+async function writerOf(
+  run: Run,
+  { declarations }: ClusterSession,
+  inputs: ResourceState,
+  olds: ResourceState | undefined,
+  places: readonly Place[],
+): Promise<{ readonly want: Want; readonly claim: LabelledId }> {
+  const { mapping: desired, principal = "", claim } = inputs;
+  if (desired === undefined) {
+    throw new AwsAuthError("invalidInput", noPrincipal);
+  }
+  const declaration = declarations.of(desired, claim.owner);
+  const claims = async () => (await Promise.all(places.map((place) => place.claimsFor(principal)))).flat();
+  const id = olds?.claim.id ?? claim.id ?? newClaimId(claim.stem, await claims());
+  // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
+  const before = olds ?? (declaration && run.before(inputs, declaration.urn));
+  const isReplacing = before !== undefined || declaration?.isReplacement === true;
+  const claimant =
+    olds === undefined ? claimantInWrite(id, inputs, declaration, isReplacing) : claimantInWrite(id, inputs);
+  const { settings } = run;
+  const label = ownershipPolicy(settings) === "off" ? undefined : claim.owner;
+  return {
+    want: wantOf(declarations, declaration, inputs, { desired, before, claimant }, settings),
+    claim: { id, label },
+  };
+}
