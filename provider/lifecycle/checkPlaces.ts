@@ -147,11 +147,15 @@ export async function checkPlaces(
   if (beside !== undefined && beside.failures.length > 0) {
     return { failures: beside.failures };
   }
-  const refused = await guardChanges(run, session, want, plans, removals, context);
-  if (refused.length > 0) {
-    return { failures: refused };
+  const guarded = await guardChanges(run, session, want, plans, removals);
+  if (guarded.failures.length > 0) {
+    return guarded;
   }
-  const notes = [...plans.flatMap((plan) => notesOf(plan, desired, context)), ...(beside?.notes ?? [])];
+  const notes = [
+    ...plans.flatMap((plan) => notesOf(plan, desired, context)),
+    ...(beside?.notes ?? []),
+    ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
+  ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
@@ -246,18 +250,17 @@ function isRival(own: Declaration, other: Declaration): boolean {
   return (areInEntry && !isSame) || (isAlone && !(isService && isSame));
 }
 
-/** Reports lock-outs: as warnings, or as failures if the stack forbids them. */
+/** The lock-outs of a plan: warnings, or failures if the stack forbids them. */
 async function guardChanges(
   { settings }: Run,
   session: ClusterSession,
   { state, before, desired }: Want,
   plans: readonly PlacePlan[],
   removals: readonly PlaceRemoval[],
-  { urn }: ResourceContext,
-): Promise<readonly dynamic.CheckFailure[]> {
+): Promise<{ readonly failures: readonly dynamic.CheckFailure[]; readonly warnings: readonly string[] }> {
   const isLeaving = removals.length > 0 && before?.mapping !== undefined && !sameContent(desired, before.mapping);
   if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
-    return [];
+    return { failures: [], warnings: [] };
   }
   const isWithEntries = [state, before].some((one) => one !== undefined && isInEntry(one.mode));
   const guard = new Guard(session, state.principal ?? "", isWithEntries, settings);
@@ -267,20 +270,17 @@ async function guardChanges(
   } catch (error) {
     // The write would fail in the same way.
     if (error instanceof AwsAuthError && error.code === "unsupportedEntry") {
-      return [{ property: principalProperty(state), reason: error.message }];
+      return { failures: [{ property: principalProperty(state), reason: error.message }], warnings: [] };
     }
     throw error;
   }
-  if (guard.isStrict) {
-    return lockouts.map(({ lockout, text }) => ({
-      property: propertyOf(lockout, state),
-      reason: describeRefusal([text], ""),
-    }));
-  }
-  for (const { text } of lockouts) {
-    await report("warning", text, urn);
-  }
-  return [];
+  const failures = guard.isStrict
+    ? lockouts.map(({ lockout, text }) => ({
+        property: propertyOf(lockout, state),
+        reason: describeRefusal([text], ""),
+      }))
+    : [];
+  return { failures, warnings: guard.isStrict ? [] : lockouts.map(({ text }) => text) };
 }
 
 /** The property whose change locks somebody out. */
