@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
+import { sample } from "../../support/nightly.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { create, createIn, type Given, type Provider, preview, rolesTo, type Stored, startRun } from "./entryStack.ts";
@@ -57,7 +58,7 @@ describe("an access entry that two stacks want, and that EKS shows late,", () =>
     expect(Object.values(entryIn(at)?.tags ?? {})).toEqual(["organization/infra/new dev"]);
   });
 
-  it.each([0, 100, 200, 300, 400, 500])("stays when one comes %i ms after the other begins to go", async (delay) => {
+  it.each(sample([300, 0, 100, 200, 400, 500]))("stays when one comes %i ms after the other begins to go", async (delay) => {
     const at = await world();
     const old = await create(inStack("old"));
     const [leaving, coming] = await runs(2, old);
@@ -69,7 +70,7 @@ describe("an access entry that two stacks want, and that EKS shows late,", () =>
     expect(Object.values(entryIn(at)?.tags ?? {})).toEqual(["organization/infra/new dev"]);
   });
 
-  it.each([0, 150])("goes when both go, %i ms apart", async (delay) => {
+  it.each(sample([0, 150]))("goes when both go, %i ms apart", async (delay) => {
     const at = await world();
     const [one, two] = [await create(inStack("one")), await create(inStack("two"))];
     const [first, second] = await runs(2, one);
@@ -134,7 +135,7 @@ describe("a stack of the same name in another backend", () => {
   });
 });
 
-it.each(["off", "on"])(
+it.each(sample(["off", "on"]))(
   "an entry without its policies is finished by the next run, with ownership %s",
   async (ownership) => {
     const at = await world();
