@@ -58,17 +58,20 @@ describe("an access entry that two stacks want, and that EKS shows late,", () =>
     expect(Object.values(entryIn(at)?.tags ?? {})).toEqual(["organization/infra/new dev"]);
   });
 
-  it.each(sample([300, 0, 100, 200, 400, 500]))("stays when one comes %i ms after the other begins to go", async (delay) => {
-    const at = await world();
-    const old = await create(inStack("old"));
-    const [leaving, coming] = await runs(2, old);
-    at.aws.behaviour.lag = { milliseconds: 300 };
-    await Promise.all([
-      leaving?.delete(old.id, old.outs),
-      coming && setTimeout(delay).then(() => createIn(coming, inStack("new"))),
-    ]);
-    expect(Object.values(entryIn(at)?.tags ?? {})).toEqual(["organization/infra/new dev"]);
-  });
+  it.each(sample([300, 0, 100, 200, 400, 500]))(
+    "stays when one comes %i ms after the other begins to go",
+    async (delay) => {
+      const at = await world();
+      const old = await create(inStack("old"));
+      const [leaving, coming] = await runs(2, old);
+      at.aws.behaviour.lag = { milliseconds: 300 };
+      await Promise.all([
+        leaving?.delete(old.id, old.outs),
+        coming && setTimeout(delay).then(() => createIn(coming, inStack("new"))),
+      ]);
+      expect(Object.values(entryIn(at)?.tags ?? {})).toEqual(["organization/infra/new dev"]);
+    },
+  );
 
   it.each(sample([0, 150]))("goes when both go, %i ms apart", async (delay) => {
     const at = await world();
