@@ -1,5 +1,6 @@
 import { type AwsAuthDocument, dropClaims, removeEntry } from "../../provider/document/index.ts";
-import { applyPlan, type Intent, planEntry, planRemoval } from "../../provider/lifecycle/places/mapPlan.ts";
+import { applyPlan } from "../../provider/lifecycle/places/mapEdit.ts";
+import { type Intent, planEntry, planRemoval } from "../../provider/lifecycle/places/mapPlan.ts";
 import type { ArnMapping } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/session.ts";
 

@@ -7,13 +7,11 @@ import {
   claimsOn,
   covers,
   describeMap,
-  dropClaims,
   type Entry,
   entryInForce,
   entryMapping,
   findEntries,
   keyOf,
-  removeEntry,
 } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
@@ -23,6 +21,7 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import type { ResourceState } from "../state";
+import { applyPlan, applyRemoval, hasRoomFor, refusalOf } from "./mapEdit";
 import { claimedPart, entriesFor, hasContentOf, withIgnored } from "./mapEntries";
 import {
   acceptChange,
@@ -46,19 +45,15 @@ import {
   describeTakenOver,
 } from "./mapMessages";
 import {
-  applyPlan,
   assertFound,
   hasDrifted,
-  hasRoomFor,
   type Intent,
-  intentOf,
   isChange,
   isClaimOutdated,
   type Plan,
   planEntry,
   planRemoval,
   type Removal,
-  refusalOf,
 } from "./mapPlan";
 import {
   type Kept,
@@ -273,6 +268,12 @@ export class MapPlace implements Place {
   }
 }
 
+/** What a resource wants from the document. */
+function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
+  const previous = before !== undefined && isInMap(before.mode) ? before.mapping : undefined;
+  return { desired, previous, claimant, ignored, ...flags, declared: others.filter(({ mode }) => isInMap(mode)) };
+}
+
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
   return {
     says: (mapping) => hasContentOf(own, mapping),
@@ -299,15 +300,6 @@ function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOve
 function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
   const declared = others.filter(({ mode }) => isInMap(mode));
   return { previous, claimant, declared, ignored: state.claim.ignored ?? [], noDuplicateARNs: flags.noDuplicateARNs };
-}
-
-/** The document without the own claims and, if nobody else wants it, without the entry. */
-function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAuthDocument {
-  if (removal.kind === "inherited" || removal.kind === "changed") {
-    return document;
-  }
-  const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
-  return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
 }
 
 function describeChange(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
-import { applyPlan, type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
+import { applyPlan } from "../../../provider/lifecycle/places/mapEdit.ts";
+import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Declaration } from "../../../provider/session/declarations.ts";
 

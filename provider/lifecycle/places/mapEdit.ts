@@ -1,0 +1,118 @@
+import {
+  type AwsAuthDocument,
+  addClaim,
+  appendEntry,
+  type Claim,
+  type ClaimedPart,
+  dropClaims,
+  type Entry,
+  removeEntry,
+  updateEntry,
+} from "../../document";
+import { AwsAuthError } from "../../errors";
+import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
+import { describeConflict, describeForbidden } from "./mapMessages";
+import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
+
+/** Why a plan may not be carried out: others have the entry, or want it as it is. */
+export function refusalOf(
+  document: AwsAuthDocument,
+  plan: Plan,
+  intent: Intent,
+  label: string | undefined,
+): AwsAuthError | undefined {
+  if (isForbidden(plan)) {
+    return new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+  }
+  return isInConflict(plan, intent)
+    ? new AwsAuthError("duplicateArn", describeConflict(document, plan, intent, label))
+    : undefined;
+}
+
+/** The result of a plan. */
+interface AppliedPlan {
+  readonly document: AwsAuthDocument;
+  /** Whether the record contains the resource's claim. */
+  readonly isClaimed: boolean;
+}
+
+/**
+ * Applies a plan to the entry and its claims.
+ *
+ * @param claim the resource's claim; undefined: makes none, and removes those that it has.
+ * @throws AwsAuthError `duplicateArn` if another entry conflicts, `claimed` if claims of others do, `unreadableKey` if the key
+ * cannot be edited.
+ */
+export function applyPlan(
+  document: AwsAuthDocument,
+  plan: Plan,
+  intent: Intent,
+  claim: WantedLine | undefined,
+): AppliedPlan {
+  const refusal = refusalOf(document, plan, intent, undefined);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
+  return replaceClaims(edited, plan.replaced, entry, claim);
+}
+
+function editFor(
+  document: AwsAuthDocument,
+  { own, inSync, wanted }: Plan,
+): { document: AwsAuthDocument; entry: Entry } {
+  if (own === undefined) {
+    return appendEntry(document, wanted);
+  }
+  return inSync ? { document, entry: own } : updateEntry(document, own, wanted);
+}
+
+/**
+ * The maximum size of the record, in bytes. Kubernetes allows 256 KiB for all annotations of an object, and `kubectl apply` stores
+ * a copy of the whole object in another annotation.
+ */
+const maxRecordBytes = 128 * 1024;
+
+/** A claim to be made on an entry of aws-auth. */
+export interface WantedLine extends WantedClaim {
+  /** The part of the entry that it covers. Default: all of it. */
+  readonly part?: ClaimedPart;
+}
+
+/**
+ * Replaces claims by one claim on an entry.
+ *
+ * @param replaced the claims to remove.
+ * @param wanted the new claim; undefined: only removes.
+ * @returns the document, and whether the record contains the claim, which it does not if it is full.
+ */
+export function replaceClaims(
+  document: AwsAuthDocument,
+  replaced: readonly Claim[],
+  entry: Entry,
+  wanted: WantedLine | undefined,
+): AppliedPlan {
+  const without = dropClaims(document, replaced);
+  if (wanted === undefined) {
+    return { document: without, isClaimed: false };
+  }
+  const claimed = addClaim(without, { entry, ...wanted });
+  const { bytes } = claimed.record;
+  const isFull = bytes > maxRecordBytes && bytes > document.record.bytes;
+  return isFull ? { document: without, isClaimed: false } : { document: claimed, isClaimed: true };
+}
+
+/** Whether the record has room for another claim on an entry. */
+export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
+  const wanted = { id: someClaimId, label, isFound: false };
+  return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
+}
+
+/** The document without the own claims and, if nobody else wants it, without the entry. */
+export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAuthDocument {
+  if (removal.kind === "inherited" || removal.kind === "changed") {
+    return document;
+  }
+  const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
+  return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
+}
