@@ -11,9 +11,7 @@ import { isOfService, type ResourceContext } from "./context";
 import { checkBeside, checkCrossing, checkHeld, deciding } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./locateEntry";
-import { EntryPlace } from "./places/entryPlace";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
-import { MapPlace } from "./places/mapPlace";
 import {
   claimantInCheck,
   leaveOf,
@@ -25,6 +23,7 @@ import {
   type Want,
   wantOf,
 } from "./places/place";
+import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import {
   flagsOf,
@@ -74,7 +73,7 @@ export async function checkPlaces(
 ): Promise<PlacesCheck> {
   const { settings } = run;
   const { mode, mapping: desired } = inputs;
-  const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
+  const { map, entry } = placesOf(session, settings);
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
@@ -262,8 +261,7 @@ async function guardChanges(
   if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
     return { failures: [], warnings: [] };
   }
-  const isWithEntries = [state, before].some((one) => one !== undefined && isInEntry(one.mode));
-  const guard = new Guard(session, state.principal ?? "", isWithEntries, settings);
+  const guard = new Guard(session, [state, before], settings);
   let lockouts: readonly ForeseenLockout[];
   try {
     lockouts = await guard.foresee([...plans, ...removals].map(({ change }) => change));

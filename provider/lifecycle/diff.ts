@@ -6,10 +6,9 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { EntryPlace } from "./places/entryPlace";
 import { describeLostClaim, describeSharing } from "./places/mapMessages";
-import { MapPlace } from "./places/mapPlace";
 import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
+import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
 
@@ -77,7 +76,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
     return isKeptOtherwise;
   }
   const { urn } = declaration;
-  const places = [new MapPlace(session, run.settings), new EntryPlace(session, run.settings)];
+  const { all: places } = placesOf(session, run.settings);
   let isChanged = isKeptOtherwise || (await isLeft(places, olds, news, urn));
   const claimant = claimantInWrite(olds.claim.id, news);
   const wish = { desired: after, before: olds, claimant };

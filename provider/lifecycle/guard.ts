@@ -1,4 +1,5 @@
 import { findLockouts, type GuardedGroup, groupsTaken, hasAccess, type Lockout, mayLockOut } from "../access/lockout";
+import { isInEntry } from "../accessEntries";
 import { describeContent } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
@@ -8,6 +9,7 @@ import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { type Change, type ClusterView, loginMap, viewOf } from "./clusterView";
 import { describeEntry, describeSubject } from "./places/mapMessages";
+import type { ResourceState } from "./state";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -37,11 +39,11 @@ export class Guard {
   readonly isStrict: boolean;
   #situation: Promise<Situation> | undefined;
 
-  /** @param isWithEntries whether the resource has, had or gets an access entry. */
-  constructor(session: ClusterSession, principal: string, isWithEntries: boolean, settings: Settings) {
+  /** @param states the resource before and after the change. Access entries matter if it has, had or gets one. */
+  constructor(session: ClusterSession, states: readonly (ResourceState | undefined)[], settings: Settings) {
     this.#session = session;
-    this.#principal = principal;
-    this.#isWithEntries = isWithEntries;
+    this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
+    this.#isWithEntries = states.some((state) => state !== undefined && isInEntry(state.mode));
     this.isStrict = isLockoutRefused(settings);
   }
 

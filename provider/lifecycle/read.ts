@@ -1,14 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
+import type { AuthenticationMode } from "../accessEntries";
 import { deletesUnreachable, isTolerated } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
-import { EntryPlace } from "./places/entryPlace";
-import { MapPlace } from "./places/mapPlace";
 import { claimantOfState } from "./places/place";
+import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
 
@@ -57,16 +56,16 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   const session = await run.sessionOf(state.cluster);
   // The engine compares what was read next.
   run.keepSession(state.cluster, session);
-  const [map, entry] = [new MapPlace(session, run.settings), new EntryPlace(session, run.settings)];
+  const { map, entry } = placesOf(session, run.settings);
   const claimant = claimantOfState(state);
-  if (!isInEntry(state.mode)) {
+  if (!entry.keeps(state.mode)) {
     const inMap = await map.read(state);
     // A move that was killed before its end could be saved.
     const left = inMap === undefined ? await entry.findLeft(state, claimant) : undefined;
     return left === undefined ? readAs(id, state, inMap) : movedTo(id, left.state.properties, "API");
   }
   const inEntry = await entry.read(state);
-  if (!isInMap(state.mode)) {
+  if (!map.keeps(state.mode)) {
     const left = inEntry === undefined ? await map.findLeft(state, claimant) : undefined;
     const inMap = left && readAs(id, left.state, await map.read(left.state));
     return inMap?.id ? movedTo(id, inMap.props ?? {}, "CONFIG_MAP") : readAs(id, state, inEntry);

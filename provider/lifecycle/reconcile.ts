@@ -12,8 +12,6 @@ import { Guard } from "./guard";
 import { inTurn } from "./inTurn";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
-import { EntryPlace } from "./places/entryPlace";
-import { MapPlace } from "./places/mapPlace";
 import {
   claimantInWrite,
   claimantOfState,
@@ -24,6 +22,7 @@ import {
   type Want,
   wantOf,
 } from "./places/place";
+import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 
@@ -66,18 +65,17 @@ async function reconcile(
   olds: ResourceState | undefined,
 ): Promise<Record<string, unknown>> {
   const { settings } = run;
-  // An access entry wins over aws-auth.
-  const places = [new EntryPlace(session, settings), new MapPlace(session, settings)];
+  const { all: places } = placesOf(session, settings);
+  // What counts comes first.
   const here = places.filter((place) => place.keeps(inputs.mode));
   const { want, claim } = await writerOf(run, session, inputs, olds, here);
-  const isWithEntries = [inputs, want.before].some((state) => state !== undefined && isInEntry(state.mode));
-  const guard = new Guard(session, inputs.principal ?? "", isWithEntries, settings);
+  const guard = new Guard(session, [inputs, want.before], settings);
   const kept: Kept[] = [];
   try {
     for (const place of here) {
       kept.push(await place.apply(want, claim, guard));
     }
-    if (isWithEntries && !(await isStillIn(session, want, kept))) {
+    if (!(await isStillIn(session, want, kept))) {
       throw new AwsAuthError("lockout", describeEntryShutsOut(want.desired));
     }
     for (const place of places.filter((other) => !here.includes(other))) {

@@ -1,4 +1,4 @@
-import { isInEntry, isInMap } from "../accessEntries";
+import { isInEntry } from "../accessEntries";
 import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
@@ -7,9 +7,8 @@ import type { ClusterSession } from "../session/session";
 import { Guard } from "./guard";
 import { inTurn } from "./inTurn";
 import { entryClusterOf } from "./places/entryCluster";
-import { EntryPlace } from "./places/entryPlace";
-import { MapPlace } from "./places/mapPlace";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
+import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
 
@@ -40,7 +39,7 @@ async function removeAll(
 ): Promise<void> {
   const { settings } = run;
   const { owner } = state.claim;
-  const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
+  const { map, entry, all } = placesOf(session, settings);
   const isReplaced = owner !== undefined && run.declares(owner);
   const removeFrom = async (place: Place): Promise<boolean | undefined> => {
     const kept = place.keeps(state.mode) ? state : await leftIn(place, state);
@@ -49,14 +48,14 @@ async function removeAll(
     }
     const isMoved = place === map && (await isTakenByEntry(session, state));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
-    const guard = new Guard(session, state.principal ?? "", isInEntry(kept.mode), settings);
+    const guard = new Guard(session, [kept], settings);
     return place.remove(leaveOf(session.declarations, kept, previous, settings, more), guard);
   };
-  const isInBoth = isInMap(state.mode) && isInEntry(state.mode);
+  const isInBoth = all.every((place) => place.keeps(state.mode));
   // What keeps this run from aws-auth does not keep it from the access entry.
   const wasInMap = await (isInBoth ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
-  if (isGone === true && !isInMap(state.mode) && wasInMap === undefined) {
+  if (isGone === true && !map.keeps(state.mode) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.
     await map.warnOfOthers(previous);
   }

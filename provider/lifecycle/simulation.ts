@@ -22,10 +22,9 @@ import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { byPrincipal, type Change, type ClusterView, documentOf, loginMap } from "./clusterView";
 import { contentOf, entryClusterOf, withoutDead } from "./places/entryCluster";
-import { EntryPlace } from "./places/entryPlace";
 import { describeSubject } from "./places/mapMessages";
-import { MapPlace } from "./places/mapPlace";
 import { claimantInWrite, leaveOf, type Place, type PlaceRemoval, wantOf } from "./places/place";
+import { placesOf } from "./places/places";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import {
   flagsOf,
@@ -152,15 +151,15 @@ async function simulateOn(
 ): Promise<ClusterRun> {
   const progress = await readCluster(touched[0]?.state.cluster, settings, progresses);
   const { session, connection, label } = progress;
+  const { all: places, entry } = placesOf(session, settings);
   const isHere = (state: ResourceState) => touched.some((other) => isOnSameCluster(other.state, state, settings));
   const here = stack.after.filter(({ state }) => isHere(state ?? unknownState));
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
   const mappings = mappingsOn(removed, here, stack);
   const states = mappings.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined);
-  if (progress.after.entries === undefined && states.some(({ mode }) => isInEntry(mode))) {
+  if (progress.after.entries === undefined && states.some(({ mode }) => entry.keeps(mode))) {
     await addEntries(progress, mappings);
   }
-  const places = [new MapPlace(session, settings), new EntryPlace(session, settings)];
   const live = progress.after;
   const changes = await changesOf(places, live, session, stack.before, here, settings);
   const written = changes.reduce(changed, progress.written);
