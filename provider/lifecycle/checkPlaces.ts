@@ -1,14 +1,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
 import { isInEntry, isInMap } from "../accessEntries";
-import { isTolerated } from "../cluster";
+import { isTolerated, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isOfService, type ResourceContext } from "./context";
-import { checkBeside, checkCrossing, checkHeld, deciding } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, deciding } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./locateEntry";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
@@ -106,36 +106,17 @@ export async function checkPlaces(
     { desired, before, claimant: claimantInCheck(state, isKnown) },
     settings,
   );
-  const places = [...(isMapRead ? [map] : []), entry];
-  const plans: PlacePlan[] = [];
-  const removals: PlaceRemoval[] = [];
-  const entries = new Map<Place, OwnEntry | undefined>();
-  for (const place of places) {
-    if (place.keeps(mode)) {
-      const plan = await place.plan(want);
-      if (plan.refusal !== undefined) {
-        return { failures: [{ property, reason: plan.refusal.message }] };
-      }
-      session.declarations.see(own.urn, plan.standing.siblings);
-      plans.push(plan);
-      entries.set(place, plan.own);
-    } else if (before?.mapping !== undefined && place.keeps(before.mode)) {
-      const claimant = claimantInCheck(before, true);
-      const more = { claimant, isMoved: true, isReplaced: true };
-      const leave = leaveOf(session.declarations, before, before.mapping, settings, more);
-      const removal = await place.planRemoval(leave);
-      removals.push(removal);
-      entries.set(place, removal.own);
-    }
+  const planned = await planAll(session, [...(isMapRead ? [map] : []), entry], want, settings);
+  if ("failures" in planned) {
+    return planned;
+  }
+  const { plans, removals, entries } = planned;
+  for (const { standing } of plans) {
+    session.declarations.see(own.urn, standing.siblings);
   }
   const decidedBy = before !== undefined && deciding(before.mode) === "entry" ? entry : map;
-  const failures = [
-    ...(await checkCrossing(want, entries.get(decidedBy), map)),
-    ...removals.flatMap(({ refusal: reason }) =>
-      reason === undefined ? [] : [{ property: "authenticationMode", reason }],
-    ),
-    ...removals.flatMap((removal) => checkHeld(want, removal)),
-  ].slice(0, 1);
+  const crossing = await checkCrossing(want, entries.get(decidedBy), map);
+  const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
   }
@@ -158,14 +139,7 @@ export async function checkPlaces(
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await Promise.all(
-    removals.map(async (removal) => {
-      // A run that was killed after the move has removed the entry itself.
-      const other = deciding(mode) === "entry" ? entry : map;
-      const isLost = Object.keys(removal.drift).length > 0 && before !== undefined;
-      return isLost && (await other.findLeft(before, claimantInCheck(before, true))) === undefined ? removal.drift : {};
-    }),
-  );
+  const lost = await lostFrom(removals, before, deciding(mode) === "entry" ? entry : map);
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.
@@ -182,6 +156,56 @@ export async function checkPlaces(
 }
 
 const nothing: PlacesCheck = { failures: [] };
+
+/** What a resource does in the places where it is kept, and in those that it leaves. */
+interface Planned {
+  readonly plans: readonly PlacePlan[];
+  readonly removals: readonly PlaceRemoval[];
+  /** Its own entries as they are. */
+  readonly entries: ReadonlyMap<Place, OwnEntry | undefined>;
+}
+
+async function planAll(
+  { declarations }: ClusterSession,
+  places: readonly Place[],
+  want: Want,
+  settings: Settings,
+): Promise<Planned | Pick<PlacesCheck, "failures">> {
+  const { state, before } = want;
+  const plans: PlacePlan[] = [];
+  const removals: PlaceRemoval[] = [];
+  const entries = new Map<Place, OwnEntry | undefined>();
+  for (const place of places) {
+    if (place.keeps(state.mode)) {
+      const plan = await place.plan(want);
+      if (plan.refusal !== undefined) {
+        return { failures: [{ property: principalProperty(state), reason: plan.refusal.message }] };
+      }
+      plans.push(plan);
+      entries.set(place, plan.own);
+    } else if (before?.mapping !== undefined && place.keeps(before.mode)) {
+      const more = { claimant: claimantInCheck(before, true), isMoved: true, isReplaced: true };
+      const removal = await place.planRemoval(leaveOf(declarations, before, before.mapping, settings, more));
+      removals.push(removal);
+      entries.set(place, removal.own);
+    }
+  }
+  return { plans, removals, entries };
+}
+
+/** What somebody else has removed from the places that a resource leaves. A run that was killed after the move has done it itself. */
+async function lostFrom(
+  removals: readonly PlaceRemoval[],
+  before: ResourceState | undefined,
+  place: Place,
+): Promise<readonly PlaceRemoval["drift"][]> {
+  const drifts = removals.map(({ drift }) => drift).filter((drift) => Object.keys(drift).length > 0);
+  const isMoved =
+    before !== undefined &&
+    drifts.length > 0 &&
+    (await place.findLeft(before, claimantInCheck(before, true))) !== undefined;
+  return isMoved ? [] : drifts;
+}
 
 /**
  * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it

@@ -81,11 +81,14 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
 }
 
 /**
- * Refuses to leave an entry that others want as it is, where the mapping is to say something else in another place. Unless the resource is
- * asked to adopt.
+ * Refuses to leave an entry that somebody changed, or that others want as it is where the mapping is to say something else in another
+ * place. Unless, of the latter, the resource is asked to adopt.
  */
-export function checkHeld(want: Want, removal: PlaceRemoval): readonly dynamic.CheckFailure[] {
-  const { kind, own, wantedBy } = removal;
+export function checkLeaving(want: Want, removal: PlaceRemoval): readonly dynamic.CheckFailure[] {
+  const { kind, own, wantedBy, refusal } = removal;
+  if (refusal !== undefined) {
+    return [{ property: "authenticationMode", reason: refusal }];
+  }
   const isHeld = kind === "keep" && wantedBy.length > 0 && !want.flags.adopt && own?.says(want.desired) === false;
   return isHeld ? [{ property: principalProperty(want.state), reason: removal.describeHeld(want.desired) }] : [];
 }

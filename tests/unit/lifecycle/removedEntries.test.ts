@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { settingsOf } from "../cluster/support.ts";
 import { account, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { rolesTo, stackOf } from "./entryStack.ts";
 
@@ -14,7 +13,7 @@ async function preview(protection: "warn" | "error", declared: readonly { readon
     throw new Error("nothing is stored");
   }
   const config: Readonly<Record<string, string>> = { "aws-auth:lockoutProtection": protection };
-  const settings = { ...settingsOf({ env: world.settings.env }), config: (key: string) => config[key] };
+  const settings = { ...world.settings, config: (key: string) => config[key] };
   for (const { arn } of declared) {
     world.aws.principals.create(arn);
   }
