@@ -49,7 +49,8 @@ export function planAccessEntryRemoval(
   if (kind === "inherited" || kind === "keep") {
     return { kind, ...there, wantedBy };
   }
-  if (own.some(({ isFound }) => isFound)) {
+  // What an interrupted run has left is known by its claim alone, where no state has an ID.
+  if ((own.length > 0 ? own : earlier).some(({ isFound }) => isFound)) {
     return { kind: "leave", ...there, because: "found" };
   }
   if (own.length + earlier.length === 0 && !isMade) {

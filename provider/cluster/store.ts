@@ -57,10 +57,15 @@ export interface ConfigMapStore {
   /**
    * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if our
    * identity is not an IAM identity.
-   *
-   * @param isAnew whether to request it again, with new credentials.
    */
-  caller(isAnew?: boolean): Promise<Caller | undefined>;
+  caller(): Promise<Caller | undefined>;
+
+  /**
+   * Whether the cluster lets us in, asked with new credentials.
+   *
+   * @throws AwsAuthError `clusterUnreachable` if it does not answer.
+   */
+  isLetIn(): Promise<boolean>;
 }
 
 /** Whether the ConfigMap has the content that a write was meant to store. */

@@ -8,7 +8,7 @@ import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isOfService, type ResourceContext } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, deciding } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, deciding, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./locateEntry";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
@@ -77,7 +77,7 @@ export async function checkPlaces(
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
-  const before = own && run.before(inputs, own.urn);
+  const before = own && asMade(run.before(inputs, own.urn));
   const [isInMapNow, wasInMap] = [isInMap(mode), before !== undefined && isInMap(before.mode)];
   const isMapRead = isInMapNow || wasInMap ? await readMap(run, session, isInMapNow) : false;
   if (own === undefined) {
@@ -106,7 +106,7 @@ export async function checkPlaces(
     { desired, before, claimant: claimantInCheck(state, isKnown) },
     settings,
   );
-  const planned = await planAll(session, [...(isMapRead ? [map] : []), entry], want, settings);
+  const planned = await planAll(session, [...(isMapRead ? [map] : []), entry], want, isKnown, settings);
   if ("failures" in planned) {
     return planned;
   }
@@ -134,12 +134,13 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
+    ...(deciding(mode) === "map" ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await lostFrom(removals, before, deciding(mode) === "entry" ? entry : map);
+  const lost = await lostFrom(removals, want, deciding(mode) === "entry" ? entry : map);
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.
@@ -157,6 +158,13 @@ export async function checkPlaces(
 
 const nothing: PlacesCheck = { failures: [] };
 
+/** Inputs do not say whether the resource made its access entry, which counts only where it has no claim. Outputs, in `diff`, do. */
+function asMade(before: ResourceState | undefined): ResourceState | undefined {
+  return before?.accessEntry === undefined
+    ? before
+    : { ...before, accessEntry: { ...before.accessEntry, isMade: true } };
+}
+
 /** What a resource does in the places where it is kept, and in those that it leaves. */
 interface Planned {
   readonly plans: readonly PlacePlan[];
@@ -169,6 +177,7 @@ async function planAll(
   { declarations }: ClusterSession,
   places: readonly Place[],
   want: Want,
+  isKnown: boolean,
   settings: Settings,
 ): Promise<Planned | Pick<PlacesCheck, "failures">> {
   const { state, before } = want;
@@ -177,7 +186,9 @@ async function planAll(
   const entries = new Map<Place, OwnEntry | undefined>();
   for (const place of places) {
     if (place.keeps(state.mode)) {
-      const plan = await place.plan(want);
+      // Where it was not kept, a claim under its name may be that of a stack of this name.
+      const isOwnName = isKnown && (before === undefined || place.keeps(before.mode));
+      const plan = await place.plan({ ...want, claimant: claimantInCheck(state, isOwnName) });
       if (plan.refusal !== undefined) {
         return { failures: [{ property: principalProperty(state), reason: plan.refusal.message }] };
       }
@@ -196,14 +207,14 @@ async function planAll(
 /** What somebody else has removed from the places that a resource leaves. A run that was killed after the move has done it itself. */
 async function lostFrom(
   removals: readonly PlaceRemoval[],
-  before: ResourceState | undefined,
+  { state, before }: Want,
   place: Place,
 ): Promise<readonly PlaceRemoval["drift"][]> {
   const drifts = removals.map(({ drift }) => drift).filter((drift) => Object.keys(drift).length > 0);
   const isMoved =
     before !== undefined &&
     drifts.length > 0 &&
-    (await place.findLeft(before, claimantInCheck(before, true))) !== undefined;
+    (await place.findLeft(state, claimantInCheck(before, true))) !== undefined;
   return isMoved ? [] : drifts;
 }
 

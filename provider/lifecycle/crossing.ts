@@ -93,6 +93,16 @@ export function checkLeaving(want: Want, removal: PlaceRemoval): readonly dynami
   return isHeld ? [{ property: principalProperty(want.state), reason: removal.describeHeld(want.desired) }] : [];
 }
 
+/** Tells of an access entry that stays and says something else than a mapping that is to count in aws-auth again. */
+export function notesOnStay({ desired }: Want, { kind, own }: PlaceRemoval): readonly Note[] {
+  if ((kind !== "keep" && kind !== "leave") || own === undefined || own.says(desired)) {
+    return [];
+  }
+  const why = kind === "keep" ? "others want it" : "this resource did not make it";
+  const text = `${describeSubject(desired)} is to be kept in aws-auth, and ${own.describe(desired)}, which stays, since ${why}, and takes precedence: this mapping counts once that is deleted`;
+  return [{ severity: "warning", text }];
+}
+
 /** What a check finds beside aws-auth. */
 interface CheckedBeside {
   readonly left: LeftBehind | undefined;

@@ -86,6 +86,9 @@ export class Guard {
    * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
    */
   judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
+    if (!before.entries?.has(this.#principal) && !hasAccess(before.document, this.#principal)) {
+      return [];
+    }
     const lockouts = findLockouts(loginMap(before), loginMap(after), this.#principal, caller);
     const describe = (certainty: Certainty) =>
       lockouts.map((lockout) => describeLockout(before, after, this.#principal, lockout, certainty));

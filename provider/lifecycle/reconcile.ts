@@ -71,43 +71,47 @@ async function reconcile(
   const { want, claim } = await writerOf(run, session, inputs, olds, here);
   const guard = new Guard(session, [inputs, want.before], settings);
   const kept: Kept[] = [];
+  // Afterwards the cluster may not know the run any more.
+  let isProving = await isOwnMove(session, want);
   try {
     for (const place of here) {
       kept.push(await place.apply(want, claim, guard));
-    }
-    if (!(await isStillIn(session, want, kept))) {
-      throw new AwsAuthError("lockout", describeEntryShutsOut(want.desired));
+      if (isProving) {
+        await proveAccess(session, want, kept);
+        isProving = false;
+      }
     }
     for (const place of places.filter((other) => !here.includes(other))) {
       await leave(run, session, place, want, olds, kept, guard);
     }
   } catch (error) {
-    // No state would know of it, or it shuts this run out.
-    const isShutOut = error instanceof AwsAuthError && error.code === "lockout";
-    throw olds === undefined || isShutOut ? await takeBack(kept, error) : error;
+    // No state would know of it, or it may shut this run out.
+    throw olds === undefined || isProving ? await takeBack(kept, error) : error;
   }
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
   return outputsOf(inputs, isClaimed ? claim.id : undefined, accessEntry);
 }
 
-/**
- * Proves that the run still gets in, if its own mapping begins to count in an access entry. Cluster and token are asked anew, once the entry
- * is in force.
- */
-async function isStillIn(session: ClusterSession, { state, before }: Want, kept: readonly Kept[]): Promise<boolean> {
+/** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
+async function isOwnMove(session: ClusterSession, { state, before }: Want): Promise<boolean> {
   const begins = isInEntry(state.mode) && !(before !== undefined && isInEntry(before.mode));
-  const caller = begins ? await ignoreUserErrors(() => session.caller()) : undefined;
-  if (caller === undefined || !isCaller(state.principal ?? "", caller)) {
-    return true;
+  if (!begins || (await entryClusterOf(session)).cluster.authenticationMode === "API") {
+    return false;
   }
-  const { cluster } = await entryClusterOf(session);
-  if (cluster.authenticationMode === "API") {
-    // It is in by another access entry.
-    return true;
-  }
+  return isCaller(state.principal ?? "", await ignoreUserErrors(() => session.caller()));
+}
+
+/**
+ * Proves that the run still gets in by its access entry, once that is in force.
+ *
+ * @throws AwsAuthError `lockout` if it does not, or any other if the cluster does not tell.
+ */
+async function proveAccess(session: ClusterSession, { desired }: Want, kept: readonly Kept[]): Promise<void> {
   await Promise.all(kept.map((one) => one.inForce()));
-  return (await session.caller(true)) !== undefined;
+  if (!(await session.isLetIn())) {
+    throw new AwsAuthError("lockout", describeEntryShutsOut(desired));
+  }
 }
 
 /** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
@@ -130,7 +134,7 @@ async function leave(
   await Promise.all(kept.map((one) => one.inForce()));
   const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
   try {
-    await place.remove(leaveOf(session.declarations, state, state.mapping ?? desired, settings, more), guard);
+    await place.remove(leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more), guard);
   } catch (error) {
     // A cluster that ignores aws-auth keeps it there, without effect.
     if (!isMapIgnored(error)) {

@@ -1,10 +1,10 @@
 import { isInEntry } from "../accessEntries";
-import { deletesUnreachable } from "../cluster";
+import { deletesUnreachable, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { Guard } from "./guard";
+import { Guard, howToGo } from "./guard";
 import { inTurn } from "./inTurn";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
@@ -41,6 +41,7 @@ async function removeAll(
   const { owner } = state.claim;
   const { map, entry, all } = placesOf(session, settings);
   const isReplaced = owner !== undefined && run.declares(owner);
+  const guard = new Guard(session, [state], settings);
   const removeFrom = async (place: Place): Promise<boolean | undefined> => {
     const kept = place.keeps(state.mode) ? state : await leftIn(place, state);
     if (kept === undefined) {
@@ -48,9 +49,9 @@ async function removeAll(
     }
     const isMoved = place === map && (await isTakenByEntry(session, state));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
-    const guard = new Guard(session, [kept], settings);
     return place.remove(leaveOf(session.declarations, kept, previous, settings, more), guard);
   };
+  await judgeAll(session, all, state, previous, settings, guard);
   const isInBoth = all.every((place) => place.keeps(state.mode));
   // What keeps this run from aws-auth does not keep it from the access entry.
   const wasInMap = await (isInBoth ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
@@ -58,6 +59,34 @@ async function removeAll(
   if (isGone === true && !map.keeps(state.mode) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.
     await map.warnOfOthers(previous);
+  }
+}
+
+/**
+ * Judges the removal from several places as a whole, before any of them: after one of them it is too late.
+ *
+ * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
+ */
+async function judgeAll(
+  { declarations }: ClusterSession,
+  places: readonly Place[],
+  state: ResourceState,
+  previous: Mapping,
+  settings: Settings,
+  guard: Guard,
+): Promise<void> {
+  if (guard.isStrict && places.every((place) => place.keeps(state.mode))) {
+    const leave = leaveOf(declarations, state, previous, settings);
+    // What cannot be planned is refused, or left, in its place.
+    const plans = await Promise.all(places.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
+    const situation = await guard.situation();
+    const changes = plans.flatMap((plan) => plan?.change ?? []);
+    guard.judge(
+      situation,
+      situation.view,
+      changes.reduce((view, change) => change(view), situation.view),
+      howToGo,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { mapFor } from "../access/effectiveMap";
-import { type AccessEntryContent, isInEntry } from "../accessEntries";
+import { type AccessEntryContent, hasOwnUser, isAdministrator, isInEntry } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
@@ -21,7 +21,7 @@ import { type Caller, principalKey, principalOf, sameContent } from "../mapping"
 import { type Declaration, Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { byPrincipal, type Change, type ClusterView, documentOf, loginMap } from "./clusterView";
-import { contentOf, entryClusterOf, withoutDead } from "./places/entryCluster";
+import { contentOf, type EntryCluster, entryClusterOf, withoutDead } from "./places/entryCluster";
 import { describeSubject } from "./places/mapMessages";
 import { claimantInWrite, leaveOf, type Place, type PlaceRemoval, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
@@ -157,7 +157,7 @@ async function simulateOn(
   const removed = stack.removed.filter((mapping) => touched.includes(mapping));
   const mappings = mappingsOn(removed, here, stack);
   const states = mappings.flatMap(({ before, after }) => [before, after]).filter((state) => state !== undefined);
-  if (progress.after.entries === undefined && states.some(({ mode }) => entry.keeps(mode))) {
+  if (states.some(({ mode }) => entry.keeps(mode))) {
     await addEntries(progress, mappings);
   }
   const live = progress.after;
@@ -235,21 +235,29 @@ interface MappingRun {
   readonly isChanged: boolean;
 }
 
-/** Adds the access entries of a cluster to what is known of it. */
+/** Adds the access entries of a cluster to what is known of it, and drops those that let nobody in. */
 async function addEntries(progress: Progress, mappings: readonly MappingRun[]): Promise<void> {
   const at = await entryClusterOf(progress.session);
-  // What is known to be as it should be need not be read again.
-  const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
-  const read = await at.entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
-  // Whoever is in none of these mappings has the same access before and after, or none.
+  if (progress.after.entries === undefined) {
+    // What is known to be as it should be need not be read again.
+    const kept = mappings.filter(isKept).flatMap(({ before }) => (before === undefined ? [] : contentOf(at, before)));
+    const read = await at.entries.all(new Set(kept.map(({ principalArn }) => principalArn)));
+    const { authenticationMode: mode } = at.cluster;
+    const found = { entries: byPrincipal([...kept, ...read]), mode, label: at.entries.api.label };
+    progress.written = { ...progress.written, ...found };
+    progress.after = { ...progress.after, ...found };
+  }
   const concerned = mappings.filter((mapping) => !isKept(mapping)).flatMap(({ before, after }) => [before, after]);
   const principals = new Set(concerned.flatMap((state) => state?.principal ?? []));
-  const isAsked = ({ principalArn }: AccessEntryContent) => principals.has(principalKey(principalArn));
-  const entries = byPrincipal(await withoutDead(at, [...kept, ...read], isAsked));
-  const { authenticationMode: mode } = at.cluster;
-  const { label } = at.entries.api;
-  progress.written = { ...progress.written, entries, mode, label };
-  progress.after = { ...progress.after, entries, mode, label };
+  progress.written = await withLiving(at, progress.written, principals);
+  progress.after = await withLiving(at, progress.after, principals);
+}
+
+/** A view without the dead access entries of these principals, of administrators and of nodes. */
+async function withLiving(at: EntryCluster, view: ClusterView, principals: ReadonlySet<string>): Promise<ClusterView> {
+  const isAsked = (entry: AccessEntryContent) =>
+    principals.has(principalKey(entry.principalArn)) || isAdministrator(entry) || !hasOwnUser(entry);
+  return { ...view, entries: byPrincipal(await withoutDead(at, [...(view.entries?.values() ?? [])], isAsked)) };
 }
 
 /** Whether a mapping has an access entry that says just what state and program say. */

@@ -79,13 +79,14 @@ export class ClusterSession {
     return this.#entries;
   }
 
-  /**
-   * The identity of this run in the cluster, if the cluster tells.
-   *
-   * @param isAnew whether to ask again, with new credentials, since the cluster may have kept what the last ones said.
-   */
-  caller(isAnew?: boolean): Promise<Caller | undefined> {
-    return this.#store.caller(isAnew);
+  /** The identity of this run in the cluster, if the cluster tells. */
+  caller(): Promise<Caller | undefined> {
+    return this.#store.caller();
+  }
+
+  /** Whether the cluster lets this run in now: see {@link ConfigMapStore.isLetIn}. */
+  isLetIn(): Promise<boolean> {
+    return this.#store.isLetIn();
   }
 
   /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */

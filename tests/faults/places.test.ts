@@ -51,13 +51,13 @@ describe("a mapping that may be in two places", () => {
   });
 
   it.each([
-    ["and stays where it is if the cluster does not let the run in by its access entry", undefined],
-    ["and moves if it does", { arn: iam("role/dev"), username: "dev" }],
-  ])("that is the run's own proves its move, %s", async (_title, proof) => {
+    ["and stays where it is if the cluster does not let the run in by its access entry", false],
+    ["and moves if it does", true],
+  ])("that is the run's own proves its move, %s", async (_title, isLetIn) => {
     expect(await stack.up({ mappings: { dev }, mode: undefined })).toEqual([]);
-    const caller = { arn: iam("role/dev"), username: "dev" };
-    vi.spyOn(ClusterSession.prototype, "caller").mockImplementation(async (isAnew) => (isAnew ? proof : caller));
-    const failed = proof === undefined;
+    vi.spyOn(ClusterSession.prototype, "caller").mockResolvedValue({ arn: iam("role/dev"), username: "dev" });
+    vi.spyOn(ClusterSession.prototype, "isLetIn").mockResolvedValue(isLetIn);
+    const failed = !isLetIn;
     expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual(
       failed ? [expect.stringContaining("does not let it in by its new access entry")] : [],
     );

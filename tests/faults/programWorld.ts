@@ -22,6 +22,8 @@ export interface ProgramWorld {
   readonly stack: ProgramStack;
   /** What was said in this test. */
   readonly told: readonly string[];
+  /** Forgets it. */
+  forget(): void;
   /** The names of the access entries that stacks have, or have left. */
   entries(): readonly string[];
   /** mapRoles of the cluster. */
@@ -56,6 +58,7 @@ export function useProgramWorld(): ProgramWorld {
       return stack;
     },
     told,
+    forget: () => void told.splice(0),
     entries: () =>
       world.aws
         .entries(cluster.name)

@@ -1,3 +1,4 @@
+import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
 import { fieldsOf } from "../../text/fields";
@@ -8,22 +9,12 @@ import { type ApiConnection, askServer, Deadline, type Limits } from "./request"
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
  * run depends on the result; API servers before 1.28 do not support it.
  *
- * @param isAnew whether to ask with new credentials.
  * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
-export async function readCaller(
-  connection: ApiConnection,
-  limits: Limits,
-  isAnew: boolean,
-): Promise<Caller | undefined> {
+export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
   const deadline = new Deadline(limits.readTry, limits.firstPause);
   try {
-    if (isAnew) {
-      // Those that follow use them too.
-      await connection.authorize(true, deadline.signal());
-    }
-    const request = { method: "POST", path, contentType: "application/json", body } as const;
     const response = await askServer(connection, request, deadline);
     return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;
   } catch {
@@ -31,8 +22,37 @@ export async function readCaller(
   }
 }
 
-const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+const request = {
+  method: "POST",
+  path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+  contentType: "application/json",
+  body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
+} as const;
+
+/**
+ * Asks the API server with new credentials whether it lets us in, since it may have kept what the last ones said.
+ *
+ * @throws AwsAuthError `clusterUnreachable` if it does not answer.
+ */
+export async function isLetIn(connection: ApiConnection, limits: Limits): Promise<boolean> {
+  const deadline = new Deadline(limits.read, limits.firstPause);
+  let reason = "";
+  const { status } = await deadline.retry(async () => {
+    try {
+      await connection.authorize(true, deadline.signal());
+      const { status, retryAfter } = await askServer(connection, request, deadline, limits.readTry);
+      reason = `it answered ${status}`;
+      return { status, retryAfter, isFinal: status !== 429 && status < 500 };
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+      return { status: undefined, retryAfter: undefined, isFinal: false };
+    }
+  });
+  if (status === undefined || status === 429 || status >= 500) {
+    throw new AwsAuthError("clusterUnreachable", `${connection.label} does not say who this run is: ${reason}`);
+  }
+  return status !== 401 && status !== 403;
+}
 
 function callerIn({ status }: SelfSubjectReview): Caller | undefined {
   const { username, extra } = status?.userInfo ?? {};

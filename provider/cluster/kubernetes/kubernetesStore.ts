@@ -3,7 +3,7 @@ import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../error
 import type { Caller } from "../../mapping";
 import { describeCause, isCertificateProblem } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { readCaller } from "./access";
+import { isLetIn, readCaller } from "./access";
 import {
   type ApiConnection,
   type ApiRequest,
@@ -126,11 +126,13 @@ export class KubernetesStore implements ConfigMapStore {
     return current;
   }
 
-  caller(isAnew = false): Promise<Caller | undefined> {
-    if (isAnew || this.#caller === undefined) {
-      this.#caller = readCaller(this.#connection, this.#limits, isAnew);
-    }
+  caller(): Promise<Caller | undefined> {
+    this.#caller ??= readCaller(this.#connection, this.#limits);
     return this.#caller;
+  }
+
+  isLetIn(): Promise<boolean> {
+    return isLetIn(this.#connection, this.#limits);
   }
 
   async #readAfterLostResponse(): Promise<StoredConfigMap> {

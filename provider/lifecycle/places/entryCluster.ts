@@ -101,7 +101,7 @@ function principalIn(mapping: Mapping): string {
  */
 export async function liveEntry(
   { entries, cluster }: EntryCluster,
-  { principalArn }: AccessEntryContent,
+  { principalArn }: Pick<AccessEntryContent, "principalArn">,
 ): Promise<LiveAccessEntry | undefined> {
   // A cluster that was made again under its name may have none, and EKS refuses to list them.
   if (cluster.authenticationMode === "CONFIG_MAP") {

@@ -121,7 +121,7 @@ export class EntryPlace implements Place {
     const planAnew = async () => {
       const planned = await this.#planAnew(at, want);
       const { plan } = planned;
-      if (guard.isStrict && (plan.kind === "update" || plan.kind === "recreate")) {
+      if (guard.isStrict && plan.kind !== "inSync") {
         const situation = await guard.situation();
         guard.judge(situation, situation.view, withPlanned(situation.view, plan));
       }
@@ -246,10 +246,12 @@ export class EntryPlace implements Place {
   async remove(leave: Leave, guard: Guard): Promise<boolean> {
     const at = await entryClusterOf(this.#session);
     const { entries } = at;
-    const content = contentOf(at, leave.state);
-    const found = await liveEntry(at, content);
-    // What an interrupted run has left is the resource's by its claim alone, whatever it says.
-    const intent = intentToLeave(leave.isLeftover === true ? (found ?? content) : content, leave);
+    const { accessEntry } = leave.state;
+    // What an interrupted run has left is the resource's by its claim alone, whatever it says, and whatever the resource says.
+    const left = leave.isLeftover === true && accessEntry !== undefined ? await liveEntry(at, accessEntry) : undefined;
+    const content = left ?? contentOf(at, leave.state);
+    const found = left ?? (await liveEntry(at, content));
+    const intent = intentToLeave(content, leave);
     const seen = planAccessEntryRemoval(found, intent);
     if (seen.kind === "gone" || seen.kind === "inherited") {
       return seen.kind === "gone";
@@ -261,11 +263,14 @@ export class EntryPlace implements Place {
     };
     assertUnchanged(seen);
     const judge = async () => {
-      if (leave.isMoved) {
+      if (leave.isMoved && !guard.isStrict) {
         return [];
       }
       const situation = await guard.situation();
-      return guard.judge(situation, situation.view, without(situation.view, seen.live), howToGo);
+      // After a move, aws-auth says what counts now.
+      const document = leave.isMoved ? await documentIfReadable(this.#session) : situation.view.document;
+      const after = without({ ...situation.view, document }, seen.live);
+      return guard.judge(situation, situation.view, after, leave.isMoved ? "" : howToGo);
     };
     const foreseen = seen.kind === "remove" ? await judge() : undefined;
     // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.

@@ -110,7 +110,7 @@ export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entr
 
 /** The document without the own claims and, if nobody else wants it, without the entry. */
 export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAuthDocument {
-  if (removal.kind === "inherited" || removal.kind === "changed") {
+  if (removal.kind === "inherited") {
     return document;
   }
   const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);

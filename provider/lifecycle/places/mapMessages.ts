@@ -279,6 +279,11 @@ export function describeLeftClaim(stored: Mapping): string {
   return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
 }
 
+/** Reports that an entry stays that an interrupted run has left, since somebody has changed it. */
+export function describeLeftChanged(stored: Mapping, entry: Entry): string {
+  return `an entry for ${describeSubject(stored)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(entry)}; remove it if nobody needs it`;
+}
+
 /** Tells of an entry that an interrupted run has left beside an access entry, and this run removes. */
 export function describeLeftInMap(stored: Mapping): string {
   return `${describeSubject(stored)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;

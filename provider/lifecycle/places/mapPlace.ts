@@ -35,6 +35,7 @@ import {
   describeIdentical,
   describeKept,
   describeLeft,
+  describeLeftChanged,
   describeLeftClaim,
   describeLeftInMap,
   describeRemovedFound,
@@ -96,12 +97,12 @@ export class MapPlace implements Place {
     }
     const isNew = previous === undefined;
     const takesOver = plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
-    const isDrift = !isNew && hasDrifted(plan, previous);
+    const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, own, intent.ignored) : {};
     const { owner = "" } = want.state.claim;
     return {
       refusal: refusalOf(document, plan, intent, owner),
       isChange: isChange(plan),
-      isOutOfSync: takesOver || isDrift,
+      isOutOfSync: takesOver || Object.keys(drift).length > 0,
       mayTake: isChange(plan),
       standing,
       sharers: plan.sharers,
@@ -111,7 +112,7 @@ export class MapPlace implements Place {
       lossOfClaim: "its line was removed from the annotation pulumi-aws-auth/claims",
       own: own && ownEntry(document, own),
       notes: notesOn(document, plan, intent, takesOver),
-      drift: isDrift ? describeDrift(previous, own, intent.ignored) : {},
+      drift,
       adoption: takesOver ? describeAdoption(document, plan) : {},
       change: ({ document: before, ...rest }) => ({
         ...rest,
@@ -208,7 +209,7 @@ export class MapPlace implements Place {
     const { removal, lockedOut } = await this.#session.commit((document) => {
       const removal = planRemoval(document, intent);
       assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
-      if (removal.kind === "changed") {
+      if (removal.kind === "changed" && leave.isLeftover !== true) {
         throw new AwsAuthError("changedOutside", describeChange(document, removal, leave));
       }
       const after = applyRemoval(document, removal);
@@ -218,6 +219,9 @@ export class MapPlace implements Place {
           : guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: after }, howToGo);
       return { document: after, result: { removal, lockedOut } };
     });
+    if (removal.kind === "changed") {
+      await report("warning", describeLeftChanged(previous, removal.entry), undefined);
+    }
     const { id, owner } = state.claim;
     for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
       await report("warning", warning, undefined);
@@ -242,7 +246,8 @@ export class MapPlace implements Place {
     const document = await documentIfReadable(this.#session);
     const intent = intentOf(want);
     const entry = entryInForce(entriesFor(document, principalOf(want.desired)));
-    const isOwn = intent.previous !== undefined && planEntry(document, intent).own === entry;
+    const { previous } = intent;
+    const isOwn = previous !== undefined && planEntry(document, { ...intent, desired: previous }).own === entry;
     return entry === undefined || isOwn || hasContentOf(entry, want.desired)
       ? undefined
       : `in ${describeMap(document.origin)} by ${describeEntry(document, entry)}`;

@@ -57,5 +57,9 @@ export class MemoryStore implements ConfigMapStore {
 
   async caller(): Promise<undefined> {}
 
+  async isLetIn(): Promise<boolean> {
+    return true;
+  }
+
   async account(): Promise<undefined> {}
 }

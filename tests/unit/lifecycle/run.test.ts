@@ -26,6 +26,7 @@ describe("the prefetch of clusters", () => {
         warnings: [],
         read,
         caller: async () => undefined,
+        isLetIn: async () => true,
         account: async () => undefined,
         write: () => Promise.reject(new Error("unexpected")),
       };
@@ -49,7 +50,15 @@ describe("the prefetch of clusters", () => {
 describe("what check found, for the diff that follows", () => {
   const sessionWith = (label: string) => {
     const unexpected = () => Promise.reject(new Error("unexpected"));
-    const store = { label, warnings: [], read: unexpected, caller: unexpected, account: unexpected, write: unexpected };
+    const store = {
+      label,
+      warnings: [],
+      read: unexpected,
+      caller: unexpected,
+      isLetIn: unexpected,
+      account: unexpected,
+      write: unexpected,
+    };
     return new ClusterSession(store, new Declarations());
   };
 
