@@ -110,7 +110,8 @@ function changesThatFit(document: AwsAuthDocument, base: Snapshot): MapChanges |
 const maxAttempts = 100;
 
 /**
- * The maximum pause after a conflict, in milliseconds, grows by this for each attempt, up to maxPause. The pause itself is random.
+ * The maximum pause after a conflict, in milliseconds, grows by this for each attempt, up to maxPause, and shrinks by it before the last
+ * ones, since whoever has waited longest would lose to those who come anew. The pause itself is random.
  */
 const pauseStep = 10;
 const maxPause = 250;
@@ -244,7 +245,7 @@ async function pauseAfterConflict(attempt: number, map: KnownMap, tell: (status:
   if (attempt >= patientAttempts) {
     tell(`${map.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`);
   }
-  await pause(Math.random() * Math.min(maxPause, attempt * pauseStep));
+  await pause(Math.random() * Math.min(maxPause, attempt * pauseStep, (maxAttempts - attempt) * pauseStep));
 }
 
 function takeOut(group: Pending[], told: readonly Pending[]): void {
