@@ -139,6 +139,7 @@ export function slotOf(live: LiveAccessEntry, isDead = false): Slot<LiveAccessEn
 export const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagClaim> = {
   isSingle: true,
   says: sameAccessEntry,
+  areEqual: sameAccessEntry,
   withIgnored,
   isWhole: () => false,
   isSatisfied: () => false,

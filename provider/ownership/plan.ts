@@ -13,6 +13,8 @@ export interface Contents<E, W, C extends Claim> {
   /** Whether a principal has one entry at most. */
   readonly isSingle: boolean;
   says(entry: E, content: W): boolean;
+  /** Whether two entries say the same. */
+  areEqual(a: E, b: E): boolean;
   /** The content with the entry's for what the program ignores. */
   withIgnored(content: W, entry: E, ignored: readonly string[], previous: W): W;
   /** Whether a claim is on all of an entry, so that it identifies the entry. */
@@ -355,8 +357,11 @@ export function planEntryRemoval<E, W, C extends Claim>(
     return of("inherited", found);
   }
   if (found === undefined) {
+    // A second entry that says what others want is none of this resource's.
+    const wanted = slots.filter(isWanted);
+    const isLike = ({ entry }: Slot<E, C>) => wanted.some((other) => contents.areEqual(other.entry, entry));
     const changed = onlySlot(
-      slots.filter((slot) => !isWanted(slot)),
+      slots.filter((slot) => !isLike(slot)),
       noDuplicateARNs,
     );
     return changed === undefined ? of("none", undefined, claimsOn(slots, keepers)) : of("changed", changed);

@@ -20,7 +20,7 @@ import {
   standingIn,
   withIgnored,
 } from "../../accessEntries";
-import { type Settings, saysAuthenticationMode } from "../../cluster";
+import { isTolerated, type Settings, saysAuthenticationMode } from "../../cluster";
 import type { IamPrincipal } from "../../cluster/eks/iam";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
@@ -362,7 +362,7 @@ export class EntryPlace implements Place {
       const { authenticationMode } = await entries.cluster();
       return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
     } catch (error) {
-      if (error instanceof AwsAuthError && error.code === "accessDenied") {
+      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.#settings))) {
         const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
         await report("info", text, undefined);
         return [];

@@ -7,6 +7,7 @@ import {
   covers,
   type Entry,
   entryInForce,
+  entryMapping,
   isEffective,
   isWhole,
   wouldCover,
@@ -147,6 +148,10 @@ function contentsOf(declared: readonly Declaration[]): readonly Mapping[] {
 const mapContents: Contents<Entry, Mapping, Claim> = {
   isSingle: false,
   says: hasContentOf,
+  areEqual: (a, b) => {
+    const content = entryMapping(b);
+    return content !== undefined && hasContentOf(a, content);
+  },
   withIgnored,
   isWhole,
   isSatisfied: (claim, content) =>

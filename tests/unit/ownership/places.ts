@@ -81,6 +81,7 @@ export class MemoryPlace implements TestPlace {
   readonly #contents: Contents<string, string, Claim> = {
     isSingle: false,
     says: (entry, content) => entry === content,
+    areEqual: (a, b) => a === b,
     withIgnored: (content) => content,
     isWhole: () => true,
     isSatisfied: () => false,
