@@ -347,6 +347,9 @@ export function planEntryRemoval<E, W, C extends Claim>(
   const stranded = standing.others.filter((claim) => claimsOn(slots, [claim]).length === 0);
   const isDeclared = ({ entry }: Slot<E, C>) => declared.some((content) => contents.says(entry, content));
   const isWanted = (slot: Slot<E, C>) => claimsOn([slot], keepers).length > 0 || isDeclared(slot);
+  // Entries with the same content count as one: a second one that says what others want is none of this resource's.
+  const keeping = ({ entry }: Slot<E, C>) =>
+    slots.find((other) => isWanted(other) && contents.areEqual(other.entry, entry));
   const found = contents.isSingle ? slots[0] : ownSlot(slots, previous, standing, leave, contents);
   const of = (kind: EntryRemoval<E, C>["kind"], slot: Slot<E, C> | undefined, wantedBy: readonly C[] = []) =>
     ({ kind, slot, wantedBy, standing, stranded }) as const;
@@ -357,17 +360,15 @@ export function planEntryRemoval<E, W, C extends Claim>(
     return of("inherited", found);
   }
   if (found === undefined) {
-    // A second entry that says what others want is none of this resource's.
-    const wanted = slots.filter(isWanted);
-    const isLike = ({ entry }: Slot<E, C>) => wanted.some((other) => contents.areEqual(other.entry, entry));
     const changed = onlySlot(
-      slots.filter((slot) => !isLike(slot)),
+      slots.filter((slot) => keeping(slot) === undefined),
       noDuplicateARNs,
     );
     return changed === undefined ? of("none", undefined, claimsOn(slots, keepers)) : of("changed", changed);
   }
-  if (isWanted(found)) {
-    return of("keep", found, claimsOn([found], keepers));
+  const kept = isWanted(found) || standing.own.length > 0 ? found : (keeping(found) ?? found);
+  if (isWanted(kept)) {
+    return of("keep", kept, claimsOn([kept], keepers));
   }
   const isSame = contents.says(found.entry, contents.withIgnored(previous, found.entry, ignored, previous));
   return of(isSame || isClaimed(found, standing.own, contents) ? "remove" : "changed", found);
