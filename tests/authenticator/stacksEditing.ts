@@ -188,9 +188,10 @@ export class StacksEditing {
     if (args !== undefined) {
       const isStrict = program.stored(name).noDuplicateARNs !== false;
       const isOther = isNew || (!args.adopt && after.length < before.length);
-      // What is adopted and changed is no longer what was found.
+      // What is adopted and changed, or made anew, is no longer what was found.
       const isChanged = !isNew && args.adopt === true && this.#model.of(label).lined !== desired;
-      this.#model.written(label, args, isStrict, isOther ? isFound : isChanged ? false : undefined);
+      const found = isOther ? isFound : isChanged || after.length > before.length ? false : undefined;
+      this.#model.written(label, args, isStrict, found);
     }
     if (JSON.stringify(data) !== JSON.stringify(this.#store.data)) {
       this.#askAuthenticator(subject, args, data, after.length - before.length);
