@@ -8,7 +8,7 @@ import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isOfService, type ResourceContext } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, deciding, notesOnStay } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./locateEntry";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
@@ -73,7 +73,7 @@ export async function checkPlaces(
 ): Promise<PlacesCheck> {
   const { settings } = run;
   const { mode, mapping: desired } = inputs;
-  const { map, entry } = placesOf(session, settings);
+  const { map, entry, deciding } = placesOf(session, settings);
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
@@ -114,8 +114,7 @@ export async function checkPlaces(
   for (const { standing } of plans) {
     session.declarations.see(own.urn, standing.siblings);
   }
-  const decidedBy = before !== undefined && deciding(before.mode) === "entry" ? entry : map;
-  const crossing = await checkCrossing(want, entries.get(decidedBy), map);
+  const crossing = await checkCrossing(want, before && entries.get(deciding(before.mode)), map);
   const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
@@ -134,13 +133,13 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
-    ...(deciding(mode) === "map" ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
+    ...(deciding(mode) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await lostFrom(removals, want, deciding(mode) === "entry" ? entry : map);
+  const lost = await lostFrom(removals, want, deciding(mode));
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
+import { isInEntry, isInMap } from "../accessEntries";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { EntryPlace } from "./places/entryPlace";
 import { describeSubject, namesOf } from "./places/mapMessages";
@@ -14,11 +14,6 @@ import {
 } from "./places/place";
 import { principalProperty, type ResourceState } from "./state";
 
-/** The place that decides who a principal becomes, if a mapping is kept there: an access entry wins over aws-auth. */
-export function deciding(mode: AuthenticationMode): "entry" | "map" {
-  return isInEntry(mode) ? "entry" : "map";
-}
-
 /**
  * Refuses what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
  * today.
@@ -31,15 +26,15 @@ export async function checkCrossing(
   map: MapPlace,
 ): Promise<readonly dynamic.CheckFailure[]> {
   const { desired, before, state, ignored } = want;
-  const isCrossing = before !== undefined && deciding(before.mode) !== deciding(state.mode);
-  if (isCrossing && own !== undefined) {
+  const [isInEntryNow, wasInEntry] = [isInEntry(state.mode), before !== undefined && isInEntry(before.mode)];
+  if (before !== undefined && isInEntryNow !== wasInEntry && own !== undefined) {
     const live = own.withIgnored(desired, ignored);
     const failures = checkIgnored(desired, live, own.describe(live));
     if (failures.length > 0) {
       return failures;
     }
   }
-  return isInEntry(state.mode) && !(before !== undefined && isInEntry(before.mode)) ? checkOverridden(want, map) : [];
+  return isInEntryNow && !wasInEntry ? checkOverridden(want, map) : [];
 }
 
 /**

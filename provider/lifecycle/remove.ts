@@ -3,6 +3,7 @@ import { deletesUnreachable, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
+import { agreeing } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { Guard, howToGo } from "./guard";
 import { inTurn } from "./inTurn";
@@ -47,9 +48,11 @@ async function removeAll(
     if (kept === undefined) {
       return undefined;
     }
-    const isMoved = place === map && (await isTakenByEntry(session, state));
+    const isMoved = place === map && (await isTakenByEntry(session, state, previous));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
-    return place.remove(leaveOf(session.declarations, kept, previous, settings, more), guard);
+    // An access entry that is left may be the last one of an administrator.
+    const own = kept === state ? guard : new Guard(session, [state, kept], settings);
+    return place.remove(leaveOf(session.declarations, kept, previous, settings, more), own);
   };
   await judgeAll(session, all, state, previous, settings, guard);
   const isInBoth = all.every((place) => place.keeps(state.mode));
@@ -126,8 +129,13 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
  * Whether another resource of this run, such as this one under another name, has an access entry that says the same. Waits until that
  * lets the principal in.
  */
-async function isTakenByEntry(session: ClusterSession, { principal = "", mapping }: ResourceState): Promise<boolean> {
-  const isTaken = session.declarations.agreeing(principal, mapping, undefined).some(({ mode }) => isInEntry(mode));
+async function isTakenByEntry(
+  session: ClusterSession,
+  { principal = "" }: ResourceState,
+  previous: Mapping,
+): Promise<boolean> {
+  const others = session.declarations.others(principal, undefined);
+  const isTaken = agreeing(others, previous).some(({ mode }) => isInEntry(mode));
   if (isTaken) {
     const { entries } = await entryClusterOf(session);
     const found = await entries.find(principal);

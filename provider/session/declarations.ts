@@ -83,20 +83,16 @@ export class Declarations {
     return [...(this.#byPrincipal.get(principal) ?? [])].filter((declaration) => declaration.urn !== urn);
   }
 
-  /** The declarations of other resources with the same content. */
-  agreeing(principal: string, mapping: Mapping | undefined, urn: string | undefined): Declaration[] {
-    return this.others(principal, urn).filter(
-      (other) => other.mapping !== undefined && mapping !== undefined && sameContent(other.mapping, mapping),
-    );
-  }
-
   /**
    * The declaration with exactly this content and, if there are several, with this label. Only `check` gets the URN of a resource.
    */
   of(mapping: Mapping, label: string | undefined): Declaration | undefined {
-    const same = this.others(principalOf(mapping), undefined).filter(
-      (declaration) => declaration.mapping !== undefined && sameContent(declaration.mapping, mapping),
-    );
+    const same = agreeing(this.others(principalOf(mapping), undefined), mapping);
     return same.find((declaration) => declaration.label === label) ?? same[0];
   }
+}
+
+/** Those of some declarations that have this content. */
+export function agreeing(declarations: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
+  return declarations.filter((other) => other.mapping !== undefined && sameContent(other.mapping, mapping));
 }

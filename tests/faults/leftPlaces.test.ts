@@ -7,31 +7,11 @@ const off = { "aws-auth:ownership": "off" };
 
 describe("what is left, or stays, in a place that a mapping leaves", () => {
   const at = useProgramWorld();
-  const { told, entries, map, forget } = at;
+  const { told, entries, map, forget, failToMove, failToReturn } = at;
   let { world, cluster, stack } = at;
   beforeEach(() => {
     ({ world, cluster, stack } = at);
-    return () => {
-      world.aws.after = undefined;
-      world.aws.before = undefined;
-    };
   });
-
-  async function failToMove(mapping: object, mode: "API" | undefined): Promise<void> {
-    let isCut = false;
-    world.aws.after = async ({ operation }) => {
-      isCut ||= operation === "CreateAccessEntry";
-      return isCut ? "cut" : undefined;
-    };
-    expect(await stack.up({ mappings: { dev: { ...mapping } }, mode })).toHaveLength(1);
-    world.aws.after = undefined;
-  }
-  async function failToReturn(mapping: object, config = {}): Promise<void> {
-    world.aws.before = async ({ operation }) =>
-      ["DeleteAccessEntry", "UntagResource"].includes(operation) ? "cut" : undefined;
-    expect(await stack.up({ mappings: { dev: { ...mapping } }, mode: "CONFIG_MAP", config })).toHaveLength(1);
-    world.aws.before = undefined;
-  }
 
   it.each([
     ["without claims", off, false],
@@ -196,10 +176,6 @@ describe("a mapping", () => {
   let { world, cluster, stack } = at;
   beforeEach(() => {
     ({ world, cluster, stack } = at);
-    return () => {
-      world.aws.after = undefined;
-      world.aws.before = undefined;
-    };
   });
 
   it("shows no change where somebody changed what the program ignores, of an entry in another spelling", async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, vi } from "vitest";
+import type { AuthenticationMode } from "../support/eks/state.ts";
 import { type MovingCluster, MovingWorld } from "./movingWorld.ts";
 import { ProgramStack } from "./programStack.ts";
 
@@ -26,6 +27,10 @@ export interface ProgramWorld {
   forget(): void;
   /** The names of the access entries that stacks have, or have left. */
   entries(): readonly string[];
+  /** Has the move of a mapping "dev" fail once its access entry is made. */
+  failToMove(mapping: object, mode: AuthenticationMode | undefined): Promise<void>;
+  /** Has its way back to aws-auth fail before its access entry goes. */
+  failToReturn(mapping: object): Promise<void>;
   /** mapRoles of the cluster. */
   map(): string;
 }
@@ -45,7 +50,11 @@ export function useProgramWorld(): ProgramWorld {
     vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
     cluster = await world.cluster();
     stack = new ProgramStack(cluster.name);
-    return () => vi.restoreAllMocks();
+    return () => {
+      world.aws.before = undefined;
+      world.aws.after = undefined;
+      vi.restoreAllMocks();
+    };
   });
   return {
     get world() {
@@ -64,6 +73,21 @@ export function useProgramWorld(): ProgramWorld {
         .entries(cluster.name)
         .filter(({ tags }) => Object.keys(tags).some((key) => key.startsWith("pulumi-aws-auth/")))
         .map(({ principalArn }) => principalArn.replace(/.*\//, "")),
+    failToMove: async (mapping, mode) => {
+      let isCut = false;
+      world.aws.after = async ({ operation }) => {
+        isCut ||= operation === "CreateAccessEntry";
+        return isCut ? "cut" : undefined;
+      };
+      expect(await stack.up({ mappings: { dev: { ...mapping } }, mode })).toHaveLength(1);
+      world.aws.after = undefined;
+    },
+    failToReturn: async (mapping) => {
+      const isLast = (operation: string) => ["DeleteAccessEntry", "UntagResource"].includes(operation);
+      world.aws.before = async ({ operation }) => (isLast(operation) ? "cut" : undefined);
+      expect(await stack.up({ mappings: { dev: { ...mapping } }, mode: "CONFIG_MAP" })).toHaveLength(1);
+      world.aws.before = undefined;
+    },
     map: () => cluster.api.data?.["mapRoles"] ?? "",
   };
 }

@@ -27,7 +27,7 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, principalKey, principalOf, sameContent } from "../../mapping";
 import { type Claim, type Claimant, type Standing, someClaimId } from "../../ownership";
-import type { Declaration } from "../../session/declarations";
+import { agreeing, type Declaration } from "../../session/declarations";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { accessEntryProperty } from "../context";
@@ -322,7 +322,7 @@ export class EntryPlace implements Place {
       adopt: flags.adopt,
       ignored: ignoredOf(ignored),
       claimant,
-      declared: agreeing(want.others, desired).map(() => content),
+      declared: sharing(want.others, desired).map(() => content),
       isMade: before?.accessEntry?.isMade === true,
       principalCreatedAt: principal?.createdAt,
     };
@@ -375,10 +375,8 @@ export class EntryPlace implements Place {
 const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
 
 /** The other resources of the program that want the same access entry. */
-function agreeing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
-  return others.filter(
-    (other) => isInEntry(other.mode) && other.mapping !== undefined && sameContent(other.mapping, mapping),
-  );
+function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
+  return agreeing(others, mapping).filter(({ mode }) => isInEntry(mode));
 }
 
 function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {
@@ -387,7 +385,7 @@ function intentToLeave(content: AccessEntryContent, { state, previous, claimant,
     ignored: ignoredOf(state.claim.ignored ?? []),
     claimant,
     isMade: state.accessEntry?.isMade === true,
-    declared: agreeing(others, previous).map(() => content),
+    declared: sharing(others, previous).map(() => content),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AuthenticationMode } from "../../accessEntries";
 import type { Settings } from "../../cluster";
 import type { ClusterSession } from "../../session/session";
 import { EntryPlace } from "./entryPlace";
@@ -10,9 +11,11 @@ export interface Places {
   readonly entry: EntryPlace;
   /** First the one whose entries win over those of the other. */
   readonly all: readonly Place[];
+  /** The place that decides who a principal becomes whose mapping is kept so. */
+  deciding(mode: AuthenticationMode): Place;
 }
 
 export function placesOf(session: ClusterSession, settings: Settings): Places {
   const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
-  return { map, entry, all: [entry, map] };
+  return { map, entry, all: [entry, map], deciding: (mode) => (entry.keeps(mode) ? entry : map) };
 }
