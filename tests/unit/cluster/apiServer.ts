@@ -95,6 +95,9 @@ function act(fake: FakeApiServer, request: IncomingMessage, body: string): [numb
     name: "aws-auth",
     kind: "configmaps",
   });
+  if (!/[/]configmaps(?:$|[/?])/.test(request.url ?? "")) {
+    return [404, statusBody(404, "NotFound", "the server could not find the requested resource")];
+  }
   if (request.method === "GET") {
     return fake.data === undefined ? [404, notFound] : [200, configMap(fake)];
   }

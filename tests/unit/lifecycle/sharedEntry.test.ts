@@ -108,6 +108,8 @@ function idIn(outs: Readonly<Record<string, unknown>>): string {
 
 it("needs no API server to come and go", async () => {
   const at = await world();
+  at.aws.removeCluster("prod");
+  at.aws.addCluster({ name: "prod", authenticationMode: "API_AND_CONFIG_MAP" });
   const told = await heard(async () => {
     const stored = await create(inStack("prod"));
     expect(entryIn(at)).toBeDefined();

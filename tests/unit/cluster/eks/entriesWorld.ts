@@ -6,6 +6,7 @@ import { type CallLimits, callLimits } from "../../../../provider/cluster/eks/ek
 import type { Settings } from "../../../../provider/cluster/index.ts";
 import { EksStandIn } from "../../../support/eks/standIn.ts";
 import type { AuthenticationMode } from "../../../support/eks/state.ts";
+import { type FakeApiServer, startApiServer } from "../apiServer.ts";
 import { settingsOf, temporaryDirectory } from "../support.ts";
 import { setEnv } from "./world.ts";
 
@@ -25,6 +26,8 @@ export const limits: CallLimits = { ...callLimits, attempts: 3, unseen: { total:
 
 export interface EntriesWorld {
   readonly aws: EksStandIn;
+  /** Has no aws-auth yet. */
+  readonly kubernetes: FakeApiServer;
   /** How many milliseconds AWS is behind. */
   readonly clock: { behind: number };
   readonly api: AccessEntryApi;
@@ -45,14 +48,15 @@ export async function entriesWorld(
   onTestFinished(() => aws.stop());
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
   aws.principals.create(devArn);
-  aws.addCluster({ name: "prod", authenticationMode });
+  const kubernetes = await startApiServer(undefined);
+  aws.addCluster({ name: "prod", endpoint: kubernetes.url, authenticationMode });
   clock.behind = 60_000;
   const nothing = join(await temporaryDirectory(), "nothing");
   const files = { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing, AWS_PROFILE: undefined };
   const env = { ...aws.env(deployer), ...files };
   setEnv(env);
   const settings = settingsOf({ env: aws.env(deployer) });
-  return { aws, clock, settings, deployer, api: new AccessEntryApi(ref, settings, undefined, limits) };
+  return { aws, kubernetes, clock, settings, deployer, api: new AccessEntryApi(ref, settings, undefined, limits) };
 }
 
 /** Makes this many roles in paths of their own, each with an entry of the user `name`. */
