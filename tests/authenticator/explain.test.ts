@@ -5,11 +5,12 @@ import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.t
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { historicData } from "../support/cli/historicMap.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
+import { cases } from "../support/nightly.ts";
 import { disagreements, type Tally } from "./agreement.ts";
 
 /** The same maps at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more. */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? 1_000);
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(500, 1_000));
 
 let oracle: Oracle;
 // Building the authenticator takes minutes, once.

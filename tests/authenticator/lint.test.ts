@@ -7,9 +7,10 @@ import { lintDocument } from "../../provider/lint/lint.ts";
 import type { Finding } from "../../provider/lint/lintEntry.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
+import { cases } from "../support/nightly.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? 500);
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(250, 500));
 
 /** Rules by which an entry has no effect at all. */
 const vain: readonly string[] = ["never-matches", "role-path", "assumed-role", "dropped-entry", "shadowed", "repeated"];

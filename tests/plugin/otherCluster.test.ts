@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { outputOf } from "../support/engine/yamlProgram.ts";
+import { sample } from "../support/nightly.ts";
 import { startApiServer } from "../unit/cluster/apiServer.ts";
 
 const type = "aws-auth:IdentityMapping";
@@ -15,7 +16,7 @@ const kubeconfig = (server: string) =>
   });
 const empty = manifestOf({ mapRoles: "[]\n" });
 
-describe.each(["explicit", "default"] as const)("a mapping on the cluster of its %s provider", (which) => {
+describe.each(sample(["explicit", "default"] as const))("a mapping on the cluster of its %s provider", (which) => {
   it("moves with it to another cluster and leaves nothing behind, and stays where only the path is another one", async () => {
     const [a, b] = [await startApiServer({}), await startApiServer({})];
     const project = await TestProject.create({ language: "yaml" });

@@ -199,6 +199,7 @@ describe("a program on a cluster", () => {
     {
       name: "move",
       title: "A stack moves to access entries, and back",
+      isNightly: true,
       play: async (page) => {
         await watch(page, nodes, true);
         const project = await add(
