@@ -25,6 +25,8 @@ export interface ProgramWorld {
   readonly told: readonly string[];
   /** Forgets it. */
   forget(): void;
+  /** Goes on with another cluster, and a stack on it. */
+  renew(): Promise<void>;
   /** The names of the access entries that stacks have, or have left. */
   entries(): readonly string[];
   /** Has the move of a mapping "dev" fail once its access entry is made. */
@@ -41,6 +43,10 @@ export function useProgramWorld(): ProgramWorld {
   let cluster: MovingCluster;
   let stack: ProgramStack;
   const told: string[] = [];
+  const renew = async () => {
+    cluster = await world.cluster();
+    stack = new ProgramStack(cluster.name);
+  };
   beforeAll(async () => {
     world = await MovingWorld.start();
   }, 900_000);
@@ -48,8 +54,7 @@ export function useProgramWorld(): ProgramWorld {
   beforeEach(async () => {
     told.length = 0;
     vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
-    cluster = await world.cluster();
-    stack = new ProgramStack(cluster.name);
+    await renew();
     return () => {
       world.aws.before = undefined;
       world.aws.after = undefined;
@@ -68,6 +73,7 @@ export function useProgramWorld(): ProgramWorld {
     },
     told,
     forget: () => void told.splice(0),
+    renew,
     entries: () =>
       world.aws
         .entries(cluster.name)

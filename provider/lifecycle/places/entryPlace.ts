@@ -145,7 +145,7 @@ export class EntryPlace implements Place {
           throw new AwsAuthError("conflict", describeEntryLost(content));
         }
       },
-      takeBack: (error) => takeBackAccessEntry(at, written, claim.id, error),
+      takeBack: (error) => takeBackAccessEntry(at, written, error),
     };
   }
 

@@ -42,6 +42,8 @@ interface WrittenEntry {
   /** What the state stores. */
   readonly stored: StoredAccessEntry;
   readonly done: Done;
+  /** The ID of the claim that was added to an entry; undefined if there was none to add. */
+  readonly added: string | undefined;
 }
 
 const maxAttempts = 3;
@@ -89,21 +91,57 @@ async function applyPlan(
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
     isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
-  const tags = replaceTagClaims("live" in plan ? plan.live.tags : {}, "replaced" in plan ? plan.replaced : [], claim);
+  const before = "live" in plan ? plan.live.tags : {};
+  const tags = replaceTagClaims(before, "replaced" in plan ? plan.replaced : [], claim);
+  const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
+  const written = {
+    stored: { principalArn: wanted.principalArn, isMade: !isFound },
+    done: plan.kind,
+    added: isAdded ? claim?.id : undefined,
+  };
   if (plan.kind === "recreate") {
     await entries.delete(plan.live);
   }
   if (isMaking) {
     await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
-  } else {
-    await changeAccessEntry(entries, plan, tags);
-    if (plan.displaced.length > 0) {
-      await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
-    }
   }
+  let isWritten = isMaking;
+  try {
+    if (!isMaking) {
+      await changeAccessEntry(entries, plan, tags);
+      isWritten = true;
+    }
+    const live = await proveWritten(at, { plan, content }, tags, claim?.id);
+    if (claim !== undefined && !isClaiming && live !== undefined) {
+      const own = claimsIn(live.tags).filter((other) => other.id === id);
+      await entries.unclaim(live, own);
+    }
+  } catch (error) {
+    // A claim on what has changed by then tells the next run whose it is.
+    throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
+  }
+  if (!isMaking && plan.displaced.length > 0) {
+    await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
+  }
+  return written;
+}
+
+/**
+ * Waits until EKS shows an entry and its claim as they were written, and proves that nobody was deleting it.
+ *
+ * @throws AwsAuthError `conflict` if somebody was, and any of the cluster codes.
+ */
+async function proveWritten(
+  at: EntryCluster,
+  { plan, content }: { readonly plan: AllowedPlan; readonly content: AccessEntryContent },
+  tags: TagChange,
+  claim: string | undefined,
+): Promise<LiveAccessEntry | undefined> {
+  const { entries } = at;
+  const { wanted } = plan;
+  const isMaking = plan.kind === "create" || plan.kind === "recreate";
   // Whoever lets go of the entry next has to see the claim too.
-  const isShown = (entry: LiveAccessEntry) =>
-    !tags.isClaimed || claimsIn(entry.tags).some((other) => other.id === claim?.id);
+  const isShown = (entry: LiveAccessEntry) => !tags.isClaimed || claimsIn(entry.tags).some(({ id }) => id === claim);
   const isAsWanted = (entry: LiveAccessEntry | undefined): entry is LiveAccessEntry =>
     entry !== undefined && sameAccessEntry(entry, wanted) && isShown(entry);
   const start = performance.now();
@@ -120,13 +158,7 @@ async function applyPlan(
       throw new AwsAuthError("conflict", describeEntryRaced(content));
     }
   }
-  if (claim !== undefined && !isClaiming && live !== undefined) {
-    await entries.unclaim(
-      live,
-      claimsIn(live.tags).filter((other) => other.id === id),
-    );
-  }
-  return { stored: { principalArn: wanted.principalArn, isMade: !isFound }, done: plan.kind };
+  return live;
 }
 
 /** The new claim comes before all else, and those that end go last. */
@@ -177,15 +209,14 @@ export function refusalOf(plan: AccessEntryPlan, content: AccessEntryContent): A
 }
 
 /**
- * Takes back what a create that fails has made of an access entry, since no state will know of it, and nothing else.
+ * Takes back what a write that fails has made of an access entry, since no state will know of it, and nothing else.
  *
  * @param error why it fails.
  * @returns the error to throw, which says what is left.
  */
 export async function takeBackAccessEntry(
   { entries }: EntryCluster,
-  { stored, done }: WrittenEntry,
-  id: string,
+  { stored, done, added }: WrittenEntry,
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof AwsAuthError)) {
@@ -194,18 +225,21 @@ export async function takeBackAccessEntry(
   const what = `the access entry of arn ${quoted(stored.principalArn)}`;
   try {
     if (done === "create") {
-      await takeBack(entries, stored.principalArn, true, id);
-    } else if (done === "inSync") {
+      await takeBack(entries, stored.principalArn, true, added);
+    } else if (done === "inSync" && added !== undefined) {
       await entries.reread(stored.principalArn);
       const [live] = await entries.find(stored.principalArn);
-      const own = claimsIn(live?.tags ?? {}).filter((claim) => claim.id === id);
+      const own = claimsIn(live?.tags ?? {}).filter(({ id }) => id === added);
       await (live && entries.unclaim(live, own));
     }
   } catch (undone) {
     if (!(undone instanceof AwsAuthError)) {
       throw undone;
     }
-    const left = `${what} is there now, which no state knows; run again, or delete it (${undone.message})`;
+    const left =
+      done === "create"
+        ? `${what} is there now, which no state knows; run again, or delete it (${undone.message})`
+        : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`;
     return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
   }
   const results = {

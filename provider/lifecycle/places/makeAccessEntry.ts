@@ -26,9 +26,9 @@ export async function makeAccessEntry(
       await api.associate(principalArn, policy);
     }
   } catch (error) {
-    if (policies.length > 0) {
+    if (policies.length > 0 || isUnanswered(error)) {
       await takeBack(entries, principalArn, isMade, claim).catch((undone: unknown) => {
-        throw withRemains(error, undone, principalArn);
+        throw withRemains(error, undone, wanted);
       });
     }
     throw isMade ? notInConflict(error) : await withPathHint(error, entries, principalArn);
@@ -61,11 +61,20 @@ export async function takeBack(
   }
 }
 
-function withRemains(error: unknown, undone: unknown, principalArn: string): unknown {
+/** Whether EKS may have done what it did not answer. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof AwsAuthError && error.code === "clusterUnreachable";
+}
+
+function withRemains(error: unknown, undone: unknown, { principalArn, policies }: AccessEntryContent): unknown {
   if (!(error instanceof AwsAuthError && undone instanceof AwsAuthError)) {
     return error;
   }
-  const remains = `there may be an access entry of ${quoted(principalArn)} without its access policies now, which takes precedence over aws-auth and makes nobody an administrator; run again, or delete it (${undone.message})`;
+  const effect =
+    policies.length === 0
+      ? "now, which no state knows"
+      : "without its access policies now, which takes precedence over aws-auth and makes nobody an administrator";
+  const remains = `there may be an access entry of ${quoted(principalArn)} ${effect}; run again, or delete it (${undone.message})`;
   return new AwsAuthError(error.code, `${error.message}; ${remains}`, { cause: error });
 }
 

@@ -32,6 +32,8 @@ export interface FakeApiServer {
   version: number;
   /** One for each coming request, in order. */
   readonly tricks: (Trick | undefined)[];
+  /** Asked at each request for which there is none. */
+  disturb: (() => Trick | undefined) | undefined;
   /** Method, path and headers of every request, with its body. */
   readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
 }
@@ -40,7 +42,7 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const trick = fake.tricks.shift();
+    const trick = fake.tricks.shift() ?? fake.disturb?.();
     const respond = (damage: Parameters<typeof reply>[4]) => {
       const [status, content] = act(fake, request, body);
       reply(response, status, content, {}, damage);
@@ -75,7 +77,15 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const url = `http://127.0.0.1:${port}`;
-  const fake: FakeApiServer = { url, data, annotations: {}, version: 1, tricks: [], requests: [] };
+  const fake: FakeApiServer = {
+    url,
+    data,
+    annotations: {},
+    version: 1,
+    tricks: [],
+    disturb: undefined,
+    requests: [],
+  };
   return fake;
 }
 
