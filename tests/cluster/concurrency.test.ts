@@ -14,8 +14,11 @@ import { cases } from "../support/nightly.ts";
 
 const perStack = 25;
 
-/** Milliseconds between two changes of each foreign writer: some 20 writes a second of both, far more than any controller makes. */
-const pause = 80;
+/**
+ * Milliseconds between two changes of each foreign writer: some 10 writes a second of both, far more than any controller makes. An attempt
+ * on a busy machine takes longer than the gaps of faster ones.
+ */
+const pause = 200;
 
 /** Attempts of one write. A session gives up after 100, and on an idle machine nobody needs more than some twenty. */
 const starving = 80;
