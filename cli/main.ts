@@ -6,10 +6,20 @@ import { nodeProblem } from "../provider/engine/nodeVersion";
 if (nodeProblem() === undefined) {
   enableCompileCache();
 }
+const { exitCode }: typeof import("./commandLine") = require("./commandLine");
 const { runCli }: typeof import("./program") = require("./program");
 const { processTerminal }: typeof import("./terminal") = require("./terminal");
 
+const terminal = processTerminal();
+// Node.js ends with 0 when nothing is left to wait for, whether or not the command has ended.
+const stoppedShort = () => {
+  terminal.err("error: this is a bug in pulumi-aws-auth, please report it: the command stopped before its end\n");
+  process.exitCode = exitCode.failed;
+};
+process.once("beforeExit", stoppedShort);
+
 // Sets the exit code instead of calling exit, so that all output is written first.
-void runCli(process.argv.slice(2), processTerminal()).then((code) => {
+void runCli(process.argv.slice(2), terminal).then((code) => {
+  process.off("beforeExit", stoppedShort);
   process.exitCode = code;
 });

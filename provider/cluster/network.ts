@@ -1,10 +1,8 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { errorCode, redact } from "../text/text";
 
 /** Environment variables. */
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a URL according to HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in upper or lower case). Follows the rules of Go's
@@ -12,15 +10,21 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function proxyFor(url: URL, env: Env): string | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  const proxy = url.protocol === "http:" ? either(env, "HTTP_PROXY") : either(env, "HTTPS_PROXY");
-  if (proxy === undefined || isThisMachine(host) || isExempt(host, portOf(url), either(env, "NO_PROXY") ?? "")) {
+  const proxy = env[proxyVariable(url, env)];
+  if (!proxy || isThisMachine(host) || isExempt(host, portOf(url), env[either(env, "NO_PROXY")] ?? "")) {
     return undefined;
   }
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
-function either(env: Env, name: string): string | undefined {
-  return env[name] || env[name.toLowerCase()] || undefined;
+/** The name of the variable that `proxyFor` reads the proxy from. */
+export function proxyVariable(url: URL, env: Env): string {
+  return either(env, url.protocol === "http:" ? "HTTP_PROXY" : "HTTPS_PROXY");
+}
+
+/** The name in the case in which the variable is set. */
+function either(env: Env, name: string): string {
+  return env[name] ? name : name.toLowerCase();
 }
 
 function portOf(url: URL): string {
@@ -66,49 +70,29 @@ function isInRange(host: string, range: string, prefix: number): boolean {
   return list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 }
 
-/** TLS settings for verifying the server and for a client certificate. */
-export interface TlsOptions {
-  /** PEM certificates to trust instead of Node's own. */
-  readonly ca?: string | Buffer;
-  /** PEM certificate and key of the client. */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  /** The name that the server's certificate must have, if it is not the host. */
-  readonly servername?: string;
-  /** Whether to verify the server's certificate. Required, so that no environment variable can disable it. */
-  readonly rejectUnauthorized: boolean;
-}
+/** A proxy without a connection to the server behind it. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  /** The cause's, if it has one. */
+  readonly code: string | undefined;
 
-/**
- * An agent that keeps connections to one server open between requests. Idle connections do not keep the process running, since Node
- * unreferences them.
- *
- * @param proxyUrl the proxy to use; undefined: the one from the environment, if any
- */
-export async function agentFor(
-  url: URL,
-  tls: TlsOptions,
-  proxyUrl: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<HttpAgent> {
-  const proxy = proxyUrl ?? proxyFor(url, env);
-  const options = { keepAlive: true, ...tls };
-  if (proxy?.startsWith("socks")) {
-    const { SocksProxyAgent } = await import("socks-proxy-agent");
-    return new SocksProxyAgent(proxy, options);
+  /**
+   * Does not keep the cause, since that may have the proxy's password.
+   *
+   * @param proxy its host and port.
+   */
+  constructor(proxy: string, cause: unknown) {
+    super(`the proxy ${proxy} gives no connection: ${describeCause(cause)}`);
+    this.code = errorCode(cause);
   }
-  if (proxy !== undefined) {
-    const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
-    return url.protocol === "http:"
-      ? new HttpProxyAgent({ keepAlive: true, proxy })
-      : new HttpsProxyAgent({ ...options, proxy });
-  }
-  return url.protocol === "http:" ? new HttpAgent({ keepAlive: true }) : new HttpsAgent(options);
 }
 
 /** Describes why there was no response. Keeps the error code, since people search for it. */
 export function describeCause(error: unknown): string {
   const code = errorCode(error);
+  if (error instanceof ProxyError) {
+    return error.message;
+  }
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return "no response in time";
   }

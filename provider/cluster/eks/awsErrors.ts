@@ -2,7 +2,7 @@ import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { TransportError } from "../kubernetes/request";
-import { describeCause } from "../network";
+import { describeCause, ProxyError } from "../network";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsIdentity";
 
@@ -107,6 +107,7 @@ function isNetworkProblem(error: unknown): boolean {
   }
   return (
     error instanceof TransportError ||
+    error instanceof ProxyError ||
     ["AbortError", "TimeoutError"].includes(error.name) ||
     ("code" in error && "errno" in error) ||
     "syscall" in error

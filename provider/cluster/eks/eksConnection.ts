@@ -2,17 +2,14 @@ import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
+import { agentFor, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
-import { agentFor } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsStep, accountInArn, fromAwsError, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken } from "./token";
-
-/** How long connecting to AWS may take, in milliseconds. */
-const connectionTimeout = 5_000;
 
 /**
  * The client for a region and an identity. All clusters share it, so that connections are reused and a role is assumed only once.
@@ -39,7 +36,7 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   ]);
   const { region } = ref;
   const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
-  const httpsAgent = await agentFor(anyAwsUrl, { rejectUnauthorized: true }, undefined, settings.env);
+  const httpsAgent = agentFor(anyAwsUrl, { rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const clientConfig = { region, requestHandler };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
@@ -167,7 +164,7 @@ export class EksConnection implements ApiConnection {
     return this.#server.get(async () => {
       const { endpoint, ca } = usable(await this.describe(signal), this.label);
       const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
-      return { endpoint, agent: await agentFor(endpoint, tls, undefined, this.#settings.env) };
+      return { endpoint, agent: agentFor(endpoint, tls, this.#settings.env) };
     });
   }
 
@@ -212,7 +209,7 @@ export class EksConnection implements ApiConnection {
     try {
       return await orAborted(ask(signal), signal);
     } catch (error) {
-      throw fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
+      throw error instanceof AwsAuthError ? error : fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
     }
   }
 }

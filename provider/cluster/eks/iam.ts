@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import type { EKSClient } from "@aws-sdk/client-eks";
 import type { IamArn } from "../../mapping";
 import { redact } from "../../text/text";
+import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
-import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
 
 /** A role or user as IAM knows it. */
@@ -44,7 +44,7 @@ export class Iam {
   readonly #client: () => Promise<EKSClient>;
   readonly #settings: Settings;
   readonly #attempts: number;
-  #agent: Promise<Agent> | undefined;
+  #agent: Agent | undefined;
 
   /**
    * @param client provides the credentials.
@@ -87,11 +87,10 @@ export class Iam {
   }
 
   async #send(url: URL, region: string, signal: AbortSignal): Promise<ApiResponse> {
-    this.#agent ??= agentFor(url, { rejectUnauthorized: true }, undefined, this.#settings.env);
-    const [client, agent] = await Promise.all([this.#client(), this.#agent]);
-    const headers = await signedHeaders(client, url, region);
+    this.#agent ??= agentFor(url, { rejectUnauthorized: true }, this.#settings.env);
+    const headers = await signedHeaders(await this.#client(), url, region);
     // IAM answers in JSON whoever asks for it.
-    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent }, signal);
+    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, signal);
   }
 
   /** Repeats what IAM throttles, fails to do, or does not answer. */

@@ -1,7 +1,7 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
 import { redact } from "../../text/text";
+import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest } from "../kubernetes/request";
-import { agentFor } from "../network";
 import { fromEnv, type Settings } from "../settings";
 
 /** How long the URL is valid, in seconds. The authenticator asks for a short time, and accepts tokens for 15 minutes in any case. */
@@ -27,7 +27,7 @@ async function presignCallerIdentity(
     service: "sts",
     sha256: client.config.sha256,
   });
-  const { query, path } = await signer.presign(
+  const { query } = await signer.presign(
     {
       method: "GET",
       protocol: sts.protocol,
@@ -38,7 +38,7 @@ async function presignCallerIdentity(
     },
     { expiresIn: urlExpiresIn },
   );
-  const url = new URL(path, sts);
+  const url = new URL(sts);
   for (const [key, value] of Object.entries(query ?? {})) {
     url.searchParams.set(key, String(value));
   }
@@ -87,7 +87,7 @@ export async function callerOfAws(
   const custom = fromEnv(settings, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")?.value;
   const sts = custom === undefined ? regionalSts(client, region) : new URL(custom);
   const url = await presignCallerIdentity(client, region, sts, {});
-  const agent = await agentFor(url, { rejectUnauthorized: true }, undefined, settings.env);
+  const agent = agentFor(url, { rejectUnauthorized: true }, settings.env);
   const response = await sendRequest({ method: "GET", url }, { headers: {}, agent }, signal);
   const account = response.status === 200 ? valueIn(response, "Account") : undefined;
   if (account === undefined || !/^\d{12}$/.test(account)) {

@@ -3,8 +3,8 @@ import { loadOptionalPackage } from "../../engine/optionalPackage";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted, redact } from "../../text/text";
 import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
+import { agentFor, type NamedProxy, type TlsOptions } from "../agent";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
-import { agentFor, type TlsOptions } from "../network";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
@@ -179,10 +179,16 @@ export class KubeconfigConnection implements ApiConnection {
   async #agentWith(tls: TlsOptions): Promise<Authorization["agent"]> {
     const key = JSON.stringify(tls);
     if (this.#agent?.key !== key) {
-      const agent = await agentFor(await this.endpoint(), tls, this.#target.cluster.proxyUrl, this.#settings.env);
+      const agent = agentFor(await this.endpoint(), tls, this.#settings.env, this.#proxy());
       this.#agent = { key, agent };
     }
     return this.#agent.agent;
+  }
+
+  #proxy(): NamedProxy | undefined {
+    const { cluster, kubeconfig } = this.#target;
+    const source = `proxy-url of cluster ${quoted(cluster.name)} of ${kubeconfig}`;
+    return cluster.proxyUrl === undefined ? undefined : { url: cluster.proxyUrl, source, code: "invalidKubeconfig" };
   }
 
   async #pem(data: string | undefined, file: string | undefined): Promise<Buffer | undefined> {

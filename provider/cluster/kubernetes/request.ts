@@ -1,6 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
+import type { ConnectOptions } from "../agent";
 
 /** The credentials and the connections of a request. */
 export interface Authorization {
@@ -91,10 +92,11 @@ export function sendRequest(
   const { protocol } = request.url;
   const send = protocol === "http:" ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {
-    const outgoing = send(request.url, {
+    const options: RequestOptions & ConnectOptions = {
       method: request.method,
       agent: authorization.agent,
       signal,
+      connectSignal: signal,
       headers: {
         ...authorization.headers,
         accept: request.accept ?? "application/json",
@@ -102,18 +104,22 @@ export function sendRequest(
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
         ...(body === undefined ? {} : { "content-length": body.length }),
       },
-    });
+    };
+    const outgoing = send(request.url, options);
     outgoing.on("socket", (socket) => {
-      // Nothing can reach the server before the connection is established. A reused connection is established already.
-      if (socket.connecting) {
+      // Nothing can reach the server before the connection is established. A reused connection is, and a plain one through a proxy.
+      sent = outgoing.reusedSocket || (protocol === "http:" && !socket.connecting);
+      if (!sent) {
         socket.once(protocol === "http:" ? "connect" : "secureConnect", () => {
           sent = true;
         });
-      } else {
-        sent = true;
       }
     });
     outgoing.on("response", (response) => readBody(response).then(resolve, reject));
+    outgoing.on("upgrade", ({ statusCode }, socket) => {
+      socket.destroy();
+      reject(new Error(`the server answers ${statusCode} and changes to another protocol`));
+    });
     outgoing.on("error", reject);
     outgoing.end(body);
   }).catch((error: unknown) => {
@@ -135,7 +141,10 @@ export async function askServer(
   limit?: number,
 ): Promise<ApiResponse> {
   const endpoint = await connection.endpoint(deadline.signal());
-  const url = new URL(endpoint.pathname.replace(/\/+$/, "") + path, endpoint);
+  const [pathname = "", query = ""] = path.split("?");
+  const url = new URL(endpoint);
+  url.pathname = endpoint.pathname.replace(/\/+$/, "") + pathname;
+  url.search = query;
   const sendAs = async (renew: boolean) =>
     sendRequest({ ...request, url }, await connection.authorize(renew, deadline.signal()), deadline.signal(limit));
   const first = await sendAs(false);

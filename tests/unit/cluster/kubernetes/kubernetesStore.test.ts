@@ -63,6 +63,7 @@ describe("KubernetesStore reads", () => {
     ["a bad gateway", { status: 502, body: "<html>" }],
     ["an unavailable server", { status: 503, headers: { "retry-after": "0.3" } }],
     ["a gateway's timeout", { status: 504 }],
+    ["a switch to another protocol", { status: 101, headers: { connection: "upgrade", upgrade: "websocket" } }],
   ];
   it.each(again)("again after %s", async (_title, trick) => {
     const [server, store] = await start({ a: "b" });
@@ -179,10 +180,13 @@ describe("KubernetesStore reads", () => {
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 
-  it("below the path that the server's URL has", async () => {
+  it.each([
+    ["/k8s/clusters/c-1/", "/k8s/clusters/c-1"],
+    ["//other.example/k8s", "//other.example/k8s"],
+  ])("below the path that the server's URL has: %s", async (given, above) => {
     const server = await startApiServer({ a: "b" });
-    await (await storeAt(`${server.url}/k8s/clusters/c-1/`)).read();
-    expect(server.requests[0]?.line).toBe(`GET /k8s/clusters/c-1${path}/aws-auth`);
+    await (await storeAt(server.url + given)).read();
+    expect(server.requests[0]?.line).toBe(`GET ${above}${path}/aws-auth`);
   });
 
   it("over one connection", async () => {
