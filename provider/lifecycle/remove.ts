@@ -55,9 +55,8 @@ async function removeAll(
     return place.remove(leaveOf(session.declarations, kept, previous, settings, more), own);
   };
   await judgeAll(session, all, state, previous, settings, guard);
-  const isInBoth = all.every((place) => place.keeps(state.mode));
   // What keeps this run from aws-auth does not keep it from the access entry.
-  const wasInMap = await (isInBoth ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
+  const wasInMap = await (map.keeps(state.mode) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
   if (isGone === true && !map.keeps(state.mode) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.

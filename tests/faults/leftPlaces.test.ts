@@ -78,6 +78,15 @@ describe("what is left, or stays, in a place that a mapping leaves", () => {
     expect([up, first, refreshed, second, entries(), map()]).toEqual([[], [], [], [], [], "[]\n"]);
   });
 
+  it("goes with a delete, though the cluster ignores aws-auth by now", async () => {
+    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    await failToMove(dev, "API");
+    expect(entries()).toEqual(["dev"]);
+    world.aws.cluster(cluster.name).mode = "API";
+    expect(await stack.destroy({ mode: "API" })).toEqual([]);
+    expect([entries(), told.join()]).toEqual([[], expect.stringContaining("stays where it is, without effect")]);
+  });
+
   it("is no drift where a killed move has removed it", async () => {
     const inEntry = { ...dev, authenticationMode: "API" };
     expect(await stack.up({ mappings: { dev }, mode: undefined })).toEqual([]);

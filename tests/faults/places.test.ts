@@ -172,11 +172,15 @@ describe("a mapping that may be in two places", () => {
     },
   );
 
-  it("is told to be gone from aws-auth before it moves", async () => {
-    expect(await stack.up({ mappings: { admin }, mode: "CONFIG_MAP" })).toEqual([]);
+  it.each<[AuthenticationMode, AuthenticationMode, string]>([
+    ["CONFIG_MAP", "API", "entry"],
+    ["API", "CONFIG_MAP", "accessEntry"],
+  ])("is told to be gone from where it was before it moves from %s to %s", async (from, to, what) => {
+    expect(await stack.up({ mappings: { admin }, mode: from })).toEqual([]);
     cluster.api.data = { mapRoles: "[]\n" };
-    expect(await stack.preview({ mappings: { admin }, mode: "API" })).toEqual([]);
-    expect(told.join()).toMatch(/drift of arn ".*role\/admin": entry: removed outside Pulumi/);
+    world.aws.cluster(cluster.name).entries.delete(admin.arn);
+    expect(await stack.preview({ mappings: { admin }, mode: to })).toEqual([]);
+    expect(told.join()).toMatch(new RegExp(`drift of arn ".*role/admin": ${what}: removed outside Pulumi`));
   });
 
   it("does not move from a key that nobody can read", async () => {

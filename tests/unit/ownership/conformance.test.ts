@@ -131,6 +131,15 @@ describe.each<[string, () => TestPlace]>([
     expect(place.contents()).toEqual(["y"]);
   });
 
+  it("a resource under a new name has found nothing, and keeps what is there", () => {
+    const [place, old, renamed] = [make(), a(), sibling()];
+    place.write(old, "x");
+    expect(place.write(renamed, "x")).toBe("kept");
+    expect(place.claims().toSorted()).toEqual([old.id, renamed.id]);
+    expect(place.leave(old)).toBe("keep");
+    expect(place.leave(renamed)).toBe("remove");
+  });
+
   it("what an interrupted run left is the resource's own, and goes with it", () => {
     const [place, own] = [make(), a()];
     place.write(killed(), "x");
@@ -152,6 +161,7 @@ describe.each<[string, () => TestPlace]>([
     const [place, old, replacement] = [make(), a(), next()];
     place.write(old, "x");
     place.write(replacement, "x");
+    expect(place.claims().toSorted()).toEqual([old.id, replacement.id]);
     expect(place.leave(old)).toBe("keep");
     place.forget();
     place.write(replacement, "x");
