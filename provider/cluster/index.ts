@@ -20,7 +20,7 @@ export {
   type Way,
   wayTo,
 } from "./connect";
-export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
+export { isSameClusterState, knownCluster, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
 export {
   assertSettings,
   defaultAuthenticationMode,

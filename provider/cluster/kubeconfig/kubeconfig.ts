@@ -81,6 +81,10 @@ export interface KubeTarget {
   readonly user: KubeUser | undefined;
   /** The namespace of the context. */
   readonly namespace: string | undefined;
+  /** What a state holds of its API server. */
+  readonly stored: string;
+  /** Why it is this context, if another one is named. One sentence. */
+  readonly instead?: string;
 }
 
 /** Makes the paths of a kubeconfig absolute. */
@@ -148,17 +152,18 @@ function byName<T>(list: unknown, key: string, read: (name: string, fields: Fiel
 
 function readCluster(name: string, fields: Fields, absolute: PathResolver): KubeCluster | undefined {
   const server = textOf(fields["server"]);
+  const [tlsServerName, proxyUrl] = [textOf(fields["tls-server-name"]), textOf(fields["proxy-url"])];
   return server === undefined
     ? undefined
     : {
         name,
         server,
-        fingerprint: serverFingerprint(server),
+        fingerprint: serverFingerprint(server, proxyUrl, tlsServerName),
         caData: textOf(fields["certificate-authority-data"]),
         caFile: absolute(textOf(fields["certificate-authority"])),
         insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,
-        tlsServerName: textOf(fields["tls-server-name"]),
-        proxyUrl: textOf(fields["proxy-url"]),
+        tlsServerName,
+        proxyUrl,
       };
 }
 
