@@ -65,7 +65,11 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
  */
 export async function knownCluster(state: unknown, settings: Settings): Promise<unknown> {
   const { server } = fieldsOf(state);
-  return typeof server === "string" && isOfUrlAlone(server) ? stateOf(await resolveClusterRef(state, settings)) : state;
+  if (typeof server !== "string" || !isOfUrlAlone(server)) {
+    return state;
+  }
+  const known = stateOf(await resolveClusterRef(state, settings));
+  return fieldsOf(known)["server"] === server ? state : known;
 }
 
 /** The identity of the cluster of a state; undefined if the state does not identify one fully. */

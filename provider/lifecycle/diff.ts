@@ -18,12 +18,14 @@ import { isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } fr
  * are not part of the entry, so changing them changes nothing.
  *
  * @param stored the stored outputs.
- * @param news the checked inputs.
+ * @param checked the checked inputs.
  * @throws AwsAuthError `claimed` if others have taken over the entry, or claim it with its current content; `clusterChanged` if it is not
  *   known which cluster it is on.
  */
-export async function diff(run: Run, stored: ResourceState, news: ResourceState): Promise<dynamic.DiffResult> {
+export async function diff(run: Run, stored: ResourceState, checked: ResourceState): Promise<dynamic.DiffResult> {
+  // In a refresh, both are of the state.
   const olds = await withKnownCluster(stored, run.settings);
+  const news = await withKnownCluster(checked, run.settings);
   const replaces = replacedBy(olds, news, run.settings);
   if (replaces.length > 0) {
     return { changes: true, replaces };

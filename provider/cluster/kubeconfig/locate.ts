@@ -126,7 +126,7 @@ interface Way {
  * otherwise to that of the state.
  *
  * @param stored what the state of a resource holds of its API server.
- * @throws AwsAuthError `invalidKubeconfig`.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored?: string): Promise<KubeTarget> {
   const env = envWay(settings);
@@ -142,7 +142,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
     if (without === undefined && stored !== undefined && !isServer(target, stored)) {
       throw new AwsAuthError(
         "clusterChanged",
-        `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on; set ${variables} to what leads there, or move the mapping to the other cluster where the kubeconfig and the context that the program or the stack names are there`,
+        `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on; set ${variables} to what leads there, or name the kubeconfig of the other cluster in the program or the stack`,
       );
     }
     if (without !== undefined && !sameServer(without, target)) {

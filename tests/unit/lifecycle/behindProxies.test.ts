@@ -51,7 +51,8 @@ beforeEach(() => {
 describe.each(["both behind a proxy", "one of them behind a proxy"])(
   "two API servers of one URL, %s, are two clusters",
   (which) => {
-    let [a, b]: FakeApiServer[] = [];
+    let a: FakeApiServer;
+    let b: FakeApiServer;
     let clusters: { readonly a: object; readonly b: object };
     let stack: ProgramStack;
     beforeEach(async () => {
@@ -68,7 +69,7 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
       mode: undefined,
       config: config(clusters, context, current),
     });
-    const servers = () => ({ a: maps(a!), b: maps(b!) });
+    const servers = () => ({ a: maps(a), b: maps(b) });
 
     it.each([
       ["a", "b"],
@@ -80,6 +81,11 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
       expect(await stack.plan(on(to))).toEqual({ admin: "replace" });
       expect(await stack.up(on(to))).toEqual([]);
       expect(servers()).toMatchObject({ [from]: false, [to]: true });
+      expect(told.join()).toMatch(
+        new RegExp(
+          `context "${from}" of .* is used for .*, since context "${to}", named by aws-auth:context, leads to http`,
+        ),
+      );
       expect(await stack.refresh(on(to))).toEqual([]);
       expect(await stack.destroy(on(to))).toEqual([]);
       expect([...stack.states, ...stack.replaced]).toEqual([]);
@@ -98,7 +104,7 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
     it.each(["a", "b"] as const)(
       "so that nothing is read or removed on the other where the context %s is gone",
       async (gone) => {
-        const [own, other] = gone === "a" ? [a!, b!] : [b!, a!];
+        const [own, other] = gone === "a" ? [a, b] : [b, a];
         expect(await stack.up(on(gone))).toEqual([]);
         // As if somebody had copied it.
         Object.assign(other, { data: own.data, annotations: own.annotations });
@@ -117,12 +123,12 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
       expect(await stack.up(on("b"))).toEqual([]);
       const exact = stored(stack);
       makeOld(stack);
-      const writes = b!.version;
+      const writes = b.version;
       expect(await stack.preview(on("b"))).toEqual([]);
       expect(await stack.plan(on("b"))).toEqual({});
       expect(await stack.up(on("b"))).toEqual([]);
       expect(await stack.refresh(on("b"))).toEqual([]);
-      expect(b!.version).toBe(writes);
+      expect(b.version).toBe(writes);
       // The next update stores it as this version does.
       expect(
         await stack.up({ ...on("b"), mappings: { admin: { ...admin, groups: ["system:masters", "x"] } } }),
@@ -130,7 +136,7 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
       expect(stored(stack)).toBe(exact);
       makeOld(stack);
       expect(await stack.destroy(on("", "b"))).toEqual([]);
-      expect([servers(), a!.version]).toEqual([{ a: false, b: false }, 1]);
+      expect([servers(), a.version]).toEqual([{ a: false, b: false }, 1]);
     });
 
     it("so that a state of an earlier version is on the only one that a kubeconfig knows", async () => {
@@ -162,7 +168,7 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
     it("so that AWS_AUTH_CONTEXT for the other one is an error in every operation", async () => {
       const { mode, config: settings } = on("a");
       expect(await stack.up(on("a"))).toEqual([]);
-      b!.requests.length = 0;
+      b.requests.length = 0;
       vi.stubEnv("AWS_AUTH_CONTEXT", "b");
       const message = [
         expect.stringMatching(
@@ -182,13 +188,13 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
           /from AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT, leads to .*, and not to the cluster that this mapping was made on/,
         ),
       ]);
-      expect([...stack.states.keys(), ...b!.requests]).toEqual(["admin"]);
+      expect([...stack.states.keys(), ...b.requests]).toEqual(["admin"]);
       vi.stubEnv("AWS_AUTH_CONTEXT", "a");
       expect(await stack.preview(elsewhere)).toEqual([]);
     });
 
     it("so that a review of both has the administrators of both", async () => {
-      for (const server of [a!, b!]) {
+      for (const server of [a, b]) {
         const mapRoles = `- rolearn: ${admin.arn}-${server === a ? "a" : "b"}\n  groups: [system:masters]\n`;
         server.data = { mapRoles };
       }
