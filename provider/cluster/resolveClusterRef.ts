@@ -72,6 +72,19 @@ export async function knownCluster(state: unknown, settings: Settings): Promise<
   return fieldsOf(known)["server"] === server ? state : known;
 }
 
+/**
+ * Refuses to read a mapping with a context of the stack's configuration that leads to another cluster.
+ *
+ * @throws AwsAuthError `clusterChanged` or `invalidKubeconfig`.
+ */
+export async function assertContext(state: unknown, settings: Settings): Promise<void> {
+  const ref = storedRef(state, settings);
+  if (ref?.kind === "kubeconfig") {
+    const { assertStackContext } = await import("./kubeconfig/locate.js");
+    await assertStackContext(ref.server, ref, settings);
+  }
+}
+
 /** The identity of the cluster of a state; undefined if the state does not identify one fully. */
 export function stateIdentity(state: unknown, settings: Settings): string | undefined {
   const ref = storedRef(state, settings);

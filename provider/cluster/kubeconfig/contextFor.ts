@@ -19,8 +19,8 @@ export interface NamedContexts {
  *
  * 1. that of AWS_AUTH_CONTEXT, which has to lead there
  * 2. that of the resource, which has to lead there if the kubeconfig has it: another machine may call it otherwise
- * 3. that of the stack's configuration if it leads there. It need not: a mapping on the cluster that the configuration named before is
- *    removed with the configuration that names the next one
+ * 3. that of the stack's configuration if it leads there. It need not in a delete: a mapping on the cluster that the configuration named
+ *    before is removed with the configuration that names the next one
  * 4. the current one if it leads there
  * 5. any other, if all that lead there verify the server, and in the same way
  *

@@ -166,6 +166,19 @@ export async function locateServer(server: string, own: OwnKubeconfig, settings:
 }
 
 /**
+ * Refuses a context of the stack's configuration that leads elsewhere, which only a delete may pass over: see {@link contextFor}.
+ *
+ * @param server what the state holds of the API server.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
+ */
+export async function assertStackContext(server: string, own: OwnKubeconfig, settings: Settings): Promise<void> {
+  const { env, stack } = namedContexts(own, settings);
+  if (stack !== undefined) {
+    contextFor(await loadWay(own, settings), server, { env, own: stack, stack: undefined });
+  }
+}
+
+/**
  * What the state of this version would hold of the API server of a mapping: see {@link meantServer}.
  *
  * @param server what its state holds of it.

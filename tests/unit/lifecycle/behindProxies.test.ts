@@ -79,6 +79,12 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
       expect(servers()).toMatchObject({ [from]: true, [to]: false });
       expect(await stack.plan(on(from))).toEqual({});
       expect(await stack.plan(on(to))).toEqual({ admin: "replace" });
+      // A delete alone is made with the configuration that names the next cluster.
+      expect(await stack.refresh(on(to))).toEqual([
+        expect.stringMatching(
+          new RegExp(`^context "${to}" of .*, named by aws-auth:context, leads to http.*, and not to the cluster`),
+        ),
+      ]);
       expect(await stack.up(on(to))).toEqual([]);
       expect(servers()).toMatchObject({ [from]: false, [to]: true });
       expect(told.join()).toMatch(
