@@ -152,18 +152,17 @@ function byName<T>(list: unknown, key: string, read: (name: string, fields: Fiel
 
 function readCluster(name: string, fields: Fields, absolute: PathResolver): KubeCluster | undefined {
   const server = textOf(fields["server"]);
-  const [tlsServerName, proxyUrl] = [textOf(fields["tls-server-name"]), textOf(fields["proxy-url"])];
   return server === undefined
     ? undefined
     : {
         name,
         server,
-        fingerprint: serverFingerprint(server, proxyUrl, tlsServerName),
+        fingerprint: serverFingerprint(server, textOf(fields["proxy-url"]), textOf(fields["tls-server-name"])),
         caData: textOf(fields["certificate-authority-data"]),
         caFile: absolute(textOf(fields["certificate-authority"])),
         insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,
-        tlsServerName,
-        proxyUrl,
+        tlsServerName: textOf(fields["tls-server-name"]),
+        proxyUrl: textOf(fields["proxy-url"]),
       };
 }
 
