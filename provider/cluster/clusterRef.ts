@@ -21,7 +21,10 @@ export interface EksRef {
 /** A cluster reached through a kubeconfig. */
 interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /** The {@link serverFingerprint} of the API server. */
+  /**
+   * The {@link serverFingerprint} of the API server. One of a URL alone may stand for any cluster under this URL, since earlier versions
+   * stored nothing else; a dash behind it says that it is the one that neither a proxy nor a TLS server name leads to.
+   */
   readonly server: string;
   /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
@@ -66,7 +69,7 @@ export function identityOf(ref: ClusterRef): string {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
     case "kubeconfig":
-      return `server:${ref.server}`;
+      return `server:${fingerprintIn(ref.server)}`;
     case "manifest":
       return `manifest:${ref.realPath}`;
   }
@@ -162,14 +165,35 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/** Identifies an API server without revealing its endpoint, which must not appear in the state. 12 hexadecimal digits. */
-export function serverFingerprint(server: string): string {
-  return hash("sha256", normalServer(server)).slice(0, 12);
+/**
+ * Identifies an API server without revealing its endpoint, which must not appear in the state: 12 hexadecimal digits of its URL and, if a
+ * proxy or a TLS server name leads to another server under this URL, a dash and 12 more. How to log in and whom to trust, which is
+ * renewed from time to time, are not part of it.
+ */
+export function serverFingerprint(server: string, proxyUrl?: string, tlsServerName?: string): string {
+  const url = digest(endpointOf(server));
+  const way = [proxyUrl === undefined ? null : endpointOf(proxyUrl), tlsServerName?.toLowerCase() ?? null];
+  return way.every((part) => part === null) ? url : `${url}-${digest(JSON.stringify(way))}`;
 }
 
-/** Whether a string can be a {@link serverFingerprint}. */
+/** Whether a string can be what a state holds of an API server. */
 export function isServerFingerprint(text: string): boolean {
-  return /^[0-9a-f]{12}$/.test(text);
+  return /^[0-9a-f]{12}(?:-(?:[0-9a-f]{12})?)?$/.test(text);
+}
+
+/** Whether what a state holds of an API server leaves open what leads there besides the URL. */
+export function isOfUrlAlone(stored: string): boolean {
+  return !stored.includes("-");
+}
+
+/** Whether two API servers have the same URL, whatever else leads to them. */
+export function haveSameUrl(a: string, b: string): boolean {
+  return a.slice(0, digestLength) === b.slice(0, digestLength);
+}
+
+/** The {@link serverFingerprint} in what a state holds of an API server. */
+export function fingerprintIn(stored: string): string {
+  return stored.replace(/-$/, "");
 }
 
 /** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */
@@ -179,11 +203,20 @@ export function comparablePath(path: string, absolute: string, cwd: string): str
   return normal.replaceAll("\\", "/");
 }
 
-/** URLs that differ only in the case of the host, a default port or a trailing slash are the same server. */
-function normalServer(server: string): string {
-  if (!URL.canParse(server)) {
-    return server;
+const digestLength = 12;
+
+function digest(text: string): string {
+  return hash("sha256", text).slice(0, digestLength);
+}
+
+/**
+ * A URL for comparisons and messages, without credentials. URLs that differ only in the case of the host, a default port or a trailing slash
+ * are the same.
+ */
+export function endpointOf(text: string): string {
+  if (!URL.canParse(text)) {
+    return text;
   }
-  const url = new URL(server);
+  const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }

@@ -20,7 +20,14 @@ export {
   type Way,
   wayTo,
 } from "./connect";
-export { isSameClusterState, resolveClusterRef, stateIdentity, storedRef } from "./resolveClusterRef";
+export {
+  assertContext,
+  isSameClusterState,
+  knownCluster,
+  resolveClusterRef,
+  stateIdentity,
+  storedRef,
+} from "./resolveClusterRef";
 export {
   assertSettings,
   defaultAuthenticationMode,

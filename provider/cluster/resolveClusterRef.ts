@@ -1,7 +1,16 @@
 import { AwsAuthError } from "../errors";
+import { fieldsOf } from "../text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import { type ClusterRef, comparablePath, identityOf, isSameCluster, type ManifestRef } from "./clusterRef";
+import {
+  type ClusterRef,
+  comparablePath,
+  identityOf,
+  isOfUrlAlone,
+  isSameCluster,
+  type ManifestRef,
+  stateOf,
+} from "./clusterRef";
 import { configuredCluster, configuredRegion } from "./configuredCluster";
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
@@ -48,6 +57,34 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   }
 }
 
+/**
+ * The cluster of a state as this version would store it. An earlier one stored nothing of a kubeconfig's API server but the URL, which
+ * says too little to be compared.
+ *
+ * @throws AwsAuthError `clusterChanged` if it cannot be known which one it was.
+ */
+export async function knownCluster(state: unknown, settings: Settings): Promise<unknown> {
+  const { server } = fieldsOf(state);
+  if (typeof server !== "string" || !isOfUrlAlone(server)) {
+    return state;
+  }
+  const known = stateOf(await resolveClusterRef(state, settings));
+  return fieldsOf(known)["server"] === server ? state : known;
+}
+
+/**
+ * Refuses to read a mapping with a context of the stack's configuration that leads to another cluster.
+ *
+ * @throws AwsAuthError `clusterChanged` or `invalidKubeconfig`.
+ */
+export async function assertContext(state: unknown, settings: Settings): Promise<void> {
+  const ref = storedRef(state, settings);
+  if (ref?.kind === "kubeconfig") {
+    const { assertStackContext } = await import("./kubeconfig/locate.js");
+    await assertStackContext(ref.server, ref, settings);
+  }
+}
+
 /** The identity of the cluster of a state; undefined if the state does not identify one fully. */
 export function stateIdentity(state: unknown, settings: Settings): string | undefined {
   const ref = storedRef(state, settings);
@@ -64,15 +101,16 @@ export function isSameClusterState(a: unknown, b: unknown, settings: Settings): 
  * Resolves a `cluster` input: to the cluster that it names, or else to the one in the stack's configuration. Also accepts what
  * {@link stateOf} stored.
  *
- * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig` or `credentials`.
+ * @param before the cluster in the state of the resource, which the environment must not change.
+ * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig`, `clusterChanged` or `credentials`.
  */
-export async function resolveClusterRef(input: unknown, settings: Settings): Promise<ClusterRef> {
+export async function resolveClusterRef(input: unknown, settings: Settings, before?: unknown): Promise<ClusterRef> {
   const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
   switch (given.kind) {
     case "eks":
       return { ...given, region: given.region ?? (await findRegion(given.name, given.profile, settings)) };
     case "kubeconfig":
-      return { ...given, server: given.server ?? (await findServer(given, settings)) };
+      return { ...given, server: await findServer(given, settings, fieldsOf(before)["server"]) };
     case "manifest":
       return manifestRef(given.manifest, settings);
   }
@@ -89,12 +127,29 @@ function defaultCluster(settings: Settings): ClusterInput {
   return configured.input;
 }
 
+/** The API server of a kubeconfig, or of a state, of which an earlier version has stored the URL alone. */
 async function findServer(
-  given: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
+  given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
   settings: Settings,
+  before: unknown,
 ): Promise<string> {
-  const { locateNamed } = await import("./kubeconfig/locate.js");
-  return (await locateNamed(given, settings)).cluster.fingerprint;
+  const { server } = given;
+  if (server !== undefined && !isOfUrlAlone(server)) {
+    return server;
+  }
+  const { locateNamed, knownServer } = await import("./kubeconfig/locate.js");
+  if (server === undefined) {
+    return (await locateNamed(given, settings, typeof before === "string" ? before : undefined)).stored;
+  }
+  try {
+    return await knownServer(server, given, settings);
+  } catch (error) {
+    // Whoever needs the cluster reports it.
+    if (error instanceof AwsAuthError && error.code === "invalidKubeconfig") {
+      return server;
+    }
+    throw error;
+  }
 }
 
 async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {

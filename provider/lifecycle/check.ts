@@ -42,6 +42,7 @@ import {
   type Properties,
   parseState,
   type ResourceState,
+  withKnownCluster,
 } from "./state";
 
 /** A cluster, with its account if that is known, and its session. */
@@ -114,7 +115,7 @@ export async function check(
     return { inputs: given, failures: settingProblems };
   }
   const mapping = validateMapping(given, isUnknown);
-  const cluster = await checkCluster(given["cluster"], run.settings);
+  const cluster = await checkCluster(given["cluster"], olds.cluster, run.settings);
   const mode = checkMode(given["authenticationMode"], cluster.ref, run.settings);
   const inputs = {
     ...cluster.inputs,
@@ -159,7 +160,7 @@ export async function check(
       isChange = false,
       isThere = true,
       accessEntry,
-    } = await checkPlaces(run, session, olds, placed, given["arn"], context);
+    } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
     await tellOfNewManifest(ref, context);
     const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
     const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
@@ -227,12 +228,12 @@ interface CheckedCluster {
   readonly failures: readonly dynamic.CheckFailure[];
 }
 
-async function checkCluster(given: unknown, settings: Settings): Promise<CheckedCluster> {
+async function checkCluster(given: unknown, before: unknown, settings: Settings): Promise<CheckedCluster> {
   if (hasUnknown(given)) {
     return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
   }
   try {
-    const ref = await resolveClusterRef(given, settings);
+    const ref = await resolveClusterRef(given, settings, before);
     return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
   } catch (error) {
     return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };

@@ -10,18 +10,22 @@ import { describeLostClaim, describeSharing } from "./places/mapMessages";
 import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
-import { isOnSameCluster, keyOfInputs, type ResourceState } from "./state";
+import { isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
  * compares the claims on the entry, since only the outputs contain the ID of the resource's claim. `adopt` and `noDuplicateARNs`
  * are not part of the entry, so changing them changes nothing.
  *
- * @param olds the stored outputs.
- * @param news the checked inputs.
- * @throws AwsAuthError `claimed` if others have taken over the entry, or claim it with its current content.
+ * @param stored the stored outputs.
+ * @param checked the checked inputs.
+ * @throws AwsAuthError `claimed` if others have taken over the entry, or claim it with its current content; `clusterChanged` if it is not
+ *   known which cluster it is on.
  */
-export async function diff(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.DiffResult> {
+export async function diff(run: Run, stored: ResourceState, checked: ResourceState): Promise<dynamic.DiffResult> {
+  // In a refresh, both are of the state.
+  const olds = await withKnownCluster(stored, run.settings);
+  const news = await withKnownCluster(checked, run.settings);
   const replaces = replacedBy(olds, news, run.settings);
   if (replaces.length > 0) {
     return { changes: true, replaces };

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
-import { deletesUnreachable, isTolerated } from "../cluster";
+import { assertContext, deletesUnreachable, isTolerated } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
@@ -53,6 +53,7 @@ export async function readIfReachable(run: Run, id: string, state: ResourceState
  * other alone, so that the next update makes it again.
  */
 async function readKept(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+  await assertContext(state.cluster, run.settings);
   const session = await run.sessionOf(state.cluster);
   // The engine compares what was read next.
   run.keepSession(state.cluster, session);

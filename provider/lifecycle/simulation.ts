@@ -35,6 +35,7 @@ import {
   type ResourceState,
   type StoredMapping,
   withCluster,
+  withKnownCluster,
 } from "./state";
 
 /** A mapping that the program declares. */
@@ -119,9 +120,15 @@ export async function simulateRun(
   settings: Settings,
   progresses: Progresses = { clusters: new Map() },
 ): Promise<readonly ClusterRun[]> {
-  const before = stored.map(({ urn, outputs }) => ({ urn, state: parseState(outputs) }));
+  const known = async (properties: Properties) => {
+    const state = parseState(properties);
+    return (await ignoreUserErrors(() => withKnownCluster(state, settings))) ?? state;
+  };
+  const before = await Promise.all(stored.map(async ({ urn, outputs }) => ({ urn, state: await known(outputs) })));
   const after = await placedOn(
-    declared.map(({ inputs, ...mapping }) => ({ ...mapping, state: inputs && parseState(inputs) })),
+    await Promise.all(
+      declared.map(async ({ inputs, ...mapping }) => ({ ...mapping, state: inputs && (await known(inputs)) })),
+    ),
     settings,
     progresses,
   );

@@ -1,5 +1,5 @@
 import { type AuthenticationMode, authenticationModes } from "../accessEntries";
-import { isSameClusterState, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
+import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
 import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
@@ -125,6 +125,16 @@ export function parseState(
 /** The same resource with another cluster, or with more details of its cluster. */
 export function withCluster({ properties, ...state }: ResourceState, cluster: unknown): ResourceState {
   return { ...state, cluster, properties: { ...properties, cluster } };
+}
+
+/**
+ * The same resource with its cluster as this version stores it, so that it can be compared.
+ *
+ * @throws AwsAuthError `clusterChanged` if an earlier version stored too little of it.
+ */
+export async function withKnownCluster(state: ResourceState, settings: Settings): Promise<ResourceState> {
+  const cluster = await knownCluster(state.cluster, settings);
+  return cluster === state.cluster ? state : withCluster(state, cluster);
 }
 
 /** The flags of a resource. */

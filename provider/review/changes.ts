@@ -49,7 +49,8 @@ export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
  * known of them. A cluster that is not read now has not changed.
  */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
-  const before = new Map(earlier.clusters.map((cluster) => [cluster.id, cluster]));
+  const earlierClusters = earlier.clusters.map((cluster) => ({ ...cluster, id: idNow(cluster.id, review) }));
+  const before = new Map(earlierClusters.map((cluster) => [cluster.id, cluster]));
   const now = new Set(review.clusters.map(({ id }) => id));
   const compared = review.clusters.map((cluster) => ({ cluster, ...clusterChanges(cluster, before.get(cluster.id)) }));
   return {
@@ -58,7 +59,7 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
       ...review.clusters
         .filter(({ id }) => !before.has(id))
         .map(({ id, name }) => ({ id, name, change: "new" as const })),
-      ...earlier.clusters
+      ...earlierClusters
         .filter(({ id }) => !now.has(id) && !mayBeUnread(id, review.unread))
         .map(({ id, name }) => ({ id, name, change: "gone" as const })),
     ],
@@ -66,6 +67,13 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
     moved: compared.flatMap(({ moved }) => moved),
     notes: compared.flatMap(({ cluster }) => notesOn(cluster, before.get(cluster.id))),
   };
+}
+
+/** Earlier versions knew an API server by its URL alone, which may be that of one cluster now. */
+function idNow(id: string, { clusters, unread }: Pick<AccessReview, "clusters" | "unread">): string {
+  const ids = new Set([...clusters, ...unread].flatMap((cluster) => cluster.id ?? []));
+  const same = [...ids].filter((now) => now === id || (id.startsWith("server:") && now.startsWith(`${id}-`)));
+  return same.length === 1 && same[0] !== undefined ? same[0] : id;
 }
 
 /** Of a cluster that cannot be looked up nobody knows which one it is. */

@@ -11,6 +11,13 @@ import type { AuthenticationMode } from "../support/eks/state.ts";
 
 type Properties = Record<string, unknown>;
 
+/** A resource in the state. */
+interface Stored {
+  readonly id: string;
+  readonly inputs: Properties;
+  readonly outs: Properties;
+}
+
 /** What one run of a program declares: inputs of its mappings by name, and its stack's configuration. */
 export interface Program {
   readonly mappings: Readonly<Record<string, Properties>>;
@@ -20,11 +27,13 @@ export interface Program {
   readonly ignoreChanges?: readonly string[];
 }
 
-/** A stack on an EKS cluster whose program changes from run to run. Each run is a new one that knows nothing but the state. */
+/** A stack, by default on an EKS cluster, whose program changes from run to run. Each run is a new one that knows nothing but the state. */
 export class ProgramStack {
   readonly #cluster: string;
   readonly #label: string;
-  readonly states = new Map<string, { readonly id: string; readonly inputs: Properties; readonly outs: Properties }>();
+  readonly states = new Map<string, Stored>();
+  /** What was replaced, and is still to be deleted. */
+  readonly replaced = new Map<string, Stored>();
 
   constructor(cluster: string, label = "o/t/s") {
     this.#cluster = cluster;
@@ -33,17 +42,30 @@ export class ProgramStack {
 
   /** What the checks of a preview refuse. */
   async preview(program: Program): Promise<readonly string[]> {
+    return (await this.#preview(program)).refused;
+  }
+
+  /** What a preview shows: the mappings that are created, changed and replaced. */
+  async plan(program: Program): Promise<Readonly<Record<string, "create" | "update" | "replace">>> {
+    return (await this.#preview(program)).steps;
+  }
+
+  async #preview(program: Program) {
     const run = this.#run(program);
     const refused: string[] = [];
+    const steps: Record<string, "create" | "update" | "replace"> = {};
     for (const name of Object.keys(program.mappings)) {
       const { inputs, failures } = await this.#check(run, program, name, true);
       refused.push(...failures);
       const before = this.states.get(name);
       if (before !== undefined && failures.length === 0) {
-        await diff(run, parseState(before.outs), parseState(inputs));
+        const { changes, replaces = [] } = await diff(run, parseState(before.outs), parseState(inputs));
+        Object.assign(steps, changes && { [name]: replaces.length > 0 ? "replace" : "update" });
+      } else if (before === undefined) {
+        steps[name] = "create";
       }
     }
-    return refused;
+    return { refused, steps };
   }
 
   /** Creates, updates and deletes what the program says, and returns what failed. After a failure it deletes nothing, like the engine. */
@@ -61,19 +83,15 @@ export class ProgramStack {
     }
     await Promise.all(writes);
     if (errors.length === 0) {
-      errors.push(
-        ...(await this.#delete(
-          run,
-          [...this.states.keys()].filter((name) => !(name in program.mappings)),
-        )),
-      );
+      const gone = [...this.states.keys()].filter((name) => !(name in program.mappings));
+      errors.push(...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states, gone)));
     }
     return errors;
   }
 
   /** Deletes everything, without running the program. */
   destroy(program: Omit<Program, "mappings">): Promise<readonly string[]> {
-    return this.#delete(this.#run(program), [...this.states.keys()]);
+    return this.#delete(this.#run(program), this.states);
   }
 
   async refresh(program: Omit<Program, "mappings">): Promise<readonly string[]> {
@@ -130,28 +148,32 @@ export class ProgramStack {
   async #write(run: Run, name: string, inputs: Properties): Promise<void> {
     const before = this.states.get(name);
     const news = parseState(inputs);
-    if (before === undefined) {
+    const make = async () => {
       const { id, outs = {} } = await create(run, news);
       this.states.set(name, { id, inputs, outs: { ...outs } });
-      return;
+    };
+    if (before === undefined) {
+      return make();
     }
     const olds = parseState(before.outs);
     const { changes, replaces = [] } = await diff(run, olds, news);
     if (replaces.length > 0) {
-      throw new Error("a replacement");
+      await make();
+      this.replaced.set(name, before);
+      return;
     }
     const outs = changes ? (await update(run, olds, news)).outs : before.outs;
     this.states.set(name, { id: before.id, inputs, outs: { ...outs } });
   }
 
-  async #delete(run: Run, names: readonly string[]): Promise<string[]> {
+  async #delete(run: Run, from: Map<string, Stored>, names = [...from.keys()]): Promise<string[]> {
     const errors: string[] = [];
     await Promise.all(
       names.map(async (name) => {
-        const { id = "", outs = {} } = this.states.get(name) ?? {};
+        const { id = "", outs = {} } = from.get(name) ?? {};
         try {
           await remove(run, id, parseState(outs));
-          this.states.delete(name);
+          from.delete(name);
         } catch (error) {
           errors.push((error as Error).message);
         }

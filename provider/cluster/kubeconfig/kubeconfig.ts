@@ -81,6 +81,10 @@ export interface KubeTarget {
   readonly user: KubeUser | undefined;
   /** The namespace of the context. */
   readonly namespace: string | undefined;
+  /** What a state holds of its API server. */
+  readonly stored: string;
+  /** Why it is this context, if another one is named. One sentence. */
+  readonly instead?: string;
 }
 
 /** Makes the paths of a kubeconfig absolute. */
@@ -153,7 +157,7 @@ function readCluster(name: string, fields: Fields, absolute: PathResolver): Kube
     : {
         name,
         server,
-        fingerprint: serverFingerprint(server),
+        fingerprint: serverFingerprint(server, textOf(fields["proxy-url"]), textOf(fields["tls-server-name"])),
         caData: textOf(fields["certificate-authority-data"]),
         caFile: absolute(textOf(fields["certificate-authority"])),
         insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,

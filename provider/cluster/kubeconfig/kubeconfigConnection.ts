@@ -84,7 +84,7 @@ export class KubeconfigConnection implements ApiConnection {
     this.label = `the cluster of context ${quoted(target.context)}`;
     this.identity = `${user} of ${target.kubeconfig}`;
     this.#userLabel = `${user} of ${target.kubeconfig}`;
-    this.warnings = warningsOf(target);
+    this.warnings = [...(target.instead === undefined ? [] : [target.instead]), ...warningsOf(target)];
     this.namespace = target.namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;

@@ -3,6 +3,7 @@ import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
 import { isKubeconfigContent } from "../clusterInput";
+import { fingerprintIn, haveSameUrl, isOfUrlAlone } from "../clusterRef";
 import {
   absolutePath,
   connectionSources,
@@ -12,6 +13,7 @@ import {
   homeDirectory,
   type Settings,
 } from "../settings";
+import { contextFor, describeServer, meantServer, type NamedContexts, select } from "./contextFor";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
@@ -120,11 +122,13 @@ interface Way {
 
 /**
  * The target of a program's `{ kubeconfig?, context? }`. The environment may change how to reach the API server, but not which one
- * it is: if the program's or the stack's own settings work on this machine, the environment must lead to the same API server.
+ * it is: if the program's or the stack's own settings work on this machine, the environment must lead to the same API server, and
+ * otherwise to that of the state.
  *
- * @throws AwsAuthError `invalidKubeconfig`.
+ * @param stored what the state of a resource holds of its API server.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
-export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promise<KubeTarget> {
+export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored?: string): Promise<KubeTarget> {
   const env = envWay(settings);
   const named = namedWay(own, settings);
   const way = { kubeconfig: env.kubeconfig ?? named.kubeconfig, context: env.context ?? named.context };
@@ -134,8 +138,14 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
     const without = await ignoreUserErrors(async () =>
       select(await loadKubeconfig(named.kubeconfig, settings), named.context),
     );
+    const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
+    if (without === undefined && stored !== undefined && !isServer(target, stored)) {
+      throw new AwsAuthError(
+        "clusterChanged",
+        `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on; set ${variables} to what leads there, or name the kubeconfig of the other cluster in the program or the stack`,
+      );
+    }
     if (without !== undefined && !sameServer(without, target)) {
-      const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
       throw new AwsAuthError(
         "invalidKubeconfig",
         `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to another API server than context ${quoted(without.context)} of ${without.kubeconfig}, which is named for this mapping; unset ${variables}, or name the other cluster in the program or the stack`,
@@ -146,31 +156,48 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
 }
 
 /**
- * The way to the API server on which a mapping was made: the context from the environment, the resource or the stack if it still
- * leads to that server, else any other context that does.
+ * The way to the API server on which a mapping was made: see {@link contextFor}.
  *
- * @throws AwsAuthError `invalidKubeconfig`, or `clusterChanged` if no context leads to that server.
+ * @param server what its state holds of it.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function locateServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<KubeTarget> {
-  const env = envWay(settings);
-  const named = namedWay(own, settings);
-  const kubeconfig = await loadKubeconfig(env.kubeconfig ?? named.kubeconfig, settings);
-  const preferred = [
-    env.context?.value,
-    named.context?.value,
-    kubeconfig.currentContext,
-    ...kubeconfig.contexts.keys(),
-  ];
-  for (const context of preferred) {
-    const target = context === undefined ? undefined : targetOf(kubeconfig, context);
-    if (target !== undefined && target.cluster.fingerprint === server) {
-      return target;
-    }
+  return contextFor(await loadWay(own, settings), server, namedContexts(own, settings));
+}
+
+/**
+ * Refuses a context of the stack's configuration that leads elsewhere, which only a delete may pass over: see {@link contextFor}.
+ *
+ * @param server what the state holds of the API server.
+ * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
+ */
+export async function assertStackContext(server: string, own: OwnKubeconfig, settings: Settings): Promise<void> {
+  const { env, stack } = namedContexts(own, settings);
+  if (stack !== undefined) {
+    contextFor(await loadWay(own, settings), server, { env, own: stack, stack: undefined });
   }
-  throw new AwsAuthError(
-    "clusterChanged",
-    `${kubeconfig.label} no longer leads to the cluster that this mapping was made on: none of its ${kubeconfig.contexts.size} contexts has that API server; set AWS_AUTH_KUBECONFIG, and AWS_AUTH_CONTEXT if several contexts lead there, to reach it, or set aws-auth:deleteUnreachable to true to let a destroy go on without it`,
-  );
+}
+
+/**
+ * What the state of this version would hold of the API server of a mapping: see {@link meantServer}.
+ *
+ * @param server what its state holds of it.
+ * @throws AwsAuthError `invalidKubeconfig`, or `clusterChanged` if it cannot be known.
+ */
+export async function knownServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<string> {
+  return meantServer(await loadWay(own, settings), server, namedContexts(own, settings));
+}
+
+function loadWay(own: OwnKubeconfig, settings: Settings): Promise<Kubeconfig> {
+  return loadKubeconfig(envWay(settings).kubeconfig ?? namedWay(own, settings).kubeconfig, settings);
+}
+
+function namedContexts(own: OwnKubeconfig, settings: Settings): NamedContexts {
+  const { context } = namedWay(own, settings);
+  return {
+    env: envWay(settings).context,
+    ...(own.context === undefined ? { own: undefined, stack: context } : { own: context, stack: undefined }),
+  };
 }
 
 function envWay(settings: Settings): Way {
@@ -192,42 +219,13 @@ function namedWay(own: OwnKubeconfig, settings: Settings): Way {
   };
 }
 
-function select(kubeconfig: Kubeconfig, named: Found | undefined): KubeTarget {
-  const context = named?.value ?? kubeconfig.currentContext;
-  if (context === undefined) {
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${kubeconfig.label} has no current-context; name one of its contexts: ${listOf(kubeconfig.contexts.keys())}`,
-    );
-  }
-  const target = targetOf(kubeconfig, context);
-  if (target === undefined) {
-    const { cluster } = kubeconfig.contexts.get(context) ?? {};
-    const from = named === undefined ? "its current-context" : `named by ${named.source}`;
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      cluster === undefined
-        ? `context ${quoted(context)} (${from}) is not in ${kubeconfig.label}; it has: ${listOf(kubeconfig.contexts.keys())}`
-        : `context ${quoted(context)} (${from}) of ${kubeconfig.label} names cluster ${quoted(cluster)}, which has no server there; it has: ${listOf(kubeconfig.clusters.keys())}`,
-    );
-  }
-  return target;
-}
-
-function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined {
-  const context = kubeconfig.contexts.get(name);
-  const cluster = context === undefined ? undefined : kubeconfig.clusters.get(context.cluster);
-  if (context === undefined || cluster === undefined) {
-    return undefined;
-  }
-  const user = context.user === undefined ? undefined : kubeconfig.users.get(context.user);
-  return { kubeconfig: kubeconfig.label, context: name, cluster, user, namespace: context.namespace };
+/** Whether a state may mean this API server. */
+function isServer({ cluster }: KubeTarget, stored: string): boolean {
+  return isOfUrlAlone(stored)
+    ? haveSameUrl(cluster.fingerprint, stored)
+    : cluster.fingerprint === fingerprintIn(stored);
 }
 
 function sameServer(a: KubeTarget, b: KubeTarget): boolean {
   return a.cluster.fingerprint === b.cluster.fingerprint;
-}
-
-function listOf(names: Iterable<string>): string {
-  return [...names].map(quoted).join(", ") || "none";
 }

@@ -14,6 +14,7 @@ it.each([
     "111122223333",
   ],
   [`server:0123456789ab/${arn}`, { server: "0123456789ab" }, arn],
+  [`server:0123456789ab-ba9876543210/${arn}`, { server: "0123456789ab-ba9876543210" }, arn],
   [`manifest:maps/prod.yaml/${arn}`, { manifest: "maps/prod.yaml" }, arn],
 ])("reads %s", (id, cluster, subject) => {
   expect(parseId(id)).toEqual({ mode: undefined, cluster, subject });

@@ -41,18 +41,21 @@ it("settings are the same in whatever order the engine writes their fields", asy
 });
 
 describe("a change of a provider's settings", () => {
-  const kubeconfig = (...servers: string[]) => {
+  const kubeconfig = (...servers: (string | object)[]) => {
+    const clusters = servers.map((server) => (typeof server === "string" ? { server } : server));
     const names = servers.map((_, index) => `c${index}`);
     return JSON.stringify({
       "current-context": "c0",
       contexts: names.map((name) => ({ name, context: { cluster: name, user: "it" } })),
-      clusters: names.map((name, index) => ({ name, cluster: { server: servers[index] } })),
+      clusters: names.map((name, index) => ({ name, cluster: clusters[index] })),
       users: [{ name: "it", user: { token: "t" } }],
     });
   };
   const [first, second] = ["https://a.example.com", "https://b.example.com"];
   const one = { kubeconfig: kubeconfig(first) };
   const two = { kubeconfig: kubeconfig(first, second, `${first}/`) };
+  const proxied = (proxy: string) => ({ server: first, "proxy-url": proxy });
+  const [p, q] = [proxied("http://me:a@p"), proxied("http://q")];
   const eks = { cluster: "prod", region: "eu-central-1" };
   const arn = (account: string) => ({ cluster: `arn:aws:eks:eu-central-1:${account}:cluster/prod` });
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -60,6 +63,19 @@ describe("a change of a provider's settings", () => {
   it.each<[title: string, olds: Settings, news: Settings, replaces: readonly string[]]>([
     ["another API server", one, { kubeconfig: kubeconfig(second) }, ["kubeconfig"]],
     ["another context, of another API server", two, { ...two, context: "c1" }, ["context"]],
+    ["another proxy to the same URL", { kubeconfig: kubeconfig(p) }, { kubeconfig: kubeconfig(q) }, ["kubeconfig"]],
+    [
+      "a context with a proxy",
+      { ...one, context: "c0" },
+      { kubeconfig: kubeconfig(first, p), context: "c1" },
+      ["kubeconfig", "context"],
+    ],
+    [
+      "another TLS server name",
+      one,
+      { kubeconfig: kubeconfig({ server: first, "tls-server-name": "x" }) },
+      ["kubeconfig"],
+    ],
     ["another name", eks, { ...eks, cluster: "test", noDuplicateARNs: "false" }, ["cluster"]],
     ["another region", eks, { ...eks, region: "eu-west-1" }, ["region"]],
     ["another account", arn("111122223333"), arn("444455556666"), ["cluster"]],
@@ -73,6 +89,11 @@ describe("a change of a provider's settings", () => {
   it.each<[title: string, olds: Settings, news: Settings]>([
     ["the same API server in another kubeconfig", one, two],
     ["another context of the same API server", two, { ...two, context: "c2" }],
+    [
+      "other credentials for the same proxy",
+      { kubeconfig: kubeconfig(p) },
+      { kubeconfig: kubeconfig(proxied("http://p")) },
+    ],
     ["the ARN of the same cluster", eks, arn("111122223333")],
     ["another way to the same cluster", eks, { ...eks, profile: "other", roleArn: "arn:aws:iam::111122223333:role/x" }],
     ["another path of the same manifest", { manifest: "a.yaml" }, { manifest: "./a.yaml" }],

@@ -127,6 +127,28 @@ describe("clusters of which only one review knows", () => {
   });
 
   it.each([
+    ["one has this URL", ["server:0123456789ab-ba9876543210"], []],
+    [
+      "one with this URL is there that nothing else leads to",
+      ["server:0123456789ab", "server:0123456789ab-ba9876543210"],
+      ["new"],
+    ],
+    [
+      "two have this URL",
+      ["server:0123456789ab-ba9876543210", "server:0123456789ab-cb9876543210"],
+      ["new", "new", "gone"],
+    ],
+    ["none has", ["server:cb9876543210-ba9876543210"], ["new", "gone"]],
+  ])("are those of an earlier version, which knew only the URL of an API server, where %s", (_, ids, expected) => {
+    const earlier = sampleReview([{ ...staging, id: "server:0123456789ab" }]);
+    const { changes } = sampleReview(
+      ids.map((server) => ({ ...staging, id: server })),
+      { since: earlier },
+    );
+    expect(changes?.clusters.map(({ change }) => change)).toEqual(expected);
+  });
+
+  it.each([
     ["by its ID", { id: staging.id }],
     ["by its ID without the account", { id: "eks:eu-central-1/staging" }],
     ["perhaps", {}],
