@@ -7,6 +7,12 @@ export const typeRows: readonly Row[] = [
     files: { config: yaml("token: 0123") },
     refusal: /has a "token" that is not a string/,
   },
+  ...["2024-01-01", "12:30"].map((token) => ({
+    title: `a token of ${token} without quotes`,
+    files: { config: yaml(`token: ${token}`) },
+    refusal: /has a "token" that is not a string, in quotes/,
+    meant: { reason: "YAML has dates and times" },
+  })),
   {
     title: "yes for true",
     files: { config: yaml('token: "t"', ", insecure-skip-tls-verify: yes") },
