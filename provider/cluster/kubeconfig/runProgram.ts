@@ -28,7 +28,7 @@ export const maxOutput = 1024 * 1024;
 const maxErrors = 8 * 1024;
 
 /** How long the rest of an ended program's output is waited for, in milliseconds: a process that it left behind may keep it open. */
-const restTime = 1_000;
+const restTime = 3_000;
 
 /**
  * Runs a program to its end, without input. What it leaves running neither keeps us waiting nor keeps this process alive.

@@ -77,6 +77,12 @@ describe("a credential plugin that leaves a process behind", () => {
     enough,
   );
 
+  it("is heard to the end of its output, and of its errors when it fails", async () => {
+    const { authorize } = await connect(`(sleep 0.1; ${token("late")}) &`);
+    expect(await authorize()).toBe("Bearer late");
+    expect(await failureOf("(sleep 0.1; echo no login >&2) > /dev/null &\nexit 3")).toMatch(/code 3 \(no login\)/);
+  });
+
   it("is ended with all that it started when the time is over", async () => {
     const { authorize, log } = await connect('sleep 60 &\necho "$!" >> "DIR/log"\nwait');
     const end = new AbortController();
