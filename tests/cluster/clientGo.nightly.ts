@@ -11,7 +11,7 @@ it("client-go does with each kubeconfig what is recorded, with which the unit te
   const asked = await Promise.all(
     rows.map(async (row) => {
       const directory = await temporaryDirectory();
-      return { row, directory, question: { kubeconfig: writeRow(row, directory), context: row.context ?? "" } };
+      return { row, directory, question: writeRow(row, directory) };
     }),
   );
   const { PATH } = process.env;

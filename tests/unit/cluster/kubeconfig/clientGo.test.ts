@@ -17,8 +17,10 @@ const recorded: Readonly<Record<string, Outcome>> = JSON.parse(
 /** What we do with a row, up to the first request. */
 async function ourOutcome(row: Row): Promise<Outcome> {
   const directory = await temporaryDirectory();
-  const settings = settingsOf({ cwd: directory, env: { KUBECONFIG: writeRow(row, directory) } });
-  const done = await firstRequest(row, settings).catch((error: { code: string; message: string }) => ({
+  const { kubeconfig, explicit, context } = writeRow(row, directory);
+  const settings = settingsOf({ cwd: directory, env: { KUBECONFIG: kubeconfig } });
+  const own = { kubeconfig: explicit || undefined, context: context || undefined };
+  const done = await firstRequest(own, settings).catch((error: { code: string; message: string }) => ({
     // Any other error is a bug of ours.
     error: ["invalidKubeconfig", "credentials"].includes(error.code)
       ? error.message
@@ -28,8 +30,11 @@ async function ourOutcome(row: Row): Promise<Outcome> {
   return "error" in done ? { error: done.error.replaceAll(directory, "DIR") } : rest;
 }
 
-async function firstRequest(row: Row, settings: ReturnType<typeof settingsOf>): Promise<Outcome> {
-  const target = await locateNamed({ kubeconfig: undefined, context: row.context }, settings);
+async function firstRequest(
+  own: Parameters<typeof locateNamed>[0],
+  settings: ReturnType<typeof settingsOf>,
+): Promise<Outcome> {
+  const target = await locateNamed(own, settings);
   const { cluster } = target;
   const connection = new KubeconfigConnection(target, settings);
   const signal = AbortSignal.timeout(60_000);

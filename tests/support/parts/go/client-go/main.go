@@ -23,6 +23,8 @@ import (
 type question struct {
 	// The list in KUBECONFIG.
 	Kubeconfig string `json:"kubeconfig"`
+	// The file that is named in the place of the list, if any.
+	Explicit string `json:"explicit"`
 	// The context that is named; empty: the current one.
 	Context string `json:"context"`
 }
@@ -76,8 +78,10 @@ func fail(err error) {
 // ask goes the way of kubectl, from the files to the first request.
 func ask(asked question) (*answer, error) {
 	os.Setenv(clientcmd.RecommendedConfigPathEnvVar, asked.Kubeconfig)
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = asked.Explicit
 	loaded := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		clientcmd.NewDefaultClientConfigLoadingRules(),
+		rules,
 		&clientcmd.ConfigOverrides{CurrentContext: asked.Context},
 	)
 	config, err := loaded.ClientConfig()

@@ -41,6 +41,20 @@ export const fileRows: readonly Row[] = [
   { title: "a file of comments is skipped", files: { a: "# nothing\n", b: first }, kubeconfig: ["a", "b"] },
   { title: "no file is there", files: {}, kubeconfig: ["a", "b"], refusal: /does not exist/ },
   {
+    title: "a file that is named goes before the list, alone",
+    files: { a: first, b: config(https, { token: "b" }, { "current-context": "" }) },
+    kubeconfig: ["a"],
+    explicit: "b",
+    context: "x",
+  },
+  {
+    title: "a file that is named and missing",
+    files: { a: first },
+    kubeconfig: ["a"],
+    explicit: "b",
+    refusal: /"DIR\/b" .* does not exist/,
+  },
+  {
     title: "a broken file among others",
     files: { a: first, b: "clusters: [" },
     kubeconfig: ["a", "b"],

@@ -21,15 +21,29 @@ export interface Outcome {
   readonly plugin?: readonly { readonly info: unknown; readonly args: string }[];
 }
 
-/** Writes the files of a row, and returns its list for KUBECONFIG. */
-export function writeRow(row: Row, directory: string): string {
-  for (const [name, content] of Object.entries(row.files)) {
+/** How a row is asked for. */
+interface Question {
+  /** The list in KUBECONFIG. */
+  readonly kubeconfig: string;
+  /** The file that is named in its place, or empty. */
+  readonly explicit: string;
+  /** The context that is named, or empty. */
+  readonly context: string;
+}
+
+/** Writes the files of a row. */
+export function writeRow({ files, kubeconfig = ["config"], explicit, context = "" }: Row, directory: string): Question {
+  for (const [name, content] of Object.entries(files)) {
     const file = join(directory, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content.replaceAll("DIR", directory));
     chmodSync(file, 0o755);
   }
-  return (row.kubeconfig ?? ["config"]).map((name) => join(directory, name)).join(delimiter);
+  return {
+    kubeconfig: kubeconfig.map((name) => join(directory, name)).join(delimiter),
+    explicit: explicit === undefined ? "" : join(directory, explicit),
+    context,
+  };
 }
 
 /** An outcome as it is compared, with what the plugin wrote down. */

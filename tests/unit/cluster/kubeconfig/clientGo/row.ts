@@ -8,6 +8,8 @@ export interface Row {
   readonly files: Readonly<Record<string, string>>;
   /** The list in KUBECONFIG; `["config"]` by default. */
   readonly kubeconfig?: readonly string[];
+  /** The file that is named in its place. */
+  readonly explicit?: string;
   /** The context that is named; the current one by default. */
   readonly context?: string;
   /** What our message says where we refuse. */
