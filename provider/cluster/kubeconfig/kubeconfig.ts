@@ -160,7 +160,7 @@ function byName<T>(
     if (items.has(name)) {
       throw config.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
     }
-    items.set(name, read(name, item.section(key, `${key} ${quoted(name)}`)));
+    items.set(name, read(name, new Section(`${key} ${quoted(name)} of ${config.label}`, item.fields[key])));
   }
   return items;
 }

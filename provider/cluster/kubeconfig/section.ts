@@ -8,12 +8,12 @@ import { quoted } from "../../text/text";
  */
 export class Section {
   /** The name for messages. */
-  readonly #label: string;
+  readonly label: string;
   readonly isThere: boolean;
   readonly fields: Fields;
 
   constructor(label: string, value: unknown) {
-    this.#label = label;
+    this.label = label;
     this.isThere = value !== undefined && value !== null;
     if (this.isThere && !isFields(value)) {
       throw this.refusal("must be a map", "correct it");
@@ -67,8 +67,8 @@ export class Section {
    *
    * @throws AwsAuthError `invalidKubeconfig`.
    */
-  section(key: string, name = quoted(key)): Section {
-    return new Section(`${name} of ${this.#label}`, this.fields[key]);
+  section(key: string): Section {
+    return new Section(`${quoted(key)} of ${this.label}`, this.fields[key]);
   }
 
   /**
@@ -77,12 +77,12 @@ export class Section {
    * @throws AwsAuthError `invalidKubeconfig`.
    */
   sections(key: string, item: string): Section[] {
-    return this.#list(key).map((value, index) => new Section(`${item} ${index + 1} of ${this.#label}`, value));
+    return this.#list(key).map((value, index) => new Section(`${item} ${index + 1} of ${this.label}`, value));
   }
 
   /** The error that this part breaks a rule. */
   refusal(fault: string, remedy: string): AwsAuthError {
-    return new AwsAuthError("invalidKubeconfig", `${this.#label} ${fault}; ${remedy}`);
+    return new AwsAuthError("invalidKubeconfig", `${this.label} ${fault}; ${remedy}`);
   }
 
   #list(key: string): unknown[] {
@@ -94,6 +94,9 @@ export class Section {
   }
 
   #wrongType(key: string, type: string): AwsAuthError {
-    return this.refusal(`has a ${quoted(key)} that is not ${type}`, "correct it, as kubectl refuses it too");
+    return new AwsAuthError(
+      "invalidKubeconfig",
+      `${quoted(key)} of ${this.label} must be ${type}; correct it, since kubectl refuses it too`,
+    );
   }
 }
