@@ -29,6 +29,7 @@ export const userRows: readonly Row[] = [
   one("a certificate and a password", { ...certificate, username: "u", password: "p" }),
   one("a certificate without a key", { "client-certificate-data": base64("client") }, { refusal: /without its key/ }),
   one("a key without a certificate", { "client-key-data": base64("client.key") }),
+  one("a missing key file without a certificate", { "client-key": "gone" }),
   one(
     "a missing certificate file",
     { "client-certificate": "gone", "client-key-data": base64("client.key") },
