@@ -111,23 +111,35 @@ export function quoted(value: unknown): string {
  * length.
  *
  * @param known credentials that the server or program got and may have repeated
+ * @param kept which end of a long text is kept
  */
-export function redact(text: string, known: readonly (string | undefined)[] = []): string {
+export function redact(
+  text: string,
+  known: readonly (string | undefined)[] = [],
+  kept: "start" | "end" = "start",
+): string {
   const hidden = known
     .filter((secret) => secret !== undefined && secret.length >= minSecret)
+    // One may be the beginning of another.
+    .sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0))
     .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text);
-  const line = beginningOf(hidden)
+  const line = partOf(hidden, kept)
     .replace(ansiEscapes, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .replace(secrets, "<redacted>")
     .trim();
-  return line.length > maxForeignText ? `${line.slice(0, maxForeignText)}…` : line;
+  if (line.length <= maxForeignText) {
+    return line;
+  }
+  return kept === "start" ? `${line.slice(0, maxForeignText)}…` : `…${line.slice(-maxForeignText)}`;
 }
 
 /** The part of a text that is processed, cut at a word boundary, since a truncated credential would not be recognized. */
-function beginningOf(text: string): string {
-  const start = text.slice(0, maxRead);
-  return text.length > maxRead ? start.replace(/\s\S*$/, "") : start;
+function partOf(text: string, kept: "start" | "end"): string {
+  if (text.length <= maxRead) {
+    return text;
+  }
+  return kept === "start" ? text.slice(0, maxRead).replace(/\s\S*$/, "") : text.slice(-maxRead).replace(/^\S*\s/, "");
 }
 
 /** A count with its noun. */

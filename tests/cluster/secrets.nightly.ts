@@ -93,6 +93,7 @@ function pluginKubeconfig(name: string, script: string): string {
   chmodSync(command, 0o755);
   const exec = {
     apiVersion: "client.authentication.k8s.io/v1",
+    interactiveMode: "Never",
     command,
     env: [{ name: "PLUGIN_SECRET", value: pluginSecret }],
     provideClusterInfo: true,

@@ -111,8 +111,8 @@ function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined 
 
 /** Says of the cluster that the URL alone leads to that it is this one, if the kubeconfig has others under the URL. */
 function storedOf({ fingerprint }: KubeCluster, { clusters }: Kubeconfig): string {
-  const isOther = (other: KubeCluster) =>
-    other.fingerprint !== fingerprint && haveSameUrl(other.fingerprint, fingerprint);
+  const isOther = (other: KubeCluster | undefined) =>
+    other !== undefined && other.fingerprint !== fingerprint && haveSameUrl(other.fingerprint, fingerprint);
   return isOfUrlAlone(fingerprint) && [...clusters.values()].some(isOther) ? `${fingerprint}-` : fingerprint;
 }
 

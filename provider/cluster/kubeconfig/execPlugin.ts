@@ -1,96 +1,9 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf } from "../../text/fields";
-import { errorCode, quoted, redact } from "../../text/text";
+import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
 import { describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
-
-/** What Node's `spawn` is called with. */
-interface SpawnedCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Whether to pass the arguments to Windows without quoting them. */
-  readonly windowsVerbatimArguments: boolean;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Resolves a command the way a Windows shell does. Windows itself finds only `.exe` files, so commands such as `aws` or `gcloud`,
- * which can be `.cmd` or `.bat` files, are looked up here and run through cmd.exe. On other systems this changes nothing.
- *
- * @param env the program's environment.
- * @throws TypeError for an argument that cannot be passed to cmd.exe.
- * @see https://nodejs.org/api/child_process.html#spawning-bat-and-cmd-files-on-windows
- */
-export function spawnable(
-  command: string,
-  args: readonly string[],
-  env: Environment,
-  platform: NodeJS.Platform = process.platform,
-): SpawnedCommand {
-  const file = platform === "win32" ? findProgram(command, env) : undefined;
-  if (file === undefined || !/\.(?:cmd|bat)$/i.test(file)) {
-    return { command: file ?? command, args, windowsVerbatimArguments: false };
-  }
-  const line = [`"${file}"`, ...args.map(batchArgument)].join(" ");
-  return {
-    command: variable(env, "ComSpec") ?? "cmd.exe",
-    // /e:on: the escaping of % needs command extensions. /v:off: with delayed expansion, ! would be special. /d: no AutoRun
-    // commands.
-    args: ["/e:on", "/v:off", "/d", "/c", `"${line}"`],
-    windowsVerbatimArguments: true,
-  };
-}
-
-/**
- * Quotes an argument so that it arrives unchanged, although both cmd.exe and the batch file parse it. Inside quotes only two
- * characters are special: quotes, which are doubled, and %, which is followed by an empty substring of a variable that always
- * exists.
- */
-function batchArgument(argument: string): string {
-  if (/[\0\r\n]/.test(argument)) {
-    throw new TypeError("one of its arguments has a line break, which cannot be passed to a batch file");
-  }
-  // The program that the batch file runs treats a backslash as an escape only before a quote.
-  const text = argument
-    .replace(/(\\*)"/g, '$1$1""')
-    .replace(/\\+$/, "$&$&")
-    .replaceAll("%", "%%cd:~,%");
-  return `"${text}"`;
-}
-
-/** The file of a command; undefined if there is none. Unlike cmd.exe, this does not search the current directory. */
-function findProgram(command: string, env: Environment): string | undefined {
-  const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
-    .split(";")
-    .filter((extension) => extension !== "");
-  const names = /\.[^.\\/]+$/.test(command)
-    ? [command, ...extensions.map((extension) => command + extension)]
-    : extensions.map((extension) => command + extension);
-  const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
-  for (const directory of directories) {
-    const found = names.map((name) => directory + name).find((path) => existsSync(path));
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
-}
-
-function directoryPrefixes(path: string): string[] {
-  return path
-    .split(";")
-    .map((directory) => directory.replace(/^"(.*)"$/, "$1"))
-    .filter((directory) => directory !== "")
-    .map((directory) => (/[\\/]$/.test(directory) ? directory : `${directory}\\`));
-}
-
-/** Environment variables are case-insensitive on Windows. */
-function variable(env: Environment, name: string): string | undefined {
-  return Object.entries(env).find(([key]) => key.toUpperCase() === name.toUpperCase())?.[1];
-}
+import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
 
 /** The output of a credential plugin. All of it is secret. */
 export interface ExecCredential {
@@ -128,74 +41,74 @@ export async function runExecPlugin(
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
-      `${label} gets its credentials from ${quoted(plugin.command)}, which did not print an ExecCredential with a token or a certificate; run it by hand to see why`,
+      `${label} gets its credentials from ${quoted(plugin.command)}, which did not print an ExecCredential with a token, or a certificate and its key; run it by hand to see why`,
     );
   }
   return credential;
 }
 
-function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
-  return new Promise<string>((resolve, reject) => {
-    const stdout = new BoundedOutput();
-    const stderr = new BoundedOutput();
-    const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
-    const { command, args, windowsVerbatimArguments } = spawnable(plugin.command, plugin.args, env);
-    const child = spawn(command, args, {
-      env,
-      windowsVerbatimArguments,
-      stdio: ["ignore", "pipe", "pipe"],
-      signal,
-      killSignal: "SIGKILL",
-    });
-    child.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
-    child.on("error", (error) => reject(cannotRun(plugin, label, error)));
-    child.on("close", (code, killedBy) => {
-      if (code === 0) {
-        resolve(stdout.text());
-        return;
-      }
-      const end = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
-      const said = redact(stderr.text(), secretsGivenTo(plugin, cluster));
-      reject(
-        new AwsAuthError(
-          "credentials",
-          `${label} gets its credentials from ${quoted(plugin.command)}, which ${end}${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG to a kubeconfig that works`,
-        ),
-      );
-    });
-  }).catch((error: unknown) => {
-    // Node throws synchronously if the command can never run, for example because of a null byte.
-    throw error instanceof TypeError ? cannotRun(plugin, label, error) : error;
+async function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
+  const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
+  const { code, killedBy, stdout, stderr } = await runProgram(plugin.command, plugin.args, env, signal).catch(
+    (error: unknown) => {
+      throw error instanceof Error ? cannotRun(plugin, label, error) : error;
+    },
+  );
+  if (code === 0) {
+    return stdout;
+  }
+  const end = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
+  const { named, others } = secretsGivenTo(plugin, cluster);
+  const said = redact(withoutWords(stderr, named), [...named, ...others], "end");
+  throw new AwsAuthError(
+    "credentials",
+    `${label} gets its credentials from ${quoted(plugin.command)}, which ${end}${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG to a kubeconfig that works`,
+  );
+}
+
+/** What is called a secret is hidden however short it is. */
+function withoutWords(text: string, words: readonly string[]): string {
+  return words.reduce(
+    (rest, word) => rest.replace(new RegExp(`(?<!\\w)${escapeRegExp(word)}(?!\\w)`, "g"), "<redacted>"),
+    text,
+  );
+}
+
+interface GivenSecrets {
+  /** Values that the kubeconfig calls secret by their names. */
+  readonly named: readonly string[];
+  /** Values that may be secret, or ordinary words if they are short. */
+  readonly others: readonly (string | undefined)[];
+}
+
+/** A plugin that fails may print the secrets it was given. */
+function secretsGivenTo(plugin: ExecPlugin, { execConfig, caData, proxyUrl = "" }: KubeCluster): GivenSecrets {
+  const variables = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
+  const inherited = Object.entries(process.env).filter(([name]) => isSecretName(name));
+  const named = [...variables, ...Object.entries(fieldsOf(execConfig)), ...namedArguments(plugin.args)]
+    .flatMap(([name, value]) => (isSecretName(name) && typeof value === "string" ? value : []))
+    .concat(URL.canParse(proxyUrl) ? new URL(proxyUrl).password : "")
+    .filter((value) => value !== "")
+    .sort((a, b) => b.length - a.length);
+  const others = [...variables, ...inherited].map(([, value]) => value);
+  return { named, others: [...others, process.env["AWS_AUTH_KUBECONFIG"], caData] };
+}
+
+/** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
+function namedArguments(args: readonly string[]): (readonly [string, string])[] {
+  const inside = [/([\w.-]+)=["']?([^\s"'&]+)/g, /(?<!\S)(-[\w-]+)(?=\s+["']?([^\s"']+))/g];
+  return args.flatMap((argument, index) => {
+    const [, name = argument, value = args[index + 1] ?? ""] = /^([\w.-]+)=(.+)$/s.exec(argument) ?? [];
+    const pairs = inside.flatMap((pattern) =>
+      [...argument.matchAll(pattern)].map(([, key = "", found = ""]) => [key, found] as const),
+    );
+    return argument.startsWith("-") || name !== argument ? [[name, value] as const, ...pairs] : pairs;
   });
 }
 
-/**
- * Collects a program's output up to a limit far above the size of any credential, and discards the rest so that the program is not
- * blocked.
- */
-class BoundedOutput {
-  readonly #chunks: Buffer[] = [];
-  #left = maxOutput;
-
-  add(chunk: Buffer): void {
-    this.#chunks.push(chunk.subarray(0, this.#left));
-    this.#left -= Math.min(chunk.length, this.#left);
-  }
-
-  text(): string {
-    return Buffer.concat(this.#chunks).toString("utf8");
-  }
-}
-
-/** In bytes. */
-const maxOutput = 1024 * 1024;
-
-/** A plugin that fails may print the secrets it was given. */
-function secretsGivenTo(plugin: ExecPlugin, cluster: KubeCluster): readonly (string | undefined)[] {
-  const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token, AWS_AUTH_KUBECONFIG: kubeconfig } = process.env;
-  const given = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
-  return [...given.map(([, value]) => value), key, token, kubeconfig, cluster.caData];
+/** Whether the name of an option or a variable calls its value secret. The place of a secret is none. */
+function isSecretName(name: string): boolean {
+  return /secret|token|passw|passphrase|credential|key/i.test(name) && !/(?:file|path|dir|ur[il]|key_id)$/i.test(name);
 }
 
 /**
@@ -205,6 +118,12 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
 
 function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
   const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
+  if (error instanceof TooMuchOutput) {
+    return new AwsAuthError(
+      "credentials",
+      `${subject}, which printed more than ${maxOutput} bytes, and a credential is shorter; run it by hand to see why`,
+    );
+  }
   if (errorCode(error) === "ABORT_ERR") {
     return new AwsAuthError(
       "clusterUnreachable",
@@ -214,10 +133,18 @@ function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthErro
       },
     );
   }
+  if (errorCode(error) === "ERR_INVALID_ARG_VALUE") {
+    // Node's error repeats the argument.
+    return new AwsAuthError(
+      "invalidKubeconfig",
+      `${subject}, which cannot be run: its path, an argument or a variable has a null byte; remove it`,
+    );
+  }
   const hint = plugin.installHint === undefined ? "" : ` (${redact(plugin.installHint)})`;
+  const reason = errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error);
   return new AwsAuthError(
     "invalidKubeconfig",
-    `${subject}, which cannot be run: ${errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error)}; install it${hint}, or name a context that does not need it`,
+    `${subject}, which cannot be run: ${reason}; install it${hint}, or name a context that does not need it`,
     { cause: error },
   );
 }
@@ -230,6 +157,8 @@ function execInfo(plugin: ExecPlugin, cluster: KubeCluster): string {
     "insecure-skip-tls-verify": cluster.insecureSkipTlsVerify || undefined,
     "certificate-authority-data": cluster.caData,
     "proxy-url": cluster.proxyUrl,
+    "disable-compression": cluster.disableCompression || undefined,
+    config: cluster.execConfig ?? null,
   };
   return JSON.stringify({
     kind: "ExecCredential",
@@ -252,7 +181,8 @@ function parseCredential(output: string): ExecCredential | undefined {
     key: textOf(status["clientKeyData"]),
     expires: Date.parse(textOf(status["expirationTimestamp"]) ?? "") || undefined,
   };
-  return credential.token === undefined && credential.cert === undefined ? undefined : credential;
+  const { token, cert, key } = credential;
+  return (token ?? cert) === undefined || (cert === undefined) !== (key === undefined) ? undefined : credential;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
-import { type Fields, fieldsOf, isFields } from "../../text/fields";
+import { isFields } from "../../text/fields";
+import { quoted } from "../../text/text";
 import { serverFingerprint } from "../clusterRef";
+import { clusterFault, userFault } from "./faults";
+import { Section } from "./section";
 
 /** A cluster of a kubeconfig: how to reach its API server. */
 export interface KubeCluster {
@@ -16,6 +19,11 @@ export interface KubeCluster {
   readonly insecureSkipTlsVerify: boolean;
   readonly tlsServerName: string | undefined;
   readonly proxyUrl: string | undefined;
+  readonly disableCompression: boolean;
+  /** What a credential plugin is told about this cluster: its extension `client.authentication.k8s.io/exec`. */
+  readonly execConfig: unknown;
+  /** The {@link clusterFault}. */
+  readonly fault: string | undefined;
 }
 
 /** A user of a kubeconfig: the credentials for the API server. Everything but the name is secret. */
@@ -33,6 +41,8 @@ export interface KubeUser {
   readonly exec: ExecPlugin | undefined;
   /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
   readonly authProvider: Readonly<Record<string, unknown>> | undefined;
+  /** The {@link userFault}. */
+  readonly fault: string | undefined;
 }
 
 /** The user to impersonate. */
@@ -57,6 +67,7 @@ export interface ExecPlugin {
 /** A context of a kubeconfig: a cluster together with a user. */
 interface KubeContext {
   readonly name: string;
+  /** Empty if it names none. */
   readonly cluster: string;
   readonly user: string | undefined;
   readonly namespace: string | undefined;
@@ -66,7 +77,8 @@ interface KubeContext {
 export interface Kubeconfig {
   /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly label: string;
-  readonly clusters: ReadonlyMap<string, KubeCluster>;
+  /** Undefined for a cluster without a server. */
+  readonly clusters: ReadonlyMap<string, KubeCluster | undefined>;
   readonly users: ReadonlyMap<string, KubeUser>;
   readonly contexts: ReadonlyMap<string, KubeContext>;
   readonly currentContext: string | undefined;
@@ -104,7 +116,8 @@ export async function parseKubeconfig(text: string, label: string, directory: st
   const {
     documents: [document],
     problems: [problem],
-  } = readForeignYaml(text);
+    // As client-go reads it: with merge keys, and yes for true.
+  } = readForeignYaml(text, { version: "1.1" });
   if (problem !== undefined) {
     // A shell or a CI variable can turn line breaks into a literal `\n`.
     const remedy =
@@ -118,117 +131,119 @@ export async function parseKubeconfig(text: string, label: string, directory: st
       `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${reason}); ${remedy}`,
     );
   }
-  const root = document === undefined ? undefined : plainValue(document);
-  if (!isFields(root) || (root["kind"] !== undefined && root["kind"] !== "Config")) {
+  // An empty file is an empty kubeconfig.
+  const root = (document === undefined ? undefined : plainValue(document)) ?? {};
+  if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} is not a kubeconfig; it must contain kind: Config with clusters, contexts and users`,
+      `${label} is not a kubeconfig; it must contain apiVersion: v1 and kind: Config with clusters, contexts and users`,
     );
   }
   const absolute: PathResolver = (path) =>
     path === undefined || directory === undefined ? path : resolve(directory, path);
+  const config = new Section(label, root);
   return {
     label,
-    clusters: byName(root["clusters"], "cluster", (name, fields) => readCluster(name, fields, absolute)),
-    users: byName(root["users"], "user", (name, fields) => readUser(name, fields, absolute)),
-    contexts: byName(root["contexts"], "context", readKubeContext),
-    currentContext: textOf(root["current-context"]),
+    clusters: byName(config, "clusters", "cluster", (name, section) => readCluster(name, section, absolute)),
+    users: byName(config, "users", "user", (name, section) => readUser(name, section, absolute)),
+    contexts: byName(config, "contexts", "context", readKubeContext),
+    currentContext: config.text("current-context"),
   };
 }
 
-/** Skips items without a name or without required fields, which no context can use. */
-function byName<T>(list: unknown, key: string, read: (name: string, fields: Fields) => T | undefined): Map<string, T> {
+/** As in client-go, a name may occur once, also where no context uses it. */
+function byName<T>(
+  config: Section,
+  list: string,
+  key: string,
+  read: (name: string, section: Section) => T,
+): Map<string, T> {
   const items = new Map<string, T>();
-  for (const item of Array.isArray(list) ? list : []) {
-    const fields = fieldsOf(item);
-    const name = textOf(fields["name"]);
-    const value = name === undefined ? undefined : read(name, fieldsOf(fields[key]));
-    if (name !== undefined && value !== undefined && !items.has(name)) {
-      items.set(name, value);
+  for (const item of config.sections(list, key)) {
+    const name = item.text("name") ?? "";
+    if (items.has(name)) {
+      throw config.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
     }
+    items.set(name, read(name, new Section(`${key} ${quoted(name)} of ${config.label}`, item.fields[key])));
   }
   return items;
 }
 
-function readCluster(name: string, fields: Fields, absolute: PathResolver): KubeCluster | undefined {
-  const server = textOf(fields["server"]);
+function readCluster(name: string, section: Section, absolute: PathResolver): KubeCluster | undefined {
+  const server = section.text("server");
+  const extensions = section.sections("extensions", "extension");
+  const execConfig = extensions.find((extension) => extension.text("name") === "client.authentication.k8s.io/exec");
+  const cluster = {
+    caData: section.base64("certificate-authority-data"),
+    caFile: absolute(section.text("certificate-authority")),
+    insecureSkipTlsVerify: section.flag("insecure-skip-tls-verify"),
+    tlsServerName: section.text("tls-server-name"),
+    proxyUrl: section.text("proxy-url"),
+    disableCompression: section.flag("disable-compression"),
+    execConfig: execConfig?.fields["extension"],
+  };
   return server === undefined
     ? undefined
-    : {
-        name,
-        server,
-        fingerprint: serverFingerprint(server, textOf(fields["proxy-url"]), textOf(fields["tls-server-name"])),
-        caData: textOf(fields["certificate-authority-data"]),
-        caFile: absolute(textOf(fields["certificate-authority"])),
-        insecureSkipTlsVerify: fields["insecure-skip-tls-verify"] === true,
-        tlsServerName: textOf(fields["tls-server-name"]),
-        proxyUrl: textOf(fields["proxy-url"]),
-      };
+    : { name, server, fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName), ...cluster, fault: clusterFault(cluster) };
 }
 
-function readKubeContext(name: string, fields: Fields): KubeContext | undefined {
-  const cluster = textOf(fields["cluster"]);
-  return cluster === undefined
-    ? undefined
-    : { name, cluster, user: textOf(fields["user"]), namespace: textOf(fields["namespace"]) };
-}
-
-function readUser(name: string, fields: Fields, absolute: PathResolver): KubeUser {
+function readKubeContext(name: string, section: Section): KubeContext {
   return {
     name,
-    certData: textOf(fields["client-certificate-data"]),
-    certFile: absolute(textOf(fields["client-certificate"])),
-    keyData: textOf(fields["client-key-data"]),
-    keyFile: absolute(textOf(fields["client-key"])),
-    token: textOf(fields["token"]),
-    tokenFile: absolute(textOf(fields["tokenFile"])),
-    username: textOf(fields["username"]),
-    password: textOf(fields["password"]),
-    impersonate: readImpersonation(fields),
-    exec: readExec(fields["exec"], absolute),
-    authProvider: isFields(fields["auth-provider"]) ? fields["auth-provider"] : undefined,
+    cluster: section.text("cluster") ?? "",
+    user: section.text("user"),
+    namespace: section.text("namespace"),
   };
 }
 
-function readImpersonation(fields: Fields): Impersonation | undefined {
-  const user = textOf(fields["as"]);
-  if (user === undefined) {
-    return undefined;
-  }
-  return {
-    user,
-    uid: textOf(fields["as-uid"]),
-    groups: textsOf(fields["as-groups"]),
-    extra: Object.fromEntries(
-      Object.entries(fieldsOf(fields["as-user-extra"])).map(([key, values]) => [key, textsOf(values)]),
-    ),
+function readUser(name: string, section: Section, absolute: PathResolver): KubeUser {
+  const user = {
+    name,
+    certData: section.base64("client-certificate-data"),
+    certFile: absolute(section.text("client-certificate")),
+    keyData: section.base64("client-key-data"),
+    keyFile: absolute(section.text("client-key")),
+    token: section.text("token"),
+    tokenFile: absolute(section.text("tokenFile")),
+    username: section.text("username"),
+    password: section.text("password"),
+    impersonate: readImpersonation(section),
+    exec: readExec(section.section("exec"), absolute),
+    authProvider: isFields(section.fields["auth-provider"]) ? section.fields["auth-provider"] : undefined,
   };
+  return { ...user, fault: userFault(user) };
 }
 
-function readExec(value: unknown, absolute: PathResolver): ExecPlugin | undefined {
-  const fields = fieldsOf(value);
-  const command = textOf(fields["command"]);
-  if (command === undefined) {
+function readImpersonation(section: Section): Impersonation | undefined {
+  const extra = section.section("as-user-extra");
+  const impersonation = {
+    user: section.text("as") ?? "",
+    uid: section.text("as-uid"),
+    groups: section.texts("as-groups"),
+    extra: Object.fromEntries(Object.keys(extra.fields).map((key) => [key, extra.texts(key)])),
+  };
+  const { user, uid, groups } = impersonation;
+  return user === "" && uid === undefined && groups.length === 0 && Object.keys(extra.fields).length === 0
+    ? undefined
+    : impersonation;
+}
+
+function readExec(section: Section, absolute: PathResolver): ExecPlugin | undefined {
+  if (!section.isThere) {
     return undefined;
   }
-  const variables = Array.isArray(fields["env"]) ? fields["env"].filter(isFields) : [];
+  const command = section.text("command") ?? "";
+  const variables = section
+    .sections("env", "variable")
+    .map((variable) => [variable.text("name") ?? "", variable.text("value") ?? ""]);
   return {
-    apiVersion: textOf(fields["apiVersion"]) ?? "client.authentication.k8s.io/v1",
+    apiVersion: section.text("apiVersion") ?? "",
     // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
     command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
-    args: textsOf(fields["args"]),
-    env: Object.fromEntries(variables.map((variable) => [String(variable["name"]), String(variable["value"] ?? "")])),
-    installHint: textOf(fields["installHint"]),
-    provideClusterInfo: fields["provideClusterInfo"] === true,
-    interactiveMode: textOf(fields["interactiveMode"]),
+    args: section.texts("args"),
+    env: Object.fromEntries(variables),
+    installHint: section.text("installHint"),
+    provideClusterInfo: section.flag("provideClusterInfo"),
+    interactiveMode: section.text("interactiveMode"),
   };
-}
-
-/** An empty string counts as absent, as in kubectl. */
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -6,8 +6,9 @@ import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
 import { agentFor, type NamedProxy, type TlsOptions } from "../agent";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
+import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
-import type { Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
+import type { ExecPlugin, Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
  * The headers for a user with an `auth-provider`: OIDC, which EKS and kubectl still support, or an older provider of another cloud.
@@ -75,6 +76,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly #settings: Settings;
   readonly #userLabel: string;
   #kept: Kept | undefined;
+  readonly #renewal = new SharedRun<Authorization>();
   #agent: { readonly key: string; readonly agent: Authorization["agent"] } | undefined;
 
   constructor(target: KubeTarget, settings: Settings) {
@@ -108,40 +110,82 @@ export class KubeconfigConnection implements ApiConnection {
   }
 
   async authorize(renew: boolean, signal: AbortSignal): Promise<Authorization> {
-    if (!renew && this.#kept !== undefined && Date.now() < this.#kept.until) {
+    if (!this.#renewal.isRunning && !renew && this.#kept !== undefined && Date.now() < this.#kept.until) {
       return this.#kept.authorization;
     }
+    // Many requests may need new credentials at once.
+    return this.#renewal.join(signal, (end) => this.#renew(end));
+  }
+
+  async #renew(signal: AbortSignal): Promise<Authorization> {
+    this.#assertUsable();
     const { user } = this.#target;
-    const credential =
-      user?.exec === undefined
-        ? undefined
-        : await runExecPlugin(user.exec, this.#userLabel, this.#target.cluster, signal);
+    const token = user === undefined ? undefined : await this.#tokenOf(user);
+    // As in client-go, a plugin runs only where there are no other credentials.
+    const hasOwn = (token ?? user?.username ?? user?.certData ?? user?.certFile) !== undefined;
+    const plugin = hasOwn ? undefined : user?.exec;
+    const credential = plugin === undefined ? undefined : await this.#runPlugin(plugin, signal);
     const headers = {
-      ...(user === undefined ? {} : await this.#headersOf(user, credential)),
+      ...(user === undefined ? {} : await this.#headersOf(user, token ?? credential?.token)),
       ...impersonationHeaders(user?.impersonate),
     };
     const agent = await this.#agentWith(await this.#tlsOptions(user, credential));
     const until =
-      user?.exec === undefined
+      plugin === undefined
         ? Date.now() + rereadAfter
         : (credential?.expires ?? Number.POSITIVE_INFINITY) - expiryMargin;
     this.#kept = { authorization: { headers, agent }, until };
     return this.#kept.authorization;
   }
 
-  async #headersOf(user: KubeUser, credential: ExecCredential | undefined): Promise<OutgoingHttpHeaders> {
-    // A token file takes precedence over a token, as in kubectl.
-    const token =
-      user.tokenFile === undefined ? user.token : (await this.#file(user.tokenFile)).toString("utf8").trim();
+  #assertUsable(): void {
+    const { cluster, user, kubeconfig } = this.#target;
+    const faults = [
+      { what: `cluster ${quoted(cluster.name)}`, fault: cluster.fault },
+      { what: `user ${quoted(user?.name)}`, fault: user?.fault },
+    ];
+    for (const { what, fault } of faults) {
+      if (fault !== undefined) {
+        throw new AwsAuthError("invalidKubeconfig", `${what} of ${kubeconfig} ${fault}`);
+      }
+    }
+  }
+
+  async #runPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
+    const { cluster } = this.#target;
+    const ca = plugin.provideClusterInfo ? await this.#pem(cluster.caData, cluster.caFile) : undefined;
+    return runExecPlugin(plugin, this.#userLabel, { ...cluster, caData: ca?.toString("base64") }, signal);
+  }
+
+  /** A token file takes precedence over a token, as in client-go, which keeps the token where the file cannot be read. */
+  async #tokenOf({ token, tokenFile }: KubeUser): Promise<string | undefined> {
+    if (tokenFile === undefined) {
+      return token;
+    }
+    const content = this.#file(tokenFile).then((text) => text.toString("utf8").trim());
+    const read = token === undefined ? await content : await content.catch(() => "");
+    if (read === "" && token === undefined) {
+      throw new AwsAuthError(
+        "invalidKubeconfig",
+        `${this.#userLabel} names token file ${quoted(tokenFile)}, which is empty; ${this.credentialsRemedy}`,
+      );
+    }
+    return read || token;
+  }
+
+  async #headersOf(user: KubeUser, token: string | undefined): Promise<OutgoingHttpHeaders> {
     if (token !== undefined) {
+      if (!/^[\t\x20-\x7e]*$/.test(token)) {
+        throw new AwsAuthError(
+          "invalidKubeconfig",
+          `the token of ${this.#userLabel} has a line break or another character that no token has; correct it`,
+        );
+      }
       return { authorization: `Bearer ${token}` };
     }
     if (user.username !== undefined) {
       const basic = Buffer.from(`${user.username}:${user.password ?? ""}`).toString("base64");
       return { authorization: `Basic ${basic}` };
-    }
-    if (credential?.token !== undefined) {
-      return { authorization: `Bearer ${credential.token}` };
     }
     if (user.authProvider === undefined) {
       return {};
@@ -166,7 +210,7 @@ export class KubeconfigConnection implements ApiConnection {
     const { cluster } = this.#target;
     const ca = cluster.insecureSkipTlsVerify ? undefined : await this.#pem(cluster.caData, cluster.caFile);
     const cert = credential?.cert ?? (await this.#pem(user?.certData, user?.certFile));
-    const key = credential?.key ?? (await this.#pem(user?.keyData, user?.keyFile));
+    const key = cert === undefined ? undefined : (credential?.key ?? (await this.#pem(user?.keyData, user?.keyFile)));
     return {
       rejectUnauthorized: !cluster.insecureSkipTlsVerify,
       ...(ca === undefined ? {} : { ca }),

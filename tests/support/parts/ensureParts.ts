@@ -8,6 +8,7 @@ import { PartError } from "./partError.ts";
 import { installPulumi } from "./pulumiInstaller.ts";
 import {
   authenticatorRecipe,
+  clientGoRecipe,
   dotnetGeneratorRecipe,
   eksctlRecipe,
   etcdRecipe,
@@ -46,6 +47,8 @@ export interface Parts {
   readonly etcd: ProgramPart;
   /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
+  /** Our program on the real client-go, an oracle for kubeconfigs. */
+  readonly "client-go": ProgramPart;
   readonly eksctl: ProgramPart;
   /** Runs YAML programs. */
   readonly "pulumi-language-yaml": ProgramPart;
@@ -73,6 +76,7 @@ export type PulumiName = "pulumi" | "pulumi-lowest";
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
+  kubeconfigs: ["client-go"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "pulumi-language-yaml", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
@@ -105,6 +109,7 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   "kube-apiserver": kubeApiserverRecipe,
   etcd: etcdRecipe,
   authenticator: authenticatorRecipe,
+  "client-go": clientGoRecipe,
   eksctl: eksctlRecipe,
   "pulumi-language-yaml": yamlHostRecipe,
   "pulumi-language-python": pythonHostRecipe,
@@ -123,6 +128,7 @@ const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts
   "kube-apiserver": (cacheSource) => findProgram("kube-apiserver", cacheSource),
   etcd: (cacheSource) => findProgram("etcd", cacheSource),
   authenticator: (cacheSource) => findCached("authenticator", cacheSource),
+  "client-go": (cacheSource) => findCached("client-go", cacheSource),
   eksctl: (cacheSource) => findCached("eksctl", cacheSource),
   "pulumi-language-yaml": (cacheSource) => findLanguageHost("pulumi-language-yaml", cacheSource),
   "pulumi-language-python": (cacheSource) => findLanguageHost("pulumi-language-python", cacheSource),

@@ -29,6 +29,8 @@ describe("redact", () => {
 
   it("is of bounded length", () => {
     expect(redact("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
+    expect(redact(`${"x".repeat(10_000)}y`, [], "end")).toBe(`…${"x".repeat(499)}y`);
+    expect(redact(`k8s-aws-v1.${"x".repeat(3_990)} end`, [], "end")).toBe("end");
   });
 
   it("holds nothing of the secrets that its writer was given, cut in two or whole", () => {
@@ -38,6 +40,7 @@ describe("redact", () => {
     expect(redact(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
     // What is as short as an ordinary word is none.
     expect(redact("a cat", ["cat"])).toBe("a cat");
+    expect(redact(`${secret} of mine`, [secret, `${secret} of mine`])).toBe("<redacted>");
   });
 });
 

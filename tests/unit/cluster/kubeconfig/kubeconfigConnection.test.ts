@@ -210,7 +210,7 @@ describe("KubeconfigConnection runs a credential plugin", () => {
     const { url, seen } = await startTls(...responses);
     const { cwd, command } = await pluginOf(script);
     const cluster = { server: url, "certificate-authority-data": await base64("ca") };
-    const plugin = { apiVersion: "client.authentication.k8s.io/v1", command, ...exec };
+    const plugin = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never", command, ...exec };
     return { store: await open(cluster, { exec: plugin }, {}, cwd), seen, cwd, url };
   }
 

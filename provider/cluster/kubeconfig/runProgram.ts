@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import onExit from "signal-exit";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a program ended, and what it printed. All of it may be secret. */
+interface EndedProgram {
+  /** The exit code; null: a signal ended it. */
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly stdout: string;
+  /** The last of what it printed to its standard error. */
+  readonly stderr: string;
+}
+
+/** A program printed more than any credential is long. */
+export class TooMuchOutput extends Error {
+  override readonly name = "TooMuchOutput";
+}
+
+/** The maximum length of a program's output, in bytes: far more than any credential takes. */
+export const maxOutput = 1024 * 1024;
+
+/** How much of a program's errors is kept, in characters. */
+const maxErrors = 8 * 1024;
+
+/** How long the rest of an ended program's output is waited for, in milliseconds: a process that it left behind may keep it open. */
+const restTime = 3_000;
+
+/**
+ * Runs a program to its end, without input. What it leaves running neither keeps us waiting nor keeps this process alive.
+ *
+ * @param signal ends the program and what it has started.
+ * @throws TooMuchOutput; AbortError by the signal; another Error where the program cannot be run.
+ */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  env: Environment,
+  signal: AbortSignal,
+): Promise<EndedProgram> {
+  const { command: file, args: given, windowsVerbatimArguments } = spawnable(command, args, env);
+  // A process group of its own can be ended as a whole. Windows has none.
+  const detached = process.platform !== "win32";
+  const child = spawn(file, given, { env, windowsVerbatimArguments, detached, stdio: ["ignore", "pipe", "pipe"] });
+  const forget = onExit(() => endAll(child));
+  const excess = new AbortController();
+  const chunks: Buffer[] = [];
+  let left = maxOutput;
+  child.stdout.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) {
+      excess.abort();
+    } else {
+      chunks.push(chunk);
+    }
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-maxErrors);
+  });
+  const isRead = new Promise((resolve) => child.stdout.once("close", resolve));
+  const isClosed = new Promise((resolve) => child.once("close", resolve));
+  try {
+    const [code, killedBy] = await once(child, "exit", { signal: AbortSignal.any([signal, excess.signal]) });
+    // Only the errors of a program that failed matter.
+    await Promise.race([code === 0 ? isRead : isClosed, setTimeout(restTime, undefined, { ref: false })]);
+    excess.signal.throwIfAborted();
+    return { code, killedBy, stdout: Buffer.concat(chunks).toString("utf8"), stderr };
+  } catch (error) {
+    endAll(child);
+    throw excess.signal.aborted ? new TooMuchOutput("too much output", { cause: error }) : error;
+  } finally {
+    forget();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.unref();
+  }
+}
+
+/** Ends a program with all that it has started, as far as the system can tell. */
+function endAll(child: ChildProcess): void {
+  if (child.pid === undefined) {
+    return;
+  }
+  if (process.platform === "win32") {
+    // The ID of a program that has ended may be another's.
+    if (child.exitCode === null) {
+      spawn("taskkill", ["/pid", String(child.pid), "/t", "/f"], { stdio: "ignore" }).once("error", () => child.kill());
+    }
+    return;
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // All of them have ended.
+  }
+}
+
+/** What Node's `spawn` is called with. */
+interface SpawnedCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Whether to pass the arguments to Windows without quoting them. */
+  readonly windowsVerbatimArguments: boolean;
+}
+
+/**
+ * Resolves a command the way a Windows shell does. Windows itself finds only `.exe` files, so commands such as `aws` or `gcloud`,
+ * which can be `.cmd` or `.bat` files, are looked up here and run through cmd.exe. On other systems this changes nothing.
+ *
+ * @param env the program's environment.
+ * @throws TypeError for an argument that cannot be passed to cmd.exe.
+ * @see https://nodejs.org/api/child_process.html#spawning-bat-and-cmd-files-on-windows
+ */
+export function spawnable(
+  command: string,
+  args: readonly string[],
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): SpawnedCommand {
+  const file = platform === "win32" ? findProgram(command, env) : undefined;
+  if (file === undefined || !/\.(?:cmd|bat)$/i.test(file)) {
+    return { command: file ?? command, args, windowsVerbatimArguments: false };
+  }
+  const line = [`"${file}"`, ...args.map(batchArgument)].join(" ");
+  return {
+    command: variable(env, "ComSpec") ?? "cmd.exe",
+    // /e:on: the escaping of % needs command extensions. /v:off: with delayed expansion, ! would be special. /d: no AutoRun
+    // commands.
+    args: ["/e:on", "/v:off", "/d", "/c", `"${line}"`],
+    windowsVerbatimArguments: true,
+  };
+}
+
+/**
+ * Quotes an argument so that it arrives unchanged, although both cmd.exe and the batch file parse it. Inside quotes only two
+ * characters are special: quotes, which are doubled, and %, which is followed by an empty substring of a variable that always
+ * exists.
+ */
+function batchArgument(argument: string): string {
+  if (/[\0\r\n]/.test(argument)) {
+    throw new TypeError("one of its arguments has a line break, which cannot be passed to a batch file");
+  }
+  // The program that the batch file runs treats a backslash as an escape only before a quote.
+  const text = argument
+    .replace(/(\\*)"/g, '$1$1""')
+    .replace(/\\+$/, "$&$&")
+    .replaceAll("%", "%%cd:~,%");
+  return `"${text}"`;
+}
+
+/** The file of a command; undefined if there is none. Unlike cmd.exe, this does not search the current directory. */
+function findProgram(command: string, env: Environment): string | undefined {
+  const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
+    .split(";")
+    .filter((extension) => extension !== "");
+  const names = /\.[^.\\/]+$/.test(command)
+    ? [command, ...extensions.map((extension) => command + extension)]
+    : extensions.map((extension) => command + extension);
+  const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
+  for (const directory of directories) {
+    const found = names.map((name) => directory + name).find((path) => existsSync(path));
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+function directoryPrefixes(path: string): string[] {
+  return path
+    .split(";")
+    .map((directory) => directory.replace(/^"(.*)"$/, "$1"))
+    .filter((directory) => directory !== "")
+    .map((directory) => (/[\\/]$/.test(directory) ? directory : `${directory}\\`));
+}
+
+/** Environment variables are case-insensitive on Windows. */
+function variable(env: Environment, name: string): string | undefined {
+  return Object.entries(env).find(([key]) => key.toUpperCase() === name.toUpperCase())?.[1];
+}
