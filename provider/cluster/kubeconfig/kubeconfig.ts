@@ -184,7 +184,13 @@ function readCluster(name: string, section: Section, absolute: PathResolver): Ku
   };
   return server === undefined
     ? undefined
-    : { name, server, fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName), ...cluster, fault: clusterFault(cluster) };
+    : {
+        name,
+        server,
+        fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName),
+        ...cluster,
+        fault: clusterFault(cluster),
+      };
 }
 
 function readKubeContext(name: string, section: Section): KubeContext {
