@@ -165,44 +165,46 @@ export async function editManifest(text: string, changes: MapChanges, label: str
   const yaml = await import("yaml");
   const before = await parseManifest(text, label);
   const eol = lineBreakAt(text, text.length);
-  let edited = before === undefined ? appended(text, newManifest(eol), eol) : text;
+  const parsed = async (edited: string) => {
+    try {
+      return { text: edited, manifest: await parseManifest(edited, label) };
+    } catch (error) {
+      throw cannotEdit(changes, label, error);
+    }
+  };
+  let now = before === undefined ? await parsed(appended(text, newManifest(eol), eol)) : { text, manifest: before };
   for (const [key, value] of Object.entries(changes.data)) {
-    const manifest = await parseManifest(edited, label);
-    if (manifest !== undefined && manifest.data[key] !== value) {
-      edited = new ManifestEditor(edited, yaml).setKey(manifest.root, key, value);
+    if (now.manifest !== undefined && now.manifest.data[key] !== value) {
+      now = await parsed(new ManifestEditor(now.text, yaml).setKey(now.manifest.root, key, value));
     }
   }
-  const manifest = changes.claims === undefined ? undefined : await parseManifest(edited, label);
-  if (manifest !== undefined && manifest.claims !== (changes.claims ?? undefined)) {
-    const editor = new ManifestEditor(edited, yaml);
-    edited =
-      changes.claims == null
-        ? editor.removeAnnotation(manifest.root, claimsAnnotation)
-        : editor.setAnnotation(manifest.root, claimsAnnotation, changes.claims);
+  const { claims } = changes;
+  if (claims !== undefined && now.manifest !== undefined && now.manifest.claims !== (claims ?? undefined)) {
+    const { root } = now.manifest;
+    const editor = new ManifestEditor(now.text, yaml);
+    now = await parsed(
+      claims === null
+        ? editor.removeAnnotation(root, claimsAnnotation)
+        : editor.setAnnotation(root, claimsAnnotation, claims),
+    );
   }
-  await verify(edited, changes, before, label);
-  return edited;
+  if (!isExact(now.manifest, changes, before)) {
+    throw cannotEdit(changes, label);
+  }
+  return now.text;
 }
 
-/** Parses the result to verify that only the given keys have changed. */
-async function verify(edited: string, changes: MapChanges, before: Manifest | undefined, label: string) {
-  let after: Manifest | undefined;
-  try {
-    after = await parseManifest(edited, label);
-  } catch (error) {
-    throw cannotEdit(changes, label, error);
-  }
+/** Whether only the given keys have changed. */
+function isExact(after: Manifest | undefined, changes: MapChanges, before: Manifest | undefined): boolean {
   const wanted = { ...before?.data, ...changes.data };
   const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
-  const exact =
+  return (
     after !== undefined &&
     (before === undefined || after.rest === before.rest) &&
     after.claims === claims &&
     Object.keys(after.data).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([key, value]) => after.data[key] === value);
-  if (!exact) {
-    throw cannotEdit(changes, label);
-  }
+    Object.entries(wanted).every(([key, value]) => after.data[key] === value)
+  );
 }
 
 function cannotEdit({ data, claims }: MapChanges, label: string, cause?: unknown): AwsAuthError {

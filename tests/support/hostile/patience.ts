@@ -3,9 +3,6 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 import { dataReaders, listReaders, recordReaders, reviewReaders, reviewShapes } from "./readers.ts";
 import { dataShapes, listShapes, recordShapes, type Shape } from "./shapes.ts";
 
-/** The processor's time that a reader may take for 1 MiB of anything, in milliseconds. */
-const patience = 5_000;
-
 type Cell = readonly [reader: string, shape: string, read: (text: string) => unknown, make: Shape];
 
 const families: readonly (readonly [
@@ -25,8 +22,12 @@ export const cells: readonly Cell[] = families.flatMap(([shapes, readers]) =>
   ),
 );
 
-/** Asserts that a text is read, or refused with a sentence, in time. The processor's time, since other tests run beside this one. */
-export async function expectReadInTime([, , read, make]: Cell, bytes: number): Promise<void> {
+/**
+ * Asserts that a text is read, or refused with a sentence, in time.
+ *
+ * @param patience the processor's time in milliseconds, since other tests run beside this one.
+ */
+export async function expectReadInTime([, , read, make]: Cell, bytes: number, patience: number): Promise<void> {
   const text = make(bytes);
   const start = process.cpuUsage();
   const problem: unknown = await Promise.resolve(text)

@@ -238,7 +238,7 @@ export const dataShapes = {
   "merge keys": (bytes) => `  k: x\n${repeated(bytes, () => "  <<: {a: b}\n")}`,
 } as const satisfies Readonly<Record<string, Shape>>;
 
-/** Annotations of a manifest, two columns in. */
+/** Lines of an annotation. */
 const lines = (text: string): string => text.replace(/^(?=.)/gm, "      ");
 
 /** Records of claims. */
