@@ -46,8 +46,11 @@ export function candidatesFor(
   const foremost = first.get(document);
   const winners = foremost === undefined ? [] : [...roles, ...users].flatMap(({ all }) => all);
   const winning = inOrder(winners).filter((entry) => foremost?.has(entry));
-  const list = [roles, users, accounts].find((fitting) => fitting.length > 0) ?? [];
-  return winning.length > 0 ? winning : inOrder(list.flatMap(({ obeyed }) => obeyed));
+  if (winning.length > 0) {
+    return winning;
+  }
+  const [only, ...more] = [roles, users, accounts].find((fitting) => fitting.length > 0) ?? [];
+  return more.length === 0 ? (only?.counting ?? []) : inOrder([only, ...more].flatMap((alike) => alike?.obeyed ?? []));
 }
 
 /** Makes entries of a document count before all others of their identities, as access entries do. */
@@ -76,6 +79,8 @@ interface Alike {
   readonly all: readonly Numbered[];
   /** Of those with the same store key the last, which replaces the others, at the place of the first. */
   readonly obeyed: readonly Numbered[];
+  /** The same without their places, once for all who ask. */
+  readonly counting: readonly Entry[];
 }
 
 /** The entries of each list that fit an identity. To look at all entries for every identity would take a large map minutes. */
@@ -103,7 +108,7 @@ function indexEntries(document: AwsAuthDocument): Index {
         const key = storeKey(entry);
         obeyed.set(key, [obeyed.get(key)?.[0] ?? place, entry]);
       }
-      return [name, [{ all, obeyed: [...obeyed.values()] }]];
+      return [name, [{ all, obeyed: [...obeyed.values()], counting: [...obeyed.values()].map(([, entry]) => entry) }]];
     }),
   );
 }

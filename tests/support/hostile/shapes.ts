@@ -50,6 +50,7 @@ export const listShapes = {
     `- &a {arn: "${role("a")}", username: [1]}\n${repeated(bytes, () => "- *a\n")}`,
   "many services": pieces((i) => `- serviceName: emr-containers\n  namespace: n${i}\n`),
   "many roles": pieces((i) => `- rolearn: ${role(`a${i}`)}\n  username: u\n`),
+  administrators: pieces((i) => `- {rolearn: "${role(`a${i}`)}", username: u, groups: ["system:masters"]}\n`),
   "roles of one permission set": pieces((i) => `- rolearn: ${role(`AWSReservedSSO_a_${i}`)}\n  username: u\n`),
   "one permission set many times": pieces(() => set("a")),
   "many permission sets": pieces((i) => set(`a${i}`)),
