@@ -1,7 +1,7 @@
 import { type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
-import { placedEntries, placeOf } from "../provider/authenticator";
+import { placedEntry, placeOf } from "../provider/authenticator";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
 import { accessEntryData } from "./accessEntryData";
@@ -18,7 +18,7 @@ export function givenByData(document: AwsAuthDocument, { entry, accessEntry }: O
 
 /** The place of an entry of the map, as data. */
 export function entryData(document: AwsAuthDocument, entry: Entry): object {
-  const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
+  const placed = placedEntry(document, entry);
   return placed === undefined
     ? {}
     : {
@@ -36,7 +36,7 @@ export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: O
 
 /** The place of an entry in words. */
 function entryPlace(document: AwsAuthDocument, entry: Entry): string {
-  const placed = placedEntries(document).find((candidate) => candidate.entry === entry);
+  const placed = placedEntry(document, entry);
   return placed === undefined ? entry.key : placeOf(placed);
 }
 

@@ -58,14 +58,14 @@ export function renderAccessEntries(facts: MigrationFacts, clusterName: string):
       return { kind: principalArn.includes(":user/") ? "user" : "role", arn: principalArn, groups: [] } as const;
     }),
   );
-  const variables = variablesOf(names);
+  const named = new Map(variablesOf(names).map((one, index) => [resources[index], one]));
   const blocks = items.map((item) => {
     if (item.kind === "comment") {
       return comment("//", item.text);
     }
     const lines = [...item.remarks, ...(item.live === undefined ? [] : claimRemarks(item.live))];
-    const named = variables[resources.indexOf(item)] ?? { name: "", variable: "" };
-    return [...lines.map((line) => comment("//", line)), ...declarations(named, item, clusterName)].join("\n");
+    const own = named.get(item) ?? { name: "", variable: "" };
+    return [...lines.map((line) => comment("//", line)), ...declarations(own, item, clusterName)].join("\n");
   });
   const opening = [...openingOf(facts).map((line) => comment("//", line)), 'import * as aws from "@pulumi/aws";'];
   const declaration = `const clusterName = ${literal(clusterName)};`;

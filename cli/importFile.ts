@@ -1,3 +1,4 @@
+import type { PlacedEntry } from "../provider/authenticator";
 import { entryInForce, isSso } from "../provider/document";
 import { hiddenTexts } from "../provider/mapping";
 import type { ImportItem } from "./importPlan";
@@ -13,8 +14,11 @@ export interface ImportFile {
 
 /** Writes the file. It names no cluster: each stack imports from the one in its configuration. */
 export function renderImportFile(items: readonly ImportItem[]): ImportFile {
-  const bySubject = Map.groupBy(items, subjectOf);
-  const shown = items.map((item) => withoutHidden(inForce(item, bySubject.get(subjectOf(item)) ?? [])));
+  const counting = new Map([...Map.groupBy(items, subjectOf)].map(([subject, all]) => [subject, countingOf(all)]));
+  const shown = items.map((item) => {
+    const winner = counting.get(subjectOf(item));
+    return withoutHidden(unlessShadowed(item, winner === item.placed ? undefined : winner));
+  });
   const mappings = shown.flatMap((item) => (item.kind === "imported" ? [item.mapping] : []));
   const names = nameResources(mappings);
   const resources = mappings.map((mapping, index) => ({
@@ -33,12 +37,11 @@ function subjectOf({ placed: { entry } }: ImportItem): string {
   return `${entry.key === "mapAccounts" ? "account" : "arn"} ${entry.principal}`;
 }
 
-/** Leaves out an entry for whose subject another one counts, which is what `pulumi import` finds. */
-function inForce(item: ImportItem, sharing: readonly ImportItem[]): ImportItem {
+/** Of the entries for a subject the one that counts, which is what `pulumi import` finds. */
+function countingOf(sharing: readonly ImportItem[]): PlacedEntry | undefined {
   const plain = sharing.map(({ placed }) => placed).filter(({ entry }) => !isSso(entry));
   const winner = entryInForce(plain.map(({ entry }) => entry));
-  const counting = plain.find(({ entry }) => entry === winner);
-  return unlessShadowed(item, counting === item.placed ? undefined : counting);
+  return plain.find(({ entry }) => entry === winner);
 }
 
 /** Leaves out an entry that `pulumi import` refuses, since the whole file would fail with it. */

@@ -3,16 +3,17 @@ import {
   ownersOf,
   type PlacedEntry,
   placedEntries,
+  placedEntry,
   placeOf,
   shadowedEntries,
 } from "../provider/authenticator";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping, isSso } from "../provider/document";
 import {
+  contentKey,
   formatArn,
   hasRolePath,
   type Mapping,
   parseIamArn,
-  sameContent,
   validateMapping,
   withoutPath,
 } from "../provider/mapping";
@@ -45,27 +46,25 @@ export type ImportItem =
 /** Separates the entries that resources take over from those that stay unmanaged. */
 export function planImport(document: AwsAuthDocument): readonly ImportItem[] {
   const all = placedEntries(document);
-  const byPrincipal = Map.groupBy(all, ({ entry }) => entry.principal);
+  const saying = contentsIn(all);
   const shadowing = shadowedEntries(document);
-  return all.map((placed, index) => {
+  return all.map((placed) => {
     const mapping = expressible(placed.entry);
     if (typeof mapping === "string") {
       return { kind: "foreign", placed, reason: mapping };
     }
-    const sharing = (byPrincipal.get(placed.entry.principal) ?? []).filter(
-      (other) => other !== placed && !isSso(other.entry),
-    );
-    // Of entries with the same content, a resource takes over the last.
-    const twin = sharing.findLast((other) => all.indexOf(other) > index && saysSame(other.entry, mapping));
-    if (twin !== undefined) {
+    const contents = saying.get(placed.entry.principal);
+    const twin = contents?.get(contentKey(mapping)) ?? placed;
+    if (twin !== placed) {
       return { kind: "foreign", placed, reason: `It says the same as ${placeOf(twin)}, which is taken over.` };
     }
-    const shadowedBy = winnerOver(all, shadowing.get(placed.entry));
+    const [winner] = shadowing.get(placed.entry) ?? [];
+    const shadowedBy = winner && placedEntry(document, winner);
     return {
       kind: "imported",
       placed,
       mapping,
-      hasDuplicates: sharing.some(({ entry }) => !saysSame(entry, mapping)),
+      hasDuplicates: (contents?.size ?? 0) > 1,
       shadowedBy,
       remarks: remarksOn(document, placed.entry, shadowedBy),
     };
@@ -106,13 +105,20 @@ function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry 
   return remarks;
 }
 
-function winnerOver(all: readonly PlacedEntry[], winners: readonly Entry[] | undefined): PlacedEntry | undefined {
-  return all.find(({ entry }) => entry === winners?.[0]);
+/** By principal, every content that its entries have, and the last that has it: of these, a resource takes over that one. */
+function contentsIn(all: readonly PlacedEntry[]): ReadonlyMap<string | undefined, ReadonlyMap<string, PlacedEntry>> {
+  const plain = all.filter(({ entry }) => !isSso(entry));
+  const byPrincipal = Map.groupBy(plain, ({ entry }) => entry.principal);
+  return new Map(
+    [...byPrincipal].map(([principal, own]) => [
+      principal,
+      new Map(own.map((placed) => [contentOf(placed.entry), placed])),
+    ]),
+  );
 }
 
-/** An entry with a role's path has no effect, so its content does not count. */
-function saysSame(entry: Entry, mapping: Mapping): boolean {
-  const content = entryMapping(entry);
-  const isPathless = entry.arn === undefined || !hasRolePath(entry.arn);
-  return isPathless && content !== undefined && sameContent(content, mapping);
+/** An entry with a role's path has no effect, so that its content does not count. */
+function contentOf(entry: Entry): string {
+  const mapping = entryMapping(entry);
+  return mapping === undefined || (entry.arn !== undefined && hasRolePath(entry.arn)) ? "" : contentKey(mapping);
 }

@@ -12,12 +12,13 @@ const width = 120;
 /** Writes the program that takes over the entries. */
 export function renderProgram(items: readonly ImportItem[], cluster: NamedCluster, label: string): string {
   const imported = items.filter((item) => item.kind === "imported");
-  const names = nameResources(imported.map(({ mapping }) => mapping));
+  const given = nameResources(imported.map(({ mapping }) => mapping));
+  const names = new Map(imported.map((item, index) => [item, given[index]]));
   const blocks = items.map((item) => {
     if (item.kind === "foreign") {
       return comment("//", describeForeign(item));
     }
-    const name = names[imported.indexOf(item)] ?? "";
+    const name = names.get(item) ?? "";
     return [
       ...item.remarks.map((remark) => comment("//", remark)),
       resource(name, item.mapping, item.hasDuplicates),
@@ -76,21 +77,25 @@ function clusterLiteral(cluster: NamedCluster): string {
  */
 export function nameResources(mappings: readonly Mapping[]): readonly string[] {
   const parts = mappings.map(partsOf);
-  const used = new Set<string>();
-  return parts.map((own) => unusedName(qualifiedName(own, parts), used));
+  // What follows each beginning of the parts.
+  const next = new Map<string, Set<string>>();
+  for (const own of parts) {
+    for (const [beginning, part] of beginningsOf(own)) {
+      next.set(beginning, (next.get(beginning) ?? new Set()).add(part));
+    }
+  }
+  const used = new Map<string, number>();
+  return parts.map((own) => {
+    // Parts are added one by one until the name is unique.
+    const needed = beginningsOf(own).filter(([beginning]) => (next.get(beginning)?.size ?? 0) > 1);
+    return unusedName([own.base, ...needed.map(([, part]) => part)].join("-"), used);
+  });
 }
 
-/** Adds parts one by one until the name is unique. */
-function qualifiedName(own: NameParts, all: readonly NameParts[]): string {
-  let rivals = all.filter((other) => other.base.toLowerCase() === own.base.toLowerCase());
-  let name = own.base;
-  for (const part of ["kind", "account", "partition"] as const) {
-    if (rivals.some((other) => other[part] !== own[part])) {
-      name += `-${own[part]}`;
-    }
-    rivals = rivals.filter((other) => other[part] === own[part]);
-  }
-  return name;
+/** The parts that may be added to a name, each with all that is before it. */
+function beginningsOf({ base, kind, account, partition }: NameParts): (readonly [beginning: string, part: string])[] {
+  const all = [base.toLowerCase(), kind, account, partition];
+  return all.slice(1).map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
 }
 
 interface NameParts {
@@ -111,13 +116,19 @@ function partsOf(mapping: Mapping): NameParts {
   return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
 }
 
-function unusedName(name: string, used: Set<string>): string {
-  let unused = name;
-  for (let number = 2; used.has(unused.toLowerCase()); number++) {
-    unused = `${name}-${number}`;
+/** @param used names in lower case, with the number that is tried next for each. */
+function unusedName(name: string, used: Map<string, number>): string {
+  const key = name.toLowerCase();
+  let number = used.get(key);
+  if (number === undefined) {
+    used.set(key, 2);
+    return name;
   }
-  used.add(unused.toLowerCase());
-  return unused;
+  while (used.has(`${key}-${number}`)) {
+    number++;
+  }
+  used.set(key, number + 1).set(`${key}-${number}`, 2);
+  return `${name}-${number}`;
 }
 
 /** Writes an eksctl ClusterConfig with the entries, for `IdentityMappings` or for eksctl itself. */

@@ -1,5 +1,6 @@
 import { layOut, maxColumns } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
+import { exitCode } from "./commandLine";
 
 /** The output of a command. */
 export interface Terminal {
@@ -15,14 +16,19 @@ export interface Terminal {
   readonly hasColour: boolean;
 }
 
-/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently. */
+/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, it says so. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") {
         process.exit();
       }
-      throw error;
+      if (stream === process.stdout) {
+        process.stderr.write(
+          `error: the output cannot be written (${error.code}); free some space on its disk, or name another file\n`,
+        );
+      }
+      process.exit(exitCode.failed);
     });
   }
   const { isTTY, columns } = process.stdout;

@@ -1,5 +1,5 @@
-import { type CallerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
-import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
+import { type CallerIdentity, candidatesFor, type Login, loginsOf, matchableIdentity } from "../authenticator";
+import type { AwsAuthDocument, Entry } from "../document";
 
 /** Somebody whom a map may let in: one IAM identity, or all of an account that have no entry of their own. */
 export type Member =
@@ -20,7 +20,7 @@ export function loginsIn(document: AwsAuthDocument, member: Member): readonly Lo
   if (member.kind === "identity") {
     return loginsOf(document, member.identity);
   }
-  const entry = entriesOf(document).find(({ account }) => account === member.account);
+  const [entry] = candidatesFor(document, { arn: "", account: member.account }, { ssoRoleMatch: false });
   // No binding can name an empty username.
   return [{ entry, user: entry && { username: "", groups: [] } }];
 }

@@ -1,8 +1,8 @@
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { contentFindings } from "../authenticator/contentFindings";
-import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
-import { resolveIdentity } from "../authenticator/resolve";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping, positionOf } from "../document";
+import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
+import { candidatesFor } from "../authenticator/resolve";
+import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 import type { AccessEntryContent } from "./accessEntry";
@@ -97,11 +97,12 @@ function moveOf(document: AwsAuthDocument, placed: PlacedEntry, settings: MoveSe
   if (mapping.kind === "account") {
     return translatedMove(mapping, "", settings);
   }
-  const [winner, ...more] = candidatesFor(document, mapping.arn);
-  if (winner !== undefined && winner !== entry && !more.includes(entry)) {
+  const candidates = candidatesOf(document, mapping.arn);
+  const [winner] = candidates;
+  if (winner !== undefined && !candidates.includes(entry)) {
     return { kind: "leave", reasons: [shadowedBy(document, winner)] };
   }
-  if (more.length > 0) {
+  if (candidates.length > 1) {
     return { kind: "cannot", reasons: [ambiguous] };
   }
   if (settings.eksRoles.has(principalKey(mapping.arn))) {
@@ -162,13 +163,13 @@ function idleReason(document: AwsAuthDocument, placed: PlacedEntry): StayReason 
 }
 
 /** The entries that the authenticator may use for the principal of an entry. */
-function candidatesFor(document: AwsAuthDocument, arn: string): readonly Entry[] {
+function candidatesOf(document: AwsAuthDocument, arn: string): readonly Entry[] {
   const identity = matchableIdentity(arn) ?? callerIdentity(arn);
-  return identity === undefined ? [] : resolveIdentity(document, identity, { ssoRoleMatch: false }).candidates;
+  return identity === undefined ? [] : candidatesFor(document, identity, { ssoRoleMatch: false });
 }
 
 function shadowedBy(document: AwsAuthDocument, winner: Entry): StayReason {
-  const place = `${winner.key} entry ${positionOf(document, winner)}`;
+  const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
   return {
     code: "shadowed",
     reason: `${place} is for the same principal and counts instead`,

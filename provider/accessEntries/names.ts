@@ -1,4 +1,4 @@
-import { type IamArn, knownTemplates, unknownTemplates } from "../mapping";
+import { anyTemplate, type IamArn, knownTemplates, unknownTemplates } from "../mapping";
 import { superusers } from "../rbac";
 import { quoted } from "../text/text";
 
@@ -127,7 +127,7 @@ export function proposeGroups(groups: readonly string[], { account, name }: IamA
     }
     const fixed = withoutTemplates(group.replaceAll("{{AccountID}}", account), [])
       // A separator is left over where a template was.
-      .replace(/^[-_./@ ]+|[-_:./@ ]+$/g, "");
+      .replace(/^[-_./@ ]+|(?<![-_:./@ ])[-_:./@ ]+$/g, "");
     const proposal = withoutReserved(fixed) || name;
     return [groupProblems(proposal).length === 0 ? proposal : name];
   });
@@ -154,7 +154,7 @@ function foreignTemplates(name: string, allowed: readonly string[]): string[] {
 }
 
 function withoutTemplates(name: string, allowed: readonly string[]): string {
-  return foreignTemplates(name, allowed).reduce((rest, template) => rest.replaceAll(template, ""), name);
+  return name.replace(anyTemplate, (template) => (allowed.includes(template) ? template : ""));
 }
 
 function reservedPrefixOf(name: string): string | undefined {
@@ -162,8 +162,7 @@ function reservedPrefixOf(name: string): string | undefined {
 }
 
 function withoutReserved(name: string): string {
-  const prefix = reservedPrefixOf(name.toLowerCase());
-  return prefix === undefined ? name : withoutReserved(name.slice(prefix.length));
+  return name.replace(new RegExp(`^(?:${reservedPrefixes.join("|")})+`, "i"), "");
 }
 
 /** The same username with a colon before its session name, if it has one. */
@@ -174,7 +173,7 @@ function withColon(username: string, name: string): string {
   const at = Math.min(
     ...sessionTemplates.map((template) => username.indexOf(template)).filter((index) => index !== -1),
   );
-  const before = username.slice(0, at).replace(/[-_./@ ]+$/, "") || name;
+  const before = username.slice(0, at).replace(/(?<![-_./@ ])[-_./@ ]+$/, "") || name;
   const isReserved = reservedPrefixes.includes(`${before.toLowerCase()}:`);
   return `${isReserved ? "user-" : ""}${before}:${username.slice(at)}`;
 }

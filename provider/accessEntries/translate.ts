@@ -100,16 +100,18 @@ function principalRefusals(
 function standardTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
+  const refusedGroups = groups.flatMap(groupProblems);
+  const proposed = refusedGroups.length === 0 ? [] : proposeGroups(groups, arn);
   const refusals: Refusal[] = [
     ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
       property: "username" as const,
       ...problem,
       proposal: { username: proposeUsername(username ?? "", arn) },
     })),
-    ...groups.flatMap(groupProblems).map((problem) => ({
+    ...refusedGroups.map((problem) => ({
       property: "groups" as const,
       ...problem,
-      proposal: { groups: proposeGroups(groups, arn) },
+      proposal: { groups: proposed },
     })),
   ];
   if (refusals.length > 0) {

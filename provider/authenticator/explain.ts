@@ -13,7 +13,7 @@ import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerId
 import { type ContentFinding, contentFindings } from "./contentFindings";
 import { nearMissOf } from "./nearMiss";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
-import { resolveIdentity } from "./resolve";
+import { candidatesFor, resolveIdentity } from "./resolve";
 
 /** What to know about an identity besides its mapping, one sentence each. */
 function notesOn(
@@ -65,13 +65,12 @@ function contentNotes(entry: Entry, found: readonly ContentFinding[]): string[] 
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
 function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] {
-  const [without, withSso] = [false, true].map(
-    (ssoRoleMatch) => resolveIdentity(document, identity, { ssoRoleMatch }).candidates,
-  );
-  if (without?.length === withSso?.length && without?.every((entry) => withSso?.includes(entry))) {
+  const without = candidatesFor(document, identity, { ssoRoleMatch: false });
+  const withSso = new Set(candidatesFor(document, identity, { ssoRoleMatch: true }));
+  if (without.length === withSso.size && without.every((entry) => withSso.has(entry))) {
     return [];
   }
-  const other = without?.[0];
+  const [other] = without;
   const otherwise =
     other === undefined
       ? "nobody"
@@ -172,11 +171,14 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
   const all = placedEntries(document).map(
     (placed): ExplainedEntry => ({ ...placed, owners: ownersOf(document, placed.entry) }),
   );
-  const placed = (entries: readonly Entry[]) => all.filter(({ entry }) => entries.includes(entry));
+  const placed = (entries: readonly Entry[]) => {
+    const wanted = new Set(entries);
+    return all.filter(({ entry }) => wanted.has(entry));
+  };
   const [givenBy, ...alternatives] = placed(candidates);
-  const met = [...candidates, ...shadowed];
+  const met = new Set([...candidates, ...shadowed]);
   const nearMisses = all.flatMap((candidate) => {
-    const reason = met.includes(candidate.entry) ? undefined : nearMissOf(candidate, identity);
+    const reason = met.has(candidate.entry) ? undefined : nearMissOf(candidate, identity);
     return reason === undefined ? [] : [{ placed: candidate, reason }];
   });
   const found = givenBy === undefined ? [] : contentFindings(document, givenBy);

@@ -7,6 +7,16 @@ export {
   ownersOf,
   type PlacedEntry,
   placedEntries,
+  placedEntry,
   placeOf,
 } from "./placedEntry";
-export { foldCase, type Login, type LoginName, loginsOf, putFirst, resolveIdentity, shadowedEntries } from "./resolve";
+export {
+  candidatesFor,
+  foldCase,
+  type Login,
+  type LoginName,
+  loginsOf,
+  putFirst,
+  resolveIdentity,
+  shadowedEntries,
+} from "./resolve";

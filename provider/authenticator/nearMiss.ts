@@ -59,12 +59,26 @@ function neverMatches(text: string): string {
   return `it never matches: ${reasons.join("; besides, ")}`;
 }
 
+/** Whether a subject fits a text with wildcards. Not with a regular expression, which would try every place for every wildcard. */
 function isInPattern(text: string, subject: string): boolean {
-  const pattern = foldCase(text)
-    .split("*")
-    .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, String.raw`\$&`).replaceAll(String.raw`\?`, "."))
-    .join(".*");
-  return new RegExp(`^${pattern}$`).test(subject);
+  const pattern = foldCase(text);
+  let [at, star, from] = [0, -1, 0];
+  for (let place = 0; place < subject.length; ) {
+    if (pattern[at] === "*") {
+      star = at++;
+      from = place;
+    } else if (pattern[at] === "?" || pattern[at] === subject[place]) {
+      at++;
+      place++;
+    } else if (star === -1) {
+      return false;
+    } else {
+      // The last wildcard takes in one character more.
+      at = star + 1;
+      place = ++from;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 /** An entry for somebody of the same name. */

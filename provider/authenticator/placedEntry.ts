@@ -1,6 +1,7 @@
 import {
   type AwsAuthDocument,
-  claimsOn,
+  type Claim,
+  claimsOf,
   covers,
   type DataKey,
   dataKeys,
@@ -29,8 +30,27 @@ export interface PlacedEntry {
 
 /** All entries of a document, in the order of the keys and of their lists. */
 export function placedEntries(document: AwsAuthDocument): readonly PlacedEntry[] {
-  return dataKeys.flatMap((key) => placedIn(document, key));
+  return [...placesIn(document).values()];
 }
+
+/** An entry of a document with its place. */
+export function placedEntry(document: AwsAuthDocument, entry: Entry): PlacedEntry | undefined {
+  return placesIn(document).get(entry);
+}
+
+function placesIn(document: AwsAuthDocument): ReadonlyMap<Entry, PlacedEntry> {
+  const known = places.get(document);
+  if (known !== undefined) {
+    return known;
+  }
+  const placed = dataKeys.flatMap((key) => placedIn(document, key));
+  const found = new Map(placed.map((one) => [one.entry, one]));
+  places.set(document, found);
+  return found;
+}
+
+/** Of each document that was asked for them, since to count lines takes time. */
+const places = new WeakMap<AwsAuthDocument, ReadonlyMap<Entry, PlacedEntry>>();
 
 /** Names an entry's place: `mapRoles entry 3 (line 14)`, in a file `mapRoles entry 3 (line 21, 14 of the key)`. */
 export function placeOf({ key, position, line, fileLine }: Omit<PlacedEntry, "entry" | "value">): string {
@@ -65,9 +85,15 @@ export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly stri
   if (entry.principal === undefined) {
     return [];
   }
-  const claims = claimsOn(document, entry.principal).filter((claim) => covers(claim, entry));
+  const { record } = document;
+  const known = claimsByPrincipal.get(record) ?? Map.groupBy(claimsOf(document), ({ principal }) => principal);
+  claimsByPrincipal.set(record, known);
+  const claims = (known.get(entry.principal) ?? []).filter((claim) => covers(claim, entry));
   return [...new Set(claims.map(({ label }) => label))];
 }
+
+/** Of the records whose entries were asked for: somebody who asks for one asks for all. */
+const claimsByPrincipal = new WeakMap<AwsAuthDocument["record"], ReadonlyMap<string, readonly Claim[]>>();
 
 /** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, dataKeys, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
+import { type AwsAuthDocument, type DataKey, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 
@@ -30,27 +30,36 @@ export function resolveIdentity(
   identity: Pick<CallerIdentity, "arn" | "account">,
   options: AuthenticatorOptions,
 ): Resolution {
-  const subject = foldCase(identity.arn);
-  const entries = entriesFor(document, subject, identity.account);
-  const lists = dataKeys.map((key) => {
-    const fitting = entries.filter((entry) => entry.key === key && fits(entry, subject, identity.account, options));
-    // The last entry with a store key replaces earlier ones. If several store keys match, the authenticator may find any of them
-    // first.
-    return { fitting, obeyed: [...new Map(fitting.map((entry) => [storeKey(entry), entry])).values()] };
-  });
-  const first = entries.filter((entry) => foremost.get(document)?.has(entry) && fits(entry, subject, "", options));
-  const candidates = first.length > 0 ? first : (lists.find(({ obeyed }) => obeyed.length > 0)?.obeyed ?? []);
-  const shadowed = lists.flatMap(({ fitting }) => fitting).filter((entry) => !candidates.includes(entry));
-  return { candidates, shadowed };
+  const candidates = candidatesFor(document, identity, options);
+  const obeyed = new Set(candidates);
+  const fitting = fittingIn(document, identity, options).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
+  return { candidates, shadowed: fitting.filter((entry) => !obeyed.has(entry)) };
+}
+
+/** The {@link Resolution.candidates candidates} alone, in a time that does not depend on how many entries they shadow. */
+export function candidatesFor(
+  document: AwsAuthDocument,
+  identity: Pick<CallerIdentity, "arn" | "account">,
+  options: AuthenticatorOptions,
+): readonly Entry[] {
+  const [roles, users, accounts] = fittingIn(document, identity, options);
+  const foremost = first.get(document);
+  const winners = foremost === undefined ? [] : [...roles, ...users].flatMap(({ all }) => all);
+  const winning = inOrder(winners).filter((entry) => foremost?.has(entry));
+  if (winning.length > 0) {
+    return winning;
+  }
+  const [only, ...more] = [roles, users, accounts].find((fitting) => fitting.length > 0) ?? [];
+  return more.length === 0 ? (only?.counting ?? []) : inOrder([only, ...more].flatMap((alike) => alike?.obeyed ?? []));
 }
 
 /** Makes entries of a document count before all others of their identities, as access entries do. */
 export function putFirst(document: AwsAuthDocument, entries: readonly Entry[]): AwsAuthDocument {
-  foremost.set(document, new Set(entries));
+  first.set(document, new Set(entries));
   return document;
 }
 
-const foremost = new WeakMap<AwsAuthDocument, ReadonlySet<Entry>>();
+const first = new WeakMap<AwsAuthDocument, ReadonlySet<Entry>>();
 
 /** The prefix of the ARNs of all roles of a permission set, in lower case. */
 export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
@@ -62,41 +71,74 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-/** The entries that may fit an identity, in the order of the document; looking at all of them would take a large map a second. */
-function entriesFor(document: AwsAuthDocument, subject: string, account: string): readonly Entry[] {
+/** An entry with its place in the document. */
+type Numbered = readonly [place: number, entry: Entry];
+
+/** Entries that fit the same identities. */
+interface Alike {
+  readonly all: readonly Numbered[];
+  /** Of those with the same store key the last, which replaces the others, at the place of the first. */
+  readonly obeyed: readonly Numbered[];
+  /** The same without their places, once for all who ask. */
+  readonly counting: readonly Entry[];
+}
+
+/** The entries of each list that fit an identity. To look at all entries for every identity would take a large map minutes. */
+function fittingIn(
+  document: AwsAuthDocument,
+  { arn, account }: Pick<CallerIdentity, "arn" | "account">,
+  { ssoRoleMatch }: AuthenticatorOptions,
+): readonly [roles: readonly Alike[], users: readonly Alike[], accounts: readonly Alike[]] {
   const index = indexes.get(document) ?? indexEntries(document);
   indexes.set(document, index);
-  const numbered = [...new Set([subject, account, permissionSets])].flatMap((name) => index.get(name) ?? []);
-  return numbered.sort(([a], [b]) => a - b).map(([, entry]) => entry);
+  const find = (key: DataKey, name: string) => index.get(`${key} ${name}`) ?? [];
+  const subject = foldCase(arn);
+  const sets = ssoRoleMatch ? ssoRolePrefixes(subject).flatMap((prefix) => find("mapRoles", `sso ${prefix}`)) : [];
+  return [[...sets, ...find("mapRoles", subject)], find("mapUsers", subject), find("mapAccounts", account)];
 }
 
-/** What the authenticator keeps, by folded ARN or by account, each with its place. */
+/** What the authenticator keeps, by its list and what it fits. */
 function indexEntries(document: AwsAuthDocument): Index {
   const kept = [...entriesOf(document).entries()].filter(([, entry]) => droppedBecause(entry) === undefined);
-  return Map.groupBy(kept, ([, { key, arn, account }]) => {
-    if (key === "mapAccounts") {
-      return account ?? "";
-    }
-    return arn === undefined ? permissionSets : foldCase(arn);
-  });
+  const alike = Map.groupBy(kept, ([, entry]) => `${entry.key} ${fittedBy(entry)}`);
+  return new Map(
+    [...alike].map(([name, all]) => {
+      const obeyed = new Map<string, Numbered>();
+      for (const [place, entry] of all) {
+        const key = storeKey(entry);
+        obeyed.set(key, [obeyed.get(key)?.[0] ?? place, entry]);
+      }
+      return [name, [{ all, obeyed: [...obeyed.values()], counting: [...obeyed.values()].map(([, entry]) => entry) }]];
+    }),
+  );
 }
 
-type Index = ReadonlyMap<string, readonly (readonly [place: number, entry: Entry])[]>;
+type Index = ReadonlyMap<string, readonly [Alike]>;
 
 const indexes = new WeakMap<AwsAuthDocument, Index>();
 
-/** Entries without an ARN fit by a pattern, and are looked at for everybody. */
-const permissionSets = "sso";
+function inOrder(entries: readonly Numbered[]): Entry[] {
+  return entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry);
+}
 
-function fits(entry: Entry, subject: string, account: string, { ssoRoleMatch }: AuthenticatorOptions): boolean {
-  if (entry.key === "mapAccounts") {
-    return entry.account === account;
+/** What an entry fits: a folded ARN, an account, or the roles with a prefix. */
+function fittedBy({ key, account = "", arn, sso }: Entry): string {
+  if (key === "mapAccounts") {
+    return account;
   }
-  if (entry.arn !== undefined) {
-    return foldCase(entry.arn) === subject;
+  if (arn !== undefined || sso === undefined) {
+    return foldCase(arn ?? "");
   }
   // If a partition is set, the authenticator builds a pattern without one, which matches nobody.
-  return ssoRoleMatch && entry.sso?.partition === "" && subject.startsWith(ssoRolePrefix(entry.sso));
+  return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
+}
+
+const longestSsoPrefix = "arn:aws:iam::111122223333:role/awsreservedsso__".length + 32;
+
+/** The prefixes of a folded ARN that may be those of a permission set, whose name has 32 characters at most. */
+function ssoRolePrefixes(subject: string): string[] {
+  const start = subject.slice(0, longestSsoPrefix);
+  return [...start.matchAll(/_/g)].map(({ index }) => start.slice(0, index + 1));
 }
 
 /** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN as written. */
@@ -167,7 +209,7 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
     return [{ entry: undefined, user: undefined }];
   }
   const entries = [true, false].flatMap((ssoRoleMatch): (Entry | undefined)[] => {
-    const { candidates } = resolveIdentity(document, identity, { ssoRoleMatch });
+    const candidates = candidatesFor(document, identity, { ssoRoleMatch });
     return candidates.length === 0 ? [undefined] : [...candidates];
   });
   return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity) }));
@@ -210,6 +252,9 @@ function fillIn(text: string, account: string, session: string | undefined): Log
   if (pieces.length === 1) {
     return filled;
   }
+  if (filled.length > longestPattern) {
+    return new RegExp(`^${escapeRegExp(pieces[0]?.slice(0, longestPattern) ?? "")}(?!)`);
+  }
   // Every second piece is a template. It stands for the same string each time; to try a pattern of many that are free takes ages.
   const pattern = pieces.map((piece, index) => {
     if (index % 2 === 0) {
@@ -223,6 +268,9 @@ function fillIn(text: string, account: string, session: string | undefined): Log
   });
   return new RegExp(`^${pattern.join("")}$`, "s");
 }
+
+/** In characters. A longer name fits nothing: no binding has one, and JavaScript refuses very long patterns. */
+const longestPattern = 4_000;
 
 /** What may stand in place of a template, by AWS's rules for the names of sessions, hosts and keys. */
 const parts: Readonly<Record<string, string>> = {

@@ -33,6 +33,7 @@ export {
   covers,
   dropClaims,
   fingerprintOf,
+  fingerprintsOf,
   isWhole,
   wouldCover,
 } from "./record";

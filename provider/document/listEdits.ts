@@ -7,20 +7,12 @@ import {
   joinedGap,
   separatorAfter,
   withoutComments,
+  withoutFinalBlanks,
 } from "../yaml/tokens";
 import { arnField, type DataKey, isWrittenAs } from "./entry";
 import { documentEnd, type Item, type ItemContent, type KeyText, lineBreakOf, withoutLineBreak } from "./keyText";
 import { type EntryStyle, renderEntry, renderValue, styleFor } from "./style";
 import { verifyEdit } from "./verify";
-
-/** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
-function withoutFinalBlanks(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === " " || text[end - 1] === "\t") {
-    end--;
-  }
-  return text.slice(0, end);
-}
 
 /** Adds an entry after the last one and after the comments that follow it. */
 export function appendToList(keyText: KeyText, mapping: Mapping): KeyText {

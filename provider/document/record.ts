@@ -100,20 +100,20 @@ export function assignClaims(
   entries: readonly Entry[],
   isInForce: (entry: Entry) => boolean,
 ): ReadonlyMap<Entry, readonly Claim[]> {
-  const assigned = new Map<Entry, Claim[]>();
+  const assigned = new Map<Entry, Claim[]>(entries.map((entry) => [entry, []]));
   const assign = (claim: Claim, avoided: ReadonlySet<Entry>) => {
     const covered = entries.filter((entry) => covers(claim, entry));
     const free = covered.filter((entry) => !avoided.has(entry));
     const among = free.length > 0 ? free : covered;
     const one = among.findLast(isInForce) ?? among.at(-1);
     for (const entry of claim.fingerprint === undefined ? covered : one === undefined ? [] : [one]) {
-      assigned.set(entry, [...(assigned.get(entry) ?? []), claim]);
+      assigned.get(entry)?.push(claim);
     }
   };
   for (const claim of claims.filter(isWhole)) {
     assign(claim, new Set());
   }
-  const taken = new Set(assigned.keys());
+  const taken = new Set(entries.filter((entry) => assigned.get(entry)?.length));
   for (const claim of claims.filter((other) => !isWhole(other))) {
     assign(claim, taken);
   }
@@ -122,8 +122,20 @@ export function assignClaims(
 
 /** Whether a claim would cover an entry of its principal with this content. */
 export function wouldCover({ fingerprint }: Claim, content: Content): boolean {
-  return fingerprint !== undefined && fingerprint === fingerprintOf(content, partOf(fingerprint));
+  return fingerprint !== undefined && fingerprintsOf(content).has(fingerprint);
 }
+
+/** The fingerprints of the claims that would cover a content. */
+export function fingerprintsOf(content: Content): ReadonlySet<string> {
+  const known = fingerprints.get(content) ?? new Set(parts.map((part) => fingerprintOf(content, part)));
+  fingerprints.set(content, known);
+  return known;
+}
+
+/** Of each content that was asked for them, since it is compared with each of many claims. */
+const fingerprints = new WeakMap<Content, ReadonlySet<string>>();
+
+const parts: readonly ClaimedPart[] = ["all", "username", "groups", "none"];
 
 /** What a fingerprint is made of. */
 type Content = Pick<Entry, "account" | "username" | "groups">;

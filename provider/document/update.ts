@@ -191,6 +191,7 @@ function replaceLines(
     return undefined;
   }
 
+  const wanted = new Set(groups);
   const kept = new Map<string, string>();
   let remarks = "";
   let end = start;
@@ -202,7 +203,7 @@ function replaceLines(
     const lead = text.slice(end, line);
     end = lineEnd(text, dash.end);
     const group = groupText(list, index);
-    if (group !== undefined && groups.includes(group) && !kept.has(group)) {
+    if (group !== undefined && wanted.has(group) && !kept.has(group)) {
       kept.set(group, lead + text.slice(line, end));
     } else {
       remarks += lead;

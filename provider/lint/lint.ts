@@ -1,19 +1,19 @@
 import { entryMismatches } from "../authenticator/callerIdentity";
 import { permissionSetOf } from "../authenticator/nearMiss";
-import { describeContent, type PlacedEntry, placedEntries, placeOf } from "../authenticator/placedEntry";
+import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
 import {
   type AwsAuthDocument,
   type Claim,
   claimsAnnotation,
   claimsOf,
-  covers,
   dataKeys,
   describePosition,
   droppedBecause,
   type Entry,
   entryMapping,
   fileLineOf,
+  fingerprintsOf,
   maxMapBytes,
   problemsOf,
 } from "../document";
@@ -80,20 +80,17 @@ function nameFinding(name: string): Finding[] {
 /** Findings about several entries: duplicates, users in several spellings, permission sets whose role was recreated. */
 function lintShared(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   const shadowing = shadowedEntries(document);
-  const placed = new Map(entries.map((candidate) => [candidate.entry, candidate]));
   return [
-    ...entries.flatMap((candidate) => shadowFinding(candidate, placed, shadowing.get(candidate.entry))),
+    ...entries.flatMap((candidate) => {
+      const [winner] = shadowing.get(candidate.entry) ?? [];
+      return shadowFinding(candidate, winner && placedEntry(document, winner));
+    }),
     ...spellingFindings(entries),
     ...permissionSetFindings(entries),
   ];
 }
 
-function shadowFinding(
-  candidate: PlacedEntry,
-  placed: ReadonlyMap<Entry, PlacedEntry>,
-  winners: readonly Entry[] | undefined,
-): Finding[] {
-  const winner = winners?.[0] && placed.get(winners[0]);
+function shadowFinding(candidate: PlacedEntry, winner: PlacedEntry | undefined): Finding[] {
   if (winner === undefined) {
     return [];
   }
@@ -163,17 +160,19 @@ function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]):
   const claims = claimsOf(document);
   const claimsByPrincipal = Map.groupBy(claims, ({ principal }) => principal);
   const entriesByPrincipal = Map.groupBy(entries, ({ entry }) => entry.principal);
-  const missing = claims.flatMap((claim): Finding[] => {
-    const own = entriesByPrincipal.get(claim.principal) ?? [];
-    if (isUnread(claim) || own.some(({ entry }) => covers(claim, entry))) {
-      return [];
-    }
-    const rivals = claimsByPrincipal.get(claim.principal) ?? [];
+  const missing = [...claimsByPrincipal].flatMap(([principal, rivals]) => {
+    const own = (entriesByPrincipal.get(principal) ?? []).filter(({ entry }) => entry.sso === undefined);
+    const said = new Set(own.flatMap(({ entry }) => [...fingerprintsOf(entry)]));
+    const claimed = new Set(rivals.map(({ fingerprint }) => fingerprint));
     // If exactly one entry is not covered by a claim, it is the claimed entry after a manual change. The stack decides likewise.
     const [changed, ...more] = own.filter(
-      ({ entry }) => entry.sso === undefined && !rivals.some((rival) => covers(rival, entry)),
+      ({ entry }) => !claimed.has(undefined) && ![...fingerprintsOf(entry)].some((one) => claimed.has(one)),
     );
-    return [changed === undefined || more.length > 0 ? missingFinding(claim) : differsFinding(claim, changed)];
+    return rivals
+      .filter(({ fingerprint }) => fingerprint !== undefined && !said.has(fingerprint))
+      .map((claim) =>
+        changed === undefined || more.length > 0 ? missingFinding(claim) : differsFinding(claim, changed),
+      );
   });
   return [...unread, ...missing];
 }

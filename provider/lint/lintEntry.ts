@@ -1,4 +1,4 @@
-import { isScalar, isSeq, parseDocument } from "yaml";
+import { isScalar, isSeq } from "yaml";
 import { entryMismatches } from "../authenticator/callerIdentity";
 import { contentFindings, swallowedLists } from "../authenticator/contentFindings";
 import type { PlacedEntry } from "../authenticator/placedEntry";
@@ -7,6 +7,7 @@ import { arnField, namesField } from "../document/entry";
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { closestOf } from "../text/text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
+import { readYaml } from "../yamlv2/yamlText";
 
 /**
  * The severity of a finding.
@@ -115,7 +116,7 @@ function isQuoted(document: AwsAuthDocument, position: number): boolean {
 const quotedPositions = new WeakMap<AwsAuthDocument, ReadonlySet<number>>();
 
 function findQuoted(document: AwsAuthDocument): ReadonlySet<number> {
-  const list = parseDocument(renderKey(document, "mapAccounts"), { schema: "failsafe", logLevel: "silent" }).contents;
+  const list = readYaml(renderKey(document, "mapAccounts")).root;
   if (!isSeq(list)) {
     return new Set();
   }

@@ -145,11 +145,18 @@ export interface UnknownTemplate {
   readonly suggestion: string | undefined;
 }
 
-/** Finds every unknown `{{...}}` in a username or group, including unclosed ones. */
+/** Every `{{...}}`, including unclosed ones. */
+export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
+
+/** Of a text that has more, nobody would read what is said of each. */
+const maxUnknownTemplates = 10;
+
+/** Finds unknown templates in a username or group, each once: the first ones, where there are very many. */
 export function unknownTemplates(text: string): UnknownTemplate[] {
-  const found = text.match(/\{\{(?!\{)[^{}]*\}{0,2}/g) ?? [];
+  const known = new Set<string>(knownTemplates);
+  const found = [...new Set(text.match(anyTemplate))].filter((template) => !known.has(template));
   return found
-    .filter((template) => !knownTemplates.some((known) => known === template))
+    .slice(0, maxUnknownTemplates)
     .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
 }
 

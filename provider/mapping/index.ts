@@ -10,6 +10,7 @@ export {
   withoutPath,
 } from "./arn";
 export {
+  anyTemplate,
   builtInGroupMeant,
   type ContentRule,
   contentProblems,
@@ -21,6 +22,7 @@ export {
 export {
   type ArnMapping,
   type Caller,
+  contentKey,
   describeMapping,
   hasRolePath,
   type Mapping,

@@ -106,13 +106,14 @@ export function principalOf(mapping: Mapping): string {
  * the spelling of the ARN, the order of the groups and the list of the entry do not matter.
  */
 export function sameContent(a: Mapping, b: Mapping): boolean {
-  if (principalOf(a) !== principalOf(b)) {
-    return false;
-  }
-  if (a.kind === "account" || b.kind === "account") {
-    return a.kind === b.kind;
-  }
-  return (a.username ?? "") === (b.username ?? "") && sameGroups(a.groups, b.groups);
+  return principalOf(a) === principalOf(b) && contentKey(a) === contentKey(b);
+}
+
+/** A text that two mappings of one principal have in common exactly if they have the {@link sameContent same effect}. */
+export function contentKey(mapping: Mapping): string {
+  return mapping.kind === "account"
+    ? "account"
+    : JSON.stringify([mapping.username ?? "", [...new Set(mapping.groups)].sort()]);
 }
 
 /** Whether two lists contain the same groups, regardless of order and repetition. */

@@ -1,6 +1,6 @@
 import { isAdministrator, type LiveAccessEntry } from "../accessEntries";
 import { callerIdentity } from "../authenticator/callerIdentity";
-import { resolveIdentity } from "../authenticator/resolve";
+import { candidatesFor } from "../authenticator/resolve";
 import { positionOf } from "../document";
 import { principalKey } from "../mapping";
 import { superusers } from "../rbac";
@@ -35,10 +35,9 @@ export function callerOf(
   }
   const arn = facts.caller.value;
   const identity = callerIdentity(arn);
-  const winner = identity && resolveIdentity(facts.document, identity, { ssoRoleMatch: false }).candidates[0];
-  const mapped = entries.find(
-    ({ key, position }) => winner && key === winner.key && position === positionOf(facts.document, winner),
-  );
+  const [winner] = identity === undefined ? [] : candidatesFor(facts.document, identity, { ssoRoleMatch: false });
+  const place = winner && positionOf(facts.document, winner);
+  const mapped = entries.find(({ key, position }) => key === winner?.key && position === place);
   if (mapped !== undefined) {
     return { ...ofMap(mapped, "access"), arn };
   }

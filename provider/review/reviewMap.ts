@@ -7,7 +7,7 @@ import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
 import { memberAt, membersOf } from "../access/whoCan";
 import { claimsIn, type LiveAccessEntry } from "../accessEntries";
-import { callerIdentity, foldCase, ownersOf, type PlacedEntry, placedEntries } from "../authenticator";
+import { callerIdentity, foldCase, ownersOf, type PlacedEntry, placedEntries, placedEntry } from "../authenticator";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";
 import type { Finding } from "../lint/lintEntry";
@@ -63,38 +63,40 @@ interface Context extends MapToReview {
 interface Person {
   readonly identity: string;
   readonly logins: readonly Admission[];
-  readonly entries: PlacedEntry[];
+  readonly entries: readonly PlacedEntry[];
 }
 
 /** Everybody, each once: those in the map in its order, then those who have an access entry alone. */
 function peopleIn({ access, rights }: MapToReview): readonly Person[] {
-  const people = new Map<string, Person>();
   const placed = placedEntries(access.document);
-  const places = new Map(placed.map((one) => [one.entry, one]));
+  const people = new Map<string, Omit<Person, "entries"> & { readonly entries: Set<PlacedEntry> }>();
+  const meet = (identity: string, logins: () => readonly Admission[], own: readonly PlacedEntry[]) => {
+    const key = foldCase(identity);
+    const known = people.get(key);
+    const person = known ?? { identity, logins: logins(), entries: new Set<PlacedEntry>() };
+    people.set(key, person);
+    // An entry of a permission set may count for the roles of the set that have entries of their own.
+    const counting = known
+      ? []
+      : person.logins.flatMap(({ entry }) => (entry && placedEntry(access.document, entry)) ?? []);
+    for (const entry of [...own, ...counting]) {
+      person.entries.add(entry);
+    }
+  };
   for (const own of placed) {
     const members = membersOf(access, own.entry, rights);
-    const met = members.length === 0 ? [[nameOf(own), []] as const] : members;
-    for (const [identity, logins] of met) {
-      const key = foldCase(identity);
-      const person = people.get(key) ?? { identity, logins, entries: [] };
-      people.set(key, person);
-      // An entry of a permission set may count for the roles of the set that have entries of their own.
-      for (const entry of [own, ...logins.flatMap((login) => (login.entry && places.get(login.entry)) ?? [])]) {
-        if (!person.entries.includes(entry)) {
-          person.entries.push(entry);
-        }
-      }
+    for (const [identity, logins] of members.length === 0 ? [[nameOf(own), () => []] as const] : members) {
+      meet(identity, logins, [own]);
     }
   }
   for (const [identity, logins] of principalsOf(access).flatMap(({ arn }) => memberAt(access, arn))) {
-    const key = foldCase(identity);
-    people.set(key, people.get(key) ?? { identity, logins, entries: [] });
+    meet(identity, logins, []);
   }
   const order = new Map(placed.map((one, index) => [one, index]));
   const place = (one: PlacedEntry) => order.get(one) ?? 0;
   return [...people.values()].map((person) => ({
     ...person,
-    entries: person.entries.toSorted((a, b) => place(a) - place(b)),
+    entries: [...person.entries].sort((a, b) => place(a) - place(b)),
   }));
 }
 
@@ -116,9 +118,10 @@ function deadEntries({ data, access: { document } }: MapToReview): ReadonlyMap<s
 const deadRules: readonly string[] = ["dropped-entry", "never-matches", "role-path", "assumed-role", "account-id"];
 
 function reviewPerson({ identity, logins, entries }: Person, context: Context): ReviewedIdentity {
+  const byEntry = new Map(logins.map((login) => [login.entry, login]));
   const reviewed = entries.map((placed) => {
     const dead = context.deadBecause.get(`${placed.key} ${placed.position}`);
-    const login = logins.find(({ entry }) => entry === placed.entry);
+    const login = byEntry.get(placed.entry);
     const effect = effectOf(dead, login, logins);
     const isRepeated = context.overridden.get(placed.entry)?.isEqual;
     return { entry: reviewEntry(placed, effect, identity, login?.user, context), dead, user: login?.user, isRepeated };

@@ -1,5 +1,5 @@
 import {
-  Composer,
+  type Alias,
   type Document,
   type DocumentOptions,
   isAlias,
@@ -13,7 +13,7 @@ import {
   type ParseOptions,
   type SchemaOptions,
 } from "yaml";
-import { boundedTokens, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
+import { boundedTokens, composed, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
 import { describeYamlError, offsetOf, type PlacedProblem } from "./yamlErrors";
 
 /** A problem at an offset of the text. */
@@ -34,6 +34,9 @@ function nodeProblems(root: Node | null): readonly OffsetProblem[] {
   return walk.problems;
 }
 
+/** What an alias can refer to. */
+type AliasTarget = NonNullable<ReturnType<Alias["resolve"]>>;
+
 /** The expanded size and depth of a node. */
 interface Measure {
   /** In characters, plus one for each node. */
@@ -45,39 +48,43 @@ const nothing: Measure = { size: 1, depth: 0 };
 
 class NodeWalk {
   readonly problems: OffsetProblem[] = [];
-  /** By the name of the anchor; undefined while its node is being visited. */
-  readonly #anchored = new Map<string, Measure | undefined>();
+  /** By the name of the anchor; without a measure while its node is being visited. */
+  readonly #anchored = new Map<string, { readonly node: AliasTarget; readonly measure: Measure | undefined }>();
 
   measure(node: unknown): Measure {
     if (!isNode(node)) {
       return nothing;
     }
     if (isAlias(node)) {
-      return this.#target(node.source, node);
+      return this.#target(node);
     }
-    const anchor = "anchor" in node ? node.anchor : undefined;
+    const { anchor } = node;
     if (anchor !== undefined) {
-      this.#anchored.set(anchor, undefined);
+      this.#anchored.set(anchor, { node, measure: undefined });
     }
-    const measured = this.#content(node);
+    const measure = this.#content(node);
     if (anchor !== undefined) {
-      this.#anchored.set(anchor, measured);
+      this.#anchored.set(anchor, { node, measure });
     }
-    return measured;
+    return measure;
   }
 
-  #target(name: string, alias: Node): Measure {
+  #target(alias: Alias): Measure {
+    const name = alias.source;
     const target = this.#anchored.get(name);
-    if (target !== undefined) {
-      return target;
+    if (target?.measure !== undefined) {
+      // The library itself looks through the whole document for the anchor of each alias.
+      alias.resolve = () => target.node;
+      return target.measure;
     }
-    const reason = this.#anchored.has(name)
-      ? `the anchor &${name} contains itself`
-      : `the alias *${name} has no anchor: put it in quotes`;
+    const reason =
+      target === undefined
+        ? `the alias *${name} has no anchor: put it in quotes`
+        : `the anchor &${name} contains itself`;
     return this.#problem(alias, reason);
   }
 
-  #content(node: Node): Measure {
+  #content(node: AliasTarget): Measure {
     if (isScalar(node)) {
       return { size: 1 + String(node.source ?? "").length, depth: 0 };
     }
@@ -137,9 +144,16 @@ interface ForeignYaml {
 export function readForeignYaml(text: string, options: Pick<DocumentOptions, "version"> = {}): ForeignYaml {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const placed = ({ offset, reason }: OffsetProblem): PlacedProblem => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col, reason };
+  const placed = (problem: OffsetProblem): PlacedProblem => {
+    const { line, col } = lines.linePos(problem.offset);
+    return {
+      line,
+      column: col,
+      // Only few of many are told, and to describe one takes a look at the lines above it.
+      get reason() {
+        return problem.reason;
+      },
+    };
   };
   const unread = (problem: PlacedProblem): ForeignYaml => ({ documents: [], problems: [problem], lineOf });
   if (text.length > maxTextBytes) {
@@ -147,13 +161,16 @@ export function readForeignYaml(text: string, options: Pick<DocumentOptions, "ve
   }
   try {
     const tokens = boundedTokens(text, lines.addNewLine);
-    const documents: Document.Parsed[] = [
-      ...new Composer({ ...composerOptions, ...options }).compose(tokens, true, text.length),
-    ];
+    const documents = composed(tokens, { ...composerOptions, ...options }, text.length);
     const problems = documents.flatMap((document) =>
       document.errors.length === 0
         ? nodeProblems(document.contents)
-        : document.errors.map((error) => ({ offset: offsetOf(error, text), reason: describeYamlError(error, text) })),
+        : document.errors.map((error) => ({
+            offset: offsetOf(error, text),
+            get reason() {
+              return describeYamlError(error, text);
+            },
+          })),
     );
     return { documents, problems: problems.map(placed), lineOf };
   } catch (error) {

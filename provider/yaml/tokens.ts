@@ -1,4 +1,13 @@
-import { type CST, Lexer, Parser } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  type DocumentOptions,
+  Lexer,
+  type ParseOptions,
+  Parser,
+  type SchemaOptions,
+} from "yaml";
 
 /**
  * The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited
@@ -82,6 +91,39 @@ export function boundedTokens(text: string, onNewLine: (offset: number) => void)
     tokens.push(token);
   }
   return tokens;
+}
+
+/** The library's composer, with what its types keep private. */
+interface OpenComposer {
+  /** Notes an error or, with `isWarning`, a warning. */
+  onError(at: unknown, code: string, message: string, isWarning?: boolean): void;
+  compose(tokens: Iterable<CST.Token>, forceDocument: boolean, end: number): Generator<Document.Parsed>;
+}
+
+const OpenComposer = Composer as unknown as new (
+  options: ParseOptions & DocumentOptions & SchemaOptions,
+) => OpenComposer;
+
+/** The maximum number of errors of a source, since each takes time and memory, and few are told. */
+const maxErrors = 1_000;
+
+/** The documents of a source, with the first errors of many. */
+export function composed(
+  tokens: readonly CST.Token[],
+  options: ParseOptions & DocumentOptions & SchemaOptions,
+  length: number,
+): Document.Parsed[] {
+  const composer = new OpenComposer(options);
+  const { onError } = composer;
+  let [ofTokens, ofNodes] = [0, 0];
+  composer.onError = (...error) => {
+    if (ofNodes++ < maxErrors) {
+      onError(...error);
+    }
+  };
+  const told = tokens.filter(({ type }) => type !== "error" || ofTokens++ < maxErrors);
+  // To the end: the composer keeps the document of a walk that stops early, for as long as V8 keeps the composer's closure.
+  return [...composer.compose(told, true, length)];
 }
 
 /** The offset after a token's last character that is neither whitespace nor comment; 0 if there is none. */
@@ -169,12 +211,23 @@ export function hasComment(gap: string): boolean {
 
 /** A gap in the same style for another item: without comments, and without lines that contained only a comment. */
 export function withoutComments(gap: string): string {
-  return hasComment(gap) ? gap.replace(/[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "") : gap;
+  return hasComment(gap)
+    ? gap.replace(/(?<![ \t])[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "")
+    : gap;
 }
 
 /** The text between the last item and the bracket, given the text after that item. */
 export function closingGap(text: string): string {
   return /^(?:[\s,]+|#[^\n]*)*/.exec(text)?.[0] ?? "";
+}
+
+/** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
+export function withoutFinalBlanks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === " " || text[end - 1] === "\t") {
+    end--;
+  }
+  return text.slice(0, end);
 }
 
 /** The gap between the first and a second item, derived from the gap before the first. */
@@ -194,7 +247,7 @@ export function gapsOfLast(closing: string, separator: string): readonly [before
   }
   const lineBreak = /\r?\n[^\n]*$/.exec(closing)?.index ?? closing.length;
   const next = closing.indexOf("\n", lineBreak) + 1;
-  const margin = /[ \t]*$/.exec(separator)?.[0] ?? "";
+  const margin = separator.slice(withoutFinalBlanks(separator).length);
   const comma = hasComma(closing) ? "," : "";
   return [`${comma === "" ? "," : ""}${closing.slice(0, next)}${margin}`, comma + closing.slice(lineBreak)];
 }
@@ -223,7 +276,7 @@ export function joinedClosing(before: string, behind: string): string {
     return behind;
   }
   const rest = withoutComma(behind);
-  return (rest.includes("\n") ? kept.replace(/\r?\n[ \t]*$/, "") : kept.replace(/[ \t]*$/, "")) + rest;
+  return (rest.includes("\n") ? kept.replace(/\r?\n[ \t]*$/, "") : withoutFinalBlanks(kept)) + rest;
 }
 
 function hasComma(gap: string): boolean {

@@ -1,5 +1,5 @@
-import { Composer, type ParsedNode } from "yaml";
-import { boundedTokens, TooDeep } from "../yaml/tokens";
+import type { CST, ParsedNode } from "yaml";
+import { boundedTokens, composed, TooDeep } from "../yaml/tokens";
 import { describeYamlError, offsetOf, type PlacedProblem, positionAt } from "../yaml/yamlErrors";
 import { inspectDialect } from "./dialect";
 
@@ -53,8 +53,10 @@ const composerOptions = {
 
 function parse(source: string, text: string): YamlText {
   const tokens = boundedTokens(text, () => {});
-  // To the end: the composer keeps the document of a walk that stops early, for as long as V8 keeps the composer's closure.
-  const [document] = [...new Composer(composerOptions).compose(tokens, true, text.length)];
+  const isNext = ({ type }: CST.Token, index: number) => type === "document" && index > first;
+  const first = tokens.findIndex(({ type }) => type === "document");
+  const next = tokens.findIndex(isNext);
+  const [document] = composed(tokens.slice(0, next === -1 ? undefined : next), composerOptions, text.length);
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
     return unreadable(text, offsetOf(error, text), describeYamlError(error, text));

@@ -76,6 +76,9 @@ function withStricter(item: ConfigItem, other: ConfigItem): ConfigItem {
     : item;
 }
 
+/** The maximum number of problems in a message. */
+const maxTold = 100;
+
 /** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
   /** The cluster in its `metadata`; undefined if that lacks name or region, which are needed only if nothing else names the cluster. */
@@ -105,11 +108,12 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const problems = [...headerFindings(root, source), ...metadata.problems, ...mappings.problems];
   const line = ({ path, reason }: Finding): string =>
     `${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`;
+  const more = problems.length - maxTold;
   if (problems.length > 0) {
-    throw configError(
-      `${name} has ${problems.length === 1 ? "an error" : `${problems.length} errors`}`,
-      problems.map(line),
-    );
+    throw configError(`${name} has ${problems.length === 1 ? "an error" : `${problems.length} errors`}`, [
+      ...problems.slice(0, maxTold).map(line),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ]);
   }
   return { cluster: metadata.cluster, items: mappings.items, warnings: mappings.warnings.map(line) };
 }

@@ -4,12 +4,13 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   type Node,
+  type Pair,
   type ParsedNode,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { AwsAuthError } from "../../provider/errors";
 import { errorCode } from "../../provider/text/text";
@@ -94,15 +95,24 @@ function offsetAt(document: Document<ParsedNode>, path: Path): number | undefine
 }
 
 function keyIn(parent: Node | undefined, name: string): Node | undefined {
-  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;
-  return isNode(pair?.key) ? pair.key : undefined;
+  const key = isMap(parent) ? pairIn(parent, name)?.key : undefined;
+  return isNode(key) ? key : undefined;
 }
+
+/** A pair of a map, which may have many that are asked for one after another. */
+function pairIn(map: YAMLMap, name: string): Pair | undefined {
+  const known = pairs.get(map) ?? new Map(map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : pair, pair]));
+  pairs.set(map, known);
+  return known.get(name);
+}
+
+const pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
 function nodeAt(document: Document<ParsedNode>, path: Path): Node | undefined {
   let node = resolved(document, document.contents);
   for (const step of path) {
-    const child = isMap(node) || isSeq(node) ? node.get(step, true) : undefined;
-    node = resolved(document, isPair(child) ? child.value : child);
+    const child = isMap(node) ? pairIn(node, String(step))?.value : isSeq(node) ? node.get(step, true) : undefined;
+    node = resolved(document, child);
   }
   return node;
 }

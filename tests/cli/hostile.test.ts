@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, runCli } from "../support/cli/runCli.ts";
+import { type CliResult, cliFile, runCli } from "../support/cli/runCli.ts";
 import { yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
@@ -56,5 +56,18 @@ describe("the command line, given something that is no file to read", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+  });
+
+  it("ends with a sentence where its output has no room", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [cliFile, "--version"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      "error: the output cannot be written (ENOSPC); free some space on its disk, or name another file\n",
+    );
   });
 });

@@ -1,5 +1,6 @@
 // Writes a manifest as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death:
-// one of those below, or "never", for a process that writes one value after another until somebody else kills it.
+// one of those below, or "never", for a process that writes one value after another until somebody else kills it. With "still", it
+// stops half-way until somebody lets it go on.
 import fs, { type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -19,6 +20,9 @@ switch (moment) {
   case "half-way":
     fs.open = async (file, ...rest) => dyingHalfWay(await open(file, ...rest));
     break;
+  case "still":
+    fs.open = async (file, ...rest) => stoppingHalfWay(await open(file, ...rest));
+    break;
   case "before the rename":
     fs.rename = die;
     break;
@@ -32,7 +36,25 @@ const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
 const store = await cluster.openStore(await cluster.resolveClusterRef({ manifest: path }, settings), settings);
 let base = await store.read();
 for (let number = 1; ; number++) {
-  base = await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}${number}\n` } }, base);
+  try {
+    base = await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}${number}\n` } }, base);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "conflict")) {
+      throw error;
+    }
+    base = await store.read();
+  }
+}
+
+/** Stops in the first write alone. */
+function stoppingHalfWay(file: FileHandle): FileHandle {
+  const { writeFile } = file;
+  file.writeFile = async (content) => {
+    fs.open = open;
+    process.kill(process.pid, "SIGSTOP");
+    await writeFile.call(file, content);
+  };
+  return file;
 }
 
 function dyingHalfWay(file: FileHandle): FileHandle {

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { cases } from "../support/nightly.ts";
@@ -72,6 +72,21 @@ describe("a manifest whose writer is killed", () => {
       expect(await readdir(place.directory)).toEqual(["aws-auth.yaml"]);
     },
   );
+
+  it("is written again by one that stood still while another wrote", async ({ onTestFinished }) => {
+    const place = await prepare(onTestFinished);
+    const writer = startWriter(place.path, "still");
+    onTestFinished(() => void writer.kill("SIGKILL"));
+    const state = () => execFileSync("ps", ["-o", "stat=", "-p", String(writer.pid)], { encoding: "utf8" });
+    await vi.waitFor(() => expect(state()).toMatch(/^T/), longestWait);
+    // As if the seconds had passed after which the lock is taken over.
+    await utimes(`${place.path}.lock`, 1, 1);
+    await place.store.write({ data: { notes: "mine\n" } }, await place.store.read());
+    writer.kill("SIGCONT");
+    const data = async () => (await place.store.read()).data;
+    await vi.waitFor(async () => expect((await data())["mapUsers"]).toMatch(/^# (new )+\d+\n$/), longestWait);
+    expect((await data())["notes"]).toBe("mine\n");
+  });
 
   it("at random moments is always a whole one", { timeout: 600_000 }, async ({ onTestFinished }) => {
     const kills = cases(5, 20);

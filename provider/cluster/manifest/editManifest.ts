@@ -3,7 +3,8 @@ import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { type Position, positionAt } from "../../yaml/yamlErrors";
+import type { Position } from "../../yaml/yamlErrors";
+import { type LineBreak, lineBreakAt } from "./literal";
 import { appended, ManifestEditor } from "./manifestEditor";
 
 /** The ConfigMap kube-system/aws-auth as a manifest contains it. */
@@ -34,7 +35,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
     import("../../yaml/plainYaml.js"),
     import("../../yaml/yamlErrors.js"),
   ]);
-  const { documents, problems } = readForeignYaml(text);
+  const { documents, problems, lineOf } = readForeignYaml(text);
   if (problems.length > 0) {
     throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
   }
@@ -69,36 +70,40 @@ export async function parseManifest(text: string, label: string): Promise<Manife
     data: dataOf(data, label),
     claims: typeof claims === "string" ? claims : undefined,
     rest: JSON.stringify(rest),
-    places: placesOf(text, found.root, yaml),
+    places: placesOf(text, found.root, lineOf, yaml),
     root: found.root,
   };
 }
 
 /** Only in a block literal do the value's lines match lines of the file. */
-function placesOf(text: string, root: YAMLMap, { isMap, isScalar }: typeof import("yaml")): Record<string, Position> {
+function placesOf(
+  text: string,
+  root: YAMLMap,
+  lineOf: (offset: number) => number,
+  { isMap, isScalar }: typeof import("yaml"),
+): Record<string, Position> {
+  const lines = text.split("\n");
   const data = root.get("data");
   const places = (isMap(data) ? data.items : []).flatMap(({ key, value }) =>
     isScalar(key) && isScalar<string>(value) && value.type === "BLOCK_LITERAL" && value.range
-      ? [[String(key.value), beginningOf(text, value.range[0], value.value)]]
+      ? [[String(key.value), beginningOf(lines, lineOf(value.range[0]), value.value)]]
       : [],
   );
   return Object.fromEntries(places);
 }
 
-/** Where the content of a block literal begins, given the offset of its header: on the next line, after the indentation. */
-function beginningOf(text: string, header: number, value: string): Position {
-  const { line } = positionAt(text, header);
-  const first =
-    text
-      .split("\n")
-      .slice(line)
-      .find((body) => body.trim() !== "") ?? "";
+/** Where the content of a block literal begins, given the line of its header: on the next line, after the indentation. */
+function beginningOf(lines: readonly string[], header: number, value: string): Position {
+  let first = header;
+  while (lines[first]?.trim() === "") {
+    first++;
+  }
   const own = value.split("\n").find((body) => body.trim() !== "") ?? "";
-  return { line: line + 1, column: first.search(/\S/) - own.search(/\S/) + 1 };
+  return { line: header + 1, column: (lines[first] ?? "").search(/\S/) - own.search(/\S/) + 1 };
 }
 
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
-function newManifest(eol: "\n" | "\r\n"): string {
+function newManifest(eol: LineBreak): string {
   return ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: aws-auth", "  namespace: kube-system", ""].join(
     eol,
   );
@@ -158,46 +163,48 @@ function notConfigMap(label: string, problem: string): AwsAuthError {
  */
 export async function editManifest(text: string, changes: MapChanges, label: string): Promise<string> {
   const yaml = await import("yaml");
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const before = await parseManifest(text, label);
-  let edited = before === undefined ? appended(text, newManifest(eol), eol) : text;
+  const eol = lineBreakAt(text, text.length);
+  const parsed = async (edited: string) => {
+    try {
+      return { text: edited, manifest: await parseManifest(edited, label) };
+    } catch (error) {
+      throw cannotEdit(changes, label, error);
+    }
+  };
+  let now = before === undefined ? await parsed(appended(text, newManifest(eol), eol)) : { text, manifest: before };
   for (const [key, value] of Object.entries(changes.data)) {
-    const manifest = await parseManifest(edited, label);
-    if (manifest !== undefined && manifest.data[key] !== value) {
-      edited = new ManifestEditor(edited, eol, yaml).setKey(manifest.root, key, value);
+    if (now.manifest !== undefined && now.manifest.data[key] !== value) {
+      now = await parsed(new ManifestEditor(now.text, yaml).setKey(now.manifest.root, key, value));
     }
   }
-  const manifest = changes.claims === undefined ? undefined : await parseManifest(edited, label);
-  if (manifest !== undefined && manifest.claims !== (changes.claims ?? undefined)) {
-    const editor = new ManifestEditor(edited, eol, yaml);
-    edited =
-      changes.claims == null
-        ? editor.removeAnnotation(manifest.root, claimsAnnotation)
-        : editor.setAnnotation(manifest.root, claimsAnnotation, changes.claims);
+  const { claims } = changes;
+  if (claims !== undefined && now.manifest !== undefined && now.manifest.claims !== (claims ?? undefined)) {
+    const { root } = now.manifest;
+    const editor = new ManifestEditor(now.text, yaml);
+    now = await parsed(
+      claims === null
+        ? editor.removeAnnotation(root, claimsAnnotation)
+        : editor.setAnnotation(root, claimsAnnotation, claims),
+    );
   }
-  await verify(edited, changes, before, label);
-  return edited;
+  if (!isExact(now.manifest, changes, before)) {
+    throw cannotEdit(changes, label);
+  }
+  return now.text;
 }
 
-/** Parses the result to verify that only the given keys have changed. */
-async function verify(edited: string, changes: MapChanges, before: Manifest | undefined, label: string) {
-  let after: Manifest | undefined;
-  try {
-    after = await parseManifest(edited, label);
-  } catch (error) {
-    throw cannotEdit(changes, label, error);
-  }
+/** Whether only the given keys have changed. */
+function isExact(after: Manifest | undefined, changes: MapChanges, before: Manifest | undefined): boolean {
   const wanted = { ...before?.data, ...changes.data };
   const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
-  const exact =
+  return (
     after !== undefined &&
     (before === undefined || after.rest === before.rest) &&
     after.claims === claims &&
     Object.keys(after.data).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([key, value]) => after.data[key] === value);
-  if (!exact) {
-    throw cannotEdit(changes, label);
-  }
+    Object.entries(wanted).every(([key, value]) => after.data[key] === value)
+  );
 }
 
 function cannotEdit({ data, claims }: MapChanges, label: string, cause?: unknown): AwsAuthError {

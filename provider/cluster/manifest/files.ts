@@ -1,4 +1,4 @@
-import { fsync, readlinkSync, realpathSync } from "node:fs";
+import { fsync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -37,7 +37,7 @@ function linkAt(path: string): string | undefined {
   return tried(() => readlinkSync(path));
 }
 
-function tried(find: () => string): string | undefined {
+function tried<T>(find: () => T): T | undefined {
   try {
     return find();
   } catch {
@@ -60,43 +60,62 @@ const maxPause = 200;
  * Runs a function while holding a lock on a file. The lock is a directory next to the file that exists for the duration of one
  * write. It is next to the file so that it works for all users and containers that share the file.
  *
- * @param run receives a function that throws `conflict` if the lock was lost, for example while a laptop slept
- * @throws AwsAuthError `clusterUnreachable` if other processes keep it locked.
+ * @param run receives a function that throws `conflict` if others took the lock over, as they do if this process stood still, for
+ * example while a laptop slept
+ * @throws AwsAuthError `clusterUnreachable` if other processes keep it locked, or if there is something else in its place.
  */
 export async function withFileLock<T>(path: string, run: (assertHeld: () => void) => Promise<T>): Promise<T> {
-  let lost: Error | undefined;
-  const release = await acquire(path, (error) => {
-    lost = error;
-  });
+  const release = await acquire(path);
+  const own = lockAt(path);
+  const isHeld = () => lockAt(path) === own;
   try {
     return await run(() => {
-      if (lost !== undefined) {
-        throw new AwsAuthError("conflict", `the lock on manifest ${quoted(path)} was lost; run again`, { cause: lost });
+      if (!isHeld()) {
+        throw new AwsAuthError("conflict", `the lock on manifest ${quoted(path)} was lost; run again`);
       }
     });
   } finally {
-    if (lost === undefined) {
-      // The result of the function counts. A lock that cannot be released becomes stale.
+    // To release another's lock would let in a third. A lock that cannot be released becomes stale, and the function's result counts.
+    if (isHeld()) {
       await release().catch(() => undefined);
     }
   }
 }
 
+/** Tells one lock on a file from the next, which may get the same inode. */
+function lockAt(path: string): string | undefined {
+  const lock = tried(() => lstatSync(lockOf(path), { bigint: true }));
+  return lock && `${lock.ino} ${lock.birthtimeNs}`;
+}
+
+function lockOf(path: string): string {
+  return `${path}.lock`;
+}
+
 /** The library's own retries would retry every error, such as a missing directory. Only a held lock is worth a retry. */
-async function acquire(path: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
+async function acquire(path: string): Promise<() => Promise<void>> {
   const { lock } = await import("proper-lockfile");
   const end = performance.now() + waitLimit;
   for (let pause = 10; ; pause = Math.min(maxPause, pause * 1.5)) {
     try {
-      return await lock(path, { realpath: false, stale: staleAfter, onCompromised });
+      // What is lost is noticed before the file is replaced.
+      return await lock(path, { realpath: false, stale: staleAfter, onCompromised: () => undefined });
     } catch (error) {
-      if (errorCode(error) !== "ELOCKED") {
+      const code = errorCode(error);
+      if (tried(() => lstatSync(lockOf(path)).isDirectory()) === false || code === "ENOTEMPTY") {
+        throw new AwsAuthError(
+          "clusterUnreachable",
+          `manifest ${quoted(path)} cannot be locked: ${quoted(lockOf(path))} is not an empty directory, which a lock is; remove it`,
+          { cause: error },
+        );
+      }
+      if (code !== "ELOCKED") {
         throw error;
       }
       if (performance.now() > end) {
         throw new AwsAuthError(
           "clusterUnreachable",
-          `manifest ${quoted(path)} is being written by other processes all the time; try again, and remove ${quoted(`${path}.lock`)} if no other process is running`,
+          `manifest ${quoted(path)} is being written by other processes all the time; try again, and remove ${quoted(lockOf(path))} if no other process is running`,
           { cause: error },
         );
       }
@@ -113,8 +132,13 @@ const flush = promisify(fsync);
  * Keeps the file's permissions.
  *
  * @param path not a symbolic link
+ * @param assertUnchanged called just before the file is replaced; if it throws, the file stays as it is
  */
-export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: Uint8Array,
+  assertUnchanged: () => Promise<void>,
+): Promise<void> {
   const directory = dirname(path);
   // In the same directory, since a rename is atomic only within a file system.
   const temporary = join(directory, `${temporaryPrefix(path)}${process.pid}.tmp`);
@@ -130,6 +154,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
     } finally {
       await file.close();
     }
+    await assertUnchanged();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

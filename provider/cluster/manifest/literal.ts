@@ -1,6 +1,16 @@
 import type { Scalar } from "yaml";
 import { doubleQuoted } from "../../yamlv2/scalar";
 
+/** A line break of a file. */
+export type LineBreak = "\n" | "\r\n";
+
+/** The line break that ends the line of an offset; in a last line without one, that of the line before. */
+export function lineBreakAt(text: string, offset: number): LineBreak {
+  const next = text.indexOf("\n", offset);
+  const at = next === -1 ? text.lastIndexOf("\n") : next;
+  return text[at - 1] === "\r" ? "\r\n" : "\n";
+}
+
 /** A string as YAML, in two parts, since a comment may be between them. */
 export interface WrittenText {
   /** For example `|`, `|-` or `|2+`, or the whole string in quotes. */
@@ -10,7 +20,7 @@ export interface WrittenText {
 }
 
 /** Writes a string as a block literal or, if that cannot represent it, in double quotes. */
-export function writeText(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText {
+export function writeText(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText {
   return blockLiteral(text, indent, parentIndent, eol) ?? { header: doubleQuoted(text), body: "" };
 }
 
@@ -22,7 +32,7 @@ export function writeLike(
   text: string,
   indent: number,
   parentIndent: number,
-  eol: "\n" | "\r\n",
+  eol: LineBreak,
 ): WrittenText {
   const type = replaced?.value === "" ? undefined : replaced?.type;
   const folded = type === "BLOCK_FOLDED" ? foldedBlock(text, indent, parentIndent, eol) : undefined;
@@ -42,10 +52,10 @@ export function singleQuoted(text: string): string | undefined {
  * @param text the string that a YAML reader gets
  * @param indent indentation of each line; greater than `parentIndent`
  * @param parentIndent column of the keys of the surrounding mapping
- * @param eol the file's line ending; readers get `\n` in any case
+ * @param eol the line break of its lines; readers get `\n` in any case
  * @returns undefined if no block literal can represent the string
  */
-function blockLiteral(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
+function blockLiteral(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText | undefined {
   const content = withoutFinalBreaks(text);
   // Readers disagree about a last line of only whitespace, so a block cannot represent it.
   if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
@@ -71,7 +81,7 @@ function blockLiteral(text: string, indent: number, parentIndent: number, eol: "
  *
  * @returns undefined if not every reader would get the string from a folded block.
  */
-function foldedBlock(text: string, indent: number, parentIndent: number, eol: "\n" | "\r\n"): WrittenText | undefined {
+function foldedBlock(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText | undefined {
   // Readers disagree about leading spaces, and about lines of only whitespace.
   if (/^\s/.test(text) || /^[ \t]+$/m.test(text)) {
     return undefined;

@@ -1,18 +1,16 @@
 import type { Node, Pair, Scalar, YAMLMap } from "yaml";
-import { hasComment, joinedClosing, joinedGap, withoutComma } from "../../yaml/tokens";
+import { columnOf, hasComment, joinedClosing, joinedGap, lineEnd, lineStart, withoutComma } from "../../yaml/tokens";
 import { doubleQuoted } from "../../yamlv2/scalar";
-import { singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
+import { type LineBreak, lineBreakAt, singleQuoted, type WrittenText, writeLike, writeText } from "./literal";
 
 /** Edits the text of a manifest, using the source positions of its nodes. */
 export class ManifestEditor {
   readonly #text: string;
-  readonly #eol: "\n" | "\r\n";
   readonly #yaml: typeof import("yaml");
 
   /** @param yaml the YAML library, which the caller has loaded already */
-  constructor(text: string, eol: "\n" | "\r\n", yaml: typeof import("yaml")) {
+  constructor(text: string, yaml: typeof import("yaml")) {
     this.#text = text;
-    this.#eol = eol;
     this.#yaml = yaml;
   }
 
@@ -32,24 +30,20 @@ export class ManifestEditor {
     }
     if (!this.#yaml.isMap(map) || map.items.length === 0) {
       const [start, end] = rangeOf(map);
-      const lines = this.#newPair(key, value, this.#columnOf(data) + newStep, newStep);
+      const eol = lineBreakAt(this.#text, end);
+      const lines = this.#newPair(key, value, this.#columnOf(data) + newStep, newStep, eol);
       const before = this.#text.slice(0, start).trimEnd();
-      return `${before}${this.#restOfLine(end)}${this.#eol}${lines}${this.#text.slice(this.#nextLine(end))}`;
+      return `${before}${this.#restOfLine(end)}${eol}${lines}${this.#text.slice(lineEnd(this.#text, end))}`;
     }
     const existing = this.#pairOf(map, key);
     const column = this.#columnOf(map.items[0]);
     if (existing !== undefined) {
       const step = this.#bodyStep(map, column, existing.value);
-      const written = writeLike(
-        this.#yaml.isScalar(existing.value) ? existing.value : undefined,
-        value,
-        column + step,
-        column,
-        this.#eol,
-      );
-      return this.#replaceValue(existing.value, written);
+      const { value: old } = existing;
+      const replaced = this.#yaml.isScalar(old) ? old : undefined;
+      return this.#replaceValue(old, writeLike(replaced, value, column + step, column, this.#breakIn(old)));
     }
-    return this.#insertLines(this.#endOf(map), this.#newPair(key, value, column, this.#bodyStep(map, column)));
+    return this.#insertPair(this.#endOf(map), key, value, column, this.#bodyStep(map, column));
   }
 
   /**
@@ -75,8 +69,8 @@ export class ManifestEditor {
     const column = this.#columnOf(map.items[0]);
     const step = this.#bodyStep(map, column, existing?.value);
     return existing === undefined
-      ? this.#insertLines(this.#endOf(map), this.#newPair(name, value, column, step))
-      : this.#replaceValue(existing.value, writeText(value, column + step, column, this.#eol));
+      ? this.#insertPair(this.#endOf(map), name, value, column, step)
+      : this.#replaceValue(existing.value, writeText(value, column + step, column, this.#breakIn(existing.value)));
   }
 
   /**
@@ -101,9 +95,11 @@ export class ManifestEditor {
         : this.#text.slice(0, start).trimEnd() + this.#text.slice(end);
     }
     const [, behindKey] = rangeOf(section.key);
-    const first = this.#lineStart(rangeOf(pair.key)[0]);
+    const first = lineStart(this.#text, rangeOf(pair.key)[0]);
     const isBare = isLast && /^[ \t]*:\s*$/.test(this.#text.slice(behindKey, first));
-    return this.#removeLines(isBare ? this.#lineStart(rangeOf(section.key)[0]) : first, this.#endOf(map, pair));
+    const before = this.#text.slice(0, isBare ? lineStart(this.#text, rangeOf(section.key)[0]) : first);
+    const behind = this.#text.slice(this.#endOf(map, pair));
+    return behind === "" && !this.#text.endsWith("\n") ? before.replace(/\r?\n$/, "") : before + behind;
   }
 
   #annotationsOf(root: YAMLMap) {
@@ -119,24 +115,27 @@ export class ManifestEditor {
   /** Adds a key to a block mapping, with a nested mapping of one key. */
   #addSection(parent: YAMLMap, section: string, key: string, value: string): string {
     const column = this.#columnOf(parent.items[0]);
-    const pair = this.#newPair(key, value, column + newStep, newStep);
-    return this.#insertLines(this.#endOf(parent), `${" ".repeat(column)}${section}:${this.#eol}${pair}`);
-  }
-
-  #removeLines(start: number, end: number): string {
-    const [before, behind] = [this.#text.slice(0, start), this.#text.slice(end)];
-    return behind === "" && !this.#text.endsWith("\n") ? before.replace(/\r?\n$/, "") : before + behind;
+    const line = `${" ".repeat(column)}${section}:`;
+    return this.#insertPair(this.#endOf(parent), key, value, column + newStep, newStep, line);
   }
 
   /** Replaces the value of a key in a block mapping. Keeps a comment on its first line. */
   #replaceValue(node: unknown, { header: first, body }: WrittenText): string {
     const [start, end] = rangeOf(node);
+    const isBlock = this.#isBlockScalar(node);
+    const header = isBlock ? start + (/^[|>][-+0-9]*/.exec(this.#text.slice(start))?.[0].length ?? 1) : end;
     const before = this.#text.slice(0, start) + (this.#text[start - 1] === ":" ? " " : "");
-    if (this.#isBlockScalar(node)) {
-      const afterHeader = start + (/^[|>][-+0-9]*/.exec(this.#text.slice(start))?.[0].length ?? 1);
-      return `${before}${first}${this.#restOfLine(afterHeader)}${this.#eol}${body}${this.#after(end, first)}`;
-    }
-    return `${before}${first}${this.#restOfLine(end)}${this.#eol}${body}${this.#after(this.#nextLine(end), first)}`;
+    const eol = lineBreakAt(this.#text, header);
+    const after = this.#after(isBlock ? end : lineEnd(this.#text, end), first);
+    const edited = `${before}${first}${this.#restOfLine(header)}${eol}${body}${after}`;
+    // A file without a final line break stays without one, where that is no part of the text.
+    return this.#text.endsWith("\n") || first.endsWith("+") ? edited : edited.replace(/\r?\n$/, "");
+  }
+
+  /** The line break of a value: of the first line of a block, else of the value's last line. */
+  #breakIn(node: unknown): LineBreak {
+    const [start, end] = rangeOf(node);
+    return lineBreakAt(this.#text, this.#isBlockScalar(node) ? lineEnd(this.#text, start) : end);
   }
 
   /** The text from an offset on. Blank lines below a literal with `+` would become part of it. */
@@ -197,16 +196,17 @@ export class ManifestEditor {
     }
     const [keyStart] = rangeOf(last.key);
     const end = endOfPair(last);
-    const lineStart = this.#text.lastIndexOf("\n", keyStart) + 1;
-    const indent = this.#text.slice(lineStart, keyStart);
-    const separator = /^[ \t]*$/.test(indent) && lineStart > 0 ? `,${this.#eol}${indent}` : ", ";
+    const line = lineStart(this.#text, keyStart);
+    const indent = this.#text.slice(line, keyStart);
+    const isOnLine = /^[ \t]*$/.test(indent) && line > 0;
+    const separator = isOnLine ? `,${lineBreakAt(this.#text, line - 1)}${indent}` : ", ";
     return `${this.#text.slice(0, end)}${separator}${pair}${this.#text.slice(end)}`;
   }
 
-  #newPair(key: string, value: string, column: number, step: number): string {
-    const { header, body } = writeText(value, column + step, column, this.#eol);
+  #newPair(key: string, value: string, column: number, step: number, eol: LineBreak): string {
+    const { header, body } = writeText(value, column + step, column, eol);
     const name = /^(?:[a-z]+[A-Z][A-Za-z]*|[a-z-]+\/[a-z]+)$/.test(key) ? key : JSON.stringify(key);
-    return `${" ".repeat(column)}${name}: ${header}${this.#eol}${body}`;
+    return `${" ".repeat(column)}${name}: ${header}${eol}${body}`;
   }
 
   /** The indentation of block literals relative to their keys: that of existing ones, else 2 columns. */
@@ -234,12 +234,14 @@ export class ManifestEditor {
     if (this.#yaml.isMap(value) && value.flow !== true && value.items.length > 0) {
       return this.#endOf(value);
     }
-    const [, end] = rangeOf(value ?? last?.key);
-    return this.#text[end - 1] === "\n" ? end : this.#nextLine(end);
+    return lineEnd(this.#text, rangeOf(value ?? last?.key)[1]);
   }
 
-  #insertLines(offset: number, lines: string): string {
-    return appended(this.#text.slice(0, offset), lines, this.#eol) + this.#text.slice(offset);
+  /** @param above a line above the pair */
+  #insertPair(offset: number, key: string, value: string, column: number, step: number, above?: string): string {
+    const eol = lineBreakAt(this.#text, offset - 1);
+    const lines = `${above === undefined ? "" : above + eol}${this.#newPair(key, value, column, step, eol)}`;
+    return appended(this.#text.slice(0, offset), lines, eol) + this.#text.slice(offset);
   }
 
   #pairOf(map: YAMLMap, key: string): Pair | undefined {
@@ -251,23 +253,13 @@ export class ManifestEditor {
   }
 
   #columnOf(pair: Pair | undefined): number {
-    const [start] = rangeOf(pair?.key);
-    return start - this.#lineStart(start);
-  }
-
-  #lineStart(offset: number): number {
-    return this.#text.lastIndexOf("\n", offset - 1) + 1;
+    return columnOf(this.#text, rangeOf(pair?.key)[0]);
   }
 
   /** The rest of a line from an offset on: nothing, or a comment, which needs a space before it. */
   #restOfLine(offset: number): string {
     const rest = /^[^\r\n]*/.exec(this.#text.slice(offset))?.[0] ?? "";
     return rest.startsWith("#") ? ` ${rest}` : rest;
-  }
-
-  #nextLine(offset: number): number {
-    const end = this.#text.indexOf("\n", offset);
-    return end === -1 ? this.#text.length : end + 1;
   }
 }
 

@@ -41,18 +41,24 @@ export class ManifestStore implements ConfigMapStore {
       const path = realPathOf(this.#path);
       return withFileLock(path, async (assertHeld) => {
         const file = await this.#load(path);
-        const current = await this.#stored(file);
-        if (current.version !== base.version) {
-          throw new AwsAuthError(
-            "conflict",
-            `${this.label} was changed by somebody else between the read and the write; run again`,
-          );
-        }
+        const assertUnchanged = (isSame: boolean) => {
+          if (!isSame) {
+            throw new AwsAuthError(
+              "conflict",
+              `${this.label} was changed by somebody else between the read and the write; run again`,
+            );
+          }
+        };
+        assertUnchanged((await this.#stored(file)).version === base.version);
         const text = await editManifest(file.text, changes, this.label);
         const content = Buffer.from(file.byteOrderMark + text);
         assertHeld();
         await removeLeftovers(path);
-        await replaceFile(path, content);
+        // This process may have stood still for so long that others took the lock over.
+        await replaceFile(path, content, async () => {
+          assertUnchanged((await this.#load(path)).digest === file.digest);
+          assertHeld();
+        });
         return this.#stored({ ...file, text, digest: digestOf(content) });
       });
     });
@@ -121,6 +127,13 @@ export class ManifestStore implements ConfigMapStore {
         return new AwsAuthError(
           "notConfigMap",
           `${this.label} is a directory; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
+          { cause },
+        );
+      case "ENOSPC":
+      case "EDQUOT":
+        return new AwsAuthError(
+          "clusterUnreachable",
+          `${this.label} cannot be ${what}: its disk is full (${code}); free some space and try again; the file is as it was`,
           { cause },
         );
       case "ENOTFILE":

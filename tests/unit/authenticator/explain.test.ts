@@ -25,6 +25,11 @@ describe("callerIdentity", () => {
 });
 
 describe("explainIdentity", () => {
+  it("finds at once that an ARN of many wildcards is for somebody else", () => {
+    const pattern = `arn:aws:iam::${account}:role/${"*a".repeat(30)}*b`;
+    expect(explain(`arn:aws:iam::${account}:role/${"a".repeat(60)}`, `- rolearn: ${pattern}\n`).nearMisses).toEqual([]);
+  });
+
   it("takes the last of several entries, in any letter case, and names the ones that it shadows with their lines", () => {
     const { user, givenBy, shadowed } = explain(
       `arn:aws:sts::${account}:assumed-role/dev/s`,
@@ -112,6 +117,13 @@ describe("explainIdentity", () => {
       'another account, 444455556666; it names another partition, "aws-cn"',
     ],
     ["a wildcard", `role/dev`, `rolearn: arn:aws:iam::${account}:role/d*`, "has a wildcard"],
+    ["two kinds of wildcards", `role/dev`, `rolearn: arn:aws:iam::${account}:*/?e**v`, "has a wildcard"],
+    [
+      "many wildcards",
+      `role/${"a".repeat(60)}`,
+      `rolearn: arn:aws:iam::${account}:role/${"*a".repeat(30)}*`,
+      "has a wildcard",
+    ],
     ["another account", `role/dev`, `rolearn: arn:aws:iam::444455556666:role/dev`, "another account, 444455556666"],
     ["another partition", `role/dev`, `rolearn: arn:aws-cn:iam::${account}:role/dev`, 'another partition, "aws-cn"'],
     ["a user in place of a role", `role/dev`, `rolearn: arn:aws:iam::${account}:user/dev`, 'it names the user "dev"'],

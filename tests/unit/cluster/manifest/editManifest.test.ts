@@ -204,6 +204,18 @@ const edits: readonly (readonly [string, string, Record<string, string>, string]
     "data:\n  mapRoles: |\n    - b\nimmutable: false",
   ],
   [
+    "leaves a last block without a line break without one",
+    "data:\n  mapRoles: |\n    - a",
+    { mapRoles: "- b\n- c\n" },
+    "data:\n  mapRoles: |\n    - b\n    - c",
+  ],
+  [
+    "leaves a last line in quotes without a line break without one",
+    'data:\n  mapRoles: "- a"',
+    { mapRoles: "- b\n" },
+    'data:\n  mapRoles: "- b\\n"',
+  ],
+  [
     "sets several keys",
     "data:\n  mapRoles: |\n    - a\n",
     { mapRoles: "- b\n", mapUsers: "- u\n", mapAccounts: "[]\n" },
@@ -243,6 +255,19 @@ describe("editManifest", () => {
   it.each(edits)("with CRLF, %s", async (_title, before, changes, after) => {
     const crlf = (text: string) => (head + text).replaceAll("\n", "\r\n");
     expect(await editManifest(crlf(before), { data: changes }, "m")).toBe(crlf(after));
+  });
+
+  it.each([
+    ["a block of LF", "data:\r\n  mapRoles: |\n    - a\n", "data:\r\n  mapRoles: |\n    - b\n    - c\n"],
+    [
+      "a block of CRLF",
+      "data:\n  mapRoles: |\r\n    - a\r\n  x: y\n",
+      "data:\n  mapRoles: |\r\n    - b\r\n    - c\r\n  x: y\n",
+    ],
+    ["a block below its header", "data:\n  mapRoles: |\r\n    - a\n", "data:\n  mapRoles: |\r\n    - b\n    - c\n"],
+    ["the line above a new key", "data:\r\n  x: y\n", "data:\r\n  x: y\n  mapRoles: |\n    - b\n    - c\n"],
+  ])("writes the line breaks of %s, whatever others the file has", async (_what, before, after) => {
+    expect(await editManifest(head + before, { data: { mapRoles: "- b\n- c\n" } }, "m")).toBe(head + after);
   });
 
   it("reads a file without a final line break as kubectl does, which adds one", async () => {

@@ -123,6 +123,27 @@ describe("ManifestStore", () => {
     expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
   });
 
+  it.each<readonly [what: string, make: (lock: string) => Promise<void>]>([
+    ["a file", (lock) => writeFile(lock, "")],
+    ["a link", (lock) => symlink(".", lock)],
+    [
+      "a directory with a file",
+      async (lock) => {
+        await mkdir(lock);
+        await writeFile(join(lock, "x"), "");
+        await utimes(lock, 1, 1);
+      },
+    ],
+  ])("says that %s is in the place of the lock", async (_what, make) => {
+    const { store, path } = await storeOf(manifest);
+    await make(`${path}.lock`);
+    await expect(store.write({ data: { mapRoles: "- b\n" } }, await store.read())).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: `manifest "${path}" cannot be locked: "${path}.lock" is not an empty directory, which a lock is; remove it`,
+    });
+    expect(await readFile(path, "utf8")).toBe(manifest);
+  });
+
   it("writes nothing when the result would be another than wanted", async () => {
     const anchored = `${head}data:\n  mapRoles: &r x\n  copy: *r\n`;
     const { store, path, directory } = await storeOf(anchored);

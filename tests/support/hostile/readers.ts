@@ -1,0 +1,211 @@
+import { givenByData } from "../../../cli/accessData.ts";
+import { renderImportFile } from "../../../cli/importFile.ts";
+import { planImport } from "../../../cli/importPlan.ts";
+import { renderProgram } from "../../../cli/importProgram.ts";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { whoCan } from "../../../provider/access/whoCan.ts";
+import { type MoveSettings, movesOf } from "../../../provider/accessEntries/index.ts";
+import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
+import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
+import {
+  appendEntry,
+  assignClaims,
+  changesSince,
+  claimsOf,
+  entriesOf,
+  isEffective,
+  parseDocument,
+  removeEntry,
+  updateEntry,
+} from "../../../provider/document/index.ts";
+import { lintDocument } from "../../../provider/lint/lint.ts";
+import { changesSince as changesOf } from "../../../provider/review/changes.ts";
+import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
+import type { AccessReview } from "../../../provider/review/model.ts";
+import { reviewMap } from "../../../provider/review/reviewMap.ts";
+import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
+import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
+import { authorizerOf } from "../review/sample.ts";
+import { manifestWith, type Shape } from "./shapes.ts";
+
+const arn = "arn:aws:iam::111122223333:role/new";
+
+const authorizer = authorizerOf([
+  { role: "cluster-admin", to: "system:masters" },
+  ...Array.from({ length: 50 }, (_, i) => ({ role: "view", namespace: `n${i}`, to: "g1" })),
+  ...Array.from({ length: 50 }, (_, i) => ({
+    role: "edit",
+    kind: "User" as const,
+    to: `arn:aws:iam::111122223333:role/u${i}`,
+  })),
+]);
+const rights = { authorizer, unread: undefined };
+const request = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "n1" };
+
+type Data = Readonly<Record<string, string>>;
+
+/** The key of the map that a list is for. */
+function dataWith(list: string): Data {
+  if (/^- "?\d{12}/.test(list)) {
+    return { mapAccounts: list };
+  }
+  return list.startsWith("- userarn") ? { mapUsers: list } : { mapRoles: list };
+}
+
+/** What is done with a map, one after another. */
+const ofMap = {
+  lint: (data: Data) => lintDocument(data, parseDocument(data), authorizer.groups),
+  review: (data: Data) => reviewMap({ data, access: clusterAccess(parseDocument(data)), rights }),
+  import: (data: Data) => {
+    const items = planImport(parseDocument(data));
+    renderProgram(items, { name: "c" }, "c");
+    renderImportFile(items);
+  },
+  explain: (data: Data) => explainIdentity(parseDocument(data), "arn:aws:iam::111122223333:role/a"),
+  "who-can": (data: Data) => {
+    const document = parseDocument(data);
+    for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
+      verdict.outcomes.map((outcome) => givenByData(document, outcome));
+    }
+  },
+  migrate: (data: Data) => movesOf(parseDocument(data), moveSettings),
+  add: (data: Data) => {
+    const document = parseDocument(data);
+    const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
+    changesSince(removeEntry(added.document, added.entry), document);
+  },
+  change: (data: Data) => {
+    const document = parseDocument(data);
+    const [first] = entriesOf(document);
+    if (first?.arn !== undefined) {
+      const { arn, username, groups } = first;
+      updateEntry(document, first, { kind: "role", arn, username: `${username}-`, groups: [...groups, "more"] });
+    }
+  },
+} satisfies Record<string, (data: Data) => unknown>;
+
+const moveSettings: MoveSettings = {
+  clusterAccount: "111122223333",
+  partition: "aws",
+  lookUp: (roleArn) => ({ kind: "found", arn: roleArn }),
+  eksRoles: new Set(),
+};
+
+/** What reads a YAML list of others. */
+export const listReaders: Readonly<Record<string, (text: string) => unknown>> = {
+  ...Object.fromEntries(Object.entries(ofMap).map(([name, use]) => [name, (text: string) => use(dataWith(text))])),
+  manifest: (text) => parseManifest(`${manifestWith("  a: b\n")}more:\n${text}`, "m"),
+  "manifest edit": (text) =>
+    editManifest(`${manifestWith("  a: b\n")}more:\n${text}`, { data: { mapRoles: "[]\n" } }, "m"),
+  "manifest key": (text) => editManifest("", { data: { mapRoles: text } }, "m"),
+  kubeconfig: (text) => parseKubeconfig(`clusters:\n${text}`, "k", "/"),
+  ClusterConfig: (text) =>
+    parseClusterConfig(
+      yamlSource(
+        `apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: a, region: b}\niamIdentityMappings:\n${text}`,
+        "c.yaml",
+      ),
+      undefined,
+    ),
+};
+
+/** What reads the data of a manifest. */
+export const dataReaders: Readonly<Record<string, (text: string) => unknown>> = {
+  "manifest with data": (text) => parseManifest(manifestWith(text), "m"),
+  "manifest with data edited": (text) =>
+    editManifest(manifestWith(text), { data: { mapRoles: "- b\n  c\n" }, claims: "x\ny" }, "m"),
+};
+
+/** What reads a record of claims. */
+export const recordReaders: Readonly<Record<string, (text: string) => unknown>> = {
+  record: (text) => {
+    const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
+    const document = parseDocument(data, undefined, text);
+    lintDocument(data, document);
+    assignClaims(claimsOf(document), entriesOf(document), isEffective);
+    explainIdentity(document, arn);
+    reviewMap({ data, access: clusterAccess(document), rights });
+  },
+  "record of many": (text) => {
+    const mapRoles = Array.from(
+      { length: 2_000 },
+      (_, i) => `- rolearn: arn:aws:iam::111122223333:role/a${i}\n  username: u\n`,
+    ).join("");
+    const data = { mapRoles };
+    const document = parseDocument(data, undefined, text);
+    lintDocument(data, document);
+    explainIdentity(document, arn);
+    planImport(document);
+    reviewMap({ data, access: clusterAccess(document), rights });
+  },
+  "record in a manifest": (text) =>
+    editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),
+};
+
+const right = { access: "view", allows: "read", by: "x" };
+const piecesOf = (bytes: number, piece: (i: number) => object) => {
+  const all: object[] = [];
+  for (let size = 0, i = 0; size < bytes; i++) {
+    const next = piece(i);
+    size += JSON.stringify(next).length;
+    all.push(next);
+  }
+  return all;
+};
+const entry = (rights: object[] = [], groups: string[] = []) => ({ effect: "counts", username: "u", groups, rights });
+const cluster = (id: string, identities: object[]) => ({ id, name: id, hasRights: true, identities });
+const review = (clusters: object[]) =>
+  JSON.stringify({ kind: "AccessReview", schemaVersion: 1, createdAt: "x", clusters });
+
+/** Earlier reviews. */
+export const reviewShapes: Readonly<Record<string, Shape>> = {
+  clusters: (bytes) => review(piecesOf(bytes, (i) => cluster(`c${i}`, []))),
+  "one cluster many times": (bytes) => review(piecesOf(bytes, () => cluster(`c`, []))),
+  identities: (bytes) =>
+    review([
+      cluster(
+        "c",
+        piecesOf(bytes, (i) => ({ identity: `i${i}`, entries: [] })),
+      ),
+    ]),
+  "one identity": (bytes) =>
+    review([
+      cluster(
+        "c",
+        piecesOf(bytes, () => ({ identity: `i`, entries: [entry()] })),
+      ),
+    ]),
+  entries: (bytes) => review([cluster("c", [{ identity: "i", entries: piecesOf(bytes, () => entry()) }])]),
+  rights: (bytes) =>
+    review([
+      cluster("c", [{ identity: "i", entries: [entry(piecesOf(bytes, (i) => ({ ...right, access: `a${i}` })))] }]),
+    ]),
+  groups: (bytes) =>
+    review([
+      cluster("c", [
+        {
+          identity: "i",
+          entries: [
+            entry(
+              [],
+              Array.from({ length: bytes / 9 }, (_, i) => `g${i}`),
+            ),
+          ],
+        },
+      ]),
+    ]),
+  "open brackets": (bytes) => "[".repeat(bytes),
+  deep: (bytes) => `{"kind":"AccessReview","x":${"[".repeat(bytes / 2)}${"]".repeat(bytes / 2)}}`,
+  "open quotes": (bytes) => `"${"\\\\".repeat(bytes / 2)}`,
+};
+
+/** What reads a review that was kept. */
+export const reviewReaders: Readonly<Record<string, (text: string) => unknown>> = {
+  "review --since": (text) => {
+    const earlier = parseEarlierReview(text, "r.json");
+    const review: Pick<AccessReview, "clusters" | "unread"> = { ...JSON.parse(text), unread: [] };
+    changesOf(review, earlier);
+    changesOf(review, { createdAt: "", clusters: [] });
+  },
+};
