@@ -12,7 +12,7 @@ const faults = ["refused", "lost on the way", "answer lost", "killed before", "k
 type Fault = (typeof faults)[number];
 
 /** Every n-th fault of a call is tried; 1: all of them at every call, which takes some ten minutes. */
-const step = Number(process.env["FAULT_STEP"] ?? cases(11, 3));
+const step = Number(process.env["FAULT_STEP"] ?? cases(11, 7));
 
 const changed = { ...dev, groups: ["ops"] };
 

@@ -8,7 +8,7 @@ import { type Interruption, interrupt, recover } from "./interruption.ts";
 import { MovesOnEngine } from "./movesOnEngine.ts";
 import { seed } from "./seed.ts";
 
-const moments = Number(process.env["FAULT_MOMENTS"] ?? 5);
+const moments = Number(process.env["FAULT_MOMENTS"] ?? 3);
 
 /** There at once, and back step by step. */
 const lap: readonly AuthenticationMode[] = ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
