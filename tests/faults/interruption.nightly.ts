@@ -7,7 +7,7 @@ import { FaultyStack } from "./faultyStack.ts";
 import { type Interrupted, type Interruption, interrupt, interruptions, mendBackend, recover } from "./interruption.ts";
 import { seed } from "./seed.ts";
 
-const moments = Number(process.env["FAULT_MOMENTS"] ?? 8);
+const moments = Number(process.env["FAULT_MOMENTS"] ?? 10);
 
 /** About how long a run takes on an idle machine, in milliseconds; a moment after its end ends nothing, and is not counted. */
 const runTime = 3_000;
