@@ -64,7 +64,9 @@ async function listIn(text: string, file: string): Promise<readonly unknown[]> {
   const { documents, problems } = readForeignYaml(text);
   const [problem] = problems;
   if (problem !== undefined) {
-    throw usageFailure(`--clusters ${quoted(`${file}:${problem.line}:${problem.column}`)}: ${problem.reason}`);
+    // It may have the content of a kubeconfig.
+    const { withoutContent } = await import("../provider/yaml/yamlErrors.js");
+    throw usageFailure(`--clusters ${quoted(`${file}:${problem.line}:${problem.column}`)}: ${withoutContent(problem)}`);
   }
   const [document, second] = documents;
   const value = document === undefined || second !== undefined ? undefined : plainValue(document);

@@ -22,7 +22,7 @@ export interface NamedContexts {
  * 3. that of the stack's configuration if it leads there. It need not in a delete: a mapping on the cluster that the configuration named
  *    before is removed with the configuration that names the next one
  * 4. the current one if it leads there
- * 5. any other, if all that lead there verify the server, and in the same way
+ * 5. any other, if all that lead there verify the server in the same way, and log in as the same user
  *
  * Where one that is named is passed over, the target says so.
  *
@@ -39,7 +39,10 @@ export function contextFor(kubeconfig: Kubeconfig, server: string, named: NamedC
     if (!leadsTo(meant)(target)) {
       throw changed(describeMisled(target, required, leading));
     }
-    return target;
+    const missing = env === undefined ? undefined : (own ?? stack);
+    return missing === undefined || kubeconfig.contexts.has(missing.value)
+      ? target
+      : { ...target, instead: describePassedOver(kubeconfig, missing, target) };
   }
   const inUse = [stack?.value, kubeconfig.currentContext];
   const target =
@@ -137,7 +140,7 @@ function onlyWay({ label, contexts }: Kubeconfig, leading: readonly KubeTarget[]
   }
   if (first.cluster.insecureSkipTlsVerify || leading.some((other) => trustOf(other) !== trustOf(first))) {
     throw changed(
-      `contexts of ${label} that are neither named nor current lead to the cluster that this mapping was made on, but do not all verify the same server: ${listOf(leading)}; set AWS_AUTH_CONTEXT to the one to use`,
+      `contexts of ${label} that are neither named nor current lead to the cluster that this mapping was made on, but do not all verify the same server as the same user: ${listOf(leading)}; set AWS_AUTH_CONTEXT to the one to use`,
     );
   }
   return first;
@@ -145,9 +148,12 @@ function onlyWay({ label, contexts }: Kubeconfig, leading: readonly KubeTarget[]
 
 const orWithout = "or set aws-auth:deleteUnreachable to true to let a destroy go on without it";
 
-/** Whom a context trusts to be its API server. */
-function trustOf({ cluster: { caData, caFile, insecureSkipTlsVerify } }: KubeTarget): string {
-  return JSON.stringify([caData, caFile, insecureSkipTlsVerify]);
+/**
+ * Whom a context trusts to be its API server, and as whom it logs in: behind a gateway, such as Teleport's, the user alone says which
+ * cluster it is.
+ */
+function trustOf({ cluster: { caData, caFile, insecureSkipTlsVerify }, user }: KubeTarget): string {
+  return JSON.stringify([caData, caFile, insecureSkipTlsVerify, user?.name]);
 }
 
 function changed(message: string): AwsAuthError {

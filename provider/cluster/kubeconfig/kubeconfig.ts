@@ -124,15 +124,14 @@ export async function parseKubeconfig(text: string, label: string, directory: st
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n instead of line breaks; give it with real line breaks, or give a path"
         : "correct it";
-    // Even a key may be a token.
-    const reason = problem.reason.replace(/ under \S+$/, " under its key");
+    const { withoutContent } = await import("../../yaml/yamlErrors.js");
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${reason}); ${remedy}`,
+      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${withoutContent(problem)}); ${remedy}`,
     );
   }
   // An empty file is an empty kubeconfig.
-  const root = (document === undefined ? undefined : plainValue(document)) ?? {};
+  const root = (document === undefined ? undefined : readValue(() => plainValue(document), label)) ?? {};
   if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
     throw new AwsAuthError(
       "invalidKubeconfig",
@@ -149,6 +148,17 @@ export async function parseKubeconfig(text: string, label: string, directory: st
     contexts: byName(config, "contexts", "context", readKubeContext),
     currentContext: config.text("current-context"),
   };
+}
+
+/** The library's errors about merge keys quote nothing. */
+function readValue<T>(read: () => T, label: string): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new AwsAuthError("invalidKubeconfig", `${label} has a merge key << whose value is not a map; correct it`, {
+      cause: error,
+    });
+  }
 }
 
 /** As in client-go, a name may occur once, also where no context uses it. */

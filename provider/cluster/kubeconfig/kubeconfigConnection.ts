@@ -258,7 +258,7 @@ export class KubeconfigConnection implements ApiConnection {
 
 function warningsOf(target: KubeTarget): string[] {
   const { cluster, context, kubeconfig } = target;
-  if (cluster.server.startsWith("http:")) {
+  if (URL.canParse(cluster.server) && new URL(cluster.server).protocol === "http:") {
     return [`context ${quoted(context)} of ${kubeconfig} reaches its API server without encryption (http)`];
   }
   return cluster.insecureSkipTlsVerify

@@ -97,11 +97,16 @@ export class KubernetesStore implements ConfigMapStore {
     // After a lost response, repeating the request needs no read first: it is either stored, or conflicts with its own earlier
     // write.
     let mayBeStored = false;
-    const outcome = await deadline.retry(async (isRepeated) => {
-      const sent = await this.#send(request, deadline, this.#limits.writeTry, isRepeated);
-      mayBeStored ||= !sent.isFinal && sent.ambiguous;
-      return sent;
-    });
+    const outcome = await deadline
+      .retry(async (isRepeated) => {
+        const sent = await this.#send(request, deadline, this.#limits.writeTry, isRepeated);
+        mayBeStored ||= !sent.isFinal && sent.ambiguous;
+        return sent;
+      })
+      .catch((error: unknown) => {
+        // New credentials may fail, or a certificate, after a lost response.
+        throw mayBeStored && error instanceof AwsAuthError ? new UnknownOutcomeError(error) : error;
+      });
     if (!outcome.isFinal) {
       throw mayBeStored ? new UnknownOutcomeError(outcome.failure()) : outcome.failure();
     }

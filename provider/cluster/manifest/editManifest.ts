@@ -165,24 +165,27 @@ export async function editManifest(text: string, changes: MapChanges, label: str
   const yaml = await import("yaml");
   const before = await parseManifest(text, label);
   const eol = lineBreakAt(text, text.length);
-  const parsed = async (edited: string) => {
+  const parsed = async (edit: () => string) => {
     try {
+      const edited = edit();
       return { text: edited, manifest: await parseManifest(edited, label) };
     } catch (error) {
       throw cannotEdit(changes, label, error);
     }
   };
-  let now = before === undefined ? await parsed(appended(text, newManifest(eol), eol)) : { text, manifest: before };
+  let now =
+    before === undefined ? await parsed(() => appended(text, newManifest(eol), eol)) : { text, manifest: before };
   for (const [key, value] of Object.entries(changes.data)) {
-    if (now.manifest !== undefined && now.manifest.data[key] !== value) {
-      now = await parsed(new ManifestEditor(now.text, yaml).setKey(now.manifest.root, key, value));
+    const { text: current, manifest } = now;
+    if (manifest !== undefined && manifest.data[key] !== value) {
+      now = await parsed(() => new ManifestEditor(current, yaml).setKey(manifest.root, key, value));
     }
   }
   const { claims } = changes;
   if (claims !== undefined && now.manifest !== undefined && now.manifest.claims !== (claims ?? undefined)) {
     const { root } = now.manifest;
     const editor = new ManifestEditor(now.text, yaml);
-    now = await parsed(
+    now = await parsed(() =>
       claims === null
         ? editor.removeAnnotation(root, claimsAnnotation)
         : editor.setAnnotation(root, claimsAnnotation, claims),

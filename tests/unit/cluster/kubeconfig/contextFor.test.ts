@@ -18,6 +18,7 @@ const clusters = {
   q2: { server: url, "proxy-url": "http://q:3128", ...insecure },
   named: { server: url, "tls-server-name": "kubernetes" },
   other: { server: "https://other.example" },
+  tenant: { server: url, ...ca("one") },
 } as const;
 
 type Name = keyof typeof clusters;
@@ -25,8 +26,8 @@ type Name = keyof typeof clusters;
 function kubeconfigOf(names: readonly Name[], current: string | undefined): string {
   return JSON.stringify({
     clusters: names.map((name) => ({ name, cluster: clusters[name] })),
-    users: [{ name: "u", user: { token: "t0p-secret" } }],
-    contexts: names.map((name) => ({ name, context: { cluster: name, user: "u" } })),
+    users: ["u", "v"].map((name) => ({ name, user: { token: "t0p-secret" } })),
+    contexts: names.map((name) => ({ name, context: { cluster: name, user: name === "tenant" ? "v" : "u" } })),
     "current-context": current,
   });
 }
@@ -69,6 +70,14 @@ describe("a mapping's cluster is reached through", () => {
       ["direct", "again", "other"],
       { env: "again", own: "direct", stack: "direct" },
       "again",
+    ],
+    [
+      "AWS_AUTH_CONTEXT, where the resource's is not there",
+      of("direct"),
+      ["direct", "again"],
+      { env: "again", own: "gone" },
+      "again",
+      /since context "gone", named by the resource, is not there$/,
     ],
     [
       "the resource's context",
@@ -182,7 +191,14 @@ describe("a mapping's cluster is not reached", () => {
       of("direct"),
       ["direct", "renewed"],
       {},
-      /do not all verify the same server: "direct" \(.*\), "renewed"/,
+      /do not all verify the same server as the same user: "direct" \(.*\), "renewed"/,
+    ],
+    [
+      "by a guess among users, of whom a gateway may lead each to another cluster",
+      of("direct"),
+      ["direct", "tenant"],
+      {},
+      /as the same user: "direct" \(.*\), "tenant"/,
     ],
     [
       "by a guess among insecure ones",

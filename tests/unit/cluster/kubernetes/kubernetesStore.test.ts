@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { defaultLimits } from "../../../../provider/cluster/kubernetes/request.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../../provider/errors.ts";
 import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../apiServer.ts";
-import { impatient, kubeconfigOf, settingsOf } from "../support.ts";
+import { impatient, kubeconfigOf, settingsOf, temporaryDirectory } from "../support.ts";
 
 async function storeAt(server: string, user?: object, limits = impatient): Promise<ConfigMapStore> {
   const settings = settingsOf({});
@@ -283,6 +284,19 @@ describe("KubernetesStore writes", () => {
     // The other write may have gone on top of ours.
     await expect(failure).rejects.toBeInstanceOf(UnknownOutcomeError);
     expect(server.data).toEqual({ mapRoles: "old", mapUsers: "theirs" });
+  });
+
+  it("with an unknown outcome where new credentials fail after the response got lost", async () => {
+    const server = await startApiServer({ mapRoles: "old" });
+    const used = join(await temporaryDirectory(), "used");
+    const credential = JSON.stringify({ status: { token: "t" } });
+    const script = `[ -e '${used}' ] && exit 1; touch '${used}'; echo '${credential}'`;
+    const apiVersion = "client.authentication.k8s.io/v1beta1";
+    const store = await storeAt(server.url, { exec: { apiVersion, command: "sh", args: ["-c", script] } });
+    const base = await store.read();
+    server.tricks.push({ cut: "after" }, { status: 401 });
+    await expect(store.write({ data: { mapRoles: "new" } }, base)).rejects.toBeInstanceOf(UnknownOutcomeError);
+    expect(server.data).toEqual({ mapRoles: "new" });
   });
 
   it("once when the lost try arrives late, after the second one was sent", async () => {

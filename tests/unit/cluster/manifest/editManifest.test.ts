@@ -313,6 +313,8 @@ describe("editManifest", () => {
   it.each([
     ["an anchor that something else refers to", "data:\n  mapRoles: &r |\n    - a\n  copy: *r\n"],
     ["a tag that does not fit", "data:\n  mapRoles: !!binary |\n    aGk=\n"],
+    ["a key without a value", "? data\n"],
+    ["a data key without a value", "data:\n  ? mapRoles\n"],
   ])("refuses to edit below %s", async (_title, body) => {
     await expect(editManifest(head + body, { data: { mapRoles: "- b\n" } }, 'manifest "m.yaml"')).rejects.toMatchObject(
       {
