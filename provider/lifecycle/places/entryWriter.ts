@@ -87,7 +87,7 @@ async function applyPlan(
   const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
   const isClaiming = label !== undefined;
-  const isMaking = plan.kind === "create" || plan.kind === "recreate";
+  const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
     isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
@@ -139,7 +139,7 @@ async function proveWritten(
 ): Promise<LiveAccessEntry | undefined> {
   const { entries } = at;
   const { wanted } = plan;
-  const isMaking = plan.kind === "create" || plan.kind === "recreate";
+  const isMaking = makesEntry(plan);
   // Whoever lets go of the entry next has to see the claim too.
   const isShown = (entry: LiveAccessEntry) => !tags.isClaimed || claimsIn(entry.tags).some(({ id }) => id === claim);
   const isAsWanted = (entry: LiveAccessEntry | undefined): entry is LiveAccessEntry =>
@@ -185,6 +185,11 @@ async function changeAccessEntry(
   if (tags.remove.length > 0) {
     await api.untag(live.arn, tags.remove);
   }
+}
+
+/** Whether a plan ends with an entry that was not there before. */
+function makesEntry(plan: AllowedPlan): plan is Extract<AllowedPlan, { readonly kind: "create" | "recreate" }> {
+  return plan.kind === "create" || plan.kind === "recreate";
 }
 
 function assertAllowed(plan: AccessEntryPlan, content: AccessEntryContent): asserts plan is AllowedPlan {
