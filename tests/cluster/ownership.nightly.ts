@@ -11,7 +11,7 @@ import {
   startStacks,
 } from "../support/cluster/stacks.ts";
 import { foundMappings, inOrder, plainly } from "../support/doors/declared.ts";
-import { doorPairs } from "../support/doors/pairs.ts";
+import { dynamicThenPlugin } from "../support/doors/pairs.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const foreign = roleEntry("node", "system:node", "system:nodes");
@@ -27,7 +27,7 @@ function ownersOf(listed: readonly Listed[]): Record<string, readonly string[]> 
   return Object.fromEntries(listed.map(({ username, owners }) => [username.replace("system:", ""), owners.toSorted()]));
 }
 
-describe.each(doorPairs)("two stacks on one map, of $title", ({ first, second }) => {
+describe.each([dynamicThenPlugin])("two stacks on one map, of $title", ({ first, second }) => {
   const [infraName, appsName] = [first.stackName("infra"), second.stackName("apps")];
   let stacks: Stacks;
   let infra: TestProject;

@@ -52,6 +52,10 @@ describe.each([
     const operations = await operationsOf();
     expect(operations.length).toBeGreaterThan(5);
     for (const [index, operation] of operations.entries()) {
+      // Both ways read alike: each takes every other read.
+      if (/^(Describe|Get|List)/.test(operation) && index % 2 === (to === "API" ? 0 : 1)) {
+        continue;
+      }
       // What one way meets refused, the other meets passing.
       const fault = faults[(index + (to === "API" ? 0 : 1)) % faults.length];
       if (fault === undefined) {

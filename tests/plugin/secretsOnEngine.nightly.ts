@@ -49,7 +49,7 @@ describe.each(doors)("what a program marks as secret of a mapping in access entr
   const drift = (change: object) => Object.assign(world.aws.entry("prod", roleOf(`${path}/${role}`)) ?? {}, change);
 
   it("is in no preview, update, refresh, log or state, wherever the mapping goes", async () => {
-    for (const mode of ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const) {
+    for (const mode of ["API_AND_CONFIG_MAP", "API"] as const) {
       await world.inMode(project, mode);
       await see(project.preview());
       await see(project.up("--diff"));

@@ -8,8 +8,9 @@ export interface DoorPair {
   readonly title: string;
 }
 
-/** One stack through either door, in both orders. */
-export const doorPairs: readonly DoorPair[] = [pairOf(dynamicDoor, pluginDoor), pairOf(pluginDoor, dynamicDoor)];
+/** Suites take one order or the other: what a stack sees of another does not depend on the other's door. */
+export const dynamicThenPlugin: DoorPair = pairOf(dynamicDoor, pluginDoor);
+export const pluginThenDynamic: DoorPair = pairOf(pluginDoor, dynamicDoor);
 
 function pairOf(first: Door, second: Door): DoorPair {
   return { first, second, title: `a ${first.name} and a ${second.name}` };
