@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 import { type Cluster, clusterInput } from "./cluster";
 import { userError } from "./messages";
-import { stackSettings } from "./settings";
+import { checkedSettings } from "./settings";
 
 /** Arguments of {@link getIdentityMappings}, as plain values. */
 export interface GetIdentityMappingsArgs {
@@ -95,7 +95,7 @@ async function find(cluster: unknown, arn: string | undefined): Promise<FoundIde
   const { findMappings } = await import("../provider/cluster/findMappings.js");
   const { AwsAuthError } = await import("../provider/errors.js");
   try {
-    return await findMappings(cluster, arn, stackSettings());
+    return await findMappings(cluster, arn, checkedSettings());
   } catch (error) {
     // Pulumi prints a RunError without a stack, which would not help with an error that the user can fix.
     throw error instanceof AwsAuthError ? userError(error.message) : error;

@@ -116,6 +116,7 @@ export class IdentityMapping extends pulumi.CustomResource {
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
     checkNode();
     checkProviderIsFound();
+    checkSettings();
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
       throw userError(
@@ -138,7 +139,6 @@ export class IdentityMapping extends pulumi.CustomResource {
     super(resourceType, name, inputs, options);
     // So that omitted inputs have outputs too.
     Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
-    checkSettings();
     watchRun({ mapping: this, urn, given: args, ignoreChanges });
   }
 }

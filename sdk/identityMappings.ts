@@ -4,7 +4,7 @@ import { declareItems, type IdentityMappingsArgs, readItems } from "./configItem
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
-import { stackSettings } from "./settings";
+import { checkedSettings } from "./settings";
 
 export type { IdentityMappingsArgs } from "./configItems";
 
@@ -32,7 +32,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args);
-    const read = readItems(name, args, stackSettings());
+    const read = readItems(name, args, checkedSettings());
     super(identityMappingsType, name, {}, options);
     const { mappings, services } = declareItems(this, name, args, read, {
       mapping: (child, childArgs) => new IdentityMapping(child, childArgs, { parent: this }),

@@ -1,6 +1,6 @@
 import type { AccessReview } from "../provider/review/model";
 import type { GetIdentityMappingsArgs } from "./getIdentityMappings";
-import { stackSettings } from "./settings";
+import { checkedSettings } from "./settings";
 
 /** Arguments of {@link reviewAccess}, as plain values. */
 export interface ReviewAccessArgs {
@@ -55,7 +55,7 @@ export async function reviewAccess(args: ReviewAccessArgs = {}): Promise<AccessR
     import("../provider/cluster/readClusters.js"),
     import("../provider/review/reviewClusters.js"),
   ]);
-  const settings = stackSettings();
+  const settings = checkedSettings();
   const targets = (args.clusters ?? [undefined]).map((cluster, index) => {
     const fallback = cluster === undefined ? "the cluster of the stack's configuration" : `cluster ${index + 1}`;
     return { name: nameOfCluster(cluster) ?? fallback, cluster, settings };

@@ -1,50 +1,53 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../provider/cluster";
 import { isKubeconfigContent } from "../provider/cluster/clusterInput";
-import { describeUnknownSettings } from "../provider/cluster/settings";
-import { warn } from "./messages";
+import { settingProblem } from "../provider/cluster/settings";
+import { printable } from "../provider/text/text";
+import { userError, warn } from "./messages";
 
-const key = "kubeconfig";
-
-/**
- * Warns if the stack's configuration contains the content of a kubeconfig unencrypted: the engine copies the configuration to the
- * state as it is, and providers cannot see which values are secret.
- */
-function warnOfClearKubeconfig(): void {
-  const config = new pulumi.Config("aws-auth");
-  if (isSecret(`aws-auth:${key}`) || !isKubeconfigContent(config.get(key) ?? "")) {
-    return;
-  }
-  warn(
-    `aws-auth:${key} holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path`,
-  );
-}
-
-/** Pulumi exports the function without its type. If it is missing, there is no warning. */
-function isSecret(fullKey: string): boolean {
-  const { runtime } = pulumi;
-  return (
-    !("isConfigSecret" in runtime && typeof runtime.isConfigSecret === "function") || runtime.isConfigSecret(fullKey)
-  );
+/** The settings of the stack that runs the program. */
+export function stackSettings(): Settings {
+  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
 }
 
 /** A process may run programs of several stacks, one after the other. */
 const checked = new Set<string>();
 
-/** Warns, once per stack, about configuration that has no effect or exposes a secret. */
+/**
+ * Checks the settings once for each stack.
+ *
+ * @throws RunError for each key that is not a setting.
+ */
 export function checkSettings(): void {
-  const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
-  if (checked.has(`${project}/${stack}`)) {
+  const [project, stack] = [pulumi.getProject(), `${pulumi.getProject()}/${pulumi.getStack()}`];
+  if (checked.has(stack)) {
     return;
   }
-  checked.add(`${project}/${stack}`);
-  for (const warning of describeUnknownSettings(Object.keys(pulumi.runtime.allConfig()), project)) {
-    void warn(warning);
+  const problems = Object.keys(pulumi.runtime.allConfig()).flatMap((key) => {
+    const [, name] = /^aws-auth:(?:config:)?(.+)$/s.exec(key) ?? [];
+    return name === undefined ? [] : (settingProblem(name, project) ?? []);
+  });
+  if (problems.length > 0) {
+    throw userError(printable(problems.join("; and ")));
   }
-  warnOfClearKubeconfig();
+  checked.add(stack);
+  // The engine copies the configuration to the state as it is, and providers cannot see which values are secret.
+  const key = "aws-auth:kubeconfig";
+  if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecret(key)) {
+    void warn(
+      `${key} holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path`,
+    );
+  }
 }
 
-/** The settings of the stack that runs the program. */
-export function stackSettings(): Settings {
-  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
+/** The settings for what the program itself asks, once they are checked. */
+export function checkedSettings(): Settings {
+  checkSettings();
+  return stackSettings();
+}
+
+/** Pulumi exports the function without its type. If it is missing, there is no warning. */
+function isSecret(key: string): boolean {
+  const { runtime } = pulumi;
+  return !("isConfigSecret" in runtime && typeof runtime.isConfigSecret === "function") || runtime.isConfigSecret(key);
 }

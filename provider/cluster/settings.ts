@@ -211,24 +211,20 @@ export const settingNames = [
 ] as const;
 
 /**
- * Finds keys that have no effect. Pulumi itself does not report misspelt keys.
+ * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
  *
- * @param keys all full keys of the stack.
- * @param project the project's name. A project called aws-auth has keys of its own under the same prefix, so only keys that
- * resemble one of ours are reported.
- * @returns one sentence for each key.
+ * @param project the project's name. One called aws-auth has keys of its own under the same prefix, so that only those that resemble a
+ * setting are reported.
  */
-export function describeUnknownSettings(keys: readonly string[], project: string): string[] {
-  return keys.flatMap((key) => {
-    const [, name] = /^aws-auth:(?:config:)?(.+)$/.exec(key) ?? [];
-    if (name === undefined || settingNames.some((known) => known === name)) {
-      return [];
-    }
-    const meant = closestOf(name, settingNames);
-    if (meant === undefined && project === "aws-auth") {
-      return [];
-    }
-    const remedy = meant === undefined ? `the keys are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-    return [`stack configuration aws-auth:${name} is not a known setting, and has no effect; ${remedy}`];
-  });
+export function settingProblem(name: string, project: string | undefined): string | undefined {
+  if (settingNames.some((known) => known === name)) {
+    return undefined;
+  }
+  const meant = closestOf(name, settingNames);
+  if (meant === undefined && project === "aws-auth") {
+    return undefined;
+  }
+  const remedy =
+    meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
+  return `aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`;
 }

@@ -1,13 +1,14 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { assertSettings, type Settings, settingNames } from "../cluster/settings";
+import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
+import { report } from "../engine/diagnostics";
 import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { isFields } from "../text/fields";
 import { layOut } from "../text/layout";
-import { closestOf, printable, quoted } from "../text/text";
+import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";
@@ -51,9 +52,13 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   const naming = changed.filter((name) => clusterNames.includes(name));
   // The engine replaces mappings that name their own cluster too, where only a claim keeps the deletion from taking what was just made.
   const isClaimed = [olds, after].every((settings) => settings.get("ownership") !== "off");
-  const isUnsure = naming.some((name) => isUnknown(news[name]));
-  if (naming.length > 0 && isClaimed && (isUnsure || (await isOtherCluster(olds, after)))) {
+  const unknown = naming.filter((name) => isUnknown(news[name]));
+  if (naming.length > 0 && isClaimed && (unknown.length > 0 || (await isOtherCluster(olds, after)))) {
     response.setReplacesList(naming);
+    if (unknown.length > 0) {
+      const text = `${unknown.join(", ")} not known yet: this preview replaces the provider and its mappings; the update does so only if they lead to another cluster`;
+      await report("info", text, request.getUrn());
+    }
   }
   return response;
 }
@@ -139,22 +144,10 @@ function asSettings(settings: ProviderSettings): Settings {
   return { config: configOf(settings), env: process.env, cwd: process.cwd() };
 }
 
-/** Pulumi itself does not report misspelt settings. */
 function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
-    if (ofEngine.test(property) || settingNames.some((known) => known === property)) {
-      return [];
-    }
-    const meant = closestOf(property, settingNames);
-    // The stack's configuration of a project of this name has keys of the program's own under the same prefix.
-    if (meant === undefined && process.env["PULUMI_PROJECT"] === "aws-auth") {
-      return [];
-    }
-    const remedy =
-      meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-    return [
-      { property, reason: layOut(printable(`aws-auth:${quoted(property).slice(1, -1)} is not a setting; ${remedy}`)) },
-    ];
+    const reason = ofEngine.test(property) ? undefined : settingProblem(property, process.env["PULUMI_PROJECT"]);
+    return reason === undefined ? [] : [{ property, reason: layOut(printable(reason)) }];
   });
 }
 

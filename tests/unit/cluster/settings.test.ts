@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deletesUnreachable, lockoutProtection, unreachablePolicy } from "../../../provider/cluster/index.ts";
-import { describeUnknownSettings, settingNames } from "../../../provider/cluster/settings.ts";
+import { settingNames, settingProblem } from "../../../provider/cluster/settings.ts";
 import { repository } from "../../support/engine/testProject.ts";
 import { settingsOf } from "./support.ts";
 
@@ -77,25 +77,21 @@ describe("the names of settings", () => {
   });
 });
 
-describe("a key that has no effect", () => {
-  const meant =
-    "stack configuration aws-auth:noDuplicateArns is not a known setting, and has no effect; did you mean aws-auth:noDuplicateARNs?";
+describe("a key under aws-auth:", () => {
+  const meant = "aws-auth:noDuplicateArns is not a setting; did you mean aws-auth:noDuplicateARNs?";
 
-  it.each<[title: string, keys: string[], project: string, sentences: string[]]>([
-    ["is told with what is meant", ["aws-auth:noDuplicateArns", "aws-auth:cluster"], "access", [meant]],
-    ["is told in the old form of a key as well", ["aws-auth:config:noDuplicateArns"], "access", [meant]],
-    ["is told in a project of that name", ["aws-auth:noDuplicateArns"], "aws-auth", [meant]],
-    ["of another package is not ours", ["aws:profil", "access:cluster"], "access", []],
-    ["may be the project's own", ["aws-auth:subnetIds"], "aws-auth", []],
+  it.each<[title: string, name: string, project: string, problem: string | undefined]>([
+    ["may be a setting", "cluster", "access", undefined],
+    ["may be misspelt", "noDuplicateArns", "access", meant],
+    ["may be misspelt in a project of that name", "noDuplicateArns", "aws-auth", meant],
+    ["may be the project's own", "subnetIds", "aws-auth", undefined],
     [
-      "that means nothing is told with all that there are",
-      ["aws-auth:subnetIds"],
+      "may mean nothing",
+      "subnetIds",
       "access",
-      [
-        `stack configuration aws-auth:subnetIds is not a known setting, and has no effect; the keys are ${settingNames.join(", ")}`,
-      ],
+      `aws-auth:subnetIds is not a setting; the settings are ${settingNames.join(", ")}`,
     ],
-  ])("%s", (_title, keys, project, sentences) => {
-    expect(describeUnknownSettings(keys, project)).toEqual(sentences);
+  ])("%s", (_title, name, project, problem) => {
+    expect(settingProblem(name, project)).toBe(problem);
   });
 });

@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { configured, diffConfig } from "../../../provider/plugin/configuration.ts";
 import { struct } from "../../../provider/plugin/values.ts";
+import { unfolded } from "../../support/unfolded.ts";
 
 const { ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(
   import.meta.url,
@@ -81,9 +82,17 @@ describe("a change of a provider's settings", () => {
     ["another account", arn("111122223333"), arn("444455556666"), ["cluster"]],
     ["another manifest", { manifest: "a.yaml" }, { manifest: "b.yaml" }, ["manifest"]],
     ["another kind of cluster", eks, { ...one, region: eks.region }, ["cluster", "kubeconfig"]],
-    ["a kubeconfig that is not known yet", one, { kubeconfig: unknown }, ["kubeconfig"]],
   ])("to %s replaces the provider", async (_title, olds, news, replaces) => {
     expect((await diffOf(olds, news)).getReplacesList()).toEqual(replaces);
+  });
+
+  it("to what is not known yet replaces the provider in the preview, which says what the update does", async () => {
+    const said = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => said.mockRestore());
+    expect((await diffOf(one, { kubeconfig: unknown })).getReplacesList()).toEqual(["kubeconfig"]);
+    expect(unfolded(said.mock.calls.join())).toBe(
+      "info: kubeconfig not known yet: this preview replaces the provider and its mappings; the update does so only if they lead to another cluster",
+    );
   });
 
   it.each<[title: string, olds: Settings, news: Settings]>([
