@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../provider/cluster";
 import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import { describeUnknownSettings } from "../provider/cluster/settings";
-import { warn } from "./messages";
+import { userError, warn } from "./messages";
 
 const key = "kubeconfig";
 
@@ -31,16 +31,21 @@ function isSecret(fullKey: string): boolean {
 /** A process may run programs of several stacks, one after the other. */
 const checked = new Set<string>();
 
-/** Warns, once per stack, about configuration that has no effect or exposes a secret. */
+/**
+ * Looks at the configuration of each stack once: warns if it exposes a secret.
+ *
+ * @throws RunError for a misspelt setting.
+ */
 export function checkSettings(): void {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   if (checked.has(`${project}/${stack}`)) {
     return;
   }
-  checked.add(`${project}/${stack}`);
-  for (const warning of describeUnknownSettings(Object.keys(pulumi.runtime.allConfig()), project)) {
-    void warn(warning);
+  const unknown = describeUnknownSettings(Object.keys(pulumi.runtime.allConfig()), project);
+  if (unknown.length > 0) {
+    throw userError(unknown.join("\n"));
   }
+  checked.add(`${project}/${stack}`);
   warnOfClearKubeconfig();
 }
 

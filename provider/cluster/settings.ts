@@ -211,7 +211,7 @@ export const settingNames = [
 ] as const;
 
 /**
- * Finds keys that have no effect. Pulumi itself does not report misspelt keys.
+ * Finds keys that are no settings. Pulumi itself does not report misspelt keys.
  *
  * @param keys all full keys of the stack.
  * @param project the project's name. A project called aws-auth has keys of its own under the same prefix, so only keys that
@@ -220,7 +220,7 @@ export const settingNames = [
  */
 export function describeUnknownSettings(keys: readonly string[], project: string): string[] {
   return keys.flatMap((key) => {
-    const [, name] = /^aws-auth:(?:config:)?(.+)$/.exec(key) ?? [];
+    const [, name] = /^aws-auth:(?:config:)?(.+)$/s.exec(key) ?? [];
     if (name === undefined || settingNames.some((known) => known === name)) {
       return [];
     }
@@ -228,7 +228,8 @@ export function describeUnknownSettings(keys: readonly string[], project: string
     if (meant === undefined && project === "aws-auth") {
       return [];
     }
-    const remedy = meant === undefined ? `the keys are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-    return [`stack configuration aws-auth:${name} is not a known setting, and has no effect; ${remedy}`];
+    const remedy =
+      meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
+    return [`aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`];
   });
 }

@@ -1,13 +1,13 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { assertSettings, type Settings, settingNames } from "../cluster/settings";
+import { assertSettings, describeUnknownSettings, type Settings, settingNames } from "../cluster/settings";
 import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { isFields } from "../text/fields";
 import { layOut } from "../text/layout";
-import { closestOf, printable, quoted } from "../text/text";
+import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
 import { receive, struct } from "./values";
@@ -139,23 +139,17 @@ function asSettings(settings: ProviderSettings): Settings {
   return { config: configOf(settings), env: process.env, cwd: process.cwd() };
 }
 
-/** Pulumi itself does not report misspelt settings. */
+/** The engine's own properties are none of ours; the stack's configuration may have the program's own keys. */
 function unknownSettings(values: Properties): PropertyProblem[] {
-  return Object.keys(values).flatMap((property) => {
-    if (ofEngine.test(property) || settingNames.some((known) => known === property)) {
-      return [];
-    }
-    const meant = closestOf(property, settingNames);
-    // The stack's configuration of a project of this name has keys of the program's own under the same prefix.
-    if (meant === undefined && process.env["PULUMI_PROJECT"] === "aws-auth") {
-      return [];
-    }
-    const remedy =
-      meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-    return [
-      { property, reason: layOut(printable(`aws-auth:${quoted(property).slice(1, -1)} is not a setting; ${remedy}`)) },
-    ];
-  });
+  const project = process.env["PULUMI_PROJECT"] ?? "";
+  return Object.keys(values)
+    .filter((property) => !ofEngine.test(property))
+    .flatMap((property) =>
+      describeUnknownSettings([`aws-auth:${property}`], project).map((reason) => ({
+        property,
+        reason: layOut(printable(reason)),
+      })),
+    );
 }
 
 function problemsOf(settings: ProviderSettings): PropertyProblem[] {

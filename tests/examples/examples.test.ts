@@ -54,10 +54,10 @@ function withoutId(text: string): string {
   return text.replace(/ [0-9a-z]{6,13} (organization\/[^/ ]+)\/\S+/g, " $1");
 }
 
-it("the README's first program has the preview that the README shows, and a misspelt setting is told once", async () => {
+it("the README's first program has the preview that the README shows, and a misspelt setting is an error", async () => {
   project = await TestProject.create({
     name: "access",
-    config: { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" },
+    config: { "aws-auth:manifest": "aws-auth.yaml" },
     env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
   });
   await project.write("Pulumi.yaml", "name: access\nruntime: nodejs\nmain: index.ts\n");
@@ -68,14 +68,17 @@ it("the README's first program has the preview that the README shows, and a miss
     .replaceAll("dev::access", "test::access")
     .replace("access-dev", "access-test")
     .split(/^ *\.\.\.\n/m);
-  const [warning = "", ...more] = output.match(/^.*aws-auth:noDuplicateArns.*\n/gm) ?? [];
-  expect(warning).toMatch(/^warning: .* did you mean aws-auth:noDuplicateARNs\?\n$/);
-  expect(more).toEqual([]);
-  const plan = asLines(output.replace(warning, ""));
+  const plan = asLines(output);
   for (const part of parts) {
     expect(plan).toContain(asLines(part));
   }
   expect(code).toBe(0);
+  await project.configure({ "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" });
+  const refused = await project.preview();
+  const [error, ...more] = refused.output.match(/error: aws-auth:noDuplicateArns .*$/gm) ?? [];
+  expect(error).toBe("error: aws-auth:noDuplicateArns is not a setting; did you mean aws-auth:noDuplicateARNs?");
+  expect(more).toEqual([]);
+  expect(refused.code).not.toBe(0);
 });
 
 /** Lines without their indentation, which depends on what stands around them. */

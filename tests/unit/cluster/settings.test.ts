@@ -78,8 +78,7 @@ describe("the names of settings", () => {
 });
 
 describe("a key that has no effect", () => {
-  const meant =
-    "stack configuration aws-auth:noDuplicateArns is not a known setting, and has no effect; did you mean aws-auth:noDuplicateARNs?";
+  const meant = "aws-auth:noDuplicateArns is not a setting; did you mean aws-auth:noDuplicateARNs?";
 
   it.each<[title: string, keys: string[], project: string, sentences: string[]]>([
     ["is told with what is meant", ["aws-auth:noDuplicateArns", "aws-auth:cluster"], "access", [meant]],
@@ -91,9 +90,7 @@ describe("a key that has no effect", () => {
       "that means nothing is told with all that there are",
       ["aws-auth:subnetIds"],
       "access",
-      [
-        `stack configuration aws-auth:subnetIds is not a known setting, and has no effect; the keys are ${settingNames.join(", ")}`,
-      ],
+      [`aws-auth:subnetIds is not a setting; the settings are ${settingNames.join(", ")}`],
     ],
   ])("%s", (_title, keys, project, sentences) => {
     expect(describeUnknownSettings(keys, project)).toEqual(sentences);
