@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { nodeProblem } from "../provider/engine/nodeVersion";
 import { layOut } from "../provider/text/layout";
 import { closestOf, printable, printableLines } from "../provider/text/text";
@@ -12,6 +11,7 @@ import {
 } from "./commandLine";
 import { type Command, commands } from "./commands";
 import { clusterOptions, programOptions } from "./options";
+import { packageVersion } from "./packageVersion";
 import type { Terminal } from "./terminal";
 
 const programName = "pulumi-aws-auth";
@@ -109,9 +109,4 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
   return exitCode.failed;
-}
-
-function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
-  return manifest.version;
 }

@@ -16,7 +16,7 @@ export async function runMigrate(options: MigrateOptions, terminal: Terminal): P
   const other = Object.entries({ kubeconfig, context, manifest }).find(([, value]) => value !== undefined);
   if (other !== undefined) {
     throw usageFailure(
-      `--${other[0]} does not name an EKS cluster, and no other has access entries; give --cluster NAME or --clusters FILE`,
+      `migrate compares aws-auth with the access entries of an EKS cluster, which --${other[0]} does not lead to; give --cluster NAME or --clusters FILE`,
     );
   }
   const targets = await targetsOf(options);

@@ -3,6 +3,7 @@ import type { AccessReview } from "../../provider/review/model";
 import { reviewClusters } from "../../provider/review/reviewClusters";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { ReviewCommandOptions } from "../options";
+import { packageVersion } from "../packageVersion";
 import { targetOf, targetsOf, withProgress } from "../targets";
 import { renderJson, type Terminal } from "../terminal";
 
@@ -44,7 +45,7 @@ async function render(
     case "markdown":
       return (await import("./markdown.js")).renderMarkdown(review);
     case "html":
-      return (await import("./html/page.js")).renderPage(review);
+      return (await import("./html/page.js")).renderPage(review, packageVersion());
     case "table":
       return (await import("./text.js")).renderText(review, terminal);
   }

@@ -41,6 +41,8 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const unmoded = id.slice(parsed.mode === undefined ? 0 : parsed.mode.length + 1);
   if (found === undefined) {
     assertNowhere(places, unmoded, subject);
+    const hint = `${quoted(subject)} is not mapped, so there is nothing to import; "pulumi-aws-auth get" lists what is mapped`;
+    await report("info", hint, undefined);
     return undefined;
   }
   const isElsewhere = mode === "CONFIG_MAP" && places.inEntry !== undefined;

@@ -145,9 +145,12 @@ describe("migrate", () => {
     [[], "no EKS cluster is named; give --cluster NAME or --clusters FILE"],
     [
       ["--manifest", "a.yaml"],
-      "--manifest does not name an EKS cluster, and no other has access entries; give --cluster",
+      "migrate compares aws-auth with the access entries of an EKS cluster, which --manifest does not lead to; give --cluster",
     ],
-    [["--kubeconfig", "x", "--context", "y"], "--kubeconfig does not name an EKS cluster"],
+    [
+      ["--kubeconfig", "x", "--context", "y"],
+      "migrate compares aws-auth with the access entries of an EKS cluster, which --kubeconfig does not lead to",
+    ],
     [["--region", "eu-central-1"], "--region goes with --cluster NAME, which is missing"],
     [["--clusters", "none.yaml"], '--clusters "none.yaml" cannot be read: there is no such file'],
     [["--cluster", "prod", "--trust", "dev"], '--trust: arn "dev" is not an ARN'],

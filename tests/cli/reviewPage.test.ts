@@ -32,7 +32,7 @@ interface Seen {
 /** Opens a review as a file, as whoever gets it by mail does. */
 async function open(review: AccessReview, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
   const file = join(directory, "review.html");
-  await writeFile(file, renderPage(review));
+  await writeFile(file, renderPage(review, "1.2.3"));
   page = await browser.newPage();
   const seen: Seen = { requests: [], messages: [] };
   page.on("request", (request) => seen.requests.push(request.url()));
@@ -102,6 +102,25 @@ describe("the page of a review in a browser", () => {
     await page.select("#cluster", "");
     await page.select("#changed", "yes");
     expect(await shownRows(page)).toEqual(["role/platform-admins", "role/developers"]);
+  });
+
+  it("has counts that add up, tells once that no stack claims entries, and says what made it of what", async () => {
+    const review = companyReview();
+    await open(review);
+    const texts = (selector: string) => page.$$eval(selector, (found) => found.map(({ textContent }) => textContent));
+    const numbers = (await texts(".overview tbody td:nth-of-type(1)")).map(Number);
+    expect(numbers.reduce((sum, count) => sum + count, 0)).toBe(review.summary.identities);
+    expect(await texts(".people caption")).toEqual([
+      "10 identities, of which 9 get in; the riskiest first",
+      "2 identities; the riskiest first",
+    ]);
+    expect((await texts("td[data-label=Findings]")).join()).not.toContain("no stack claims");
+    expect(await texts("section[data-cluster] > p")).toEqual([
+      expect.stringContaining("No stack claims the entries of 6 identities"),
+      expect.stringContaining("No stack claims the entries of 2 identities"),
+    ]);
+    const [made] = await texts("footer p:last-of-type");
+    expect(made).toContain('Made by pulumi-aws-auth 1.2.3, 2026-11-25T04:00:00.000Z. Read: EKS cluster "prod"');
   });
 
   it("is used by keyboard: the skip link comes first, and the filter is on the way", async () => {

@@ -54,6 +54,7 @@ describe("entries of a real API server that a YAML program imports", () => {
   it("are named in an error if there is none, or if it is no ID", async () => {
     const missing = await importOf(deployer.project, type, "none", role("none"));
     expect(missing).toMatchObject({ output: expect.stringContaining(`resource '${role("none")}' does not exist`) });
+    expect(missing.output).toContain(`"${role("none")}" is not mapped, so there is nothing to import`);
     const nonsense = await importOf(deployer.project, type, "none", "nonsense");
     expect(nonsense.output).toContain('error: "nonsense" is not the ID of an IdentityMapping; give the ARN');
     expect(nonsense.output).not.toMatch(/^\s+at /m);

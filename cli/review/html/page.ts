@@ -1,13 +1,24 @@
 import { hash } from "node:crypto";
-import type { AccessReview, ReviewChanges, ReviewedCluster, UnreadCluster } from "../../../provider/review/model";
+import type {
+  AccessReview,
+  ReviewChanges,
+  ReviewedCluster,
+  ReviewedIdentity,
+  UnreadCluster,
+} from "../../../provider/review/model";
+import { hasEffect } from "../../../provider/review/reviewMap";
 import { plural } from "../../../provider/text/text";
 import { capital, changeTexts, clusterNames, countChanges, moveText } from "../rows";
 import { script, style } from "./assets";
 import { type Markup, markup, own } from "./markup";
-import { cellOf, headerRow, listOf, peopleTable, severityTag } from "./people";
+import { cellOf, headerRow, isUnowned, listOf, peopleTable, severityTag } from "./people";
 
-/** A review as a page of one file, which needs no network and no script. */
-export function renderPage(review: AccessReview): string {
+/**
+ * A review as a page of one file, which needs no network and no script.
+ *
+ * @param version the version of this package.
+ */
+export function renderPage(review: AccessReview, version: string): string {
   const { createdAt, clusters, unread, changes } = review;
   const when = dateText(createdAt);
   const page = markup`<!doctype html>
@@ -39,7 +50,7 @@ ${filter(review)}
 ${clusters.map((cluster, index) => clusterSection(cluster, index, changes))}
 </div>
 </main>
-${legend}
+${footer(review, version)}
 <script>${own(script)}</script>
 </body>
 </html>
@@ -141,7 +152,7 @@ function overview({ clusters, changes }: AccessReview): Markup {
       identities.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
     const changed = (changes?.identities ?? []).filter(({ cluster }) => cluster === id).length;
     const numbers = [
-      identities.length,
+      countAdmitted(identities),
       identities.filter(({ isAdministrator }) => isAdministrator).length,
       ...["high", "medium", "low"].map(count),
       ...(changes === undefined ? [] : [changed]),
@@ -202,16 +213,37 @@ function clusterSection(cluster: ReviewedCluster, index: number, changes: Review
   return markup`<section aria-labelledby="cluster-${index}" data-cluster="${index}">
 <h2 id="cluster-${index}">${name}</h2>
 ${notes.length === 0 ? "" : markup`<ul class="notes">${notes.map((note) => markup`<li>${capital(note)}.</li>`)}</ul>`}
-${
-  identities.length === 0
-    ? markup`<p>Nobody is mapped.</p>`
-    : peopleTable(cluster, `${plural(identities.length, "identity", "identities")}, the riskiest first`, changes)
-}
+${unownedLine(identities)}
+${identities.length === 0 ? markup`<p>Nobody is mapped.</p>` : peopleTable(cluster, captionOf(identities), changes)}
 </section>
 `;
 }
 
-const legend = markup`<footer>
+/** How many identities get in. The others have entries without effect. */
+function countAdmitted(identities: readonly ReviewedIdentity[]): number {
+  return identities.filter(({ entries }) => entries.some(hasEffect)).length;
+}
+
+function captionOf(identities: readonly ReviewedIdentity[]): string {
+  const admitted = countAdmitted(identities);
+  const all = plural(identities.length, "identity", "identities");
+  const some = admitted === identities.length ? all : `${all}, of which ${admitted} get in`;
+  return `${some}; the riskiest first`;
+}
+
+/** Said once, so that the many do not hide what is riskier. */
+function unownedLine(identities: readonly ReviewedIdentity[]): Markup {
+  const count = identities.filter(({ findings }) => findings.some(isUnowned)).length;
+  return count === 0
+    ? markup``
+    : markup`<p>${severityTag("low")}No stack claims the entries of ${plural(count, "identity", "identities")}: see the column Owners.</p>`;
+}
+
+function footer({ clusters, unread, createdAt }: AccessReview, version: string): Markup {
+  const read = clusters.map(({ name, authenticationMode: mode }) =>
+    mode === undefined ? name : `${name}, mode ${mode}`,
+  );
+  return markup`<footer>
 <h2>How to read this</h2>
 <dl class="legend">
 <dt>${severityTag("high")}</dt><dd>A way to the whole cluster, or to its secrets.</dd>
@@ -219,6 +251,9 @@ const legend = markup`<footer>
 <dt>${severityTag("low")}</dt><dd>Worth knowing.</dd>
 </dl>
 <p>Rights are those that bindings in the cluster and access policies of EKS give, except those of every authenticated user. Not shown are
-a cluster's creator in mode CONFIG_MAP, and the access entries of clusters that are read through a kubeconfig or a manifest. Made by
-pulumi-aws-auth.</p>
+a cluster's creator in mode CONFIG_MAP, and the access entries of clusters that are read through a kubeconfig or a manifest.</p>
+<p>Made by pulumi-aws-auth ${version}, ${createdAt}. Read: ${read.length === 0 ? "nothing" : read.join("; ")}.${
+    unread.length === 0 ? "" : ` Not read: ${unread.map(({ name }) => name).join("; ")}.`
+  }</p>
 </footer>`;
+}

@@ -4,6 +4,7 @@ import type {
   ReviewedEntry,
   ReviewedIdentity,
   ReviewedKind,
+  ReviewFinding,
   ReviewSeverity,
 } from "../../../provider/review/model";
 import { capital, effectText, entryText, placeText } from "../rows";
@@ -56,7 +57,7 @@ function personRow(identity: ReviewedIdentity, change: string | undefined, hasRi
 <th scope="row" role="rowheader">${identityName(identity)}${tags}</th>
 <td role="cell" data-label="User">${cellOf(entries.map(entryUser))}</td>
 <td role="cell" data-label="Rights">${cellOf(entries.flatMap((entry) => entryRights(entry, entries.length > 1, hasRights)))}</td>
-<td role="cell" data-label="Findings">${cellOf(findings.length === 0 ? [] : [findingList(identity)])}</td>
+<td role="cell" data-label="Findings">${cellOf(findingList(findings.filter((finding) => !isUnowned(finding))))}</td>
 <td role="cell" data-label="Owners">${cellOf(ownerList(entries))}</td>
 </tr>
 `;
@@ -122,11 +123,21 @@ function entryRights(entry: ReviewedEntry, isOneOfSeveral: boolean, hasRights: b
   return [markup`<div class="entry">${place}<ul>${items.slice(0, items.length - rest.length)}</ul>${more}</div>`];
 }
 
-function findingList({ findings }: ReviewedIdentity): Markup {
-  return markup`<ul>${findings.map(({ severity, message }) => markup`<li>${severityTag(severity)}${message}</li>`)}</ul>`;
+/** Whether a finding is told once for the cluster, and of the identity in the column of its owners. */
+export function isUnowned({ rule }: ReviewFinding): boolean {
+  return rule === "unowned";
+}
+
+function findingList(findings: readonly ReviewFinding[]): Markup[] {
+  const items = findings.map(({ severity, message }) => markup`<li>${severityTag(severity)}${message}</li>`);
+  return items.length === 0 ? [] : [markup`<ul>${items}</ul>`];
 }
 
 function ownerList(entries: readonly ReviewedEntry[]): Markup[] {
   const owners = [...new Set(entries.flatMap((entry) => entry.owners))];
-  return owners.length === 0 ? [] : [listOf(owners)];
+  const isPartly = entries.some((entry) => entry.owners.length === 0);
+  return [
+    ...(owners.length === 0 ? [] : [listOf(owners)]),
+    ...(isPartly ? [markup`<span class="muted">${owners.length === 0 ? "none" : "not of every entry"}</span>`] : []),
+  ];
 }

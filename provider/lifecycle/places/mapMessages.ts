@@ -112,10 +112,13 @@ export function describeAdoption(document: AwsAuthDocument, plan: Plan): Record<
 
 /** An entry whose ARN could never match starts to grant access once the ARN is corrected, which the contents do not show. */
 function describeTakeover(entry: Entry, wanted: Mapping): string {
-  const change = `${describeContent(entry)} => ${describeMapping(wanted)}`;
-  return wanted.kind === "account" || isEffective(entry) || entry.arn === undefined
-    ? change
-    : `${change}; its ARN ${JSON.stringify(entry.arn)}, which never matches, becomes ${JSON.stringify(wanted.arn)}, so that it starts to give access`;
+  const [content, next] = [describeContent(entry), describeMapping(wanted)];
+  const change = `${content} => ${next}`;
+  if (wanted.kind === "account" || isEffective(entry) || entry.arn === undefined) {
+    return change;
+  }
+  const taken = `its ARN ${JSON.stringify(entry.arn)}, which never matches, becomes ${JSON.stringify(wanted.arn)}, so that it starts to give access`;
+  return content === next ? `${content}; ${taken}` : `${change}; ${taken}`;
 }
 
 /** Reports that a preview takes a flag for true that is not known yet. */

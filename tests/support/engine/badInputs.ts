@@ -91,6 +91,15 @@ export const badInputs: readonly BadInput[] = [
     },
   ],
   [
+    "what an access entry could say, and a mapping cannot",
+    { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
+    {
+      accessPolicies:
+        "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws",
+      principalArn: "did you mean arn?",
+    },
+  ],
+  [
     "a misspelt field of the cluster",
     { arn, username: "dev", cluster: { manifst: "aws-auth.yaml" } },
     // No input is named where the engine would print a value that may hold a kubeconfig.

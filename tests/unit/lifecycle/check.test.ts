@@ -50,6 +50,22 @@ describe("check", () => {
     ]);
   });
 
+  it("tells that a role's path is stripped when the ARN is new, and not in every run", async () => {
+    run.settings = { ...run.settings, config: () => undefined };
+    const said = vi.spyOn(console, "error").mockReturnValue();
+    const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+    const given = (name: string) => ({ cluster: { manifest: "aws-auth.yaml" }, arn: arnOf(name), username: "pathed" });
+    const isTold = async (olds: object, name: string) => {
+      said.mockClear();
+      await check({ ...olds }, given(name));
+      return said.mock.calls.some(([text]) => String(text).includes("is mapped instead"));
+    };
+    expect(await isTold(given("pathed"), "eng/pathed")).toBe(false);
+    expect(await isTold({}, "eng/pathed")).toBe(true);
+    expect(await isTold(given("pathed"), "ops/other")).toBe(true);
+    said.mockClear();
+  });
+
   it("says in a preview, once, that a manifest is not there", async () => {
     run.settings = { ...run.settings, config: () => undefined };
     const said = vi.spyOn(console, "error").mockReturnValue();

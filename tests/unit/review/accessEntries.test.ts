@@ -132,8 +132,8 @@ describe("changes since an earlier review", () => {
     );
     expect(renderMarkdown(forth)).toContain(`\nNone.\n\n- moved: \`${arn}\` in prod; ${said}\n`);
     expect(renderCsv(forth)).toContain(`"moved; ${said}","access-entry"\r\n`);
-    expect(renderPage(forth)).toContain(`<li>${said}</li>`);
-    expect(renderPage(forth)).toMatch(/data-change="moved"[\s\S]+<span class="tag new">Moved<\/span>/);
+    expect(renderPage(forth, "1.2.3")).toContain(`<li>${said}</li>`);
+    expect(renderPage(forth, "1.2.3")).toMatch(/data-change="moved"[\s\S]+<span class="tag new">Moved<\/span>/);
   });
 
   it("do not take everything from an administrator who has it by another way now", () => {
