@@ -22,8 +22,8 @@ export interface EksRef {
 interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /**
-   * The {@link serverFingerprint} of the API server. One of a URL alone may stand for any cluster under this URL, since earlier versions
-   * stored nothing else; a dash behind it says that it is the one that neither a proxy nor a TLS server name leads to.
+   * The {@link serverFingerprint} of the API server, or what an earlier version stored: that of the URL alone, without a dash, which may
+   * stand for any cluster under this URL.
    */
   readonly server: string;
   /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
@@ -69,7 +69,8 @@ export function identityOf(ref: ClusterRef): string {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
     case "kubeconfig":
-      return `server:${fingerprintIn(ref.server)}`;
+      // Without the dash, IDs and claims are as earlier versions wrote them.
+      return `server:${ref.server.replace(/-$/, "")}`;
     case "manifest":
       return `manifest:${ref.realPath}`;
   }
@@ -166,14 +167,14 @@ export function stateOf(ref: ClusterRef): ClusterState {
 }
 
 /**
- * Identifies an API server without revealing its endpoint, which must not appear in the state: 12 hexadecimal digits of its URL and, if a
- * proxy or a TLS server name leads to another server under this URL, a dash and 12 more. How to log in and whom to trust, which is
- * renewed from time to time, are not part of it.
+ * Identifies an API server without revealing its endpoint, which must not appear in the state: 12 hexadecimal digits of its URL, a dash
+ * and, if a proxy or a TLS server name leads to another server under this URL, 12 more. How to log in and whom to trust, which is renewed
+ * from time to time, are not part of it.
  */
 export function serverFingerprint(server: string, proxyUrl?: string, tlsServerName?: string): string {
-  const url = digest(endpointOf(server));
   const way = [proxyUrl === undefined ? null : endpointOf(proxyUrl), tlsServerName?.toLowerCase() ?? null];
-  return way.every((part) => part === null) ? url : `${url}-${digest(JSON.stringify(way))}`;
+  const isPlain = way.every((part) => part === null);
+  return `${digest(endpointOf(server))}-${isPlain ? "" : digest(JSON.stringify(way))}`;
 }
 
 /** Whether a string can be what a state holds of an API server. */
@@ -189,11 +190,6 @@ export function isOfUrlAlone(stored: string): boolean {
 /** Whether two API servers have the same URL, whatever else leads to them. */
 export function haveSameUrl(a: string, b: string): boolean {
   return a.slice(0, digestLength) === b.slice(0, digestLength);
-}
-
-/** The {@link serverFingerprint} in what a state holds of an API server. */
-export function fingerprintIn(stored: string): string {
-  return stored.replace(/-$/, "");
 }
 
 /** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */

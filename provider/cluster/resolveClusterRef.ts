@@ -139,7 +139,7 @@ async function findServer(
   }
   const { locateNamed, knownServer } = await import("./kubeconfig/locate.js");
   if (server === undefined) {
-    return (await locateNamed(given, settings, typeof before === "string" ? before : undefined)).stored;
+    return (await locateNamed(given, settings, typeof before === "string" ? before : undefined)).cluster.fingerprint;
   }
   try {
     return await knownServer(server, given, settings);

@@ -1,8 +1,8 @@
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
-import { endpointOf, fingerprintIn, haveSameUrl, isOfUrlAlone } from "../clusterRef";
+import { endpointOf, haveSameUrl, isOfUrlAlone } from "../clusterRef";
 import { connectionSources, type Found } from "../settings";
-import type { KubeCluster, Kubeconfig, KubeTarget } from "./kubeconfig";
+import type { Kubeconfig, KubeTarget } from "./kubeconfig";
 
 /** The contexts that a run names for a cluster. */
 export interface NamedContexts {
@@ -66,12 +66,16 @@ export function meantServer(kubeconfig: Kubeconfig, server: string, { env, own, 
   const targets = under(kubeconfig, server);
   const inUse = [env?.value, own?.value, stack?.value, kubeconfig.currentContext];
   const [first = targets[0]] = inUse.flatMap((name) => targets.filter(({ context }) => context === name));
-  if (first !== undefined && !inUse.includes(first.context) && targets.some((other) => other.stored !== first.stored)) {
+  if (
+    first !== undefined &&
+    !inUse.includes(first.context) &&
+    targets.some((other) => !leadsTo(first.cluster.fingerprint)(other))
+  ) {
     throw changed(
       `the state of this mapping is of an earlier version, which stored nothing of its API server but the URL, and contexts of ${kubeconfig.label} lead to several clusters under this URL: ${listOf(targets)}; set AWS_AUTH_CONTEXT to the one of this mapping, or make it the current context`,
     );
   }
-  return first?.stored ?? server;
+  return first?.cluster.fingerprint ?? server;
 }
 
 /**
@@ -108,15 +112,7 @@ function targetOf(kubeconfig: Kubeconfig, name: string): KubeTarget | undefined 
     return undefined;
   }
   const user = context.user === undefined ? undefined : kubeconfig.users.get(context.user);
-  const stored = storedOf(cluster, kubeconfig);
-  return { kubeconfig: kubeconfig.label, context: name, cluster, user, namespace: context.namespace, stored };
-}
-
-/** Says of the cluster that the URL alone leads to that it is this one, if the kubeconfig has others under the URL. */
-function storedOf({ fingerprint }: KubeCluster, { clusters }: Kubeconfig): string {
-  const isOther = (other: KubeCluster | undefined) =>
-    other !== undefined && other.fingerprint !== fingerprint && haveSameUrl(other.fingerprint, fingerprint);
-  return isOfUrlAlone(fingerprint) && [...clusters.values()].some(isOther) ? `${fingerprint}-` : fingerprint;
+  return { kubeconfig: kubeconfig.label, context: name, cluster, user, namespace: context.namespace };
 }
 
 /** The targets of all contexts whose API server has this URL. */
@@ -127,7 +123,7 @@ function under(kubeconfig: Kubeconfig, server: string): KubeTarget[] {
 }
 
 function leadsTo(server: string): (target: KubeTarget) => boolean {
-  return ({ cluster }) => cluster.fingerprint === fingerprintIn(server);
+  return ({ cluster }) => cluster.fingerprint === server;
 }
 
 /** Any of the contexts that lead to a server, of which none is named or current. */

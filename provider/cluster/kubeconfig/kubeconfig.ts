@@ -93,8 +93,6 @@ export interface KubeTarget {
   readonly user: KubeUser | undefined;
   /** The namespace of the context. */
   readonly namespace: string | undefined;
-  /** What a state holds of its API server. */
-  readonly stored: string;
   /** Why it is this context, if another one is named. One sentence. */
   readonly instead?: string;
 }

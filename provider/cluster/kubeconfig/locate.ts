@@ -3,7 +3,7 @@ import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
 import { isKubeconfigContent } from "../clusterInput";
-import { fingerprintIn, haveSameUrl, isOfUrlAlone } from "../clusterRef";
+import { haveSameUrl, isOfUrlAlone } from "../clusterRef";
 import {
   absolutePath,
   connectionSources,
@@ -221,9 +221,7 @@ function namedWay(own: OwnKubeconfig, settings: Settings): Way {
 
 /** Whether a state may mean this API server. */
 function isServer({ cluster }: KubeTarget, stored: string): boolean {
-  return isOfUrlAlone(stored)
-    ? haveSameUrl(cluster.fingerprint, stored)
-    : cluster.fingerprint === fingerprintIn(stored);
+  return isOfUrlAlone(stored) ? haveSameUrl(cluster.fingerprint, stored) : cluster.fingerprint === stored;
 }
 
 function sameServer(a: KubeTarget, b: KubeTarget): boolean {

@@ -216,3 +216,56 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
     });
   },
 );
+
+describe("a mapping on the API server that its URL alone leads to", () => {
+  let direct: FakeApiServer;
+  let other: FakeApiServer;
+  let stack: ProgramStack;
+  let clusters: Clusters;
+  const of = (...names: string[]) => ({
+    mappings: { admin },
+    mode: undefined,
+    config: config(Object.fromEntries(names.map((name) => [name, Object(clusters)[name]]))),
+  });
+  beforeEach(async () => {
+    [direct, other] = [await startApiServer({}), await startApiServer({})];
+    clusters = {
+      direct: { server: direct.url },
+      proxied: { server: direct.url, "proxy-url": await startTunnel(other.url) },
+    };
+    stack = new ProgramStack("");
+    expect(await stack.up(of("direct"))).toEqual([]);
+  });
+
+  it("stays its own if a context behind a proxy is added later and is current", async () => {
+    const { mappings: _, ...later } = of("proxied", "direct");
+    expect(await stack.plan(of("proxied", "direct"))).toEqual({ admin: "replace" });
+    other.requests.length = 0;
+    expect(await stack.refresh(later)).toEqual([]);
+    expect(await stack.destroy(later)).toEqual([]);
+    expect([maps(direct), other.requests]).toEqual([false, []]);
+  });
+
+  it("is not looked for behind a proxy if its own context is gone", async () => {
+    const { mappings: _, ...left } = of("proxied");
+    const message = [expect.stringMatching(/no longer leads to the cluster that this mapping was made on/)];
+    expect(await stack.refresh(left)).toEqual(message);
+    expect(await stack.destroy(left)).toEqual(message);
+    expect(other.requests).toEqual([]);
+  });
+
+  it("is known as such with the next update of a state of an earlier version, which is no change in a preview", async () => {
+    makeOld(stack);
+    const writes = direct.version;
+    expect(await stack.plan(of("direct"))).toEqual({});
+    expect(await stack.up(of("direct"))).toEqual([]);
+    expect(await stack.refresh(of("direct"))).toEqual([]);
+    expect([stored(stack), direct.version]).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), writes]);
+    const changed = { ...of("direct"), mappings: { admin: { ...admin, groups: ["system:masters", "x"] } } };
+    expect(await stack.up(changed)).toEqual([]);
+    expect([...stack.states.values()].map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^server:[0-9a-f]{12}\/arn/),
+    ]);
+    expect(stored(stack)).toMatch(/^[0-9a-f]{12}-$/);
+  });
+});
