@@ -18,8 +18,13 @@ const stoppedShort = () => {
 };
 process.once("beforeExit", stoppedShort);
 
-// Sets the exit code instead of calling exit, so that all output is written first.
 void runCli(process.argv.slice(2), terminal).then((code) => {
   process.off("beforeExit", stoppedShort);
   process.exitCode = code;
+  // What still runs, such as a credential process that hangs, keeps nobody waiting. A stream that fails ends the process itself.
+  whenWritten(process.stdout, () => whenWritten(process.stderr, () => process.exit()));
 });
+
+function whenWritten(stream: NodeJS.WriteStream, act: () => void): void {
+  stream.write("", (error) => error ?? act());
+}

@@ -33,10 +33,10 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 }
 
 async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
-  const { callTime, EksConnection } = await import("../cluster/eks/eksConnection.js");
+  const { EksConnection } = await import("../cluster/eks/eksConnection.js");
   const connection = new EksConnection(ref, settings);
   const map = await openMap(ref, settings, connection);
-  const mode = async () => (await connection.cluster(AbortSignal.timeout(callTime))).authenticationMode;
+  const mode = async () => (await connection.cluster()).authenticationMode;
   return {
     ...map,
     mode,

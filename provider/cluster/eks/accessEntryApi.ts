@@ -46,7 +46,7 @@ export class AccessEntryApi {
 
   /** The cluster itself, whose account is checked if the ref gives one. */
   cluster(): Promise<EksCluster> {
-    return this.#connection.cluster(AbortSignal.timeout(this.#calls.limits.time));
+    return this.#connection.cluster();
   }
 
   /** The ARNs of all principals that have an access entry. */

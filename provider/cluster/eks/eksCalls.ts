@@ -4,7 +4,7 @@ import { Slots } from "../../async/concurrency";
 import type { Patience } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import type { AwsStep } from "./awsErrors";
-import { callTime, type EksConnection } from "./eksConnection";
+import type { EksConnection } from "./eksConnection";
 
 /** The limits of the calls of one cluster. */
 export interface CallLimits {
@@ -22,7 +22,7 @@ export interface CallLimits {
 export const callLimits: CallLimits = {
   atOnce: 8,
   attempts: 8,
-  time: callTime,
+  time: 90_000,
   // An administrator waits for the access policy meanwhile.
   unseen: { total: 60_000, first: 200, most: 1_000 },
 };

@@ -5,7 +5,7 @@ import { quoted } from "../../text/text";
 import { agentFor, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
-import type { ApiConnection, Authorization } from "../kubernetes/request";
+import { type ApiConnection, type Authorization, defaultLimits } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsStep, accountInArn, fromAwsError, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
@@ -64,9 +64,6 @@ interface ApiServer {
   readonly agent: Authorization["agent"];
 }
 
-/** How long one call of AWS may take with its retries, in milliseconds. */
-export const callTime = 90_000;
-
 /** What EKS says of a cluster as a whole. */
 export interface EksCluster {
   /** Where the cluster looks for identities. */
@@ -115,8 +112,10 @@ export class EksConnection implements ApiConnection {
     return actual;
   }
 
-  /** The cluster itself, whose account is checked if the ref gives one. */
-  async cluster(signal: AbortSignal): Promise<EksCluster> {
+  /**
+   * The cluster itself, whose account is checked if the ref gives one. It is as soon there as a map has to be: AWS credentials may hang.
+   */
+  async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.describe(signal);
     const [, partition = "aws", , , account = ""] = (cluster?.arn ?? "").split(":");
