@@ -23,7 +23,7 @@ import { find as findMapping } from "./lifecycle/find";
 import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
 import { create as createMapping, update as updateMapping } from "./lifecycle/reconcile";
 import { remove as removeMapping } from "./lifecycle/remove";
-import { run } from "./lifecycle/run";
+import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
 import { layOut } from "./text/layout";
 import { printable } from "./text/text";
@@ -36,16 +36,16 @@ import { printable } from "./text/text";
 export async function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   const before = parseState(olds);
   const passed = known ?? passedContext(before, news);
-  const asked = Object.keys(olds).length === 0 ? run.readState(passed, parseState(news).principal) : undefined;
+  const asked = Object.keys(olds).length === 0 ? currentRun().readState(passed, parseState(news).principal) : undefined;
   const context = { ...passed, label: asked?.claim.owner ?? passed.label };
   const marked = { ...news, [secretsProperty]: context.secrets };
   const secrets = secretsOf(marked);
   return keepingSecrets([olds, marked, asked?.properties ?? {}], async () => {
     if (asked !== undefined) {
       // As the engine does for every other replacement: with its state first.
-      await checkMapping(run, asked, news, context);
+      await checkMapping(currentRun(), asked, news, context);
     }
-    const { inputs, failures = [] } = await checkMapping(run, before, news, context);
+    const { inputs, failures = [] } = await checkMapping(currentRun(), before, news, context);
     return {
       inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
       failures: failures.map(({ property, reason }) => ({
@@ -59,12 +59,12 @@ export async function check(olds: Properties, news: Properties, known?: Resource
 
 /** Decides whether a resource needs an update or a replacement. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  return keepingSecrets([olds, news], () => diffMapping(run, parseState(olds), parseState(news)));
+  return keepingSecrets([olds, news], () => diffMapping(currentRun(), parseState(olds), parseState(news)));
 }
 
 /** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  return keepingSecrets([inputs], () => createMapping(run, parseState(inputs)));
+  return keepingSecrets([inputs], () => createMapping(currentRun(), parseState(inputs)));
 }
 
 /**
@@ -73,26 +73,26 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
  * @param urn the resource's; undefined in a dynamic resource.
  */
 export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => kept(readMapping(run, id, parseState(props)), urn));
+  return keepingSecrets([props], () => kept(readMapping(currentRun(), id, parseState(props)), urn));
 }
 
 /** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
 export function readIfReachable(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => kept(readMappingIfReachable(run, id, parseState(props)), urn));
+  return keepingSecrets([props], () => kept(readMappingIfReachable(currentRun(), id, parseState(props)), urn));
 }
 
 /** Stores the state that was read for a check that gets none. */
 async function kept(reading: Promise<dynamic.ReadResult>, urn: string | undefined): Promise<dynamic.ReadResult> {
   const found = await reading;
   if (found.id) {
-    run.keepRead(urn, parseState({ ...found.props }));
+    currentRun().keepRead(urn, parseState({ ...found.props }));
   }
   return found;
 }
 
 /** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
 export function find(id: string): Promise<dynamic.ReadResult | undefined> {
-  return keepingSecrets([], () => findMapping(run, id));
+  return keepingSecrets([], () => findMapping(currentRun(), id));
 }
 
 /** The outputs to expect of a create or an update, as far as its inputs are known. Dynamic resources have none in a preview. */
@@ -103,19 +103,20 @@ export function expectedOutputs(inputs: Properties, olds: Properties = {}): Prop
 
 /** Updates the entry. */
 export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  return keepingSecrets([olds, news], () => updateMapping(run, parseState(olds), parseState(news)));
+  return keepingSecrets([olds, news], () => updateMapping(currentRun(), parseState(olds), parseState(news)));
 }
 
 async function deleteMapping(id: string, props: Properties): Promise<void> {
   const state = parseState(props);
-  run.forgetRead(state);
-  return keepingSecrets([props], () => removeMapping(run, id, state));
+  currentRun().forgetRead(state);
+  return keepingSecrets([props], () => removeMapping(currentRun(), id, state));
 }
 
 export { deleteMapping as delete };
 
 /** Stores the stack's configuration. It must not wait for anything, since the plugin accepts other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
+  const run = currentRun();
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 

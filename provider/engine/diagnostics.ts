@@ -37,6 +37,11 @@ export async function report(
   }
 }
 
+/** Has messages of a new run shown that the one before it has shown. */
+export function forgetReported(): void {
+  reported.clear();
+}
+
 /** Shows a temporary status in the display of a running preview or update. */
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();

@@ -17,10 +17,7 @@ import { ClusterSession } from "../session/session";
 import type { ResourceContext } from "./context";
 import { isSameEntry, type ResourceState } from "./state";
 
-/**
- * The state of one run of the engine. A plugin process serves exactly one run and is configured once, so this lives as long as the
- * process.
- */
+/** The state of one run of the engine. A process serves exactly one, unless somebody debugs it. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
@@ -173,5 +170,14 @@ function readKey(label: string | undefined, principal: string | undefined): stri
   return JSON.stringify([label, principal]);
 }
 
+let run = new Run();
+
 /** The run that this process serves. */
-export const run = new Run();
+export function currentRun(): Run {
+  return run;
+}
+
+/** Begins another run in this process: a plugin that is being debugged serves one after the other. */
+export function beginRun(): void {
+  run = new Run();
+}

@@ -1,4 +1,4 @@
-import { useEngine } from "../engine/diagnostics";
+import { forgetReported, useEngine } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import { quoted } from "../text/text";
 import { manifest, published } from "./manifest";
@@ -29,9 +29,12 @@ export function newRun(): PluginRun {
   };
 }
 
-/** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
+/**
+ * The handlers of one run of the engine, and of one provider in it: each has a process of its own. A process that is being debugged serves
+ * one run after the other, each of which begins with its configuration.
+ */
 export function handlers(): Handlers {
-  const run = newRun();
+  let run = newRun();
   return {
     handshake: (request) => {
       run.isRefreshing = maybeOlder(request).getSupportsRefreshBeforeUpdate?.() ?? false;
@@ -55,15 +58,22 @@ export function handlers(): Handlers {
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
-      const [{ configOf, configured, referenceOf }, { lifecycle }] = await Promise.all([
+      const [{ configOf, configured, referenceOf }, { beginRun }, { lifecycle }] = await Promise.all([
         loadConfiguration(),
+        loadRun(),
         loadResources(),
       ]);
       const settings = configured(request);
-      run.owner = settings.get("owner");
-      run.provider = referenceOf(request);
       const get = configOf(settings);
       const { configure } = await lifecycle();
+      beginRun();
+      forgetReported();
+      run = {
+        ...newRun(),
+        owner: settings.get("owner"),
+        provider: referenceOf(request),
+        isRefreshing: run.isRefreshing,
+      };
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       const response = new (messages().ConfigureResponse)();
       response.setAcceptsecrets(true);
@@ -78,12 +88,12 @@ export function handlers(): Handlers {
     update: async (request) => (await loadResources()).update(run, request),
     delete: async (request) => (await loadResources()).remove(run, request),
     invoke: async (request) => {
-      const [{ invoke }, { run: current }] = await Promise.all([loadFunctions(), loadRun()]);
-      return invoke(request, current.settings);
+      const [{ invoke }, { currentRun }] = await Promise.all([loadFunctions(), loadRun()]);
+      return invoke(request, currentRun().settings);
     },
     construct: async (request) => {
-      const [{ construct }, { run: current }] = await Promise.all([loadComponents(), loadRun()]);
-      return construct(request, run.provider, { version: manifest().version, settings: current.settings });
+      const [{ construct }, { currentRun }] = await Promise.all([loadComponents(), loadRun()]);
+      return construct(request, run.provider, { version: manifest().version, settings: currentRun().settings });
     },
     cancel: () => {
       run.isCancelled = true;

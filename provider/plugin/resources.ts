@@ -204,7 +204,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
 }
 
 async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
-  const { run: current } = await loadRun();
+  const current = (await loadRun()).currentRun();
   run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref), isByPrincipal: true };
   const { progresses } = run;
   // One after the other, since each goes on from the one before.

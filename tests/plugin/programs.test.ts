@@ -112,6 +112,15 @@ outputs:
     await project.program(yamlProgram({ alice: { properties: alice } }));
     const preview = await debugged.preview();
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("already has an identical entry") });
+    // The engine attaches to it for the preview of an update, and once more for the update.
+    for (const name of ["alice", "renamed"]) {
+      await project.program(yamlProgram({ [name]: { properties: alice } }));
+      const up = await debugged.pulumi("up", "--yes");
+      expect(up).toMatchObject({ code: 0, output: expect.stringContaining("+ 1 created") });
+      const [ofPreview, ofUpdate] = up.output.split("Updating (test):").map((part) => part.includes("identical entry"));
+      expect(ofUpdate).toBe(ofPreview);
+    }
+    expect(await debugged.destroy()).toMatchObject({ code: 0 });
     expect(plugin.isRunning).toBe(true);
     expect(plugin.stderr).toBe("");
     expect(await plugin.end()).toBe(0);

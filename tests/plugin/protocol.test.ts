@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { serverFingerprint } from "../../provider/cluster/clusterRef.ts";
 import { freePorts } from "../support/cluster/freePorts.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
@@ -73,6 +73,9 @@ describe("the plugin's side of the provider protocol", () => {
     directory = await mkdtemp(join(tmpdir(), "aws-auth-protocol-"));
     await writeFile(join(directory, "aws-auth.yaml"), manifestOf(seasonedData));
     plugin = await PluginProcess.start(directory);
+  });
+  // Each test is a run of its own.
+  beforeEach(async () => {
     await plugin.send("configure", filled(requests.configure(), { Args: struct(settings) }).serializeBinary());
   });
   afterAll(async () => {
@@ -266,6 +269,26 @@ describe("the plugin's side of the provider protocol", () => {
     expect(refused.details).toBe("the run was cancelled, so nothing was written");
     expect(await readFile(join(directory, "aws-auth.yaml"), "utf8")).toBe(manifestOf(seasonedData));
     expect(await other.end()).toBe(0);
+  });
+
+  it("begins a new run with a second configuration, as when a debugged plugin is attached twice", async () => {
+    await writeFile(join(directory, "twice.yaml"), manifestOf(seasonedData));
+    const debugged = await PluginProcess.start(directory);
+    const alice = { arn: "arn:aws:iam::111122223333:user/alice", username: "alice", groups: ["viewers", "oncall"] };
+    const configuring = filled(requests.configure(), { Args: struct({ manifest: "twice.yaml" }) });
+    const runs = ["first", "second"].map((name) => ({ Urn: urn.replace(/dev$/, name), News: struct(alice) }));
+    for (const [index, properties] of runs.entries()) {
+      await debugged.call("configure", configuring, messages.ConfigureResponse);
+      const checked = await debugged.call("check", filled(requests.check(), properties), messages.CheckResponse);
+      expect(checked.getFailuresList()).toEqual([]);
+      expect(debugged.stderr.match(/already has an identical/g)).toHaveLength(index + 1);
+      const creating = filled(requests.create(), { Urn: properties.Urn, Properties: checked.getInputs() });
+      expect(await debugged.send("create", creating.serializeBinary())).toMatchObject({ details: "" });
+      await debugged.send("cancel", requests.getSchema().serializeBinary());
+      const refused = await debugged.send("create", creating.serializeBinary());
+      expect(refused.details).toBe("the run was cancelled, so nothing was written");
+    }
+    expect(await debugged.end()).toBe(0);
   });
 
   it("stores what the options ignore only for an engine that does not refresh before it compares", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { check } from "../../../provider/index.ts";
 import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
-import { run } from "../../../provider/lifecycle/run.ts";
+import { currentRun } from "../../../provider/lifecycle/run.ts";
 import { badInputFiles, badInputs } from "../../support/engine/badInputs.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
@@ -15,7 +15,7 @@ describe("check", () => {
     for (const [name, text] of Object.entries(badInputFiles)) {
       await writeFile(join(directory, name), text);
     }
-    run.settings = { config: () => undefined, env: {}, cwd: directory };
+    currentRun().settings = { config: () => undefined, env: {}, cwd: directory };
     vi.spyOn(console, "error").mockReturnValue();
   });
   afterAll(async () => {
@@ -38,7 +38,7 @@ describe("check", () => {
     ["aws-auth:deleteUnreachable", "yes", "false, true"],
     ["aws-auth:noDuplicateARNs", "yes", "true, false"],
   ])("refuses a stack whose %s is %s, which matters only later", async (key, value, allowed) => {
-    run.settings = { ...run.settings, config: (name) => (name === key ? value : undefined) };
+    currentRun().settings = { ...currentRun().settings, config: (name) => (name === key ? value : undefined) };
     const given = {
       cluster: { manifest: "aws-auth.yaml" },
       arn: "arn:aws:iam::111122223333:role/new",
@@ -67,7 +67,7 @@ describe("check", () => {
   });
 
   it("says in a preview, once, that a manifest is not there", async () => {
-    run.settings = { ...run.settings, config: () => undefined };
+    currentRun().settings = { ...currentRun().settings, config: () => undefined };
     const said = vi.spyOn(console, "error").mockReturnValue();
     const given = (manifest: string, isPreview: boolean, arn: string) => ({
       cluster: { manifest },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { check } from "../../../provider/index.ts";
-import { run } from "../../../provider/lifecycle/run.ts";
+import { currentRun } from "../../../provider/lifecycle/run.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
@@ -22,7 +22,7 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     // Each of its own, since a run reads a map once.
     made += 1;
     manifest = join(directory, `map${made}.yaml`);
-    run.settings = { config: () => undefined, env: {}, cwd: directory };
+    currentRun().settings = { config: () => undefined, env: {}, cwd: directory };
     vi.spyOn(console, "error").mockReturnValue();
   });
   afterEach(() => {

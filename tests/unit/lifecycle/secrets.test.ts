@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import * as provider from "../../../provider/index.ts";
 import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
-import { run } from "../../../provider/lifecycle/run.ts";
+import { currentRun } from "../../../provider/lifecycle/run.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 
 const cluster = { manifest: "aws-auth.yaml" };
@@ -15,7 +15,7 @@ describe("what the program marks as secret", () => {
   const shown = vi.spyOn(console, "error").mockReturnValue();
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "secrets-"));
-    run.settings = { config: () => undefined, env: {}, cwd: directory };
+    currentRun().settings = { config: () => undefined, env: {}, cwd: directory };
     const mapRoles = [
       `- rolearn: ${arn}\n  username: x\n  groups: [hush-group]\n`,
       `- rolearn: ${arn}-b\n  username: x\n  groups: [viewers]\n`,
@@ -102,9 +102,10 @@ describe("what the program marks as secret", () => {
     ["marks more of it as secret", { secrets: ["username"] }],
     ["ignores changes of it", { ignoreChanges: ["groups"] }],
   ])("is stored without claims too, once the program %s", async (_title, more) => {
+    const run = currentRun();
     const { settings } = run;
     onTestFinished(() => void Object.assign(run, { settings }));
-    run.settings = { ...settings, config: (key) => (key === "aws-auth:ownership" ? "off" : undefined) };
+    currentRun().settings = { ...settings, config: (key) => (key === "aws-auth:ownership" ? "off" : undefined) };
     const urn = "urn:pulumi:dev::project::type::stored";
     const given = { cluster, arn: `${arn}-stored`, username: "hush", groups: ["g"] };
     const inputsOf = async (olds: object, context: object) =>
