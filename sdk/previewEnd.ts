@@ -183,7 +183,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
     return undefined;
   }
   // Loaded on demand, since usually nothing changes.
-  const { previewRun } = await import("../provider/lifecycle/previewRun.js");
+  const { previewRun } = await import("../provider/lifecycle/preview.js");
   const keptAs = new Map(stored.filter(({ urn }) => kept.has(urn)).map(({ urn, outputs }) => [urn, outputs]));
   const checked = await Promise.all(
     declarations.map(async (declaration) => {

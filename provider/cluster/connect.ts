@@ -24,6 +24,8 @@ export interface OpenWay {
   readonly store: ConfigMapStore;
   /** The access entries of an EKS cluster, over the same connection; undefined for any other cluster. */
   readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
+  /** The connection to its API server, for reads of other objects; undefined for a manifest. */
+  readonly connection: ApiConnection | undefined;
 }
 
 /**
@@ -37,14 +39,23 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   switch (ref.kind) {
     case "manifest": {
       const { ManifestStore } = await import("./manifest/manifestStore.js");
-      return { key: identityOf(ref), open: () => ({ store: new ManifestStore(ref), accessEntries: undefined }) };
+      return {
+        key: identityOf(ref),
+        open: () => ({ store: new ManifestStore(ref), accessEntries: undefined, connection: undefined }),
+      };
     }
     case "kubeconfig": {
       const [{ key, connect }, { KubernetesStore }] = await Promise.all([
         serverOf(ref, settings),
         import("./kubernetes/kubernetesStore.js"),
       ]);
-      return { key, open: () => ({ store: new KubernetesStore(connect(), limits), accessEntries: undefined }) };
+      return {
+        key,
+        open: () => {
+          const connection = connect();
+          return { store: new KubernetesStore(connection, limits), accessEntries: undefined, connection };
+        },
+      };
     }
     case "eks": {
       const [{ EksConnection }, { KubernetesStore }] = await Promise.all([
@@ -59,7 +70,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
             const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
             return new AccessEntryApi(ref, settings, connection);
           };
-          return { store: new KubernetesStore(connection, limits), accessEntries };
+          return { store: new KubernetesStore(connection, limits), accessEntries, connection };
         },
       };
     }

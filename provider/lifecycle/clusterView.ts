@@ -1,17 +1,12 @@
 import { effectiveMap } from "../access/effectiveMap";
-import {
-  type AccessEntryContent,
-  type AuthenticationMode,
-  hasOwnUser,
-  isAdministrator,
-  type LiveAccessEntry,
-} from "../accessEntries";
+import { mayLockOut } from "../access/lockout";
+import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { entryClusterOf, withoutDead } from "./places/entryCluster";
+import { type EntryCluster, withoutDead } from "./places/entryCluster";
 
 /** Both places of a cluster at one version. */
 export interface ClusterView {
@@ -51,23 +46,99 @@ export function withEntry(view: ClusterView, principal: string, content: AccessE
   return { ...view, entries };
 }
 
+/** A cluster of which the map alone is known. */
+export function viewOfMap(document: AwsAuthDocument, label = ""): ClusterView {
+  return { document, entries: undefined, mode: "CONFIG_MAP", label };
+}
+
+/** A view after some changes. */
+export function folded(view: ClusterView, changes: readonly Change[]): ClusterView {
+  return changes.reduce((next, change) => change(next), view);
+}
+
+/** The access entries of a cluster that decide who somebody becomes there. */
+export interface FoundEntries {
+  readonly at: EntryCluster;
+  readonly contents: readonly AccessEntryContent[];
+}
+
 /**
- * Both places of a cluster, for a change of one principal.
+ * Reads the access entries of some principals.
  *
- * @param isWithEntries whether access entries matter; else EKS is not asked for any.
+ * @param isAll whether it matters what all others have.
+ * @param known contents that need not be read.
+ * @returns undefined for a cluster that has no access entries.
  */
-export async function viewOf(session: ClusterSession, principal: string, isWithEntries: boolean): Promise<ClusterView> {
-  if (!isWithEntries) {
-    return { document: await session.document(), entries: undefined, mode: "CONFIG_MAP", label: "" };
+export async function findEntries(
+  session: ClusterSession,
+  principals: ReadonlySet<string>,
+  isAll: boolean,
+  known: readonly AccessEntryContent[] = [],
+): Promise<FoundEntries | undefined> {
+  const entries = await session.accessEntries();
+  const cluster = await entries?.cluster();
+  if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
+    return undefined;
   }
-  const at = await entryClusterOf(session);
-  const mode = at.cluster.authenticationMode;
-  // Whoever is an administrator or a node by a dead entry is none.
-  const isAsked = (entry: AccessEntryContent) =>
-    principalKey(entry.principalArn) === principal || isAdministrator(entry) || !hasOwnUser(entry);
-  const all: readonly LiveAccessEntry[] = mode === "CONFIG_MAP" ? [] : await at.entries.all();
-  const entries = byPrincipal(await withoutDead(at, all, isAsked));
-  return { document: await documentIfReadable(session), entries, mode, label: at.entries.api.label };
+  const read = isAll
+    ? await entries.all(new Set(known.map(({ principalArn }) => principalArn)))
+    : (await Promise.all([...principals].map((principal) => entries.find(principal)))).flat();
+  return { at: { entries, cluster }, contents: [...known, ...read] };
+}
+
+/** A view with access entries that were found, without those that let nobody in any more. */
+export async function withFound(
+  view: ClusterView,
+  { at, contents }: FoundEntries,
+  principals: ReadonlySet<string>,
+): Promise<ClusterView> {
+  // Whoever is an administrator or a node by a dead entry is none, and a dead entry overrides nobody.
+  const isAsked = (entry: AccessEntryContent) => {
+    const principal = principalKey(entry.principalArn);
+    const isGuarded = isAdministrator(entry) || !hasOwnUser(entry) || mayLockOut(view.document, principal, undefined);
+    return isGuarded || principals.has(principal);
+  };
+  const all: readonly AccessEntryContent[] = [...(view.entries?.values() ?? []), ...contents];
+  return {
+    ...view,
+    entries: byPrincipal(await withoutDead(at, all, isAsked)),
+    mode: at.cluster.authenticationMode,
+    label: at.entries.api.label,
+  };
+}
+
+/** A view with the access entries of some principals, or of all. */
+export async function withEntries(
+  session: ClusterSession,
+  view: ClusterView,
+  principals: ReadonlySet<string>,
+  isAll: boolean,
+): Promise<ClusterView> {
+  const found = await findEntries(session, principals, isAll);
+  return found === undefined ? view : withFound(view, found, principals);
+}
+
+/** The same where a stack has no access entries, and may not be allowed to read those of others, which is told. */
+export async function withEntriesIfReadable(
+  session: ClusterSession,
+  view: ClusterView,
+  principals: ReadonlySet<string>,
+  isAll: boolean,
+): Promise<ClusterView> {
+  try {
+    return await withEntries(session, view, principals, isAll);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      await report("warning", describeUnread(error), undefined);
+      return view;
+    }
+    throw error;
+  }
+}
+
+/** Says that who gets in by access entries is not known. */
+export function describeUnread({ message }: AwsAuthError): string {
+  return `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${message}`;
 }
 
 /**

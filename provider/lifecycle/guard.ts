@@ -1,4 +1,12 @@
-import { findLockouts, type GuardedGroup, groupsTaken, hasAccess, type Lockout, mayLockOut } from "../access/lockout";
+import {
+  findLockouts,
+  type GuardedGroup,
+  groupsTaken,
+  hasAccess,
+  type Lockout,
+  mayLockOut,
+  type Taken,
+} from "../access/lockout";
 import { isInEntry } from "../accessEntries";
 import { describeContent } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
@@ -7,7 +15,16 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { type Change, type ClusterView, loginMap, viewOf } from "./clusterView";
+import {
+  type Change,
+  type ClusterView,
+  documentIfReadable,
+  folded,
+  loginMap,
+  viewOfMap,
+  withEntries,
+  withEntriesIfReadable,
+} from "./clusterView";
 import { describeEntry, describeSubject } from "./places/mapMessages";
 import type { ResourceState } from "./state";
 
@@ -39,7 +56,7 @@ export class Guard {
   readonly isStrict: boolean;
   #situation: Promise<Situation> | undefined;
 
-  /** @param states the resource before and after the change. Access entries matter if it has, had or gets one. */
+  /** @param states the resource before and after the change. */
   constructor(session: ClusterSession, states: readonly (ResourceState | undefined)[], settings: Settings) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
@@ -47,7 +64,7 @@ export class Guard {
     this.isStrict = isLockoutRefused(settings);
   }
 
-  /** The cluster before the change. The caller is asked for only if the principal has any access that a change could remove. */
+  /** The cluster before the change. */
   situation(): Promise<Situation> {
     this.#situation ??= this.#look();
     return this.#situation;
@@ -60,23 +77,18 @@ export class Guard {
    */
   async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
     const { view, caller } = await this.situation();
-    const before = loginMap(view);
-    if (!mayLockOut(before, this.#principal, caller)) {
+    if (!mayLockOut(loginMap(view), this.#principal, caller)) {
       return [];
     }
-    const changed = changes.reduce((next, change) => change(next), view);
-    const after = loginMap(changed);
+    const after = folded(view, changes);
     const { taken } = this.#session.declarations;
-    const lockouts = findLockouts(before, after, this.#principal, caller, taken);
+    const lockouts = lockoutsBetween(view, after, this.#principal, caller, "planned", taken);
     // A refused change is not made, so it must not affect the next plan.
     if (lockouts.length === 0 || !this.isStrict) {
-      const groups = groupsTaken(before, after, this.#principal);
+      const groups = groupsTaken(loginMap(view), loginMap(after), this.#principal);
       taken.set(this.#principal, [...(taken.get(this.#principal) ?? []), ...groups]);
     }
-    return lockouts.map((lockout) => ({
-      lockout,
-      text: describeLockout(view, changed, this.#principal, lockout, "planned"),
-    }));
+    return lockouts;
   }
 
   /**
@@ -86,27 +98,47 @@ export class Guard {
    * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
    */
   judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
-    if (!before.entries?.has(this.#principal) && !hasAccess(before.document, this.#principal)) {
-      return [];
+    const certainty = this.isStrict ? "planned" : "done";
+    const texts = lockoutsBetween(before, after, this.#principal, caller, certainty).map(({ text }) => text);
+    if (texts.length > 0 && this.isStrict) {
+      throw new AwsAuthError("lockout", describeRefusal(texts, how));
     }
-    const lockouts = findLockouts(loginMap(before), loginMap(after), this.#principal, caller);
-    const describe = (certainty: Certainty) =>
-      lockouts.map((lockout) => describeLockout(before, after, this.#principal, lockout, certainty));
-    if (lockouts.length > 0 && this.isStrict) {
-      throw new AwsAuthError("lockout", describeRefusal(describe("planned"), how));
-    }
-    return describe("done");
+    return texts;
   }
 
+  /** Asks for the caller, and EKS for access entries, only if the principal has any access that a change could remove. */
   async #look(): Promise<Situation> {
-    const view = await viewOf(this.#session, this.#principal, this.#isWithEntries);
-    const ask = () => this.#session.caller();
+    const session = this.#session;
+    const principals = new Set([this.#principal]);
     if (this.#isWithEntries) {
       // EKS alone makes access entries, so that they need no way to the API server.
-      return { view, caller: await ignoreUserErrors(ask) };
+      const view = await withEntries(session, viewOfMap(await documentIfReadable(session)), principals, true);
+      return { view, caller: await ignoreUserErrors(() => session.caller()) };
     }
-    return { view, caller: hasAccess(view.document, this.#principal) ? await ask() : undefined };
+    const view = viewOfMap(await session.document());
+    const caller = hasAccess(view.document, this.#principal) ? await session.caller() : undefined;
+    const isAtStake = mayLockOut(view.document, this.#principal, caller);
+    return { view: isAtStake ? await withEntriesIfReadable(session, view, principals, true) : view, caller };
   }
+}
+
+/** What a change locks out of what a principal has. */
+export function lockoutsBetween(
+  before: ClusterView,
+  after: ClusterView,
+  principal: string,
+  caller: Caller | undefined,
+  certainty: Certainty,
+  taken?: Taken,
+): readonly ForeseenLockout[] {
+  const map = loginMap(before);
+  if (!mayLockOut(map, principal, caller)) {
+    return [];
+  }
+  return findLockouts(map, loginMap(after), principal, caller, taken).map((lockout) => ({
+    lockout,
+    text: describeLockout(before, after, principal, lockout, certainty),
+  }));
 }
 
 /** How to have a delete refused, which gets the configuration of the last update. */
@@ -117,7 +149,7 @@ export const howToGo = ", which a destroy sees if it is run with --run-program";
  *
  * @param before the cluster before the change.
  */
-export function describeLockout(
+function describeLockout(
   before: ClusterView,
   after: ClusterView,
   principal: string,
@@ -150,7 +182,7 @@ interface ToldChange {
 }
 
 function changeInMap(
-  { document }: ClusterView,
+  { document, entries, label }: ClusterView,
   principal: string,
   { before, after }: Lockout,
   certainty: Certainty,
@@ -167,7 +199,7 @@ function changeInMap(
     change: isTurned
       ? `${isDone ? "turned" : "turns"} it into ${describeContent(after)}`
       : `${isDone ? "removed" : "removes"} it${reservations[certainty]}`,
-    where: `in ${describeMap(document.origin)}`,
+    where: entries === undefined ? `in ${describeMap(document.origin)}` : `that counts on ${label}`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { isCaller } from "../access/lockout";
 import { isInEntry } from "../accessEntries";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
+import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError, ignoreUserErrors, isMapIgnored } from "../errors";
 import { noPrincipal } from "../mapping";
@@ -12,6 +13,7 @@ import { Guard } from "./guard";
 import { inTurn } from "./inTurn";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
+import { describeUnclaimed } from "./places/mapMessages";
 import {
   claimantInWrite,
   claimantOfState,
@@ -75,7 +77,7 @@ async function reconcile(
   let isProving = await isOwnMove(session, want);
   try {
     for (const place of here) {
-      kept.push(await place.apply(want, claim, guard));
+      kept.push(await applyTo(place, want, claim, guard));
       if (isProving) {
         await proveAccess(session, want, kept);
         isProving = false;
@@ -91,6 +93,21 @@ async function reconcile(
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
   return outputsOf(inputs, isClaimed ? claim.id : undefined, accessEntry);
+}
+
+/** Without a claim that the settings do not want, if it is refused, as by an admission policy. */
+async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
+  try {
+    return await place.apply(want, claim, guard);
+  } catch (error) {
+    const isRefused = error instanceof AwsAuthError && (error.code === "rejected" || error.code === "accessDenied");
+    if (claim.isWanted !== "joining" || !isRefused) {
+      throw error;
+    }
+    const kept = await place.apply(want, { ...claim, isWanted: false }, guard);
+    await report("warning", describeUnclaimed(error), undefined);
+    return kept;
+  }
 }
 
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
@@ -172,9 +189,9 @@ async function writerOf(
   const claimant =
     olds === undefined ? claimantInWrite(id, inputs, declaration, isReplacing) : claimantInWrite(id, inputs);
   const { settings } = run;
-  const label = ownershipPolicy(settings) === "off" ? undefined : claim.owner;
+  const isWanted = ownershipPolicy(settings) === "off" ? "joining" : true;
   return {
     want: wantOf(declarations, declaration, inputs, { desired, before, claimant }, settings),
-    claim: { id, label },
+    claim: { id, label: claim.owner, isWanted },
   };
 }

@@ -3,7 +3,7 @@ import { report } from "../engine/diagnostics";
 import { withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
-import type { Progresses } from "../lifecycle/simulation";
+import type { Progresses } from "../lifecycle/clusterRuns";
 import { inputNames, type Properties } from "../lifecycle/state";
 
 /** A change that the engine previews. */
@@ -33,7 +33,7 @@ export async function tellAccess(
   const declared = [{ urn, inputs: isKnown ? news : undefined, ignoreChanges, isChanged: true }];
   let refusal: string | undefined;
   try {
-    const { previewRun } = await import("../lifecycle/previewRun.js");
+    const { previewRun } = await import("../lifecycle/preview.js");
     const told = await previewRun(stored, declared, settings, "part", progresses);
     for (const lines of told.summaries) {
       await report("info", lines, urn);

@@ -2,8 +2,8 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
 import { secretNames, secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
+import type { Progresses } from "../lifecycle/clusterRuns";
 import { accessEntryProperty } from "../lifecycle/context";
-import type { Progresses } from "../lifecycle/simulation";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { quoted } from "../text/text";
 import { type PreviewedChange, tellAccess } from "./accessPreview";
@@ -205,7 +205,7 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
 
 async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
   const current = (await loadRun()).currentRun();
-  run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref), isByPrincipal: true };
+  run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref) };
   const { progresses } = run;
   // One after the other, since each goes on from the one before.
   // What is replaced because somebody asks for it is not compared before.

@@ -44,7 +44,7 @@ const program = `
   })[process.env.CASE]();
 `;
 
-// The whole texts stand in tests/unit/lifecycle/lockout.test.ts and previewRun.test.ts.
+// The whole texts stand in tests/unit/lifecycle/lockout.test.ts and preview.test.ts.
 const last = /arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters/;
 const removed = new RegExp(`IdentityMapping "[ab]": ${last.source}`);
 const refused = "aws-auth:lockoutProtection is error";

@@ -18,6 +18,7 @@ import {
   sameAccessEntry,
   samePrincipalArn,
   standingIn,
+  tagOf,
   withIgnored,
 } from "../../accessEntries";
 import { isTolerated, type Settings, saysAuthenticationMode } from "../../cluster";
@@ -80,16 +81,16 @@ export class EntryPlace implements Place {
 
   async plan(want: Want): Promise<PlacePlan> {
     const at = await entryClusterOf(this.#session);
-    const { plan, content, principal } = await this.#planOn(at, want);
+    const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const isNew = before === undefined || !isInEntry(before.mode);
     const live = "live" in plan ? plan.live : undefined;
     const standing = "standing" in plan ? plan.standing : nobody;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
-    const drift = isNew
-      ? {}
-      : describeAccessEntryDrift(contentOf(at, before), live, ignoredOf(want.ignored), principal?.createdAt);
+    const drift =
+      isNew || before === undefined
+        ? {}
+        : describeAccessEntryDrift(contentOf(at, before), live, ignoredOf(want.ignored), principal?.createdAt);
     const nameOf = (name: string) => (isInMap(state.mode) && name !== "accessEntry" ? `accessEntry.${name}` : name);
     return {
       refusal: isMoved
@@ -130,7 +131,7 @@ export class EntryPlace implements Place {
     const written = await writeAccessEntry(at, planAnew, claim);
     const { stored } = written;
     return {
-      isClaimed: claim.label !== undefined,
+      isClaimed: written.isClaimed,
       accessEntry: stored,
       inForce: async () => {
         // In mode `API` the cluster ignores aws-auth already.
@@ -293,6 +294,9 @@ export class EntryPlace implements Place {
         await entries.delete(removal.live);
         return true;
       case "keep":
+        if (own.length + earlier.length === 0 && intent.isMade) {
+          await this.#handOn(at, removal.live);
+        }
         if (removal.wantedBy.length > 0) {
           await report("info", describeEntryKept(content, removal.wantedBy), undefined);
         }
@@ -304,6 +308,21 @@ export class EntryPlace implements Place {
       }
       default:
         return false;
+    }
+  }
+
+  /** An entry that this resource has made without a claim was not there before those who have found it. */
+  async #handOn({ entries: { api } }: EntryCluster, { arn, tags }: LiveAccessEntry): Promise<void> {
+    const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
+      claim.isFound && id !== undefined ? { id, ...claim } : [],
+    );
+    if (found.length > 0) {
+      const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
+      await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
+      await api.untag(
+        arn,
+        found.map(({ key }) => key),
+      );
     }
   }
 
@@ -326,7 +345,7 @@ export class EntryPlace implements Place {
       isMade: before?.accessEntry?.isMade === true,
       principalCreatedAt: principal?.createdAt,
     };
-    return { plan: planAccessEntry(live, intent), content, principal };
+    return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined };
   }
 
   /**

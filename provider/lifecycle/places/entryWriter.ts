@@ -23,7 +23,7 @@ import {
   describeEntryTakenOver,
 } from "./entryMessages";
 import { makeAccessEntry, takeBack } from "./makeAccessEntry";
-import type { LabelledId } from "./place";
+import { type LabelledId, labelOn } from "./place";
 
 /** A plan that others do not forbid. */
 type AllowedPlan = Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }>;
@@ -35,6 +35,8 @@ export type Done = AllowedPlan["kind"];
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
   readonly content: AccessEntryContent;
+  /** Whether the resource has had no access entry so far. */
+  readonly isNew: boolean;
 }
 
 /** An access entry that says what its resource wants. */
@@ -44,6 +46,7 @@ interface WrittenEntry {
   readonly done: Done;
   /** The ID of the claim that was added to an entry; undefined if there was none to add. */
   readonly added: string | undefined;
+  readonly isClaimed: boolean;
 }
 
 const maxAttempts = 3;
@@ -79,13 +82,15 @@ export async function writeAccessEntry(
 
 async function applyPlan(
   at: EntryCluster,
-  { plan, content }: PlannedEntry,
-  { id, label }: LabelledId,
+  { plan, content, isNew }: PlannedEntry,
+  wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
   assertAllowed(plan, content);
   const { entries } = at;
   const { wanted } = plan;
   const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
+  const { id } = wantedClaim;
+  const label = labelOn(wantedClaim, plan.kind === "inSync" && isNew);
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
@@ -98,6 +103,7 @@ async function applyPlan(
     stored: { principalArn: wanted.principalArn, isMade: !isFound },
     done: plan.kind,
     added: isAdded ? claim?.id : undefined,
+    isClaimed: isClaiming,
   };
   if (plan.kind === "recreate") {
     await entries.delete(plan.live);

@@ -349,6 +349,11 @@ export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): s
   return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
 }
 
+/** Warns that entries that were found have no claim, which would keep them from going with another resource. */
+export function describeUnclaimed({ message }: Error): string {
+  return `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${message}`;
+}
+
 /** Reports that the record has no room for another claim. */
 export function describeFullRecord(): string {
   return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";

@@ -61,6 +61,7 @@ import {
   type LabelledId,
   type Leave,
   type LeftBehind,
+  labelOn,
   type Note,
   type OwnEntry,
   type Place,
@@ -121,24 +122,27 @@ export class MapPlace implements Place {
     };
   }
 
-  async apply(want: Want, { id, label }: LabelledId, guard: Guard): Promise<Kept> {
+  async apply(want: Want, wanted: LabelledId, guard: Guard): Promise<Kept> {
     const intent = intentOf(want);
     const situation = guard.isStrict ? await guard.situation() : undefined;
-    const isClaimed = await this.#session.commit((document) => {
+    const { isClaimed, isFull } = await this.#session.commit((document) => {
       const plan = planEntry(document, intent);
+      const label = labelOn(wanted, plan.inSync && (intent.previous === undefined || plan.isJoining));
+      const { isFound } = plan;
       const claim =
-        label === undefined ? undefined : { part: claimedPart(intent.ignored), id, label, isFound: plan.isFound };
+        label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);
       if (situation !== undefined) {
         guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: applied.document });
       }
-      return { document: applied.document, result: applied.isClaimed || claim === undefined };
+      const { isClaimed } = applied;
+      return { document: applied.document, result: { isClaimed, isFull: claim !== undefined && !isClaimed } };
     });
-    if (!isClaimed) {
+    if (isFull) {
       await report("warning", describeFullRecord(), undefined);
     }
     return {
-      isClaimed: isClaimed && label !== undefined,
+      isClaimed,
       inForce: async () => {},
       // It is the last place that is written.
       takeBack: async (error) => error,

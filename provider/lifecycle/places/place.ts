@@ -116,11 +116,22 @@ export interface Note {
   readonly isOfStack?: boolean;
 }
 
-/** The claim to be made: its label is undefined if the settings, or a program without the SDK, want none. */
+/** The claim to be made. */
 export interface LabelledId {
   /** One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
   readonly id: string;
+  /** Undefined if a program without the SDK wants none. */
   readonly label: string | undefined;
+  /**
+   * Whether the settings want a claim: `joining`: only on an entry that the resource has found. It may be that of a resource which another
+   * process of this run deletes, such as its own under an earlier name, and which only a claim keeps from going.
+   */
+  readonly isWanted: boolean | "joining";
+}
+
+/** The label of the claim to be made on an entry; undefined: none. */
+export function labelOn({ label, isWanted }: LabelledId, isFound: boolean): string | undefined {
+  return isWanted === true || (isWanted === "joining" && isFound) ? label : undefined;
 }
 
 /** An entry that says what its resource wants. */

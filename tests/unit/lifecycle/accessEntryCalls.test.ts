@@ -109,8 +109,8 @@ it("the access summary reads only the entries of what changes, and those of othe
     isChanged: index === 0,
   }));
   // Each run loads its own copy of the code.
-  const { simulateRun } = await import("../../../provider/lifecycle/simulation.ts");
-  const [run] = await simulateRun(stored, declared, settings);
+  const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");
+  const [run] = await foldRun(stored, declared, settings);
   const groupsIn = (map: AwsAuthDocument | undefined) =>
     Object.fromEntries(entriesOf(map ?? parseDocument({})).map(({ username, groups }) => [username, groups]));
   const others = Object.fromEntries(given.slice(1).map(({ name }) => [`${name}-user`, ["viewers"]]));

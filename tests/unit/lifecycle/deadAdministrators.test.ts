@@ -75,8 +75,8 @@ describe("an administrator's access entry", () => {
     const urn = "urn::t::p0000";
     const declared = { urn, inputs: stored.outs, ignoreChanges: [], isChanged: true };
     // Each run loads its own copy of the code.
-    const { simulateRun } = await import("../../../provider/lifecycle/simulation.ts");
-    const [run] = await simulateRun([{ urn, outputs: stored.outs }], [declared], settings);
+    const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");
+    const [run] = await foldRun([{ urn, outputs: stored.outs }], [declared], settings);
     const names = (map: AwsAuthDocument = parseDocument({})) => entriesOf(map).map(({ username }) => username);
     expect([names(run?.live), names(run?.after)]).toEqual([["creator"], ["creator", "p0000-user"]]);
   });

@@ -17,16 +17,17 @@ describe("a preview of dead access entries", () => {
     await startRun();
     const second = stored[1];
     world.aws.principals.recreate(String(second?.outs["arn"]));
-    const { simulateRun } = await import("../../../provider/lifecycle/simulation.ts");
-    const progresses = { clusters: new Map(), isByPrincipal: true };
+    const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");
+    const progresses = { clusters: new Map() };
     const seen = [];
     for (const [index, one] of stored.entries()) {
       const urn = `urn::t::p000${index}`;
       const inputs = index === 0 ? { ...one.outs, groups: ["ops"] } : one.outs;
-      const [run] = await simulateRun(
+      const [run] = await foldRun(
         [{ urn, outputs: one.outs }],
         [{ urn, inputs, ignoreChanges: [], isChanged: true }],
         world.settings,
+        "part",
         progresses,
       );
       seen.push([names(run?.live), names(run?.after)]);
@@ -52,7 +53,7 @@ describe("a preview of dead access entries", () => {
       if (isDead) {
         world.aws.principals.recreate(creator);
       }
-      const { previewRun } = await import("../../../provider/lifecycle/previewRun.ts");
+      const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
       const { warnings } = await previewRun(
         [{ urn: "urn::t::p0000", outputs: stored?.outs ?? {} }],
         [],

@@ -13,6 +13,10 @@ export interface Given {
   readonly groups: readonly string[];
   /** Default: `prod`. */
   readonly stack?: string;
+  /** The resource's name in its URN and claims. Default: as its username begins. */
+  readonly resource?: string;
+  /** The type in its URN. */
+  readonly type?: string;
 }
 
 /** A mapping in a stack's state. */
@@ -70,11 +74,12 @@ export async function preview(provider: Provider, given: Given, { id, outs }: St
   return { inputs, failures, changes };
 }
 
-function inputsOf({ name, arn, groups, stack = "prod" }: Given, isPreview: boolean): Properties {
-  const urn = `urn:pulumi:${stack}::infra::t::${name}`;
+function inputsOf(given: Given, isPreview: boolean): Properties {
+  const { name, arn, groups, stack = "prod", resource = name, type = "t" } = given;
+  const urn = `urn:pulumi:${stack}::infra::${type}::${resource}`;
   const context = {
     urn,
-    label: `organization/infra/${stack} ${name}`,
+    label: `organization/infra/${stack} ${resource}`,
     stem: stemOf("organization", urn),
     isPreview,
   };

@@ -18,7 +18,7 @@ async function preview(protection: "warn" | "error", declared: readonly { readon
     world.aws.principals.create(arn);
   }
   // Each run loads its own copy of the code.
-  const { previewRun } = await import("../../../provider/lifecycle/previewRun.ts");
+  const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
   return previewRun(
     [{ urn, outputs: stored.outs }],
     declared.map(({ arn }) => ({

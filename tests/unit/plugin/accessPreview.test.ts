@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
 import { unknownValue } from "../../../provider/engine/unknownValue.ts";
+import type { Progresses } from "../../../provider/lifecycle/clusterRuns.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
-import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
 import type { Properties } from "../../../provider/lifecycle/state.ts";
 import { tellAccess } from "../../../provider/plugin/accessPreview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
@@ -24,7 +24,7 @@ async function teller(config: Readonly<Record<string, string>> = {}, data: Reado
   const settings = settingsOf({ cwd, config });
   const run = new Run();
   run.settings = settings;
-  const progresses: Progresses = { clusters: new Map(), sessionOf: (ref) => run.session(ref), isByPrincipal: true };
+  const progresses: Progresses = { clusters: new Map(), sessionOf: (ref) => run.session(ref) };
   const printed = vi.spyOn(console, "error").mockImplementation(() => undefined);
   onTestFinished(() => printed.mockRestore());
   const tell = async (name: string, news: Properties, olds?: Properties) => {

@@ -1,8 +1,8 @@
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { previewRun } from "../../../provider/lifecycle/previewRun.ts";
-import type { Progresses } from "../../../provider/lifecycle/simulation.ts";
+import type { Progresses } from "../../../provider/lifecycle/clusterRuns.ts";
+import { previewRun } from "../../../provider/lifecycle/preview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";
 
@@ -162,7 +162,7 @@ describe("the removals of a run", () => {
         write(map);
       }
       const settings = settingsOf({ cwd });
-      const progresses: Progresses = { clusters: new Map(), isByPrincipal: true };
+      const progresses: Progresses = { clusters: new Map() };
       const properties = ([, role, group, more]: Mapping) => {
         return { cluster: { manifest }, arn: arn(role), username: role, groups: [group], ...more };
       };

@@ -1,14 +1,14 @@
 import { compareMaps } from "../access/compare";
-import { findLockouts, mayLockOut } from "../access/lockout";
+import { mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
 import { readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { withoutSecrets } from "../engine/secretValues";
+import { type ClusterRun, type DeclaredMapping, type Extent, foldRun, type Progresses } from "./clusterRuns";
 import { loginMap } from "./clusterView";
 import { nameOf } from "./context";
-import { type Certainty, describeLockout, describeRefusal, isLockoutRefused } from "./guard";
-import { type ClusterRun, type DeclaredMapping, type Progresses, simulateRun } from "./simulation";
+import { type Certainty, describeRefusal, isLockoutRefused, lockoutsBetween } from "./guard";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -23,9 +23,6 @@ interface RunPreview {
   readonly refusal: string | undefined;
 }
 
-/** How much of a run a preview knows: all of it, or some of the mappings that it changes. */
-type Extent = "all" | "part";
-
 /**
  * Finds what a run does to people's access, the removal of mappings that the program no longer declares included.
  *
@@ -36,9 +33,9 @@ export async function previewRun(
   declared: readonly DeclaredMapping[],
   settings: Settings,
   extent: Extent = "all",
-  progresses: Progresses = { clusters: new Map() },
+  progresses?: Progresses,
 ): Promise<RunPreview> {
-  const runs = await simulateRun(stored, declared, settings, progresses);
+  const runs = await foldRun(stored, declared, settings, extent, progresses);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );
@@ -83,7 +80,7 @@ function notKnown(names: readonly string[]): string {
 }
 
 async function summaryOf(
-  { label, connection, live, after, steps }: ClusterRun,
+  { label, connection, unread, live, after, steps }: ClusterRun,
   unknown: readonly string[],
   extent: Extent,
 ): Promise<Summary> {
@@ -93,21 +90,21 @@ async function summaryOf(
   const unsure = steps.filter(({ isRemoval, isSure }) => !isSure && isRemoval);
   const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
   const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
-  const unread = unreadNotes(found, rights);
+  const notes = [...unreadNotes(found, rights), ...(unread === undefined ? [] : [unread])];
   const lines = summarize(
     label,
     // Others may be affected by the rest of the run.
     extent === "all" ? found : { ...found, others: 0 },
     rights,
     [
-      ...(extent === "all" ? unread : []),
+      ...(extent === "all" ? notes : []),
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [notKnown(unknown)] : []),
     ],
     shown,
   );
-  return { lines, notes: extent === "all" ? [] : unread };
+  return { lines, notes: extent === "all" ? [] : notes };
 }
 
 /** The parts of a run share the connection, and the rights do not change between them. */
@@ -130,20 +127,20 @@ interface Reason {
   readonly certainty: Certainty;
 }
 
-async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reason[]> {
+async function findReasons({ written, unread, steps, caller }: ClusterRun): Promise<Reason[]> {
   const reasons: Reason[] = [];
-  const before = loginMap(written);
   for (const { urn, principal, isRemoval, refusal, after, isSure } of steps) {
     const name = JSON.stringify(nameOf(urn));
     if (refusal !== undefined) {
       // It is going to fail, which is better known before anything is done.
       reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${refusal}`, certainty: "unsure" });
     }
-    if (isRemoval && mayLockOut(before, principal, await caller())) {
+    if (isRemoval && mayLockOut(loginMap(written), principal, await caller())) {
       const certainty = isSure ? "likely" : "unsure";
-      for (const lockout of findLockouts(before, loginMap(after), principal, await caller())) {
-        const text = describeLockout(written, after, principal, lockout, certainty);
-        reasons.push({ text: `IdentityMapping ${name}: ${text}`, certainty });
+      const lockouts = lockoutsBetween(written, after, principal, await caller(), certainty);
+      reasons.push(...lockouts.map(({ text }): Reason => ({ text: `IdentityMapping ${name}: ${text}`, certainty })));
+      if (unread !== undefined) {
+        reasons.push({ text: unread, certainty: "unsure" });
       }
     }
   }
