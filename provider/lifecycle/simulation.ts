@@ -1,4 +1,4 @@
-import { mapFor } from "../access/effectiveMap";
+import { mapFor } from "../access/loginMap";
 import { type AccessEntryContent, hasOwnUser, isAdministrator, isInEntry } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
