@@ -105,7 +105,7 @@ function reasonsOf(outcome: Outcome, { rights, request }: Answered): readonly st
   if (answer === "yes") {
     return told;
   }
-  const applied = rights.authorizer.bindingsOf(user).map(({ binding }) => binding);
+  const applied = [...new Set(rights.authorizer.bindingsOf(user).map(({ binding }) => binding))];
   const bindings = applied.filter(({ kind }) => kind !== "AccessPolicy");
   const policies = [...new Set(applied.filter(({ kind }) => kind === "AccessPolicy").map(({ name }) => name))];
   const missing = bindings.filter((binding) => rights.authorizer.rulesOf(binding) === undefined);

@@ -1,5 +1,6 @@
-import { accessEntriesOf, admissionsOf, type ClusterAccess } from "../provider/access/clusterAccess";
+import { accessEntriesOf, type ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
+import { admissionsOf } from "../provider/access/loginMap";
 import { overriddenEntries } from "../provider/access/overridden";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
@@ -82,7 +83,7 @@ async function findRights(
     return undefined;
   }
   const { authorizer, unread } = await readRights(connection);
-  const byEntry = admissionsOf(access, identity).flatMap(({ entry, user, accessEntry }) => {
+  const byEntry = admissionsOf(access.logins, identity).flatMap(({ entry, user, accessEntry }) => {
     const by = accessEntry ?? entry;
     return by === undefined || user === undefined ? [] : [[by, rightsOf(user, authorizer)] as const];
   });

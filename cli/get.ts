@@ -1,5 +1,6 @@
 import { policyName } from "../provider/access/accessPolicies";
-import { accessEntriesOf, asEntry, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
+import { accessEntriesOf, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
+import { asEntry } from "../provider/access/loginMap";
 import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";

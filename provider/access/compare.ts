@@ -1,13 +1,13 @@
-import { type Login, matchableIdentity } from "../authenticator";
-import { type AwsAuthDocument, type Entry, entriesOf } from "../document";
-import { loginsIn, type Member, memberOf } from "./members";
+import { matchableIdentity } from "../authenticator";
+import { type Entry, entriesOf } from "../document";
+import { type Admission, admissionsIn, type LoginMap, type Member, memberOf, standIns } from "./loginMap";
 
 /** Whom somebody becomes in two versions of a map. */
 export interface MemberChange {
   readonly member: Member;
   /** What the logins come out as; several where which entry counts is random. */
-  readonly before: readonly Login[];
-  readonly after: readonly Login[];
+  readonly before: readonly Admission[];
+  readonly after: readonly Admission[];
 }
 
 /** What one version of a map gives that the other does not. */
@@ -24,7 +24,7 @@ export interface MapChange {
  *
  * @param users the users that bindings name. Those of an account have more than it shows for the account as a whole.
  */
-export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument, users: Iterable<string> = []): MapChange {
+export function compareMaps(before: LoginMap, after: LoginMap, users: Iterable<string> = []): MapChange {
   const [old, young] = [namedIn(before), namedIn(after)];
   const names = [...new Set([...old.keys(), ...young.keys()])];
   const changes = names.flatMap((name): MemberChange[] => {
@@ -48,8 +48,8 @@ export function compareMaps(before: AwsAuthDocument, after: AwsAuthDocument, use
 }
 
 /** Whom a member becomes in two versions of a map; nothing where that is the same. */
-function changeOf(before: AwsAuthDocument, after: AwsAuthDocument, member: Member): MemberChange[] {
-  const change = { member, before: loginsIn(before, member), after: loginsIn(after, member) };
+function changeOf(before: LoginMap, after: LoginMap, member: Member): MemberChange[] {
+  const change = { member, before: admissionsIn(before, member), after: admissionsIn(after, member) };
   return usersIn(change.before) === usersIn(change.after) ? [] : [change];
 }
 
@@ -65,7 +65,7 @@ interface Named {
 }
 
 /** Everybody whom a map names, by a name that is the same in every spelling. */
-function namedIn(document: AwsAuthDocument): ReadonlyMap<string, Named> {
+function namedIn(document: LoginMap): ReadonlyMap<string, Named> {
   const known = namedBy.get(document);
   if (known !== undefined) {
     return known;
@@ -85,10 +85,13 @@ function namedIn(document: AwsAuthDocument): ReadonlyMap<string, Named> {
 }
 
 /** The map before is the same in all comparisons of a plugin's preview. */
-const namedBy = new WeakMap<AwsAuthDocument, ReadonlyMap<string, Named>>();
+const namedBy = new WeakMap<LoginMap, ReadonlyMap<string, Named>>();
 
 /** The users of logins, so that they can be compared: groups are a set. */
-function usersIn(logins: readonly Login[]): string {
-  const users = logins.map(({ user }) => user && [String(user.username), ...user.groups.map(String).sort()]);
-  return JSON.stringify([...new Set(users.map((user) => JSON.stringify(user)))].sort());
+function usersIn(logins: readonly Admission[]): string {
+  const users = logins.map(({ user, accessEntry }) => {
+    const groups = [...(user?.groups ?? []).map(String), ...(accessEntry === undefined ? [] : standIns(accessEntry))];
+    return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
+  });
+  return JSON.stringify([...new Set(users)].sort());
 }

@@ -1,10 +1,10 @@
-import type { Login } from "../authenticator";
-import { authenticated, type Name, superusers } from "../rbac";
+import { Authorizer, authenticated, type Name, noObjects, superusers } from "../rbac";
 import { maxColumns, wrap } from "../text/layout";
 import { plural } from "../text/text";
 import type { MapChange, MemberChange } from "./compare";
+import { describePolicy } from "./accessPolicies";
 import { describeRole } from "./describe";
-import type { Member } from "./members";
+import type { Admission, Member } from "./loginMap";
 import { isDefault, type Right, rightsOf } from "./rights";
 import { type ClusterRights, isNode } from "./verdict";
 
@@ -53,7 +53,7 @@ export function summarize(
   }
   const nameOf = namer(changes, show);
   const described = changes
-    .map((change) => ({ name: nameOf(change.member), ...describeChange(change, rights, show) }))
+    .map((change) => ({ name: nameOf(change), ...describeChange(change, rights, show) }))
     // Not in the order of the map: the engine makes mappings side by side, so that it differs from stack to stack.
     .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything) || compareNames(x.name, y.name));
   const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
@@ -127,8 +127,8 @@ function describeChange(
 ): DescribedChange {
   const [had, has] = [abilitiesOf(before, rights, show), abilitiesOf(after, rights, show)];
   const isIn = (abilities: readonly Ability[], { name }: Ability) => abilities.some((other) => other.name === name);
-  const gains = has.filter((ability) => !isIn(had, ability));
-  const loses = had.filter((ability) => !isIn(has, ability));
+  const gains = telling(has).filter((ability) => !isIn(had, ability));
+  const loses = telling(had).filter((ability) => !isIn(has, ability));
   const [wasLetIn, isLetIn] = [before, after].map((logins) => logins.some(({ user }) => user !== undefined));
   const sign = wasLetIn && isLetIn ? "~" : isLetIn ? "+" : "-";
   return {
@@ -139,7 +139,7 @@ function describeChange(
       ...(sign === "~" ? renamed(before, after, show) : []),
       ...partOf(
         "keeps",
-        has.filter((ability) => isIn(had, ability)),
+        telling(has).filter((ability) => isIn(had, ability)),
         false,
       ),
       ...(after.length > 1
@@ -150,68 +150,109 @@ function describeChange(
   };
 }
 
+/** To whoever may do everything, whatever else it is bound to adds nothing. */
+function telling(abilities: readonly Ability[]): readonly Ability[] {
+  const all = abilities.filter(({ name }) => name === everything);
+  return all.length === 0 ? abilities : all;
+}
+
 const everything = "everything";
 
 const nothing = "what every authenticated user has";
 
 /** Another username is another user to the bindings and in the audit log. */
-function renamed(before: readonly Login[], after: readonly Login[], show: Show): Part[] {
-  const [was = [], is = []] = [before, after].map((logins) => logins.map(usernameIn));
-  const shown = (names: readonly string[]) => names.map((name) => plain(show(name))).join(" or ");
-  return was.join() === is.join() ? [] : [{ verb: "username", items: [`${shown(was)} => ${shown(is)}`] }];
+function renamed(before: readonly Admission[], after: readonly Admission[], show: Show): Part[] {
+  const [was = [], is = []] = [before, after].map((logins) => logins.map((login) => nameIn(login, undefined)));
+  const shown = (names: readonly NameIn[]) => names.map((name) => showName(name, show)).join(" or ");
+  const same = (names: readonly NameIn[]) => names.map(({ text }) => text).join();
+  return same(was) === same(is) ? [] : [{ verb: "username", items: [`${shown(was)} => ${shown(is)}`] }];
 }
 
-/** The username, with the templates of the entry where they depend on the session. */
-function usernameIn({ entry, user }: Login): string {
-  const username = user?.username;
-  return typeof username === "string" ? username : (entry?.username ?? "");
+/** A name of a user, and what its entry says for it, by which a secret is known. */
+interface NameIn {
+  readonly text: string;
+  readonly template: string;
+}
+
+/** The username of a login, or one of its groups, with the templates of the entry where they depend on the session. */
+function nameIn({ entry, user }: Admission, group: number | undefined): NameIn {
+  const name = group === undefined ? user?.username : user?.groups[group];
+  const template = (group === undefined ? entry?.username : entry?.groups[group]) ?? "";
+  return { text: typeof name === "string" ? name : template, template };
+}
+
+function showName({ text, template }: NameIn, show: Show): string {
+  return plain(show(isHidden(template, show) ? template : text));
+}
+
+function isHidden(text: string, show: Show): boolean {
+  return show(text) !== text;
 }
 
 /** Everything that any of the logins may do. */
-function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+function abilitiesOf(logins: readonly Admission[], rights: ClusterRights | undefined, show: Show): readonly Ability[] {
   const all = logins.flatMap((login) => abilitiesOfLogin(login, rights, show));
   return [...new Map(all.map((ability) => [ability.name, ability])).values()];
 }
 
-function abilitiesOfLogin({ entry, user }: Login, rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, show: Show): readonly Ability[] {
+  const { user } = login;
   if (user === undefined) {
     return [];
   }
-  if (user.groups.includes(superusers)) {
-    // Whatever else it is bound to adds nothing.
-    const by = `group ${plain(show(superusers))}`;
-    return [{ name: everything, what: everything, where: undefined, by, isEverything: true }];
-  }
-  const authorizer = rights?.unread === undefined ? rights?.authorizer : undefined;
-  const found = authorizer === undefined ? [] : rightsOf(user, authorizer).filter((right) => !isDefault(right));
-  const bound = authorizer?.groups ?? new Set<string>();
+  const isRead = rights !== undefined && rights.unread === undefined;
+  const authorizer = isRead ? rights.authorizer : nobodys;
+  const found = rightsOf(user, authorizer).filter((right) => !isDefault(right));
   const groups = user.groups.flatMap((group, index): Ability[] => {
     if (group === nodes && isNode(user)) {
       return [nodeAbility(show)];
     }
     // A right names only one of the groups that its binding names.
-    const isTold = group === authenticated || isAmong(bound, group);
-    const text = typeof group === "string" ? group : (entry?.groups[index] ?? "");
-    return isTold ? [] : [groupAbility(text, authorizer !== undefined, show)];
+    const isTold = group === authenticated || group === superusers || isAmong(authorizer.groups, group);
+    return isTold ? [] : [groupAbility(nameIn(login, index), isRead, show)];
   });
-  return [...found.map((right) => abilityOf(right, show)), ...groups];
+  return [...found.map((right) => abilityOf(right, login, show)), ...groups];
 }
+
+const nobodys = new Authorizer(noObjects);
 
 /** Whether bindings name a group, or what it may turn out to be at login. */
 function isAmong(bound: ReadonlySet<string>, group: Name): boolean {
   return typeof group === "string" ? bound.has(group) : [...bound].some((name) => group.test(name));
 }
 
-function abilityOf(right: Right, show: Show): Ability {
-  const { binding, namespace, subject, isCertain, strength } = right;
-  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(show(subject.name))}`;
+function mayBe(name: Name, text: string): boolean {
+  return typeof name === "string" ? name === text : name.test(text);
+}
+
+function abilityOf(right: Right, login: Admission, show: Show): Ability {
+  const { binding, namespace, isCertain, strength } = right;
+  const isEverything = strength === "everything" && namespace === undefined;
+  const by = sourceOf(right, login, show);
+  if (isEverything && isCertain && (binding === undefined || binding.kind === "AccessPolicy")) {
+    return { name: everything, what: everything, where: undefined, by, isEverything };
+  }
+  const { subject } = right;
+  const whose = isCertain ? [] : [subject.kind, subject.name];
   return {
-    name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, isCertain]),
-    what: describeRole(right),
+    name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, ...whose]),
+    what: binding?.kind === "AccessPolicy" ? binding.name : describeRole(right),
     where: namespace ?? everywhere,
     by: isCertain ? by : `${by}, only for logins with that name`,
-    isEverything: strength === "everything" && namespace === undefined,
+    isEverything,
   };
+}
+
+function sourceOf({ binding, strength, subject }: Right, login: Admission, show: Show): string {
+  if (binding?.kind === "AccessPolicy") {
+    const { name } = binding;
+    return `access policy${strength === everything ? ` ${name}` : `, ${describePolicy(name) ?? "its rules are not known here"}`}`;
+  }
+  const isGroup = subject.kind === "Group";
+  const groups = (login.user?.groups ?? []).flatMap((group, index) => (mayBe(group, subject.name) ? [index] : []));
+  const templates = (isGroup ? groups : [undefined]).map((index) => nameIn(login, index).template);
+  const template = templates.find((text) => isHidden(text, show)) ?? "";
+  return `${isGroup ? "group" : "username"} ${showName({ text: subject.name, template }, show)}`;
 }
 
 const nodes = "system:nodes";
@@ -223,10 +264,10 @@ function nodeAbility(show: Show): Ability {
 }
 
 /** A group of which no binding is known, with its templates where they depend on the session. */
-function groupAbility(group: string, isRead: boolean, show: Show): Ability {
-  const what = `group ${plain(show(group))}${group === nodes ? " without a node's username" : ""}`;
+function groupAbility(group: NameIn, isRead: boolean, show: Show): Ability {
+  const what = `group ${showName(group, show)}${group.text === nodes ? " without a node's username" : ""}`;
   // Two that are hidden look alike.
-  const name = `group ${group}`;
+  const name = `group ${group.text}`;
   return { name, what, where: undefined, by: isRead ? "no binding names it" : undefined, isEverything: false };
 }
 
@@ -253,16 +294,17 @@ function plain(name: string): string {
 }
 
 /** Names members as short as they can be told apart: without the account where all are of one. */
-function namer(changes: readonly MemberChange[], show: Show): (member: Member) => string {
+function namer(changes: readonly MemberChange[], show: Show): (change: MemberChange) => string {
   const accounts = new Set(changes.map(({ member }) => accountOf(member)));
-  return (member) => {
+  return ({ member, before, after }) => {
     if (member.kind === "account") {
       return `account ${show(member.account)}`;
     }
     const { arn, account } = member.identity;
-    const shown = show(arn);
-    if (shown !== arn) {
-      return shown;
+    const written = [...before, ...after].map(({ entry, accessEntry }) => accessEntry?.principalArn ?? entry?.arn);
+    const hidden = [arn, ...written].find((text = "") => isHidden(text, show));
+    if (hidden !== undefined) {
+      return show(hidden);
     }
     const name = arn.slice(arn.lastIndexOf(":") + 1);
     return accounts.size === 1 ? name : `${show(account)}:${name}`;

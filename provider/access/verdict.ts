@@ -1,8 +1,7 @@
-import type { LiveAccessEntry } from "../accessEntries";
 import type { CallerIdentity } from "../authenticator";
-import type { Entry } from "../document";
 import { type AccessRequest, type Authorizer, appliesTo, type Grant, type Name, type User } from "../rbac";
-import { type Admission, admissionsOf, type ClusterAccess } from "./clusterAccess";
+import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
+import { admissionsOf } from "./loginMap";
 
 /** Whether somebody may do something; `unknown`: that cannot be told. */
 export type Answer = "yes" | "no" | "unknown";
@@ -29,13 +28,7 @@ export type Doubt =
   | "accessEntries";
 
 /** What one login of an identity may do. */
-export interface Outcome {
-  /** The entry that counts; undefined where none does. */
-  readonly entry: Entry | undefined;
-  /** The access entry that it stands for; undefined where it is one of aws-auth. */
-  readonly accessEntry?: LiveAccessEntry | undefined;
-  /** Undefined: the login is refused. */
-  readonly user: User | undefined;
+export interface Outcome extends LiveAdmission {
   readonly answer: Answer;
   readonly doubt: Doubt | undefined;
   /** By what it may; where the answer is `unknown`, by what it may if the session has the right name. */
@@ -56,20 +49,22 @@ export function judge(
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  const { outcomes } = judgeLogins(admissionsOf(access, identity), request, rights);
-  // What aws-auth does not allow, an access entry may.
-  return verdictFrom(
-    outcomes.map((outcome) =>
-      access.unread !== undefined && outcome.answer === "no"
-        ? { ...outcome, answer: "unknown", doubt: "accessEntries" }
-        : outcome,
-    ),
-  );
+  return judgeLogins(access, admissionsOf(access.logins, identity), request, rights);
 }
 
-/** The same of the logins that an identity may come to. */
-export function judgeLogins(logins: readonly Admission[], request: AccessRequest, rights: ClusterRights): Verdict {
-  return verdictFrom(logins.map((login) => outcomeOf(login, request, rights)));
+/** The same of the logins that an identity may come to. While access entries cannot be read, one may win, and give more or less. */
+export function judgeLogins(
+  { unread }: Pick<ClusterAccess, "unread">,
+  logins: readonly LiveAdmission[],
+  request: AccessRequest,
+  rights: ClusterRights,
+): Verdict {
+  const outcomes = logins.map((login) => outcomeOf(login, request, rights));
+  return verdictFrom(
+    unread === undefined
+      ? outcomes
+      : outcomes.map((outcome) => ({ ...outcome, answer: "unknown", doubt: "accessEntries" })),
+  );
 }
 
 function verdictFrom(outcomes: readonly Outcome[]): Verdict {
@@ -78,7 +73,7 @@ function verdictFrom(outcomes: readonly Outcome[]): Verdict {
 }
 
 function outcomeOf(
-  { entry, user, accessEntry }: Admission,
+  { entry, user, accessEntry }: LiveAdmission,
   request: AccessRequest,
   { authorizer, unread }: ClusterRights,
 ): Outcome {

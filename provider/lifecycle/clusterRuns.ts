@@ -1,5 +1,5 @@
-import { mapFor } from "../access/effectiveMap";
 import { mayLockOut } from "../access/lockout";
+import { mapFor } from "../access/loginMap";
 import { type AccessEntryContent, isInEntry } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {

@@ -1,5 +1,5 @@
-import { effectiveMap } from "../access/effectiveMap";
 import { mayLockOut } from "../access/lockout";
+import { loginMap as mapOfView } from "../access/loginMap";
 import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
@@ -24,7 +24,7 @@ export type Change = (view: ClusterView) => ClusterView;
 
 /** Who logs in as whom: access entries win over aws-auth, in the mode of the cluster. */
 export function loginMap({ document, entries, mode }: ClusterView): AwsAuthDocument {
-  return entries === undefined ? document : effectiveMap(document, [...entries.values()], mode);
+  return entries === undefined ? document : mapOfView({ document, entries: [...entries.values()], mode });
 }
 
 /** Access entries by principal. */

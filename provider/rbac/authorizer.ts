@@ -40,7 +40,7 @@ export interface User {
 /** A binding that applies to a user. */
 export interface AppliedBinding {
   readonly binding: Binding;
-  /** The first of its subjects that applies. */
+  /** The first of its subjects that applies to every login; else one that a login may turn out to be. */
   readonly subject: Subject;
   /** Whether it applies to every login; else to one whose name turns out to be the subject's. */
   readonly isCertain: boolean;
@@ -114,24 +114,36 @@ export class Authorizer {
     return kind === "AccessPolicy" ? rules : this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
   }
 
-  /** The bindings that apply to a user, access policies first, then ClusterRoleBindings, each once. */
+  /** The rules of the roles of a kind and name that a binding in a namespace may name; if that is empty, of those in any. */
+  rulesNamed(kind: string, name: string, namespace: string): readonly PolicyRule[] {
+    const { rules } = this.#objects;
+    const isNamed = (key: string) => {
+      const [ofKind, , ofName]: readonly unknown[] = JSON.parse(key);
+      return ofKind === kind && ofName === name;
+    };
+    const isAnywhere = kind === "Role" && namespace === "";
+    const keys = isAnywhere ? [...rules.keys()].filter(isNamed) : [roleKey(kind, namespace, name)];
+    return keys.flatMap((key) => rules.get(key) ?? []);
+  }
+
+  /**
+   * The bindings that apply to a user, access policies first, then ClusterRoleBindings. One that applies to every login is there once; one
+   * that depends on the login's name once for each of its subjects that this may be.
+   */
   bindingsOf(user: User): readonly AppliedBinding[] {
     const named = [
       ...find(this.#byUser, user.username),
       ...allGroupsOf(user).flatMap((group) => find(this.#byGroup, group)),
-    ];
-    const first = new Map<Binding, Found>();
-    for (const found of named) {
-      const known = first.get(found.binding);
-      if (known === undefined || isBefore(found, known)) {
-        first.set(found.binding, found);
-      }
-    }
+    ].sort((a, b) => a.order - b.order || a.position - b.position);
+    const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
+      const certain = found.find(({ isCertain }) => isCertain);
+      return certain === undefined ? distinct(found) : [certain];
+    });
     const policies = (user.policies ?? []).flatMap((binding): AppliedBinding[] => {
       const [subject] = binding.subjects;
       return subject === undefined ? [] : [{ binding, subject, isCertain: true }];
     });
-    return [...policies, ...[...first.values()].sort((a, b) => a.order - b.order)];
+    return [...policies, ...applied];
   }
 
   /** Every reason why a user may do something; without any, the API server refuses it. */
@@ -170,7 +182,7 @@ export function allows(rule: PolicyRule, request: AccessRequest): boolean {
 }
 
 /** Whether a binding gives its rights where a request is made. */
-export function appliesTo({ namespace: scope }: Binding, request: AccessRequest): boolean {
+export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, request: AccessRequest): boolean {
   const namespace = "path" in request ? "" : request.namespace;
   return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
 }
@@ -220,8 +232,9 @@ function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[]
   );
 }
 
-function isBefore(a: Found, b: Found): boolean {
-  return a.isCertain === b.isCertain ? a.position < b.position : a.isCertain;
+/** Two names of a login may be the same subject. */
+function distinct(found: readonly Found[]): Found[] {
+  return found.filter(({ subject }, index) => index === found.findIndex((other) => other.subject === subject));
 }
 
 function has(list: readonly string[], value: string): boolean {

@@ -1,6 +1,6 @@
 import { foldCase } from "../authenticator";
 import { quoted } from "../text/text";
-import { isOfAdministrator, isWayUp } from "./findings";
+import { isOfAdministrator, isWayToAll } from "./findings";
 import type {
   AccessReview,
   EntrySource,
@@ -145,7 +145,7 @@ function sourceOf(entries: readonly EarlierEntry[]): EntrySource | undefined {
 
 function goneChange(cluster: string, { identity, entries }: EarlierIdentity): IdentityChange {
   const { rights } = effectOf(entries);
-  const loses = [...new Set([...rights.values()].map(({ access }) => access))];
+  const loses = [...new Set([...rights.values()].map(describeRight))];
   return { cluster, identity, change: "gone", gains: [], loses, details: [], isNewAdministrator: false };
 }
 
@@ -156,10 +156,8 @@ function identityChange(
   isComparable: boolean,
 ): IdentityChange[] {
   const [before, now] = [effectOf(old?.entries ?? []), effectOf(entries)];
-  // Whoever may do everything, by whatever role or policy, neither gains nor loses it.
-  const isSame = (right: EarlierRight) => powerOf(before) === 2 && powerOf(now) === 2 && isOfAdministrator(right);
-  const gained = isComparable ? missingIn(before.rights, now.rights, isSame) : [];
-  const lost = isComparable ? missingIn(now.rights, before.rights, isSame) : [];
+  const gained = isComparable ? missingIn(before, now) : [];
+  const lost = isComparable ? missingIn(now, before) : [];
   const other = gained.filter((access) => lost.includes(access));
   const details = [
     ...describeEffect(before, now, old !== undefined),
@@ -169,7 +167,8 @@ function identityChange(
   ];
   const gains = gained.filter((access) => !other.includes(access));
   const loses = lost.filter((access) => !other.includes(access));
-  const isNewAdministrator = powerOf(now) > powerOf(before);
+  const logins = [undefined, ...[...now.rights.values()].map(loginsWith)];
+  const isNewAdministrator = logins.some((login) => powerOf(now, login) > powerOf(before, login));
   const change = old === undefined ? "new" : "changed";
   const hasChanged = details.length + gains.length + loses.length > 0 || isNewAdministrator || change === "new";
   return hasChanged ? [{ cluster, identity, change, gains, loses, details, isNewAdministrator }] : [];
@@ -189,26 +188,34 @@ function effectOf(entries: readonly EarlierEntry[]): Effect {
   return {
     usernames: new Set(effective.map(({ username }) => username)),
     groups: new Set(effective.flatMap(({ groups }) => groups)),
-    rights: new Map(rights.map((right) => [rightKey(right), right])),
+    rights: new Map(rights.map((right) => [rightKey(right, loginsWith(right)), right])),
     getsIn: effective.length > 0,
   };
 }
 
 /** What makes two rights the same: which binding gives it does not matter. */
-function rightKey({ namespace, role, allows, rules, onlyForThatName }: EarlierRight): string {
-  return JSON.stringify([namespace ?? null, role?.kind, role?.name, allows, rules, onlyForThatName === true]);
+function rightKey({ namespace, role, allows, rules }: EarlierRight, logins: string | undefined): string {
+  return JSON.stringify([namespace ?? null, role?.kind, role?.name, allows, rules, logins]);
 }
 
-/** The rights of one that the other has not, in words, each once. */
-function missingIn(
-  some: Effect["rights"],
-  others: Effect["rights"],
-  isSame: (right: EarlierRight) => boolean,
-): string[] {
-  const missing = [...others]
-    .filter(([key, right]) => !some.has(key) && !isSame(right))
-    .map(([, { access }]) => access);
-  return [...new Set(missing)];
+/** The only logins that have a right; undefined: all. An earlier version did not say which. */
+function loginsWith({ onlyForThatName, onlyFor = "one name" }: EarlierRight): string | undefined {
+  return onlyForThatName ? onlyFor : undefined;
+}
+
+function describeRight(right: EarlierRight): string {
+  const login = loginsWith(right);
+  return login === undefined ? right.access : `${right.access}, only for ${login}`;
+}
+
+/** The rights of one that the other has not, in words, each once. Whoever may do everything neither gains nor loses it by other ways. */
+function missingIn(some: Effect, others: Effect): string[] {
+  const isCovered = (right: EarlierRight) =>
+    some.rights.has(rightKey(right, undefined)) ||
+    some.rights.has(rightKey(right, loginsWith(right))) ||
+    (isOfAdministrator(right) && powerOf(some, loginsWith(right)) === 2);
+  const missing = [...others.rights.values()].filter((right) => !isCovered(right));
+  return [...new Set(missing.map(describeRight))];
 }
 
 function describeEffect(before: Effect, now: Effect, wasThere: boolean): string[] {
@@ -227,8 +234,8 @@ function describeNames(noun: string, before: ReadonlySet<string>, now: ReadonlyS
   ];
 }
 
-/** How far the rights reach: 2 for everything, 1 for a way to everything. */
-function powerOf({ rights }: Effect): number {
-  const all = [...rights.values()];
-  return all.some(isOfAdministrator) ? 2 : all.some(isWayUp) ? 1 : 0;
+/** How far the rights of certain logins reach, or of all: 2 for everything, 1 for a way to everything. */
+function powerOf({ rights }: Effect, login: string | undefined): number {
+  const all = [...rights.values()].filter((right) => [undefined, login].includes(loginsWith(right)));
+  return all.some(isOfAdministrator) ? 2 : all.some(isWayToAll) ? 1 : 0;
 }

@@ -100,6 +100,7 @@ function rightIn(right: Reader): EarlierRight {
     ...(role !== undefined && { role: { kind: role.text("kind"), name: role.text("name") } }),
     ...(right.has("rules") && { rules: right.text("rules") }),
     ...(right.has("onlyForThatName") && { onlyForThatName: true as const }),
+    ...(right.has("onlyFor") && { onlyFor: right.text("onlyFor") }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Strength } from "../access/rights";
+import { isWayUp, reachesCluster, type Strength } from "../access/rights";
 import type { Authorizer, User } from "../rbac";
 import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
 
@@ -54,24 +54,23 @@ function everything(rights: readonly ReviewedRight[]): ReviewFinding[] {
   return all.length === 0 ? [] : [finding("everything", "medium", `may do everything in ${places}`)];
 }
 
-/** Ways to more rights than somebody has, besides having all of them. */
-const waysUp: readonly Strength[] = ["escalate", "bind", "impersonate"];
-
 /** Whether a right is a way to every other right in the cluster. */
-export function isWayUp(right: Pick<ReviewedRight, "allows" | "namespace">): boolean {
-  return waysUp.includes(right.allows) && isEverywhere(right);
+export function isWayToAll({ allows, namespace }: Pick<ReviewedRight, "allows" | "namespace">): boolean {
+  return isWayUp(allows) && reachesCluster(namespace);
 }
 
+/** In a namespace, its own workloads have these rights at most, and whoever runs them has as well. */
+const waysInNamespace: readonly Strength[] = ["escalate", "bind", "impersonate"];
+
 function escalation(rights: readonly ReviewedRight[]): ReviewFinding[] {
-  const ways = rights.filter(({ allows }) => waysUp.includes(allows));
+  const ways = rights.filter((right) => isWayToAll(right) || waysInNamespace.includes(right.allows));
   if (ways.length === 0 || rights.some(isOfAdministrator)) {
     return [];
   }
   // Who has edit in a namespace has the rights of its service accounts: that is how Kubernetes ships it.
   const isOrdinary = ways.every(({ isKnownByName }) => isKnownByName === true);
-  const severity = ways.some(isEverywhere) ? "high" : isOrdinary ? "low" : "medium";
-  const message = `may get more rights by escalating, binding or impersonating: ${enumerate(ways.map(({ access }) => access))}`;
-  return [finding("escalation", severity, message)];
+  const severity = ways.some(isWayToAll) ? "high" : isOrdinary ? "low" : "medium";
+  return [finding("escalation", severity, `may get more rights by ${enumerate(ways.map(({ access }) => access))}`)];
 }
 
 /** Of whoever may do everything this goes without saying. */
@@ -144,10 +143,6 @@ function placeOf({ source, key, position }: ReviewedEntry): string {
     return "its access entry";
   }
   return `${key} entry ${position}`;
-}
-
-function isEverywhere({ namespace }: Pick<ReviewedRight, "namespace">): boolean {
-  return namespace === undefined;
 }
 
 function enumerate(names: readonly string[]): string {

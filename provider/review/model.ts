@@ -147,8 +147,8 @@ export interface ReviewedRight {
   /** The source of the right, as text: `RoleBinding "ops", group "ops"`. */
   by: string;
   /**
-   * The strongest permission in it: `everything`, `escalate`, `bind`, `impersonate`, `secrets`, `exec`, `write`, `read` or
-   * `nothing`.
+   * The strongest permission in it: `everything`, a way to more rights than the right itself (`escalate`, `bind`, `impersonate`,
+   * `aws-auth`, `tokens`, `certificates`, `webhooks`, `exec`, `workloads`), `secrets`, `write`, `read` or `nothing`.
    */
   allows: Strength;
   /** The namespace; absent for the whole cluster. */
@@ -161,6 +161,8 @@ export interface ReviewedRight {
   rules?: string;
   /** Whether only logins with the bound name have the right, because the username or group depends on the session. */
   onlyForThatName?: true;
+  /** That name, as text: `username "ops:jane"`. A binding to several names is a right for each. */
+  onlyFor?: string;
 }
 
 /**
@@ -234,6 +236,6 @@ export interface IdentityChange {
   loses: string[];
   /** Other changes, as text, such as those of username and groups. */
   details: string[];
-  /** Whether it may now do everything, or escalate, bind or impersonate in the whole cluster, and could not before. */
+  /** Whether some of its logins may now do everything, or have a way to that in the whole cluster, and could not before. */
   isNewAdministrator: boolean;
 }

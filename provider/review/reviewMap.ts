@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import { policyName } from "../access/accessPolicies";
-import { type Admission, type ClusterAccess, principalsOf } from "../access/clusterAccess";
-import { describeAccess, describeSource } from "../access/describe";
+import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
+import { describeAccess, describeSource, describeSubject } from "../access/describe";
 import { type OverriddenEntry, overriddenEntries } from "../access/overridden";
+import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { memberAt, membersOf } from "../access/whoCan";
 import { claimsIn, type LiveAccessEntry } from "../accessEntries";
-import { callerIdentity, foldCase, ownersOf, type PlacedEntry, placedEntries, placedEntry } from "../authenticator";
+import { callerIdentity, ownersOf, type PlacedEntry } from "../authenticator";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";
 import type { Finding } from "../lint/lintEntry";
@@ -43,7 +43,7 @@ export function reviewMap(map: MapToReview): Pick<ReviewedCluster, "identities" 
     overridden: overriddenEntries(access),
     places: new Map(access.entries.map((entry, index) => [entry, index + 1])),
   };
-  const identities = peopleIn(map).map((person) => reviewPerson(person, context));
+  const identities = peopleIn(access, map.rights.authorizer).map((person) => reviewPerson(person, context));
   const droppedKeys = problemsOf(document).map(
     (problem) => `${problem.key}, ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`,
   );
@@ -57,52 +57,6 @@ interface Context extends MapToReview {
   readonly overridden: ReadonlyMap<Entry, OverriddenEntry>;
   /** Where access entries stand among all of the cluster, from 1. */
   readonly places: ReadonlyMap<LiveAccessEntry, number>;
-}
-
-/** Somebody in a map, or with an access entry: what its logins come out as, and its entries of the map in the map's order. */
-interface Person {
-  readonly identity: string;
-  readonly logins: readonly Admission[];
-  readonly entries: readonly PlacedEntry[];
-}
-
-/** Everybody, each once: those in the map in its order, then those who have an access entry alone. */
-function peopleIn({ access, rights }: MapToReview): readonly Person[] {
-  const placed = placedEntries(access.document);
-  const people = new Map<string, Omit<Person, "entries"> & { readonly entries: Set<PlacedEntry> }>();
-  const meet = (identity: string, logins: () => readonly Admission[], own: readonly PlacedEntry[]) => {
-    const key = foldCase(identity);
-    const known = people.get(key);
-    const person = known ?? { identity, logins: logins(), entries: new Set<PlacedEntry>() };
-    people.set(key, person);
-    // An entry of a permission set may count for the roles of the set that have entries of their own.
-    const counting = known
-      ? []
-      : person.logins.flatMap(({ entry }) => (entry && placedEntry(access.document, entry)) ?? []);
-    for (const entry of [...own, ...counting]) {
-      person.entries.add(entry);
-    }
-  };
-  for (const own of placed) {
-    const members = membersOf(access, own.entry, rights);
-    for (const [identity, logins] of members.length === 0 ? [[nameOf(own), () => []] as const] : members) {
-      meet(identity, logins, [own]);
-    }
-  }
-  for (const [identity, logins] of principalsOf(access).flatMap(({ arn }) => memberAt(access, arn))) {
-    meet(identity, logins, []);
-  }
-  const order = new Map(placed.map((one, index) => [one, index]));
-  const place = (one: PlacedEntry) => order.get(one) ?? 0;
-  return [...people.values()].map((person) => ({
-    ...person,
-    entries: [...person.entries].sort((a, b) => place(a) - place(b)),
-  }));
-}
-
-/** What an entry that is for nobody says. */
-function nameOf({ entry, key, position }: PlacedEntry): string {
-  return entry.arn ?? `${key} entry ${position}`;
 }
 
 /** Why nobody ever matches an entry, by its place. */
@@ -120,36 +74,36 @@ const deadRules: readonly string[] = ["dropped-entry", "never-matches", "role-pa
 function reviewPerson({ identity, logins, entries }: Person, context: Context): ReviewedIdentity {
   const byEntry = new Map(logins.map((login) => [login.entry, login]));
   const reviewed = entries.map((placed) => {
-    const dead = context.deadBecause.get(`${placed.key} ${placed.position}`);
     const login = byEntry.get(placed.entry);
+    const dead = context.deadBecause.get(`${placed.key} ${placed.position}`) ?? refusal(login);
     const effect = effectOf(dead, login, logins);
     const isRepeated = context.overridden.get(placed.entry)?.isEqual;
     return { entry: reviewEntry(placed, effect, identity, login?.user, context), dead, user: login?.user, isRepeated };
   });
-  const living = logins.flatMap(({ accessEntry, user }) =>
-    accessEntry === undefined
-      ? []
-      : [
-          {
-            entry: reviewAccessEntry(accessEntry, logins, user, context),
-            dead: undefined,
-            user,
-            isRepeated: undefined,
-          },
-        ],
-  );
+  const living = logins.flatMap((login) => {
+    const { accessEntry, user } = login;
+    const dead = refusal(login);
+    const effect = effectOf(dead, login, logins);
+    return accessEntry === undefined ? [] : [{ entry: reviewAccessEntry(accessEntry, effect, user, context), dead, user }];
+  });
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
   const sorted = [...living, ...reviewed].sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
   const effective = sorted.filter(({ entry }) => hasEffect(entry));
   const kind = effective.length === 0 && sorted.every(({ dead }) => dead !== undefined) ? "none" : kindOf(identity);
-  const isAdministrator = effective.some(({ entry }) => entry.rights.some(isOfAdministrator));
   return {
     identity,
     kind,
-    isAdministrator,
+    isAdministrator: effective.some(({ entry }) => entry.rights.some(isOfAdministrator)),
     entries: sorted.map(({ entry }) => entry),
     findings: findingsOn(kind, sorted, context.rights.authorizer),
   };
+}
+
+/** Why an entry that counts lets nobody in: no user, root or federated user is named like an EC2 instance. */
+function refusal(login: LiveAdmission | undefined): string | undefined {
+  return login?.entry === undefined || login.user !== undefined
+    ? undefined
+    : "every login is refused, since {{EC2PrivateDNSName}} is for sessions of EC2 instances alone; remove it";
 }
 
 /** Whether an entry lets anybody in. */
@@ -157,7 +111,7 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
   return effect === "counts" || effect === "mayCount";
 }
 
-function effectOf(dead: string | undefined, login: Admission | undefined, logins: readonly Admission[]): EntryEffect {
+function effectOf(dead: string | undefined, login: LiveAdmission | undefined, logins: readonly LiveAdmission[]): EntryEffect {
   if (dead !== undefined) {
     return "dead";
   }
@@ -196,7 +150,7 @@ function reviewEntry(
 
 function reviewAccessEntry(
   accessEntry: LiveAccessEntry,
-  logins: readonly Admission[],
+  effect: EntryEffect,
   user: User | undefined,
   context: Context,
 ): ReviewedEntry {
@@ -213,7 +167,7 @@ function reviewAccessEntry(
         ...(scope.type === "namespace" && { namespaces: [...scope.namespaces] }),
       })),
     },
-    effect: logins.length === 1 ? "counts" : "mayCount",
+    effect,
     username,
     groups: [...groups],
     owners: [...new Set(claimsIn(tags).map(({ label }) => label))],
@@ -236,14 +190,11 @@ function usernameOf(entry: Entry, identity: string, user: User | undefined): str
 function reviewRights(user: User, { rights, digests }: Context): ReviewedRight[] {
   return rightsOf(user, rights.authorizer)
     .filter((right) => !isDefault(right))
-    .map((right) => {
-      const rules = right.binding && rights.authorizer.rulesOf(right.binding);
-      return reviewRight(right, rules && digestOf(rules, digests));
-    });
+    .map((right) => reviewRight(right, right.rules && digestOf(right.rules, digests)));
 }
 
 function reviewRight(right: Right, rules: string | undefined): ReviewedRight {
-  const { strength, namespace, binding, isKnownByName, isCertain } = right;
+  const { strength, namespace, binding, isKnownByName, isCertain, subject } = right;
   return {
     access: describeAccess(right),
     by: describeSource(right),
@@ -252,7 +203,7 @@ function reviewRight(right: Right, rules: string | undefined): ReviewedRight {
     ...(binding !== undefined && { role: { ...binding.role } }),
     ...(isKnownByName && { isKnownByName: true as const }),
     ...(rules !== undefined && { rules }),
-    ...(!isCertain && { onlyForThatName: true as const }),
+    ...(!isCertain && { onlyForThatName: true as const, onlyFor: describeSubject(subject) }),
   };
 }
 

@@ -69,9 +69,12 @@ export async function readAccess(
   select: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>,
 ): Promise<LiveAccess> {
   const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
-  const access = clusterAccess(map.document, mode, entries);
-  return { map, access, notes: [...notesOn(access, map.label), ...(await hiddenEntries(open, mode))] };
+  const hidden = mode === undefined && (await leadsToEks(open)) ? { unread: behindKubeconfig } : undefined;
+  const access = clusterAccess(map.document, mode, hidden ?? entries);
+  return { map, access, notes: notesOn(access, map.label) };
 }
+
+const behindKubeconfig = "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster";
 
 /** What is to be known of the access entries of a cluster; empty where there are none. */
 export async function readEntries<T>(
@@ -99,16 +102,8 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
 }
 
 /** A kubeconfig does not tell which EKS cluster it leads to, only that it is one. */
-async function hiddenEntries({ connection }: OpenAccess, mode: AuthenticationMode | undefined): Promise<string[]> {
-  if (connection === undefined || mode !== undefined) {
-    return [];
-  }
-  const { hostname } = await connection.endpoint(AbortSignal.timeout(endpointTime));
-  return eksEndpoint.test(hostname)
-    ? [
-        "this may not be all: through a kubeconfig, access entries, which win over aws-auth, are not read; name the EKS cluster with --cluster",
-      ]
-    : [];
+async function leadsToEks({ connection }: OpenAccess): Promise<boolean> {
+  return connection !== undefined && eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname);
 }
 
 /** In milliseconds. It is known by then. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { effectiveMap } from "../../provider/access/effectiveMap.ts";
+import { loginMap } from "../../provider/access/loginMap.ts";
 import {
   type AccessEntryContent,
   type AuthenticationMode,
@@ -110,7 +110,7 @@ describe("before and after each step everybody is who it was", () => {
     const found: string[] = [];
     for (const { name, map, contents, wanted, mode } of steps) {
       const answers = await ask(map, contents, mode);
-      const effective = effectiveMap(map, contents, mode);
+      const effective = loginMap({ document: map, entries: contents, mode });
       for (const [index, visit] of visits.entries()) {
         const [answer = none, wish = none] = [answers[index], wanted[index]];
         if (inShort(answer) !== inShort(wish)) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { admissionsOf, type ClusterAccess, clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { type ClusterAccess, clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { admissionsOf } from "../../../provider/access/loginMap.ts";
 import { overriddenEntries } from "../../../provider/access/overridden.ts";
 import { type Answer, type Doubt, judge } from "../../../provider/access/verdict.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
@@ -25,7 +26,7 @@ function both(...entries: readonly Partial<LiveAccessEntry>[]): ClusterAccess {
 }
 
 function usernames(access: ClusterAccess, arn: string) {
-  return admissionsOf(access, callerIn(arn)).map(({ user }) => user && String(user.username));
+  return admissionsOf(access.logins, callerIn(arn)).map(({ user }) => user && String(user.username));
 }
 
 describe("who gets in", () => {
@@ -45,7 +46,7 @@ describe("who gets in", () => {
   it("knows the session's name where it is given", () => {
     const access = both({ ...entry, username: "dev:{{SessionName}}" });
     expect(usernames(access, session("dev", "jane@example.com"))).toEqual(["dev:jane-example.com"]);
-    expect(admissionsOf(access, callerIn(iam("role/dev")))[0]?.user?.username).toBeInstanceOf(RegExp);
+    expect(admissionsOf(access.logins, callerIn(iam("role/dev")))[0]?.user?.username).toBeInstanceOf(RegExp);
   });
 
   it("is nobody without an access entry where the map is empty, as it is in mode API", () => {
@@ -158,14 +159,31 @@ describe("access entries that cannot be read", () => {
       }),
     );
 
-  it("leave a yes of aws-auth, and make no answer a no", () => {
+  it("make no answer of aws-auth a yes or a no, since one may win", () => {
     const identity = callerIn(iam("role/dev"));
-    expect(judge(blind, identity, pods("get", "a"), { authorizer: bound("dev"), unread: undefined }).answer).toBe(
-      "yes",
-    );
-    const no = judge(blind, identity, pods("get", "a"), rights);
-    expect([no.answer, no.outcomes.map(({ doubt }) => doubt)]).toEqual(["unknown", ["accessEntries"]]);
+    const seen = { authorizer: bound("dev"), unread: undefined };
+    for (const [by, granted] of [
+      [seen, 1],
+      [rights, 0],
+    ] as const) {
+      const { answer, outcomes } = judge(blind, identity, pods("get", "a"), by);
+      expect([answer, outcomes.map(({ doubt, grants }) => [doubt, grants.length])]).toEqual([
+        "unknown",
+        [["accessEntries", granted]],
+      ]);
+    }
+    expect(judge(clusterAccess(map), identity, pods("get", "a"), seen).answer).toBe("yes");
     expect(judge(clusterAccess(map), identity, pods("get", "a"), rights).answer).toBe("no");
+  });
+
+  it("make a doubt of whoever may by aws-auth, and of nobody else", () => {
+    const can = (username: string) =>
+      whoCan(blind, pods("get", "a"), { authorizer: bound(username), unread: undefined }).map(({ identity, verdict }) => [
+        identity,
+        verdict.answer,
+      ]);
+    expect(can("dev")).toEqual([[iam("role/dev"), "unknown"]]);
+    expect(can("other")).toEqual([]);
   });
 });
 

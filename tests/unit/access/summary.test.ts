@@ -55,7 +55,10 @@ const rights: ClusterRights = {
         role("view", ["get"], ["pods"]),
         role("edit", ["get", "create"], ["pods"]),
         role("secret-reader", ["get"], ["secrets"]),
-        role("system:basic-user", ["create"], ["selfsubjectreviews"]),
+        {
+          metadata: { name: "system:basic-user" },
+          rules: [{ verbs: ["create"], apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"] }],
+        },
         { metadata: { name: "cluster-admin" }, rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] },
       ],
       roles: [],

@@ -51,7 +51,7 @@ describe("check", () => {
   });
 
   it("tells that a role's path is stripped when the ARN is new, and not in every run", async () => {
-    run.settings = { ...run.settings, config: () => undefined };
+    currentRun().settings = { ...currentRun().settings, config: () => undefined };
     const said = vi.spyOn(console, "error").mockReturnValue();
     const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
     const given = (name: string) => ({ cluster: { manifest: "aws-auth.yaml" }, arn: arnOf(name), username: "pathed" });
