@@ -22,7 +22,9 @@ interface Answered extends AskedCluster {
  * @throws CommandFailure or AwsAuthError where there is no answer.
  */
 export async function runCanI(
-  [arn = "", verb = "", target = ""]: readonly string[],
+  arn: string,
+  verb: string,
+  target: string,
   options: QuestionOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {

@@ -6,17 +6,6 @@ import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
 import { type Terminal, tell } from "./terminal";
 
-/** The options of a command that names no cluster. */
-export const noCluster: ClusterOptions = {
-  cluster: undefined,
-  region: undefined,
-  profile: undefined,
-  "role-arn": undefined,
-  kubeconfig: undefined,
-  context: undefined,
-  manifest: undefined,
-};
-
 /** A cluster in the form of a program's `cluster` input. */
 export type NamedCluster =
   | { readonly name: string; readonly region?: string; readonly profile?: string; readonly roleArn?: string }
@@ -32,7 +21,7 @@ const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, 
  * @throws CommandFailure unless exactly one is given.
  */
 export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): NamedCluster {
-  const { cluster, region, profile, "role-arn": roleArn, kubeconfig, context, manifest } = options;
+  const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
     throw usageFailure(`more than one cluster is named; keep one of ${ways}`);
@@ -64,7 +53,7 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
 export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
   const overruled = {
     AWS_AUTH_PROFILE: options.profile,
-    AWS_AUTH_ROLE_ARN: options["role-arn"],
+    AWS_AUTH_ROLE_ARN: options.roleArn,
     AWS_AUTH_KUBECONFIG: options.kubeconfig,
     AWS_AUTH_CONTEXT: options.context,
   };

@@ -1,129 +1,198 @@
-import type { CommandLine, ExitCode } from "./commandLine";
-import {
-  type GetOptions,
-  getOptions,
-  type ImportOptions,
-  importOptions,
-  type LintOptions,
-  lintOptions,
-  type MigrateOptions,
-  migratedClusters,
-  migrateOptions,
-  type Options,
-  type OutputOptions,
-  outputOptions,
-  type QuestionOptions,
-  questionOptions,
-  type ReviewCommandOptions,
-  reviewedClusters,
-  reviewOptions,
+import { Command, Option } from "commander";
+import type { ExitCode } from "./commandLine";
+import type {
+  GetOptions,
+  ImportOptions,
+  LintOptions,
+  MigrateOptions,
+  OutputOptions,
+  QuestionOptions,
+  ReviewOptions,
 } from "./options";
 import type { Terminal } from "./terminal";
 
-/** A command and its help. */
-export interface Command {
-  readonly name: string;
-  /** What it does, in one sentence. */
-  readonly summary: string;
-  /** Its required arguments, in their order. */
-  readonly arguments?: readonly Argument[];
-  /** The options that select its clusters, if they differ from those of the other commands. */
-  readonly clusters?: Options;
-  /** Its options, without those that select a cluster. */
-  readonly options: Options;
-  /** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
-  readonly exits: readonly [done: string, found: string, failed?: string];
-  /** Runs it. Loads its modules only when called. */
-  run(options: CommandLine["values"], terminal: Terminal, args: readonly string[]): Promise<ExitCode>;
+/**
+ * The program, with its commands in the order of the help. A command loads its modules only when it runs.
+ *
+ * @param ended is told how the command ended.
+ */
+export function commandsOf(terminal: Terminal, ended: (code: ExitCode) => void): Command {
+  const program = new Command("pulumi-aws-auth")
+    .description(description)
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .configureHelp({ minWidthToWrap: 20 })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      // The program prints every error.
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(terminal.width, maxHelpColumns),
+      getErrHelpWidth: () => Math.min(terminal.width, maxHelpColumns),
+    });
+  const command = (name: string, summary: string, ...[done, found, failed]: Exits) =>
+    program
+      .command(name)
+      .description(summary)
+      .addHelpText(
+        "after",
+        `
+Exit codes:
+  0  ${done}
+  1  ${found}
+  2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or the cluster cannot be reached`,
+      );
+
+  ofCluster(command("get", "Print the mappings as eksctl does.", "nothing is wrong", noMapping))
+    .addOption(output("table", "json", "yaml"))
+    .option("--arn <arn>", "only those of this role or user, in any letter case, with or without a path")
+    .addOption(choice("--sort <order>", "order of the table: by ARN, or as in the map", "arn", "position"))
+    .option("--wide", "also print who claims each entry, and the EKS access entries")
+    .action(async (options: GetOptions) => ended(await (await import("./get.js")).runGet(options, terminal)));
+
+  const explain = "Show which Kubernetes user an IAM identity becomes, why, and its rights.";
+  ofCluster(command("explain", explain, "the identity is mapped", "it is not mapped, so the cluster rejects it"))
+    .argument("<arn>", arnHelp)
+    .addOption(output("table", "json", "yaml"))
+    .action(async (arn: string, options: OutputOptions) =>
+      ended(await (await import("./explain.js")).runExplain(arn, options, terminal)),
+    );
+
+  const canI = "Tell whether an IAM identity may do something, and by which binding.";
+  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "cannot tell")).argument("<arn>", arnHelp)).action(
+    async (arn: string, verb: string, type: string, options: QuestionOptions) =>
+      ended(await (await import("./canI.js")).runCanI(arn, verb, type, options, terminal)),
+  );
+
+  const whoCan = "List the IAM identities of the map that may do something.";
+  ofQuestion(ofCluster(command("who-can", whoCan, "somebody can", "nobody can", "cannot tell"))).action(
+    async (verb: string, type: string, options: QuestionOptions) =>
+      ended(await (await import("./whoCan.js")).runWhoCan(verb, type, options, terminal)),
+  );
+
+  const errors = "errors were found (with --strict: or warnings)";
+  ofCluster(command("lint", "Report ineffective entries and common mistakes.", "no error was found", errors))
+    .addOption(output("table", "json", "yaml"))
+    .option("--strict", "exit with 1 for warnings as well")
+    .action(async (options: LintOptions) => ended(await (await import("./lint.js")).runLint(options, terminal)));
+
+  command(
+    "review",
+    "Review who has access to one or many clusters, and what has changed.",
+    "the review is printed",
+    "--fail-on applies, or a key of a map cannot be read",
+    "a cluster cannot be read, or --fail-on cannot be decided",
+  )
+    .optionsGroup("The clusters:")
+    .addOption(repeated("--cluster <name>", clusterHelp))
+    .option("--region <region>", regionHelp)
+    .option("--profile <profile>", profileHelp)
+    .option("--role-arn <arn>", roleHelp)
+    .option("--kubeconfig <path>", kubeconfigHelp)
+    .addOption(repeated("--context <name>", "  context in it, else AWS_AUTH_CONTEXT"))
+    .addOption(repeated("--manifest <file>", manifestHelp))
+    .option("--clusters <file>", clustersHelp)
+    .optionsGroup("Options:")
+    .addOption(output("table", "json", "csv", "markdown", "html"))
+    .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
+    .addOption(choice("--fail-on <what>", failOnHelp, "nothing", "new-administrator", "change"))
+    .action(async (options: ReviewOptions) =>
+      ended(await (await import("./review/review.js")).runReview(options, terminal)),
+    );
+
+  command(
+    "migrate",
+    "Tell which entries can become EKS access entries, and whether all have.",
+    "every cluster can go to the authentication mode API",
+    "something is left to do, or cannot move",
+    "cannot tell",
+  )
+    .optionsGroup("The clusters:")
+    .addOption(repeated("--cluster <name>", clusterHelp))
+    .option("--region <region>", regionHelp)
+    .option("--profile <profile>", profileHelp)
+    .option("--role-arn <arn>", roleHelp)
+    .option("--clusters <file>", clustersHelp)
+    // Refused in words of its own.
+    .addOption(new Option("--kubeconfig <path>").hideHelp())
+    .addOption(new Option("--context <name>").hideHelp())
+    .addOption(new Option("--manifest <file>").hideHelp())
+    .optionsGroup("Options:")
+    .addOption(output("table", "json", "markdown"))
+    .addOption(repeated("--trust <arn>", trustHelp))
+    .action(async (options: MigrateOptions) =>
+      ended(await (await import("./migrate/migrate.js")).runMigrate(options, terminal)),
+    );
+
+  const importing = "Print a Pulumi program that takes over every mapping as it is.";
+  ofCluster(command("import", importing, "the program is printed", "a key of the map cannot be read"))
+    .addOption(choice("--format <format>", formatHelp, "program", "eksctl", "pulumi-import", "access-entries"))
+    .action(async (options: ImportOptions) => ended(await (await import("./import.js")).runImport(options, terminal)));
+
+  return program;
 }
 
-/** An argument and its help. */
-interface Argument {
-  readonly name: string;
-  readonly help: string;
+/** The maximum width of the help, in columns. */
+const maxHelpColumns = 80;
+
+const description = `Reads the identity mappings of an EKS cluster (ConfigMap kube-system/aws-auth).
+Nothing is ever written.`;
+
+/** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
+type Exits = readonly [done: string, found: string, failed?: string];
+
+const noMapping = "--arn found no mapping, or a key of the map cannot be read";
+const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
+const clusterHelp = "EKS cluster, by its name or ARN";
+const regionHelp = "  its region; else AWS_REGION or the profile's";
+const profileHelp = "  AWS profile; else AWS_AUTH_PROFILE";
+const roleHelp = "  role to assume; else AWS_AUTH_ROLE_ARN";
+const kubeconfigHelp = "kubeconfig; else AWS_AUTH_KUBECONFIG";
+const manifestHelp = "ConfigMap manifest on disk";
+const clustersHelp = "YAML or JSON list of clusters, each as a program names it";
+const failOnHelp = "exit with 1 for an administrator that --since does not have, or for any change since then";
+const trustHelp = "role or user that was not made again since its access entry, where IAM does not tell";
+const formatHelp =
+  "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws";
+
+/** The options that select one cluster. */
+function ofCluster(command: Command): Command {
+  return command
+    .optionsGroup("The cluster, named in one of these ways:")
+    .option("--cluster <name>", clusterHelp)
+    .option("--region <region>", regionHelp)
+    .option("--profile <profile>", profileHelp)
+    .option("--role-arn <arn>", roleHelp)
+    .option("--kubeconfig <path>", kubeconfigHelp)
+    .option("--context <name>", "  context in it; else AWS_AUTH_CONTEXT")
+    .option("--manifest <file>", manifestHelp)
+    .optionsGroup("Options:");
 }
 
-const arnArgument: Argument = { name: "arn", help: 'role, user, or what "aws sts get-caller-identity" shows' };
+/** What `can-i` and `who-can` ask. */
+function ofQuestion(command: Command): Command {
+  return command
+    .argument("<verb>", 'such as get, list, create, delete; "*" for all')
+    .argument("<type>", "TYPE[.GROUP], TYPE.VERSION.GROUP, TYPE/NAME, or a URL path such as /healthz")
+    .addOption(output("table", "json", "yaml"))
+    .option("-n, --namespace <name>", 'namespace; else that of the kubeconfig\'s context, or "default"')
+    .option("-A, --all-namespaces", "in all namespaces")
+    .option("--subresource <name>", 'such as "log", "exec" or "scale"');
+}
 
-const questionArguments: readonly Argument[] = [
-  { name: "verb", help: 'such as get, list, create, delete; "*" for all' },
-  { name: "type", help: "TYPE[.GROUP], TYPE.VERSION.GROUP, TYPE/NAME, or a URL path such as /healthz" },
-];
+function output(...formats: readonly string[]): Option {
+  return choice("-o, --output <format>", "how to print", ...formats);
+}
 
-/** The commands, in the order of the help. */
-export const commands: readonly Command[] = [
-  {
-    name: "get",
-    summary: "Print the mappings as eksctl does.",
-    options: getOptions,
-    exits: ["nothing is wrong", "--arn found no mapping, or a key of the map cannot be read"],
-    run: async (options: GetOptions, terminal) => (await import("./get.js")).runGet(options, terminal),
-  },
-  {
-    name: "explain",
-    summary: "Show which Kubernetes user an IAM identity becomes, why, and its rights.",
-    arguments: [arnArgument],
-    options: outputOptions,
-    exits: ["the identity is mapped", "it is not mapped, so the cluster rejects it"],
-    run: async (options: OutputOptions, terminal, [arn = ""]) =>
-      (await import("./explain.js")).runExplain(arn, options, terminal),
-  },
-  {
-    name: "can-i",
-    summary: "Tell whether an IAM identity may do something, and by which binding.",
-    arguments: [arnArgument, ...questionArguments],
-    options: questionOptions,
-    exits: ["yes", "no", "cannot tell"],
-    run: async (options: QuestionOptions, terminal, args) =>
-      (await import("./canI.js")).runCanI(args, options, terminal),
-  },
-  {
-    name: "who-can",
-    summary: "List the IAM identities of the map that may do something.",
-    arguments: questionArguments,
-    options: questionOptions,
-    exits: ["somebody can", "nobody can", "cannot tell"],
-    run: async (options: QuestionOptions, terminal, args) =>
-      (await import("./whoCan.js")).runWhoCan(args, options, terminal),
-  },
-  {
-    name: "lint",
-    summary: "Report ineffective entries and common mistakes.",
-    options: lintOptions,
-    exits: ["no error was found", "errors were found (with --strict: or warnings)"],
-    run: async (options: LintOptions, terminal) => (await import("./lint.js")).runLint(options, terminal),
-  },
-  {
-    name: "review",
-    summary: "Review who has access to one or many clusters, and what has changed.",
-    clusters: reviewedClusters,
-    options: reviewOptions,
-    exits: [
-      "the review is printed",
-      "--fail-on applies, or a key of a map cannot be read",
-      "a cluster cannot be read, or --fail-on cannot be decided",
-    ],
-    run: async (options: ReviewCommandOptions, terminal) =>
-      (await import("./review/review.js")).runReview(options, terminal),
-  },
-  {
-    name: "migrate",
-    summary: "Tell which entries can become EKS access entries, and whether all have.",
-    clusters: migratedClusters,
-    options: migrateOptions,
-    exits: [
-      "every cluster can go to the authentication mode API",
-      "something is left to do, or cannot move",
-      "cannot tell",
-    ],
-    run: async (options: MigrateOptions, terminal) =>
-      (await import("./migrate/migrate.js")).runMigrate(options, terminal),
-  },
-  {
-    name: "import",
-    summary: "Print a Pulumi program that takes over every mapping as it is.",
-    options: importOptions,
-    exits: ["the program is printed", "a key of the map cannot be read"],
-    run: async (options: ImportOptions, terminal) => (await import("./import.js")).runImport(options, terminal),
-  },
-];
+/** An option with a list of values, of which the first is the default. */
+function choice(flags: string, help: string, ...values: readonly string[]): Option {
+  return new Option(flags, help).choices(values).default(values[0]);
+}
+
+/** An option that may be given several times, each with a value of its own. */
+function repeated(flags: string, help: string): Option {
+  return new Option(flags, `${help}; may be repeated`).argParser<readonly string[] | undefined>(
+    (value, earlier = []) => [...earlier, value],
+  );
+}

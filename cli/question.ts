@@ -38,7 +38,7 @@ interface AskedQuestion {
  * @throws CommandFailure for words that no question has.
  */
 export function parseQuestion(verb: string, target: string, options: QuestionOptions): Question {
-  const { subresource = "", namespace, "all-namespaces": isEverywhere } = options;
+  const { subresource = "", namespace, allNamespaces: isEverywhere = false } = options;
   if (verb === "" || /[\s/]/.test(verb)) {
     throw usageFailure(`verb ${quoted(verb)} is not a word such as get, list or create; give one verb, or '*' for all`);
   }

@@ -5,9 +5,9 @@ import type { AwsAuthError } from "../provider/errors";
 import { fieldsOf } from "../provider/text/fields";
 import { errorCode, quoted } from "../provider/text/text";
 import { describeReadFailure, readSmallFile } from "../provider/yaml/textFile";
-import { isRegionMissing, namedCluster, noCluster, regionRemedy, settingsFor } from "./cluster";
+import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
 import { usageFailure } from "./commandLine";
-import type { ClusterOptions, MigrateOptions } from "./options";
+import type { ClusterOptions, ClustersOptions } from "./options";
 import type { Terminal } from "./terminal";
 
 /**
@@ -17,31 +17,29 @@ import type { Terminal } from "./terminal";
  * @throws CommandFailure for wrong usage, or where the file is no list of clusters.
  */
 export async function targetsOf(
-  options: Pick<MigrateOptions, "cluster" | "clusters" | "region" | "profile" | "role-arn">,
-  others: readonly Partial<ClusterOptions>[] = [],
+  { cluster = [], clusters, region, profile, roleArn }: ClustersOptions,
+  others: readonly ClusterOptions[] = [],
 ): Promise<ClusterTarget[]> {
-  const { cluster, clusters, region, profile, "role-arn": roleArn } = options;
   // These say how to reach the clusters of --cluster.
-  const ofCluster = { region, profile, "role-arn": roleArn };
+  const ofCluster = { region, profile, roleArn };
   if (cluster.length === 0 && Object.values(ofCluster).some((value) => value !== undefined)) {
-    namedCluster({ ...noCluster, ...ofCluster }, {});
+    namedCluster(ofCluster, {});
   }
   const listed = clusters === undefined ? [] : await clustersIn(clusters);
   return [...[...cluster.map((name) => ({ cluster: name, ...ofCluster })), ...others].map(targetOf), ...listed];
 }
 
 /** The cluster that options name or, without any, the one of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. */
-export function targetOf(options: Partial<ClusterOptions>): ClusterTarget {
-  const all = { ...noCluster, ...options };
-  const cluster = namedCluster(all, process.env);
-  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(all, process.env, process.cwd()) };
+export function targetOf(options: ClusterOptions): ClusterTarget {
+  const cluster = namedCluster(options, process.env);
+  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
 }
 
 /** The clusters that a file lists. A path in the file starts from the directory of the file. */
 async function clustersIn(file: string): Promise<ClusterTarget[]> {
   const path = resolve(file);
   const list = await listIn(await readText(path, file), file);
-  const settings = settingsFor(noCluster, process.env, dirname(path));
+  const settings = settingsFor({}, process.env, dirname(path));
   return list.map((cluster, index) => ({
     name: nameOfCluster(cluster) ?? `cluster ${index + 1} of ${file}`,
     cluster: cluster ?? "",

@@ -17,7 +17,8 @@ import { renderData, renderTable, section, type Terminal } from "./terminal";
  * @throws CommandFailure where the bindings cannot be read; AwsAuthError where the map cannot.
  */
 export async function runWhoCan(
-  [verb = "", target = ""]: readonly string[],
+  verb: string,
+  target: string,
   options: QuestionOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {

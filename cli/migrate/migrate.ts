@@ -12,7 +12,7 @@ import { renderJson, type Terminal } from "../terminal";
  * @throws CommandFailure for wrong usage, also where no cluster is named, or something else than an EKS cluster.
  */
 export async function runMigrate(options: MigrateOptions, terminal: Terminal): Promise<ExitCode> {
-  const { kubeconfig, context, manifest, trust } = options;
+  const { kubeconfig, context, manifest, trust = [] } = options;
   const other = Object.entries({ kubeconfig, context, manifest }).find(([, value]) => value !== undefined);
   if (other !== undefined) {
     throw usageFailure(

@@ -2,7 +2,7 @@ import { readEarlierReview } from "../../provider/review/earlierReview";
 import type { AccessReview } from "../../provider/review/model";
 import { reviewClusters } from "../../provider/review/reviewClusters";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
-import type { ReviewCommandOptions } from "../options";
+import type { ReviewOptions } from "../options";
 import { packageVersion } from "../packageVersion";
 import { targetOf, targetsOf, withProgress } from "../targets";
 import { renderJson, type Terminal } from "../terminal";
@@ -12,12 +12,12 @@ import { renderJson, type Terminal } from "../terminal";
  *
  * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared with.
  */
-export async function runReview(options: ReviewCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const { since, "fail-on": failOn } = options;
+export async function runReview(options: ReviewOptions, terminal: Terminal): Promise<ExitCode> {
+  const { since, failOn } = options;
   if (failOn !== "nothing" && since === undefined) {
     throw usageFailure(`--fail-on ${failOn} compares with an earlier review; name it with --since FILE`);
   }
-  const { context, manifest, kubeconfig } = options;
+  const { context = [], manifest = [], kubeconfig } = options;
   const named = await targetsOf(options, [
     ...context.map((name) => ({ kubeconfig, context: name })),
     ...(kubeconfig !== undefined && context.length === 0 ? [{ kubeconfig }] : []),
@@ -32,11 +32,7 @@ export async function runReview(options: ReviewCommandOptions, terminal: Termina
   return exitCodeOf(review, failOn);
 }
 
-async function render(
-  review: AccessReview,
-  output: ReviewCommandOptions["output"],
-  terminal: Terminal,
-): Promise<string> {
+async function render(review: AccessReview, output: ReviewOptions["output"], terminal: Terminal): Promise<string> {
   switch (output) {
     case "json":
       return renderJson(review);
@@ -52,7 +48,7 @@ async function render(
 }
 
 /** What is certain counts more than what could not be read: an outage must not hide a new administrator. */
-function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewCommandOptions["fail-on"]): ExitCode {
+function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewOptions["failOn"]): ExitCode {
   const changed =
     failOn === "change" && changes !== undefined && changes.clusters.length + changes.identities.length > 0;
   const isNew = failOn !== "nothing" && changes?.identities.some(({ isNewAdministrator }) => isNewAdministrator);

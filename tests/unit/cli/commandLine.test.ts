@@ -1,129 +1,50 @@
 import { describe, expect, it } from "vitest";
-import { CommandFailure, exitCode, readCommandLine } from "../../../cli/commandLine.ts";
-import { renderHelp } from "../../../cli/help.ts";
-import type { Options } from "../../../cli/options.ts";
+import { exitCode } from "../../../cli/commandLine.ts";
 import { runCli } from "../../../cli/program.ts";
 
-const options = {
-  output: { short: "o", value: "format", help: "how to print", choices: ["table", "json"] },
-  arn: { value: "arn", help: "only this one" },
-  wide: { short: "w", help: "more of it" },
-} as const satisfies Options;
-
-const read = (...args: string[]) => readCommandLine(args, options);
-
-describe("the values of options", () => {
-  it("are the first choice, nothing, and no where none are given", () => {
-    expect(read().values).toEqual({ output: "table", arn: undefined, wide: false });
-  });
-
-  it.each<[args: string[], value: object]>([
-    [["-ojson"], { output: "json" }],
-    [["-o", "json"], { output: "json" }],
-    [["--output=json"], { output: "json" }],
-    [["--output", "json", "-o", "table"], { output: "table" }],
-    [["-wojson"], { wide: true, output: "json" }],
-    [["--arn", ""], { arn: "" }],
-    [["--arn="], { arn: "" }],
-    [["--arn", "a=b"], { arn: "a=b" }],
-    // A value may look like an option.
-    [["--arn", "--wide"], { arn: "--wide", wide: false }],
-    [["--arn", "-x"], { arn: "-x" }],
-    // The last one counts.
-    [["--arn", "a", "--arn", "b"], { arn: "b" }],
-  ])("are read from %j", (args, value) => {
-    expect(read(...args)).toMatchObject({ values: value, operands: [], unknownOption: undefined });
-  });
-
-  it.each<[args: string[], operands: string[]]>([
-    [
-      ["a", "--wide", "-"],
-      ["a", "-"],
-    ],
-    [
-      ["--", "--wide", "-x"],
-      ["--wide", "-x"],
-    ],
-    [[""], [""]],
-  ])("leave operands alone: %j", (args, operands) => {
-    expect(read(...args)).toMatchObject({ operands, unknownOption: undefined });
-  });
-});
-
-describe("an option that cannot be read", () => {
-  it.each<[args: string[], message: string]>([
-    [["--arn"], "option '--arn <arn>' argument missing"],
-    [["-w", "-o"], "option '-o, --output <format>' argument missing"],
-    [["-oxml"], "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json."],
-    // Before what comes earlier and does not exist.
-    [
-      ["--frob", "--output", "xml"],
-      "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json.",
-    ],
-  ])("ends the command: %j", (args, message) => {
-    expect(() => read(...args)).toThrow(new CommandFailure(exitCode.failed, message));
-  });
-
-  it.each<[args: string[], option: string, meant?: string]>([
-    [["--frob", "x"], "--frob"],
-    [["--frob=x"], "--frob=x"],
-    [["--frob", "--other"], "--frob"],
-    [["--wdie"], "--wdie", "--wide"],
-    [["--WIDE"], "--WIDE", "--wide"],
-    // A flag takes no value.
-    [["--wide=yes"], "--wide=yes", "--wide"],
-    [["-x"], "-x"],
-    [["-wx"], "-wx"],
-    [["-arn", "a"], "-arn"],
-    [["--constructor"], "--constructor"],
-    [["--__proto__=x"], "--__proto__=x"],
-  ])("is told with what was meant: %j", (args, option, meant) => {
-    const { unknownOption } = read(...args);
-    expect(unknownOption).toMatchObject({ message: `unknown option '${option}'`, meant, exitCode: exitCode.failed });
-  });
-});
+async function run(args: readonly string[], width = 80) {
+  const printed: string[] = [];
+  const print = (text: string) => void printed.push(text);
+  const code = await runCli(args, { out: print, err: print, width, hasColour: false });
+  return { code, text: printed.join("") };
+}
 
 describe("the help", () => {
-  const command = {
-    name: "frob",
-    summary: "Frob.",
-    arguments: [{ name: "what", help: "all of it" }],
-    options,
-    exits: ["done", "found"],
-    run: () => Promise.resolve(exitCode.done),
-  } as const;
-
-  it("is made of the options as they are declared", () => {
-    const lines = renderHelp("program", command, 100).split("\n");
-    expect(lines[0]).toBe("Usage: program frob [options] <what>");
-    expect(lines).toContain("  what                   all of it");
-    expect(lines).toContain('  -o, --output <format>  how to print (choices: "table", "json", default:');
-    expect(lines).toContain('                         "table")');
-    expect(lines).toContain("  --arn <arn>            only this one");
-    expect(lines).toContain("  -w, --wide             more of it");
-    expect(lines).toContain("  -h, --help             print this help");
-    expect(lines.slice(-5)).toEqual([
+  it("names the choices of an option, what may be repeated, and what exit codes mean; hidden options it does not", async () => {
+    const { code, text } = await run(["migrate", "--help"]);
+    expect(code).toBe(exitCode.done);
+    expect(text.split("\n")[0]).toBe("Usage: pulumi-aws-auth migrate [options]");
+    expect(text).toContain(
+      "\nThe clusters:\n  --cluster <name>       EKS cluster, by its name or ARN; may be repeated\n",
+    );
+    expect(text).toContain('how to print (choices: "table", "json", "markdown",\n');
+    expect(text).not.toContain("--kubeconfig");
+    expect(text.split("\n").slice(-5)).toEqual([
       "Exit codes:",
-      "  0  done",
-      "  1  found",
-      "  2  wrong usage, or the cluster cannot be reached",
+      "  0  every cluster can go to the authentication mode API",
+      "  1  something is left to do, or cannot move",
+      "  2  cannot tell, wrong usage, or the cluster cannot be reached",
       "",
     ]);
   });
 
-  it("keeps to the width of the terminal, and to 80 columns", () => {
-    expect(renderHelp("program", command, 200)).toBe(renderHelp("program", command, 80));
-    const narrow = renderHelp("program", undefined, 60).split("\n");
+  it("keeps to the width of the terminal, and to 80 columns", async () => {
+    expect(await run(["--help"], 200)).toEqual(await run(["--help"], 80));
+    const narrow = (await run(["--help"], 60)).text.split("\n");
     expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 });
 
 it("an error of more than 100 columns is laid out in lines", async () => {
-  const printed: string[] = [];
-  const err = (text: string) => void printed.push(text);
-  const code = await runCli(["who-can", "get", "pods", "-n", "Team A"], { out: err, err, width: 80, hasColour: false });
-  expect(code).toBe(exitCode.failed);
-  expect(printed.join("")).toBe(`error: --namespace "Team A" cannot be the name of a namespace;
+  expect(await run(["who-can", "get", "pods", "-n", "Team A"])).toEqual({
+    code: exitCode.failed,
+    text: `error: --namespace "Team A" cannot be the name of a namespace;
   use lowercase letters, digits and "-", at most 63 of them
-`);
+`,
+  });
+});
+
+it("an option may look like another one in its value, and the last value counts", async () => {
+  const { text } = await run(["get", "--manifest", "a", "--manifest", "--wide"]);
+  expect(text).toBe('error: there is no file "--wide"; give the path of a ConfigMap manifest\n');
 });

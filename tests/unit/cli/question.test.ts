@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CommandFailure } from "../../../cli/commandLine.ts";
+import type { QuestionOptions } from "../../../cli/options.ts";
 import { parseQuestion, requestOf } from "../../../cli/question.ts";
 import type { ApiVersion } from "../../../provider/rbac/resourceTypes.ts";
 
@@ -19,18 +20,10 @@ const versions: readonly ApiVersion[] = [
   },
 ];
 
-interface Given {
-  readonly namespace?: string;
-  readonly "all-namespaces"?: boolean;
-  readonly subresource?: string;
-}
+type Given = Omit<QuestionOptions, "output">;
 
-const parse = (verb: string, target: string, given: Given = {}) => {
-  const options = { "all-namespaces": false, namespace: undefined, subresource: undefined, ...given };
-  const cluster = { cluster: undefined, region: undefined, profile: undefined, "role-arn": undefined };
-  const kubeconfig = { kubeconfig: undefined, context: undefined, manifest: undefined };
-  return parseQuestion(verb, target, { ...cluster, ...kubeconfig, ...options, output: "table" });
-};
+const parse = (verb: string, target: string, given: Given = {}) =>
+  parseQuestion(verb, target, { ...given, output: "table" });
 
 describe("a question", () => {
   const pods = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "team" };
@@ -38,7 +31,7 @@ describe("a question", () => {
     ["po", {}, pods],
     ["pods/web", {}, { ...pods, name: "web" }],
     ["pods", { namespace: "other" }, { ...pods, namespace: "other" }],
-    ["pods", { "all-namespaces": true }, { ...pods, namespace: "" }, " in all namespaces"],
+    ["pods", { allNamespaces: true }, { ...pods, namespace: "" }, " in all namespaces"],
     ["pods", { subresource: "log" }, { ...pods, subresource: "log" }],
     ["*", {}, { ...pods, resource: "*" }],
     ["users", {}, { ...pods, resource: "users" }],
@@ -77,7 +70,7 @@ describe("a question", () => {
     ["get", "", {}, 'type "" is not complete'],
     ["get", "pods/", {}, 'type "pods/" is not complete'],
     ["get", "pods", { namespace: "Team A" }, '--namespace "Team A" cannot be the name of a namespace'],
-    ["get", "pods", { namespace: "a", "all-namespaces": true }, "exclude each other"],
+    ["get", "pods", { namespace: "a", allNamespaces: true }, "exclude each other"],
     ["get", "/api", { subresource: "log" }, '--subresource "log" does not go with the URL path "/api"'],
   ])("%j %j with %j is refused", (verb, target, given, message) => {
     expect(() => parse(verb, target, given)).toThrow(CommandFailure);
