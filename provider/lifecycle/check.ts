@@ -20,7 +20,7 @@ import { AwsAuthError, isMapIgnored } from "../errors";
 import { describeMapping, isSet, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { closestOf, quoted } from "../text/text";
-import { checkClusterMode, checkMode } from "./checkMode";
+import { checkClusterMode, checkMode } from "./checkEntry";
 import { checkPlaces } from "./checkPlaces";
 import {
   accessEntryProperty,

@@ -15,7 +15,7 @@ import type { Mapping } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import type { ResourceState } from "../state";
-import { ignores } from "./mapEntries";
+import { ignores } from "./mapPlan";
 
 /** A cluster's access entries. */
 export interface EntryCluster {

@@ -13,8 +13,8 @@ import { describeMapping, type Mapping, sameGroups } from "../../mapping";
 import type { Declaration } from "../../session/declarations";
 import { quoted } from "../../text/text";
 import { nameOf } from "../context";
-import { ignores } from "./mapEntries";
 import type { Intent, Plan } from "./mapPlan";
+import { ignores } from "./mapPlan";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
