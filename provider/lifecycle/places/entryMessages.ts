@@ -1,11 +1,11 @@
 import {
   type AccessEntryContent,
-  type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
   describeDeath,
   isServiceLinkedRole,
   type LiveAccessEntry,
+  type LiveEntryPlan,
   mappingOf,
   type TagClaim,
 } from "../../accessEntries";
@@ -15,14 +15,12 @@ import { describeMapping, type Mapping, parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import { acceptChange, describeSubject, namesOf } from "./mapMessages";
 
-type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;
-
 /** Explains why an access entry of somebody else stands in the way, and the remedies. */
 export function describeEntryConflict(
-  { live, claimedBy, isDead, canAdopt }: PlanOf<"conflict">,
+  { live, standing: { others }, isDead, canAdopt }: LiveEntryPlan,
   content: AccessEntryContent,
 ): string {
-  const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
+  const by = others.length === 0 ? "" : `, claimed by ${namesOf(others)}`;
   const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
@@ -36,7 +34,7 @@ export function describeEntryConflict(
  * @param mapping what the resource is to say in aws-auth, if it goes back there.
  */
 export function describeEntryHeld(
-  { live, heldBy }: Pick<PlanOf<"held">, "live" | "heldBy">,
+  { live, heldBy }: Pick<LiveEntryPlan, "live" | "heldBy">,
   content: AccessEntryContent,
   mapping?: Mapping,
 ): string {
@@ -46,15 +44,12 @@ export function describeEntryHeld(
 }
 
 /** Warns that a new resource changes the access entry of another one of its program, as after a new name. */
-export function describeEntryOfProgram({ live, standing }: PlanOf<"update">, content: AccessEntryContent): string {
+export function describeEntryOfProgram({ live, standing }: LiveEntryPlan, content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} says ${describeAccessEntry(live)}, claimed by ${namesOf(standing.siblings)} of this program, or of another one of its name; this resource changes it to ${describeAccessEntry(content)}; if that one is not removed, each run changes it back`;
 }
 
 /** Explains that others have taken over an access entry, and the remedies. */
-export function describeEntryTakenOver(
-  { live, takenOverBy }: PlanOf<"takenOver">,
-  content: AccessEntryContent,
-): string {
+export function describeEntryTakenOver({ live, takenOverBy }: LiveEntryPlan, content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
 }
 

@@ -80,8 +80,7 @@ export class EntryPlace implements Place {
     const at = await entryClusterOf(this.#session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const live = "live" in plan ? plan.live : undefined;
-    const standing = "standing" in plan ? plan.standing : nobody;
+    const { live, standing } = plan.kind === "create" ? { live: undefined, standing: nobody } : plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
@@ -166,7 +165,7 @@ export class EntryPlace implements Place {
       await report("warning", describeEntryTakenOver(plan, content), undefined);
       return mapping;
     }
-    if ("isDead" in plan && plan.isDead) {
+    if (plan.isDead && (plan.kind === "recreate" || plan.kind === "conflict")) {
       await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
     }
     if (sameAccessEntry(content, live)) {
