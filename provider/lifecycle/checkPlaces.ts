@@ -6,11 +6,11 @@ import { AwsAuthError, isMapIgnored } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { locateEntry } from "./checkEntry";
 import { isOfService, type ResourceContext } from "./context";
 import { checkBeside, checkCrossing, checkLeaving, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
-import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
+import { locateEntry } from "./places/entryCluster";
+import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
 import {
   claimantInCheck,
   leaveOf,

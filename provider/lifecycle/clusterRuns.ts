@@ -32,7 +32,7 @@ import {
   withFound,
 } from "./clusterView";
 import { contentOf, entryClusterOf } from "./places/entryCluster";
-import { describeSubject } from "./places/mapMessages";
+import { describeSubject } from "./places/messages";
 import { claimantInWrite, leaveOf, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { EntryPlace } from "./places/entryPlace";
-import { describeSubject, namesOf } from "./places/mapMessages";
 import type { MapPlace } from "./places/mapPlace";
+import { describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,
   type LeftBehind,

@@ -6,7 +6,7 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { describeLostClaim, describeSharing } from "./places/mapMessages";
+import { describeLostClaim, describeSharing } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";

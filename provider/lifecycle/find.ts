@@ -19,7 +19,7 @@ import {
   type Importable,
   importableIn,
 } from "./importable";
-import { describeSubject } from "./places/mapMessages";
+import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
 

@@ -25,7 +25,8 @@ import {
   withEntries,
   withEntriesIfReadable,
 } from "./clusterView";
-import { describeEntry, describeSubject } from "./places/mapMessages";
+import { describeEntry } from "./places/mapMessages";
+import { describeSubject } from "./places/messages";
 import { isKeptInEntry, type ResourceState } from "./state";
 
 /**

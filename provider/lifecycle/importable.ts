@@ -32,8 +32,9 @@ import {
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { type EntryCluster, entryClusterOf, translationOf } from "./places/entryCluster";
-import { describeEntry, describeSubject } from "./places/mapMessages";
+import { describeEntry } from "./places/mapMessages";
 import { hasContentOf } from "./places/mapPlan";
+import { describeSubject } from "./places/messages";
 
 /** Why no program can declare what an import has found. */
 export interface Obstacle {

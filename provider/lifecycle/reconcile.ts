@@ -11,7 +11,7 @@ import type { ClusterSession } from "../session/session";
 import { Guard, inTurn } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
-import { describeUnclaimed } from "./places/mapMessages";
+import { describeUnclaimed } from "./places/messages";
 import {
   claimantInWrite,
   claimantOfState,

@@ -46,8 +46,8 @@ import {
   describeUnknownPrincipals,
 } from "./entryMessages";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, writeAccessEntry } from "./entryWriter";
-import { describeEndedNamesake, describeSubject, namesOf } from "./mapMessages";
 import { entriesFor, hasContentOf } from "./mapPlan";
+import { describeEndedNamesake, describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type LabelledId,

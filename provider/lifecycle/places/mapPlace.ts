@@ -23,11 +23,9 @@ import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
 import { applyPlan, applyRemoval, hasRoomFor, refusalOf } from "./mapEdit";
 import {
-  acceptChange,
   describeAdoption,
   describeChangedOutside,
   describeDrift,
-  describeEndedNamesake,
   describeEntry,
   describeFullRecord,
   describeHeld,
@@ -41,7 +39,6 @@ import {
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeShadowing,
-  describeSubject,
   describeTakenOver,
 } from "./mapMessages";
 import {
@@ -59,6 +56,7 @@ import {
   type Removal,
   withIgnored,
 } from "./mapPlan";
+import { acceptChange, describeEndedNamesake, describeSubject } from "./messages";
 import {
   type Kept,
   type LabelledId,
