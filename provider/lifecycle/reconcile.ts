@@ -82,7 +82,7 @@ async function reconcile(
       }
     }
     for (const place of places.filter((other) => !here.includes(other))) {
-      await leave(run, session, place, want, olds, kept, guard);
+      await leavePlace(run, session, place, want, olds, kept, guard);
     }
   } catch (error) {
     // No state would know of it, or it may shut this run out.
@@ -130,7 +130,7 @@ async function proveAccess(session: ClusterSession, { desired }: Want, kept: rea
 }
 
 /** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
-async function leave(
+async function leavePlace(
   { settings }: Run,
   session: ClusterSession,
   place: Place,
@@ -149,7 +149,9 @@ async function leave(
   await Promise.all(kept.map((one) => one.inForce()));
   const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
   try {
-    await place.remove(leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more), guard);
+    const leave = leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more);
+    // An access entry that is left may be the last one of an administrator.
+    await place.remove(leave, isThere ? guard : new Guard(session, [inputs, state], settings));
   } catch (error) {
     // A cluster that ignores aws-auth keeps it there, without effect.
     if (!isMapIgnored(error)) {
