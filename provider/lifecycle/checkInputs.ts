@@ -42,8 +42,13 @@ export function checkNames(given: Properties): dynamic.CheckFailure[] {
     .filter((name) => !inputNames.some((known) => known === name))
     .map((property) => {
       // Names from the map and from other tools, which differ too much from ours for the edit distance.
-      const meant = /^(?:role|user)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
-      const remedy = meant === undefined ? `the inputs are ${inputNames.join(", ")}` : `did you mean ${meant}?`;
+      const meant = /^(?:role|user|principal)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
+      const remedy =
+        meant !== undefined
+          ? `did you mean ${meant}?`
+          : /polic|scope|type|tag/i.test(property)
+            ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
+            : `the inputs are ${inputNames.join(", ")}`;
       return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
 }
