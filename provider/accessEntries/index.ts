@@ -35,10 +35,12 @@ export {
   type AccessEntryChange,
   type AccessEntryIntent,
   type AccessEntryPlan,
+  changeOf,
   describeAccessEntryDrift,
   describeDeath,
   type IgnoredProperty,
   isUnfinished,
+  type LiveEntryPlan,
   planAccessEntry,
   withIgnored,
 } from "./plan";

@@ -1,8 +1,15 @@
 import { parseIamArn, sameGroups } from "../mapping";
-import { type Claimant, type Contents, isInConflict, planEntries, type Slot, type Wish } from "../ownership";
+import {
+  type Claimant,
+  type Contents,
+  type EntryPlan,
+  isInConflict,
+  planEntries,
+  type Slot,
+  type Wish,
+} from "../ownership";
 import {
   type AccessEntryContent,
-  type AccessEntryDifferences,
   type AccessPolicy,
   differencesOf,
   hasOwnUser,
@@ -46,88 +53,64 @@ export interface AccessEntryChange {
   readonly disassociate: readonly string[];
 }
 
-/** What all plans for an access entry that is there know. */
-interface Found {
-  readonly live: LiveAccessEntry;
-  /** The content to reach: the desired content, except for ignored properties. */
+/** What to do so that the access entry of a principal says what a resource wants: see {@link planAccessEntry}. */
+export type AccessEntryPlan = NewEntryPlan | LiveEntryPlan;
+
+interface NewEntryPlan {
+  readonly kind: "create";
   readonly wanted: AccessEntryContent;
-  readonly standing: TagStanding;
 }
 
-/** What all plans that end in a claim know. */
-interface Claiming {
-  /** The claims that the resource's claim replaces: its own, and those that adoption displaces. */
-  readonly replaced: readonly TagClaim[];
-  /** The claims of others that end here, which is told. */
-  readonly displaced: readonly TagClaim[];
-  /** Whether the resource's claim says that the entry was found, so that its delete leaves the entry. */
-  readonly isFound: boolean;
+/** What to do with an access entry that is there. */
+export interface LiveEntryPlan extends EntryPlan<LiveAccessEntry, AccessEntryContent, TagClaim> {
+  readonly kind: "inSync" | "update" | "recreate" | "conflict" | "held" | "takenOver";
+  readonly live: LiveAccessEntry;
+  readonly isDead: boolean;
+  /** Whether adoption helps; else the entry would have to be deleted, and nobody who claims it has made it. */
+  readonly canAdopt: boolean;
 }
-
-/**
- * What to do so that an access entry says what a resource wants.
- *
- * - `create`: there is none; `isDrift` if the state has one
- * - `inSync`: it says so already; `sharedWith` are the claims of others
- * - `update`: it can be changed
- * - `recreate`: it has to be deleted and made again, because of what never changes, or because it is dead
- * - `conflict`: it says something else and is not this resource's; unless `canAdopt`, not even adoption helps, since it would have to
- *   be deleted, and nobody who claims it has made it
- * - `held`: others want it as it is
- * - `takenOver`: others have taken it from this resource
- */
-export type AccessEntryPlan =
-  | { readonly kind: "create"; readonly wanted: AccessEntryContent; readonly isDrift: boolean }
-  | (Found & Claiming & { readonly kind: "inSync"; readonly sharedWith: readonly TagClaim[] })
-  | (Found & Claiming & { readonly kind: "update"; readonly change: AccessEntryChange })
-  | (Found & Claiming & { readonly kind: "recreate"; readonly isDead: boolean })
-  | (Found & {
-      readonly kind: "conflict";
-      readonly differences: AccessEntryDifferences;
-      readonly claimedBy: readonly TagClaim[];
-      readonly isDead: boolean;
-      readonly canAdopt: boolean;
-    })
-  | (Found & { readonly kind: "held"; readonly heldBy: readonly TagClaim[] })
-  | (Found & { readonly kind: "takenOver"; readonly takenOverBy: readonly TagClaim[] });
 
 /**
  * Plans what a resource does with the access entry of its principal. There is one at most, so that entries never shadow each other.
+ *
+ * - `create`: there is none
+ * - `inSync`: it says so already
+ * - `update`: it can be changed
+ * - `recreate`: it has to be deleted and made again, because of what never changes, or because it is dead
+ * - `conflict`: it says something else and is not this resource's
+ * - `held`: others want it as it is
+ * - `takenOver`: others have taken it from this resource
  *
  * @param live the access entry whose principal is the same role or user, whatever path its ARN has; undefined if there is none.
  */
 export function planAccessEntry(live: LiveAccessEntry | undefined, intent: AccessEntryIntent): AccessEntryPlan {
   const { desired, previous, adopt, claimant } = intent;
   if (live === undefined) {
-    return { kind: "create", wanted: desired, isDrift: previous !== undefined };
+    return { kind: "create", wanted: desired };
   }
   const isDead = isDeadBeside(live, intent.principalCreatedAt);
   const slot = slotOf(live, isDead);
   const wish = { ...intent, noDuplicateARNs: true, claimant: keptClaimant(claimant) };
   const plan = planEntries([slot], slot.claims, wish, entryContents);
-  const { wanted, standing, displaced, isFound } = plan;
-  const found = { live, wanted, standing };
-  const differences = differencesOf(live, wanted);
-  if (plan.takenOverBy.length > 0) {
-    return { kind: "takenOver", ...found, takenOverBy: plan.takenOverBy };
-  }
-  const isUnfinishedOwn = previous === undefined && isUnfinished(live, wanted);
-  const replaced = [...plan.replaced, ...(isUnfinishedOwn ? plan.namesakes : [])];
-  const claiming = { replaced, displaced, isFound };
-  if (plan.isEqual && !isDead) {
-    return { kind: "inSync", ...found, ...claiming, sharedWith: standing.others };
-  }
-  const isReplacement = isDead || differences.principalArn !== undefined || differences.type !== undefined;
+  const { principalArn, type } = differencesOf(live, plan.wanted);
+  const isReplacement = isDead || principalArn !== undefined || type !== undefined;
   const canAdopt = !isReplacement || isDeletable(live, intent);
-  if (!canAdopt || isInConflict(plan, wish) || (!adopt && isOfSomebody(standing, intent))) {
-    return { kind: "conflict", ...found, differences, claimedBy: standing.others, isDead, canAdopt };
-  }
-  if (plan.heldBy.length > 0) {
-    return { kind: "held", ...found, heldBy: plan.heldBy };
-  }
-  return isReplacement
-    ? { kind: "recreate", ...found, ...claiming, isFound: false, isDead }
-    : { kind: "update", ...found, ...claiming, change: changeOf(live, wanted) };
+  const kindOf = (): LiveEntryPlan["kind"] => {
+    if (plan.takenOverBy.length > 0) {
+      return "takenOver";
+    }
+    if (plan.isEqual && !isDead) {
+      return "inSync";
+    }
+    if (!canAdopt || isInConflict(plan, wish) || (!adopt && isOfSomebody(plan.standing, intent))) {
+      return "conflict";
+    }
+    return plan.heldBy.length > 0 ? "held" : isReplacement ? "recreate" : "update";
+  };
+  const kind = kindOf();
+  const isUnfinishedOwn = previous === undefined && isUnfinished(live, plan.wanted);
+  const replaced = [...plan.replaced, ...(isUnfinishedOwn ? plan.namesakes : [])];
+  return { ...plan, kind, live, replaced, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
 }
 
 /** An access entry with the claims on it. */
@@ -230,7 +213,8 @@ function isDeletable(live: LiveAccessEntry, { isMade = false, previous, ignored 
     : claims.some(({ isFound }) => !isFound);
 }
 
-function changeOf(live: LiveAccessEntry, wanted: AccessEntryContent): AccessEntryChange {
+/** How to change an access entry. */
+export function changeOf(live: LiveAccessEntry, wanted: AccessEntryContent): AccessEntryChange {
   const isUserSame =
     !hasOwnUser(wanted) || (live.username === usernameOf(wanted) && sameGroups(live.groups, wanted.groups));
   return {

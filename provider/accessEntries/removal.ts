@@ -7,7 +7,7 @@ import { type AccessEntryIntent, entryContents, slotOf } from "./plan";
  * What happens to the access entry of a deleted resource.
  *
  * - `gone`: there is none
- * - `remove`: it is deleted; `isUnrecorded` if its claim is missing, so that only the state says that it is this resource's
+ * - `remove`: it is deleted
  * - `keep`: others want it, by their claims or in this run; only the own claims go
  * - `leave`: the own claims go, and the entry stays, which is told: `found` if it was there before the resource, `unclaimed` if nobody
  *   claims it and the state does not say that the resource made it
@@ -16,10 +16,9 @@ import { type AccessEntryIntent, entryContents, slotOf } from "./plan";
  */
 export type AccessEntryRemoval =
   | { readonly kind: "gone" }
-  | (There & { readonly kind: "remove"; readonly isUnrecorded: boolean })
   | (There & { readonly kind: "keep" | "inherited"; readonly wantedBy: readonly TagClaim[] })
   | (There & { readonly kind: "leave"; readonly because: "found" | "unclaimed" })
-  | (There & { readonly kind: "changed" });
+  | (There & { readonly kind: "remove" | "changed" });
 
 interface There {
   readonly live: LiveAccessEntry;
@@ -56,5 +55,5 @@ export function planAccessEntryRemoval(
   if (own.length + earlier.length === 0 && !isMade) {
     return { kind: "leave", ...there, because: "unclaimed" };
   }
-  return kind === "changed" ? { kind, ...there } : { kind: "remove", ...there, isUnrecorded: own.length === 0 };
+  return { kind: kind === "changed" ? kind : "remove", ...there };
 }

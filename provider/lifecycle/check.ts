@@ -19,8 +19,8 @@ import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { describeMapping, isSet, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { closestOf, quoted } from "../text/text";
-import { checkClusterMode, checkMode } from "./checkMode";
+import { quoted } from "../text/text";
+import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
 import {
   accessEntryProperty,
@@ -30,15 +30,15 @@ import {
   readContext,
   writeChange,
 } from "./context";
+import { checkClusterMode } from "./places/entryCluster";
 import { explainIgnored } from "./places/entryMessages";
-import { describeSubject, describeUnknownAdopt } from "./places/mapMessages";
+import { describeSubject, describeUnknownAdopt } from "./places/messages";
 import type { Run } from "./run";
 import {
   claimProperties,
   claimProperty,
   flagsOf,
   ignoredProperty,
-  inputNames,
   type Properties,
   parseState,
   type ResourceState,
@@ -240,40 +240,6 @@ async function checkCluster(given: unknown, before: unknown, settings: Settings)
     return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
   }
 }
-
-/** In a program without type checks, a misspelt input would otherwise be ignored silently. */
-function checkNames(given: Properties): dynamic.CheckFailure[] {
-  return Object.keys(given)
-    .filter((name) => !inputNames.some((known) => known === name))
-    .map((property) => {
-      // Names from the map and from other tools, which differ too much from ours for the edit distance.
-      const meant = /^(?:role|user|principal)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
-      const remedy =
-        meant !== undefined
-          ? `did you mean ${meant}?`
-          : /polic|scope|type|tag/i.test(property)
-            ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
-            : `the inputs are ${inputNames.join(", ")}`;
-      return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
-    });
-}
-
-/** The flags that the program set. Defaults do not belong in the state. */
-function givenFlags(inputs: Properties): Properties {
-  return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
-}
-
-/** The problems of the flags. */
-function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
-  return flagNames
-    .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
-    .map((property) => ({
-      property,
-      reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
-    }));
-}
-
-const flagNames = ["noDuplicateARNs", "adopt"] as const;
 
 /**
  * The property on which to report a problem with the cluster. The engine prints the value of that property, even if it is secret,

@@ -1,6 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import { isInEntry, isInMap } from "../accessEntries";
 import { isTolerated, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
@@ -10,8 +9,8 @@ import type { ClusterSession } from "../session/session";
 import { isOfService, type ResourceContext } from "./context";
 import { checkBeside, checkCrossing, checkLeaving, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
-import { locateEntry } from "./locateEntry";
-import { describeNamesake, describeRivalResource, describeSubject } from "./places/mapMessages";
+import { locateEntry } from "./places/entryCluster";
+import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
 import {
   claimantInCheck,
   leaveOf,
@@ -27,6 +26,7 @@ import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import {
   flagsOf,
+  isKeptInEntry,
   isSameEntry,
   keyOfInputs,
   principalProperty,
@@ -72,14 +72,13 @@ export async function checkPlaces(
   context: ResourceContext,
 ): Promise<PlacesCheck> {
   const { settings } = run;
-  const { mode, mapping: desired } = inputs;
+  const { mapping: desired } = inputs;
   const { map, entry, deciding } = placesOf(session, settings);
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
   const before = own && asMade(run.before(inputs, own.urn));
-  const [isInMapNow, wasInMap] = [isInMap(mode), before !== undefined && isInMap(before.mode)];
-  const isMapRead = isInMapNow || wasInMap ? await readMap(run, session, isInMapNow) : false;
+  const isMapRead = (map.keeps(inputs) || map.keeps(before)) && (await readMap(run, session, map.keeps(inputs)));
   if (own === undefined) {
     return nothing;
   }
@@ -91,7 +90,7 @@ export async function checkPlaces(
   if (desired === undefined) {
     return nothing;
   }
-  const located = isInEntry(mode)
+  const located = entry.keeps(inputs)
     ? await locateEntry(session, inputs, desired, given, before, context)
     : { state: inputs };
   if ("failures" in located) {
@@ -114,13 +113,13 @@ export async function checkPlaces(
   for (const { standing } of plans) {
     session.declarations.see(own.urn, standing.siblings);
   }
-  const crossing = await checkCrossing(want, before && entries.get(deciding(before.mode)), map);
+  const crossing = await checkCrossing(want, before && entries.get(deciding(before)), map);
   const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
   }
   const beside =
-    !isInEntry(mode) && (before === undefined ? !isKnown : !isInEntry(before.mode))
+    !entry.keeps(state) && !entry.keeps(before) && (before !== undefined || !isKnown)
       ? await checkBeside(want, entry)
       : undefined;
   if (beside !== undefined && beside.failures.length > 0) {
@@ -133,13 +132,13 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
-    ...(deciding(mode) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
+    ...(deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await lostFrom(removals, want, deciding(mode));
+  const lost = await lostFrom(removals, want, deciding(state));
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.
@@ -151,7 +150,7 @@ export async function checkPlaces(
     ...(context.isPreview && { shown }),
     isChange: plans.some(({ isChange }) => isChange) || removals.length > 0 || beside?.left !== undefined,
     isThere: before !== undefined || plans.length === 0 || plans.some(({ isChange }) => !isChange),
-    ...(isInEntry(mode) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
+    ...(entry.keeps(state) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
   };
 }
 
@@ -184,16 +183,16 @@ async function planAll(
   const removals: PlaceRemoval[] = [];
   const entries = new Map<Place, OwnEntry | undefined>();
   for (const place of places) {
-    if (place.keeps(state.mode)) {
+    if (place.keeps(state)) {
       // Where it was not kept, a claim under its name may be that of a stack of this name.
-      const isOwnName = isKnown && (before === undefined || place.keeps(before.mode));
+      const isOwnName = isKnown && (before === undefined || place.keeps(before));
       const plan = await place.plan({ ...want, claimant: claimantInCheck(state, isOwnName) });
       if (plan.refusal !== undefined) {
         return { failures: [{ property: principalProperty(state), reason: plan.refusal.message }] };
       }
       plans.push(plan);
       entries.set(place, plan.own);
-    } else if (before?.mapping !== undefined && place.keeps(before.mode)) {
+    } else if (before?.mapping !== undefined && place.keeps(before)) {
       const more = { claimant: claimantInCheck(before, true), isMoved: true, isReplaced: true };
       const removal = await place.planRemoval(leaveOf(declarations, before, before.mapping, settings, more));
       removals.push(removal);
@@ -276,7 +275,7 @@ function isRival(own: Declaration, other: Declaration): boolean {
   const both = [own, other];
   const [a, b] = [own.mapping, other.mapping];
   const isSame = a !== undefined && b !== undefined && sameContent(a, b);
-  const areInEntry = both.every(({ mode }) => isInEntry(mode)) && a !== undefined && b !== undefined;
+  const areInEntry = both.every(isKeptInEntry) && a !== undefined && b !== undefined;
   const isService = both.every(({ urn }) => isOfService(urn));
   // A resource that adopts leaves no room for another of its program.
   const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);

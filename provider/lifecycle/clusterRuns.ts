@@ -1,6 +1,6 @@
 import { mayLockOut } from "../access/lockout";
 import { mapFor } from "../access/loginMap";
-import { type AccessEntryContent, isInEntry } from "../accessEntries";
+import type { AccessEntryContent } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
@@ -32,12 +32,13 @@ import {
   withFound,
 } from "./clusterView";
 import { contentOf, entryClusterOf } from "./places/entryCluster";
-import { describeSubject } from "./places/mapMessages";
+import { describeSubject } from "./places/messages";
 import { claimantInWrite, leaveOf, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import {
   flagsOf,
+  isKeptInEntry,
   isSameEntry,
   type Properties,
   parseState,
@@ -203,7 +204,7 @@ async function foldOn(
     }
     const leave = leaveOf(declarations, state, previous, settings, { isReplaced: true });
     const removals = [];
-    for (const place of places.filter((other) => other.keeps(state.mode))) {
+    for (const place of places.filter((other) => other.keeps(state))) {
       const removal = await ignoreUserErrors(() => place.planRemoval(leave, view));
       view = removal === undefined ? view : changed(view, removal.change);
       removals.push(removal);
@@ -270,10 +271,10 @@ async function changesOf(
     for (const place of places) {
       // Conflicts have failed in the resource's own check, and so has what has no access entry.
       const plan = await ignoreUserErrors(async () => {
-        if (place.keeps(state.mode)) {
+        if (place.keeps(state)) {
           return place.plan(want, live);
         }
-        return before?.mapping !== undefined && place.keeps(before.mode)
+        return before?.mapping !== undefined && place.keeps(before)
           ? place.planRemoval(leaveOf(declarations, before, before.mapping, settings, { isMoved: true }), live)
           : undefined;
       });
@@ -299,13 +300,13 @@ async function addEntries(
   const isKept = ({ urn, state, ignoreChanges, isChanged }: Here["after"][number]) => {
     const [old, wanted] = [stored.get(urn)?.mapping, state.mapping];
     const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
-    return isSame && !isChanged && (ignoreChanges.length === 0 || !isInEntry(state.mode));
+    return isSame && !isChanged && (ignoreChanges.length === 0 || !isKeptInEntry(state));
   };
   const [kept, others] = [after.filter(isKept), after.filter((mapping) => !isKept(mapping))];
   const states = [...removed, ...others].flatMap(({ urn, state }) => [state, stored.get(urn) ?? state]);
   const principals = new Set(states.flatMap(({ principal }) => principal ?? []));
-  const keptInEntry = kept.map(({ state }) => state).filter(({ mode }) => isInEntry(mode));
-  const isNeeded = keptInEntry.length > 0 || states.some(({ mode }) => isInEntry(mode));
+  const keptInEntry = kept.map(({ state }) => state).filter(isKeptInEntry);
+  const isNeeded = keptInEntry.length > 0 || states.some(isKeptInEntry);
   const isAll = isNeeded || [...principals].some((name) => mayLockOut(progress.written.document, name, undefined));
   try {
     // What is known to be as it should be need not be read.

@@ -1,9 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isInEntry, isInMap } from "../accessEntries";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { EntryPlace } from "./places/entryPlace";
-import { describeSubject, namesOf } from "./places/mapMessages";
 import type { MapPlace } from "./places/mapPlace";
+import { describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,
   type LeftBehind,
@@ -12,7 +11,7 @@ import {
   type PlaceRemoval,
   type Want,
 } from "./places/place";
-import { principalProperty, type ResourceState } from "./state";
+import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "./state";
 
 /**
  * Refuses what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
@@ -26,7 +25,7 @@ export async function checkCrossing(
   map: MapPlace,
 ): Promise<readonly dynamic.CheckFailure[]> {
   const { desired, before, state, ignored } = want;
-  const [isInEntryNow, wasInEntry] = [isInEntry(state.mode), before !== undefined && isInEntry(before.mode)];
+  const [isInEntryNow, wasInEntry] = [isKeptInEntry(state), isKeptInEntry(before)];
   if (before !== undefined && isInEntryNow !== wasInEntry && own !== undefined) {
     const live = own.withIgnored(desired, ignored);
     const failures = checkIgnored(desired, live, own.describe(live));
@@ -60,7 +59,7 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   const { desired, before, state, flags } = want;
   // A new mapping in both places is in conflict in aws-auth.
   const isNew = before === undefined;
-  if (flags.adopt || (isNew && (isInMap(state.mode) || !flags.noDuplicateARNs))) {
+  if (flags.adopt || (isNew && (isKeptInMap(state) || !flags.noDuplicateARNs))) {
     return [];
   }
   const other = await map.findOther(want);

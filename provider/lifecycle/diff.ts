@@ -6,11 +6,11 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { describeLostClaim, describeSharing } from "./places/mapMessages";
+import { describeLostClaim, describeSharing } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
-import { isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
+import { isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
@@ -54,7 +54,7 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
     !sameContent(before, after) ||
     isRespelt ||
     isReachedOtherwise(olds, news) ||
-    olds.mode !== news.mode ||
+    isMoved(olds, news) ||
     olds.accessEntry?.principalArn !== news.accessEntry?.principalArn ||
     run.outOfSync.has(keyOfInputs(news, run.settings))
   );
@@ -86,7 +86,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   const wish = { desired: after, before: olds, claimant };
   const want = wantOf(session.declarations, declaration, news, wish, run.settings);
   // Moves always write. If a place cannot be read, check has reported that.
-  for (const place of places.filter((other) => [olds, news].every(({ mode }) => other.keeps(mode)))) {
+  for (const place of places.filter((other) => [olds, news].every((state) => other.keeps(state)))) {
     const plan = await ignoreUserErrors(() => place.plan(want));
     if (plan?.refusal !== undefined) {
       throw plan.refusal;
@@ -118,10 +118,10 @@ async function isLeft(
   news: ResourceState,
   urn: string,
 ): Promise<boolean> {
-  if (olds.mode !== news.mode || olds.claim.id === undefined) {
+  if (isMoved(olds, news) || olds.claim.id === undefined) {
     return false;
   }
-  for (const place of places.filter((other) => !other.keeps(news.mode))) {
+  for (const place of places.filter((other) => !other.keeps(news))) {
     const left = await ignoreUserErrors(() => place.findLeft(news, claimantOfState(olds)));
     if (left !== undefined) {
       await report("warning", left.description, urn);

@@ -8,10 +8,18 @@ import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { documentOf } from "./clusterView";
 import { accessEntryProperty } from "./context";
-import { declaredMapping, type Importable } from "./declaredMapping";
-import { assertAgreed, type FoundAccessEntry, findAccessEntry, importableIn } from "./findAccessEntry";
-import { describeOthers, type FoundInMap, findInMap } from "./findInMap";
-import { describeSubject } from "./places/mapMessages";
+import {
+  assertAgreed,
+  declaredMapping,
+  describeOthers,
+  type FoundAccessEntry,
+  type FoundInMap,
+  findAccessEntry,
+  findInMap,
+  type Importable,
+  importableIn,
+} from "./importable";
+import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
 import { inputsOf, withUserAndGroups } from "./state";
 

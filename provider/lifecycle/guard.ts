@@ -7,12 +7,12 @@ import {
   mayLockOut,
   type Taken,
 } from "../access/lockout";
-import { isInEntry } from "../accessEntries";
 import { describeContent } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
+import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import {
@@ -25,8 +25,9 @@ import {
   withEntries,
   withEntriesIfReadable,
 } from "./clusterView";
-import { describeEntry, describeSubject } from "./places/mapMessages";
-import type { ResourceState } from "./state";
+import { describeEntry } from "./places/mapMessages";
+import { describeSubject } from "./places/messages";
+import { isKeptInEntry, type ResourceState } from "./state";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -60,7 +61,7 @@ export class Guard {
   constructor(session: ClusterSession, states: readonly (ResourceState | undefined)[], settings: Settings) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
-    this.#isWithEntries = states.some((state) => state !== undefined && isInEntry(state.mode));
+    this.#isWithEntries = states.some(isKeptInEntry);
     this.isStrict = isLockoutRefused(settings);
   }
 
@@ -244,4 +245,22 @@ const consequences = {
 /** Whether the stack's configuration forbids lock-outs. */
 export function isLockoutRefused(settings: Settings): boolean {
   return lockoutProtection(settings) === "error";
+}
+
+/**
+ * Makes the whole change of a resource in its turn, if it is an administrator's and has, had or gets an access entry: its entry in aws-auth
+ * is gone, or the move has failed, before the next administrator moves.
+ *
+ * @param states the resource before and after the change.
+ */
+export async function inTurn<T>(
+  { declarations }: ClusterSession,
+  states: readonly ResourceState[],
+  change: () => Promise<T>,
+): Promise<T> {
+  const isAdministrator = states.some(
+    ({ mapping }) => mapping?.kind !== "account" && mapping?.groups.includes(superusers),
+  );
+  const isOfEntries = states.some(isKeptInEntry);
+  return isAdministrator && isOfEntries ? declarations.administrators.run(change) : change();
 }

@@ -59,14 +59,14 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   run.keepSession(state.cluster, session);
   const { map, entry } = placesOf(session, run.settings);
   const claimant = claimantOfState(state);
-  if (!entry.keeps(state.mode)) {
+  if (!entry.keeps(state)) {
     const inMap = await map.read(state);
     // A move that was killed before its end could be saved.
     const left = inMap === undefined ? await entry.findLeft(state, claimant) : undefined;
     return left === undefined ? readAs(id, state, inMap) : movedTo(id, left.state.properties, "API");
   }
   const inEntry = await entry.read(state);
-  if (!map.keeps(state.mode)) {
+  if (!map.keeps(state)) {
     const left = inEntry === undefined ? await map.findLeft(state, claimant) : undefined;
     const inMap = left && readAs(id, left.state, await map.read(left.state));
     return inMap?.id ? movedTo(id, inMap.props ?? {}, "CONFIG_MAP") : readAs(id, state, inEntry);

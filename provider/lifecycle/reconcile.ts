@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { isCaller } from "../access/lockout";
-import { isInEntry } from "../accessEntries";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
@@ -9,11 +8,10 @@ import { AwsAuthError, ignoreUserErrors, isMapIgnored } from "../errors";
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
 import type { ClusterSession } from "../session/session";
-import { Guard } from "./guard";
-import { inTurn } from "./inTurn";
+import { Guard, inTurn } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
-import { describeUnclaimed } from "./places/mapMessages";
+import { describeUnclaimed } from "./places/messages";
 import {
   claimantInWrite,
   claimantOfState,
@@ -26,7 +24,7 @@ import {
 } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
-import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 
 /** Adds the mapping, takes over an existing one, or changes nothing, depending on what is there when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
@@ -69,7 +67,7 @@ async function reconcile(
   const { settings } = run;
   const { all: places } = placesOf(session, settings);
   // What counts comes first.
-  const here = places.filter((place) => place.keeps(inputs.mode));
+  const here = places.filter((place) => place.keeps(inputs));
   const { want, claim } = await writerOf(run, session, inputs, olds, here);
   const guard = new Guard(session, [inputs, want.before], settings);
   const kept: Kept[] = [];
@@ -84,7 +82,7 @@ async function reconcile(
       }
     }
     for (const place of places.filter((other) => !here.includes(other))) {
-      await leave(run, session, place, want, olds, kept, guard);
+      await leavePlace(run, session, place, want, olds, kept, guard);
     }
   } catch (error) {
     // No state would know of it, or it may shut this run out.
@@ -112,7 +110,7 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
 
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
 async function isOwnMove(session: ClusterSession, { state, before }: Want): Promise<boolean> {
-  const begins = isInEntry(state.mode) && !(before !== undefined && isInEntry(before.mode));
+  const begins = isKeptInEntry(state) && !isKeptInEntry(before);
   if (!begins || (await entryClusterOf(session)).cluster.authenticationMode === "API") {
     return false;
   }
@@ -132,7 +130,7 @@ async function proveAccess(session: ClusterSession, { desired }: Want, kept: rea
 }
 
 /** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
-async function leave(
+async function leavePlace(
   { settings }: Run,
   session: ClusterSession,
   place: Place,
@@ -141,7 +139,7 @@ async function leave(
   kept: readonly Kept[],
   guard: Guard,
 ): Promise<void> {
-  const isThere = olds !== undefined && place.keeps(olds.mode);
+  const isThere = olds !== undefined && place.keeps(olds);
   const claimant = isThere ? claimantOfState(olds) : claimantInWrite(olds?.claim.id, inputs);
   const isSought = olds?.claim.id !== undefined || flags.adopt;
   const state = isThere ? olds : isSought ? (await place.findLeft(inputs, claimant))?.state : undefined;
@@ -151,7 +149,9 @@ async function leave(
   await Promise.all(kept.map((one) => one.inForce()));
   const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
   try {
-    await place.remove(leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more), guard);
+    const leave = leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more);
+    // An access entry that is left may be the last one of an administrator.
+    await place.remove(leave, isThere ? guard : new Guard(session, [inputs, state], settings));
   } catch (error) {
     // A cluster that ignores aws-auth keeps it there, without effect.
     if (!isMapIgnored(error)) {

@@ -1,17 +1,15 @@
-import { isInEntry } from "../accessEntries";
 import { deletesUnreachable, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { Guard, howToGo } from "./guard";
-import { inTurn } from "./inTurn";
+import { Guard, howToGo, inTurn } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
-import type { ResourceState } from "./state";
+import { isKeptInEntry, type ResourceState } from "./state";
 
 /**
  * Removes the mapping with the content in the state if nobody else wants it. Succeeds if it is gone, if others have taken it over, or if
@@ -44,7 +42,7 @@ async function removeAll(
   const isReplaced = owner !== undefined && run.declares(owner);
   const guard = new Guard(session, [state], settings);
   const removeFrom = async (place: Place): Promise<boolean | undefined> => {
-    const kept = place.keeps(state.mode) ? state : await leftIn(place, state);
+    const kept = place.keeps(state) ? state : await leftIn(place, state);
     if (kept === undefined) {
       return undefined;
     }
@@ -56,9 +54,9 @@ async function removeAll(
   };
   await judgeAll(session, all, state, previous, settings, guard);
   // What keeps this run from aws-auth does not keep it from the access entry.
-  const wasInMap = await (map.keeps(state.mode) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
+  const wasInMap = await (map.keeps(state) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
-  if (isGone === true && !map.keeps(state.mode) && wasInMap === undefined) {
+  if (isGone === true && !map.keeps(state) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.
     await map.warnOfOthers(previous);
   }
@@ -77,7 +75,7 @@ async function judgeAll(
   settings: Settings,
   guard: Guard,
 ): Promise<void> {
-  if (guard.isStrict && places.every((place) => place.keeps(state.mode))) {
+  if (guard.isStrict && places.every((place) => place.keeps(state))) {
     const leave = leaveOf(declarations, state, previous, settings);
     // What cannot be planned is refused, or left, in its place.
     const plans = await Promise.all(places.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
@@ -134,7 +132,7 @@ async function isTakenByEntry(
   previous: Mapping,
 ): Promise<boolean> {
   const others = session.declarations.others(principal, undefined);
-  const isTaken = agreeing(others, previous).some(({ mode }) => isInEntry(mode));
+  const isTaken = agreeing(others, previous).some(isKeptInEntry);
   if (isTaken) {
     const { entries } = await entryClusterOf(session);
     const found = await entries.find(principal);

@@ -1,4 +1,4 @@
-import { type AuthenticationMode, authenticationModes } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "../accessEntries";
 import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
 import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
@@ -104,6 +104,24 @@ export interface ResourceState extends ParsedMapping {
   /** Where it is kept. */
   readonly mode: AuthenticationMode;
   readonly accessEntry: StoredAccessEntry | undefined;
+}
+
+/** A resource, or a declaration of one, of which it is known where it is kept; undefined: nowhere. */
+export type Placed = Pick<ResourceState, "mode"> | undefined;
+
+/** Whether a resource has an entry in aws-auth. */
+export function isKeptInMap(placed: Placed): boolean {
+  return placed !== undefined && isInMap(placed.mode);
+}
+
+/** Whether a resource has an access entry. */
+export function isKeptInEntry(placed: Placed): boolean {
+  return placed !== undefined && isInEntry(placed.mode);
+}
+
+/** Whether a resource is kept elsewhere than before. */
+export function isMoved(before: ResourceState, after: ResourceState): boolean {
+  return before.mode !== after.mode;
 }
 
 /** @param said the parsed fields of the mapping, if they are available already. */

@@ -38,7 +38,7 @@ export interface Wish<W> {
   /** What this run's other resources for the principal want, as far as that is known. */
   readonly declared: readonly W[];
   /** Whether the state says that this resource made the entry that it has here; undefined if it says nothing of that. */
-  readonly isMade: boolean | undefined;
+  readonly isMade?: boolean | undefined;
 }
 
 /** What a resource does with the entries for its principal. */

@@ -55,6 +55,19 @@ describe("a mapping that may be the last, or the run's own,", () => {
     expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });
 
+  it("is not taken by the update of a mapping in aws-auth whose killed move has left it", async () => {
+    const viewer = { ...admin, groups: ["viewers"] };
+    expect(await stack.up({ mappings: { dev: viewer }, mode: "CONFIG_MAP" })).toEqual([]);
+    await failToMove(admin, "API");
+    const creator = world.aws.entry(cluster.name, iam("role/creator"));
+    Object.assign(world.aws.entry(cluster.name, admin.arn) ?? {}, { policies: creator?.policies });
+    Object.assign(creator ?? {}, { policies: [] });
+    expect(await stack.up({ mappings: { dev: viewer }, mode: "CONFIG_MAP", config: strict })).toEqual([
+      expect.stringContaining("lockoutProtection is error"),
+    ]);
+    expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
+  });
+
   it("stays in both places where its delete is refused", async () => {
     Object.assign(world.aws.entry(cluster.name, iam("role/creator")) ?? {}, { policies: [] });
     const mode = "API_AND_CONFIG_MAP";

@@ -1,3 +1,4 @@
+import type { dynamic } from "@pulumi/pulumi";
 import {
   type AccessEntryContent,
   deathOf,
@@ -10,12 +11,15 @@ import {
   translate,
 } from "../../accessEntries";
 import type { EksCluster } from "../../cluster/eks/eksConnection";
+import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import type { Mapping } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
-import type { ResourceState } from "../state";
-import { ignores } from "./mapEntries";
+import { accessEntryProperty, type ResourceContext } from "../context";
+import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
+import { describeModeMismatch, describeUnknownPath } from "./entryMessages";
+import { ignores } from "./mapPlan";
 
 /** A cluster's access entries. */
 export interface EntryCluster {
@@ -128,4 +132,77 @@ export async function withoutDead<T extends AccessEntryContent>(
 
 function isLive(content: AccessEntryContent): content is LiveAccessEntry {
   return "createdAt" in content;
+}
+
+/** A resource with its access entry, or why it has none. */
+type Located = { readonly state: ResourceState } | { readonly failures: readonly dynamic.CheckFailure[] };
+
+/**
+ * Finds which access entry a mapping becomes: its ARN needs the role's path.
+ *
+ * @param given the `arn` of the program, which may have the path.
+ * @param before the resource before this run.
+ * @throws AwsAuthError any of the cluster codes.
+ */
+export async function locateEntry(
+  session: ClusterSession,
+  inputs: ResourceState,
+  mapping: Mapping,
+  given: unknown,
+  before: ResourceState | undefined,
+  { urn, isPreview, isRead }: ResourceContext,
+): Promise<Located> {
+  const at = await entryClusterOf(session);
+  if (mapping.kind !== "account") {
+    await at.entries.begin(mapping.arn, isPreview, isRead);
+  }
+  const { principalArn, isSure } = await principalArnOf(at, mapping, given);
+  const translation = translationOf(mapping, at, principalArn);
+  if (translation.kind === "refused") {
+    return {
+      failures: translation.refusals.map(({ property, reason, remedy }) => ({
+        property,
+        reason: `${reason}; ${remedy}; to keep the mapping in aws-auth, set its authenticationMode to CONFIG_MAP`,
+      })),
+    };
+  }
+  if (!isKeptInEntry(before)) {
+    for (const note of [...translation.notes, ...pathNotes(inputs, principalArn)]) {
+      await report("info", `${principalProperty(inputs)} ${JSON.stringify(principalArn)}: ${note}`, urn);
+    }
+    if (!isSure) {
+      await report("warning", describeUnknownPath(principalArn, at.cluster), urn);
+    }
+  }
+  const accessEntry = { principalArn };
+  const properties = { ...inputs.properties, [accessEntryProperty]: accessEntry };
+  return { state: { ...inputs, accessEntry, properties } };
+}
+
+/** What becomes of a role's path where a mapping is kept in both. */
+function pathNotes(state: ResourceState, principalArn: string): string[] {
+  const { mapping } = state;
+  const isStripped = mapping !== undefined && mapping.kind !== "account" && mapping.arn !== principalArn;
+  return isKeptInMap(state) && isStripped
+    ? [`the access entry has the role's path, and aws-auth has ${JSON.stringify(mapping.arn)}, which is the same role`]
+    : [];
+}
+
+/**
+ * Checks that the cluster's own authentication mode allows that of a resource.
+ *
+ * @param isGiven whether the resource gives its mode, and not the stack.
+ * @returns undefined if it does.
+ */
+export async function checkClusterMode(
+  session: ClusterSession,
+  state: ResourceState,
+  isGiven: boolean,
+): Promise<dynamic.CheckFailure | undefined> {
+  if (!isKeptInEntry(state)) {
+    return undefined;
+  }
+  const { cluster, entries } = await entryClusterOf(session);
+  const reason = describeModeMismatch(state.mode, cluster, entries.api.label);
+  return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
 }

@@ -1,11 +1,11 @@
 import {
   type AccessEntryContent,
-  type AccessEntryPlan,
   type AuthenticationMode,
   describeAccessEntry,
   describeDeath,
   isServiceLinkedRole,
   type LiveAccessEntry,
+  type LiveEntryPlan,
   mappingOf,
   type TagClaim,
 } from "../../accessEntries";
@@ -13,16 +13,22 @@ import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
-import { acceptChange, describeSubject, namesOf } from "./mapMessages";
-
-type PlanOf<Kind extends AccessEntryPlan["kind"]> = Extract<AccessEntryPlan, { readonly kind: Kind }>;
+import {
+  acceptChange,
+  describeChangedEntry,
+  describeHeldEntry,
+  describeSubject,
+  describeTakenOverEntry,
+  namesOf,
+  wants,
+} from "./messages";
 
 /** Explains why an access entry of somebody else stands in the way, and the remedies. */
 export function describeEntryConflict(
-  { live, claimedBy, isDead, canAdopt }: PlanOf<"conflict">,
+  { live, standing: { others }, isDead, canAdopt }: LiveEntryPlan,
   content: AccessEntryContent,
 ): string {
-  const by = claimedBy.length === 0 ? "" : `, claimed by ${namesOf(claimedBy)}`;
+  const by = others.length === 0 ? "" : `, claimed by ${namesOf(others)}`;
   const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
@@ -36,26 +42,25 @@ export function describeEntryConflict(
  * @param mapping what the resource is to say in aws-auth, if it goes back there.
  */
 export function describeEntryHeld(
-  { live, heldBy }: Pick<PlanOf<"held">, "live" | "heldBy">,
+  { live, heldBy }: Pick<LiveEntryPlan, "live" | "heldBy">,
   content: AccessEntryContent,
   mapping?: Mapping,
 ): string {
-  const others = namesOf(heldBy);
   const says = mapping === undefined ? describeAccessEntry(content) : `${describeMapping(mapping)} in aws-auth`;
-  return `the access entry of ${subject(content)} is shared with ${others}, which ${wants(heldBy)} it as it is (${describeAccessEntry(live)}); this resource says ${says}; leave it as it is, or set adopt: true to take it over from ${others}`;
+  const it = `it as it is (${describeAccessEntry(live)})`;
+  return describeHeldEntry(`the access entry of ${subject(content)}`, it, says, heldBy);
 }
 
 /** Warns that a new resource changes the access entry of another one of its program, as after a new name. */
-export function describeEntryOfProgram({ live, standing }: PlanOf<"update">, content: AccessEntryContent): string {
+export function describeEntryOfProgram({ live, standing }: LiveEntryPlan, content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} says ${describeAccessEntry(live)}, claimed by ${namesOf(standing.siblings)} of this program, or of another one of its name; this resource changes it to ${describeAccessEntry(content)}; if that one is not removed, each run changes it back`;
 }
 
 /** Explains that others have taken over an access entry, and the remedies. */
-export function describeEntryTakenOver(
-  { live, takenOverBy }: PlanOf<"takenOver">,
-  content: AccessEntryContent,
-): string {
-  return `the access entry of ${subject(content)} was taken over by ${namesOf(takenOverBy)}; it says ${describeAccessEntry(live)} now; this resource says ${describeAccessEntry(content)}; remove the resource from the program (its delete leaves that entry unchanged), or take the entry back with "pulumi state delete" and adopt: true`;
+export function describeEntryTakenOver({ live, takenOverBy }: LiveEntryPlan, content: AccessEntryContent): string {
+  const now = `it says ${describeAccessEntry(live)} now`;
+  const entry = `the access entry of ${subject(content)}`;
+  return describeTakenOverEntry(entry, now, describeAccessEntry(content), takenOverBy);
 }
 
 /** Explains that the role or user of an access entry is another one now, whose ARN is needed. */
@@ -124,7 +129,9 @@ export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntry
     mappingOf(live, { clusterAccount: at.account, partition: at.partition }) === undefined
       ? 'no mapping says that, so "pulumi refresh" cannot accept it; change it back in EKS, or run "pulumi up" with the mapping as it was, which restores it'
       : acceptChange;
-  return `the access entry of ${subject(content)} was changed outside Pulumi, so it is not deleted; this resource last said ${describeAccessEntry(content)}; it says ${describeAccessEntry(live)} now; ${way}`;
+  const now = `it says ${describeAccessEntry(live)} now`;
+  const entry = `the access entry of ${subject(content)}`;
+  return describeChangedEntry(entry, "deleted", describeAccessEntry(content), now, way);
 }
 
 /** Explains that the cluster's authentication mode does not allow that of a mapping; undefined if it does. */
@@ -168,8 +175,4 @@ export function explainIgnored(error: AwsAuthError, mapping: Mapping | undefined
 
 function subject({ principalArn }: AccessEntryContent): string {
   return `arn ${quoted(principalArn)}`;
-}
-
-function wants(claims: readonly TagClaim[]): string {
-  return claims.length === 1 ? "wants" : "want";
 }

@@ -3,13 +3,10 @@ import {
   type AccessEntryIntent,
   type AccessEntryPlan,
   type AccessEntryRemoval,
-  type AuthenticationMode,
   claimsIn,
   describeAccessEntry,
   describeAccessEntryDrift,
   groupsInMap,
-  isInEntry,
-  isInMap,
   type LiveAccessEntry,
   mappingOf,
   planAccessEntry,
@@ -33,7 +30,7 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import { type Guard, howToGo } from "../guard";
-import type { ResourceState } from "../state";
+import { isKeptInEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./entryCluster";
 import {
   describeDeadEntry,
@@ -49,8 +46,8 @@ import {
   describeUnknownPrincipals,
 } from "./entryMessages";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, writeAccessEntry } from "./entryWriter";
-import { entriesFor, hasContentOf } from "./mapEntries";
-import { describeEndedNamesake, describeSubject, namesOf } from "./mapMessages";
+import { entriesFor, hasContentOf } from "./mapPlan";
+import { describeEndedNamesake, describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type LabelledId,
@@ -75,30 +72,29 @@ export class EntryPlace implements Place {
     this.#settings = settings;
   }
 
-  keeps(mode: AuthenticationMode): boolean {
-    return isInEntry(mode);
+  keeps(placed: Placed): boolean {
+    return isKeptInEntry(placed);
   }
 
   async plan(want: Want): Promise<PlacePlan> {
     const at = await entryClusterOf(this.#session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const live = "live" in plan ? plan.live : undefined;
-    const standing = "standing" in plan ? plan.standing : nobody;
+    const { live, standing } = plan.kind === "create" ? { live: undefined, standing: nobody } : plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
       isNew || before === undefined
         ? {}
         : describeAccessEntryDrift(contentOf(at, before), live, ignoredOf(want.ignored), principal?.createdAt);
-    const nameOf = (name: string) => (isInMap(state.mode) && name !== "accessEntry" ? `accessEntry.${name}` : name);
+    const nameOf = (name: string) => (isKeptInMap(state) && name !== "accessEntry" ? `accessEntry.${name}` : name);
     return {
       refusal: isMoved
         ? new AwsAuthError("invalidInput", describeMovedPrincipal(content, principal.arn))
         : refusalOf(plan, content),
       isChange: plan.kind !== "inSync",
       isOutOfSync: plan.kind !== "inSync",
-      mayTake: isMade || (plan.kind === "create" && !isInMap(state.mode) && (await this.#isOtherInMap(desired))),
+      mayTake: isMade || (plan.kind === "create" && !isKeptInMap(state) && (await this.#isOtherInMap(desired))),
       standing,
       sharers: standing.others,
       namesakes: isNew ? standing.earlier : [],
@@ -169,7 +165,7 @@ export class EntryPlace implements Place {
       await report("warning", describeEntryTakenOver(plan, content), undefined);
       return mapping;
     }
-    if ("isDead" in plan && plan.isDead) {
+    if (plan.isDead && (plan.kind === "recreate" || plan.kind === "conflict")) {
       await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
     }
     if (sameAccessEntry(content, live)) {
@@ -332,7 +328,7 @@ export class EntryPlace implements Place {
   ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
     const { state, desired, ignored, claimant, flags } = want;
     const content = contentOf(at, state);
-    const before = want.before !== undefined && isInEntry(want.before.mode) ? want.before : undefined;
+    const before = isKeptInEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
     const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
     const intent: AccessEntryIntent = {
@@ -395,7 +391,7 @@ const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
 
 /** The other resources of the program that want the same access entry. */
 function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
-  return agreeing(others, mapping).filter(({ mode }) => isInEntry(mode));
+  return agreeing(others, mapping).filter(isKeptInEntry);
 }
 
 function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {

@@ -2,9 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import {
   type AccessEntryContent,
   type AccessEntryPlan,
+  changeOf,
   claimsIn,
   isUnfinished,
   type LiveAccessEntry,
+  type LiveEntryPlan,
   replaceTagClaims,
   sameAccessEntry,
   type TagChange,
@@ -25,12 +27,6 @@ import {
 import { makeAccessEntry, takeBack } from "./makeAccessEntry";
 import { type LabelledId, labelOn } from "./place";
 
-/** A plan that others do not forbid. */
-type AllowedPlan = Exclude<AccessEntryPlan, { readonly kind: "conflict" | "held" | "takenOver" }>;
-
-/** What was done to the access entry of a resource. */
-export type Done = AllowedPlan["kind"];
-
 /** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
@@ -43,7 +39,7 @@ export interface PlannedEntry {
 interface WrittenEntry {
   /** What the state stores. */
   readonly stored: StoredAccessEntry;
-  readonly done: Done;
+  readonly done: AccessEntryPlan["kind"];
   /** The ID of the claim that was added to an entry; undefined if there was none to add. */
   readonly added: string | undefined;
   readonly isClaimed: boolean;
@@ -85,10 +81,14 @@ async function applyPlan(
   { plan, content, isNew }: PlannedEntry,
   wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
-  assertAllowed(plan, content);
+  const refusal = refusalOf(plan, content);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
   const { entries } = at;
   const { wanted } = plan;
-  const isFound = plan.kind === "inSync" || plan.kind === "update" ? plan.isFound : false;
+  const there = plan.kind === "create" ? undefined : plan;
+  const isFound = there?.isFound ?? false;
   const { id } = wantedClaim;
   const label = labelOn(wantedClaim, plan.kind === "inSync" && isNew);
   const isClaiming = label !== undefined;
@@ -96,8 +96,8 @@ async function applyPlan(
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
     isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
-  const before = "live" in plan ? plan.live.tags : {};
-  const tags = replaceTagClaims(before, "replaced" in plan ? plan.replaced : [], claim);
+  const before = there?.live.tags ?? {};
+  const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const written = {
     stored: { principalArn: wanted.principalArn, isMade: !isFound },
@@ -105,19 +105,19 @@ async function applyPlan(
     added: isAdded ? claim?.id : undefined,
     isClaimed: isClaiming,
   };
-  if (plan.kind === "recreate") {
-    await entries.delete(plan.live);
+  if (there?.kind === "recreate") {
+    await entries.delete(there.live);
   }
   if (isMaking) {
     await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
   }
   let isWritten = isMaking;
   try {
-    if (!isMaking) {
-      await changeAccessEntry(entries, plan, tags);
+    if (there !== undefined && !isMaking) {
+      await changeAccessEntry(entries, there, tags);
       isWritten = true;
     }
-    const live = await proveWritten(at, { plan, content }, tags, claim?.id);
+    const live = await proveWritten(at, plan, tags, claim?.id);
     if (claim !== undefined && !isClaiming && live !== undefined) {
       const own = claimsIn(live.tags).filter((other) => other.id === id);
       await entries.unclaim(live, own);
@@ -126,8 +126,8 @@ async function applyPlan(
     // A claim on what has changed by then tells the next run whose it is.
     throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
   }
-  if (!isMaking && plan.displaced.length > 0) {
-    await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
+  if (there !== undefined && !isMaking && there.displaced.length > 0) {
+    await report("warning", describeEntryDisplaced(content, there.displaced), undefined);
   }
   return written;
 }
@@ -139,7 +139,7 @@ async function applyPlan(
  */
 async function proveWritten(
   at: EntryCluster,
-  { plan, content }: { readonly plan: AllowedPlan; readonly content: AccessEntryContent },
+  plan: AccessEntryPlan,
   tags: TagChange,
   claim: string | undefined,
 ): Promise<LiveAccessEntry | undefined> {
@@ -160,8 +160,8 @@ async function proveWritten(
     // Whoever has not seen the claim yet may be deleting the entry, which shows as late as the claim did.
     await setTimeout(performance.now() - start);
     await entries.reread(wanted.principalArn);
-    if (!isAsWanted(await liveEntry(at, content))) {
-      throw new AwsAuthError("conflict", describeEntryRaced(content));
+    if (!isAsWanted(await liveEntry(at, wanted))) {
+      throw new AwsAuthError("conflict", describeEntryRaced(wanted));
     }
   }
   return live;
@@ -170,21 +170,21 @@ async function proveWritten(
 /** The new claim comes before all else, and those that end go last. */
 async function changeAccessEntry(
   { api }: KnownEntries,
-  plan: Extract<AccessEntryPlan, { readonly kind: "inSync" | "update" }>,
+  { kind, live, wanted }: LiveEntryPlan,
   tags: TagChange,
 ): Promise<void> {
-  const { live, wanted } = plan;
   if (Object.keys(tags.set).length > 0) {
     await api.tag(live.arn, tags.set);
   }
-  if (plan.kind === "update") {
-    for (const policy of plan.change.associate) {
+  if (kind === "update") {
+    const { associate, user, disassociate } = changeOf(live, wanted);
+    for (const policy of associate) {
       await api.associate(live.principalArn, policy);
     }
-    if (plan.change.user !== undefined) {
-      await api.update({ ...wanted, ...plan.change.user, principalArn: live.principalArn });
+    if (user !== undefined) {
+      await api.update({ ...wanted, ...user, principalArn: live.principalArn });
     }
-    for (const policyArn of plan.change.disassociate) {
+    for (const policyArn of disassociate) {
       await api.disassociate(live.principalArn, policyArn);
     }
   }
@@ -194,15 +194,8 @@ async function changeAccessEntry(
 }
 
 /** Whether a plan ends with an entry that was not there before. */
-function makesEntry(plan: AllowedPlan): plan is Extract<AllowedPlan, { readonly kind: "create" | "recreate" }> {
-  return plan.kind === "create" || plan.kind === "recreate";
-}
-
-function assertAllowed(plan: AccessEntryPlan, content: AccessEntryContent): asserts plan is AllowedPlan {
-  const refusal = refusalOf(plan, content);
-  if (refusal !== undefined) {
-    throw refusal;
-  }
+function makesEntry({ kind }: AccessEntryPlan): boolean {
+  return kind === "create" || kind === "recreate";
 }
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
@@ -253,10 +246,11 @@ export async function takeBackAccessEntry(
         : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`;
     return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
   }
-  const results = {
+  const results: Partial<Record<AccessEntryPlan["kind"], string>> = {
     create: `; ${what}, which it had made, was taken back`,
     update: `; ${what} was changed already; run again, or see to it in EKS`,
     recreate: `; ${what} was made anew already; run again, or see to it in EKS`,
   };
-  return done === "inSync" ? error : new AwsAuthError(error.code, error.message + results[done], { cause: error });
+  const result = results[done];
+  return result === undefined ? error : new AwsAuthError(error.code, error.message + result, { cause: error });
 }

@@ -10,11 +10,17 @@ import {
   positionOf,
 } from "../../document";
 import { describeMapping, type Mapping, sameGroups } from "../../mapping";
-import type { Declaration } from "../../session/declarations";
 import { quoted } from "../../text/text";
-import { nameOf } from "../context";
-import { ignores } from "./mapEntries";
-import type { Intent, Plan } from "./mapPlan";
+import { type Intent, ignores, type Plan } from "./mapPlan";
+import {
+  clauses,
+  describeChangedEntry,
+  describeHeldEntry,
+  describeSubject,
+  describeTakenOverEntry,
+  namesOf,
+  wants,
+} from "./messages";
 
 /** Describes an entry by position and content: `mapRoles entry 3 (username "dev", groups ["viewers"])`. */
 export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
@@ -23,11 +29,6 @@ export function describeEntry(document: AwsAuthDocument, entry: Entry): string {
 
 function describePlace(document: AwsAuthDocument, entry: Entry): string {
   return `${entry.key} entry ${positionOf(document, entry)}`;
-}
-
-/** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
-export function describeSubject(mapping: Mapping): string {
-  return mapping.kind === "account" ? `account "${mapping.account}"` : `arn "${mapping.arn}"`;
 }
 
 /**
@@ -89,7 +90,7 @@ export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: En
   const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
   return sharers.length === 0
     ? `${subject}; importing it into the state, the entry stays as it is`
-    : `${subject}, which ${namesOf(sharers)} ${sharers.length === 1 ? "wants" : "want"} as well; it is shared from now on, and removed with the last resource that wants it`;
+    : `${subject}, which ${namesOf(sharers)} ${wants(sharers)} as well; it is shared from now on, and removed with the last resource that wants it`;
 }
 
 /**
@@ -121,38 +122,6 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
   return content === next ? `${content}; ${taken}` : `${change}; ${taken}`;
 }
 
-/** Reports that a preview takes a flag for true that is not known yet. */
-export function describeUnknownAdopt(desired: Mapping): string {
-  return `adopt of ${describeSubject(desired)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
-}
-
-/** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
-export function describeRivalResource(own: Declaration, rival: Declaration): string {
-  const names = [own.urn, rival.urn].map(nameOf);
-  const [first, other] = names[0] === names[1] ? [own.urn, rival.urn] : names;
-  return clauses(
-    `${own.subject} is mapped by two resources of this program, "${other}" and "${first}"`,
-    ...(rival.subject === own.subject ? [] : [`"${other}" says ${rival.subject}, which is the same identity`]),
-    ...remediesOf(own, rival),
-  );
-}
-
-/** Why two resources of one program cannot have one identity, and the remedies. */
-function remediesOf(...both: readonly Declaration[]): readonly string[] {
-  if (both.some(({ noDuplicateARNs }) => noDuplicateARNs)) {
-    return [
-      "of several entries for one identity the authenticator uses only the last",
-      "keep one of the two, or set noDuplicateARNs: false on both",
-    ];
-  }
-  return both.some(({ adopt }) => adopt)
-    ? ["adopt: true takes over every other entry of the identity", "keep one of the two, or leave out adopt"]
-    : [
-        "EKS has one access entry for an identity",
-        "keep one of the two, or set authenticationMode: CONFIG_MAP on both",
-      ];
-}
-
 /** Describes the other entries, each in a clause. */
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string[] {
   const own = desired.kind === "account" ? undefined : desired.arn;
@@ -173,14 +142,6 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
   return `of several entries for one identity the authenticator uses only the last, which ${winner}`;
 }
 
-/** Claims, as messages name them. */
-type Labelled = readonly { readonly label: string }[];
-
-/** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
-export function namesOf(claims: Labelled): string {
-  return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
-}
-
 /** The clause about the claims that an adoption ends; empty if there are none. */
 function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
   const ended = displaced.filter((claim) => covers(claim, entry));
@@ -191,11 +152,6 @@ function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
 function describeClaimants(claims: readonly Claim[], entry: Entry): string {
   const owners = claims.filter((claim) => covers(claim, entry));
   return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
-}
-
-/** Joins the clauses of a message. */
-function clauses(...contents: readonly string[]): string {
-  return contents.join("; ");
 }
 
 /**
@@ -238,11 +194,16 @@ function list(groups: readonly string[]): string {
 /** Explains why claims of others forbid a plan, and the remedies. */
 export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
   const { takenOverBy, heldBy } = plan;
-  const subject = describeSubject(desired);
-  const says = `this resource says ${describeMapping(desired)}`;
   if (takenOverBy.length > 0) {
     const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    return `${subject} was taken over by ${namesOf(takenOverBy)}; it is ${entries.join(" and ")} now; ${says}; remove the resource from the program (its delete leaves that entry unchanged), or ${noDuplicateARNs ? 'take the entry back with "pulumi state delete" and adopt: true' : 'run "pulumi state delete" on it, and the next "pulumi up" adds an entry of its own beside that one'}`;
+    const now = `it is ${entries.join(" and ")} now`;
+    return describeTakenOverEntry(
+      describeSubject(desired),
+      now,
+      describeMapping(desired),
+      takenOverBy,
+      noDuplicateARNs,
+    );
   }
   return describeHeld(document, plan.own, heldBy, desired);
 }
@@ -254,22 +215,8 @@ export function describeHeld(
   heldBy: readonly Claim[],
   desired: Mapping,
 ): string {
-  const others = namesOf(heldBy);
-  return `${describeSubject(desired)} is shared with ${others}, which ${heldBy.length === 1 ? "wants" : "want"} the entry as it is${own === undefined ? "" : ` (${describeEntry(document, own)})`}; this resource says ${describeMapping(desired)}; leave it as it is, or set adopt: true to take it over from ${others}, whose next preview reports that until the program there says the same`;
-}
-
-/** Reports that other stacks share the entry of a resource. */
-export function describeSharing(desired: Mapping, sharers: Labelled): string {
-  return `${describeSubject(desired)} is shared with ${namesOf(sharers)}: the entry is removed with the last resource that wants it`;
-}
-
-/**
- * Reports that the claim in the state is missing.
- *
- * @param what how it was stored: `its line was removed from the annotation pulumi-aws-auth/claims`.
- */
-export function describeLostClaim(desired: Mapping, what: string): string {
-  return `${describeSubject(desired)} is no longer claimed by this resource: ${what} outside of Pulumi; "pulumi up" puts it back`;
+  const it = `the entry as it is${own === undefined ? "" : ` (${describeEntry(document, own)})`}`;
+  return `${describeHeldEntry(describeSubject(desired), it, describeMapping(desired), heldBy)}, whose next preview reports that until the program there says the same`;
 }
 
 /** Reports in a refresh that others have taken over the entry. */
@@ -298,7 +245,7 @@ export function describeLeftInMap(stored: Mapping): string {
  * @param isOwnName whether one of the claims has the name of the deleted resource, which may have made it itself in an earlier life.
  */
 export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOwnName: boolean): string {
-  const stays = `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wantedBy.length === 1 ? "wants" : "want"} it`;
+  const stays = `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
   return isOwnName
     ? `${stays}; one of these claims has the name of this resource: if no other stack of that name is left, delete its line in the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", and the entry with it`
     : stays;
@@ -312,17 +259,9 @@ export function describeChangedOutside(
   ways: string,
 ): string {
   const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
-  return clauses(
-    `${describeSubject(previous)} was changed outside Pulumi, so it is not removed`,
-    `this resource last said ${describeMapping(previous)}${shared}`,
-    `${describeEntry(document, entry)} is there now`,
-    ways,
-  );
+  const now = `${describeEntry(document, entry)} is there now`;
+  return describeChangedEntry(describeSubject(previous), "removed", describeMapping(previous) + shared, now, ways);
 }
-
-/** How to remove an entry that somebody changed. */
-export const acceptChange =
-  'to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"';
 
 /** Reports the removal of an entry that existed before the resource. */
 export function describeRemovedFound(previous: Mapping): string {
@@ -337,21 +276,6 @@ export function describeRemovedShared(previous: Mapping, stranded: readonly Clai
 /** Reports the removal of an entry whose claim was missing from the record. */
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
-}
-
-/** Tells in a check of a new resource that its entry is claimed under its name already. */
-export function describeNamesake(desired: Mapping, namesakes: Labelled): string {
-  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
-}
-
-/** Reports in a delete that claims under the resource's name went with it. */
-export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
-  return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
-}
-
-/** Warns that entries that were found have no claim, which would keep them from going with another resource. */
-export function describeUnclaimed({ message }: Error): string {
-  return `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${message}`;
 }
 
 /** Reports that the record has no room for another claim. */

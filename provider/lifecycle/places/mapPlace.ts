@@ -1,4 +1,3 @@
-import { type AuthenticationMode, isInMap } from "../../accessEntries";
 import type { Settings } from "../../cluster";
 import {
   type AwsAuthDocument,
@@ -17,18 +16,16 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
+import type { Declaration } from "../../session/declarations";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
-import type { ResourceState } from "../state";
+import { isKeptInMap, type Placed, type ResourceState } from "../state";
 import { applyPlan, applyRemoval, hasRoomFor, refusalOf } from "./mapEdit";
-import { claimedPart, entriesFor, hasContentOf, withIgnored } from "./mapEntries";
 import {
-  acceptChange,
   describeAdoption,
   describeChangedOutside,
   describeDrift,
-  describeEndedNamesake,
   describeEntry,
   describeFullRecord,
   describeHeld,
@@ -42,11 +39,13 @@ import {
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeShadowing,
-  describeSubject,
   describeTakenOver,
 } from "./mapMessages";
 import {
   assertFound,
+  claimedPart,
+  entriesFor,
+  hasContentOf,
   hasDrifted,
   type Intent,
   isChange,
@@ -55,7 +54,9 @@ import {
   planEntry,
   planRemoval,
   type Removal,
+  withIgnored,
 } from "./mapPlan";
+import { acceptChange, describeEndedNamesake, describeSubject } from "./messages";
 import {
   type Kept,
   type LabelledId,
@@ -81,8 +82,8 @@ export class MapPlace implements Place {
     this.#settings = settings;
   }
 
-  keeps(mode: AuthenticationMode): boolean {
-    return isInMap(mode);
+  keeps(placed: Placed): boolean {
+    return isKeptInMap(placed);
   }
 
   async plan(want: Want, view?: ClusterView): Promise<PlacePlan> {
@@ -230,7 +231,8 @@ export class MapPlace implements Place {
     for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
       await report("warning", warning, undefined);
     }
-    const labels = intent.declared.map(({ label }) => label);
+    const others = leave.others.filter(isKeptInMap);
+    const labels = others.map(({ label }) => label);
     const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
     if (wantedBy.length > 0) {
       const isOwnName = wantedBy.some(({ label }) => label === owner);
@@ -239,8 +241,8 @@ export class MapPlace implements Place {
     const isGone = removal.kind === "remove" || removal.kind === "none";
     // Others do not count beside an access entry.
     if (isGone && !isMoved) {
-      const { siblings, others } = removal.standing;
-      await this.warnOfOthers(previous, [...siblings, ...others], intent.declared.length);
+      const { standing } = removal;
+      await this.warnOfOthers(previous, [...standing.siblings, ...standing.others], others.length);
     }
     return isGone;
   }
@@ -279,8 +281,8 @@ export class MapPlace implements Place {
 
 /** What a resource wants from the document. */
 function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
-  const previous = before !== undefined && isInMap(before.mode) ? before.mapping : undefined;
-  return { desired, previous, claimant, ignored, ...flags, declared: others.filter(({ mode }) => isInMap(mode)) };
+  const previous = isKeptInMap(before) ? before?.mapping : undefined;
+  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
 }
 
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
@@ -307,8 +309,13 @@ function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOve
 }
 
 function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
-  const declared = others.filter(({ mode }) => isInMap(mode));
-  return { previous, claimant, declared, ignored: state.claim.ignored ?? [], noDuplicateARNs: flags.noDuplicateARNs };
+  const { noDuplicateARNs } = flags;
+  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
+}
+
+/** What other resources want here, as far as that is known. */
+function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
+  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
 }
 
 function describeChange(

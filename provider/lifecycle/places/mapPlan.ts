@@ -3,18 +3,21 @@ import {
   assertReadable,
   assignClaims,
   type Claim,
+  type ClaimedPart,
   claimsOn,
   covers,
   type Entry,
   entryInForce,
   entryMapping,
+  findEntries,
   isEffective,
+  isSso,
   isWhole,
   wouldCover,
 } from "../../document";
-import { type Mapping, principalOf } from "../../mapping";
+import { hideSaid } from "../../engine/secretValues";
+import { type Mapping, principalOf, sameContent, sameGroups } from "../../mapping";
 import {
-  type Claimant,
   type Contents,
   claimsOn as claimsOnSlots,
   type EntryPlan,
@@ -25,26 +28,9 @@ import {
   type Slot,
   type Wish,
 } from "../../ownership";
-import type { Declaration } from "../../session/declarations";
-import { entriesFor, hasContentOf, withIgnored } from "./mapEntries";
 
 /** What a resource wants from the document. */
-export interface Intent {
-  /** The desired content of the entry. */
-  readonly desired: Mapping;
-  /** The content when this resource last wrote or read the entry; undefined if it has no entry yet. */
-  readonly previous: Mapping | undefined;
-  /** Whether it is an error if other entries for the principal belong to no resource of this run. */
-  readonly noDuplicateARNs: boolean;
-  /** Whether to take over such entries: one becomes ours, the others are removed. */
-  readonly adopt: boolean;
-  /** The properties in the program's `ignoreChanges`: an existing entry may have any content there. */
-  readonly ignored: readonly string[];
-  /** The declarations of this run's other resources for the principal, whose entries must not be changed. */
-  readonly declared: readonly Declaration[];
-  /** Identifies the resource's own claims. */
-  readonly claimant: Claimant;
-}
+export type Intent = Wish<Mapping>;
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
 export interface Plan
@@ -75,7 +61,7 @@ export interface Plan
 export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const { desired, previous } = intent;
   const { entries, claims, slots } = placeOf(document, principalOf(desired));
-  const plan = planEntries(slots, claims, wishOf(intent), mapContents);
+  const plan = planEntries(slots, claims, intent, mapContents);
   const { free, left, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
   const own = slot?.entry;
   const inOrder = (some: readonly Slot<Entry, Claim>[]) =>
@@ -122,26 +108,12 @@ export type Removal = Pick<EntryRemoval<Entry, Claim>, "standing" | "stranded" |
   );
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
-export function planRemoval(
-  document: AwsAuthDocument,
-  { declared, ...intent }: Omit<Leave<Mapping>, "declared"> & Pick<Intent, "declared">,
-): Removal {
-  const { claims, slots } = placeOf(document, principalOf(intent.previous));
-  const leave = { ...intent, declared: contentsOf(declared) };
+export function planRemoval(document: AwsAuthDocument, leave: Leave<Mapping>): Removal {
+  const { claims, slots } = placeOf(document, principalOf(leave.previous));
   const { slot, kind, ...rest } = planEntryRemoval(slots, claims, leave, mapContents);
   return kind === "none" || kind === "inherited" || slot === undefined
     ? { ...rest, kind: kind === "inherited" ? kind : "none" }
     : { ...rest, kind, entry: slot.entry };
-}
-
-/** What a resource wants, whatever place it is in. */
-function wishOf({ declared, ...intent }: Intent): Wish<Mapping> {
-  return { ...intent, declared: contentsOf(declared), isMade: undefined };
-}
-
-/** What resources want, as far as that is known. */
-function contentsOf(declared: readonly Declaration[]): readonly Mapping[] {
-  return declared.flatMap(({ mapping }) => mapping ?? []);
 }
 
 /** How entries of aws-auth compare, in any spelling of the ARN. */
@@ -210,4 +182,57 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
 /** Whether the resource's own entry is there, and none of its claims is on it. */
 export function isClaimOutdated({ own, standing }: Plan): boolean {
   return own !== undefined && !standing.own.some((claim) => covers(claim, own));
+}
+
+/** Whether the program ignores changes of a property. */
+export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
+  // A path such as groups[0] counts as the whole list, since groups are a set.
+  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
+}
+
+/**
+ * The desired mapping, with the entry's content for the properties that the program ignores. Where it says something else than before,
+ * it ignores a part alone, such as `groups[0]`, and the engine has put that together.
+ *
+ * @param previous the content when the resource last wrote or read the entry.
+ */
+export function withIgnored(
+  desired: Mapping,
+  own: Entry,
+  ignored: readonly string[],
+  previous: Mapping = desired,
+): Mapping {
+  if (desired.kind === "account" || previous.kind === "account") {
+    return desired;
+  }
+  const { username, groups } = previous;
+  return {
+    ...desired,
+    ...(ignores(ignored, "username") && desired.username === username && { username: own.username }),
+    ...(ignores(ignored, "groups") && sameGroups(desired.groups, groups) && { groups: own.groups }),
+  };
+}
+
+/** The part of an entry that a resource claims: everything that the program does not ignore. */
+export function claimedPart(ignored: readonly string[]): ClaimedPart {
+  const [username, groups] = [ignores(ignored, "username"), ignores(ignored, "groups")];
+  if (username && groups) {
+    return "none";
+  }
+  return username ? "groups" : groups ? "username" : "all";
+}
+
+/** A principal's entries, without those for permission sets. No message shows what they say in the place of a secret. */
+export function entriesFor(document: AwsAuthDocument, principal: string): Entry[] {
+  const entries = findEntries(document, principal).filter((entry) => !isSso(entry));
+  for (const entry of entries) {
+    hideSaid(principal, entry);
+  }
+  return entries;
+}
+
+/** Whether an entry has the content of a mapping, in any spelling of the ARN. */
+export function hasContentOf(entry: Entry, mapping: Mapping): boolean {
+  const content = entryMapping(entry);
+  return content !== undefined && sameContent(content, mapping);
 }

@@ -1,4 +1,3 @@
-import type { AuthenticationMode } from "../../accessEntries";
 import type { Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
@@ -6,15 +5,15 @@ import type { Claim, Claimant, Standing } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
 import type { Change, ClusterView } from "../clusterView";
 import type { Guard } from "../guard";
-import { type Flags, flagsOf, type ResourceState, type StoredAccessEntry } from "../state";
+import { type Flags, flagsOf, type Placed, type ResourceState, type StoredAccessEntry } from "../state";
 
 /**
  * A place in a cluster where mappings are kept: the map aws-auth, or the access entries of EKS. Each rule of the lifecycle is written for
  * places, and each place knows how its entries are found, compared, claimed and written.
  */
 export interface Place {
-  /** Whether a mapping of this mode is kept here. */
-  keeps(mode: AuthenticationMode): boolean;
+  /** Whether a resource is kept here. */
+  keeps(placed: Placed): boolean;
   /**
    * Plans what a resource does here.
    *

@@ -3,6 +3,7 @@ import {
   type AccessEntryContent,
   type AccessEntryIntent,
   type AccessEntryPlan,
+  changeOf,
   type LiveAccessEntry,
   planAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
@@ -42,9 +43,9 @@ function inShort(of: AccessEntryPlan): string {
     claims.map(({ id }) => id?.replace(/^.{8}\d/, "")).join();
   switch (of.kind) {
     case "create":
-      return of.isDrift ? "create again" : "create";
+      return "create";
     case "conflict":
-      return `conflict${of.canAdopt ? "" : " for good"} ${ids(of.claimedBy)}`.trim();
+      return `conflict${of.canAdopt ? "" : " for good"} ${ids(of.standing.others)}`.trim();
     case "held":
       return `held ${ids(of.heldBy)}`;
     case "takenOver":
@@ -153,7 +154,7 @@ describe("a resource that has the entry", () => {
   test.each<[string, Partial<LiveAccessEntry> | undefined, Partial<AccessEntryIntent>, string]>([
     ["leaves it", { tags: mine }, {}, "inSync replaces [mine] ends [] made"],
     ["leaves one that it found", { tags: mineFound }, {}, "inSync replaces [mine] ends [] found"],
-    ["makes it again", undefined, {}, "create again"],
+    ["makes it again", undefined, {}, "create"],
     ["changes it", { tags: mine }, { desired: other }, "update replaces [mine] ends [] made"],
     ["asks before it changes one that it found", { tags: mineFound }, { desired: other }, "conflict"],
     [
@@ -272,7 +273,7 @@ describe("a resource that has the entry", () => {
 describe("an update", () => {
   const change = (entry: Partial<LiveAccessEntry>, desired: Partial<AccessEntryContent>) => {
     const result = plan({ ...entry, tags: mine }, { previous, desired: says(desired) });
-    return result.kind === "update" ? result.change : result.kind;
+    return result.kind === "update" ? changeOf(result.live, result.wanted) : result.kind;
   };
   const nothing = { associate: [], user: undefined, disassociate: [] };
 
@@ -308,15 +309,12 @@ test("what is ignored never comes into an entry of another type", () => {
   expect(plan({ tags: mine }, { previous, desired, ignored })).toMatchObject({ kind: "recreate", wanted: desired });
 });
 
-test("a conflict says what differs", () => {
-  expect(plan({ ...changed, groups: [] })).toMatchObject({
-    differences: { username: { before: "hacked", after: "dev" }, groups: { before: "[]", after: "[viewers]" } },
-    isDead: false,
-  });
-  expect(plan({ tags: theirs }, { principalCreatedAt: born })).toMatchObject({ differences: {}, isDead: true });
+test("a conflict says whether the entry is dead", () => {
+  expect(plan({ ...changed, groups: [] })).toMatchObject({ kind: "conflict", isDead: false });
+  expect(plan({ tags: theirs }, { principalCreatedAt: born })).toMatchObject({ kind: "conflict", isDead: true });
 });
 
 test("who else shares an entry is told, without interrupted runs and resources of the program", () => {
   const tags = { ...mine, ...theirs, ...earlier, ...sibling };
-  expect(plan({ tags }, { previous })).toMatchObject({ sharedWith: [{ id: "theirs" }] });
+  expect(plan({ tags }, { previous })).toMatchObject({ standing: { others: [{ id: "theirs" }] } });
 });

@@ -35,9 +35,9 @@ const unknown = { claimant: { id: undefined }, isMade: false };
 describe("a delete", () => {
   test.each<[string, Partial<LiveAccessEntry> | undefined, Partial<AccessEntryRemovalIntent>, object]>([
     ["is done where the entry is gone", undefined, {}, { kind: "gone" }],
-    ["deletes what the resource made", { tags: mine }, {}, { kind: "remove", isUnrecorded: false }],
-    ["deletes it beside foreign tags", { tags: { ...mine, Name: "x" } }, {}, { kind: "remove", isUnrecorded: false }],
-    ["deletes what only the state claims", {}, {}, { kind: "remove", isUnrecorded: true }],
+    ["deletes what the resource made", { tags: mine }, {}, { kind: "remove" }],
+    ["deletes it beside foreign tags", { tags: { ...mine, Name: "x" } }, {}, { kind: "remove" }],
+    ["deletes what only the state claims", {}, {}, { kind: "remove" }],
     [
       "leaves what nobody claims, and the state does not either",
       {},

@@ -121,10 +121,11 @@ describe("a mapping that is kept in aws-auth, on a cluster that has access entri
   });
 
   it.each([
-    ["goes where another one has it in an access entry", "API_AND_CONFIG_MAP", false],
-    ["does not go where that does not count, since the cluster reads aws-auth alone", "CONFIG_MAP", true],
-  ] as const)("is an administrator's that %s", async (_title, mode, isLast) => {
-    const world = await cluster([admin], mode === "CONFIG_MAP" ? {} : { creator: adminEntry }, mode);
+    ["goes where another one has it in an access entry", "API_AND_CONFIG_MAP", "creator", false],
+    ["goes where another stack has this one in an access entry", "API_AND_CONFIG_MAP", "admin", false],
+    ["does not go where that does not count, since the cluster reads aws-auth alone", "CONFIG_MAP", undefined, true],
+  ] as const)("is an administrator's that %s", async (_title, mode, holder, isLast) => {
+    const world = await cluster([admin], holder === undefined ? {} : { [holder]: adminEntry }, mode);
     expect(await refusals(await start(), admin, { groups: ["viewers"] })).toEqual(isLast ? [isRefused] : []);
     expect((await previewed(world, [admin], [])).refusal === undefined).toBe(!isLast);
     const removal = remove(await start(), admin);

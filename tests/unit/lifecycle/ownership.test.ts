@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { claimsOf, fingerprintOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { applyPlan, replaceClaims } from "../../../provider/lifecycle/places/mapEdit.ts";
-import { claimedPart } from "../../../provider/lifecycle/places/mapEntries.ts";
-import { namesOf } from "../../../provider/lifecycle/places/mapMessages.ts";
-import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
+import { claimedPart, type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
+import { namesOf } from "../../../provider/lifecycle/places/messages.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::111122223333:role/x";

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { entriesOf, parseDocument, renderKey } from "../../../provider/document/index.ts";
 import { applyPlan } from "../../../provider/lifecycle/places/mapEdit.ts";
 import { type Intent, planEntry, planRemoval } from "../../../provider/lifecycle/places/mapPlan.ts";
-import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
-import type { Declaration } from "../../../provider/session/declarations.ts";
+import type { ArnMapping } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::111122223333:role/x";
 const pathed = arn.replace("role/", "role/eng/");
@@ -13,19 +12,6 @@ const mapOf = (...lines: string[]) => parseDocument({ mapRoles: lines.join("") |
 
 const claimant = { id: undefined };
 const defaults = { previous: undefined, noDuplicateARNs: true, adopt: false, ignored: [], declared: [], claimant };
-
-/** What another resource of the run declares. */
-function declares(mapping: ArnMapping): Declaration {
-  const common = {
-    label: "other",
-    previous: undefined,
-    isReplacement: false,
-    noDuplicateARNs: true,
-    adopt: false,
-    ignored: [],
-  };
-  return { urn: "other", subject: "", principal: principalOf(mapping), mapping, mode: "CONFIG_MAP", ...common };
-}
 
 /** What becomes of mapRoles: its text, or the code of the error. */
 function result(before: readonly string[], intent: Partial<Intent> & Pick<Intent, "desired">): string {
@@ -140,13 +126,13 @@ describe("what a resource does to the map", () => {
     [
       "does not touch an entry of another resource of the run",
       [line("b")],
-      { desired: says("a"), noDuplicateARNs: false, declared: [declares(says("b"))] },
+      { desired: says("a"), noDuplicateARNs: false, declared: [says("b")] },
       line("b") + line("a"),
     ],
     [
       "does not take another resource's entry for its own, edited one",
       [line("b")],
-      { desired: says("a"), previous: says("a"), noDuplicateARNs: false, declared: [declares(says("b"))] },
+      { desired: says("a"), previous: says("a"), noDuplicateARNs: false, declared: [says("b")] },
       line("b") + line("a"),
     ],
     [
@@ -174,8 +160,8 @@ describe("which entry goes with a resource", () => {
     ["none where the only one was edited by hand", [line("b")], {}, "changed", 1],
     ["none of several that say something else", [line("b"), line("c")], {}, "none", undefined],
     ["none, when it is gone", [], {}, "none", undefined],
-    ["none, when another resource says the same", [line("a")], { declared: [declares(says("a"))] }, "keep", undefined],
-    ["none of another resource's", [line("b")], { declared: [declares(says("b"))] }, "none", undefined],
+    ["none, when another resource says the same", [line("a")], { declared: [says("a")] }, "keep", undefined],
+    ["none of another resource's", [line("b")], { declared: [says("b")] }, "none", undefined],
     ["the one that differs in what is ignored alone", [line("b")], { ignored: ["username"] }, "remove", 1],
   ])("%s", (_title, before, intent, kind, position) => {
     const document = mapOf(...before);

@@ -328,16 +328,5 @@ function contentOf(content: string): AccessEntryContent {
 }
 
 function intentOf({ declared = [], ...options }: Options): Omit<Intent, "desired" | "previous" | "claimant"> {
-  const of = declared.map((content) => ({
-    urn: content,
-    subject: "",
-    principal: "",
-    label: content,
-    mapping: mappingOf(content),
-    mode: "CONFIG_MAP" as const,
-    previous: undefined,
-    isReplacement: false,
-    ...flags,
-  }));
-  return { ...flags, ...options, declared: of };
+  return { ...flags, ...options, declared: declared.map((content) => mappingOf(content)) };
 }

@@ -1,0 +1,71 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { authenticationModes } from "../accessEntries";
+import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
+import { isUnknown, unknownValue } from "../engine/unknownValue";
+import { isSet } from "../mapping";
+import { closestOf, quoted } from "../text/text";
+import { noEntries } from "./places/entryCluster";
+import { inputNames, type Properties } from "./state";
+
+/** What a check of the mode finds. */
+interface CheckedMode {
+  /** The form in which it is stored: without the default of the stack, so that states of earlier versions do not change. */
+  readonly inputs: Properties;
+  readonly failures: readonly dynamic.CheckFailure[];
+}
+
+/** Checks where a mapping is kept: what the resource says, else the stack. */
+export function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings): CheckedMode {
+  const property = "authenticationMode";
+  if (isUnknown(given)) {
+    return { inputs: { [property]: unknownValue }, failures: [] };
+  }
+  const value = isSet(given) ? given : defaultAuthenticationMode(settings);
+  if (!authenticationModes.some((mode) => mode === value)) {
+    const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
+    return { inputs: {}, failures: [{ property, reason }] };
+  }
+  if (value === "CONFIG_MAP") {
+    // Only where it is said are access entries looked for that a move has left.
+    return { inputs: isSet(given) ? { [property]: value } : {}, failures: [] };
+  }
+  const isEks = ref === undefined || ref.kind === "eks";
+  return {
+    inputs: { [property]: value },
+    failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
+  };
+}
+
+/** In a program without type checks, a misspelt input would otherwise be ignored silently. */
+export function checkNames(given: Properties): dynamic.CheckFailure[] {
+  return Object.keys(given)
+    .filter((name) => !inputNames.some((known) => known === name))
+    .map((property) => {
+      // Names from the map and from other tools, which differ too much from ours for the edit distance.
+      const meant = /^(?:role|user|principal)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
+      const remedy =
+        meant !== undefined
+          ? `did you mean ${meant}?`
+          : /polic|scope|type|tag/i.test(property)
+            ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
+            : `the inputs are ${inputNames.join(", ")}`;
+      return { property, reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
+    });
+}
+
+/** The flags that the program set. Defaults do not belong in the state. */
+export function givenFlags(inputs: Properties): Properties {
+  return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
+}
+
+/** The problems of the flags. */
+export function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
+  return flagNames
+    .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
+    .map((property) => ({
+      property,
+      reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
+    }));
+}
+
+const flagNames = ["noDuplicateARNs", "adopt"] as const;
