@@ -14,6 +14,7 @@ import {
   withoutSecrets,
   withoutSecretsIn,
 } from "./engine/secretValues";
+import { wellFormed } from "./engine/wellFormed";
 import { forDisplay } from "./errors";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown } from "./lifecycle/checkPlaces";
@@ -83,7 +84,7 @@ export function readIfReachable(id: string, props: Properties, urn?: string): Pr
 
 /** Stores the state that was read for a check that gets none. */
 async function kept(reading: Promise<dynamic.ReadResult>, urn: string | undefined): Promise<dynamic.ReadResult> {
-  const found = await reading;
+  const found = wellFormed(await reading);
   if (found.id) {
     currentRun().keepRead(urn, parseState({ ...found.props }));
   }

@@ -1,3 +1,4 @@
+import { wellFormed } from "../provider/engine/wellFormed";
 import type { AccessReview } from "../provider/review/model";
 import type { GetIdentityMappingsArgs } from "./getIdentityMappings";
 import { checkedSettings } from "./settings";
@@ -60,5 +61,5 @@ export async function reviewAccess(args: ReviewAccessArgs = {}): Promise<AccessR
     const fallback = cluster === undefined ? "the cluster of the stack's configuration" : `cluster ${index + 1}`;
     return { name: nameOfCluster(cluster) ?? fallback, cluster, settings };
   });
-  return reviewClusters(targets, { createdAt: new Date(), since: args.since });
+  return wellFormed(await reviewClusters(targets, { createdAt: new Date(), since: args.since }));
 }

@@ -9,7 +9,6 @@ import {
   describeUnknownService,
   isServiceName,
   namespaceProblem,
-  type PolicyRule,
   type Service,
   type ServiceName,
   services,
@@ -62,30 +61,21 @@ export interface AwsAccount {
 }
 
 /** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
-export interface RbacClasses {
-  readonly Role: RbacClass<RoleFields>;
-  readonly RoleBinding: RbacClass<BindingFields>;
-  readonly ClusterRole: RbacClass<RoleFields>;
-  readonly ClusterRoleBinding: RbacClass<BindingFields>;
-}
-
-type RbacClass<Fields> = new (name: string, fields: Fields, options: pulumi.CustomResourceOptions) => pulumi.Resource;
+export type RbacClasses = Readonly<
+  Record<
+    "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
+    new (
+      name: string,
+      fields: object,
+      options: pulumi.CustomResourceOptions,
+    ) => pulumi.Resource
+  >
+>;
 
 interface Metadata {
-  name: pulumi.Input<string>;
-  namespace?: pulumi.Input<string>;
-  annotations: Record<string, string>;
-}
-
-interface RoleFields {
-  metadata: Metadata;
-  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
-}
-
-interface BindingFields {
-  metadata: Metadata;
-  roleRef: { apiGroup: string; kind: string; name: pulumi.Input<string> };
-  subjects: { apiGroup: string; kind: string; name: string }[];
+  readonly name: pulumi.Input<string>;
+  readonly namespace?: pulumi.Input<string>;
+  readonly annotations: object;
 }
 
 /** Declares the resources of a service. */
@@ -96,7 +86,8 @@ export function declareService<Mapping>(
   service: Service,
   make: ServiceResources<Mapping>,
 ): { readonly roleArn: pulumi.Output<string>; readonly mapping: Mapping } {
-  grantService(component, name, service, args.namespace, () => make.rbac());
+  warnOfCurrentContext(component);
+  grantService(component, name, service, args.namespace, make.rbac());
   const roleArn =
     args.roleArn === undefined
       ? serviceRoleArn(service, args.cluster ?? make.setting("cluster"), make.aws)
@@ -120,50 +111,30 @@ export function declareService<Mapping>(
  *
  * @param parent their parent component, from which they inherit their provider.
  * @param name the component's name.
- * @throws RunError if there are no classes for them.
  */
 function grantService(
   parent: pulumi.ComponentResource,
   name: string,
-  service: Service,
+  { username, rules, clusterRules }: Service,
   namespace: pulumi.Input<string>,
-  rbac: () => RbacClasses,
+  rbac: RbacClasses,
 ): void {
-  warnOfCurrentContext(parent);
-  const { ClusterRole, ClusterRoleBinding, Role, RoleBinding } = rbac();
-  const { username, rules, clusterRules } = service;
   const apiGroup = "rbac.authorization.k8s.io";
-  const subjects = [{ apiGroup, kind: "User", name: username }];
-
-  const metadata = { name: username, namespace, annotations };
-  const role = new Role(name, { metadata, rules: mutable(rules) }, { parent });
-  const roleRef = { apiGroup, kind: "Role", name: username };
-  new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
-
+  const grant = (kind: "Role" | "ClusterRole", metadata: Metadata, granted: typeof rules) => {
+    const role = new rbac[kind](name, { metadata, rules: granted }, { parent });
+    const roleRef = { apiGroup, kind, name: metadata.name };
+    const subjects = [{ apiGroup, kind: "User", name: username }];
+    new rbac[`${kind}Binding`](name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+  };
+  grant("Role", { name: username, namespace, annotations }, rules);
   if (clusterRules !== undefined) {
     // The name includes the namespace, so that two namespaces of a cluster do not share an object.
-    const clusterName = pulumi.interpolate`${username}-${namespace}`;
-    const clusterMetadata = { name: clusterName, annotations };
-    const clusterRole = new ClusterRole(name, { metadata: clusterMetadata, rules: mutable(clusterRules) }, { parent });
-    const clusterRoleRef = { apiGroup, kind: "ClusterRole", name: clusterName };
-    new ClusterRoleBinding(
-      name,
-      { metadata: clusterMetadata, roleRef: clusterRoleRef, subjects },
-      { parent, dependsOn: clusterRole },
-    );
+    grant("ClusterRole", { name: pulumi.interpolate`${username}-${namespace}`, annotations }, clusterRules);
   }
 }
 
 /** If the provider may take over an existing object, it also takes over the fields that eksctl set. */
 const annotations = { "pulumi.com/patchForce": "true" };
-
-function mutable(rules: readonly PolicyRule[]) {
-  return rules.map(({ apiGroups, resources, verbs }) => ({
-    apiGroups: [...apiGroups],
-    resources: [...resources],
-    verbs: [...verbs],
-  }));
-}
 
 /**
  * Warns if Kubernetes objects would go to the cluster of the current kubeconfig context although the program gives the cluster of

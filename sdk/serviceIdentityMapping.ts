@@ -23,14 +23,8 @@ function loadPackage(name: string, purpose: string) {
   return found;
 }
 
-/** Only the used part of @pulumi/kubernetes, since checking all of its types takes long. */
-interface Kubernetes {
-  readonly rbac: { readonly v1: typeof import("@pulumi/kubernetes/rbac/v1") };
-}
-
 function rbacClasses(): RbacClasses {
-  const kubernetes: Kubernetes = loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping");
-  return kubernetes.rbac.v1;
+  return loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1;
 }
 
 /** Only the used part of @pulumi/aws, since checking all of its types takes long. */

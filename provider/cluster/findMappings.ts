@@ -1,5 +1,6 @@
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
 import { assertReadable, dataKeys } from "../document";
+import { wellFormed } from "../engine/wellFormed";
 import { openMap, resolveClusterRef, type Settings } from ".";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
@@ -47,14 +48,15 @@ export async function findMappings(
     assertReadable(document, key);
   }
   const shadowed = shadowedEntries(document);
-  return placedEntries(document)
-    .filter(({ entry }) => arn === undefined || matchesArn(entry, arn))
-    .map((placed) => ({
+  const found = placedEntries(document).filter(({ entry }) => arn === undefined || matchesArn(entry, arn));
+  return wellFormed(
+    found.map((placed) => ({
       ...contentOf(placed),
       position: placed.position,
       isShadowed: shadowed.has(placed.entry),
       owners: [...ownersOf(document, placed.entry)],
-    }));
+    })),
+  );
 }
 
 const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;

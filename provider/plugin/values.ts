@@ -3,6 +3,7 @@ import { isKubeconfigContent } from "../cluster/clusterInput";
 import { loadFromSdk } from "../engine/pulumiSdk";
 import { hideInMessages, secretNames } from "../engine/secretValues";
 import { unknownValue } from "../engine/unknownValue";
+import { wellFormed } from "../engine/wellFormed";
 import type { Properties } from "../lifecycle/state";
 import { fieldsOf, isFields } from "../text/fields";
 
@@ -92,8 +93,7 @@ export function struct(values: Properties, secrets: readonly string[]): Struct {
   const isMarked = (path: string) => secrets.includes(path);
   const { kubeconfig } = fieldsOf(values["cluster"]);
   const holdsContent = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  const sent = given.map(([name, value]) => {
+  const sent = Object.entries(values).map(([name, value]) => {
     const inner =
       name === "cluster" && isFields(value)
         ? mapFields(value, (field, item) =>
@@ -103,24 +103,7 @@ export function struct(values: Properties, secrets: readonly string[]): Struct {
     return [name, isMarked(name) ? marked(inner) : inner] as const;
   });
   const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  return Struct.fromJavaScript(sendable(Object.fromEntries(sent)));
-}
-
-/** The same value, as far as a message has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
-function sendable(value: unknown): unknown {
-  if (typeof value === "string") {
-    return value.toWellFormed();
-  }
-  if (Array.isArray(value)) {
-    return value.map((item = null) => sendable(item));
-  }
-  return isFields(value)
-    ? Object.fromEntries(
-        Object.entries(value).flatMap(([name, field]) =>
-          field === undefined ? [] : [[name.toWellFormed(), sendable(field)]],
-        ),
-      )
-    : value;
+  return Struct.fromJavaScript(wellFormed(Object.fromEntries(sent)));
 }
 
 function marked(value: unknown): object {

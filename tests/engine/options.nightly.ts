@@ -119,3 +119,16 @@ it("an update keeps to the plan that a preview saved, for which the dynamic reso
     expect((await project.read("aws-auth.yaml")).includes(role("dev"))).toBe("dev" in mappings);
   }
 });
+
+it.each(doors)("ignoreChanges of one group leaves the others to the program, through the $name", async (door) => {
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+  onTestFinished(() => project.remove());
+  const declare = (...groups: string[]) =>
+    project.program(door.program({ dev: mapping("dev", { ignoreChanges: ["groups[0]"] }, { groups }) }));
+  await declare("first", "second");
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await declare("ignored", "second", "third");
+  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+  expect(await project.read("aws-auth.yaml")).toMatch(/groups:\n\s+- first\n\s+- second\n\s+- third\n/);
+  expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+});
