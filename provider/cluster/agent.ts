@@ -1,10 +1,16 @@
 import { once } from "node:events";
-import { type Agent, type ClientRequestArgs, Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import {
+  type Agent,
+  type ClientRequestArgs,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type OutgoingHttpHeaders,
+} from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { connect, isIP, isIPv6, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
-import { type Env, ProxyError, proxyFor, proxyVariable } from "./network";
+import { AwsAuthError } from "../errors";
+import { type Env, type HostAndPort, type Proxy, ProxyError, parseProxy, proxyFor, proxyVariable } from "./network";
 
 /** TLS settings for verifying the server and for a client certificate. */
 export interface TlsOptions {
@@ -17,16 +23,6 @@ export interface TlsOptions {
   readonly servername?: string;
   /** Whether to verify the server's certificate. Required, so that no environment variable can disable it. */
   readonly rejectUnauthorized: boolean;
-}
-
-/** A proxy as somebody wrote it. */
-export interface NamedProxy {
-  /** May contain a password. */
-  readonly url: string;
-  /** Where it is written, as the subject of a sentence. */
-  readonly source: string;
-  /** Of the error if it is not the URL of a proxy. */
-  readonly code: AwsAuthErrorCode;
 }
 
 /** What a request may tell its agent. Node passes on the options that it does not know, but no `signal`. */
@@ -42,26 +38,55 @@ export const connectionTimeout = 5_000;
  * An agent that keeps connections to one server open between requests. Idle connections do not keep the process running, since Node
  * unreferences them.
  *
- * @param named the proxy to use; undefined: the one from the environment, if any
- * @throws AwsAuthError if the proxy's URL is not one.
+ * @param proxy the proxy to use; undefined: the one from the environment, if any
+ * @throws AwsAuthError if the environment names what is not the URL of a proxy.
  */
-export function agentFor(url: URL, tls: TlsOptions, env: Env, named = proxyInEnv(url, env)): Agent {
+export function agentFor(url: URL, tls: TlsOptions, env: Env, proxy = proxyInEnv(url, env)): Agent {
   const isPlain = url.protocol === "http:";
-  const agent = isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true, ...tls });
-  if (named !== undefined) {
-    const proxy = parseProxy(named);
-    agent.createConnection = ({ host, port, connectSignal }: ClientRequestArgs & ConnectOptions, callback) => {
-      const target = { host: host ?? "", port: Number(port) };
-      const signal = connectSignal ?? AbortSignal.timeout(connectionTimeout);
-      tunnel(proxy, target, signal)
-        .then((socket) => (isPlain ? socket : secured(socket, target.host, tls)))
-        // Beside an error, nobody looks at the socket.
-        .then((socket) => callback?.(null, socket))
-        .catch((error) => callback?.(error, new Socket()));
-      return undefined;
-    };
+  if (proxy === undefined) {
+    return isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true, ...tls });
   }
+  const isSocks = proxy.protocol.startsWith("socks");
+  const agent = !isPlain
+    ? new HttpsAgent({ keepAlive: true, ...tls })
+    : isSocks
+      ? new HttpAgent({ keepAlive: true })
+      : new ForwardingAgent(proxy);
+  const open = isSocks ? socksTunnel : isPlain ? openProxy : httpTunnel;
+  agent.createConnection = ({ host, port, connectSignal }: ClientRequestArgs & ConnectOptions, callback) => {
+    const target = { host: host ?? "", port: Number(port) };
+    const signal = connectSignal ?? AbortSignal.timeout(connectionTimeout);
+    open(proxy, signal, target)
+      .catch((error) => {
+        throw new ProxyError(`${proxy.host}:${proxy.port}`, signal.aborted ? signal.reason : error);
+      })
+      .then((socket) => (isPlain ? socket : secured(socket, target.host, tls)))
+      // Beside an error, nobody looks at the socket.
+      .then((socket) => callback?.(null, socket))
+      .catch((error) => callback?.(error, new Socket()));
+    return undefined;
+  };
   return agent;
+}
+
+/** An agent for requests without TLS, which an http or https proxy gets with their whole URL, as in Go: it opens no tunnel for them. */
+export class ForwardingAgent extends HttpAgent {
+  readonly #proxy: Proxy;
+
+  constructor(proxy: Proxy) {
+    super({ keepAlive: true });
+    this.#proxy = proxy;
+  }
+
+  /** What a request has in place of its path. */
+  pathOf({ origin, pathname, search }: URL): string {
+    return origin + pathname + search;
+  }
+
+  /** What a request has besides its own headers. */
+  get headers(): OutgoingHttpHeaders {
+    return proxyHeaders(this.#proxy);
+  }
 }
 
 function secured(socket: Socket, host: string, tls: TlsOptions): Socket {
@@ -78,100 +103,62 @@ function nameOf(host: string): string {
   return isIP(host) === 0 ? host : "";
 }
 
-interface Target {
-  /** A name, or an address without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
-
-interface Proxy extends Target {
-  readonly protocol: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
-
-function proxyInEnv(url: URL, env: Env): NamedProxy | undefined {
-  const proxy = proxyFor(url, env);
-  return proxy === undefined
-    ? undefined
-    : { url: proxy, source: `the environment variable ${proxyVariable(url, env)}`, code: "clusterUnreachable" };
-}
-
-function parseProxy({ url, source, code }: NamedProxy): Proxy {
-  try {
-    const { protocol, hostname, port, username, password } = new URL(url);
-    if (/^(?:https?|socks(?:4a?|5h?)?):$/.test(protocol) && hostname !== "") {
-      return {
-        protocol,
-        host: hostname.replace(/^\[|\]$/g, ""),
-        port: Number(port) || (defaultPorts[protocol] ?? 1080),
-        username: decodeURIComponent(username),
-        password: decodeURIComponent(password),
-      };
-    }
-  } catch {
-    // The error would show the password.
+function proxyInEnv(url: URL, env: Env): Proxy | undefined {
+  const given = proxyFor(url, env);
+  const proxy = given === undefined ? undefined : parseProxy(given, proxySchemes);
+  if (given !== undefined && proxy === undefined) {
+    throw new AwsAuthError(
+      "clusterUnreachable",
+      `the environment variable ${proxyVariable(url, env)} is not the URL of a proxy, such as http://proxy.example:3128 (http, https or socks5); correct it`,
+    );
   }
-  throw new AwsAuthError(
-    code,
-    `${source} is not the URL of a proxy, such as http://proxy.example:3128 (http, https or socks5); correct it`,
-  );
+  return proxy;
 }
 
-/** Connects to a target through a proxy, unless the signal comes first. */
-async function tunnel(proxy: Proxy, target: Target, signal: AbortSignal): Promise<Socket> {
+const proxySchemes = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"];
+
+/** Connects to a proxy, unless the signal comes first. What a kubeconfig says about its cluster is no part of it. */
+async function openProxy({ protocol, host, port }: Proxy, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  const isTls = protocol === "https:";
+  const socket = isTls
+    ? connectTls({ host, port, servername: nameOf(host), rejectUnauthorized: true })
+    : connect({ host, port, noDelay: true });
   try {
-    return await (proxy.protocol.startsWith("socks") ? socksTunnel : httpTunnel)(proxy, target, signal);
+    await once(socket, isTls ? "secureConnect" : "connect", { signal });
+    return socket;
   } catch (error) {
-    throw new ProxyError(`${proxy.host}:${proxy.port}`, signal.aborted ? signal.reason : error);
+    socket.destroy();
+    throw error;
   }
 }
 
-function httpTunnel(proxy: Proxy, { host, port }: Target, signal: AbortSignal): Promise<Socket> {
-  const { username, password } = proxy;
-  const basic = Buffer.from(`${username}:${password}`).toString("base64");
+async function httpTunnel(proxy: Proxy, signal: AbortSignal, { host, port }: HostAndPort): Promise<Socket> {
+  const connection = await openProxy(proxy, signal);
   const path = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  return new Promise((resolve, reject) => {
-    const request = (proxy.protocol === "http:" ? httpRequest : httpsRequest)({
-      method: "CONNECT",
-      host: proxy.host,
-      port: proxy.port,
-      path,
-      headers: {
-        host: path,
-        connection: "keep-alive",
-        ...(username + password !== "" && { "proxy-authorization": `Basic ${basic}` }),
-      },
-      agent: false,
-      signal,
-      // The proxy has no part in what a kubeconfig says about its cluster.
-      servername: nameOf(proxy.host),
-      rejectUnauthorized: true,
-    });
-    request.on("connect", ({ statusCode }, socket: Socket) => {
-      if (statusCode === 200) {
-        resolve(socket);
-      } else {
-        socket.destroy();
-        reject(new Error(`it answers CONNECT with ${statusCode}`));
-      }
-    });
-    request.on("error", reject);
-    request.end();
-  });
+  const headers = { host: path, connection: "keep-alive", ...proxyHeaders(proxy) };
+  const request = httpRequest({ method: "CONNECT", path, headers, signal, createConnection: () => connection });
+  request.end();
+  const [{ statusCode }, socket] = await once(request, "connect");
+  if (statusCode !== 200) {
+    socket.destroy();
+    throw new Error(`it answers CONNECT with ${statusCode}`);
+  }
+  return socket;
+}
+
+function proxyHeaders({ username, password }: Proxy): OutgoingHttpHeaders {
+  const basic = Buffer.from(`${username}:${password}`).toString("base64");
+  return username + password === "" ? {} : { "proxy-authorization": `Basic ${basic}` };
 }
 
 /** The proxy looks up the target's name, as with kubectl. */
-async function socksTunnel(proxy: Proxy, destination: Target, signal: AbortSignal): Promise<Socket> {
+async function socksTunnel(proxy: Proxy, signal: AbortSignal, destination: HostAndPort): Promise<Socket> {
   const { SocksClient } = await import("socks");
-  signal.throwIfAborted();
-  const socket = connect({ host: proxy.host, port: proxy.port, noDelay: true });
+  const socket = await openProxy(proxy, signal);
   const end = () => socket.destroy(signal.reason);
   signal.addEventListener("abort", end);
   try {
-    await once(socket, "connect");
     await SocksClient.createConnection({
       command: "connect",
       proxy: {

@@ -70,6 +70,48 @@ function isInRange(host: string, range: string, prefix: number): boolean {
   return list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 }
 
+/** A server to connect to. */
+export interface HostAndPort {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A proxy. */
+export interface Proxy extends HostAndPort {
+  /** With its colon. */
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Reads the URL of a proxy.
+ *
+ * @param schemes what it may be, without a colon.
+ * @returns undefined for anything else. An error would show the password.
+ */
+export function parseProxy(text: string, schemes: readonly string[]): Proxy | undefined {
+  const [, scheme = ""] = /^([a-z0-9]+):\/\/[^/]/i.exec(text) ?? [];
+  if (!schemes.includes(scheme.toLowerCase()) || !URL.canParse(text)) {
+    return undefined;
+  }
+  const { protocol, hostname, port, username, password } = new URL(text);
+  try {
+    return {
+      protocol,
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port) || (defaultPorts[protocol] ?? 1080),
+      username: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
 /** A proxy without a connection to the server behind it. */
 export class ProxyError extends Error {
   override readonly name = "ProxyError";

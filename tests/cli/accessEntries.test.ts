@@ -1,15 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AccessReview } from "../../provider/review/model.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { entry, iam, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
 import { sample } from "../support/nightly.ts";
 import { startApiServer } from "../unit/cluster/apiServer.ts";
+import { startProxy } from "../upgrade/proxy.ts";
 
 const map = { mapRoles: entry(iam("role/dev"), "dev", "viewers") };
 const dev = iam("role/dev");
@@ -23,22 +22,9 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** A kubeconfig for a host, all of whose names lead to a local API server. */
 async function kubeconfigFor(host: string): Promise<string> {
-  const port = Number(new URL((await startApiServer(map)).url).port);
-  const proxy = createServer().on("connect", (_, client, head) => {
-    const server = connect(port, "127.0.0.1", () => {
-      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-      server.write(head);
-      server.pipe(client).pipe(server);
-    });
-    server.on("error", () => client.destroy());
-    client.on("error", () => server.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void proxy.close());
-  const address = proxy.address();
-  const proxyPort = typeof address === "object" ? address?.port : undefined;
+  const proxy = await startProxy((await startApiServer(map)).url);
   return JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: `http://${host}`, "proxy-url": `http://127.0.0.1:${proxyPort}` } }],
+    clusters: [{ name: "c", cluster: { server: `http://${host}`, "proxy-url": proxy } }],
     users: [{ name: "u", user: { token: "t" } }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",

@@ -4,7 +4,7 @@ import { doors } from "../support/doors/door.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { startApiServer } from "../unit/cluster/apiServer.ts";
-import { startTunnel } from "../upgrade/tunnel.ts";
+import { startProxy } from "../upgrade/proxy.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
@@ -13,7 +13,7 @@ describe.each(doors)("two API servers behind two proxies under one URL, through 
     const [a, b] = [await startApiServer({}), await startApiServer({})];
     const project = await TestProject.create(door.options);
     onTestFinished(() => project.remove());
-    const proxies = { a: await startTunnel(a.url), b: await startTunnel(b.url) };
+    const proxies = { a: await startProxy(a.url), b: await startProxy(b.url) };
     const kubeconfig = {
       clusters: Object.entries(proxies).map(([name, proxy]) => {
         return { name, cluster: { server: "http://kubernetes.internal", "proxy-url": proxy } };

@@ -4,7 +4,7 @@ import { startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { type FakeApiServer, startApiServer } from "../unit/cluster/apiServer.ts";
-import { startTunnel } from "./tunnel.ts";
+import { startProxy } from "./proxy.ts";
 
 /** Every kind of mapping, on every kind of cluster: what the states of all releases hold. Only ever add to it. */
 export const program = `
@@ -87,6 +87,6 @@ export async function startEveryForm(): Promise<EveryForm> {
   onTestFinished(() => project.remove());
   await project.program(program);
   await project.write("aws-auth.yaml", manifestOf({ mapRoles: foreign }));
-  await project.write("kubeconfig.yaml", kubeconfig(await startTunnel(byKubeconfig.url)));
+  await project.write("kubeconfig.yaml", kubeconfig(await startProxy(byKubeconfig.url)));
   return { project, eks, kubeconfig: byKubeconfig };
 }

@@ -1,3 +1,4 @@
+import { type Proxy, parseProxy } from "../network";
 import type { KubeCluster, KubeUser } from "./kubeconfig";
 
 /**
@@ -15,13 +16,17 @@ export function clusterFault(
   if (caData !== undefined && caFile !== undefined) {
     return "has certificate-authority-data and certificate-authority; remove one of them";
   }
-  const isProxy = (url: string) => /^(?:https?|socks5):\/\//i.test(url) && URL.canParse(url);
-  return proxyUrl !== undefined && !isProxy(proxyUrl)
+  return proxyUrl !== undefined && proxyIn(proxyUrl) === undefined
     ? "has a proxy-url that is not a URL with http, https or socks5; correct it"
     : undefined;
 }
 
-/** The same for a user. */
+/** The proxy that a `proxy-url` names; undefined for what client-go refuses. */
+export function proxyIn(proxyUrl: string): Proxy | undefined {
+  return parseProxy(proxyUrl, ["http", "https", "socks5"]);
+}
+
+/** What it refuses in a user. */
 export function userFault(user: Omit<KubeUser, "fault">): string | undefined {
   const { token, tokenFile, username, password, certData, certFile, keyData, keyFile, impersonate, exec } = user;
   const hasCertificate = (certData ?? certFile) !== undefined;

@@ -3,11 +3,12 @@ import { loadOptionalPackage } from "../../engine/optionalPackage";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted, redact } from "../../text/text";
 import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
-import { agentFor, type NamedProxy, type TlsOptions } from "../agent";
+import { agentFor, type TlsOptions } from "../agent";
 import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
+import { proxyIn } from "./faults";
 import type { ExecPlugin, Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
@@ -223,16 +224,12 @@ export class KubeconfigConnection implements ApiConnection {
   async #agentWith(tls: TlsOptions): Promise<Authorization["agent"]> {
     const key = JSON.stringify(tls);
     if (this.#agent?.key !== key) {
-      const agent = agentFor(await this.endpoint(), tls, this.#settings.env, this.#proxy());
+      const { proxyUrl } = this.#target.cluster;
+      const proxy = proxyUrl === undefined ? undefined : proxyIn(proxyUrl);
+      const agent = agentFor(await this.endpoint(), tls, this.#settings.env, proxy);
       this.#agent = { key, agent };
     }
     return this.#agent.agent;
-  }
-
-  #proxy(): NamedProxy | undefined {
-    const { cluster, kubeconfig } = this.#target;
-    const source = `proxy-url of cluster ${quoted(cluster.name)} of ${kubeconfig}`;
-    return cluster.proxyUrl === undefined ? undefined : { url: cluster.proxyUrl, source, code: "invalidKubeconfig" };
   }
 
   async #pem(data: string | undefined, file: string | undefined): Promise<Buffer | undefined> {

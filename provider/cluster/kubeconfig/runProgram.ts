@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import onExit from "signal-exit";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,11 +41,11 @@ export async function runProgram(
   env: Environment,
   signal: AbortSignal,
 ): Promise<EndedProgram> {
-  const { command: file, args: given, windowsVerbatimArguments } = spawnable(command, args, env);
+  const { command: file, args: given, windowsVerbatimArguments } = spawnable(command, args, process.env);
   // A process group of its own can be ended as a whole. Windows has none.
   const detached = process.platform !== "win32";
   const child = spawn(file, given, { env, windowsVerbatimArguments, detached, stdio: ["ignore", "pipe", "pipe"] });
-  const forget = onExit(() => endAll(child));
+  endWithUs(child);
   const excess = new AbortController();
   const chunks: Buffer[] = [];
   let left = maxOutput;
@@ -74,10 +73,48 @@ export async function runProgram(
     endAll(child);
     throw excess.signal.aborted ? new TooMuchOutput("too much output", { cause: error }) : error;
   } finally {
-    forget();
+    forget(child);
     child.stdout.destroy();
     child.stderr.destroy();
     child.unref();
+  }
+}
+
+/** The programs that run: a process group of its own hears nothing of a signal to this process. */
+const running = new Set<ChildProcess>();
+
+const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function endWithUs(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.on("exit", endRunning);
+    for (const signal of endSignals) {
+      process.on(signal, endBySignal);
+    }
+  }
+  running.add(child);
+}
+
+function forget(child: ChildProcess): void {
+  running.delete(child);
+  if (running.size === 0) {
+    process.off("exit", endRunning);
+    for (const signal of endSignals) {
+      process.off(signal, endBySignal);
+    }
+  }
+}
+
+function endRunning(): void {
+  running.forEach(endAll);
+}
+
+/** Where nobody else listens, the signal ends this process, as it does without a listener. */
+function endBySignal(signal: NodeJS.Signals): void {
+  endRunning();
+  process.off(signal, endBySignal);
+  if (process.listenerCount(signal) === 0) {
+    process.kill(process.pid, signal);
   }
 }
 
@@ -109,11 +146,11 @@ interface SpawnedCommand {
 }
 
 /**
- * Resolves a command the way a Windows shell does. Windows itself finds only `.exe` files, so commands such as `aws` or `gcloud`,
- * which can be `.cmd` or `.bat` files, are looked up here and run through cmd.exe. On other systems this changes nothing.
+ * Finds a command on our PATH, as client-go does: `spawn` itself would take the PATH that the program gets. On Windows, commands such as
+ * `aws` or `gcloud` can be `.cmd` or `.bat` files, which run through cmd.exe.
  *
- * @param env the program's environment.
- * @throws TypeError for an argument that cannot be passed to cmd.exe.
+ * @param env our environment.
+ * @throws TypeError for an argument that cannot be passed to cmd.exe; Error ENOENT if there is no such program.
  * @see https://nodejs.org/api/child_process.html#spawning-bat-and-cmd-files-on-windows
  */
 export function spawnable(
@@ -122,9 +159,13 @@ export function spawnable(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
 ): SpawnedCommand {
-  const file = platform === "win32" ? findProgram(command, env) : undefined;
-  if (file === undefined || !/\.(?:cmd|bat)$/i.test(file)) {
-    return { command: file ?? command, args, windowsVerbatimArguments: false };
+  const isWindows = platform === "win32";
+  const file = isWindows ? findOnWindows(command, env) : findProgram(command, env);
+  if (file === undefined) {
+    throw Object.assign(new Error("there is no such program"), { code: "ENOENT" });
+  }
+  if (!isWindows || !/\.(?:cmd|bat)$/i.test(file)) {
+    return { command: file, args, windowsVerbatimArguments: false };
   }
   const line = [`"${file}"`, ...args.map(batchArgument)].join(" ");
   return {
@@ -153,8 +194,23 @@ function batchArgument(argument: string): string {
   return `"${text}"`;
 }
 
-/** The file of a command; undefined if there is none. Unlike cmd.exe, this does not search the current directory. */
+/** The file of a command; undefined if there is none. As in Go, no directory of PATH is relative to the current one. */
 function findProgram(command: string, env: Environment): string | undefined {
+  const directories = (env["PATH"] ?? "").split(":").filter((directory) => directory.startsWith("/"));
+  return command.includes("/") ? command : directories.map((path) => `${path}/${command}`).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The same. Unlike cmd.exe, this does not search the current directory. */
+function findOnWindows(command: string, env: Environment): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
     .split(";")
     .filter((extension) => extension !== "");
@@ -162,13 +218,7 @@ function findProgram(command: string, env: Environment): string | undefined {
     ? [command, ...extensions.map((extension) => command + extension)]
     : extensions.map((extension) => command + extension);
   const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
-  for (const directory of directories) {
-    const found = names.map((name) => directory + name).find((path) => existsSync(path));
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
+  return directories.flatMap((directory) => names.map((name) => directory + name)).find(existsSync);
 }
 
 function directoryPrefixes(path: string): string[] {

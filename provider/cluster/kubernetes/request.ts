@@ -1,7 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
-import type { ConnectOptions } from "../agent";
+import { type ConnectOptions, ForwardingAgent } from "../agent";
 
 /** The credentials and the connections of a request. */
 export interface Authorization {
@@ -90,15 +90,19 @@ export function sendRequest(
   let sent = false;
   const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
   const { protocol } = request.url;
+  const { agent } = authorization;
+  const forwarding = agent instanceof ForwardingAgent ? agent : undefined;
   const send = protocol === "http:" ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {
     const options: RequestOptions & ConnectOptions = {
       method: request.method,
-      agent: authorization.agent,
+      agent,
       signal,
       connectSignal: signal,
+      ...(forwarding && { path: forwarding.pathOf(request.url) }),
       headers: {
         ...authorization.headers,
+        ...forwarding?.headers,
         accept: request.accept ?? "application/json",
         "user-agent": "pulumi-aws-auth",
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),

@@ -148,20 +148,47 @@ describe("a proxy", () => {
     await vi.waitFor(() => expect(proxy.sockets.size).toBe(0));
   });
 
-  it.each(["http", "https"])(
-    "of %s with a silent server behind it: nothing was sent in a TLS handshake",
-    async (scheme) => {
-      const [silent, server] = [await startSilent(), createHttp()];
-      tunnelsOf(server);
-      const proxy = await listen(server);
-      const way = { server: `${scheme}://127.0.0.1:${silent.port}`, "proxy-url": `http://127.0.0.1:${proxy.port}` };
-      const failure = await failureOf((await open(way, { limits: short })).write(change, base));
-      expect(failure).toMatchObject({ message: expect.stringContaining("no response in time") });
-      // Without TLS, the server has the request by then.
-      expect(failure instanceof UnknownOutcomeError).toBe(scheme === "http");
-      await vi.waitFor(() => expect(proxy.sockets.size).toBe(0));
+  it("with a silent server behind it: nothing was sent in a TLS handshake", async () => {
+    const [silent, server] = [await startSilent(), createHttp()];
+    tunnelsOf(server);
+    const proxy = await listen(server);
+    const way = { server: `https://127.0.0.1:${silent.port}`, "proxy-url": `http://127.0.0.1:${proxy.port}` };
+    const failure = await failureOf((await open(way, { limits: short })).write(change, base));
+    expect(failure).toMatchObject({ message: expect.stringContaining("no response in time") });
+    expect(failure).not.toBeInstanceOf(UnknownOutcomeError);
+    await vi.waitFor(() => expect(proxy.sockets.size).toBe(0));
+  });
+
+  it.each([
+    ["http://u%40x:p%3Aw@", "proxy-url"],
+    ["http://", "HTTP_PROXY"],
+  ])(
+    "of http gets requests without TLS whole, as Go sends them, and opens no tunnel: %s in %s",
+    async (scheme, where) => {
+      const seen: unknown[] = [];
+      const server = createHttp(({ method, url, headers }, response) => {
+        seen.push([method, url, headers.host, headers.authorization, headers["proxy-authorization"]]);
+        response.end(configMap);
+      });
+      const [proxy, tunnels] = [await listen(server), tunnelsOf(server)];
+      const url = `${scheme}127.0.0.1:${proxy.port}`;
+      const isInEnv = where === "HTTP_PROXY";
+      const way = { server: "http://api.example:8080/k8s", ...(!isInEnv && { "proxy-url": url }) };
+      const store = await open(way, { env: isInEnv ? { HTTP_PROXY: url } : {} });
+      expect([await store.read(), await store.read()]).toEqual([empty, empty]);
+      const path = "http://api.example:8080/k8s/api/v1/namespaces/kube-system/configmaps/aws-auth";
+      const basic = isInEnv ? undefined : `Basic ${Buffer.from("u@x:p:w").toString("base64")}`;
+      expect(seen).toEqual(Array(2).fill(["GET", path, "api.example:8080", "Bearer t0p-secret", basic]));
+      expect([tunnels, proxy.sockets.size]).toEqual([[], 1]);
     },
   );
+
+  it("that is silent may have sent a write without TLS", async () => {
+    const way = { server: "http://api.example", "proxy-url": `http://127.0.0.1:${(await startSilent()).port}` };
+    const failure = await failureOf((await open(way, { limits: short })).write(change, base));
+    expect(failure).toBeInstanceOf(UnknownOutcomeError);
+    expect(failure).toMatchObject({ message: expect.stringContaining("no response in time") });
+  });
 
   it("that loses the response leaves it open whether a write is stored", async () => {
     const proxy = createHttp();
@@ -260,6 +287,7 @@ describe("a proxy", () => {
 describe("the URL of a proxy", () => {
   const malformed = [
     "http://",
+    "http:///s3cret",
     "http://u:s3cret@p:99999",
     "http://u:s3cret%@p:1",
     "ftp://u:s3cret@p:1",
@@ -273,7 +301,7 @@ describe("the URL of a proxy", () => {
     expect(failure).toMatchObject({
       code: "invalidKubeconfig",
       message: expect.stringMatching(
-        /cluster "c" of .*(?:is not the URL of a proxy|is not a URL with http).*; correct it$/,
+        /^cluster "c" of .* has a proxy-url that is not a URL with http, https or socks5; correct it$/,
       ),
     });
     expect(String(failure)).not.toContain("s3cret");

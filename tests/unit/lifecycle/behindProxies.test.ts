@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { reviewClusters } from "../../../provider/review/reviewClusters.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
-import { startTunnel } from "../../upgrade/tunnel.ts";
+import { startProxy } from "../../upgrade/proxy.ts";
 import { type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
 import { settingsOf } from "../cluster/support.ts";
 
@@ -57,7 +57,7 @@ describe.each(["both behind a proxy", "one of them behind a proxy"])(
     let stack: ProgramStack;
     beforeEach(async () => {
       [a, b] = [await startApiServer({}), await startApiServer({})];
-      const [toA, toB] = [await startTunnel(a.url), await startTunnel(b.url)];
+      const [toA, toB] = [await startProxy(a.url), await startProxy(b.url)];
       clusters =
         which === "both behind a proxy"
           ? { a: { server: url, "proxy-url": toA }, b: { server: url, "proxy-url": toB } }
@@ -231,7 +231,7 @@ describe("a mapping on the API server that its URL alone leads to", () => {
     [direct, other] = [await startApiServer({}), await startApiServer({})];
     clusters = {
       direct: { server: direct.url },
-      proxied: { server: direct.url, "proxy-url": await startTunnel(other.url) },
+      proxied: { server: direct.url, "proxy-url": await startProxy(other.url) },
     };
     stack = new ProgramStack("");
     expect(await stack.up(of("direct"))).toEqual([]);

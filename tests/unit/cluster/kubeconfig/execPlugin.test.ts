@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
 import { KubeconfigConnection } from "../../../../provider/cluster/kubeconfig/kubeconfigConnection.ts";
 import { locateNamed } from "../../../../provider/cluster/kubeconfig/locate.ts";
@@ -96,12 +97,13 @@ describe("a credential plugin that leaves a process behind", () => {
     await expectEnded(pid);
   });
 
-  /** A process of its own that runs a script as a plugin. */
-  function startRunner(script: string) {
+  /** A process of its own that runs a script as a plugin, and code before that, after and meanwhile. */
+  function startRunner(script: string, before = "", after = "", meanwhile = "") {
     const module = join(repository, "dist/provider/cluster/kubeconfig/runProgram.js");
-    const code = `const { runProgram } = require(${JSON.stringify(module)});
-      runProgram("sh", ["-c", ${JSON.stringify(script)}], process.env, new AbortController().signal);`;
-    return spawn(process.execPath, ["-e", code], { stdio: "inherit" });
+    const code = `${before}; const { runProgram } = require(${JSON.stringify(module)});
+      runProgram("sh", ["-c", ${JSON.stringify(script)}], process.env, new AbortController().signal).then(() => { ${after} });
+      ${meanwhile}`;
+    return spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
   }
 
   it("does not keep our process alive", async () => {
@@ -111,20 +113,49 @@ describe("a credential plugin that leaves a process behind", () => {
     clearTimeout(timer);
   });
 
-  it("is ended with us", async () => {
+  /** One whose plugin waits, once that has begun. */
+  async function startWaiting(before = "", after = "") {
     const directory = await temporaryDirectory();
-    const runner = startRunner(`sleep 60 & echo "$!" > ${directory}/log; wait`);
+    const runner = startRunner(`sleep 60 & echo "$!" > ${directory}/log; wait`, before, after);
     const pid = await vi.waitFor(
       async () => {
-        const text = (await readFile(join(directory, "log"), "utf8")).trim();
-        expect(text).not.toBe("");
-        return text;
+        const written = (await readFile(join(directory, "log"), "utf8")).trim();
+        expect(written).not.toBe("");
+        return written;
       },
       { timeout: enough, interval: 50 },
     );
-    runner.kill("SIGINT");
-    expect(await once(runner, "exit")).toEqual([null, "SIGINT"]);
+    return { runner, pid };
+  }
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is ended with us by %s", async (signal) => {
+    const { runner, pid } = await startWaiting();
+    runner.kill(signal);
+    expect(await once(runner, "exit")).toEqual([null, signal]);
     await expectEnded(pid);
+  });
+
+  it("is ended with us where the program ends itself", async () => {
+    const { runner, pid } = await startWaiting("process.once('SIGUSR2', () => process.exit(7))");
+    runner.kill("SIGUSR2");
+    expect(await once(runner, "exit")).toEqual([7, null]);
+    await expectEnded(pid);
+  });
+
+  it("is ended by a signal that the program itself listens to, which does not end that", async () => {
+    const { runner, pid } = await startWaiting("process.on('SIGINT', () => {})", "console.log('goes on')");
+    runner.kill("SIGINT");
+    const [output, end] = await Promise.all([text(runner.stdout), once(runner, "exit")]);
+    await expectEnded(pid);
+    expect([output, end]).toEqual(["goes on\n", [0, null]]);
+  });
+
+  it("changes nothing of the process, and leaves no listener", async () => {
+    const unchanged = "console.log(process.emit === emit, process.reallyExit === reallyExit)";
+    const listeners =
+      "console.log(...['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => process.listenerCount(name)))";
+    const runner = startRunner("true", "const { emit, reallyExit } = process", listeners, unchanged);
+    expect(await text(runner.stdout)).toBe("true true\n0 0 0 0\n");
   });
 });
 

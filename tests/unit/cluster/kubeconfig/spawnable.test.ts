@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { spawnable } from "../../../../provider/cluster/kubeconfig/runProgram.ts";
 import { temporaryDirectory } from "../support.ts";
@@ -56,10 +57,25 @@ describe("a kubeconfig's plugin on Windows", () => {
     expect(() => spawnable("aws", ["a\nb"], env, "win32")).toThrow(TypeError);
   });
 
-  it("is left to the system where it is not found, and on other systems", async () => {
+  it("is not there where no directory of PATH has it", async () => {
     const env = { PATH: await directoryWith("aws.CMD") };
-    const asItIs = { command: "aws", args: ["a"], windowsVerbatimArguments: false };
-    expect(spawnable("aws", ["a"], env, "linux")).toEqual(asItIs);
-    expect(spawnable("aws", ["a"], {}, "win32")).toEqual(asItIs);
+    expect(() => spawnable("other", ["a"], env, "win32")).toThrow("there is no such program");
+  });
+});
+
+describe("a kubeconfig's plugin elsewhere", () => {
+  it("is the first file on our PATH that may be run, from no directory that is relative", async () => {
+    const [first, second] = [await temporaryDirectory(), await temporaryDirectory()];
+    await mkdir(join(first, "a"));
+    await writeFile(join(first, "b"), "", { mode: 0o644 });
+    await Promise.all(["a", "b"].map((name) => writeFile(join(second, name), "", { mode: 0o755 })));
+    const env = { PATH: `.:${relative(process.cwd(), second)}::${first}:${second}` };
+    for (const name of ["a", "b"]) {
+      expect(spawnable(name, ["x"], env, "linux")).toMatchObject({ command: join(second, name), args: ["x"] });
+    }
+    expect(spawnable("./c", [], env, "linux")).toMatchObject({ command: "./c" });
+    expect(() => spawnable("a", [], { PATH: `.:${relative(process.cwd(), second)}` }, "linux")).toThrow(
+      "no such program",
+    );
   });
 });

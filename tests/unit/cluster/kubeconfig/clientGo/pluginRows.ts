@@ -158,5 +158,16 @@ export const pluginRows: readonly Row[] = [
       files: { "ca.pem": pem("ca") },
     },
   ),
+  plugged(
+    "a plugin on our PATH",
+    { exec: { ...exec, command: "cat", args: ["DIR/credential"], env: [{ name: "PATH", value: "/nowhere" }] } },
+    {},
+  ),
+  plugged(
+    "a plugin on its own PATH alone",
+    { exec: { ...exec, command: "plugin", env: [{ name: "PATH", value: "DIR" }] } },
+    {},
+    { refusal: /there is no such program on PATH/ },
+  ),
   plugged("a plugin that is told nothing", { exec }, { cluster: caData }),
 ];
