@@ -55,7 +55,7 @@ describe("what changed since an earlier review", () => {
         ["x"],
         [{ role: "own", rules: [...write, ...write.map((rule) => ({ ...rule, resources: ["services"] }))], to: "x" }],
       ),
-      { details: ['ClusterRole "own" (creates pods or volumes) everywhere allows something else'], gains: [], loses: [] },
+      { details: ['ClusterRole "own" (creates pods) everywhere allows something else'], gains: [], loses: [] },
     ],
     [
       "what binds the same group",
