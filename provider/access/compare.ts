@@ -1,6 +1,6 @@
-import { matchableIdentity } from "../authenticator";
 import { type Entry, entriesOf } from "../document";
-import { type Admission, admissionsIn, type LoginMap, type Member, memberOf, standIns } from "./loginMap";
+import { type Admission, admissionsIn, type LoginMap, type Member, standIns } from "./loginMap";
+import { membersBy, usersByAccount } from "./people";
 
 /** Whom somebody becomes in two versions of a map. */
 export interface MemberChange {
@@ -25,32 +25,24 @@ export interface MapChange {
  * @param users the users that bindings name. Those of an account have more than it shows for the account as a whole.
  */
 export function compareMaps(before: LoginMap, after: LoginMap, users: Iterable<string> = []): MapChange {
-  const [old, young] = [namedIn(before), namedIn(after)];
+  const [old, young] = [membersOf(before, users), membersOf(after, users)];
+  const members = new Map([...young, ...old]);
   const names = [...new Set([...old.keys(), ...young.keys()])];
   const changes = names.flatMap((name): MemberChange[] => {
-    const [was, is] = [old.get(name), young.get(name)];
-    const { member } = was ?? is ?? {};
+    const { member } = members.get(name) ?? {};
     // To resolve an identity takes the whole map, and most entries stay as they are.
-    if (member === undefined || isSame(was?.entries, is?.entries)) {
+    if (member === undefined || isSame(old.get(name)?.entries, young.get(name)?.entries)) {
       return [];
     }
-    return changeOf(before, after, member);
+    const change = { member, before: admissionsIn(before, member), after: admissionsIn(after, member) };
+    return usersIn(change.before) === usersIn(change.after) ? [] : [change];
   });
-  const accounts = new Set(changes.flatMap(({ member }) => (member.kind === "account" ? [member.account] : [])));
-  const bound = [...users].flatMap((user): MemberChange[] => {
-    const identity = matchableIdentity(user);
-    const isConcerned = identity !== undefined && accounts.has(identity.account);
-    return isConcerned && !names.includes(identity.arn.toLowerCase())
-      ? changeOf(before, after, { kind: "identity", identity })
-      : [];
-  });
-  return { changes: [...changes, ...bound], others: names.length - changes.length };
+  return { changes, others: names.length - changes.length };
 }
 
-/** Whom a member becomes in two versions of a map; nothing where that is the same. */
-function changeOf(before: LoginMap, after: LoginMap, member: Member): MemberChange[] {
-  const change = { member, before: admissionsIn(before, member), after: admissionsIn(after, member) };
-  return usersIn(change.before) === usersIn(change.after) ? [] : [change];
+/** Whether two logins make the same of an identity. */
+export function isSameLogin(a: Admission, b: Admission | undefined): boolean {
+  return b !== undefined && userIn(a) === userIn(b);
 }
 
 /** Most entries of two versions are the same objects. */
@@ -65,33 +57,25 @@ interface Named {
 }
 
 /** Everybody whom a map names, by a name that is the same in every spelling. */
-function namedIn(document: LoginMap): ReadonlyMap<string, Named> {
-  const known = namedBy.get(document);
-  if (known !== undefined) {
-    return known;
-  }
+function membersOf(map: LoginMap, users: Iterable<string>): ReadonlyMap<string, Named> {
   const members = new Map<string, Named>();
-  for (const entry of entriesOf(document)) {
-    const member = memberOf(entry);
-    if (member !== undefined) {
-      const name = member.kind === "account" ? member.account : member.identity.arn.toLowerCase();
-      const named = members.get(name) ?? { member, entries: [] };
+  const byAccount = usersByAccount(users);
+  for (const entry of entriesOf(map)) {
+    for (const { key, member } of membersBy(map, entry, byAccount)) {
+      const named = members.get(key) ?? { member, entries: [] };
       named.entries.push(entry);
-      members.set(name, named);
+      members.set(key, named);
     }
   }
-  namedBy.set(document, members);
   return members;
 }
 
-/** The map before is the same in all comparisons of a plugin's preview. */
-const namedBy = new WeakMap<LoginMap, ReadonlyMap<string, Named>>();
-
-/** The users of logins, so that they can be compared: groups are a set. */
 function usersIn(logins: readonly Admission[]): string {
-  const users = logins.map(({ user, accessEntry }) => {
-    const groups = [...(user?.groups ?? []).map(String), ...(accessEntry === undefined ? [] : standIns(accessEntry))];
-    return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
-  });
-  return JSON.stringify([...new Set(users)].sort());
+  return JSON.stringify([...new Set(logins.map(userIn))].sort());
+}
+
+/** The user of a login, so that it can be compared: groups are a set. */
+function userIn({ user, accessEntry }: Admission): string {
+  const groups = [...(user?.groups ?? []).map(String), ...(accessEntry === undefined ? [] : standIns(accessEntry))];
+  return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
 }

@@ -133,7 +133,7 @@ const strengthWords: Readonly<Record<Strength, string>> = {
   certificates: "approves certificates",
   webhooks: "writes webhooks",
   exec: "runs commands in pods",
-  workloads: "creates pods or volumes",
+  workloads: "creates pods",
   secrets: "reads secrets",
   write: "writes",
   read: "reads",

@@ -1,6 +1,6 @@
 import type { AccessEntryContent, AuthenticationMode } from "../accessEntries";
 import { isAdministrator, usernameOf } from "../accessEntries/accessEntry";
-import { type CallerIdentity, matchableIdentity } from "../authenticator/callerIdentity";
+import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
@@ -74,15 +74,6 @@ export function admissionsOf<Content extends AccessEntryContent>(
     const groups = user.groups.slice(0, asEntry(accessEntry).groups.length);
     return { entry, user: { ...user, groups, policies: policyBindings(accessEntry) }, accessEntry };
   });
-}
-
-/** Whom an entry is for: nobody where no caller ever has its ARN, and no single identity where it is for a permission set. */
-export function memberOf({ arn, account }: Entry): Member | undefined {
-  if (account !== undefined) {
-    return { kind: "account", account };
-  }
-  const identity = arn === undefined ? undefined : matchableIdentity(arn);
-  return identity && { kind: "identity", identity };
 }
 
 /** What the logins of a member come out as; those of an account as of somebody whom neither the map nor a binding names. */

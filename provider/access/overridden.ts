@@ -1,7 +1,10 @@
-import { differencesOf, type LiveAccessEntry, type Move, movesOf } from "../accessEntries";
-import type { PlacedEntry } from "../authenticator";
+import type { LiveAccessEntry } from "../accessEntries";
+import { callerIdentity } from "../authenticator/callerIdentity";
+import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
 import type { Entry } from "../document";
 import { accessEntriesOf, type ClusterAccess } from "./clusterAccess";
+import { isSameLogin } from "./compare";
+import { admissionsOf } from "./loginMap";
 
 /** An entry of aws-auth that has no effect, since an access entry wins. */
 export interface OverriddenEntry {
@@ -14,35 +17,15 @@ export interface OverriddenEntry {
 
 /** The entries of aws-auth that would count if there were no access entries, in the order of the map. */
 export function overriddenEntries(access: ClusterAccess): ReadonlyMap<Entry, OverriddenEntry> {
-  const [any] = access.entries;
-  if (any === undefined) {
-    return new Map();
-  }
-  const [, partition = "", , , clusterAccount = ""] = any.arn.split(":");
-  const moves = movesOf(access.document, {
-    clusterAccount,
-    partition,
-    lookUp: (arn) => {
-      const [living] = accessEntriesOf(access, arn);
-      return living === undefined
-        ? { kind: "unknown", reason: "it has no access entry" }
-        : { kind: "found", arn: living.principalArn };
-    },
-    eksRoles: new Set(),
-  });
+  const { document, logins } = access;
   return new Map(
-    moves.flatMap((move) => {
-      const { placed } = move;
-      const { arn } = placed.entry;
-      const [winner] = arn === undefined || isIdle(move) ? [] : accessEntriesOf(access, arn);
-      const isEqual =
-        winner !== undefined && move.kind === "move" && Object.keys(differencesOf(winner, move.content)).length === 0;
-      return winner === undefined ? [] : [[placed.entry, { placed, winner, isEqual }] as const];
+    placedEntries(document).flatMap((placed) => {
+      const { entry } = placed;
+      const [winner] = entry.arn === undefined ? [] : accessEntriesOf(access, entry.arn);
+      const identity = winner && callerIdentity(winner.principalArn);
+      const would = identity && admissionsOf(document, identity).find((login) => login.entry === entry);
+      const isEqual = would && isSameLogin(would, admissionsOf(logins, identity)[0]);
+      return winner === undefined || isEqual === undefined ? [] : [[entry, { placed, winner, isEqual }] as const];
     }),
   );
-}
-
-/** Whether an entry has no effect anyway. */
-function isIdle(move: Move): boolean {
-  return move.kind !== "move" && move.reasons.some(({ code }) => code === "matchesNobody" || code === "shadowed");
 }

@@ -7,10 +7,10 @@ import {
   placedEntries,
   placedEntry,
 } from "../authenticator";
-import type { Entry } from "../document";
+import type { AwsAuthDocument, Entry } from "../document";
 import type { Authorizer } from "../rbac";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
-import { admissionsIn, admissionsOf, memberOf } from "./loginMap";
+import { admissionsIn, type Member } from "./loginMap";
 
 /** Somebody in a map, or with an access entry. */
 export interface Person {
@@ -29,29 +29,28 @@ export interface Person {
 export function peopleIn(access: ClusterAccess, authorizer: Authorizer): readonly Person[] {
   const { document } = access;
   const people = new Map<string, Omit<Person, "entries"> & { readonly entries: Set<PlacedEntry> }>();
-  const meet = ({ identity, logins }: Named, own: readonly PlacedEntry[]) => {
-    // Two entries may spell one identity in two ways.
-    const key = foldCase(identity);
+  const meet = ({ key, identity, member }: Named, own: readonly PlacedEntry[]) => {
     const known = people.get(key);
-    const person = known ?? { identity, logins: logins(), entries: new Set<PlacedEntry>() };
+    const logins = known?.logins ?? (member === undefined ? [] : admissionsIn(access.logins, member));
+    const person = known ?? { identity, logins, entries: new Set<PlacedEntry>() };
     people.set(key, person);
     // An entry of a permission set may count for the roles of the set that have entries of their own.
-    const counting = known ? [] : person.logins.flatMap(({ entry }) => (entry && placedEntry(document, entry)) ?? []);
+    const counting = known ? [] : logins.flatMap(({ entry }) => (entry && placedEntry(document, entry)) ?? []);
     for (const placed of [...own, ...counting]) {
       person.entries.add(placed);
     }
   };
-  const users = Map.groupBy(authorizer.users, (user) => callerIdentity(user)?.account);
+  const users = usersByAccount(authorizer.users);
   const placed = placedEntries(document);
   for (const own of placed) {
-    const named = namedBy(access, own.entry, users);
-    const nobody = { identity: own.entry.arn ?? `${own.key} entry ${own.position}`, logins: () => [] };
-    for (const one of named.length === 0 ? [nobody] : named) {
+    const members: readonly Named[] = membersBy(document, own.entry, users);
+    const identity = own.entry.arn ?? `${own.key} entry ${own.position}`;
+    for (const one of members.length === 0 ? [{ key: foldCase(identity), identity }] : members) {
       meet(one, [own]);
     }
   }
   for (const { principalArn } of access.entries) {
-    for (const one of namedAt(access, callerIdentity(principalArn)?.arn ?? "")) {
+    for (const one of memberAt(callerIdentity(principalArn)?.arn ?? "")) {
       meet(one, []);
     }
   }
@@ -63,43 +62,46 @@ export function peopleIn(access: ClusterAccess, authorizer: Authorizer): readonl
   }));
 }
 
-/** An identity, and what its logins come out as, which takes time to tell: many entries may be for one identity. */
+/** Somebody by a name: a member of a map, or nobody. */
 interface Named extends Pick<Person, "identity"> {
-  readonly logins: () => Person["logins"];
+  /** The same in every spelling. */
+  readonly key: string;
+  readonly member?: Member;
 }
 
-/** Whom an entry is for; nobody where no caller ever has its ARN. */
-function namedBy(
-  access: ClusterAccess,
-  entry: Entry,
-  users: ReadonlyMap<string | undefined, readonly string[]>,
-): readonly Named[] {
-  const member = memberOf(entry);
-  if (member?.kind === "account") {
-    const { account } = member;
-    // Of all that nobody has named in the map, only those that a binding names have more than everybody has.
+/** Users of the IAM identities by their accounts. */
+export function usersByAccount(users: Iterable<string>): ReadonlyMap<string | undefined, readonly string[]> {
+  return Map.groupBy(users, (user) => callerIdentity(user)?.account);
+}
+
+/**
+ * Whom an entry is for; nobody where no caller ever has its ARN.
+ *
+ * @param users those that bindings name, by account: of all that nobody has named in the map, only they have more than everybody has.
+ */
+export function membersBy(map: AwsAuthDocument, entry: Entry, users: ReturnType<typeof usersByAccount>): readonly Required<Named>[] {
+  const { arn = "", account, sso } = entry;
+  if (account !== undefined) {
     // Of an account that is listed again and again, one entry counts.
-    const [counting] = candidatesFor(access.document, { arn: "", account }, { ssoRoleMatch: false });
+    const [counting] = candidatesFor(map, { arn: "", account }, { ssoRoleMatch: false });
     const bound = counting === entry ? (users.get(account) ?? []) : [];
-    const others = { identity: `account ${account}`, logins: () => admissionsIn(access.logins, member) };
-    return [...bound.flatMap((user) => namedAt(access, user)), others];
+    const identity = `account ${account}`;
+    return [...bound.flatMap(memberAt), { key: identity, identity, member: { kind: "account", account } }];
   }
-  if (member !== undefined) {
-    return namedAt(access, member.identity.arn);
+  if (sso === undefined || entry.arn !== undefined) {
+    return memberAt(arn);
   }
-  if (entry.sso === undefined || entry.arn !== undefined) {
-    return [];
-  }
-  const { accountId, permissionSetName } = entry.sso;
-  const role = `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_`;
-  return namedAt(access, `${role}${anySuffix}`).map(({ logins }) => ({ identity: `${role}*`, logins }));
+  const role = `arn:aws:iam::${sso.accountId}:role/AWSReservedSSO_${sso.permissionSetName}_`;
+  return memberAt(`${role}${anySuffix}`).map(({ member }) => ({ key: foldCase(role), identity: `${role}*`, member }));
 }
 
 /** In the form of the suffixes that IAM Identity Center gives, and of none that it is likely to give. */
 const anySuffix = "0".repeat(16);
 
 /** Whom an ARN is of; nobody where no caller ever has it. */
-function namedAt({ logins }: ClusterAccess, arn: string): readonly Named[] {
+function memberAt(arn: string): readonly Required<Named>[] {
   const identity = matchableIdentity(arn);
-  return identity === undefined ? [] : [{ identity: identity.arn, logins: () => admissionsOf(logins, identity) }];
+  return identity === undefined
+    ? []
+    : [{ key: foldCase(identity.arn), identity: identity.arn, member: { kind: "identity", identity } }];
 }

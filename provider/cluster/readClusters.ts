@@ -1,6 +1,7 @@
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
 import { isFields } from "../text/fields";
+import { quoted } from "../text/text";
 import { holdsKubeconfig } from "./clusterInput";
 import { type ClusterRef, idOf } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
@@ -30,34 +31,77 @@ export interface ReadOptions {
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
 
-/** Reads clusters, so many side by side. One that cannot be read is told among the unread, and does not stop the others. */
-export async function readClusters<Read extends { readonly id: string }>(
+/** What a report has of a cluster. */
+interface Reported {
+  /** The same in every report. */
+  readonly id: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads clusters, so many side by side. One that cannot be read is told among the unread, and does not stop the others. One that two
+ * names lead to is there once. Of several of one ID, all but the first have a number behind it, and a note.
+ */
+export async function readClusters<Read extends Reported>(
   targets: readonly ClusterTarget[],
   { onProgress, describe = (error) => error.message }: ReadOptions,
   read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
 ) {
-  // Two names may lead to one cluster.
-  const clusters = new Map<string, Read>();
   let done = 0;
   const results = await mapConcurrent(targets, clustersAtOnce, async (target) => {
-    let ref: ClusterRef | undefined;
+    let id: string | undefined;
+    let door = noDoor;
     try {
-      ref = await resolveClusterRef(target.cluster, target.settings);
-      return { cluster: await read(ref, target.settings) };
+      const ref = await resolveClusterRef(target.cluster, target.settings);
+      id = idOf(ref);
+      door = await doorOf(ref, target.settings);
+      const cluster = await read(ref, target.settings);
+      return { id: cluster.id, door, cluster };
     } catch (error) {
       if (!(error instanceof AwsAuthError)) {
         throw error;
       }
-      const id = ref !== undefined && { id: idOf(ref) };
-      return { unread: { ...id, name: target.name, code: error.code, message: describe(error, target) } };
+      return { id, door, unread: { name: target.name, code: error.code, message: describe(error, target) } };
     } finally {
       onProgress?.(++done);
     }
   });
-  for (const { cluster } of results) {
-    if (cluster !== undefined && !clusters.has(cluster.id)) {
-      clusters.set(cluster.id, cluster);
+  const clusters = new Map<string, Read>();
+  const doors = new Map<string, readonly Door[]>();
+  const unread = results.flatMap(({ id, door, cluster, unread }) => {
+    const before = doors.get(id ?? "") ?? [];
+    const known = before.some(({ key }) => key === door.key) ? before : [...before, door];
+    doors.set(id ?? "", known);
+    const place = known.findIndex(({ key }) => key === door.key) + 1;
+    const own = id !== undefined && place > 1 ? `${id}#${place}` : id;
+    if (cluster !== undefined && own !== undefined && !clusters.has(own)) {
+      const note = `${door.name} and ${known[0]?.name} have the same ID ${id}; here the former is ${own}`;
+      clusters.set(own, { ...cluster, id: own, notes: place === 1 ? cluster.notes : [...cluster.notes, note] });
     }
+    return unread === undefined ? [] : [{ ...(own !== undefined && { id: own }), ...unread }];
+  });
+  return { clusters: [...clusters.values()], unread };
+}
+
+/** What tells clusters of one ID apart. */
+interface Door {
+  /** May contain credentials. */
+  readonly key: string;
+  /** For messages. */
+  readonly name: string;
+}
+
+const noDoor: Door = { key: "", name: "" };
+
+/** A gateway may lead each user to another cluster. */
+async function doorOf(ref: ClusterRef, settings: Settings): Promise<Door> {
+  if (ref.kind === "eks") {
+    return noDoor;
   }
-  return { clusters: [...clusters.values()], unread: results.flatMap(({ unread }) => unread ?? []) };
+  if (ref.kind === "manifest") {
+    return { key: ref.realPath, name: `manifest ${quoted(ref.realPath)}` };
+  }
+  const { locateServer } = await import("./kubeconfig/locate.js");
+  const { user, context, kubeconfig } = await locateServer(ref.server, ref, settings);
+  return { key: JSON.stringify({ ...user, name: "" }), name: `context ${quoted(context)} of ${kubeconfig}` };
 }

@@ -89,7 +89,8 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
   const sorted = [...living, ...reviewed].sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
   const effective = sorted.filter(({ entry }) => hasEffect(entry));
-  const kind = effective.length === 0 && sorted.every(({ dead }) => dead !== undefined) ? "none" : kindOf(identity);
+  const isNobody = logins.every(({ entry }) => entry === undefined) && sorted.every(({ dead }) => dead !== undefined);
+  const kind = isNobody ? "none" : kindOf(identity);
   return {
     identity,
     kind,

@@ -15,7 +15,9 @@ interface Bound {
   readonly rules?: readonly object[];
   readonly namespace?: string;
   readonly kind?: "Group" | "User";
-  readonly to: string;
+  readonly to: string | readonly string[];
+  /** The name of the binding. */
+  readonly name?: string;
 }
 
 /** Rules of roles that everybody knows, as far as they decide how strong the role is. */
@@ -30,10 +32,10 @@ export const knownRoles: Readonly<Record<string, readonly object[]>> = {
 
 /** What bindings and their roles give in a cluster. */
 export function authorizerOf(bound: readonly Bound[]): Authorizer {
-  const binding = ({ role, namespace, kind = "Group", to }: Bound, index: number) => ({
-    metadata: { name: `${role}-${index}`, ...(namespace !== undefined && { namespace }) },
+  const binding = ({ role, namespace, kind = "Group", to, name }: Bound, index: number) => ({
+    metadata: { name: name ?? `${role}-${index}`, ...(namespace !== undefined && { namespace }) },
     roleRef: { kind: "ClusterRole", name: role },
-    subjects: [{ kind, name: to }],
+    subjects: [to].flat().map((subject) => ({ kind, name: subject })),
   });
   const roles = new Map([
     ...Object.entries(knownRoles),

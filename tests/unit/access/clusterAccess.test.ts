@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ClusterAccess, clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { describeDoubt } from "../../../provider/access/describe.ts";
 import { admissionsOf } from "../../../provider/access/loginMap.ts";
 import { overriddenEntries } from "../../../provider/access/overridden.ts";
 import { type Answer, type Doubt, judge } from "../../../provider/access/verdict.ts";
@@ -139,6 +140,29 @@ describe("what an access policy allows", () => {
     expect(ask({ ...pods("get", ""), resource: "nodes" } as AccessRequest).answer).toBe("yes");
     expect(ask(pods("get", "")).outcomes[0]?.grants.map(({ by }) => by?.binding.kind)).toEqual(["AccessPolicy"]);
   });
+});
+
+it("names every login that may, where its name decides", () => {
+  const document = parseDocument({ mapRoles: `- rolearn: ${iam("role/ops")}\n  username: "ops:{{SessionName}}"\n` });
+  const authorizer = new Authorizer(
+    parseRbac({
+      clusterroles: [{ metadata: { name: "r" }, rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }] }],
+      clusterrolebindings: [
+        {
+          metadata: { name: "b" },
+          roleRef: { kind: "ClusterRole", name: "r" },
+          subjects: ["ops:jane", "ops:mallory"].map((name) => ({ kind: "User", name })),
+        },
+      ],
+      roles: [],
+      rolebindings: [],
+    }),
+  );
+  const request = pods("get", "a");
+  const asked = judge(clusterAccess(document), callerIn(iam("role/ops")), request, { authorizer, unread: undefined });
+  expect(asked.outcomes.map((outcome) => describeDoubt(outcome, request, undefined))).toEqual([
+    `it depends on the session's name: only a login as username "ops:jane" or username "ops:mallory" may`,
+  ]);
 });
 
 describe("access entries that cannot be read", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isStronger, knownStrength, rightsOf, type Strength, strengthIn } from "../../../provider/access/rights.ts";
+import { isDefault, isStronger, knownStrength, rightsOf, type Strength, strengthIn } from "../../../provider/access/rights.ts";
 import { Authorizer, noObjects, type PolicyRule, parseRbac } from "../../../provider/rbac/index.ts";
 
 const none = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
@@ -144,5 +144,34 @@ describe("a right on certain objects only", () => {
     const map = rule("patch", "", "configmaps", "aws-auth");
     expect([strength(token, "kube-system"), strength(token, "a")]).toEqual(["tokens", "write"]);
     expect([strength(map, "kube-system"), strength(map, "a")]).toEqual(["aws-auth", "write"]);
+  });
+});
+
+describe("what Kubernetes gives to every authenticated user", () => {
+  const discovery = { verbs: ["get"], nonResourceURLs: ["/api", "/api/*", "/healthz", "/version/"] };
+  const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"] };
+  const everybody = { kind: "Group", name: "system:authenticated" };
+  const name = "system:discovery";
+  const roleRef = { kind: "ClusterRole", name };
+
+  it.each<[title: string, isDefault: boolean, binding: object, rules: object[], isLocal?: boolean]>([
+    ["the binding of the API server", true, { roleRef, subjects: [everybody] }, [discovery]],
+    ["a RoleBinding of its name", false, { roleRef, subjects: [everybody] }, [discovery], true],
+    ["one to another role", false, { roleRef: { ...roleRef, name: "other" }, subjects: [everybody] }, [discovery]],
+    ["one to a wider role", false, { roleRef, subjects: [everybody] }, [discovery, all]],
+    ["one to more paths", false, { roleRef, subjects: [everybody] }, [{ ...discovery, nonResourceURLs: ["/*"] }]],
+    ["a user of that name", false, { roleRef, subjects: [{ ...everybody, kind: "User" }] }, [discovery]],
+  ])("is that of %s: %s", (_, expected, binding, rules, isLocal = false) => {
+    const bound = { metadata: { name, ...(isLocal && { namespace: "kube-system" }) }, ...binding };
+    const authorizer = new Authorizer(
+      parseRbac({
+        clusterroles: [name, "other"].map((role) => ({ metadata: { name: role }, rules })),
+        roles: [],
+        clusterrolebindings: isLocal ? [] : [bound],
+        rolebindings: isLocal ? [bound] : [],
+      }),
+    );
+    const rights = rightsOf({ username: "system:authenticated", groups: [] }, authorizer);
+    expect(rights.map(isDefault)).toEqual([expected]);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { compareMaps } from "../../../provider/access/compare.ts";
+import { loginMap } from "../../../provider/access/loginMap.ts";
 import { summarize, unreadNotes } from "../../../provider/access/summary.ts";
 import type { ClusterRights } from "../../../provider/access/verdict.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
+import { live } from "../accessEntries/support.ts";
 
 const account = "111122223333";
 interface Given {
@@ -42,6 +44,11 @@ const rights: ClusterRights = {
         binding("ghost", "gone", group("ghosts")),
         binding("both", "view", [group("first"), group("second")]),
         binding("root", "cluster-admin", group("root")),
+        binding(
+          "crew",
+          "cluster-admin",
+          ["ops:jane", "ops:kim", "sre:jane"].map((name) => ({ kind: "User", name })),
+        ),
         binding("ci", "edit", { kind: "User", name: `arn:aws:iam::${account}:role/ci` }),
         binding("other", "edit", { kind: "User", name: "arn:aws:iam::444455556666:role/ci" }),
       ],
@@ -226,6 +233,24 @@ describe("the access summary", () => {
     expect(lines(before, after)).toEqual(expected);
   });
 
+  it("compares whoever may do everything by all that they have, and tells only that", () => {
+    const both = mapOf([["dev", { groups: ["system:masters", "viewers"] }]]);
+    expect(lines(dev, both)).toEqual(["  ~ role/dev  gains  everything (group system:masters)"]);
+    expect(lines(both, dev)).toEqual([
+      "  ~ role/dev  loses  everything (group system:masters)",
+      "              keeps  view in team-a, team-b (group viewers)",
+    ]);
+  });
+
+  it("names every login that may, and takes none for another", () => {
+    const as = (prefix: string) => mapOf([["x", { username: `${prefix}:{{SessionName}}` }]]);
+    const only = (name: string) => `cluster-admin everywhere (username ${name}, only for logins with that name)`;
+    const said = lines(as("ops"), as("sre")).join(" ").replaceAll(/ +/g, " ");
+    expect(said).toBe(
+      ` ~ role/x gains ${only("sre:jane")} loses ${only("ops:jane")}, ${only("ops:kim")} username ops:{{SessionName}} => sre:{{SessionName}}`,
+    );
+  });
+
   it("obeys the last of several entries, so that the one before it has no effect", () => {
     const shadowed = mapOf([
       ["dev", viewer],
@@ -263,6 +288,52 @@ describe("the access summary", () => {
     const many = Array.from({ length: 23 }, (_, index): [string, Given] => [`r${index}`, viewer]);
     const shown = told(mapOf([]), mapOf([...many, ["z", { groups: ["root"] }]]));
     expect(shown[1]).toBe("  + role/z    gains  cluster-admin everywhere (group root)");
+  });
+
+  it("calls an access policy a policy, and one of administrators everything", () => {
+    const eks = "arn:aws:eks::aws:cluster-access-policy";
+    const entry = (...policies: readonly (readonly [name: string, ...namespaces: string[]])[]) =>
+      loginMap({
+        document: mapOf([]),
+        mode: "API",
+        entries: [
+          live({
+            principalArn: `arn:aws:iam::${account}:role/eng/x`,
+            username: "x",
+            groups: ["viewers"],
+            policies: policies.map(([name, ...namespaces]) => ({
+              policyArn: `${eks}/${name}`,
+              scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
+            })),
+          }),
+        ],
+      });
+    expect(lines(entry(), entry(["AmazonEKSEditPolicy", "b", "a"], ["AmazonNewPolicy"]))).toEqual([
+      "  ~ role/x  gains  AmazonEKSEditPolicy in a, b (access policy, much as edit),",
+      "                   AmazonNewPolicy everywhere (access policy, its rules are not known here)",
+      "            keeps  view in team-a, team-b (group viewers)",
+    ]);
+    const admin = entry(["AmazonEKSClusterAdminPolicy"]);
+    expect(lines(entry(), admin)).toEqual([
+      "  ~ role/x  gains  everything (access policy AmazonEKSClusterAdminPolicy)",
+    ]);
+    // The same for a manifest, which has no bindings but may have been compared with them.
+    const inMap = mapOf([["x", { groups: ["viewers", "system:masters"] }]]);
+    expect(told(inMap, admin)).toEqual(["access on prod stays as it is"]);
+  });
+
+  it("hides what an entry says for a secret, however it is filled in", () => {
+    const secrets = ["hush-{{AccountID}}", "ops:{{SessionName}}", "{{SessionName}}-call"];
+    const show = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+    const hidden = (given: Given) => {
+      const change = compareMaps(mapOf([]), mapOf([["x", given]]));
+      return summarize("prod", change, rights, [], show).join(" ");
+    };
+    expect(hidden({ username: "u", groups: ["hush-{{AccountID}}"] })).toContain("gains  group [secret] (no binding");
+    expect(hidden({ username: "ops:{{SessionName}}" })).toMatch(/username \[secret\], only for logins with that name/);
+    expect(hidden({ username: "u", groups: ["{{SessionName}}-call"] })).toMatch(/view everywhere \(group \[secret\],/);
+    const renamed = compareMaps(mapOf([["x", {}]]), mapOf([["x", { username: "hush-{{AccountID}}" }]]));
+    expect(summarize("prod", renamed, rights, [], show)[1]).toContain("username  x => [secret]");
   });
 
   it("tells names apart that are hidden", () => {

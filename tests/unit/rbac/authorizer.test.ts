@@ -89,6 +89,7 @@ const authorizer = new Authorizer(
       binding("elsewhere", "Role", "local", [{ kind: "User", name: "joe" }], "b"),
       binding("shared", "ClusterRole", "reader", [{ kind: "User", name: "joe" }], "a"),
       binding("sa", "Role", "local", [{ kind: "ServiceAccount", name: "own" }], "a"),
+      binding("crew", "Role", "local", ["kim", "kit"].map((name) => ({ kind: "User", name })), "a"),
       binding("robot", "Role", "local", [{ kind: "Robot", name: "jane" }], "a"),
       binding(
         "both",
@@ -145,6 +146,24 @@ describe("the authorizer", () => {
       [false, "system:masters"],
       [false, "jane"],
       [false, "joe"],
+    ]);
+  });
+
+  it("names every subject that a login may turn out to be, and of one that applies anyway no other", () => {
+    const through = (user: User) =>
+      authorizer.grantsFor(user, inA).map(({ isCertain, subject }) => [isCertain, subject.name]);
+    expect(through({ username: /^ki[\w]+$/, groups: [] })).toEqual([
+      [false, "kim"],
+      [false, "kit"],
+    ]);
+    expect(through({ username: /^twice$/, groups: ["readers"] })).toEqual([
+      [true, "readers"],
+      [true, "readers"],
+    ]);
+    // By two names of one login.
+    expect(through({ username: "x", groups: [/^readers$/, /^reader.$/] })).toEqual([
+      [false, "readers"],
+      [false, "readers"],
     ]);
   });
 

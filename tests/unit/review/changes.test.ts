@@ -55,7 +55,7 @@ describe("what changed since an earlier review", () => {
         ["x"],
         [{ role: "own", rules: [...write, ...write.map((rule) => ({ ...rule, resources: ["services"] }))], to: "x" }],
       ),
-      { details: ['ClusterRole "own" (creates pods or volumes) everywhere allows something else'], gains: [], loses: [] },
+      { details: ['ClusterRole "own" (creates pods) everywhere allows something else'], gains: [], loses: [] },
     ],
     [
       "what binds the same group",
@@ -99,6 +99,58 @@ describe("what changed since an earlier review", () => {
       expect(changes.some(({ isNewAdministrator }) => isNewAdministrator)).toBe(expected);
     },
   );
+
+  describe("by the name of the session", () => {
+    const template = '"ops:{{SessionName}}"';
+    const admins = (to: string | readonly string[], kind: "Group" | "User" = "User") =>
+      cluster(["x"], [{ role: "cluster-admin", kind, to }], template);
+
+    it.each([
+      [
+        "the whole group where only one login was an administrator",
+        admins("ops:jane"),
+        admins("x", "Group"),
+        { gains: ["cluster-admin everywhere"], loses: [], isNewAdministrator: true },
+      ],
+      [
+        "only one login where the whole group was",
+        admins("x", "Group"),
+        admins("ops:jane"),
+        { gains: [], loses: ["cluster-admin everywhere"], isNewAdministrator: false },
+      ],
+      [
+        "another login",
+        admins("ops:jane"),
+        admins("ops:mallory"),
+        {
+          gains: ['cluster-admin everywhere, only for username "ops:mallory"'],
+          loses: ['cluster-admin everywhere, only for username "ops:jane"'],
+          isNewAdministrator: true,
+        },
+      ],
+      [
+        "one more login",
+        admins("ops:jane"),
+        admins(["ops:jane", "ops:mallory"]),
+        { gains: ['cluster-admin everywhere, only for username "ops:mallory"'], loses: [], isNewAdministrator: true },
+      ],
+    ] satisfies [string, SampleCluster, SampleCluster, Partial<IdentityChange>][])(
+      "tells of %s",
+      (_, before, now, expected) => {
+        expect(between(before, now)).toMatchObject([{ details: [], ...expected }]);
+      },
+    );
+
+    it("tells nothing where the same logins are", () => {
+      expect(between(admins(["ops:jane", "ops:kim"]), admins(["ops:kim", "ops:jane"]))).toEqual([]);
+    });
+  });
+
+  it("takes whoever may rewrite aws-auth now for a new administrator", () => {
+    const rules = [{ verbs: ["patch"], apiGroups: [""], resources: ["configmaps"], resourceNames: ["aws-auth"] }];
+    const writer = cluster(["x"], [{ role: "own", rules, namespace: "kube-system", to: "x" }]);
+    expect(between(cluster(["x"], []), writer)).toMatchObject([{ isNewAdministrator: true }]);
+  });
 
   it("tells of no rights where one of the reviews does not have them, and of an administrator that it cannot rule out", () => {
     const [blind, seeing] = [cluster(["x"]), cluster(["x"], [{ role: "cluster-admin", to: "x" }])];

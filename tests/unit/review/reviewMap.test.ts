@@ -112,6 +112,22 @@ describe("who is in a map", () => {
   });
 });
 
+it("refuses an IAM user every login for which the authenticator has to know the EC2 instance", () => {
+  const mapUsers = `- userarn: arn:aws:iam::111122223333:user/eve
+  username: system:node:{{EC2PrivateDNSName}}
+  groups: [system:masters]
+`;
+  const [eve] = reviewedCluster({ id: "server:x", name: "x", data: { mapUsers } }).identities;
+  expect(eve).toMatchObject({ kind: "user", isAdministrator: false, entries: [{ effect: "dead", rights: [] }] });
+  const message = expect.stringContaining("every login is refused");
+  expect(eve?.findings).toContainEqual({ rule: "dead", severity: "medium", message });
+});
+
+it("has what is hidden behind the name of a binding that Kubernetes makes", () => {
+  const bound = [{ role: "cluster-admin", name: "system:discovery", to: "system:authenticated" }];
+  expect(oneRole(bound)).toMatchObject({ isAdministrator: true });
+});
+
 describe("what is risky", () => {
   const secrets = [{ verbs: ["list"], apiGroups: [""], resources: ["secrets"] }];
   it.each([
@@ -140,6 +156,61 @@ describe("what is risky", () => {
       ["low unowned"],
     ],
     ["to view", [{ role: "view", to: "team" }], ["low unowned"]],
+    ...[
+      ["configmaps", "patch", "kube-system", "aws-auth"],
+      ["configmaps", "update"],
+      ["pods/exec", "create"],
+      ["nodes/proxy", "get"],
+      ["serviceaccounts/token", "create"],
+      ["pods", "create"],
+      ["deployments", "create"],
+      ["certificatesigningrequests/approval", "update"],
+      ["mutatingwebhookconfigurations", "create"],
+    ].map(([resource, verb, namespace, name]): [string, NonNullable<SampleCluster["bound"]>, string[]] => {
+      const names = name === undefined ? {} : { resourceNames: [name] };
+      const own = { role: "own", rules: [{ verbs: [verb], apiGroups: ["*"], resources: [resource], ...names }], to: "team" };
+      return [
+        `a way to everything by ${verb} of ${resource}`,
+        [namespace === undefined ? own : { ...own, namespace }],
+        ["high escalation", "low unowned"],
+      ];
+    }),
+    [
+      "to write another ConfigMap, or that of another namespace",
+      ["coredns", "aws-auth"].map((name) => ({
+        role: name,
+        rules: [{ verbs: ["update"], apiGroups: [""], resources: ["configmaps"], resourceNames: [name] }],
+        namespace: name === "coredns" ? "kube-system" : "a",
+        to: "team",
+      })),
+      ["low unowned"],
+    ],
+    [
+      "edit where the API server's own service accounts are",
+      [{ role: "edit", namespace: "kube-system", to: "team" }],
+      ["high escalation", "low unowned"],
+    ],
+    [
+      "everything there",
+      [{ role: "cluster-admin", namespace: "kube-system", to: "team" }],
+      ["high escalation", "medium everything", "low unowned"],
+    ],
+    [
+      "to bind view, or to act as somebody harmless",
+      [
+        {
+          role: "binder",
+          rules: [{ verbs: ["bind"], apiGroups: ["*"], resources: ["clusterroles"], resourceNames: ["view"] }],
+          to: "team",
+        },
+        {
+          role: "actor",
+          rules: [{ verbs: ["impersonate"], apiGroups: [""], resources: ["users"], resourceNames: ["jane"] }],
+          to: "team",
+        },
+      ],
+      ["low unowned"],
+    ],
     ["nothing", [], ["low unowned"]],
   ] satisfies [string, NonNullable<SampleCluster["bound"]>, string[]][])("%s", (_, bound, expected) => {
     expect(found(oneRole(bound))).toEqual(expected);

@@ -1,0 +1,64 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { idOf } from "../../../provider/cluster/index.ts";
+import { readClusters } from "../../../provider/cluster/readClusters.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { settingsOf, temporaryDirectory } from "./support.ts";
+
+const server = "https://gateway.example.com";
+const kubeconfig = JSON.stringify({
+  clusters: [{ name: "gateway", cluster: { server } }],
+  users: ["a", "b"].map((name) => ({ name, user: { token: name } })),
+  contexts: [
+    { name: "a", context: { cluster: "gateway", user: "a" } },
+    { name: "a-too", context: { cluster: "gateway", user: "a", namespace: "x" } },
+    { name: "b", context: { cluster: "gateway", user: "b" } },
+  ],
+});
+
+/** The clusters of a report that says nothing of them. */
+function read(targets: readonly { readonly cluster: unknown; readonly cwd?: string }[], isRead = true) {
+  const named = targets.map(({ cluster, cwd = "/" }) => ({ name: "x", cluster, settings: settingsOf({ cwd }) }));
+  return readClusters(named, {}, async (ref) => {
+    if (!isRead) {
+      throw new AwsAuthError("clusterUnreachable", "no");
+    }
+    return { id: idOf(ref), notes: ["own"] };
+  });
+}
+
+describe("clusters of one ID", () => {
+  it("are two where manifests of one name are in two directories, and one where a link leads to the other", async () => {
+    const directory = await temporaryDirectory();
+    for (const name of ["a", "b"]) {
+      await mkdir(join(directory, name));
+      await writeFile(join(directory, name, "map.yaml"), "");
+    }
+    await symlink(join(directory, "b"), join(directory, "c"));
+    const targets = ["a", "b", "c"].map((name) => ({
+      cluster: { manifest: "map.yaml" },
+      cwd: join(directory, name),
+    }));
+    const { clusters } = await read(targets);
+    const paths = ["b", "a"].map((name) => `manifest ${JSON.stringify(join(directory, name, "map.yaml"))}`);
+    const note = `${paths.join(" and ")} have the same ID manifest:map.yaml; here the former is manifest:map.yaml#2`;
+    expect(clusters).toEqual([
+      { id: "manifest:map.yaml", notes: ["own"] },
+      { id: "manifest:map.yaml#2", notes: ["own", note] },
+    ]);
+  });
+
+  it("are two where contexts differ in their user alone, and one where they differ in their namespace", async () => {
+    const contexts = ["a", "a-too", "b"].map((context) => ({ cluster: { kubeconfig, context } }));
+    const { clusters } = await read(contexts);
+    const [first, second, ...more] = clusters;
+    expect(more).toEqual([]);
+    expect(second?.id).toBe(`${first?.id}#2`);
+    expect(second?.notes[1]).toMatch(/^context "b" of .+ and context "a" of .+ have the same ID server:[0-9a-f]{12}; /);
+    expect(JSON.stringify(clusters)).not.toContain("token");
+    // Whichever of them can be read.
+    const { unread } = await read(contexts, false);
+    expect(unread.map(({ id }) => id)).toEqual([first?.id, first?.id, second?.id]);
+  });
+});
