@@ -35,21 +35,17 @@ export async function stoppedPreview(): Promise<string> {
     await project.write("index.ts", program.replace(/^}\);$/m, "  adopt: true,\n});"));
     const adopting = await succeed(access.pulumi("preview"));
     const summary = partOf(adopting, /^ {4}access on .*\n(?: {6}.*\n)*/m);
-    const adoption = inClauses(partOf(unfolded(adopting), /^ *(?:info: )?adoption of arn .*/m));
-    const problem = inClauses(partOf(unfolded(stopped.raw), /^ *error: .* has a problem: .*/m));
+    const adoption = partOf(adopting, /^ {4}adoption of arn .*\n(?: {6}.*\n)*/m).replace(/\n +/g, " ");
+    const problem = partOf(unfolded(stopped.raw), /^ *error: .* has a problem: .*/m);
+    const clauses = problem.replace(/error: .* has a problem: /, "error: ... ").replaceAll("; ", ";\n      ");
     return [
-      `$ pulumi preview    # with adopt: true\n...\n${summary}${adoption}\n`,
-      `$ pulumi preview    # without\n...\n${problem.replace(/error: .* has a problem: /, "error: ... ")}`,
+      `$ pulumi preview    # with adopt: true\n...\n${summary}${adoption}`,
+      `$ pulumi preview    # without\n...\n${clauses}`,
     ].join("\n");
   } finally {
     await project.remove();
     await cluster.stop();
   }
-}
-
-/** A message with a line for each clause. */
-function inClauses(message: string): string {
-  return message.replaceAll("; ", ";\n      ");
 }
 
 /** A map without entries, and what the groups may do. */

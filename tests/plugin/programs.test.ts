@@ -41,6 +41,7 @@ describe("programs with the resource plugin", () => {
       here: { type, properties: dev },
       there: { type, properties: dev, options: { provider: outputOf("elsewhere") } },
     });
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
     await project.program(`resources: ${JSON.stringify(resources("other.yaml"))}\n`);
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     for (const file of ["aws-auth.yaml", "other.yaml"]) {
