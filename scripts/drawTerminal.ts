@@ -47,7 +47,7 @@ function wrap(line: string): string[] {
   const space = line.lastIndexOf(" ", columns);
   const cut = space > indent ? space : columns;
   const rest = line.slice(cut).trimStart();
-  const indented = " ".repeat(/^ *error: /.test(line) ? indent + 2 : indent);
+  const indented = " ".repeat(/^ *(?:error|adoption of arn)\b/.test(line) ? indent + 2 : indent);
   return [line.slice(0, cut), ...wrap(indented + rest)];
 }
 

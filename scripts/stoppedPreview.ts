@@ -3,13 +3,14 @@ import { AwsAuthMap } from "../tests/support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../tests/support/cluster/startCluster.ts";
 import { readBlock } from "../tests/support/docs/markdown.ts";
 import { repository, TestProject } from "../tests/support/engine/testProject.ts";
+import { unfolded } from "../tests/support/unfolded.ts";
 
 /** The README's picture. */
 export const picture = join(repository, "docs", "preview.svg");
 
 /**
  * What a terminal shows when the README's first program is previewed where another stack maps the role to other groups, and once more
- * when it takes the entry over.
+ * when it takes the entry over: who gains and loses what comes first. Of the engine's lines, only those of this package are shown.
  */
 export async function stoppedPreview(): Promise<string> {
   const cluster = await startCluster();
@@ -33,9 +34,13 @@ export async function stoppedPreview(): Promise<string> {
     }
     await project.write("index.ts", program.replace(/^}\);$/m, "  adopt: true,\n});"));
     const adopting = await succeed(access.pulumi("preview"));
+    const summary = partOf(adopting, /^ {4}access on .*\n(?: {6}.*\n)*/m);
+    const adoption = partOf(adopting, /^ {4}adoption of arn .*\n(?: {6}.*\n)*/m).replace(/\n +/g, " ");
+    const problem = partOf(unfolded(stopped.raw), /^ *error: .* has a problem: .*/m);
+    const clauses = problem.replace(/error: .* has a problem: /, "error: ... ").replaceAll("; ", ";\n      ");
     return [
-      `$ pulumi preview\n...\n${partOf(stopped.raw, /^Diagnostics:\n[\s\S]*/m)}`,
-      `$ pulumi preview    # with adopt: true\n...\n${partOf(adopting, /^ {2}pulumi:pulumi:Stack .*\n(?: {4}.*\n)*/m)}`,
+      `$ pulumi preview    # with adopt: true\n...\n${summary}${adoption}`,
+      `$ pulumi preview    # without\n...\n${clauses}`,
     ].join("\n");
   } finally {
     await project.remove();

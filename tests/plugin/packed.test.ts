@@ -12,9 +12,9 @@ import { ensureParts } from "../support/parts/ensureParts.ts";
 import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
 import { unfolded } from "../support/unfolded.ts";
 
-describe("the packed plugin, for who has only Pulumi, node and the README", () => {
+describe("the packed plugin, for who has only Pulumi, node and docs/other-languages.md", () => {
   let packed: PackedPlugin;
-  /** Holds node, and what the README's lines are typed with. */
+  /** Holds node, and what the page's lines are typed with. */
   let bin: string;
   let directory: string;
   let env: Readonly<Record<string, string>>;
@@ -56,9 +56,9 @@ describe("the packed plugin, for who has only Pulumi, node and the README", () =
 
   const read = (name: string) => readFile(join(directory, name), "utf8");
 
-  it("has with the README's lines a first preview in YAML, and takes over a map that is there", async () => {
-    expect(paste(await readBlock("README.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
-    const preview = paste(await readBlock("README.md", "runtime: yaml"));
+  it("has with the page's lines a first preview in YAML, and takes over a map that is there", async () => {
+    expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
+    const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
     expect(preview.raw).toContain('username: "developer:{{SessionName}}"');
     const own = /^warning: using pulumi-language-yaml from .*$/gm;
@@ -66,10 +66,10 @@ describe("the packed plugin, for who has only Pulumi, node and the README", () =
 
     const map = manifestOf(seasonedData);
     await writeFile(join(directory, "aws-auth.yaml"), map);
-    const imported = paste(await readBlock("README.md", "--format pulumi-import"));
+    const imported = paste(await readBlock("docs/other-languages.md", "--format pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });
     const [code = ""] = /^resources:\n( {2}.*\n)+/m.exec(imported.raw) ?? [];
-    await writeFile(join(directory, "Pulumi.yaml"), `name: access\nruntime: yaml\n${code}`);
+    await writeFile(join(directory, "Pulumi.yaml"), `name: access-yaml\nruntime: yaml\n${code}`);
     expect(paste("pulumi preview --expect-no-changes")).toMatchObject({ code: 0 });
     expect(await read("aws-auth.yaml")).toBe(map);
   });

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { deploymentOf } from "../support/engine/state.ts";
-import { pluginDirectory, repository, TestProject } from "../support/engine/testProject.ts";
+import { pluginDirectory, TestProject } from "../support/engine/testProject.ts";
 import { outputOf, yamlProgram } from "../support/engine/yamlProgram.ts";
 import { PluginProcess } from "../support/plugin/pluginProcess.ts";
 
@@ -33,14 +31,6 @@ describe("programs with the resource plugin", () => {
     );
   });
 
-  it("run as the documentation has them", async () => {
-    const page = await readFile(join(repository, "docs", "other-languages.md"), "utf8");
-    const [, documented = ""] = /```yaml\nname: access\nruntime: yaml\n(resources:[\s\S]*?)```/.exec(page) ?? [];
-    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
-    await project.program(documented);
-    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
-  });
-
   it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
     const provider = (manifest: string) => ({
       type: "pulumi:providers:aws-auth",
@@ -51,6 +41,7 @@ describe("programs with the resource plugin", () => {
       here: { type, properties: dev },
       there: { type, properties: dev, options: { provider: outputOf("elsewhere") } },
     });
+    await project.configure({ "aws-auth:manifest": "aws-auth.yaml" });
     await project.program(`resources: ${JSON.stringify(resources("other.yaml"))}\n`);
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 created") });
     for (const file of ["aws-auth.yaml", "other.yaml"]) {

@@ -78,3 +78,15 @@ it("an identical entry is told once for each resource and run", async () => {
     `info: arn "${arn("dev")}" already has an identical entry (mapRoles entry 1); importing it into the state, the entry stays as it is`,
   ]);
 });
+
+it("an adoption that changes nothing but an ARN that never matched shows the content once", async () => {
+  await writeFile(manifest, manifestOf({ mapRoles: says("eng/dev", "ops") }));
+  const given = { cluster: { manifest }, arn: arn("dev"), groups: ["ops"], adopt: true };
+  const { inputs } = await provider.check(
+    {},
+    { ...given, __context: JSON.stringify({ urn: "urn::t::a", isPreview: true }) },
+  );
+  expect(inputs.adoption).toEqual({
+    "mapRoles entry 1": `no username, groups ["ops"]; its ARN "${arn("eng/dev")}", which never matches, becomes "${arn("dev")}", so that it starts to give access`,
+  });
+});
