@@ -1,6 +1,6 @@
 import { accessEntriesOf, type ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
-import { admissionsOf } from "../provider/access/loginMap";
+import { admissionsOf, asEntry } from "../provider/access/loginMap";
 import { overriddenEntries } from "../provider/access/overridden";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
@@ -12,6 +12,8 @@ import {
   type Explanation,
   explainIdentity,
   placeOf,
+  refusedSession,
+  userTextOf,
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
 import { parseDocument } from "../provider/document";
@@ -31,6 +33,8 @@ interface Explained {
   readonly label: string;
   /** What aws-auth says; where an access entry wins, only what is to know of the identity itself. */
   readonly explanation: Explanation;
+  /** What it becomes, by either; undefined: its logins are refused. */
+  readonly user: Explanation["user"];
   /** The access entries of the identity. Several where nobody knows which of them is dead. */
   readonly winners: readonly LiveAccessEntry[];
   /** The entries of aws-auth that would count without them. */
@@ -59,18 +63,26 @@ async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
   const winners = accessEntriesOf(access, byMap.identity.arn);
   const { givenBy, alternatives, shadowed } = byMap;
   const overridden = overriddenEntries(access);
+  const [winner] = winners;
+  // EKS shows the groups of an access entry, and has more for nodes.
+  const user =
+    winner === undefined ? byMap.user : userTextOf({ ...asEntry(winner), groups: winner.groups }, byMap.identity);
+  const ofNobody = explainIdentity(parseDocument({}), arn);
+  const { sessionName } = byMap.identity;
+  const refusal = user === undefined && sessionName !== undefined ? [refusedSession(sessionName)] : [];
   return {
     arn,
     access,
     label,
-    explanation: winners.length === 0 ? byMap : explainIdentity(parseDocument({}), arn),
+    explanation: winner === undefined ? byMap : { ...ofNobody, notes: [...ofNobody.notes, ...refusal] },
     winners,
     overridden: [givenBy, ...alternatives, ...shadowed].flatMap((placed) =>
       winners.length === 0 || placed === undefined
         ? []
         : [{ placed, isEqual: overridden.get(placed.entry)?.isEqual === true }],
     ),
-    rights: winners.length > 0 || byMap.user !== undefined ? await findRights(byMap, live) : undefined,
+    user,
+    rights: user !== undefined ? await findRights(byMap, live) : undefined,
   };
 }
 
@@ -94,14 +106,13 @@ async function findRights(
 function renderExplanation(explained: Explained, terminal: Terminal): string {
   const { arn, explanation, winners, overridden, rights } = explained;
   const { identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
-  const [winner, ...more] = winners;
   const blocks = [
     [printable(arn.trim()), ...(identity.arn === arn.trim() ? [] : [`  compared as ${printable(identity.arn)}`])],
-    winner === undefined ? answer(explained, terminal) : answerByEntry(winner, explained, terminal),
+    answer(explained, terminal),
     ...(rights === undefined ? [] : rightSections(explained, rights, terminal)),
     section(
       "Counts instead, if it was made for the role or user that exists now:",
-      more.map((entry) => `${placeOfEntry(entry)}, ${describeAccessEntry(entry)}`),
+      winners.slice(1).map((entry) => `${placeOfEntry(entry)}, ${describeAccessEntry(entry)}`),
       terminal,
     ),
     section("Without effect, since the access entry wins over aws-auth:", overridden.map(describeOverridden), terminal),
@@ -127,39 +138,25 @@ function renderExplanation(explained: Explained, terminal: Terminal): string {
     .join("\n\n")}\n`;
 }
 
-function answer({ explanation: { user, givenBy }, access, label }: Explained, terminal: Terminal): string[] {
-  const cluster = printable(label);
-  if (givenBy === undefined) {
+function answer({ winners: [winner], explanation, user, access, label }: Explained, terminal: Terminal): string[] {
+  const { givenBy } = explanation;
+  const line = (name: string, text: string) =>
+    wrap(`  ${name.padEnd(12)}${printable(text)}`, terminal.width, " ".repeat(14));
+  const place = winner === undefined ? givenBy && placeOf(givenBy) : placeOfEntry(winner);
+  if (place === undefined) {
     return [emphasise(terminal, "red", layOut(printable(notMapped(access, label)), terminal.width))];
   }
   if (user === undefined) {
-    const refused = emphasise(terminal, "red", `Mapped in ${cluster}, but its logins are refused:`);
-    return [refused, `  given by    ${placeOf(givenBy)}`];
+    const refused = `Mapped in ${printable(label)}, but its logins are refused:`;
+    return [emphasise(terminal, "red", refused), line("given by", place)];
   }
-  const groups = user.groups.length === 0 ? "none" : user.groups.map(printable).join(", ");
-  const { owners } = givenBy;
-  const indent = " ".repeat("  claimed by  ".length);
-  return [
-    emphasise(terminal, "green", `Mapped in ${cluster}:`),
-    `  username    ${user.username === "" ? '""' : printable(user.username)}`,
-    wrap(`  groups      ${groups}`, terminal.width, indent),
-    `  given by    ${placeOf(givenBy)}`,
-    ...(owners.length === 0
-      ? []
-      : [wrap(`  claimed by  ${printable(describeOwners(owners))}`, terminal.width, indent)]),
-  ];
-}
-
-function answerByEntry(winner: LiveAccessEntry, { label }: Explained, terminal: Terminal): string[] {
-  const { type, username, groups, policies } = winner;
-  const owners = ownersIn(winner);
-  const line = (name: string, text: string) =>
-    wrap(`  ${name.padEnd(12)}${printable(text)}`, terminal.width, " ".repeat(14));
+  const { type = "STANDARD", policies = [] } = winner ?? {};
+  const owners = (winner === undefined ? givenBy?.owners : ownersIn(winner)) ?? [];
   return [
     emphasise(terminal, "green", `Mapped in ${printable(label)}:`),
-    line("username", username === "" ? '""' : username),
-    line("groups", groups.join(", ") || "none"),
-    line("given by", placeOfEntry(winner)),
+    line("username", user.username === "" ? '""' : user.username),
+    line("groups", user.groups.join(", ") || "none"),
+    line("given by", place),
     ...(type === "STANDARD" ? [] : [line("type", type)]),
     ...policies.map((policy) => line("policy", policyText(policy))),
     ...(owners.length === 0 ? [] : [line("claimed by", describeOwners(owners))]),
@@ -216,26 +213,23 @@ export async function runExplain(arn: string, options: OutputOptions, terminal: 
   terminal.out(
     output === "table" ? renderExplanation(explained, terminal) : await renderData(dataOf(explained), output),
   );
-  if (explained.winners.length > 0 || explained.explanation.user !== undefined) {
+  if (explained.user !== undefined) {
     return exitCode.done;
   }
   return live.access.unread === undefined ? exitCode.found : exitCode.failed;
 }
 
 /** The output of `-o json` and `-o yaml`. Fields may be added, but are never removed. */
-function dataOf({ explanation: { user, givenBy, ...explanation }, rights, ...explained }: Explained): object {
-  const { access, overridden } = explained;
-  const [winner, ...more] = explained.winners;
+function dataOf({ explanation, user, rights, access, overridden, winners: [winner, ...more] }: Explained): object {
+  const { givenBy } = explanation;
   const rightsBy = (by: object) => rights !== undefined && { rights: (rights.byEntry.get(by) ?? []).map(rightData) };
   return {
     arn: explanation.arn,
     canonicalArn: explanation.identity.arn,
-    mapped: winner !== undefined || user !== undefined,
+    mapped: user !== undefined,
     ...user,
     ...(givenBy !== undefined && { givenBy: entryData(givenBy), ...rightsBy(givenBy.entry) }),
     ...(winner !== undefined && {
-      username: winner.username,
-      groups: winner.groups,
       givenBy: accessEntryData(winner),
       ...rightsBy(winner),
       overridden: overridden.map(({ placed, isEqual }) => ({ ...entryData(placed), saysTheSame: isEqual })),

@@ -14,7 +14,7 @@ import type { MigrationEntry } from "../provider/migration/model";
 import { resolveNamed } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import { comment, list, literal, nameResources } from "./importProgram";
-import { clausesOf, placeText, subjectText } from "./migrate/rows";
+import { clausesOf, placeText, subjectText } from "./migrate/report";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";
 

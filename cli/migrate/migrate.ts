@@ -3,8 +3,10 @@ import { migrateClusters } from "../../provider/migration/migrateClusters";
 import type { MigrationReport } from "../../provider/migration/model";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { MigrateOptions } from "../options";
+import { renderReport } from "../report/render";
 import { targetsOf, withProgress } from "../targets";
-import { renderJson, type Terminal } from "../terminal";
+import type { Terminal } from "../terminal";
+import { migrationReport } from "./report";
 
 /**
  * `migrate`: what of the map has become access entries, what may and what cannot, and whether clusters can go to the mode `API`.
@@ -27,19 +29,8 @@ export async function runMigrate(options: MigrateOptions, terminal: Terminal): P
   const report = await withProgress(terminal, targets, "read", (reading) =>
     migrateClusters(targets, { ...reading, trusted: trust }),
   );
-  terminal.out(await render(report, options.output, terminal));
+  terminal.out(renderReport(report, migrationReport(report), options.output, terminal));
   return exitCodeOf(report);
-}
-
-async function render(report: MigrationReport, output: MigrateOptions["output"], terminal: Terminal): Promise<string> {
-  switch (output) {
-    case "json":
-      return renderJson(report);
-    case "markdown":
-      return (await import("./markdown.js")).renderMarkdown(report);
-    case "table":
-      return (await import("./text.js")).renderText(report, terminal);
-  }
 }
 
 /** What is certain counts more than what could not be read: an outage must not hide what is left to do. */

@@ -1,6 +1,6 @@
 import type { AccessReview, IdentityChange, ReviewedCluster } from "../../provider/review/model";
 import { printable } from "../../provider/text/text";
-import { changeTexts, clusterNames, moveText, placeText, type ReviewRow, rightTexts, rowsOf } from "./rows";
+import { changeTexts, clusterNames, moveText, placeText, type ReviewRow, rightTexts, rowsOf } from "./report";
 
 const header = [
   "cluster_id",

@@ -4,8 +4,10 @@ import { reviewClusters } from "../../provider/review/reviewClusters";
 import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { ReviewOptions } from "../options";
 import { packageVersion } from "../packageVersion";
+import { renderReport } from "../report/render";
 import { targetOf, targetsOf, withProgress } from "../targets";
-import { renderJson, type Terminal } from "../terminal";
+import type { Terminal } from "../terminal";
+import { reviewPage, reviewReport } from "./report";
 
 /**
  * `review`: who has access to one or many clusters, what of it is risky, and what has changed.
@@ -34,16 +36,12 @@ export async function runReview(options: ReviewOptions, terminal: Terminal): Pro
 
 async function render(review: AccessReview, output: ReviewOptions["output"], terminal: Terminal): Promise<string> {
   switch (output) {
-    case "json":
-      return renderJson(review);
     case "csv":
       return (await import("./csv.js")).renderCsv(review);
-    case "markdown":
-      return (await import("./markdown.js")).renderMarkdown(review);
     case "html":
-      return (await import("./html/page.js")).renderPage(review, packageVersion());
-    case "table":
-      return (await import("./text.js")).renderText(review, terminal);
+      return (await import("../report/page.js")).renderPage(reviewReport(review), reviewPage(review, packageVersion()));
+    default:
+      return renderReport(review, reviewReport(review), output, terminal);
   }
 }
 

@@ -13,13 +13,14 @@ import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerId
 import { type ContentFinding, contentFindings } from "./contentFindings";
 import { nearMissOf } from "./nearMiss";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
-import { candidatesFor, resolveIdentity } from "./resolve";
+import { candidatesFor, resolveIdentity, userTextOf } from "./resolve";
 
 /** What to know about an identity besides its mapping, one sentence each. */
 function notesOn(
   document: AwsAuthDocument,
   identity: CallerIdentity,
   givenBy: Entry | undefined,
+  user: Explanation["user"],
   found: readonly ContentFinding[],
   shadowed: readonly Entry[],
 ): string[] {
@@ -27,7 +28,7 @@ function notesOn(
     ...pathNote(identity),
     ...entryMismatches(identity.arn).map(({ reason }) => `Nobody has this ARN: ${reason}.`),
     ...found.map(({ reason }) => sentence(reason)),
-    ...(givenBy === undefined ? [] : [...contentNotes(givenBy, found), ...ssoNote(document, identity)]),
+    ...(givenBy === undefined ? [] : [...contentNotes(givenBy, identity, user), ...ssoNote(document, identity)]),
     ...spellingNote(document, identity, givenBy),
     ...accountNote(identity, shadowed),
   ];
@@ -45,14 +46,17 @@ function sentence(reason: string): string {
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith("?") ? "" : "."}`;
 }
 
-function contentNotes(entry: Entry, found: readonly ContentFinding[]): string[] {
+function contentNotes(entry: Entry, { sessionName }: CallerIdentity, user: Explanation["user"]): string[] {
   if (entry.key === "mapAccounts") {
     return ["An entry of mapAccounts gives each identity of the account its own ARN as username, and no groups."];
   }
-  const texts = found.some(({ isRefused }) => isRefused) ? [] : [entry.username, ...entry.groups];
+  if (user === undefined) {
+    return sessionName === undefined ? [] : [refusedSession(sessionName)];
+  }
+  const texts = [user.username, ...user.groups];
   const known = knownTemplates.filter((template) => texts.some((text) => text.includes(template)));
   const unknown = texts.flatMap((text) => unknownTemplates(text).map((template) => template.text));
-  const isNode = known.includes("{{EC2PrivateDNSName}}");
+  const isNode = known.includes("{{EC2PrivateDNSName}}") && sessionName === undefined;
   return [
     ...(known.length > 0 ? [`${known.join(", ")} ${known.length === 1 ? "is" : "are"} expanded at each login.`] : []),
     ...(isNode
@@ -61,6 +65,11 @@ function contentNotes(entry: Entry, found: readonly ContentFinding[]): string[] 
     ...unknown.map((text) => `${text} is not a template of the authenticator, and stays as it is.`),
     ...(entry.username === "" ? ["The username is empty: the entry has none, or one that is not a string."] : []),
   ];
+}
+
+/** Why a node's entry refuses a session. */
+export function refusedSession(sessionName: string): string {
+  return `The session ${JSON.stringify(sessionName)} is refused: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.`;
 }
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
@@ -74,7 +83,7 @@ function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] 
   const otherwise =
     other === undefined
       ? "nobody"
-      : `what the entry without sso says (username ${JSON.stringify(userFrom(other, identity).username)})`;
+      : `what the entry without sso says (username ${JSON.stringify(userTextOf(other, identity)?.username)})`;
   return [
     `Entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; without it this identity is ${otherwise}.`,
   ];
@@ -118,7 +127,7 @@ export interface Explanation {
   readonly arn: string;
   /** The identity as the authenticator sees it. */
   readonly identity: CallerIdentity;
-  /** The Kubernetes user, with templates not expanded; undefined if the cluster rejects the identity. */
+  /** The Kubernetes user; templates are filled in as far as the ARN tells with what. Undefined if the cluster rejects the identity. */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
   /** The entry that maps it, or that makes the authenticator reject its logins. */
   readonly givenBy: ExplainedEntry | undefined;
@@ -182,11 +191,11 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     return reason === undefined ? [] : [{ placed: candidate, reason }];
   });
   const found = givenBy === undefined ? [] : contentFindings(document, givenBy);
-  const isRefused = found.some((finding) => finding.isRefused);
+  const user = givenBy && userTextOf(givenBy.entry, identity);
   return {
     arn,
     identity,
-    user: givenBy && !isRefused ? userFrom(givenBy.entry, identity) : undefined,
+    user,
     givenBy,
     alternatives,
     // An account's entry still counts for other identities of the account; a note says what it would do here.
@@ -196,13 +205,6 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       ...problem,
       place: describePosition(document.origin, problem.key, problem),
     })),
-    notes: notesOn(document, identity, givenBy?.entry, found, shadowed),
+    notes: notesOn(document, identity, givenBy?.entry, user, found, shadowed),
   };
-}
-
-function userFrom(entry: Entry, identity: CallerIdentity): NonNullable<Explanation["user"]> {
-  if (entry.key === "mapAccounts") {
-    return { username: identity.arn, groups: [] };
-  }
-  return { username: entry.username, groups: entry.groups };
 }

@@ -1,5 +1,5 @@
 export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
-export { callerIn, type ExplainedEntry, type Explanation, explainIdentity } from "./explain";
+export { callerIn, type ExplainedEntry, type Explanation, explainIdentity, refusedSession } from "./explain";
 export {
   describeContent,
   describeOwners,
@@ -19,4 +19,5 @@ export {
   putFirst,
   resolveIdentity,
   shadowedEntries,
+  userTextOf,
 } from "./resolve";

@@ -215,8 +215,27 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
   return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity) }));
 }
 
-/** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with. */
+/** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with; undefined: it refuses the login. */
 export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
+  return filledUser(entry, identity, patternOf);
+}
+
+/** The same as text: what the ARN does not tell stays as the template that it is. */
+export function userTextOf(entry: Entry, identity: CallerIdentity): FilledUser<string> | undefined {
+  return filledUser(entry, identity, (text) => text);
+}
+
+/** A user, with names of one kind. */
+interface FilledUser<Name> {
+  readonly username: Name;
+  readonly groups: readonly Name[];
+}
+
+function filledUser<Name>(
+  entry: Entry,
+  identity: CallerIdentity,
+  nameOf: (text: string) => Name,
+): FilledUser<string | Name> | undefined {
   if (entry.key === "mapAccounts") {
     return { username: identity.arn, groups: [] };
   }
@@ -226,7 +245,7 @@ export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
   if (isNode && session !== undefined && !instanceId.test(session)) {
     return undefined;
   }
-  const fill = (text: string) => fillIn(text, identity.account, session);
+  const fill = (text: string) => nameOf(fillIn(text, identity.account, session));
   return { username: fill(username), groups: groups.map(fill) };
 }
 
@@ -239,15 +258,19 @@ function sessionOf({ kind, name, sessionName }: CallerIdentity): string | undefi
 }
 
 /** The authenticator fills in one kind of template after another; nothing that it puts in has braces. */
-function fillIn(text: string, account: string, session: string | undefined): LoginName {
+function fillIn(text: string, account: string, session: string | undefined): string {
   const known = [
     ["{{AccountID}}", account],
     ["{{SessionName}}", session?.replaceAll("@", "-")],
     ["{{SessionNameRaw}}", session],
   ] as const;
-  const filled = known.reduce((rest, [template, value]) => {
+  return known.reduce((rest, [template, value]) => {
     return value === undefined ? rest : rest.split(template).join(value);
   }, text);
+}
+
+/** What fits a name: itself, or a pattern where templates are left. */
+function patternOf(filled: string): LoginName {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
     return filled;

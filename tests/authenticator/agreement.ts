@@ -48,19 +48,22 @@ export function disagreements(
 
 /**
  * Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. The authenticator at hand leaves
- * templates as they are, so that for a user with the template of a node explain has to say that the logins are refused.
+ * templates as they are, so that explain is compared by the entry, and has to say itself that a login is refused which has no instance.
  */
 function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
   const { user, givenBy, identity, notes } = explainIdentity(document, arn);
-  const isRefused = (outcome: Outcome) =>
-    identity.kind === "user" && JSON.stringify(outcome).includes("{{EC2PrivateDNSName}}");
-  if (user !== undefined && possible.some((outcome) => isSame(outcome, user) && !isRefused(outcome))) {
-    return true;
-  }
-  if (user === undefined && (givenBy === undefined ? possible.length === 0 : possible.some(isRefused))) {
-    return true;
-  }
-  return notes.some((note) => note.includes("SSORoleMatch"));
+  const session = identity.kind === "role" ? identity.sessionName : "";
+  const isInstance = session === undefined || /^i-(?:\w{8}|\w{17})$/.test(session);
+  const isRefused = (outcome: Outcome) => !isInstance && JSON.stringify(outcome).includes("{{EC2PrivateDNSName}}");
+  const said = givenBy && outcomeOf(givenBy.entry, identity.arn);
+  const isRight = possible.some(
+    (outcome) => said !== undefined && isSame(outcome, said) && isRefused(outcome) === (user === undefined),
+  );
+  return (
+    isRight ||
+    (givenBy === undefined && user === undefined && possible.length === 0) ||
+    notes.some((note) => note.includes("SSORoleMatch"))
+  );
 }
 
 /** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */

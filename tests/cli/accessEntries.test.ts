@@ -84,6 +84,21 @@ describe("access entries of EKS", () => {
     }
   });
 
+  it("fill in the name of a session, and refuse one that is no instance", async () => {
+    const { aws, caller } = await migrationWorld({});
+    aws.addServiceEntry("prod", iam("role/eks/workers"), { type: "EC2_LINUX" });
+    aws.addServiceEntry("prod", iam("role/eng/dev"), { type: "STANDARD", username: "dev:{{SessionName}}" });
+    const explain = (session: string) =>
+      runCli(["explain", `arn:aws:sts::111122223333:assumed-role/${session}`, "--cluster", "prod"], {
+        env: aws.env(caller),
+      });
+    const [jane, bob, instance] = await Promise.all(["dev/jane", "workers/bob", "workers/i-01234567"].map(explain));
+    expect([jane?.code, jane?.stdout]).toEqual([0, expect.stringContaining("  username    dev:jane\n")]);
+    expect([bob?.code, bob?.stdout]).toEqual([1, expect.stringContaining(", but its logins are refused:\n")]);
+    expect(bob?.stdout).toContain('The session "bob" is refused');
+    expect(instance?.code).toBe(0);
+  });
+
   it.each<[args: string[], code: number, message: string]>([
     [["explain", "dev"], 2, 'arn "dev" is not an IAM identity'],
     [["explain", `${dev}/x y`], 2, "is not an IAM identity"],

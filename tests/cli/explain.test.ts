@@ -27,7 +27,7 @@ describe("explain", () => {
   compared as arn:aws:iam::111122223333:role/dev
 
 Mapped in manifest "aws-auth.yaml":
-  username    dev:{{SessionName}}
+  username    dev:jane
   groups      developers, viewers
   given by    mapRoles entry 7 (line 40, 33 of the key)
 
@@ -44,7 +44,6 @@ Looks right, but is not for this identity:
       it names the user "dev", and this identity is a role
 
 Notes:
-  - {{SessionName}} is expanded at each login.
   - Without that entry, mapAccounts would still let it in: account 111122223333 is listed there.
 `,
     });
@@ -56,7 +55,7 @@ Notes:
       arn: session,
       canonicalArn: "arn:aws:iam::111122223333:role/dev",
       mapped: true,
-      username: "dev:{{SessionName}}",
+      username: "dev:jane",
       groups: ["developers", "viewers"],
       givenBy: { key: "mapRoles", position: 7, line: 33, fileLine: 40 },
       shadowed: [{ position: 5 }, { position: 6 }],

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import type { Page } from "puppeteer-core";
 
-/** The short names of the identities that a page shows. */
+/** The short names of the entries that a page shows. */
 export function shownRows(page: Page): Promise<string[]> {
-  return page.$$eval(".people tbody tr", (rows) =>
+  return page.$$eval(".rows tbody tr", (rows) =>
     rows.filter((row) => row.checkVisibility()).map((row) => row.querySelector(".name")?.textContent ?? ""),
   );
 }

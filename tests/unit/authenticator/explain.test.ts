@@ -56,6 +56,33 @@ describe("explainIdentity", () => {
     expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([["new stack"], [["old stack"]]]);
   });
 
+  it.each([
+    ["assumed-role/n/i-0123456789abcdef0", { username: "system:node:{{EC2PrivateDNSName}}", groups: ["nodes"] }],
+    ["assumed-role/n/i-01234567", { username: "system:node:{{EC2PrivateDNSName}}", groups: ["nodes"] }],
+    ["assumed-role/n/bob", undefined],
+    ["assumed-role/n/i-0123456789", undefined],
+  ])("knows of the session %s whether a node's entry refuses it", (session, user) => {
+    const mapRoles = `- {rolearn: "arn:aws:iam::${account}:role/n", username: "system:node:{{EC2PrivateDNSName}}", groups: [nodes]}\n`;
+    const explained = explain(`arn:aws:sts::${account}:${session}`, mapRoles);
+    expect(explained.user).toEqual(user);
+    expect(explained.givenBy).toMatchObject({ position: 1 });
+    const refusals = explained.notes.filter((note) =>
+      note.includes("is refused: it is not named like an EC2 instance"),
+    );
+    expect(refusals).toHaveLength(user === undefined ? 1 : 0);
+  });
+
+  it("fills in the templates that the ARN of a session tells of, and leaves the others", () => {
+    const mapRoles = `- {rolearn: "arn:aws:iam::${account}:role/dev", username: "{{SessionName}}:{{SessionNameRaw}}:{{AccessKeyID}}", groups: ["{{AccountID}}"]}\n`;
+    const { user, notes } = explain(`arn:aws:sts::${account}:assumed-role/dev/jane@example.com`, mapRoles);
+    expect(user).toEqual({ username: "jane-example.com:jane@example.com:{{AccessKeyID}}", groups: [account] });
+    expect(notes).toEqual(["{{AccessKeyID}} is expanded at each login."]);
+    expect(explain(`arn:aws:iam::${account}:role/dev`, mapRoles).user).toEqual({
+      username: "{{SessionName}}:{{SessionNameRaw}}:{{AccessKeyID}}",
+      groups: [account],
+    });
+  });
+
   it("falls back on the account, which gives the ARN as username and no groups", () => {
     const { user, givenBy } = explain(`arn:aws:sts::${account}:assumed-role/Dev/s`, "[]", {
       mapAccounts: `- "${account}"\n`,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { renderMarkdown } from "../../../cli/report/markdown.ts";
+import { renderPage } from "../../../cli/report/page.ts";
+import { renderText } from "../../../cli/report/text.ts";
 import { renderCsv } from "../../../cli/review/csv.ts";
-import { renderPage } from "../../../cli/review/html/page.ts";
-import { renderMarkdown } from "../../../cli/review/markdown.ts";
-import { renderText } from "../../../cli/review/text.ts";
+import { reviewPage, reviewReport } from "../../../cli/review/report.ts";
 import type { LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
 import type { AccessReview, ReviewedIdentity } from "../../../provider/review/model.ts";
@@ -124,16 +125,17 @@ describe("changes since an earlier review", () => {
     expect(since(inEntry, inMap).changes?.moved).toMatchObject([{ from: "access-entry", to: "aws-auth" }]);
     const said = "the same access, from aws-auth to its access entry";
     const terminal = { out: () => {}, err: () => {}, width: 100, hasColour: false };
-    expect(renderText(forth, terminal)).toContain(
+    expect(renderText(reviewReport(forth), terminal)).toContain(
       `0 changes since the review of 2026-11-25T04:00:00.000Z:\n  - moved: ${arn} in prod;\n    ${said}\n`,
     );
-    expect(renderText(forth, terminal)).toMatch(
+    expect(renderText(reviewReport(forth), terminal)).toMatch(
       /\n {2}CHANGE {2}IDENTITY.+\n {2}moved {3}arn:\S+ {2}access entry {2}dev /,
     );
-    expect(renderMarkdown(forth)).toContain(`\nNone.\n\n- moved: \`${arn}\` in prod; ${said}\n`);
+    expect(renderMarkdown(reviewReport(forth))).toContain(`\n- moved: \`${arn}\` in prod; ${said}\n`);
     expect(renderCsv(forth)).toContain(`"moved; ${said}","access-entry"\r\n`);
-    expect(renderPage(forth, "1.2.3")).toContain(`<li>${said}</li>`);
-    expect(renderPage(forth, "1.2.3")).toMatch(/data-change="moved"[\s\S]+<span class="tag new">Moved<\/span>/);
+    const page = renderPage(reviewReport(forth), reviewPage(forth, "1.2.3"));
+    expect(page).toContain(`<li>${said}</li>`);
+    expect(page).toMatch(/data-marks="cluster-0 low unowned moved"[\s\S]+<span class="tag good">moved<\/span>/);
   });
 
   it("do not take everything from an administrator who has it by another way now", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { renderMarkdown } from "../../../../cli/report/markdown.ts";
+import { renderText } from "../../../../cli/report/text.ts";
 import { renderCsv } from "../../../../cli/review/csv.ts";
-import { renderMarkdown } from "../../../../cli/review/markdown.ts";
-import { renderText } from "../../../../cli/review/text.ts";
+import { reviewReport } from "../../../../cli/review/report.ts";
 import { companyReview, hostileReview, hostileTexts } from "../../../support/review/sample.ts";
 
 const terminal = { out: () => undefined, err: () => undefined, width: 100, hasColour: false };
@@ -42,16 +43,16 @@ describe("a review as CSV", () => {
 describe("a review as Markdown", () => {
   it("has tables whose rows all have the columns of their head", () => {
     for (const review of [companyReview(), hostileReview()]) {
-      const lines = renderMarkdown(review).split("\n");
+      const lines = renderMarkdown(reviewReport(review)).split("\n");
       const rows = lines.filter((line) => line.startsWith("|"));
       expect(rows.length).toBeGreaterThan(10);
       // Of a row the bars between cells are the only ones that nothing escapes.
-      expect(rows.map((row) => row.split("|").length)).toEqual(rows.map(() => 9));
+      expect(rows.map((row) => row.split("|").length)).toEqual(rows.map(() => 10));
     }
   });
 
   it("takes nothing of a name for markup, a link, or somebody to notify", () => {
-    const outsideOfCode = renderMarkdown(hostileReview()).replace(/`[^`\n]*`/g, "");
+    const outsideOfCode = renderMarkdown(reviewReport(hostileReview())).replace(/`[^`\n]*`/g, "");
     expect(outsideOfCode.match(/<(?!\/?(?:code|br)>|!-- -->)[^>]*/g) ?? []).toEqual([]);
     expect(outsideOfCode).not.toMatch(/\]\(|@\w|:\/\//);
   });
@@ -59,7 +60,7 @@ describe("a review as Markdown", () => {
 
 describe("a review for a terminal", () => {
   it("has the figures, the changes, a table for each cluster, and what could not be read", () => {
-    const text = renderText(companyReview(), terminal);
+    const text = renderText(reviewReport(companyReview()), terminal);
     expect(text.split("\n")[0]).toBe(
       "2 clusters, 1 more not read, 11 identities, 1 administrator, 17 findings (4 high, 4 medium, 9 low)",
     );
@@ -70,6 +71,6 @@ describe("a review for a terminal", () => {
   });
 
   it("shows no control character of a name", () => {
-    expect(renderText(hostileReview(), terminal)).not.toMatch(/\p{Cf}/u);
+    expect(renderText(reviewReport(hostileReview()), terminal)).not.toMatch(/\p{Cf}/u);
   });
 });

@@ -5,18 +5,74 @@ import type {
   MigrationEksRole,
   MigrationEntry,
   MigrationPrincipal,
+  MigrationReport,
   Status,
   Verdict,
 } from "../../provider/migration/model";
+import { type Item, type Report, type Row, type Section, type Tag, unreadList } from "../report/report";
 
-/** A status in words. */
-export const statusWords: Readonly<Record<Status, string>> = { done: "done", toDo: "to do", unknown: "unknown" };
+/** The report of a migration: for each cluster what is left, every entry, and what will hold for whom. */
+export function migrationReport({ clusters, unread }: MigrationReport): Report {
+  return { title: "From aws-auth to access entries", sections: clusters.map(sectionOf), ...unreadList(unread) };
+}
 
-/** What holds for somebody, in words. */
-export const holdsWords: Readonly<Record<MigrationPrincipal["holds"], string>> = {
-  stays: "stays",
-  ends: "ends",
-  unknown: "unknown",
+function sectionOf(cluster: MigratedCluster): Section {
+  const { name, account, notes, left, entries, eksRoles, administrators, caller } = cluster;
+  const lists = [
+    { title: "Left besides", items: left.map((text): Item => ({ text })) },
+    { title: "Access entries of EKS", items: eksRoles.map(eksRoleItem) },
+    { title: "Administrators in mode API", items: administrators.map(principalItem) },
+    { title: "Your own access in mode API", items: [principalItem(caller)] },
+  ];
+  return {
+    title: `${name}, account ${account}`,
+    verdict: verdictText(cluster),
+    lead: modeTexts(cluster),
+    notes,
+    table: {
+      tagTitle: "Status",
+      columns: [{ title: "Entry" }, { title: "Of" }, { title: "What is with it", hasSentences: true }],
+      rows: entries.map(entryRow),
+      isLong: true,
+    },
+    lists: lists.filter(({ items }) => items.length > 0),
+  };
+}
+
+function entryRow(entry: MigrationEntry): Row {
+  const { moves, status } = entry;
+  const tag = statusTags[status];
+  return {
+    tag: { text: `${moves}, ${tag.text}`, tone: moves === "cannot" ? "bad" : tag.tone },
+    cells: [
+      [{ text: placeText(entry) }],
+      [{ text: subjectText(entry), isCode: true }],
+      clausesOf(entry).map((text) => ({ text })),
+    ],
+  };
+}
+
+/** What uses a role of EKS: `node groups a, b`. */
+function eksRoleItem({ kind, names, roleArn, status, says }: MigrationEksRole): Item {
+  const noun = kind === "nodegroup" ? "node group" : "Fargate profile";
+  const text = `${noun}${names.length === 1 ? "" : "s"} ${names.join(", ")} (${roleArn})`;
+  return { tag: statusTags[status], text, clauses: [says] };
+}
+
+function principalItem({ arn, holds, says }: MigrationPrincipal): Item {
+  return { tag: holdsTags[holds], ...(arn !== "" && { code: arn }), clauses: [says] };
+}
+
+const statusTags: Readonly<Record<Status, Tag>> = {
+  done: { text: "done", tone: "good" },
+  toDo: { text: "to do", tone: "warn" },
+  unknown: { text: "unknown", tone: "warn" },
+};
+
+const holdsTags: Readonly<Record<MigrationPrincipal["holds"], Tag>> = {
+  stays: { text: "stays", tone: "good" },
+  ends: { text: "ends", tone: "bad" },
+  unknown: { text: "unknown", tone: "warn" },
 };
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -27,7 +83,7 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
 };
 
 /** Whether a cluster can go to the mode `API`, and how much is left: `not ready for API: 3 of 5 entries are done`. */
-export function verdictText({ verdict, entries }: MigratedCluster): string {
+function verdictText({ verdict, entries }: MigratedCluster): string {
   const counts = Map.groupBy(entries, ({ status }) => status);
   const of = (status: Status) => counts.get(status)?.length ?? 0;
   const cannot = entries.filter(({ moves }) => moves === "cannot").length;
@@ -40,7 +96,7 @@ export function verdictText({ verdict, entries }: MigratedCluster): string {
 }
 
 /** The cluster's mode, and the next one, one sentence each: this command never changes it. */
-export function modeTexts({ authenticationMode, nextMode, verdict }: MigratedCluster): readonly string[] {
+function modeTexts({ authenticationMode, nextMode, verdict }: MigratedCluster): readonly string[] {
   const mode = `authentication mode ${authenticationMode}`;
   if (nextMode === undefined) {
     return [mode];
@@ -82,10 +138,4 @@ function reasonText({ reason, remedy, proposal = {} }: MigrationEntry["reasons"]
     ...(groups === undefined ? [] : [`groups ${JSON.stringify(groups)}`]),
   ];
   return `${reason}; ${remedy}${such.length === 0 ? "" : `, such as ${such.join(", ")}`}`;
-}
-
-/** What uses a role of EKS: `node groups a, b`. */
-export function eksRoleText({ kind, names, roleArn }: MigrationEksRole): string {
-  const noun = kind === "nodegroup" ? "node group" : "Fargate profile";
-  return `${noun}${names.length === 1 ? "" : "s"} ${names.join(", ")} (${roleArn})`;
 }

@@ -1,4 +1,4 @@
-import { printable } from "../../../provider/text/text";
+import { printable } from "../../provider/text/text";
 
 /** A piece of a page. Only {@link markup} makes one, so that no text gets into a page as it is. */
 class Markup {
@@ -31,7 +31,7 @@ function escaped(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** What the package itself writes into a page as it is: its style and its script, which have no variable parts. */
+/** What the package itself writes into a page as it is: its style, which says nothing of a report but our own words. */
 export function own(source: string): Markup {
   return new Markup(source);
 }
