@@ -18,7 +18,7 @@ import {
 } from "../cluster";
 import type { AwsAuthDocument } from "../document";
 import { AwsAuthError, ignoreUserErrors, unlessUserError } from "../errors";
-import { type Caller, principalKey, principalOf, sameContent } from "../mapping";
+import { type Caller, principalOf, sameContent } from "../mapping";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import {
@@ -26,10 +26,9 @@ import {
   type ClusterView,
   describeUnread,
   documentOf,
-  findEntries,
   loginMap,
   viewOfMap,
-  withFound,
+  withEntries,
 } from "./clusterView";
 import { contentOf, entryClusterOf } from "./places/entryCluster";
 import { describeSubject } from "./places/messages";
@@ -93,8 +92,6 @@ interface Progress {
   readonly label: string;
   readonly connection: ReturnType<Way["open"]>["connection"];
   readonly session: ClusterSession;
-  /** The principals whose access entries are known. */
-  readonly seen: Set<string>;
   /** Says why access entries that win over aws-auth are not known. */
   unread: string | undefined;
   /** The cluster after all declared mappings are written and before anything is removed. */
@@ -295,7 +292,7 @@ async function addEntries(
   { removed, after }: Here,
   { before }: Stack,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { session, seen } = progress;
+  const { session } = progress;
   const stored = new Map(before.map(({ urn, state }) => [urn, state]));
   const isKept = ({ urn, state, ignoreChanges, isChanged }: Here["after"][number]) => {
     const [old, wanted] = [stored.get(urn)?.mapping, state.mapping];
@@ -311,15 +308,8 @@ async function addEntries(
   try {
     // What is known to be as it should be need not be read.
     const known = progress.after.entries === undefined ? await contentsOf(session, keptInEntry) : [];
-    const found = await findEntries(session, principals, isAll, known);
-    if (found !== undefined) {
-      const contents = found.contents.filter(({ principalArn }) => !seen.has(principalKey(principalArn)));
-      for (const name of [...principals, ...contents.map(({ principalArn }) => principalKey(principalArn))]) {
-        seen.add(name);
-      }
-      progress.written = await withFound(progress.written, { ...found, contents }, principals);
-      progress.after = await withFound(progress.after, { ...found, contents }, principals);
-    }
+    progress.written = await withEntries(session, progress.written, principals, isAll, known);
+    progress.after = await withEntries(session, progress.after, principals, isAll, known);
   } catch (error) {
     if (isNeeded || !(error instanceof AwsAuthError)) {
       throw error;
@@ -357,5 +347,5 @@ async function begin(cluster: unknown, settings: Settings, { sessionOf }: Progre
   const session = (await sessionOf?.(ref)) ?? new ClusterSession(store, new Declarations(), undefined, accessEntries);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   const view = viewOfMap(await documentOf(session), label);
-  return { label, connection, session, seen: new Set(), unread: undefined, written: view, after: view };
+  return { label, connection, session, unread: undefined, written: view, after: view };
 }

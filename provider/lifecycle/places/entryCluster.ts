@@ -2,9 +2,12 @@ import type { dynamic } from "@pulumi/pulumi";
 import {
   type AccessEntryContent,
   deathOf,
+  describeAccessEntry,
   givenPrincipalArn,
+  groupsInMap,
   type IgnoredProperty,
   type LiveAccessEntry,
+  mappingOf,
   nearestEntry,
   samePrincipalArn,
   type Translation,
@@ -13,13 +16,15 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import type { Mapping } from "../../mapping";
+import { type Mapping, sameContent } from "../../mapping";
+import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
 import { describeModeMismatch, describeUnknownPath } from "./entryMessages";
 import { ignores } from "./mapPlan";
+import type { OwnEntry } from "./place";
 
 /** A cluster's access entries. */
 export interface EntryCluster {
@@ -205,4 +210,38 @@ export async function checkClusterMode(
   const { cluster, entries } = await entryClusterOf(session);
   const reason = describeModeMismatch(state.mode, cluster, entries.api.label);
   return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
+}
+
+/** The other resources of the program that want the same access entry. */
+export function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
+  return agreeing(others, mapping).filter(isKeptInEntry);
+}
+
+/** The mapping that an access entry stands for; undefined if no mapping says the same. */
+export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Mapping | undefined {
+  return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
+}
+
+/** Whether an access entry says what a mapping says. */
+export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
+  const says = mappingIn(at, live);
+  return says !== undefined && sameContent(says, mapping);
+}
+
+/** An access entry as the entry of its resource. */
+export function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
+  return {
+    says: (mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping, program) => {
+      const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
+      return mapping.kind === "account"
+        ? mapping
+        : {
+            ...mapping,
+            ...(ignored.includes("username") && mapping.username && { username: live.username }),
+            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
+          };
+    },
+    describe: () => `its access entry says ${describeAccessEntry(live)}`,
+  };
 }

@@ -10,9 +10,17 @@ import {
   updateEntry,
 } from "../../document";
 import { AwsAuthError } from "../../errors";
+import type { Mapping } from "../../mapping";
 import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
-import { describeConflict, describeForbidden } from "./mapMessages";
+import {
+  describeConflict,
+  describeForbidden,
+  describeRemovedFound,
+  describeRemovedShared,
+  describeRemovedUnrecorded,
+} from "./mapMessages";
 import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
+import { describeEndedNamesake } from "./messages";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
 export function refusalOf(
@@ -115,4 +123,24 @@ export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAu
   }
   const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
   return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
+}
+
+/**
+ * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
+ * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
+ */
+export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
+  const { standing, stranded } = removal;
+  const { own, earlier } = standing;
+  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
+  if (removal.kind !== "remove") {
+    return ended;
+  }
+  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
+  return [
+    ...ended,
+    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
+    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
+  ];
 }

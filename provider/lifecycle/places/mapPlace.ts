@@ -16,12 +16,11 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
-import type { Declaration } from "../../session/declarations";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
-import { applyPlan, applyRemoval, hasRoomFor, refusalOf } from "./mapEdit";
+import { applyPlan, applyRemoval, hasRoomFor, refusalOf, warningsOf } from "./mapEdit";
 import {
   describeAdoption,
   describeChangedOutside,
@@ -35,9 +34,6 @@ import {
   describeLeftChanged,
   describeLeftClaim,
   describeLeftInMap,
-  describeRemovedFound,
-  describeRemovedShared,
-  describeRemovedUnrecorded,
   describeShadowing,
   describeTakenOver,
 } from "./mapMessages";
@@ -48,6 +44,8 @@ import {
   hasContentOf,
   hasDrifted,
   type Intent,
+  intentOf,
+  intentToLeave,
   isChange,
   isClaimOutdated,
   type Plan,
@@ -56,7 +54,7 @@ import {
   type Removal,
   withIgnored,
 } from "./mapPlan";
-import { acceptChange, describeEndedNamesake, describeSubject } from "./messages";
+import { acceptChange, describeSubject } from "./messages";
 import {
   type Kept,
   type LabelledId,
@@ -279,12 +277,6 @@ export class MapPlace implements Place {
   }
 }
 
-/** What a resource wants from the document. */
-function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
-  const previous = isKeptInMap(before) ? before?.mapping : undefined;
-  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
-}
-
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
   return {
     says: (mapping) => hasContentOf(own, mapping),
@@ -308,16 +300,6 @@ function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOve
   return notes;
 }
 
-function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
-  const { noDuplicateARNs } = flags;
-  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
-}
-
-/** What other resources want here, as far as that is known. */
-function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
-  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
-}
-
 function describeChange(
   document: AwsAuthDocument,
   removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
@@ -327,24 +309,4 @@ function describeChange(
     ? acceptChange
     : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
   return describeChangedOutside(document, removal, previous, ways);
-}
-
-/**
- * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
- * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
- */
-function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
-  const { standing, stranded } = removal;
-  const { own, earlier } = standing;
-  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
-  if (removal.kind !== "remove") {
-    return ended;
-  }
-  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
-  return [
-    ...ended,
-    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
-    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
-    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
-  ];
 }
