@@ -1,11 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import { isTolerated, type Settings } from "../cluster";
+import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, isMapIgnored } from "../errors";
+import { AwsAuthError } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
 import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
@@ -67,7 +68,8 @@ export async function checkPlaces(
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
   const before = own && asMade(run.before(inputs, own.urn));
-  const isMapRead = (map.keeps(inputs) || map.keeps(before)) && (await readMap(run, session, map.keeps(inputs)));
+  const isMapRead =
+    (map.keeps(inputs) || map.keeps(before)) && (await isMapReadable(session, settings, map.keeps(inputs)));
   if (own === undefined) {
     return nothing;
   }
@@ -189,28 +191,6 @@ async function planAll(
     }
   }
   return { plans, removals, entries };
-}
-
-/**
- * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it
- * and the resource does not need it.
- *
- * @param isNeeded whether the resource is kept there.
- */
-async function readMap({ settings }: Run, session: ClusterSession, isNeeded: boolean): Promise<boolean> {
-  try {
-    await session.document();
-    return true;
-  } catch (error) {
-    if (!isNeeded && isMapIgnored(error)) {
-      return false;
-    }
-    if (isTolerated(error, settings)) {
-      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
-      return false;
-    }
-    throw error;
-  }
 }
 
 /** Registers the mapping for the other resources of the run. */

@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import {
   type AccessEntryContent,
+  type AccessEntryPlan,
   deathOf,
   describeAccessEntry,
   givenPrincipalArn,
@@ -9,6 +10,7 @@ import {
   type LiveAccessEntry,
   mappingOf,
   nearestEntry,
+  replaceTagClaims,
   samePrincipalArn,
   type Translation,
   translate,
@@ -17,14 +19,20 @@ import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, sameContent } from "../../mapping";
+import { someClaimId } from "../../ownership";
 import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import { describeModeMismatch, describeUnknownPath } from "./entryMessages";
+import {
+  describeEntryOfProgram,
+  describeModeMismatch,
+  describeUnknownPath,
+  describeUnknownPrincipals,
+} from "./entryMessages";
 import { ignores } from "./mapPlan";
-import type { OwnEntry } from "./place";
+import type { Note, OwnEntry } from "./place";
 
 /** A cluster's access entries. */
 export interface EntryCluster {
@@ -244,4 +252,29 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
     },
     describe: () => `its access entry says ${describeAccessEntry(live)}`,
   };
+}
+
+/** What to tell of a plan. */
+export function notesOn(
+  at: EntryCluster,
+  plan: AccessEntryPlan,
+  content: AccessEntryContent,
+  isNew: boolean,
+): readonly Note[] {
+  const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
+  return [
+    ...unknownPrincipals(at),
+    ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
+  ];
+}
+
+/** Tells once in a run if IAM does not say which access entries are dead. */
+export function unknownPrincipals({ entries }: EntryCluster): readonly Note[] {
+  const { refusal } = entries.principals;
+  return refusal === undefined ? [] : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true }];
+}
+
+/** Whether an access entry has room for another claim. */
+export function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
+  return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
 }

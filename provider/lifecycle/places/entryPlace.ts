@@ -1,14 +1,11 @@
 import {
-  type AccessEntryContent,
   type AccessEntryIntent,
-  type AccessEntryPlan,
   claimsIn,
   describeAccessEntry,
   describeAccessEntryDrift,
   groupsInMap,
   type LiveAccessEntry,
   planAccessEntry,
-  replaceTagClaims,
   sameAccessEntry,
   samePrincipalArn,
   standingIn,
@@ -19,10 +16,10 @@ import type { IamPrincipal } from "../../cluster/eks/iam";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, principalKey, principalOf } from "../../mapping";
-import { type Claim, type Claimant, type Standing, someClaimId } from "../../ownership";
+import { type Mapping, principalOf } from "../../mapping";
+import type { Claim, Claimant, Standing } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
-import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
+import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import type { Guard } from "../guard";
 import { isKeptInEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
@@ -30,24 +27,25 @@ import {
   contentOf,
   type EntryCluster,
   entryClusterOf,
+  hasRoomIn,
   ignoredOf,
   liveEntry,
   mappingIn,
+  notesOn,
   ownEntry,
   saysMapping,
   sharing,
+  unknownPrincipals,
 } from "./entryCluster";
 import {
   describeDeadEntry,
   describeEntryLost,
-  describeEntryOfProgram,
   describeEntryTakenOver,
   describeLeftEntry,
   describeMovedPrincipal,
-  describeUnknownPrincipals,
 } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
-import { type PlannedEntry, refusalOf, takeBackAccessEntry, writeAccessEntry } from "./entryWriter";
+import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import { entriesFor, hasContentOf } from "./mapPlan";
 import { describeSubject, namesOf } from "./messages";
 import {
@@ -296,32 +294,3 @@ export class EntryPlace implements Place {
 }
 
 const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
-
-function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
-  return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
-}
-
-function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
-  return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
-    ? view
-    : withEntry(view, principalKey(plan.wanted.principalArn), plan.wanted);
-}
-
-function notesOn(
-  at: EntryCluster,
-  plan: AccessEntryPlan,
-  content: AccessEntryContent,
-  isNew: boolean,
-): readonly Note[] {
-  const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
-  return [
-    ...unknownPrincipals(at),
-    ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
-  ];
-}
-
-/** Tells once in a run if IAM does not say which access entries are dead. */
-function unknownPrincipals({ entries }: EntryCluster): readonly Note[] {
-  const { refusal } = entries.principals;
-  return refusal === undefined ? [] : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true }];
-}

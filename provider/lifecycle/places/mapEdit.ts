@@ -13,6 +13,7 @@ import { AwsAuthError } from "../../errors";
 import type { Mapping } from "../../mapping";
 import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
 import {
+  describeChangedOutside,
   describeConflict,
   describeForbidden,
   describeRemovedFound,
@@ -20,7 +21,8 @@ import {
   describeRemovedUnrecorded,
 } from "./mapMessages";
 import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
-import { describeEndedNamesake } from "./messages";
+import { acceptChange, describeEndedNamesake } from "./messages";
+import type { Leave } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
 export function refusalOf(
@@ -143,4 +145,16 @@ export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, 
     ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
+}
+
+/** Explains why a changed entry is not removed, and the remedies. */
+export function describeChange(
+  document: AwsAuthDocument,
+  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
+  { previous, isReplaced }: Leave,
+): string {
+  const ways = isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
+  return describeChangedOutside(document, removal, previous, ways);
 }

@@ -20,10 +20,9 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
-import { applyPlan, applyRemoval, hasRoomFor, refusalOf, warningsOf } from "./mapEdit";
+import { applyPlan, applyRemoval, describeChange, hasRoomFor, refusalOf, warningsOf } from "./mapEdit";
 import {
   describeAdoption,
-  describeChangedOutside,
   describeDrift,
   describeEntry,
   describeFullRecord,
@@ -51,10 +50,9 @@ import {
   type Plan,
   planEntry,
   planRemoval,
-  type Removal,
   withIgnored,
 } from "./mapPlan";
-import { acceptChange, describeSubject } from "./messages";
+import { describeSubject } from "./messages";
 import {
   type Kept,
   type LabelledId,
@@ -298,15 +296,4 @@ function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOve
     notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
   }
   return notes;
-}
-
-function describeChange(
-  document: AwsAuthDocument,
-  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
-  { previous, isReplaced }: Leave,
-): string {
-  const ways = isReplaced
-    ? acceptChange
-    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
-  return describeChangedOutside(document, removal, previous, ways);
 }
