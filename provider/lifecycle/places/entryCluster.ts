@@ -32,7 +32,6 @@ import {
   describeUnknownPrincipals,
 } from "./entryMessages";
 import { ignores } from "./mapPlan";
-import type { Note, OwnEntry } from "./place";
 
 /** A cluster's access entries. */
 export interface EntryCluster {
@@ -237,10 +236,10 @@ export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Ma
 }
 
 /** An access entry as the entry of its resource. */
-export function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
+export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   return {
-    says: (mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping, program) => {
+    says: (mapping: Mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping: Mapping, program: readonly string[]): Mapping => {
       const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
       return mapping.kind === "account"
         ? mapping
@@ -255,12 +254,7 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
 }
 
 /** What to tell of a plan. */
-export function notesOn(
-  at: EntryCluster,
-  plan: AccessEntryPlan,
-  content: AccessEntryContent,
-  isNew: boolean,
-): readonly Note[] {
+export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
   const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
   return [
     ...unknownPrincipals(at),
@@ -269,9 +263,11 @@ export function notesOn(
 }
 
 /** Tells once in a run if IAM does not say which access entries are dead. */
-export function unknownPrincipals({ entries }: EntryCluster): readonly Note[] {
+export function unknownPrincipals({ entries }: EntryCluster) {
   const { refusal } = entries.principals;
-  return refusal === undefined ? [] : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true }];
+  return refusal === undefined
+    ? []
+    : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true } as const];
 }
 
 /** Whether an access entry has room for another claim. */

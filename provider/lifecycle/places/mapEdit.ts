@@ -12,17 +12,22 @@ import {
 import { AwsAuthError } from "../../errors";
 import type { Mapping } from "../../mapping";
 import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
+import type { Declaration } from "../../session/declarations";
+import { isKeptInMap } from "../state";
 import {
   describeChangedOutside,
   describeConflict,
   describeForbidden,
+  describeIdentical,
+  describeLeft,
   describeRemovedFound,
   describeRemovedShared,
   describeRemovedUnrecorded,
+  describeShadowing,
 } from "./mapMessages";
 import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
 import { acceptChange, describeEndedNamesake } from "./messages";
-import type { Leave } from "./place";
+import type { Leave, Note, Want } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
 export function refusalOf(
@@ -157,4 +162,36 @@ export function describeChange(
     ? acceptChange
     : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
   return describeChangedOutside(document, removal, previous, ways);
+}
+
+/** What a resource wants from the document. */
+export function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
+  const previous = isKeptInMap(before) ? before?.mapping : undefined;
+  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
+}
+
+export function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
+  const { noDuplicateARNs } = flags;
+  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
+}
+
+/** What other resources want here, as far as that is known. */
+function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
+  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
+}
+
+/** What to tell of a plan. */
+export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
+  const isNew = intent.previous === undefined;
+  const notes: Note[] = [];
+  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
+    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
+  }
+  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
+    notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
+  }
+  if (isNew && plan.own !== undefined && !takesOver) {
+    notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
+  }
+  return notes;
 }

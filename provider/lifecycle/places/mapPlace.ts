@@ -20,20 +20,27 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
-import { applyPlan, applyRemoval, describeChange, hasRoomFor, refusalOf, warningsOf } from "./mapEdit";
+import {
+  applyPlan,
+  applyRemoval,
+  describeChange,
+  hasRoomFor,
+  intentOf,
+  intentToLeave,
+  notesOn,
+  refusalOf,
+  warningsOf,
+} from "./mapEdit";
 import {
   describeAdoption,
   describeDrift,
   describeEntry,
   describeFullRecord,
   describeHeld,
-  describeIdentical,
   describeKept,
-  describeLeft,
   describeLeftChanged,
   describeLeftClaim,
   describeLeftInMap,
-  describeShadowing,
   describeTakenOver,
 } from "./mapMessages";
 import {
@@ -42,12 +49,8 @@ import {
   entriesFor,
   hasContentOf,
   hasDrifted,
-  type Intent,
-  intentOf,
-  intentToLeave,
   isChange,
   isClaimOutdated,
-  type Plan,
   planEntry,
   planRemoval,
   withIgnored,
@@ -59,7 +62,6 @@ import {
   type Leave,
   type LeftBehind,
   labelOn,
-  type Note,
   type OwnEntry,
   type Place,
   type PlacePlan,
@@ -281,19 +283,4 @@ function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
     withIgnored: (mapping, ignored) => withIgnored(mapping, own, ignored),
     describe: (live) => `${describeEntry(document, own)} says ${describeMapping(live)}`,
   };
-}
-
-function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
-  const isNew = intent.previous === undefined;
-  const notes: Note[] = [];
-  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
-    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
-  }
-  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
-    notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
-  }
-  if (isNew && plan.own !== undefined && !takesOver) {
-    notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
-  }
-  return notes;
 }

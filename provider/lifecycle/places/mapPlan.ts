@@ -28,9 +28,6 @@ import {
   type Slot,
   type Wish,
 } from "../../ownership";
-import type { Declaration } from "../../session/declarations";
-import { isKeptInMap } from "../state";
-import type { Leave as PlaceLeave, Want } from "./place";
 
 /** What a resource wants from the document. */
 export type Intent = Wish<Mapping>;
@@ -238,20 +235,4 @@ export function entriesFor(document: AwsAuthDocument, principal: string): Entry[
 export function hasContentOf(entry: Entry, mapping: Mapping): boolean {
   const content = entryMapping(entry);
   return content !== undefined && sameContent(content, mapping);
-}
-
-/** What a resource wants from the document. */
-export function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
-  const previous = isKeptInMap(before) ? before?.mapping : undefined;
-  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
-}
-
-export function intentToLeave({ previous, claimant, flags, state, others }: PlaceLeave) {
-  const { noDuplicateARNs } = flags;
-  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
-}
-
-/** What other resources want here, as far as that is known. */
-function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
-  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
 }
