@@ -17,8 +17,7 @@ import {
 import { wellFormed } from "./engine/wellFormed";
 import { forDisplay } from "./errors";
 import { check as checkMapping, passedContext } from "./lifecycle/check";
-import { isOnlyShown } from "./lifecycle/checkPlaces";
-import type { ResourceContext } from "./lifecycle/context";
+import { isOnlyShown, type ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/find";
 import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";

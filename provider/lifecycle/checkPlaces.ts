@@ -1,13 +1,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import { isTolerated, type Settings } from "../cluster";
+import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, isMapIgnored } from "../errors";
+import { AwsAuthError } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { isOfService, type ResourceContext } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, notesOnStay } from "./crossing";
+import { isMapReadable } from "./clusterView";
+import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
+import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/entryCluster";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
@@ -33,17 +34,6 @@ import {
   type ResourceState,
   type StoredAccessEntry,
 } from "./state";
-
-/** The properties that the plan displays and that never become outputs. */
-const shownNames = ["drift", "adoption"] as const;
-
-/** The changes that the plan displays, by property and subject. */
-type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
-
-/** Whether a property of checked inputs is there only to be displayed. */
-export function isOnlyShown(property: string): boolean {
-  return shownNames.some((name) => name === property);
-}
 
 /** The result of a check against the places of a cluster. */
 interface PlacesCheck {
@@ -78,7 +68,8 @@ export async function checkPlaces(
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
   const before = own && asMade(run.before(inputs, own.urn));
-  const isMapRead = (map.keeps(inputs) || map.keeps(before)) && (await readMap(run, session, map.keeps(inputs)));
+  const isMapRead =
+    (map.keeps(inputs) || map.keeps(before)) && (await isMapReadable(session, settings, map.keeps(inputs)));
   if (own === undefined) {
     return nothing;
   }
@@ -202,42 +193,6 @@ async function planAll(
   return { plans, removals, entries };
 }
 
-/** What somebody else has removed from the places that a resource leaves. A run that was killed after the move has done it itself. */
-async function lostFrom(
-  removals: readonly PlaceRemoval[],
-  { state, before }: Want,
-  place: Place,
-): Promise<readonly PlaceRemoval["drift"][]> {
-  const drifts = removals.map(({ drift }) => drift).filter((drift) => Object.keys(drift).length > 0);
-  const isMoved =
-    before !== undefined &&
-    drifts.length > 0 &&
-    (await place.findLeft(state, claimantInCheck(before, true))) !== undefined;
-  return isMoved ? [] : drifts;
-}
-
-/**
- * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it
- * and the resource does not need it.
- *
- * @param isNeeded whether the resource is kept there.
- */
-async function readMap({ settings }: Run, session: ClusterSession, isNeeded: boolean): Promise<boolean> {
-  try {
-    await session.document();
-    return true;
-  } catch (error) {
-    if (!isNeeded && isMapIgnored(error)) {
-      return false;
-    }
-    if (isTolerated(error, settings)) {
-      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
-      return false;
-    }
-    throw error;
-  }
-}
-
 /** Registers the mapping for the other resources of the run. */
 function declare(
   run: Run,
@@ -323,12 +278,6 @@ function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups"
 function notesOf({ namesakes, notes }: PlacePlan, desired: Mapping, { isGone }: ResourceContext): readonly Note[] {
   const isTold = namesakes.length > 0 && isGone !== true;
   return [...(isTold ? [{ severity: "warning", text: describeNamesake(desired, namesakes) } as const] : []), ...notes];
-}
-
-/** What the plan shows of all places. */
-function shownOf(plans: readonly Pick<PlacePlan, "drift" | "adoption">[]): Shown {
-  const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
-  return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
 }
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */

@@ -1,44 +1,27 @@
-import { mayLockOut } from "../access/lockout";
-import { mapFor } from "../access/loginMap";
-import type { AccessEntryContent } from "../accessEntries";
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
-import {
-  accountOf,
-  type ClusterRef,
-  idOf,
-  knownCluster,
-  openStore,
-  resolveClusterRef,
-  type Settings,
-  stateIdentity,
-  stateOf,
-  type Way,
-  wayTo,
-  withAccount,
-} from "../cluster";
+import { type Settings, stateIdentity } from "../cluster";
 import type { AwsAuthDocument } from "../document";
-import { AwsAuthError, ignoreUserErrors, unlessUserError } from "../errors";
-import { type Caller, principalKey, principalOf, sameContent } from "../mapping";
+import { ignoreUserErrors, unlessUserError } from "../errors";
+import { type Caller, principalOf } from "../mapping";
 import { Declarations } from "../session/declarations";
-import { ClusterSession } from "../session/session";
 import {
-  type Change,
-  type ClusterView,
-  describeUnread,
-  documentOf,
-  findEntries,
-  loginMap,
-  viewOfMap,
-  withFound,
-} from "./clusterView";
-import { contentOf, entryClusterOf } from "./places/entryCluster";
+  type After,
+  addEntries,
+  type Before,
+  begin,
+  concerning,
+  type Here,
+  locate,
+  type Progress,
+  type Progresses,
+  type Stack,
+} from "./clusterProgress";
+import { type Change, type ClusterView, loginMap } from "./clusterView";
 import { describeSubject } from "./places/messages";
 import { claimantInWrite, leaveOf, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
-import { type After, type Before, mayBeDeclaredElsewhere, removedFrom } from "./removals";
 import {
   flagsOf,
-  isKeptInEntry,
   isSameEntry,
   type Properties,
   parseState,
@@ -87,32 +70,6 @@ export interface ClusterRun extends Pick<Progress, "label" | "connection" | "unr
   caller(): Promise<Caller | undefined>;
 }
 
-/** How far a run has come on a cluster. */
-interface Progress {
-  /** Names the cluster, for messages. */
-  readonly label: string;
-  readonly connection: ReturnType<Way["open"]>["connection"];
-  readonly session: ClusterSession;
-  /** The principals whose access entries are known. */
-  readonly seen: Set<string>;
-  /** Says why access entries that win over aws-auth are not known. */
-  unread: string | undefined;
-  /** The cluster after all declared mappings are written and before anything is removed. */
-  written: ClusterView;
-  /** The cluster at the end, as far as that is sure. */
-  after: ClusterView;
-}
-
-/** What the parts of a run share. */
-export interface Progresses {
-  /** The clusters, each of which is read once, or found once to be unreadable. */
-  readonly clusters: Map<string, Promise<Progress>>;
-  /** What the names of clusters in states mean, by their JSON. */
-  readonly located?: Map<string, Promise<unknown>>;
-  /** The session of this process that has read the map, if there is one. */
-  readonly sessionOf?: (ref: ClusterRef) => Promise<ClusterSession>;
-}
-
 /**
  * Folds what a run changes over views of the clusters that it changes. For previews, in the process of the program, since the engine calls
  * the provider for a removal only in an update. Reads each affected cluster once, and skips clusters that cannot be read: the operations
@@ -158,18 +115,6 @@ export async function foldRun(
     }),
   );
   return runs.filter((run) => run !== undefined);
-}
-
-/** What of a stack is on one cluster: what it removes, and what its program declares. */
-interface Here {
-  readonly removed: readonly Before[];
-  readonly after: readonly (After & Before)[];
-}
-
-/** What a stack has, and what its program declares, on all clusters. */
-interface Stack {
-  readonly before: readonly Before[];
-  readonly declared: readonly After[];
 }
 
 function isPlaced<T extends { readonly state: unknown }>(
@@ -285,77 +230,47 @@ async function changesOf(
 }
 
 /**
- * Adds the access entries that matter to what is known of a cluster: of all if the stack has any, or if somebody may be locked out; else of
- * those whom this run changes.
- *
- * @returns the principals that it changes; undefined if one is an account, which is everybody in it whom no other entry maps.
+ * The mappings in the state that the program no longer declares under any name. Includes mappings whose name now declares something
+ * else: they are replaced, and their old entries removed.
  */
-async function addEntries(
-  progress: Progress,
-  { removed, after }: Here,
-  { before }: Stack,
-): Promise<ReadonlySet<string> | undefined> {
-  const { session, seen } = progress;
-  const stored = new Map(before.map(({ urn, state }) => [urn, state]));
-  const isKept = ({ urn, state, ignoreChanges, isChanged }: Here["after"][number]) => {
-    const [old, wanted] = [stored.get(urn)?.mapping, state.mapping];
-    const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
-    return isSame && !isChanged && (ignoreChanges.length === 0 || !isKeptInEntry(state));
-  };
-  const [kept, others] = [after.filter(isKept), after.filter((mapping) => !isKept(mapping))];
-  const states = [...removed, ...others].flatMap(({ urn, state }) => [state, stored.get(urn) ?? state]);
-  const principals = new Set(states.flatMap(({ principal }) => principal ?? []));
-  const keptInEntry = kept.map(({ state }) => state).filter(isKeptInEntry);
-  const isNeeded = keptInEntry.length > 0 || states.some(isKeptInEntry);
-  const isAll = isNeeded || [...principals].some((name) => mayLockOut(progress.written.document, name, undefined));
-  try {
-    // What is known to be as it should be need not be read.
-    const known = progress.after.entries === undefined ? await contentsOf(session, keptInEntry) : [];
-    const found = await findEntries(session, principals, isAll, known);
-    if (found !== undefined) {
-      const contents = found.contents.filter(({ principalArn }) => !seen.has(principalKey(principalArn)));
-      for (const name of [...principals, ...contents.map(({ principalArn }) => principalKey(principalArn))]) {
-        seen.add(name);
-      }
-      progress.written = await withFound(progress.written, { ...found, contents }, principals);
-      progress.after = await withFound(progress.after, { ...found, contents }, principals);
-    }
-  } catch (error) {
-    if (isNeeded || !(error instanceof AwsAuthError)) {
-      throw error;
-    }
-    progress.unread = describeUnread(error);
+function removedFrom(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
+  const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
+  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
+  return stored.filter(({ urn, state }) => {
+    const own = byUrn.get(urn);
+    const isKept = own !== undefined && (own.state === undefined || isSameEntry(state, own.state, settings));
+    return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), state, settings));
+  });
+}
+
+/**
+ * Whether a new mapping is an existing one under a new name. Returns true for mappings that are not fully known yet, since a false
+ * alarm would be worse than none, and the removal checks again.
+ */
+function takesOver(
+  { state: declared }: After,
+  before: ResourceState | undefined,
+  other: ResourceState,
+  settings: Settings,
+): boolean {
+  if (declared === undefined) {
+    return before === undefined;
   }
-  return states.some(({ mapping }) => mapping?.kind === "account") ? undefined : principals;
+  const isNew = before === undefined || !isSameEntry(before, other, settings);
+  return isSameEntry(declared, other, settings) && isNew;
 }
 
-async function contentsOf(session: ClusterSession, kept: readonly ResourceState[]): Promise<AccessEntryContent[]> {
-  const at = kept.length === 0 ? undefined : await entryClusterOf(session);
-  return at === undefined ? [] : kept.map((state) => contentOf(at, state));
+/**
+ * Whether another process may declare a mapping: a component from a package in another language runs in its own process, and this
+ * program does not see its resources. True for a child of components that have no mapping of this program as a child.
+ */
+function mayBeDeclaredElsewhere({ urn }: Before, declared: readonly After[]): boolean {
+  const parents = parentTypesOf(urn);
+  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
 }
 
-/** A view as far as these principals are concerned; undefined stands for all. */
-function concerning(view: ClusterView, principals: ReadonlySet<string> | undefined): ClusterView {
-  if (principals === undefined) {
-    return view;
-  }
-  const entries = view.entries && new Map([...view.entries].filter(([principal]) => principals.has(principal)));
-  return { ...view, document: mapFor(view.document, principals), entries };
-}
-
-/** The cluster of a state, by default the stack's, with its account looked up. */
-async function locate(cluster: unknown, settings: Settings): Promise<unknown> {
-  const ref = await resolveClusterRef(cluster && (await knownCluster(cluster, settings)), settings);
-  const isKnown = ref.kind !== "eks" || accountOf(ref) !== undefined;
-  return stateOf(isKnown ? ref : withAccount(ref, await (await openStore(ref, settings)).account()));
-}
-
-/** Reads the map of a cluster. */
-async function begin(cluster: unknown, settings: Settings, { sessionOf }: Progresses): Promise<Progress> {
-  const ref = await resolveClusterRef(cluster, settings);
-  const { store, connection, accessEntries } = (await wayTo(ref, settings)).open();
-  const session = (await sessionOf?.(ref)) ?? new ClusterSession(store, new Declarations(), undefined, accessEntries);
-  const label = ref.kind === "eks" ? idOf(ref) : store.label;
-  const view = viewOfMap(await documentOf(session), label);
-  return { label, connection, session, seen: new Set(), unread: undefined, written: view, after: view };
+/** The types of the components around a resource, from its URN; empty if there are none. */
+function parentTypesOf(urn: string): string {
+  const types = urn.split("::")[2] ?? "";
+  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
 }

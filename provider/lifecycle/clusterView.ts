@@ -1,18 +1,22 @@
 import { mayLockOut } from "../access/lockout";
 import { loginMap as mapOfView } from "../access/loginMap";
 import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
+import { isTolerated, type Settings } from "../cluster";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { type EntryCluster, withoutDead } from "./places/entryCluster";
+import { withoutDead } from "./places/entryCluster";
 
 /** Both places of a cluster at one version. */
 export interface ClusterView {
   readonly document: AwsAuthDocument;
-  /** What the access entries say that may let anybody in, by principal; undefined where EKS is not asked for any. */
-  readonly entries: ReadonlyMap<string, AccessEntryContent> | undefined;
+  /**
+   * What the access entries say that may let anybody in, by principal: undefined for those that a change has removed. Undefined where
+   * EKS is not asked for any.
+   */
+  readonly entries: ReadonlyMap<string, AccessEntryContent | undefined> | undefined;
   /** The cluster's. Without access entries, it does not matter. */
   readonly mode: AuthenticationMode;
   /** Names the cluster, for messages. */
@@ -24,26 +28,18 @@ export type Change = (view: ClusterView) => ClusterView;
 
 /** Who logs in as whom: access entries win over aws-auth, in the mode of the cluster. */
 export function loginMap({ document, entries, mode }: ClusterView): AwsAuthDocument {
-  return entries === undefined ? document : mapOfView({ document, entries: [...entries.values()], mode });
+  const contents = [...(entries?.values() ?? [])].filter((content) => content !== undefined);
+  return entries === undefined ? document : mapOfView({ document, entries: contents, mode });
 }
 
 /** Access entries by principal. */
-export function byPrincipal(contents: readonly AccessEntryContent[]): ReadonlyMap<string, AccessEntryContent> {
+function byPrincipal(contents: readonly AccessEntryContent[]): ReadonlyMap<string, AccessEntryContent> {
   return new Map(contents.map((content) => [principalKey(content.principalArn), content]));
 }
 
 /** The view with what the access entry of a principal says after a change; undefined: it is gone. */
 export function withEntry(view: ClusterView, principal: string, content: AccessEntryContent | undefined): ClusterView {
-  if (view.entries === undefined) {
-    return view;
-  }
-  const entries = new Map(view.entries);
-  if (content === undefined) {
-    entries.delete(principal);
-  } else {
-    entries.set(principal, content);
-  }
-  return { ...view, entries };
+  return view.entries === undefined ? view : { ...view, entries: new Map(view.entries).set(principal, content) };
 }
 
 /** A cluster of which the map alone is known. */
@@ -56,66 +52,43 @@ export function folded(view: ClusterView, changes: readonly Change[]): ClusterVi
   return changes.reduce((next, change) => change(next), view);
 }
 
-/** The access entries of a cluster that decide who somebody becomes there. */
-export interface FoundEntries {
-  readonly at: EntryCluster;
-  readonly contents: readonly AccessEntryContent[];
-}
-
 /**
- * Reads the access entries of some principals.
+ * A view with the access entries of some principals besides those that it has, without those that let nobody in any more.
  *
  * @param isAll whether it matters what all others have.
  * @param known contents that need not be read.
- * @returns undefined for a cluster that has no access entries.
  */
-export async function findEntries(
+export async function withEntries(
   session: ClusterSession,
+  view: ClusterView,
   principals: ReadonlySet<string>,
   isAll: boolean,
   known: readonly AccessEntryContent[] = [],
-): Promise<FoundEntries | undefined> {
+): Promise<ClusterView> {
   const entries = await session.accessEntries();
   const cluster = await entries?.cluster();
   if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
-    return undefined;
+    return view;
   }
   const read = isAll
     ? await entries.all(new Set(known.map(({ principalArn }) => principalArn)))
     : (await Promise.all([...principals].map((principal) => entries.find(principal)))).flat();
-  return { at: { entries, cluster }, contents: [...known, ...read] };
-}
-
-/** A view with access entries that were found, without those that let nobody in any more. */
-export async function withFound(
-  view: ClusterView,
-  { at, contents }: FoundEntries,
-  principals: ReadonlySet<string>,
-): Promise<ClusterView> {
   // Whoever is an administrator or a node by a dead entry is none, and a dead entry overrides nobody.
   const isAsked = (entry: AccessEntryContent) => {
     const principal = principalKey(entry.principalArn);
     const isGuarded = isAdministrator(entry) || !hasOwnUser(entry) || mayLockOut(view.document, principal, undefined);
     return isGuarded || principals.has(principal);
   };
-  const all: readonly AccessEntryContent[] = [...(view.entries?.values() ?? []), ...contents];
+  const seen = [...(view.entries?.values() ?? [])].filter((content) => content !== undefined);
+  const all: readonly AccessEntryContent[] = [...known, ...read, ...seen];
+  const living = byPrincipal(await withoutDead({ entries, cluster }, all, isAsked));
+  const gone = [...(view.entries ?? [])].filter(([, content]) => content === undefined);
   return {
     ...view,
-    entries: byPrincipal(await withoutDead(at, all, isAsked)),
-    mode: at.cluster.authenticationMode,
-    label: at.entries.api.label,
+    entries: new Map([...living, ...gone]),
+    mode: cluster.authenticationMode,
+    label: entries.api.label,
   };
-}
-
-/** A view with the access entries of some principals, or of all. */
-export async function withEntries(
-  session: ClusterSession,
-  view: ClusterView,
-  principals: ReadonlySet<string>,
-  isAll: boolean,
-): Promise<ClusterView> {
-  const found = await findEntries(session, principals, isAll);
-  return found === undefined ? view : withFound(view, found, principals);
 }
 
 /** The same where a stack has no access entries, and may not be allowed to read those of others, which is told. */
@@ -166,4 +139,26 @@ export function documentOf(session: ClusterSession): Promise<AwsAuthDocument> {
     }
     throw error;
   });
+}
+
+/**
+ * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it
+ * and the resource does not need it.
+ *
+ * @param isNeeded whether the resource is kept there.
+ */
+export async function isMapReadable(session: ClusterSession, settings: Settings, isNeeded: boolean): Promise<boolean> {
+  try {
+    await session.document();
+    return true;
+  } catch (error) {
+    if (!isNeeded && isMapIgnored(error)) {
+      return false;
+    }
+    if (isTolerated(error, settings)) {
+      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
+      return false;
+    }
+    throw error;
+  }
 }

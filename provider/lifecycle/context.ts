@@ -100,3 +100,25 @@ export function isOfService(urn: string | undefined): boolean {
 function parentType(urn: string | undefined): string | undefined {
   return urn?.split("::")[2]?.split("$").at(-2);
 }
+
+/** The properties that the plan displays and that never become outputs. */
+export const shownNames = ["drift", "adoption"] as const;
+
+/** The changes that the plan displays, by property and subject. */
+export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
+
+/** Whether a property of checked inputs is there only to be displayed. */
+export function isOnlyShown(property: string): boolean {
+  return shownNames.some((name) => name === property);
+}
+
+/** What the plan shows of all places. */
+export function shownOf(
+  plans: readonly {
+    readonly drift: Readonly<Record<string, string>>;
+    readonly adoption: Readonly<Record<string, string>>;
+  }[],
+): Shown {
+  const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
+  return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
+}

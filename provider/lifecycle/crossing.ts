@@ -8,6 +8,7 @@ import {
   type LeftBehind,
   type Note,
   type OwnEntry,
+  type Place,
   type PlaceRemoval,
   type Want,
 } from "./places/place";
@@ -124,4 +125,18 @@ export async function checkBeside(want: Want, entry: EntryPlace): Promise<Checke
 function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   return `${subject} is to be kept in aws-auth, and has an access entry, which takes precedence over it and says ${text}; it is claimed under the name of this resource, ${namesOf(claims)}: by an interrupted run, or by a stack of this name in another backend; delete that access entry, or set adopt: true to have it removed`;
+}
+
+/** What somebody else has removed from the places that a resource leaves. A run that was killed after the move has done it itself. */
+export async function lostFrom(
+  removals: readonly PlaceRemoval[],
+  { state, before }: Want,
+  place: Place,
+): Promise<readonly PlaceRemoval["drift"][]> {
+  const drifts = removals.map(({ drift }) => drift).filter((drift) => Object.keys(drift).length > 0);
+  const isMoved =
+    before !== undefined &&
+    drifts.length > 0 &&
+    (await place.findLeft(state, claimantInCheck(before, true))) !== undefined;
+  return isMoved ? [] : drifts;
 }

@@ -206,9 +206,10 @@ function changeInMap(
 
 function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty): ToldChange {
   const isDone = certainty === "done";
-  const verb = after.entries?.has(principal)
-    ? `${isDone ? "changed" : "changes"} its access entry`
-    : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`;
+  const verb =
+    after.entries?.get(principal) !== undefined
+      ? `${isDone ? "changed" : "changes"} its access entry`
+      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`;
   return {
     subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
     entry: "",

@@ -3,7 +3,7 @@ import { report } from "../engine/diagnostics";
 import { withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
-import type { Progresses } from "../lifecycle/clusterRuns";
+import type { Progresses } from "../lifecycle/clusterProgress";
 import { inputNames, type Properties } from "../lifecycle/state";
 
 /** A change that the engine previews. */

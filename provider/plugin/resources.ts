@@ -2,7 +2,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
 import { secretNames, secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
-import type { Progresses } from "../lifecycle/clusterRuns";
+import type { Progresses } from "../lifecycle/clusterProgress";
 import { accessEntryProperty } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { quoted } from "../text/text";

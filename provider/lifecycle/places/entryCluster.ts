@@ -1,11 +1,16 @@
 import type { dynamic } from "@pulumi/pulumi";
 import {
   type AccessEntryContent,
+  type AccessEntryPlan,
   deathOf,
+  describeAccessEntry,
   givenPrincipalArn,
+  groupsInMap,
   type IgnoredProperty,
   type LiveAccessEntry,
+  mappingOf,
   nearestEntry,
+  replaceTagClaims,
   samePrincipalArn,
   type Translation,
   translate,
@@ -13,12 +18,19 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import type { Mapping } from "../../mapping";
+import { type Mapping, sameContent } from "../../mapping";
+import { someClaimId } from "../../ownership";
+import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import { describeModeMismatch, describeUnknownPath } from "./entryMessages";
+import {
+  describeEntryOfProgram,
+  describeModeMismatch,
+  describeUnknownPath,
+  describeUnknownPrincipals,
+} from "./entryMessages";
 import { ignores } from "./mapPlan";
 
 /** A cluster's access entries. */
@@ -205,4 +217,60 @@ export async function checkClusterMode(
   const { cluster, entries } = await entryClusterOf(session);
   const reason = describeModeMismatch(state.mode, cluster, entries.api.label);
   return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
+}
+
+/** The other resources of the program that want the same access entry. */
+export function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
+  return agreeing(others, mapping).filter(isKeptInEntry);
+}
+
+/** The mapping that an access entry stands for; undefined if no mapping says the same. */
+export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Mapping | undefined {
+  return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
+}
+
+/** Whether an access entry says what a mapping says. */
+export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
+  const says = mappingIn(at, live);
+  return says !== undefined && sameContent(says, mapping);
+}
+
+/** An access entry as the entry of its resource. */
+export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
+  return {
+    says: (mapping: Mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping: Mapping, program: readonly string[]): Mapping => {
+      const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
+      return mapping.kind === "account"
+        ? mapping
+        : {
+            ...mapping,
+            ...(ignored.includes("username") && mapping.username && { username: live.username }),
+            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
+          };
+    },
+    describe: () => `its access entry says ${describeAccessEntry(live)}`,
+  };
+}
+
+/** What to tell of a plan. */
+export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
+  const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
+  return [
+    ...unknownPrincipals(at),
+    ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
+  ];
+}
+
+/** Tells once in a run if IAM does not say which access entries are dead. */
+export function unknownPrincipals({ entries }: EntryCluster) {
+  const { refusal } = entries.principals;
+  return refusal === undefined
+    ? []
+    : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true } as const];
+}
+
+/** Whether an access entry has room for another claim. */
+export function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
+  return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
 }

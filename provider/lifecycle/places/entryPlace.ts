@@ -1,21 +1,14 @@
 import {
-  type AccessEntryContent,
   type AccessEntryIntent,
-  type AccessEntryPlan,
-  type AccessEntryRemoval,
   claimsIn,
   describeAccessEntry,
   describeAccessEntryDrift,
   groupsInMap,
   type LiveAccessEntry,
-  mappingOf,
   planAccessEntry,
-  planAccessEntryRemoval,
-  replaceTagClaims,
   sameAccessEntry,
   samePrincipalArn,
   standingIn,
-  tagOf,
   withIgnored,
 } from "../../accessEntries";
 import { isTolerated, type Settings, saysAuthenticationMode } from "../../cluster";
@@ -23,38 +16,44 @@ import type { IamPrincipal } from "../../cluster/eks/iam";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, principalKey, principalOf, sameContent } from "../../mapping";
-import { type Claim, type Claimant, type Standing, someClaimId } from "../../ownership";
-import { agreeing, type Declaration } from "../../session/declarations";
+import { type Mapping, principalOf } from "../../mapping";
+import type { Claim, Claimant, Standing } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
-import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
+import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
-import { type Guard, howToGo } from "../guard";
+import type { Guard } from "../guard";
 import { isKeptInEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
-import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry } from "./entryCluster";
+import {
+  contentOf,
+  type EntryCluster,
+  entryClusterOf,
+  hasRoomIn,
+  ignoredOf,
+  liveEntry,
+  mappingIn,
+  notesOn,
+  ownEntry,
+  saysMapping,
+  sharing,
+  unknownPrincipals,
+} from "./entryCluster";
 import {
   describeDeadEntry,
-  describeEntryChanged,
-  describeEntryHeld,
-  describeEntryKept,
-  describeEntryLeft,
   describeEntryLost,
-  describeEntryOfProgram,
   describeEntryTakenOver,
   describeLeftEntry,
   describeMovedPrincipal,
-  describeUnknownPrincipals,
 } from "./entryMessages";
-import { type PlannedEntry, refusalOf, takeBackAccessEntry, writeAccessEntry } from "./entryWriter";
+import { leaveEntry, planEntryLeave } from "./entryRemoval";
+import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import { entriesFor, hasContentOf } from "./mapPlan";
-import { describeEndedNamesake, describeSubject, namesOf } from "./messages";
+import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type LabelledId,
   type Leave,
   type LeftBehind,
   type Note,
-  type OwnEntry,
   type Place,
   type PlacePlan,
   type PlaceRemoval,
@@ -222,104 +221,11 @@ export class EntryPlace implements Place {
   }
 
   async planRemoval(leave: Leave): Promise<PlaceRemoval> {
-    const at = await entryClusterOf(this.#session);
-    const content = contentOf(at, leave.state);
-    const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
-    const { kind } = removal;
-    const live = kind === "gone" ? undefined : removal.live;
-    const wantedBy = kind === "keep" || kind === "inherited" ? removal.wantedBy : [];
-    return {
-      kind,
-      own: live && ownEntry(at, live),
-      wantedBy,
-      refusal: kind === "changed" ? describeEntryChanged(removal.live, content, at.cluster) : undefined,
-      describeHeld: (desired) =>
-        live === undefined ? "" : describeEntryHeld({ live, heldBy: wantedBy }, content, desired),
-      drift: live === undefined ? describeAccessEntryDrift(content, live, [], undefined) : {},
-      change: (view) => (kind === "remove" ? without(view, removal.live) : view),
-    };
+    return planEntryLeave(await entryClusterOf(this.#session), leave);
   }
 
-  async remove(leave: Leave, guard: Guard): Promise<boolean> {
-    const at = await entryClusterOf(this.#session);
-    const { entries } = at;
-    const { accessEntry } = leave.state;
-    // What an interrupted run has left is the resource's by its claim alone, whatever it says, and whatever the resource says.
-    const left = leave.isLeftover === true && accessEntry !== undefined ? await liveEntry(at, accessEntry) : undefined;
-    const content = left ?? contentOf(at, leave.state);
-    const found = left ?? (await liveEntry(at, content));
-    const intent = intentToLeave(content, leave);
-    const seen = planAccessEntryRemoval(found, intent);
-    if (seen.kind === "gone" || seen.kind === "inherited") {
-      return seen.kind === "gone";
-    }
-    const assertUnchanged = (removal: AccessEntryRemoval) => {
-      if (removal.kind === "changed") {
-        throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
-      }
-    };
-    assertUnchanged(seen);
-    const judge = async () => {
-      if (leave.isMoved && !guard.isStrict) {
-        return [];
-      }
-      const situation = await guard.situation();
-      // After a move, aws-auth says what counts now.
-      const document = leave.isMoved ? await documentIfReadable(this.#session) : situation.view.document;
-      const after = without({ ...situation.view, document }, seen.live);
-      return guard.judge(situation, situation.view, after, leave.isMoved ? "" : howToGo);
-    };
-    const foreseen = seen.kind === "remove" ? await judge() : undefined;
-    // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
-    const { own, earlier } = seen.standing;
-    const live = await entries.unclaim(seen.live, [...own, ...earlier]);
-    if (earlier.length > 0) {
-      await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
-    }
-    const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
-    const removal = planAccessEntryRemoval(live, { ...intent, isMade });
-    assertUnchanged(removal);
-    switch (removal.kind) {
-      case "gone":
-        return true;
-      case "remove":
-        // Others may have let go meanwhile, so that it is the last only now.
-        for (const reason of foreseen ?? (await judge())) {
-          await report("warning", reason, undefined);
-        }
-        await entries.delete(removal.live);
-        return true;
-      case "keep":
-        if (own.length + earlier.length === 0 && intent.isMade) {
-          await this.#handOn(at, removal.live);
-        }
-        if (removal.wantedBy.length > 0) {
-          await report("info", describeEntryKept(content, removal.wantedBy), undefined);
-        }
-        return false;
-      case "leave": {
-        const because = seen.kind === "leave" ? seen.because : removal.because;
-        await report("warning", describeEntryLeft(content, because), undefined);
-        return false;
-      }
-      default:
-        return false;
-    }
-  }
-
-  /** An entry that this resource has made without a claim was not there before those who have found it. */
-  async #handOn({ entries: { api } }: EntryCluster, { arn, tags }: LiveAccessEntry): Promise<void> {
-    const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
-      claim.isFound && id !== undefined ? { id, ...claim } : [],
-    );
-    if (found.length > 0) {
-      const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
-      await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
-      await api.untag(
-        arn,
-        found.map(({ key }) => key),
-      );
-    }
+  remove(leave: Leave, guard: Guard): Promise<boolean> {
+    return leaveEntry(this.#session, leave, guard);
   }
 
   async #planOn(
@@ -388,80 +294,3 @@ export class EntryPlace implements Place {
 }
 
 const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
-
-/** The other resources of the program that want the same access entry. */
-function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
-  return agreeing(others, mapping).filter(isKeptInEntry);
-}
-
-function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {
-  return {
-    previous: content,
-    ignored: ignoredOf(state.claim.ignored ?? []),
-    claimant,
-    isMade: state.accessEntry?.isMade === true,
-    declared: sharing(others, previous).map(() => content),
-  };
-}
-
-function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
-  return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
-}
-
-function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
-  return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
-    ? view
-    : withEntry(view, principalKey(plan.wanted.principalArn), plan.wanted);
-}
-
-/** The view without an access entry, unless another change of the run has made another of it. */
-function without(view: ClusterView, live: LiveAccessEntry): ClusterView {
-  const principal = principalKey(live.principalArn);
-  const content = view.entries?.get(principal);
-  return content !== undefined && sameAccessEntry(content, live) ? withEntry(view, principal, undefined) : view;
-}
-
-function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Mapping | undefined {
-  return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
-}
-
-function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
-  const says = mappingIn(at, live);
-  return says !== undefined && sameContent(says, mapping);
-}
-
-function ownEntry(at: EntryCluster, live: LiveAccessEntry): OwnEntry {
-  return {
-    says: (mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping, program) => {
-      const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
-      return mapping.kind === "account"
-        ? mapping
-        : {
-            ...mapping,
-            ...(ignored.includes("username") && mapping.username && { username: live.username }),
-            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
-          };
-    },
-    describe: () => `its access entry says ${describeAccessEntry(live)}`,
-  };
-}
-
-function notesOn(
-  at: EntryCluster,
-  plan: AccessEntryPlan,
-  content: AccessEntryContent,
-  isNew: boolean,
-): readonly Note[] {
-  const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
-  return [
-    ...unknownPrincipals(at),
-    ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
-  ];
-}
-
-/** Tells once in a run if IAM does not say which access entries are dead. */
-function unknownPrincipals({ entries }: EntryCluster): readonly Note[] {
-  const { refusal } = entries.principals;
-  return refusal === undefined ? [] : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true }];
-}

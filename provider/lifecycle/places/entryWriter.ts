@@ -13,8 +13,10 @@ import {
 } from "../../accessEntries";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
+import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
+import { type ClusterView, withEntry } from "../clusterView";
 import type { StoredAccessEntry } from "../state";
 import { type EntryCluster, liveEntry } from "./entryCluster";
 import {
@@ -253,4 +255,11 @@ export async function takeBackAccessEntry(
   };
   const result = results[done];
   return result === undefined ? error : new AwsAuthError(error.code, error.message + result, { cause: error });
+}
+
+/** A view after a plan. */
+export function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
+  return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
+    ? view
+    : withEntry(view, principalKey(plan.wanted.principalArn), plan.wanted);
 }

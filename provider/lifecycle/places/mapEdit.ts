@@ -10,9 +10,24 @@ import {
   updateEntry,
 } from "../../document";
 import { AwsAuthError } from "../../errors";
+import type { Mapping } from "../../mapping";
 import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
-import { describeConflict, describeForbidden } from "./mapMessages";
+import type { Declaration } from "../../session/declarations";
+import { isKeptInMap } from "../state";
+import {
+  describeChangedOutside,
+  describeConflict,
+  describeForbidden,
+  describeIdentical,
+  describeLeft,
+  describeRemovedFound,
+  describeRemovedShared,
+  describeRemovedUnrecorded,
+  describeShadowing,
+} from "./mapMessages";
 import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
+import { acceptChange, describeEndedNamesake } from "./messages";
+import type { Leave, Note, Want } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
 export function refusalOf(
@@ -115,4 +130,68 @@ export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAu
   }
   const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
   return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
+}
+
+/**
+ * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
+ * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
+ */
+export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
+  const { standing, stranded } = removal;
+  const { own, earlier } = standing;
+  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
+  if (removal.kind !== "remove") {
+    return ended;
+  }
+  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
+  return [
+    ...ended,
+    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
+    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
+    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
+  ];
+}
+
+/** Explains why a changed entry is not removed, and the remedies. */
+export function describeChange(
+  document: AwsAuthDocument,
+  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
+  { previous, isReplaced }: Leave,
+): string {
+  const ways = isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
+  return describeChangedOutside(document, removal, previous, ways);
+}
+
+/** What a resource wants from the document. */
+export function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
+  const previous = isKeptInMap(before) ? before?.mapping : undefined;
+  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
+}
+
+export function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
+  const { noDuplicateARNs } = flags;
+  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
+}
+
+/** What other resources want here, as far as that is known. */
+function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
+  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
+}
+
+/** What to tell of a plan. */
+export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
+  const isNew = intent.previous === undefined;
+  const notes: Note[] = [];
+  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
+    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
+  }
+  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
+    notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
+  }
+  if (isNew && plan.own !== undefined && !takesOver) {
+    notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
+  }
+  return notes;
 }

@@ -16,29 +16,31 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
-import type { Declaration } from "../../session/declarations";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
-import { applyPlan, applyRemoval, hasRoomFor, refusalOf } from "./mapEdit";
+import {
+  applyPlan,
+  applyRemoval,
+  describeChange,
+  hasRoomFor,
+  intentOf,
+  intentToLeave,
+  notesOn,
+  refusalOf,
+  warningsOf,
+} from "./mapEdit";
 import {
   describeAdoption,
-  describeChangedOutside,
   describeDrift,
   describeEntry,
   describeFullRecord,
   describeHeld,
-  describeIdentical,
   describeKept,
-  describeLeft,
   describeLeftChanged,
   describeLeftClaim,
   describeLeftInMap,
-  describeRemovedFound,
-  describeRemovedShared,
-  describeRemovedUnrecorded,
-  describeShadowing,
   describeTakenOver,
 } from "./mapMessages";
 import {
@@ -47,23 +49,19 @@ import {
   entriesFor,
   hasContentOf,
   hasDrifted,
-  type Intent,
   isChange,
   isClaimOutdated,
-  type Plan,
   planEntry,
   planRemoval,
-  type Removal,
   withIgnored,
 } from "./mapPlan";
-import { acceptChange, describeEndedNamesake, describeSubject } from "./messages";
+import { describeSubject } from "./messages";
 import {
   type Kept,
   type LabelledId,
   type Leave,
   type LeftBehind,
   labelOn,
-  type Note,
   type OwnEntry,
   type Place,
   type PlacePlan,
@@ -279,72 +277,10 @@ export class MapPlace implements Place {
   }
 }
 
-/** What a resource wants from the document. */
-function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
-  const previous = isKeptInMap(before) ? before?.mapping : undefined;
-  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
-}
-
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
   return {
     says: (mapping) => hasContentOf(own, mapping),
     withIgnored: (mapping, ignored) => withIgnored(mapping, own, ignored),
     describe: (live) => `${describeEntry(document, own)} says ${describeMapping(live)}`,
   };
-}
-
-function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
-  const isNew = intent.previous === undefined;
-  const notes: Note[] = [];
-  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
-    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
-  }
-  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
-    notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
-  }
-  if (isNew && plan.own !== undefined && !takesOver) {
-    notes.push({ severity: "info", text: describeIdentical(document, plan, plan.own, intent), isOfStack: true });
-  }
-  return notes;
-}
-
-function intentToLeave({ previous, claimant, flags, state, others }: Leave) {
-  const { noDuplicateARNs } = flags;
-  return { previous, claimant, declared: contentsOf(others), ignored: state.claim.ignored ?? [], noDuplicateARNs };
-}
-
-/** What other resources want here, as far as that is known. */
-function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
-  return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
-}
-
-function describeChange(
-  document: AwsAuthDocument,
-  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
-  { previous, isReplaced }: Leave,
-): string {
-  const ways = isReplaced
-    ? acceptChange
-    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
-  return describeChangedOutside(document, removal, previous, ways);
-}
-
-/**
- * @param hasId whether the state has a claim ID. If so, and the record does not contain it, the claim was lost.
- * @param isMoved whether an access entry takes the entry's place, which is what the program asks for.
- */
-function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, isMoved: boolean): string[] {
-  const { standing, stranded } = removal;
-  const { own, earlier } = standing;
-  const ended = removal.kind === "inherited" || earlier.length === 0 ? [] : [describeEndedNamesake(previous, earlier)];
-  if (removal.kind !== "remove") {
-    return ended;
-  }
-  const isFound = [...own, ...earlier].some((claim) => claim.isFound);
-  return [
-    ...ended,
-    ...(!isMoved && isFound ? [describeRemovedFound(previous)] : []),
-    ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
-    ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
-  ];
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Progresses } from "../../../provider/lifecycle/clusterRuns.ts";
+import type { Progresses } from "../../../provider/lifecycle/clusterProgress.ts";
 import { previewRun } from "../../../provider/lifecycle/preview.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { settingsOf, temporaryDirectory } from "../cluster/support.ts";

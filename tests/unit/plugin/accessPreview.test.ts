@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
 import { unknownValue } from "../../../provider/engine/unknownValue.ts";
-import type { Progresses } from "../../../provider/lifecycle/clusterRuns.ts";
+import type { Progresses } from "../../../provider/lifecycle/clusterProgress.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import type { Properties } from "../../../provider/lifecycle/state.ts";
 import { tellAccess } from "../../../provider/plugin/accessPreview.ts";
