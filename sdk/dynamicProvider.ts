@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { nodeProblem } from "../provider/engine/nodeVersion";
 import { userError } from "./messages";
 
 /** The type of an identity mapping. The engine sends types with this prefix to the dynamic provider's plugin. */
@@ -21,12 +22,16 @@ const programDirectory = process.cwd();
 const found = new Set<string>();
 
 /**
- * Fails if the plugin would not find this package from the program's directory. With pnpm and Plug'n'Play, a dependency of a
- * dependency is not found there. The plugin itself would only print a stack trace.
+ * Fails if Node is too old, or if the plugin would not find this package from the program's directory. With pnpm and Plug'n'Play, a
+ * dependency of a dependency is not found there. The plugin itself would only print a stack trace.
  *
- * @throws RunError with the package to install.
+ * @throws RunError with what to install.
  */
-export function checkProviderIsFound(directory: string = programDirectory): void {
+export function checkProvider(directory: string = programDirectory): void {
+  const problem = nodeProblem();
+  if (problem !== undefined) {
+    throw userError(problem);
+  }
   // An inline program of the Automation API has its own process, whose directory may differ from the plugin's.
   if (found.has(directory) || process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
     return;

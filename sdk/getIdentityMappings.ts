@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FoundIdentityMapping } from "../provider/cluster/findMappings";
-import { type Cluster, clusterInput } from "./cluster";
+import {
+  type Cluster,
+  clusterInput,
+  type EksClusterArgs,
+  type KubeconfigClusterArgs,
+  type ManifestClusterArgs,
+} from "./cluster";
 import { userError } from "./messages";
 import { checkedSettings } from "./settings";
 
@@ -10,30 +16,7 @@ export interface GetIdentityMappingsArgs {
    * The cluster to read: the name or ARN of an EKS cluster, or connection settings. Default: the cluster in the stack's
    * configuration, as for an IdentityMapping.
    */
-  cluster?:
-    | string
-    | {
-        /** Name of the EKS cluster, or its ARN. */
-        name: string;
-        /** Region of the cluster. */
-        region?: string;
-        /** The AWS account of the cluster, 12 digits. A cluster of the same name in another account is an error. */
-        account?: string;
-        /** Profile of the shared AWS configuration. */
-        profile?: string;
-        /** ARN of a role to assume before looking up the cluster. */
-        roleArn?: string;
-      }
-    | {
-        /** Path of a kubeconfig, or its content. */
-        kubeconfig?: string | object;
-        /** Context to use. */
-        context?: string;
-      }
-    | {
-        /** Path of a ConfigMap manifest, relative to the program's directory. */
-        manifest: string;
-      };
+  cluster?: PlainCluster;
   /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
   arn?: string;
 }
@@ -45,6 +28,9 @@ export interface GetIdentityMappingsOutputArgs {
   /** Only the mappings of this role or user, in any letter case, with or without a path. Default: all. */
   arn?: pulumi.Input<string>;
 }
+
+/** A cluster as a plain value: what an {@link IdentityMapping} takes, without outputs. */
+export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs>;
 
 export type { FoundIdentityMapping };
 

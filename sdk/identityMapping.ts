@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { nodeProblem } from "../provider/engine/nodeVersion";
 import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
-import { checkProviderIsFound, providerText, resourceType } from "./dynamicProvider";
+import { checkProvider, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
 import { watchRun } from "./previewEnd";
 import { accessEntryInput, groupsInput } from "./secretInputs";
@@ -114,8 +113,7 @@ export class IdentityMapping extends pulumi.CustomResource {
   declare readonly groups: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: IdentityMappingArgs, options: pulumi.CustomResourceOptions = {}) {
-    checkNode();
-    checkProviderIsFound();
+    checkProvider();
     checkSettings();
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
@@ -137,26 +135,16 @@ export class IdentityMapping extends pulumi.CustomResource {
       __provider: providerText,
     };
     super(resourceType, name, inputs, options);
-    // So that omitted inputs have outputs too.
-    Object.assign(this, Object.fromEntries(outputNames.filter((output) => !(output in this)).map(absent)));
+    // Omitted inputs have outputs too.
+    this.arn ??= absent;
+    this.account ??= absent;
+    this.username ??= absent;
+    this.groups ??= absent;
     watchRun({ mapping: this, urn, given: args, ignoreChanges });
   }
 }
 
-function checkNode(): void {
-  const problem = nodeProblem();
-  if (problem !== undefined) {
-    throw userError(problem);
-  }
-}
-
-const outputNames = ["arn", "account", "username", "groups"] as const;
-
-const nothing = pulumi.output(undefined);
-
-function absent(name: string): [string, pulumi.Output<undefined>] {
-  return [name, nothing];
-}
+const absent = pulumi.output(undefined);
 
 /**
  * The URN as a plain value or promise. The output itself would make the resource depend on its parent and everything in it, so that

@@ -23,6 +23,7 @@ export {
   type GetIdentityMappingsOutputArgs,
   getIdentityMappings,
   getIdentityMappingsOutput,
+  type PlainCluster,
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";

@@ -1,12 +1,12 @@
 import { wellFormed } from "../provider/engine/wellFormed";
 import type { AccessReview } from "../provider/review/model";
-import type { GetIdentityMappingsArgs } from "./getIdentityMappings";
+import type { PlainCluster } from "./getIdentityMappings";
 import { checkedSettings } from "./settings";
 
 /** Arguments of {@link reviewAccess}, as plain values. */
 export interface ReviewAccessArgs {
   /** The clusters to review, each as in {@link getIdentityMappings}. Default: the cluster in the stack's configuration. */
-  clusters?: NonNullable<GetIdentityMappingsArgs["cluster"]>[];
+  clusters?: PlainCluster[];
   /** An earlier review to compare with. Default: none. */
   since?: AccessReview;
 }

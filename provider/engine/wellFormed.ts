@@ -1,7 +1,17 @@
-/** The same value, as far as a message of Pulumi has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
-export function wellFormed<Value extends object>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value).replace(halves, "\ufffd"));
-}
+import { isFields } from "../text/fields";
 
-/** Half a surrogate pair in JSON, which has an escape for it. A backslash before it would be one of a pair. */
-const halves = /(?<=(?<!\\)(?:\\\\)*)\\ud[\da-f]{3}/g;
+/** The same value, as far as a message of Pulumi has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
+export function wellFormed<Value>(value: Value): Value;
+export function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown = null) => wellFormed(item));
+  }
+  if (!isFields(value)) {
+    return value;
+  }
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
+}

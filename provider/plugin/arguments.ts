@@ -1,5 +1,6 @@
 import type { Properties } from "../lifecycle/state";
 import { closestOf, quoted } from "../text/text";
+import { spec } from "./schema";
 
 /** A problem of a property. */
 export interface PropertyProblem {
@@ -8,22 +9,17 @@ export interface PropertyProblem {
   readonly reason: string;
 }
 
-/** The names that a function or a component has for its arguments. */
-export interface ArgumentNames {
-  readonly names: readonly string[];
-  readonly required: readonly string[];
-}
-
 /**
- * The names that are unknown, and those that are missing.
+ * The names that are unknown, and those that are missing, by the schema.
  *
- * @param what what the names are of, in the singular: an argument or an input.
+ * @param token of a function, which has arguments, or of a component, which has inputs.
  */
-export function nameProblems(
-  given: Properties,
-  { names, required }: ArgumentNames,
-  what: "argument" | "input",
-): PropertyProblem[] {
+export function nameProblems(given: Properties, token: string): PropertyProblem[] {
+  const { functions, resources } = spec;
+  const inputs = functions[token]?.inputs;
+  const what = inputs === undefined ? "input" : "argument";
+  const names = Object.keys(inputs?.properties ?? resources[token]?.inputProperties ?? {});
+  const required = inputs?.required ?? resources[token]?.requiredInputs ?? [];
   const unknown = Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((property) => {

@@ -7,25 +7,20 @@ import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
-import { type ArgumentNames, nameProblems } from "./arguments";
+import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
 import { receive, struct } from "./values";
 
-/** A function of the package: its arguments, and what it does with them. */
-interface PackageFunction extends ArgumentNames {
-  call(args: Properties, settings: Settings): Promise<Properties>;
-}
-
-const functions: Readonly<Record<string, PackageFunction>> = {
-  "aws-auth:index:getIdentityMappings": { names: ["cluster", "arn"], required: [], call: getIdentityMappings },
-  "aws-auth:index:explain": { names: ["cluster", "arn"], required: ["arn"], call: explain },
+const functions: Readonly<Record<string, (args: Properties, settings: Settings) => Promise<Properties>>> = {
+  "aws-auth:index:getIdentityMappings": getIdentityMappings,
+  "aws-auth:index:explain": explain,
 };
 
 /** Calls a function of the package. */
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
   const token = request.getTok();
-  const called = Object.hasOwn(functions, token) ? functions[token] : undefined;
-  if (called === undefined) {
+  const call = Object.hasOwn(functions, token) ? functions[token] : undefined;
+  if (call === undefined) {
     const names = Object.keys(functions);
     throw new AwsAuthError(
       "invalidInput",
@@ -34,18 +29,18 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   }
   const { values, secrets } = receive(request.getArgs());
   rememberSecrets({ ...values, [secretsProperty]: secrets });
-  const problems = problemsOf(called, values);
+  const problems = problemsOf(token, values);
   const response = new (messages().InvokeResponse)();
   response.setFailuresList(failures(problems, secrets));
   if (problems.length === 0) {
-    const results = await called.call(values, settings);
+    const results = await call(values, settings);
     // What is known of a secret argument repeats it.
     response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
   }
   return response;
 }
 
-function problemsOf(called: PackageFunction, args: Properties) {
+function problemsOf(token: string, args: Properties) {
   const mistyped =
     args["arn"] !== undefined && args["arn"] !== null && typeof args["arn"] !== "string"
       ? [{ property: "arn", reason: `arn ${quoted(args["arn"])} must be a string` }]
@@ -53,7 +48,7 @@ function problemsOf(called: PackageFunction, args: Properties) {
   const notKnown = Object.keys(args)
     .filter((name) => hasUnknown(args[name]))
     .map((property) => ({ property, reason: `${property} is not known yet` }));
-  return [...nameProblems(args, called, "argument"), ...mistyped, ...notKnown].map(({ property, reason }) => ({
+  return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
     reason: layOut(printable(withoutSecrets(reason))),
   }));

@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { bundlePlugin } from "./bundle.ts";
 import { type BundledPackage, notices, packagesOf } from "./notices.ts";
-import { type TarFile, tarball } from "./tarball.ts";
 
 /** What a release has for each system, all with the same content. */
 const systems = ["darwin", "linux", "windows"].flatMap((system) =>
@@ -13,6 +15,14 @@ const systems = ["darwin", "linux", "windows"].flatMap((system) =>
 /** The start scripts, which in the npm package start what is there beside them. */
 const startScripts = ["pulumi-resource-aws-auth", "pulumi-resource-aws-auth.cmd"];
 const inPackage = /\.\.([\\/])dist\1provider\1plugin\1main\.js/g;
+
+/** A file of the packed plugin. */
+interface PackedFile {
+  /** Its path, with slashes. */
+  readonly path: string;
+  readonly isExecutable: boolean;
+  readonly content: Buffer;
+}
 
 /** The packed plugin. */
 export interface PackedPlugin {
@@ -69,12 +79,26 @@ export async function packPlugin(repository: string, directory: string): Promise
 
   removeEarlier(directory);
   writeFiles(join(directory, "aws-auth"), inFolder);
-  const content = tarball(inTarball.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
+  const content = tarball(inTarball);
   const sum = createHash("sha256").update(content).digest("hex");
   const tarballs = systems.map((system) => `pulumi-resource-aws-auth-v${version}-${system}.tar.gz`);
   const sums = tarballs.map((name) => `${sum}  ${name}\n`).join("");
   writeFiles(directory, [...tarballs.map((name) => file(name, content)), file("SHA256SUMS", sums)]);
   return { tarballs, packages };
+}
+
+/** A compressed tarball. It says nothing of who made it, when and where: the same files give the same bytes. */
+function tarball(files: readonly PackedFile[]): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), "aws-auth-tarball-"));
+  try {
+    writeFiles(directory, files);
+    const anonymous = ["--format=ustar", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+    const names = files.map(({ path }) => path).toSorted();
+    const tar = execFileSync("tar", ["--create", ...anonymous, ...names], { cwd: directory, maxBuffer: 2 ** 30 });
+    return gzipSync(tar, { level: 9 });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 function removeEarlier(directory: string): void {
@@ -89,7 +113,7 @@ function manifestOf(repository: string): Manifest {
   return JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 }
 
-function startScript(repository: string, name: string): TarFile {
+function startScript(repository: string, name: string): PackedFile {
   const text = readFileSync(join(repository, "plugin", name), "utf8");
   if (text.match(inPackage)?.length !== 1) {
     throw new Error(`plugin/${name} has to name dist/provider/plugin/main.js once`);
@@ -97,7 +121,7 @@ function startScript(repository: string, name: string): TarFile {
   return { ...file(name, text.replace(inPackage, "main.js")), isExecutable: true };
 }
 
-function file(path: string, content: string | Buffer): TarFile {
+function file(path: string, content: string | Buffer): PackedFile {
   return { path, isExecutable: false, content: Buffer.from(content) };
 }
 
@@ -105,7 +129,7 @@ function json(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function writeFiles(directory: string, files: readonly TarFile[]): void {
+function writeFiles(directory: string, files: readonly PackedFile[]): void {
   for (const { path, content, isExecutable } of files) {
     const target = join(directory, path);
     mkdirSync(dirname(target), { recursive: true });

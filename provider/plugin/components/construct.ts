@@ -6,7 +6,7 @@ import { hasUnknown } from "../../engine/unknownValue";
 import { AwsAuthError } from "../../errors";
 import type { Properties } from "../../lifecycle/state";
 import { quoted } from "../../text/text";
-import { type ArgumentNames, nameProblems } from "../arguments";
+import { nameProblems } from "../arguments";
 import { messages } from "../messages";
 import { receive, struct } from "../values";
 import { componentOptions } from "./options";
@@ -15,7 +15,7 @@ import { type PluginContext, PluginIdentityMappings, PluginServiceMapping } from
 import { type SdkRuntime, sdkRuntime } from "./runtime";
 
 /** A component of the package. */
-interface Component extends ArgumentNames {
+interface Component {
   /** The inputs that decide which resources it has, so that their values have to be known when it is made. */
   readonly plain: readonly string[];
   make(name: string, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions, context: PluginContext): Made;
@@ -24,18 +24,12 @@ interface Component extends ArgumentNames {
 /** A component with what programs see of it. */
 type Made = PluginIdentityMappings | PluginServiceMapping;
 
-const common = ["cluster", "adopt", "authenticationMode"];
-
 const components: Readonly<Record<string, Component>> = {
   "aws-auth:index:IdentityMappings": {
-    names: ["file", "config", ...common],
-    required: [],
     plain: ["file", "config"],
     make: (name, inputs, options, context) => new PluginIdentityMappings(name, inputs, options, context),
   },
   "aws-auth:index:ServiceIdentityMapping": {
-    names: ["serviceName", "namespace", "roleArn", "noDuplicateARNs", ...common],
-    required: ["serviceName", "namespace"],
     plain: ["serviceName"],
     make: (name, { serviceName, namespace, ...inputs }, options, context) =>
       new PluginServiceMapping(name, { ...inputs, serviceName, namespace }, options, context),
@@ -108,7 +102,7 @@ function assertComplete(request: provider.ConstructRequest, label: string): void
 /** The inputs that have to be known, by name. Null is not set. */
 function plainInputs(request: provider.ConstructRequest, component: Component, label: string): Properties {
   const { values, secrets } = receive(request.getInputs());
-  const problems = nameProblems(values, component, "input").map(({ reason }) => reason);
+  const problems = nameProblems(values, request.getType()).map(({ reason }) => reason);
   for (const name of component.plain) {
     if (hasUnknown(values[name])) {
       problems.push(notKnownInTime(name));

@@ -1,4 +1,4 @@
-import spec from "./schema.json";
+import content from "./schema.json";
 
 /** A type in a Pulumi schema. */
 export interface TypeSpec {
@@ -57,11 +57,13 @@ export interface PackageSpec {
   functions: Record<string, FunctionSpec>;
 }
 
+/** The schema without what depends on the version. */
+export const spec: PackageSpec = content;
+
 /**
  * The schema of a version of the package, from which the SDKs and their documentation are generated. `npm run docs` writes the
  * descriptions that stand in doc comments or in this folder's Markdown files to `schema.json`; the rest of it is written by hand.
  */
 export function schema(version: string, published: Published = {}) {
-  const read: PackageSpec = spec;
-  return { ...spec, ...read, version, ...published, config: { variables: read.provider.inputProperties } };
+  return { ...content, ...spec, version, ...published, config: { variables: spec.provider.inputProperties } };
 }
