@@ -1,8 +1,7 @@
 import type { EKS } from "@aws-sdk/client-eks";
 import { Slots } from "../../async/concurrency";
 import type { Patience } from "../../async/waiting";
-import { AwsAuthError } from "../../errors";
-import type { AwsStep } from "./awsErrors";
+import { type AwsStep, isNotFound } from "./awsErrors";
 import type { EksConnection } from "./eksConnection";
 
 /** The limits of the calls of one cluster. */
@@ -98,9 +97,4 @@ export class EksCalls {
     });
     return this.#client;
   }
-}
-
-/** Whether EKS says that it has not what a call names. */
-export function isNotFound(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }
