@@ -7,6 +7,11 @@ export interface Patience {
   readonly most: number;
 }
 
+/** A random pause between half of a length and all of it, so that those who wait for the same thing come back one by one. */
+export function jittered(pause: number): number {
+  return pause * (0.5 + Math.random() / 2);
+}
+
 /**
  * Looks until there is something to see, with pauses that double.
  *
@@ -26,6 +31,6 @@ export async function waitFor<T>(
       return seen;
     }
     onPause();
-    await setTimeout(pause);
+    await setTimeout(jittered(pause));
   }
 }

@@ -1,6 +1,5 @@
 import {
   type AwsAuthDocument,
-  type Claim,
   claimsOf,
   covers,
   type DataKey,
@@ -8,6 +7,7 @@ import {
   describeLine,
   type Entry,
   fileLineOf,
+  memoize,
 } from "../document";
 import { describeMapping, principalKey } from "../mapping";
 import type { Value } from "../yamlv2/scalar";
@@ -38,19 +38,10 @@ export function placedEntry(document: AwsAuthDocument, entry: Entry): PlacedEntr
   return placesIn(document).get(entry);
 }
 
-function placesIn(document: AwsAuthDocument): ReadonlyMap<Entry, PlacedEntry> {
-  const known = places.get(document);
-  if (known !== undefined) {
-    return known;
-  }
-  const placed = dataKeys.flatMap((key) => placedIn(document, key));
-  const found = new Map(placed.map((one) => [one.entry, one]));
-  places.set(document, found);
-  return found;
-}
-
-/** Of each document that was asked for them, since to count lines takes time. */
-const places = new WeakMap<AwsAuthDocument, ReadonlyMap<Entry, PlacedEntry>>();
+/** To count lines takes time. */
+const placesIn = memoize((document: AwsAuthDocument): ReadonlyMap<Entry, PlacedEntry> => {
+  return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
+});
 
 /** Names an entry's place: `mapRoles entry 3 (line 14)`, in a file `mapRoles entry 3 (line 21, 14 of the key)`. */
 export function placeOf({ key, position, line, fileLine }: Omit<PlacedEntry, "entry" | "value">): string {
@@ -85,15 +76,16 @@ export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly stri
   if (entry.principal === undefined) {
     return [];
   }
-  const { record } = document;
-  const known = claimsByPrincipal.get(record) ?? Map.groupBy(claimsOf(document), ({ principal }) => principal);
-  claimsByPrincipal.set(record, known);
-  const claims = (known.get(entry.principal) ?? []).filter((claim) => covers(claim, entry));
+  const claims = (claimsByPrincipal(document.record).get(entry.principal) ?? []).filter((claim) =>
+    covers(claim, entry),
+  );
   return [...new Set(claims.map(({ label }) => label))];
 }
 
-/** Of the records whose entries were asked for: somebody who asks for one asks for all. */
-const claimsByPrincipal = new WeakMap<AwsAuthDocument["record"], ReadonlyMap<string, readonly Claim[]>>();
+/** Somebody who asks for the owners of one entry asks for those of all. */
+const claimsByPrincipal = memoize((record: AwsAuthDocument["record"]) =>
+  Map.groupBy(claimsOf({ record }), ({ principal }) => principal),
+);
 
 /** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {

@@ -1,4 +1,12 @@
-import { type AwsAuthDocument, type DataKey, droppedBecause, type Entry, entriesOf, type SsoRoles } from "../document";
+import {
+  type AwsAuthDocument,
+  type DataKey,
+  droppedBecause,
+  type Entry,
+  entriesOf,
+  memoize,
+  type SsoRoles,
+} from "../document";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 
@@ -89,8 +97,7 @@ function fittingIn(
   { arn, account }: Pick<CallerIdentity, "arn" | "account">,
   { ssoRoleMatch }: AuthenticatorOptions,
 ): readonly [roles: readonly Alike[], users: readonly Alike[], accounts: readonly Alike[]] {
-  const index = indexes.get(document) ?? indexEntries(document);
-  indexes.set(document, index);
+  const index = indexOf(document);
   const find = (key: DataKey, name: string) => index.get(`${key} ${name}`) ?? [];
   const subject = foldCase(arn);
   const sets = ssoRoleMatch ? ssoRolePrefixes(subject).flatMap((prefix) => find("mapRoles", `sso ${prefix}`)) : [];
@@ -98,7 +105,7 @@ function fittingIn(
 }
 
 /** What the authenticator keeps, by its list and what it fits. */
-function indexEntries(document: AwsAuthDocument): Index {
+const indexOf = memoize((document: AwsAuthDocument): ReadonlyMap<string, readonly [Alike]> => {
   const kept = [...entriesOf(document).entries()].filter(([, entry]) => droppedBecause(entry) === undefined);
   const alike = Map.groupBy(kept, ([, entry]) => `${entry.key} ${fittedBy(entry)}`);
   return new Map(
@@ -111,11 +118,7 @@ function indexEntries(document: AwsAuthDocument): Index {
       return [name, [{ all, obeyed: [...obeyed.values()], counting: [...obeyed.values()].map(([, entry]) => entry) }]];
     }),
   );
-}
-
-type Index = ReadonlyMap<string, readonly [Alike]>;
-
-const indexes = new WeakMap<AwsAuthDocument, Index>();
+});
 
 function inOrder(entries: readonly Numbered[]): Entry[] {
   return entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry);

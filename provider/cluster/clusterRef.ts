@@ -187,6 +187,11 @@ export function isOfUrlAlone(stored: string): boolean {
   return !stored.includes("-");
 }
 
+/** Whether what a state holds of an API server may mean the one with this fingerprint. */
+export function mayMean(stored: string, fingerprint: string): boolean {
+  return isOfUrlAlone(stored) ? haveSameUrl(stored, fingerprint) : stored === fingerprint;
+}
+
 /** Whether two API servers have the same URL, whatever else leads to them. */
 export function haveSameUrl(a: string, b: string): boolean {
   return a.slice(0, digestLength) === b.slice(0, digestLength);

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import type { ClusterRights } from "../access/verdict";
 import { type AwsAuthDocument, parseDocument } from "../document";
-import { type ClusterRef, type EksRef, identityOf, type ManifestRef } from "./clusterRef";
+import { type ClusterRef, identityOf } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
+import type { EksConnection } from "./eks/eksConnection";
 import type { ApiConnection, Limits } from "./kubernetes/request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
@@ -15,17 +16,21 @@ export interface Way {
    * account of an EKS cluster, since the credentials determine it.
    */
   readonly key: string;
-  /** Opens a new connection. Sends nothing before the first request. */
-  open(): OpenWay;
+  /**
+   * Opens the cluster. Sends nothing before the first request.
+   *
+   * @param opened the connection to an EKS cluster, if there is one.
+   */
+  open(opened?: EksConnection): OpenCluster;
 }
 
-/** A way that is open. */
-export interface OpenWay {
+/** A cluster that is open. */
+export interface OpenCluster {
   readonly store: ConfigMapStore;
-  /** The access entries of an EKS cluster, over the same connection; undefined for any other cluster. */
-  readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
   /** The connection to its API server, for reads of other objects; undefined for a manifest. */
   readonly connection: ApiConnection | undefined;
+  /** The access entries of an EKS cluster, over the same connection; undefined for any other cluster. */
+  readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
 }
 
 /**
@@ -36,76 +41,48 @@ export interface OpenWay {
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
-  switch (ref.kind) {
-    case "manifest": {
-      const { ManifestStore } = await import("./manifest/manifestStore.js");
-      return {
-        key: identityOf(ref),
-        open: () => ({ store: new ManifestStore(ref), accessEntries: undefined, connection: undefined }),
-      };
-    }
-    case "kubeconfig": {
-      const [{ key, connect }, { KubernetesStore }] = await Promise.all([
-        serverOf(ref, settings),
-        import("./kubernetes/kubernetesStore.js"),
-      ]);
-      return {
-        key,
-        open: () => {
-          const connection = connect();
-          return { store: new KubernetesStore(connection, limits), accessEntries: undefined, connection };
-        },
-      };
-    }
-    case "eks": {
-      const [{ EksConnection }, { KubernetesStore }] = await Promise.all([
-        import("./eks/eksConnection.js"),
-        import("./kubernetes/kubernetesStore.js"),
-      ]);
-      return {
-        key: eksKey(ref, settings),
-        open: () => {
-          const connection = new EksConnection(ref, settings);
-          const accessEntries = async () => {
-            const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
-            return new AccessEntryApi(ref, settings, connection);
-          };
-          return { store: new KubernetesStore(connection, limits), accessEntries, connection };
-        },
-      };
-    }
+  if (ref.kind === "manifest") {
+    const { ManifestStore } = await import("./manifest/manifestStore.js");
+    const open = () => ({ store: new ManifestStore(ref), connection: undefined, accessEntries: undefined });
+    return { key: identityOf(ref), open };
   }
+  const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
+  const over = (connection: ApiConnection) => ({ store: new KubernetesStore(connection, limits), connection });
+  if (ref.kind === "kubeconfig") {
+    const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
+      import("./kubeconfig/locate.js"),
+      import("./kubeconfig/kubeconfigConnection.js"),
+    ]);
+    const target = await locateServer(ref.server, ref, settings);
+    const open = () => ({ ...over(new KubeconfigConnection(target, settings)), accessEntries: undefined });
+    return { key: JSON.stringify(target), open };
+  }
+  const eks = await import("./eks/eksConnection.js");
+  const { profile, roleArn } = awsIdentityFor(ref, settings);
+  return {
+    key: JSON.stringify([ref.region, ref.name, profile, roleArn]),
+    open: (connection = new eks.EksConnection(ref, settings)) => {
+      const accessEntries = async () => {
+        const { AccessEntryApi } = await import("./eks/accessEntryApi.js");
+        return new AccessEntryApi(ref, settings, connection);
+      };
+      return { ...over(connection), accessEntries };
+    },
+  };
 }
 
 /**
- * Opens the store of a cluster's aws-auth for one ref. If the ref gives an account, a cluster of another account is an error.
+ * Opens a cluster for one ref. If the ref gives an account, a cluster of another account is an error.
  *
  * @throws AwsAuthError with one of the cluster codes.
  */
+export async function openCluster(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenCluster> {
+  return (await wayTo(ref, settings)).open(opened);
+}
+
+/** Opens the store of a cluster's aws-auth alone; see {@link openCluster}. */
 export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open().store;
-}
-
-/** A cluster that is opened to read, and never to write. */
-export interface OpenCluster {
-  readonly store: ConfigMapStore;
-  /** The connection to its API server, for reads of other objects; undefined for a manifest. */
-  readonly connection: ApiConnection | undefined;
-}
-
-/**
- * Opens a cluster to read its aws-auth, and other objects over the same connection.
- *
- * @param opened the connection to its API server, if there is one.
- * @throws as {@link openStore}.
- */
-export async function openCluster(ref: ClusterRef, settings: Settings, opened?: ApiConnection): Promise<OpenCluster> {
-  if (ref.kind === "manifest") {
-    return { store: await openStore(ref, settings), connection: undefined };
-  }
-  const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
-  const connection = opened ?? (await serverOf(ref, settings)).connect();
-  return { store: new KubernetesStore(connection), connection };
 }
 
 /** A live map, and where it was read. */
@@ -147,9 +124,9 @@ export interface OpenMap {
 /**
  * Opens the map of a cluster for reading alone.
  *
- * @param opened the connection to its API server, if there is one.
+ * @param opened the connection to an EKS cluster, if there is one.
  */
-export async function openMap(ref: ClusterRef, settings: Settings, opened?: ApiConnection): Promise<OpenMap> {
+export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
   const { store, connection } = await openCluster(ref, settings, opened);
   const { label, warnings } = store;
   return {
@@ -181,26 +158,4 @@ export async function readRights(connection: ApiConnection): Promise<ClusterRigh
   return "objects" in read
     ? { authorizer: new Authorizer(read.objects), unread: undefined }
     : { authorizer: new Authorizer(noObjects), unread: read.unread };
-}
-
-function eksKey(ref: EksRef, settings: Settings): string {
-  const { profile, roleArn } = awsIdentityFor(ref, settings);
-  return JSON.stringify([ref.region, ref.name, profile, roleArn]);
-}
-
-/** The API server of a cluster, with the key of the way to it. */
-async function serverOf(
-  ref: Exclude<ClusterRef, ManifestRef>,
-  settings: Settings,
-): Promise<{ readonly key: string; connect(): ApiConnection }> {
-  if (ref.kind === "eks") {
-    const { EksConnection } = await import("./eks/eksConnection.js");
-    return { key: eksKey(ref, settings), connect: () => new EksConnection(ref, settings) };
-  }
-  const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
-    import("./kubeconfig/locate.js"),
-    import("./kubeconfig/kubeconfigConnection.js"),
-  ]);
-  const target = await locateServer(ref.server, ref, settings);
-  return { key: JSON.stringify(target), connect: () => new KubeconfigConnection(target, settings) };
 }

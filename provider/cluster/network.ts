@@ -9,7 +9,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
  * net/http, as kubectl and eksctl do: never a proxy for localhost.
  */
 export function proxyFor(url: URL, env: Env): string | undefined {
-  const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  const host = hostOf(url).toLowerCase();
   const proxy = env[proxyVariable(url, env)];
   if (!proxy || isThisMachine(host) || isExempt(host, portOf(url), env[either(env, "NO_PROXY")] ?? "")) {
     return undefined;
@@ -25,6 +25,10 @@ export function proxyVariable(url: URL, env: Env): string {
 /** The name in the case in which the variable is set. */
 function either(env: Env, name: string): string {
   return env[name] ? name : name.toLowerCase();
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }
 
 function portOf(url: URL): string {
@@ -96,11 +100,12 @@ export function parseProxy(text: string, schemes: readonly string[]): Proxy | un
   if (!schemes.includes(scheme.toLowerCase()) || !URL.canParse(text)) {
     return undefined;
   }
-  const { protocol, hostname, port, username, password } = new URL(text);
+  const url = new URL(text);
+  const { protocol, port, username, password } = url;
   try {
     return {
       protocol,
-      host: hostname.replace(/^\[|\]$/g, ""),
+      host: hostOf(url),
       port: Number(port) || (defaultPorts[protocol] ?? 1080),
       username: decodeURIComponent(username),
       password: decodeURIComponent(password),

@@ -4,6 +4,7 @@ import type { PlacedProblem, Position } from "../yaml/yamlErrors";
 import { type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry";
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
+import { memoize } from "./memoize";
 import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { unsupported } from "./verify";
@@ -148,15 +149,9 @@ export function removeEntry(document: AwsAuthDocument, entry: Entry): AwsAuthDoc
 }
 
 /** All entries, in the order of the keys and their lists. */
-export function entriesOf(document: AwsAuthDocument): readonly Entry[] {
-  const known = allEntries.get(document);
-  if (known !== undefined) {
-    return known;
-  }
-  const entries = dataKeys.flatMap((key) => document[key].items.map((item) => item.entry));
-  allEntries.set(document, entries);
-  return entries;
-}
+export const entriesOf = memoize((document: AwsAuthDocument): readonly Entry[] =>
+  dataKeys.flatMap((key) => document[key].items.map((item) => item.entry)),
+);
 
 /** The entries of a principal, given by its `principalKey` or account ID, in the order of {@link entriesOf}. */
 export function findEntries(document: AwsAuthDocument, principal: string): readonly Entry[] {
@@ -246,6 +241,3 @@ function indexOf(document: AwsAuthDocument, entry: Entry): number {
   }
   return index;
 }
-
-/** The entries of each version that was asked for them. */
-const allEntries = new WeakMap<AwsAuthDocument, readonly Entry[]>();

@@ -21,6 +21,7 @@ export {
   updateEntry,
 } from "./document";
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
+export { memoize } from "./memoize";
 export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
 import { printable } from "../text/text";
 import { type Entry, isSso } from "./entry";
+import { memoize } from "./memoize";
 
 /** The annotation of kube-system/aws-auth with the record of claims. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
@@ -125,15 +126,10 @@ export function wouldCover({ fingerprint }: Claim, content: Content): boolean {
   return fingerprint !== undefined && fingerprintsOf(content).has(fingerprint);
 }
 
-/** The fingerprints of the claims that would cover a content. */
-export function fingerprintsOf(content: Content): ReadonlySet<string> {
-  const known = fingerprints.get(content) ?? new Set(parts.map((part) => fingerprintOf(content, part)));
-  fingerprints.set(content, known);
-  return known;
-}
-
-/** Of each content that was asked for them, since it is compared with each of many claims. */
-const fingerprints = new WeakMap<Content, ReadonlySet<string>>();
+/** The fingerprints of the claims that would cover a content, which is compared with each of many claims. */
+export const fingerprintsOf = memoize(
+  (content: Content): ReadonlySet<string> => new Set(parts.map((part) => fingerprintOf(content, part))),
+);
 
 const parts: readonly ClaimedPart[] = ["all", "username", "groups", "none"];
 

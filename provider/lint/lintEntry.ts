@@ -2,7 +2,7 @@ import { isScalar, isSeq } from "yaml";
 import { entryMismatches } from "../authenticator/callerIdentity";
 import { contentFindings, swallowedLists } from "../authenticator/contentFindings";
 import type { PlacedEntry } from "../authenticator/placedEntry";
-import { type AwsAuthDocument, type DataKey, renderKey } from "../document";
+import { type AwsAuthDocument, type DataKey, memoize, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { closestOf } from "../text/text";
@@ -108,20 +108,14 @@ export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Fin
 
 /** Whether every YAML reader reads an account in the list as a string. */
 function isQuoted(document: AwsAuthDocument, position: number): boolean {
-  const quoted = quotedPositions.get(document) ?? findQuoted(document);
-  quotedPositions.set(document, quoted);
-  return quoted.has(position);
+  return quotedPositions(document).has(position);
 }
 
-const quotedPositions = new WeakMap<AwsAuthDocument, ReadonlySet<number>>();
-
-function findQuoted(document: AwsAuthDocument): ReadonlySet<number> {
+const quotedPositions = memoize((document: AwsAuthDocument): ReadonlySet<number> => {
   const list = readYaml(renderKey(document, "mapAccounts")).root;
-  if (!isSeq(list)) {
-    return new Set();
-  }
-  return new Set(list.items.flatMap((item, index) => (isScalar(item) && item.type !== "PLAIN" ? [index + 1] : [])));
-}
+  const items = isSeq(list) ? list.items : [];
+  return new Set(items.flatMap((item, index) => (isScalar(item) && item.type !== "PLAIN" ? [index + 1] : [])));
+});
 
 /** Findings about an ARN that can never match, and about entries for permission sets. */
 export function lintArn(placed: PlacedEntry): Finding[] {

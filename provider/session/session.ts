@@ -1,4 +1,4 @@
-import type { OpenWay } from "../cluster/connect";
+import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
@@ -32,7 +32,7 @@ export class ClusterSession {
   /** When the last change arrived. */
   #lastArrival = 0;
   #isDraining = false;
-  readonly #openEntries: OpenWay["accessEntries"];
+  readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
 
   /**
@@ -43,7 +43,7 @@ export class ClusterSession {
     store: ConfigMapStore,
     declarations: Declarations,
     tell: (status: string) => void = () => {},
-    openEntries?: OpenWay["accessEntries"],
+    openEntries?: OpenCluster["accessEntries"],
   ) {
     this.#store = store;
     this.#openEntries = openEntries;

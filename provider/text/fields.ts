@@ -13,6 +13,16 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+/** The fields of a JSON object; undefined for any other text. */
+export function jsonFields(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Describes a key that is not allowed, with the closest allowed one and all of them. */
 export function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${quoted(key)}; ${didYouMean(key, allowed)}allowed: ${allowed.join(", ")}`;

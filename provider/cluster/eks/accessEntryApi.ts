@@ -6,7 +6,8 @@ import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
-import { type CallLimits, callLimits, EksCalls, isNotFound } from "./eksCalls";
+import { isNotFound } from "./awsErrors";
+import { type CallLimits, callLimits, EksCalls } from "./eksCalls";
 import { type EksCluster, EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
 import { Iam, type IamPrincipal } from "./iam";
@@ -52,8 +53,8 @@ export class AccessEntryApi {
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
     const page = (nextToken: string | undefined) =>
-      this.#calls.send("ListAccessEntries", ({ ListAccessEntriesCommand }, client, options) =>
-        client.send(new ListAccessEntriesCommand({ ...this.#cluster, maxResults: pageSize, nextToken }), options),
+      this.#calls.send("ListAccessEntries", (eks, options) =>
+        eks.listAccessEntries({ ...this.#cluster, maxResults: pageSize, nextToken }, options),
       );
     // An entry that is made meanwhile may move others to the next page.
     return [...new Set(await this.#calls.list(page, ({ accessEntries }) => accessEntries))];
@@ -79,11 +80,10 @@ export class AccessEntryApi {
     let refusal: unknown;
     const attempt = async () => {
       try {
-        await this.#calls.send("CreateAccessEntry", ({ CreateAccessEntryCommand }, client, options) => {
+        await this.#calls.send("CreateAccessEntry", (eks, options) => {
           // EKS sets username and groups of node entries itself, and refuses them in a request.
           const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
-          const command = new CreateAccessEntryCommand({ ...this.#cluster, principalArn, type, ...user, tags });
-          return client.send(command, options);
+          return eks.createAccessEntry({ ...this.#cluster, principalArn, type, ...user, tags }, options);
         });
         return true;
       } catch (error) {
@@ -102,9 +102,9 @@ export class AccessEntryApi {
   /** Replaces username and groups of a standard entry. EKS gives its default to whatever is left out. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
     await this.#ofEntry(principalArn, () =>
-      this.#calls.find("UpdateAccessEntry", ({ UpdateAccessEntryCommand }, client, options) => {
+      this.#calls.find("UpdateAccessEntry", (eks, options) => {
         const user = { username, kubernetesGroups: [...groups] };
-        return client.send(new UpdateAccessEntryCommand({ ...this.#cluster, principalArn, ...user }), options);
+        return eks.updateAccessEntry({ ...this.#cluster, principalArn, ...user }, options);
       }),
     );
   }
@@ -113,40 +113,38 @@ export class AccessEntryApi {
   async associate(principalArn: string, { policyArn, scope }: AccessPolicy): Promise<void> {
     const accessScope = scope.type === "cluster" ? scope : { type: scope.type, namespaces: [...scope.namespaces] };
     await this.#ofEntry(principalArn, () =>
-      this.#calls.find("AssociateAccessPolicy", ({ AssociateAccessPolicyCommand }, client, options) => {
+      this.#calls.find("AssociateAccessPolicy", (eks, options) => {
         const policy = { policyArn, accessScope };
-        return client.send(new AssociateAccessPolicyCommand({ ...this.#cluster, principalArn, ...policy }), options);
+        return eks.associateAccessPolicy({ ...this.#cluster, principalArn, ...policy }, options);
       }),
     );
   }
 
   /** Takes a policy away. Succeeds if it is gone. */
   async disassociate(principalArn: string, policyArn: string): Promise<void> {
-    await this.#calls.find("DisassociateAccessPolicy", ({ DisassociateAccessPolicyCommand }, client, options) =>
-      client.send(new DisassociateAccessPolicyCommand({ ...this.#cluster, principalArn, policyArn }), options),
+    await this.#calls.find("DisassociateAccessPolicy", (eks, options) =>
+      eks.disassociateAccessPolicy({ ...this.#cluster, principalArn, policyArn }, options),
     );
   }
 
   /** @param entryArn the ARN of the access entry. */
   async tag(entryArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.#ofEntry(entryArn, () =>
-      this.#calls.find("TagResource", ({ TagResourceCommand }, client, options) =>
-        client.send(new TagResourceCommand({ resourceArn: entryArn, tags }), options),
-      ),
+      this.#calls.find("TagResource", (eks, options) => eks.tagResource({ resourceArn: entryArn, tags }, options)),
     );
   }
 
   /** Takes tags away. Succeeds if they, or the entry, are gone. */
   async untag(entryArn: string, tagKeys: readonly string[]): Promise<void> {
-    await this.#calls.find("UntagResource", ({ UntagResourceCommand }, client, options) =>
-      client.send(new UntagResourceCommand({ resourceArn: entryArn, tagKeys: [...tagKeys] }), options),
+    await this.#calls.find("UntagResource", (eks, options) =>
+      eks.untagResource({ resourceArn: entryArn, tagKeys: [...tagKeys] }, options),
     );
   }
 
   /** Deletes an access entry with its policies. Succeeds if it is gone. */
   async delete(principalArn: string): Promise<void> {
-    await this.#calls.find("DeleteAccessEntry", ({ DeleteAccessEntryCommand }, client, options) =>
-      client.send(new DeleteAccessEntryCommand({ ...this.#cluster, principalArn }), options),
+    await this.#calls.find("DeleteAccessEntry", (eks, options) =>
+      eks.deleteAccessEntry({ ...this.#cluster, principalArn }, options),
     );
   }
 
@@ -183,8 +181,8 @@ export class AccessEntryApi {
   }
 
   async #describe(principalArn: string): Promise<AwsAccessEntry | undefined> {
-    const found = await this.#calls.find("DescribeAccessEntry", ({ DescribeAccessEntryCommand }, client, options) =>
-      client.send(new DescribeAccessEntryCommand({ ...this.#cluster, principalArn }), options),
+    const found = await this.#calls.find("DescribeAccessEntry", (eks, options) =>
+      eks.describeAccessEntry({ ...this.#cluster, principalArn }, options),
     );
     return found?.accessEntry;
   }
@@ -192,10 +190,9 @@ export class AccessEntryApi {
   async #policies(principalArn: string): Promise<readonly AssociatedAccessPolicy[] | undefined> {
     const action = "ListAssociatedAccessPolicies";
     const page = (nextToken: string | undefined) =>
-      this.#calls.send(action, ({ ListAssociatedAccessPoliciesCommand }, client, options) => {
+      this.#calls.send(action, (eks, options) => {
         const names = { ...this.#cluster, principalArn };
-        const command = new ListAssociatedAccessPoliciesCommand({ ...names, maxResults: pageSize, nextToken });
-        return client.send(command, options);
+        return eks.listAssociatedAccessPolicies({ ...names, maxResults: pageSize, nextToken }, options);
       });
     try {
       return await this.#calls.list(page, ({ associatedAccessPolicies }) => associatedAccessPolicies);

@@ -118,6 +118,11 @@ function causeOf(error: unknown): unknown {
   return error instanceof TransportError ? error.cause : error;
 }
 
+/** Whether EKS says that it has not what a call names. */
+export function isNotFound(error: unknown): error is AwsAuthError {
+  return error instanceof AwsAuthError && error.code === "clusterNotFound";
+}
+
 /** The account in a cluster's ARN; undefined for anything else. */
 export function accountInArn(arn: string | undefined): string | undefined {
   return /^arn:[\w-]+:eks:[\w-]+:(\d{12}):/.exec(arn ?? "")?.[1];

@@ -1,9 +1,7 @@
-import type * as Eks from "@aws-sdk/client-eks";
-import type { EKSClient } from "@aws-sdk/client-eks";
+import type { EKS } from "@aws-sdk/client-eks";
 import { Slots } from "../../async/concurrency";
 import type { Patience } from "../../async/waiting";
-import { AwsAuthError } from "../../errors";
-import type { AwsStep } from "./awsErrors";
+import { type AwsStep, isNotFound } from "./awsErrors";
 import type { EksConnection } from "./eksConnection";
 
 /** The limits of the calls of one cluster. */
@@ -27,15 +25,15 @@ export const callLimits: CallLimits = {
   unseen: { total: 60_000, first: 200, most: 1_000 },
 };
 
-/** Makes and sends a command of the SDK. */
-type Send<T> = (sdk: typeof Eks, client: EKSClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+/** Calls the EKS API. */
+type Send<T> = (eks: EKS, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /** The calls for one EKS cluster: side by side within a bound, and repeated within a limit if AWS throttles them. */
 export class EksCalls {
   readonly limits: CallLimits;
   readonly #connection: EksConnection;
   readonly #slots: Slots;
-  #client: Promise<EKSClient> | undefined;
+  #client: Promise<EKS> | undefined;
 
   constructor(connection: EksConnection, limits: CallLimits) {
     this.#connection = connection;
@@ -50,8 +48,8 @@ export class EksCalls {
    * @throws AwsAuthError `clusterNotFound` if what it names does not exist, and others.
    */
   async send<T>(action: string, send: Send<T>): Promise<T> {
-    const [sdk, client] = await Promise.all([import("@aws-sdk/client-eks"), this.#patientClient()]);
-    return this.run(`eks:${action}`, (abortSignal) => send(sdk, client, { abortSignal }));
+    const client = await this.#patientClient();
+    return this.run(`eks:${action}`, (abortSignal) => send(client, { abortSignal }));
   }
 
   /** The same; undefined if what it names does not exist. */
@@ -91,17 +89,12 @@ export class EksCalls {
   }
 
   /** The connection's client with more retries, since calls for many entries are throttled sooner than a single one. */
-  #patientClient(): Promise<EKSClient> {
+  #patientClient(): Promise<EKS> {
     this.#client ??= this.#connection.client().then(async ({ config }) => {
-      const { EKSClient } = await import("@aws-sdk/client-eks");
+      const { EKS } = await import("@aws-sdk/client-eks");
       const { region, credentials, requestHandler } = config;
-      return new EKSClient({ region, credentials, requestHandler, maxAttempts: this.limits.attempts });
+      return new EKS({ region, credentials, requestHandler, maxAttempts: this.limits.attempts });
     });
     return this.#client;
   }
-}
-
-/** Whether EKS says that it has not what a call names. */
-export function isNotFound(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }

@@ -7,7 +7,15 @@ import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
-import { type AwsStep, accountInArn, fromAwsError, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
+import {
+  type AwsStep,
+  accountInArn,
+  fromAwsError,
+  isNotFound,
+  notFoundAnywhere,
+  notFoundIn,
+  otherAccount,
+} from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken } from "./token";
 
@@ -211,10 +219,6 @@ export class EksConnection implements ApiConnection {
       throw error instanceof AwsAuthError ? error : fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
     }
   }
-}
-
-function isNotFound(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }
 
 function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; ca: string | undefined } {

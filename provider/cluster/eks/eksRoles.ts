@@ -28,14 +28,14 @@ export async function readEksRoles(calls: EksCalls, clusterName: string): Promis
 async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
   const names = await calls.list(
     (nextToken) =>
-      calls.send("ListNodegroups", ({ ListNodegroupsCommand }, client, options) =>
-        client.send(new ListNodegroupsCommand({ clusterName, maxResults: pageSize, nextToken }), options),
+      calls.send("ListNodegroups", (eks, options) =>
+        eks.listNodegroups({ clusterName, maxResults: pageSize, nextToken }, options),
       ),
     ({ nodegroups }) => nodegroups,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {
-    const found = await calls.find("DescribeNodegroup", ({ DescribeNodegroupCommand }, client, options) =>
-      client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName: name }), options),
+    const found = await calls.find("DescribeNodegroup", (eks, options) =>
+      eks.describeNodegroup({ clusterName, nodegroupName: name }, options),
     );
     const { nodeRole: roleArn, amiType } = found?.nodegroup ?? {};
     const isWindows = amiType?.startsWith("WINDOWS");
@@ -47,14 +47,14 @@ async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRo
 async function profilesOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
   const names = await calls.list(
     (nextToken) =>
-      calls.send("ListFargateProfiles", ({ ListFargateProfilesCommand }, client, options) =>
-        client.send(new ListFargateProfilesCommand({ clusterName, maxResults: pageSize, nextToken }), options),
+      calls.send("ListFargateProfiles", (eks, options) =>
+        eks.listFargateProfiles({ clusterName, maxResults: pageSize, nextToken }, options),
       ),
     ({ fargateProfileNames }) => fargateProfileNames,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {
-    const found = await calls.find("DescribeFargateProfile", ({ DescribeFargateProfileCommand }, client, options) =>
-      client.send(new DescribeFargateProfileCommand({ clusterName, fargateProfileName: name }), options),
+    const found = await calls.find("DescribeFargateProfile", (eks, options) =>
+      eks.describeFargateProfile({ clusterName, fargateProfileName: name }, options),
     );
     const roleArn = found?.fargateProfile?.podExecutionRoleArn;
     return roleArn === undefined ? [] : [{ kind: "fargateProfile", name, roleArn }];

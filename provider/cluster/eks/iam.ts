@@ -1,6 +1,7 @@
 import type { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { EKSClient } from "@aws-sdk/client-eks";
+import { jittered } from "../../async/waiting";
 import type { IamArn } from "../../mapping";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
@@ -107,7 +108,7 @@ export class Iam {
           throw error;
         }
       }
-      await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal });
+      await setTimeout(jittered(pause), undefined, { signal });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../../errors";
-import { fieldsOf } from "../../text/fields";
+import { fieldsOf, jsonFields } from "../../text/fields";
 import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
 import { describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
@@ -168,13 +168,7 @@ function execInfo(plugin: ExecPlugin, cluster: KubeCluster): string {
 }
 
 function parseCredential(output: string): ExecCredential | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(output);
-  } catch {
-    return undefined;
-  }
-  const status = fieldsOf(fieldsOf(parsed)["status"]);
+  const status = fieldsOf(jsonFields(output)?.["status"]);
   const credential = {
     token: textOf(status["token"]),
     cert: textOf(status["clientCertificateData"]),

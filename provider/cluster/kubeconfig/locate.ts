@@ -3,7 +3,7 @@ import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
 import { isKubeconfigContent } from "../clusterInput";
-import { haveSameUrl, isOfUrlAlone } from "../clusterRef";
+import { mayMean } from "../clusterRef";
 import {
   absolutePath,
   connectionSources,
@@ -139,13 +139,13 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
       select(await loadKubeconfig(named.kubeconfig, settings), named.context),
     );
     const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
-    if (without === undefined && stored !== undefined && !isServer(target, stored)) {
+    if (without === undefined && stored !== undefined && !mayMean(stored, target.cluster.fingerprint)) {
       throw new AwsAuthError(
         "clusterChanged",
         `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on; set ${variables} to what leads there, or name the kubeconfig of the other cluster in the program or the stack`,
       );
     }
-    if (without !== undefined && !sameServer(without, target)) {
+    if (without !== undefined && without.cluster.fingerprint !== target.cluster.fingerprint) {
       throw new AwsAuthError(
         "invalidKubeconfig",
         `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to another API server than context ${quoted(without.context)} of ${without.kubeconfig}, which is named for this mapping; unset ${variables}, or name the other cluster in the program or the stack`,
@@ -217,13 +217,4 @@ function namedWay(own: OwnKubeconfig, settings: Settings): Way {
       ownWay(own.context) ??
       (own.kubeconfig === undefined ? fromConfig(settings, ...connectionSources.context.config) : undefined),
   };
-}
-
-/** Whether a state may mean this API server. */
-function isServer({ cluster }: KubeTarget, stored: string): boolean {
-  return isOfUrlAlone(stored) ? haveSameUrl(cluster.fingerprint, stored) : cluster.fingerprint === stored;
-}
-
-function sameServer(a: KubeTarget, b: KubeTarget): boolean {
-  return a.cluster.fingerprint === b.cluster.fingerprint;
 }

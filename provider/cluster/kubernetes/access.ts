@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
-import { fieldsOf } from "../../text/fields";
+import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
 import { getObject, readDeadline } from "./query";
 import { type ApiConnection, askServer, Deadline, type Limits } from "./request";
 
@@ -14,12 +14,8 @@ import { type ApiConnection, askServer, Deadline, type Limits } from "./request"
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
   const deadline = new Deadline(limits.readTry, limits.firstPause);
-  try {
-    const response = await askServer(connection, request, deadline);
-    return response.status < 300 ? callerIn(JSON.parse(response.body)) : undefined;
-  } catch {
-    return undefined;
-  }
+  const response = await askServer(connection, request, deadline).catch(() => undefined);
+  return response === undefined || response.status >= 300 ? undefined : callerIn(jsonFields(response.body) ?? {});
 }
 
 const request = {
@@ -54,21 +50,12 @@ export async function isLetIn(connection: ApiConnection, limits: Limits): Promis
   return status !== 401 && status !== 403;
 }
 
-function callerIn({ status }: SelfSubjectReview): Caller | undefined {
-  const { username, extra } = status?.userInfo ?? {};
+function callerIn(review: Fields): Caller | undefined {
+  const { username, extra } = fieldsOf(fieldsOf(review["status"])["userInfo"]);
   // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
-  const arn = (extra?.["canonicalArn"] ?? extra?.["arn"])?.[0];
+  const { canonicalArn, arn: ownArn } = fieldsOf(extra);
+  const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
   return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
-}
-
-/** The part of the response that is used. */
-interface SelfSubjectReview {
-  readonly status?: {
-    readonly userInfo?: {
-      readonly username?: unknown;
-      readonly extra?: Readonly<Record<string, readonly unknown[] | undefined>>;
-    };
-  };
 }
 
 /** The RBAC objects of a cluster, or why they could not be read. */

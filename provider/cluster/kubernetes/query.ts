@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../../errors";
-import { type Fields, isFields } from "../../text/fields";
+import { type Fields, jsonFields } from "../../text/fields";
 import {
   type ApiConnection,
   type ApiResponse,
@@ -58,24 +58,12 @@ async function send(
 }
 
 function outcomeOf({ status, body, retryAfter }: ApiResponse): Outcome {
-  const object = status === 200 ? objectIn(body) : undefined;
+  const object = status === 200 ? jsonFields(body) : undefined;
   if (object !== undefined) {
     return { reply: { body: object }, isFinal: true };
   }
   const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
   return { reply: { status, failure: reason }, isFinal: !isTransientStatus(status), retryAfter };
-}
-
-function objectIn(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function failed(reason: string): Reply {

@@ -1,6 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
+import { jittered } from "../../async/waiting";
 import { type ConnectOptions, ForwardingAgent } from "../agent";
 
 /** The credentials and the connections of a request. */
@@ -242,7 +243,7 @@ export class Deadline {
     for (let tries = 1; ; tries++) {
       const outcome = await send(tries > 1);
       const longest = this.#firstPause * 2 ** (tries - 1);
-      const pause = Math.max((outcome.retryAfter ?? 0) * 1000, longest * (0.5 + Math.random() / 2));
+      const pause = Math.max((outcome.retryAfter ?? 0) * 1000, jittered(longest));
       if (outcome.isFinal || tries >= maxTries || pause >= this.left) {
         return outcome;
       }

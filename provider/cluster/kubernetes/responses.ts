@@ -1,6 +1,6 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
-import { type Fields, fieldsOf } from "../../text/fields";
+import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
@@ -10,7 +10,7 @@ export type Verb = "get" | "create" | "patch";
 
 /** Reads the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
 export function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
-  const body = jsonOf(response.body);
+  const body = jsonFields(response.body) ?? {};
   const metadata = fieldsOf(body["metadata"]);
   const version = metadata["resourceVersion"];
   const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
@@ -135,21 +135,13 @@ function causesOf(response: ApiResponse): Fields[] {
 }
 
 function statusOf(response: ApiResponse) {
-  const body = jsonOf(response.body);
+  const body = jsonFields(response.body) ?? {};
   const message = body["message"];
   return {
     kind: body["kind"],
     message: body["kind"] === "Status" && typeof message === "string" ? redact(message) : "",
     details: fieldsOf(body["details"]),
   };
-}
-
-function jsonOf(text: string): Fields {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 /** A write that the API server refused. */

@@ -1,8 +1,8 @@
 import { fsync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 
@@ -50,11 +50,8 @@ function tried<T>(find: () => T): T | undefined {
  */
 const staleAfter = 5_000;
 
-/** How long to wait for other processes, in milliseconds: much longer than `staleAfter`. */
-const waitLimit = 20_000;
-
-/** The maximum pause between tries, in milliseconds. Each pause is random between half of its length and all of it. */
-const maxPause = 200;
+/** How long to wait for other processes: much longer than `staleAfter`. */
+const lockPatience = { total: 20_000, first: 10, most: 200 };
 
 /**
  * Runs a function while holding a lock on a file. The lock is a directory next to the file that exists for the duration of one
@@ -95,8 +92,8 @@ function lockOf(path: string): string {
 /** The library's own retries would retry every error, such as a missing directory. Only a held lock is worth a retry. */
 async function acquire(path: string): Promise<() => Promise<void>> {
   const { lock } = await import("proper-lockfile");
-  const end = performance.now() + waitLimit;
-  for (let pause = 10; ; pause = Math.min(maxPause, pause * 1.5)) {
+  let held: unknown;
+  const release = await waitFor(async () => {
     try {
       // What is lost is noticed before the file is replaced.
       return await lock(path, { realpath: false, stale: staleAfter, onCompromised: () => undefined });
@@ -112,16 +109,18 @@ async function acquire(path: string): Promise<() => Promise<void>> {
       if (code !== "ELOCKED") {
         throw error;
       }
-      if (performance.now() > end) {
-        throw new AwsAuthError(
-          "clusterUnreachable",
-          `manifest ${quoted(path)} is being written by other processes all the time; try again, and remove ${quoted(lockOf(path))} if no other process is running`,
-          { cause: error },
-        );
-      }
+      held = error;
+      return undefined;
     }
-    await setTimeout(pause * (0.5 + Math.random() / 2));
+  }, lockPatience);
+  if (release === undefined) {
+    throw new AwsAuthError(
+      "clusterUnreachable",
+      `manifest ${quoted(path)} is being written by other processes all the time; try again, and remove ${quoted(lockOf(path))} if no other process is running`,
+      { cause: held },
+    );
   }
+  return release;
 }
 
 /** By file descriptor, since `sync` of the file handles of Yarn's Plug'n'Play throws "Method not implemented". */
