@@ -84,7 +84,9 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
     const { accessEntry, user } = login;
     const dead = refusal(login);
     const effect = effectOf(dead, login, logins);
-    return accessEntry === undefined ? [] : [{ entry: reviewAccessEntry(accessEntry, effect, user, context), dead, user }];
+    return accessEntry === undefined
+      ? []
+      : [{ entry: reviewAccessEntry(accessEntry, effect, user, context), dead, user }];
   });
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
   const sorted = [...living, ...reviewed].sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
@@ -112,7 +114,11 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
   return effect === "counts" || effect === "mayCount";
 }
 
-function effectOf(dead: string | undefined, login: LiveAdmission | undefined, logins: readonly LiveAdmission[]): EntryEffect {
+function effectOf(
+  dead: string | undefined,
+  login: LiveAdmission | undefined,
+  logins: readonly LiveAdmission[],
+): EntryEffect {
   if (dead !== undefined) {
     return "dead";
   }

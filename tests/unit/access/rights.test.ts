@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isDefault, isStronger, knownStrength, rightsOf, type Strength, strengthIn } from "../../../provider/access/rights.ts";
+import { isDefault, rightsOf } from "../../../provider/access/rights.ts";
+import { isStronger, knownStrength, type Strength, strengthIn } from "../../../provider/access/strength.ts";
 import { Authorizer, noObjects, type PolicyRule, parseRbac } from "../../../provider/rbac/index.ts";
 
 const none = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };

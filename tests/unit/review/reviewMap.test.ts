@@ -168,7 +168,11 @@ describe("what is risky", () => {
       ["mutatingwebhookconfigurations", "create"],
     ].map(([resource, verb, namespace, name]): [string, NonNullable<SampleCluster["bound"]>, string[]] => {
       const names = name === undefined ? {} : { resourceNames: [name] };
-      const own = { role: "own", rules: [{ verbs: [verb], apiGroups: ["*"], resources: [resource], ...names }], to: "team" };
+      const own = {
+        role: "own",
+        rules: [{ verbs: [verb], apiGroups: ["*"], resources: [resource], ...names }],
+        to: "team",
+      };
       return [
         `a way to everything by ${verb} of ${resource}`,
         [namespace === undefined ? own : { ...own, namespace }],
