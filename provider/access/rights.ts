@@ -31,9 +31,13 @@ export interface Right {
   readonly isCertain: boolean;
 }
 
-/** The rights of a user: the strongest first, those everywhere before those in a namespace. */
-export function rightsOf(user: User, authorizer: Authorizer): readonly Right[] {
-  const bound = authorizer.bindingsOf(user).map((applied) => rightFrom(applied, authorizer));
+/**
+ * The rights of a user: the strongest first, those everywhere before those in a namespace.
+ *
+ * @param isMapIgnored whether the cluster ignores aws-auth, so that to rewrite it leads nowhere.
+ */
+export function rightsOf(user: User, authorizer: Authorizer, isMapIgnored = false): readonly Right[] {
+  const bound = authorizer.bindingsOf(user).map((applied) => rightFrom(applied, authorizer, isMapIgnored));
   const everything = superuserGrants(user).map(({ subject, isCertain }): Right => {
     const all = { namespace: undefined, strength: "everything", isKnownByName: false, rules: undefined } as const;
     return { ...all, binding: undefined, hasRole: true, subject, isCertain };
@@ -57,14 +61,15 @@ export function isDefault({ binding, subject, rules = [] }: Right): boolean {
 /** The ClusterRoleBindings of the API server, each of the ClusterRole of its name. */
 const defaults = new Set(["system:basic-user", "system:discovery", "system:public-info-viewer"]);
 
-function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: Authorizer): Right {
+function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: Authorizer, isMapIgnored: boolean): Right {
   const rules = authorizer.rulesOf(binding);
-  const strength = judged.get(binding) ?? strengthIn(rules ?? [], { authorizer, namespace: binding.namespace });
+  const { namespace } = binding;
+  const strength = judged.get(binding) ?? strengthIn(rules ?? [], { authorizer, namespace, isMapIgnored });
   judged.set(binding, strength);
   const known = knownStrength(binding.role);
   const isPolicy = binding.kind === "AccessPolicy" && describePolicy(binding.name) !== undefined;
   return {
-    namespace: binding.namespace === "" ? undefined : binding.namespace,
+    namespace: namespace === "" ? undefined : namespace,
     strength,
     isKnownByName: isPolicy || (known !== undefined && !isStronger(strength, known)),
     binding,

@@ -65,6 +65,8 @@ interface Scope {
   readonly authorizer: Authorizer;
   /** Empty: everywhere. */
   readonly namespace: string;
+  /** Whether the cluster ignores aws-auth. */
+  readonly isMapIgnored?: boolean;
   /** The users and roles that are looked at already. */
   readonly seen?: ReadonlySet<string>;
 }
@@ -114,8 +116,8 @@ const tests: Readonly<Record<Strength, Test>> = {
   impersonate: (rule, scope) =>
     actsAs(rule, scope) ||
     reaches(["impersonate"], "authentication.k8s.io", ["uids", "userextras", ...extrasIn(rule)])(rule, scope),
-  "aws-auth": (rule, { namespace }) =>
-    reachesCluster(namespace) && ["patch", "update"].some((verb) => allows(rule, awsAuth(verb))),
+  "aws-auth": (rule, { namespace, isMapIgnored }) =>
+    !isMapIgnored && reachesCluster(namespace) && ["patch", "update"].some((verb) => allows(rule, awsAuth(verb))),
   tokens: reachesNamed(["create"], "", { "serviceaccounts/token": isStrongAccount }),
   certificates: reaches(["update", "patch"], "certificates.k8s.io", ["certificatesigningrequests/approval"]),
   webhooks: reaches(["create", "update", "patch"], "admissionregistration.k8s.io", [

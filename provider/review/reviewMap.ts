@@ -194,8 +194,8 @@ function usernameOf(entry: Entry, identity: string, user: User | undefined): str
   return entry.key === "mapAccounts" && user !== undefined && user.username !== "" ? identity : entry.username;
 }
 
-function reviewRights(user: User, { rights, digests }: Context): ReviewedRight[] {
-  return rightsOf(user, rights.authorizer)
+function reviewRights(user: User, { rights, digests, access }: Context): ReviewedRight[] {
+  return rightsOf(user, rights.authorizer, access.mode === "API")
     .filter((right) => !isDefault(right))
     .map((right) => reviewRight(right, right.rules && digestOf(right.rules, digests)));
 }

@@ -146,6 +146,13 @@ describe("a right on certain objects only", () => {
     expect([strength(token, "kube-system"), strength(token, "a")]).toEqual(["tokens", "write"]);
     expect([strength(map, "kube-system"), strength(map, "a")]).toEqual(["aws-auth", "write"]);
   });
+
+  it("leads nowhere by aws-auth where the cluster ignores it", () => {
+    const rule = { ...none, verbs: ["patch"], apiGroups: [""], resources: ["configmaps"] };
+    const scope = { authorizer: new Authorizer(noObjects), namespace: "" };
+    expect(strengthIn([rule], scope)).toBe("aws-auth");
+    expect(strengthIn([rule], { ...scope, isMapIgnored: true })).toBe("write");
+  });
 });
 
 describe("what Kubernetes gives to every authenticated user", () => {
