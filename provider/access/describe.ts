@@ -1,6 +1,7 @@
 import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
 import { describePolicy } from "./accessPolicies";
-import type { Right, Strength } from "./rights";
+import type { Right } from "./rights";
+import type { Strength } from "./strength";
 import { type Outcome, unknownPolicies } from "./verdict";
 
 /** How many words of one list of a rule are shown. */

@@ -79,7 +79,11 @@ export function usersByAccount(users: Iterable<string>): ReadonlyMap<string | un
  *
  * @param users those that bindings name, by account: of all that nobody has named in the map, only they have more than everybody has.
  */
-export function membersBy(map: AwsAuthDocument, entry: Entry, users: ReturnType<typeof usersByAccount>): readonly Required<Named>[] {
+export function membersBy(
+  map: AwsAuthDocument,
+  entry: Entry,
+  users: ReturnType<typeof usersByAccount>,
+): readonly Required<Named>[] {
   const { arn = "", account, sso } = entry;
   if (account !== undefined) {
     // Of an account that is listed again and again, one entry counts.

@@ -1,10 +1,10 @@
 import { Authorizer, authenticated, type Name, noObjects, superusers } from "../rbac";
 import { maxColumns, wrap } from "../text/layout";
 import { plural } from "../text/text";
-import type { MapChange, MemberChange } from "./compare";
 import { describePolicy } from "./accessPolicies";
+import type { MapChange, MemberChange } from "./compare";
 import { describeRole } from "./describe";
-import type { Admission, Member } from "./loginMap";
+import type { Admission } from "./loginMap";
 import { isDefault, type Right, rightsOf } from "./rights";
 import { type ClusterRights, isNode } from "./verdict";
 
@@ -49,13 +49,13 @@ export function summarize(
   show: Show = (name) => name,
 ): readonly string[] {
   if (changes.length === 0) {
-    return [`access on ${label} stays as it is`, ...notes.map(indented)];
+    return [`access on ${label} stays as it is`, ...notes.map((note) => `  ${note}`)];
   }
   const nameOf = namer(changes, show);
   const described = changes
     .map((change) => ({ name: nameOf(change), ...describeChange(change, rights, show) }))
     // Not in the order of the map: the engine makes mappings side by side, so that it differs from stack to stack.
-    .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything) || compareNames(x.name, y.name));
+    .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything) || (x.name < y.name ? -1 : 1));
   const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
   const left = described.length - maxNamed;
   return [
@@ -65,12 +65,8 @@ export function summarize(
       .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
     ...(left > 0 ? [`  and ${plural(left, "more identity", "more identities")}`] : []),
     ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
-    ...notes.map(indented),
+    ...notes.map((note) => `  ${note}`),
   ];
-}
-
-function compareNames(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** A part of what is said of an identity: a verb with its objects, or a clause. */
@@ -100,31 +96,14 @@ function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
 
 /** What a summary of changes does not show for want of rights, in a sentence. */
 export function unreadNotes({ changes }: MapChange, rights: ClusterRights | undefined): readonly string[] {
-  if (changes.length === 0) {
-    return [];
-  }
   if (rights === undefined) {
-    return ["a manifest has no bindings, so only groups are shown"];
+    return changes.length === 0 ? [] : ["a manifest has no bindings, so only groups are shown"];
   }
-  return rights.unread === undefined ? [] : [`only groups are shown: ${rights.unread}`];
+  return changes.length === 0 || rights.unread === undefined ? [] : [`only groups are shown: ${rights.unread}`];
 }
 
-function indented(note: string): string {
-  return `  ${note}`;
-}
-
-interface DescribedChange {
-  readonly sign: "+" | "-" | "~";
-  readonly parts: readonly Part[];
-  /** Whether somebody becomes an administrator, or is one no more. */
-  readonly isAboutEverything: boolean;
-}
-
-function describeChange(
-  { before, after }: MemberChange,
-  rights: ClusterRights | undefined,
-  show: Show,
-): DescribedChange {
+/** Whether somebody comes, goes or stays, what is said of it, and whether it becomes an administrator or is one no more. */
+function describeChange({ before, after }: MemberChange, rights: ClusterRights | undefined, show: Show) {
   const [had, has] = [abilitiesOf(before, rights, show), abilitiesOf(after, rights, show)];
   const isIn = (abilities: readonly Ability[], { name }: Ability) => abilities.some((other) => other.name === name);
   const gains = telling(has).filter((ability) => !isIn(had, ability));
@@ -157,8 +136,6 @@ function telling(abilities: readonly Ability[]): readonly Ability[] {
 }
 
 const everything = "everything";
-
-const nothing = "what every authenticated user has";
 
 /** Another username is another user to the bindings and in the audit log. */
 function renamed(before: readonly Admission[], after: readonly Admission[], show: Show): Part[] {
@@ -205,7 +182,8 @@ function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, s
   const found = rightsOf(user, authorizer).filter((right) => !isDefault(right));
   const groups = user.groups.flatMap((group, index): Ability[] => {
     if (group === nodes && isNode(user)) {
-      return [nodeAbility(show)];
+      const by = `group ${plain(show(nodes))}`;
+      return [{ name: "node", what: "what a node needs", where: undefined, by, isEverything: false }];
     }
     // A right names only one of the groups that its binding names.
     const isTold = group === authenticated || group === superusers || isAmong(authorizer.groups, group);
@@ -226,13 +204,18 @@ function mayBe(name: Name, text: string): boolean {
 }
 
 function abilityOf(right: Right, login: Admission, show: Show): Ability {
-  const { binding, namespace, isCertain, strength } = right;
+  const { binding, namespace, isCertain, strength, subject } = right;
   const isEverything = strength === "everything" && namespace === undefined;
   const by = sourceOf(right, login, show);
   if (isEverything && isCertain && (binding === undefined || binding.kind === "AccessPolicy")) {
-    return { name: everything, what: everything, where: undefined, by, isEverything };
+    return {
+      name: everything,
+      what: everything,
+      where: undefined,
+      by: binding === undefined ? by : `access policy ${binding.name}`,
+      isEverything,
+    };
   }
-  const { subject } = right;
   const whose = isCertain ? [] : [subject.kind, subject.name];
   return {
     name: JSON.stringify([binding?.role.kind, binding?.role.name, namespace, ...whose]),
@@ -243,10 +226,9 @@ function abilityOf(right: Right, login: Admission, show: Show): Ability {
   };
 }
 
-function sourceOf({ binding, strength, subject }: Right, login: Admission, show: Show): string {
+function sourceOf({ binding, subject }: Right, login: Admission, show: Show): string {
   if (binding?.kind === "AccessPolicy") {
-    const { name } = binding;
-    return `access policy${strength === everything ? ` ${name}` : `, ${describePolicy(name) ?? "its rules are not known here"}`}`;
+    return `access policy, ${describePolicy(binding.name) ?? "its rules are not known here"}`;
   }
   const isGroup = subject.kind === "Group";
   const groups = (login.user?.groups ?? []).flatMap((group, index) => (mayBe(group, subject.name) ? [index] : []));
@@ -256,12 +238,6 @@ function sourceOf({ binding, strength, subject }: Right, login: Admission, show:
 }
 
 const nodes = "system:nodes";
-
-/** What the API server gives to a node, whatever the bindings say. */
-function nodeAbility(show: Show): Ability {
-  const by = `group ${plain(show(nodes))}`;
-  return { name: "node", what: "what a node needs", where: undefined, by, isEverything: false };
-}
 
 /** A group of which no binding is known, with its templates where they depend on the session. */
 function groupAbility(group: NameIn, isRead: boolean, show: Show): Ability {
@@ -284,7 +260,7 @@ function partOf(verb: string, abilities: readonly Ability[], isNeeded: boolean):
     const where = places.length === 0 ? "" : isEverywhere ? " everywhere" : ` in ${places.join(", ")}`;
     return `${what}${where}${by === undefined ? "" : ` (${by})`}`;
   });
-  const shown = items.length === 0 && isNeeded ? [nothing] : items;
+  const shown = items.length === 0 && isNeeded ? ["what every authenticated user has"] : items;
   return shown.length === 0 ? [] : [{ verb, items: shown }];
 }
 
@@ -295,7 +271,9 @@ function plain(name: string): string {
 
 /** Names members as short as they can be told apart: without the account where all are of one. */
 function namer(changes: readonly MemberChange[], show: Show): (change: MemberChange) => string {
-  const accounts = new Set(changes.map(({ member }) => accountOf(member)));
+  const accountOf = ({ member }: MemberChange) =>
+    member.kind === "account" ? member.account : member.identity.account;
+  const accounts = new Set(changes.map(accountOf));
   return ({ member, before, after }) => {
     if (member.kind === "account") {
       return `account ${show(member.account)}`;
@@ -309,8 +287,4 @@ function namer(changes: readonly MemberChange[], show: Show): (change: MemberCha
     const name = arn.slice(arn.lastIndexOf(":") + 1);
     return accounts.size === 1 ? name : `${show(account)}:${name}`;
   };
-}
-
-function accountOf(member: Member): string {
-  return member.kind === "account" ? member.account : member.identity.account;
 }

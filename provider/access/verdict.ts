@@ -72,32 +72,24 @@ function verdictFrom(outcomes: readonly Outcome[]): Verdict {
   return { answer: others.length === 0 ? first : "unknown", outcomes };
 }
 
-function outcomeOf(
-  { entry, user, accessEntry }: LiveAdmission,
-  request: AccessRequest,
-  { authorizer, unread }: ClusterRights,
-): Outcome {
-  const all = user === undefined ? [] : authorizer.grantsFor(user, request);
+function outcomeOf(login: LiveAdmission, request: AccessRequest, rights: ClusterRights): Outcome {
+  const { user } = login;
+  const all = user === undefined ? [] : rights.authorizer.grantsFor(user, request);
   const certain = all.filter(({ isCertain }) => isCertain);
-  const told = { entry, user, accessEntry, doubt: undefined };
-  if (user === undefined) {
-    return { ...told, answer: "no", grants: [] };
+  if (user === undefined || certain.length > 0) {
+    return { ...login, answer: user === undefined ? "no" : "yes", doubt: undefined, grants: certain };
   }
-  if (certain.length > 0) {
-    return { ...told, answer: "yes", grants: certain };
+  const doubt = rights.unread === undefined ? doubtOf(user, request, all) : "unread";
+  return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: doubt === "session" ? all : [] };
+}
+
+/** @param possible by what the user may if the session has the right name. */
+function doubtOf(user: User, request: AccessRequest, possible: readonly Grant[]): Doubt | undefined {
+  if (possible.length > 0) {
+    return "session";
   }
-  if (unread !== undefined) {
-    return { ...told, answer: "unknown", doubt: "unread", grants: [] };
-  }
-  if (all.length > 0) {
-    return { ...told, answer: "unknown", doubt: "session", grants: all };
-  }
-  if (unknownPolicies(user, request).length > 0) {
-    return { ...told, answer: "unknown", doubt: "policy", grants: [] };
-  }
-  return isNode(user)
-    ? { ...told, answer: "unknown", doubt: "node", grants: [] }
-    : { ...told, answer: "no", grants: [] };
+  const isUnknown = unknownPolicies(user, request).length > 0;
+  return isUnknown ? "policy" : isNode(user) ? "node" : undefined;
 }
 
 /** The names of the access policies that may allow something, since nobody knows their rules. */

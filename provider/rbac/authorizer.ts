@@ -137,7 +137,8 @@ export class Authorizer {
     ].sort((a, b) => a.order - b.order || a.position - b.position);
     const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
       const certain = found.find(({ isCertain }) => isCertain);
-      return certain === undefined ? distinct(found) : [certain];
+      // Two names of a login may be the same subject.
+      return certain === undefined ? [...new Map(found.map((one) => [one.subject, one])).values()] : [certain];
     });
     const policies = (user.policies ?? []).flatMap((binding): AppliedBinding[] => {
       const [subject] = binding.subjects;
@@ -230,11 +231,6 @@ function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[]
   return [...names].flatMap(([candidate, named]) =>
     name.test(candidate) ? named.map((one) => ({ ...one, isCertain: false })) : [],
   );
-}
-
-/** Two names of a login may be the same subject. */
-function distinct(found: readonly Found[]): Found[] {
-  return found.filter(({ subject }, index) => index === found.findIndex((other) => other.subject === subject));
 }
 
 function has(list: readonly string[], value: string): boolean {

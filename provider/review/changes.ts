@@ -110,21 +110,16 @@ function clusterChanges(now: EarlierCluster, before: EarlierCluster | undefined)
   const old = new Map(earlier.filter(isKnown).map((one) => [foldCase(one.identity), one]));
   const current = new Set(now.identities.map(({ identity }) => foldCase(identity)));
   const isComparable = before === undefined || before.hasRights === now.hasRights;
-  const compared = now.identities.flatMap((one) => {
-    const key = foldCase(one.identity);
-    return unknown.has(key) ? [] : [{ one, old: old.get(key) }];
+  const compared = now.identities.filter(({ identity }) => !unknown.has(foldCase(identity)));
+  const changed = compared.map((one): ClusterChanges => {
+    const was = old.get(foldCase(one.identity));
+    const changes = identityChange(now.id, one, was, isComparable);
+    return { changes, moved: changes.length > 0 ? [] : moveOf(now.id, one, was) };
   });
-  const changed = compared.map(({ one, old }) => ({
-    one,
-    old,
-    changes: identityChange(now.id, one, old, isComparable),
-  }));
+  const gone = [...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one));
   return {
-    changes: [
-      ...changed.flatMap(({ changes }) => changes),
-      ...[...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one)),
-    ],
-    moved: changed.flatMap(({ one, old, changes }) => (changes.length > 0 ? [] : moveOf(now.id, one, old))),
+    changes: [...changed.flatMap(({ changes }) => changes), ...gone],
+    moved: changed.flatMap(({ moved }) => moved),
   };
 }
 

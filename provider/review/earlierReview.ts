@@ -1,4 +1,4 @@
-import { strengths } from "../access/rights";
+import { strengths } from "../access/strength";
 import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { type Fields, isFields } from "../text/fields";

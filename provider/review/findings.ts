@@ -1,4 +1,4 @@
-import { isWayUp, reachesCluster, type Strength } from "../access/rights";
+import { isWayUp, reachesCluster, type Strength } from "../access/strength";
 import type { Authorizer, User } from "../rbac";
 import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
 

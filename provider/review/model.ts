@@ -1,4 +1,4 @@
-import type { Strength } from "../access/rights";
+import type { Strength } from "../access/strength";
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
 
 /** The version of the review's schema. It increases when an earlier review can no longer be compared. */

@@ -84,7 +84,9 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
     const { accessEntry, user } = login;
     const dead = refusal(login);
     const effect = effectOf(dead, login, logins);
-    return accessEntry === undefined ? [] : [{ entry: reviewAccessEntry(accessEntry, effect, user, context), dead, user }];
+    return accessEntry === undefined
+      ? []
+      : [{ entry: reviewAccessEntry(accessEntry, effect, user, context), dead, user }];
   });
   const order: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
   const sorted = [...living, ...reviewed].sort((a, b) => order.indexOf(a.entry.effect) - order.indexOf(b.entry.effect));
@@ -112,7 +114,11 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
   return effect === "counts" || effect === "mayCount";
 }
 
-function effectOf(dead: string | undefined, login: LiveAdmission | undefined, logins: readonly LiveAdmission[]): EntryEffect {
+function effectOf(
+  dead: string | undefined,
+  login: LiveAdmission | undefined,
+  logins: readonly LiveAdmission[],
+): EntryEffect {
   if (dead !== undefined) {
     return "dead";
   }
@@ -188,8 +194,8 @@ function usernameOf(entry: Entry, identity: string, user: User | undefined): str
   return entry.key === "mapAccounts" && user !== undefined && user.username !== "" ? identity : entry.username;
 }
 
-function reviewRights(user: User, { rights, digests }: Context): ReviewedRight[] {
-  return rightsOf(user, rights.authorizer)
+function reviewRights(user: User, { rights, digests, access }: Context): ReviewedRight[] {
+  return rightsOf(user, rights.authorizer, access.mode === "API")
     .filter((right) => !isDefault(right))
     .map((right) => reviewRight(right, right.rules && digestOf(right.rules, digests)));
 }

@@ -103,7 +103,10 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
 
 /** A kubeconfig does not tell which EKS cluster it leads to, only that it is one. */
 async function leadsToEks({ connection }: OpenAccess): Promise<boolean> {
-  return connection !== undefined && eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname);
+  return (
+    connection !== undefined &&
+    eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname)
+  );
 }
 
 /** In milliseconds. It is known by then. */

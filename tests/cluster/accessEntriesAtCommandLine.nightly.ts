@@ -198,7 +198,7 @@ describe("where access entries win", () => {
       isAdministrator: true,
       entries: [{ source: "access-entry" }, { source: "aws-auth", effect: "shadowed" }],
     });
-    expect(of(jane)?.findings.map(({ rule }) => rule)).toEqual(["all-secrets", "iam-user", "unowned"]);
+    expect(of(jane)?.findings.map(({ rule }) => rule)).toEqual(["escalation", "all-secrets", "iam-user", "unowned"]);
     expect(of(aiops)?.findings.map(({ rule }) => rule)).toContain("unknown-policy");
     const outputs = ["table", "markdown", "csv", "html"];
     const printed = await Promise.all(outputs.map((output) => run("review", "-o", output)));
@@ -216,9 +216,9 @@ const commands: readonly [args: string[], codes: Readonly<Record<"CONFIG_MAP" | 
   [["get", "--wide"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
   [["explain", iam("role/ops")], { CONFIG_MAP: 0, API: 1, denied: 0 }],
   [["explain", nobody], { CONFIG_MAP: 1, API: 1, denied: 2 }],
-  [["can-i", iam("role/ops"), "get", "/metrics/x"], { CONFIG_MAP: 0, API: 1, denied: 0 }],
+  [["can-i", iam("role/ops"), "get", "/metrics/x"], { CONFIG_MAP: 0, API: 1, denied: 2 }],
   [["can-i", nobody, "get", "pods"], { CONFIG_MAP: 1, API: 1, denied: 2 }],
-  [["who-can", "delete", "nodes"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
+  [["who-can", "delete", "nodes"], { CONFIG_MAP: 0, API: 0, denied: 2 }],
   [["lint"], { CONFIG_MAP: 1, API: 0, denied: 1 }],
   [["review"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
 ];

@@ -217,14 +217,14 @@ describe("explain", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`
 Rights:
-  - Role "deployer" (reads secrets) in "default": RoleBinding "deploy", group "developers"
+  - Role "deployer" (creates pods) in "default": RoleBinding "deploy", group "developers"
   - ClusterRole "nodes" (reads) in "default": RoleBinding "nodes", group "developers"
   - view everywhere: ClusterRoleBinding "viewers", group "developers"
   - Role "gone" (does not exist, so nothing) in "default": RoleBinding "broken", group "developers"
   - what Kubernetes gives to every authenticated user: system:basic-user, system:discovery, system:public-info-viewer
 `);
     expect((await ask(["explain", ops])).stdout).toContain(
-      '\n  - Role "deployer" (reads secrets) in "default": RoleBinding "jane", username "ops:jane", only for logins with that name\n',
+      '\n  - Role "deployer" (creates pods) in "default": RoleBinding "jane", username "ops:jane", only for logins with that name\n',
     );
     expect((await ask(["explain", roleArn("admin")])).stdout).toContain(
       '\n  - everything everywhere: group "system:masters"\n  - cluster-admin everywhere: ClusterRoleBinding "cluster-admin", group "system:masters"\n',
@@ -240,7 +240,7 @@ Rights:
       namespace: "default",
       binding: { kind: "RoleBinding", name: "deploy", namespace: "default" },
       role: { kind: "Role", name: "deployer" },
-      allows: "secrets",
+      allows: "workloads",
       through: { kind: "Group", name: "developers" },
     });
     expect(json.alternatives[0].rights[0]).toMatchObject({ binding: { name: "metrics" }, allows: "read" });

@@ -202,10 +202,9 @@ describe("access entries that cannot be read", () => {
 
   it("make a doubt of whoever may by aws-auth, and of nobody else", () => {
     const can = (username: string) =>
-      whoCan(blind, pods("get", "a"), { authorizer: bound(username), unread: undefined }).map(({ identity, verdict }) => [
-        identity,
-        verdict.answer,
-      ]);
+      whoCan(blind, pods("get", "a"), { authorizer: bound(username), unread: undefined }).map(
+        ({ identity, verdict }) => [identity, verdict.answer],
+      );
     expect(can("dev")).toEqual([[iam("role/dev"), "unknown"]]);
     expect(can("other")).toEqual([]);
   });

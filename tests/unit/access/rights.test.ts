@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isDefault, isStronger, knownStrength, rightsOf, type Strength, strengthIn } from "../../../provider/access/rights.ts";
+import { isDefault, rightsOf } from "../../../provider/access/rights.ts";
+import { isStronger, knownStrength, type Strength, strengthIn } from "../../../provider/access/strength.ts";
 import { Authorizer, noObjects, type PolicyRule, parseRbac } from "../../../provider/rbac/index.ts";
 
 const none = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
@@ -144,6 +145,13 @@ describe("a right on certain objects only", () => {
     const map = rule("patch", "", "configmaps", "aws-auth");
     expect([strength(token, "kube-system"), strength(token, "a")]).toEqual(["tokens", "write"]);
     expect([strength(map, "kube-system"), strength(map, "a")]).toEqual(["aws-auth", "write"]);
+  });
+
+  it("leads nowhere by aws-auth where the cluster ignores it", () => {
+    const rule = { ...none, verbs: ["patch"], apiGroups: [""], resources: ["configmaps"] };
+    const scope = { authorizer: new Authorizer(noObjects), namespace: "" };
+    expect(strengthIn([rule], scope)).toBe("aws-auth");
+    expect(strengthIn([rule], { ...scope, isMapIgnored: true })).toBe("write");
   });
 });
 

@@ -89,7 +89,13 @@ const authorizer = new Authorizer(
       binding("elsewhere", "Role", "local", [{ kind: "User", name: "joe" }], "b"),
       binding("shared", "ClusterRole", "reader", [{ kind: "User", name: "joe" }], "a"),
       binding("sa", "Role", "local", [{ kind: "ServiceAccount", name: "own" }], "a"),
-      binding("crew", "Role", "local", ["kim", "kit"].map((name) => ({ kind: "User", name })), "a"),
+      binding(
+        "crew",
+        "Role",
+        "local",
+        ["kim", "kit"].map((name) => ({ kind: "User", name })),
+        "a",
+      ),
       binding("robot", "Role", "local", [{ kind: "Robot", name: "jane" }], "a"),
       binding(
         "both",
