@@ -33,6 +33,11 @@ describe("the documents", () => {
     expect(images).toEqual(["docs/preview.svg?sanitize=true"]);
   });
 
+  it("begin with a README of two and a half screens, and links for all else", async () => {
+    const readme = await readFile(join(repository, "README.md"), "utf8");
+    expect(readme.slice(0, readme.indexOf("\n## Further\n")).split("\n").length).toBeLessThanOrEqual(110);
+  });
+
   it("are all linked from another page", () => {
     const linked = new Set(pages.flatMap((page) => page.links.map((link) => fileOf(page, link))));
     const isLinked = ({ file }: Page): boolean =>
