@@ -77,23 +77,16 @@ Exit codes:
     .option("--strict", "exit with 1 for warnings as well")
     .action(async (options: LintOptions) => ended(await (await import("./lint.js")).runLint(options, terminal)));
 
-  command(
-    "review",
-    "Review who has access to one or many clusters, and what has changed.",
-    "the review is printed",
-    "--fail-on applies, or a key of a map cannot be read",
-    "a cluster cannot be read, or --fail-on cannot be decided",
+  ofClusters(
+    command(
+      "review",
+      "Review who has access to one or many clusters, and what has changed.",
+      "the review is printed",
+      "--fail-on applies, or a key of a map cannot be read",
+      "a cluster cannot be read, or --fail-on cannot be decided",
+    ),
+    ["--cluster <name>", "--context <name>", "--manifest <file>"],
   )
-    .optionsGroup("The clusters:")
-    .addOption(repeated("--cluster <name>", clusterHelp))
-    .option("--region <region>", regionHelp)
-    .option("--profile <profile>", profileHelp)
-    .option("--role-arn <arn>", roleHelp)
-    .option("--kubeconfig <path>", kubeconfigHelp)
-    .addOption(repeated("--context <name>", "  context in it, else AWS_AUTH_CONTEXT"))
-    .addOption(repeated("--manifest <file>", manifestHelp))
-    .option("--clusters <file>", clustersHelp)
-    .optionsGroup("Options:")
     .addOption(output("table", "json", "csv", "markdown", "html"))
     .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
     .addOption(choice("--fail-on <what>", failOnHelp, "nothing", "new-administrator", "change"))
@@ -101,24 +94,18 @@ Exit codes:
       ended(await (await import("./review/review.js")).runReview(options, terminal)),
     );
 
-  command(
-    "migrate",
-    "Tell which entries can become EKS access entries, and whether all have.",
-    "every cluster can go to the authentication mode API",
-    "something is left to do, or cannot move",
-    "cannot tell",
+  // The ways to name other clusters are refused in words of their own.
+  ofClusters(
+    command(
+      "migrate",
+      "Tell which entries can become EKS access entries, and whether all have.",
+      "every cluster can go to the authentication mode API",
+      "something is left to do, or cannot move",
+      "cannot tell",
+    ),
+    ["--cluster <name>"],
+    ["--kubeconfig <path>", "--context <name>", "--manifest <file>"],
   )
-    .optionsGroup("The clusters:")
-    .addOption(repeated("--cluster <name>", clusterHelp))
-    .option("--region <region>", regionHelp)
-    .option("--profile <profile>", profileHelp)
-    .option("--role-arn <arn>", roleHelp)
-    .option("--clusters <file>", clustersHelp)
-    // Refused in words of its own.
-    .addOption(new Option("--kubeconfig <path>").hideHelp())
-    .addOption(new Option("--context <name>").hideHelp())
-    .addOption(new Option("--manifest <file>").hideHelp())
-    .optionsGroup("Options:")
     .addOption(output("table", "json", "markdown"))
     .addOption(repeated("--trust <arn>", trustHelp))
     .action(async (options: MigrateOptions) =>
@@ -144,29 +131,39 @@ type Exits = readonly [done: string, found: string, failed?: string];
 
 const noMapping = "--arn found no mapping, or a key of the map cannot be read";
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
-const clusterHelp = "EKS cluster, by its name or ARN";
-const regionHelp = "  its region; else AWS_REGION or the profile's";
-const profileHelp = "  AWS profile; else AWS_AUTH_PROFILE";
-const roleHelp = "  role to assume; else AWS_AUTH_ROLE_ARN";
-const kubeconfigHelp = "kubeconfig; else AWS_AUTH_KUBECONFIG";
-const manifestHelp = "ConfigMap manifest on disk";
-const clustersHelp = "YAML or JSON list of clusters, each as a program names it";
 const failOnHelp = "exit with 1 for an administrator that --since does not have, or for any change since then";
 const trustHelp = "role or user that was not made again since its access entry, where IAM does not tell";
 const formatHelp =
   "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws";
 
-/** The options that select one cluster. */
+/** The options that select clusters. */
+const clusterOptions = [
+  ["--cluster <name>", "EKS cluster, by its name or ARN"],
+  ["--region <region>", "  its region; else AWS_REGION or the profile's"],
+  ["--profile <profile>", "  AWS profile; else AWS_AUTH_PROFILE"],
+  ["--role-arn <arn>", "  role to assume; else AWS_AUTH_ROLE_ARN"],
+  ["--kubeconfig <path>", "kubeconfig; else AWS_AUTH_KUBECONFIG"],
+  ["--context <name>", "  context in it; else AWS_AUTH_CONTEXT"],
+  ["--manifest <file>", "ConfigMap manifest on disk"],
+] as const;
+
 function ofCluster(command: Command): Command {
+  command.optionsGroup("The cluster, named in one of these ways:");
+  for (const [flags, help] of clusterOptions) {
+    command.option(flags, help);
+  }
+  return command.optionsGroup("Options:");
+}
+
+/** The same for a command of many clusters. */
+function ofClusters(command: Command, several: readonly string[], hidden: readonly string[] = []): Command {
+  command.optionsGroup("The clusters:");
+  for (const [flags, help] of clusterOptions) {
+    const option = several.includes(flags) ? repeated(flags, help) : new Option(flags, help);
+    command.addOption(option.hideHelp(hidden.includes(flags)));
+  }
   return command
-    .optionsGroup("The cluster, named in one of these ways:")
-    .option("--cluster <name>", clusterHelp)
-    .option("--region <region>", regionHelp)
-    .option("--profile <profile>", profileHelp)
-    .option("--role-arn <arn>", roleHelp)
-    .option("--kubeconfig <path>", kubeconfigHelp)
-    .option("--context <name>", "  context in it; else AWS_AUTH_CONTEXT")
-    .option("--manifest <file>", manifestHelp)
+    .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
     .optionsGroup("Options:");
 }
 

@@ -91,6 +91,7 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   const bound = await readBoundGroups(live);
   const groups = bound && "groups" in bound ? bound.groups : undefined;
   const findings = [
+    ...(live.isThere ? [] : [missingMap]),
     ...lintDocument(live.data, live.document, groups),
     ...lintAccessEntries(access, live.label),
     ...bindingFindings(live, bound),
@@ -102,6 +103,12 @@ export async function runLint(options: LintOptions, terminal: Terminal): Promise
   const counts = options.strict ? ["error", "warning"] : ["error"];
   return findings.some(({ severity }) => counts.includes(severity)) ? exitCode.found : exitCode.done;
 }
+
+const missingMap: Finding = {
+  rule: "no-map",
+  severity: "note",
+  message: "there is no ConfigMap kube-system/aws-auth, which maps nobody",
+};
 
 async function readLinted(
   options: LintOptions,

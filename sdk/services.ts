@@ -1,5 +1,5 @@
 import { didYouMean } from "../provider/text/fields";
-import { quoted } from "../provider/text/text";
+import { describePlaceholder, placeholderIn, quoted } from "../provider/text/text";
 
 /** A rule of a Kubernetes Role: verbs on resources of API groups. */
 export interface PolicyRule {
@@ -101,6 +101,10 @@ export function isServiceName(name: string): name is ServiceName {
 
 /** Describes the problem of an unknown service name. */
 export function describeUnknownService(name: string): string {
+  const placeholder = placeholderIn(String(name));
+  if (placeholder !== undefined) {
+    return describePlaceholder(`service name ${quoted(name)}`, placeholder);
+  }
   return `invalid service name ${quoted(name)}; ${didYouMean(String(name), serviceNames)}services are ${serviceNames.join(", ")}`;
 }
 
@@ -108,6 +112,10 @@ export function describeUnknownService(name: string): string {
 export function namespaceProblem(namespace: string): string | undefined {
   if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
     return undefined;
+  }
+  const placeholder = placeholderIn(namespace);
+  if (placeholder !== undefined) {
+    return describePlaceholder(`namespace ${quoted(namespace)}`, placeholder);
   }
   return `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`;
 }

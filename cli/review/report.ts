@@ -22,6 +22,7 @@ import { shorten } from "../report/text";
 /** The report of a review. */
 export function reviewReport(review: AccessReview): Report {
   const { createdAt, summary, clusters, unread, changes } = review;
+  const dropped = clusters.flatMap(({ droppedKeys }) => droppedKeys).length;
   return {
     title: "Access review",
     createdAt,
@@ -29,6 +30,7 @@ export function reviewReport(review: AccessReview): Report {
       figure(summary.clusters, "cluster"),
       ...(summary.unread === 0 ? [] : [{ count: summary.unread, noun: "more not read" }]),
       ...figuresOf(summary, clusters),
+      ...(dropped === 0 ? [] : [{ ...figure(dropped, "key"), more: "dropped by the authenticator" }]),
     ],
     ...(changes !== undefined && { changes: changeList(changes, clusterNames(review)) }),
     sections: clusters.map((cluster) => sectionOf(cluster, changes)),

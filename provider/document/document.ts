@@ -24,10 +24,15 @@ export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
   /**
-   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it. Omits keys
-   * whose lines are not lines of the file, such as quoted ones.
+   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it.
    */
-  readonly places?: Readonly<Record<string, Position>> | undefined;
+  readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
+}
+
+/** Where the text of a key is in a file. */
+export interface KeyPlace extends Position {
+  /** Whether its lines are not lines of the file, as in quotes. */
+  readonly isOneLine?: true;
 }
 
 /** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
@@ -182,7 +187,7 @@ export function describeMap(origin: Origin | undefined): string {
 /** The line of the file for a line of a key; undefined if there is none. */
 export function fileLineOf(origin: Origin | undefined, key: DataKey, line: number): number | undefined {
   const place = origin?.places?.[key];
-  return place === undefined ? undefined : place.line + line - 1;
+  return place && (place.isOneLine ? place.line : place.line + line - 1);
 }
 
 /** Describes a line of a key, by its number in the file and in the key: `line 45, 33 of the key`. */
@@ -193,6 +198,9 @@ export function describeLine(line: number, fileLine: number | undefined): string
 /** The same with a column. */
 export function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
+  if (place?.isOneLine) {
+    return `line ${place.line} (line ${line}, column ${column} of the key)`;
+  }
   return place === undefined
     ? `line ${line}, column ${column}`
     : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;

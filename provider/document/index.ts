@@ -9,6 +9,7 @@ export {
   entriesOf,
   fileLineOf,
   findEntries,
+  type KeyPlace,
   type KeyProblem,
   type MapChanges,
   maxMapBytes,

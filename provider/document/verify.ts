@@ -45,7 +45,7 @@ export function unsupported(keyText: KeyText, index: number): AwsAuthError {
   const subject = `${keyText.key} entry ${index + 1}${name === undefined ? "" : ` (${JSON.stringify(name)})`} in kube-system/aws-auth`;
   return new AwsAuthError(
     "unsupportedEntry",
-    `${subject} has a layout that cannot be edited safely, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again`,
+    `${subject} has a layout that cannot be edited safely${keyText.isLinked ? `: ${keyText.key} has anchors or aliases` : ""}, so nothing was changed; rewrite it as plain "key: value" lines by hand, then run again`,
   );
 }
 

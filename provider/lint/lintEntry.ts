@@ -1,5 +1,5 @@
 import { isScalar, isSeq } from "yaml";
-import { entryMismatches } from "../authenticator/callerIdentity";
+import { callerIdentity, entryMismatches } from "../authenticator/callerIdentity";
 import { contentFindings, swallowedLists } from "../authenticator/contentFindings";
 import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, type DataKey, memoize, renderKey } from "../document";
@@ -27,6 +27,7 @@ export type LintRule =
   | "never-matches"
   | "role-path"
   | "assumed-role"
+  | "account-root"
   | "field-type"
   | "unknown-field"
   | "no-rights"
@@ -50,7 +51,8 @@ export type LintRule =
   | "bindings-unread"
   | "overridden"
   | "map-ignored"
-  | "access-entries-unread";
+  | "access-entries-unread"
+  | "no-map";
 
 /** A problem of a map, or a risk. */
 export interface Finding {
@@ -125,6 +127,11 @@ export function lintArn(placed: PlacedEntry): Finding[] {
   }
   if (text === undefined) {
     return [];
+  }
+  if (callerIdentity(text)?.kind === "root" && entryMismatches(text).length === 0) {
+    const message =
+      "this entry is for the root user of the account alone, who should not use a cluster; map a role, or the whole account in mapAccounts";
+    return [findingAt(placed, "account-root", "warning", message)];
   }
   return entryMismatches(text).map(({ code, reason }) => {
     const rule = code === "rolePath" ? "role-path" : code === "assumedRole" ? "assumed-role" : "never-matches";

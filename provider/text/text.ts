@@ -67,12 +67,12 @@ function editDistance(a: string, b: string): number {
 }
 
 /** Text that a template engine, a shell or a person should have replaced. */
-const placeholder = /\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[A-Za-z][\w -]*>/;
+const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
 
 /** A word in capitals instead of an account ID. */
 const accountWord = /(?<=::)[A-Z][A-Z_]*(?=:)|^[A-Z][A-Z_]*$/;
 
-/** The first placeholder in a string: `${...}`, `{{ ... }}` or `<ACCOUNT_ID>`; undefined if there is none. */
+/** The first placeholder in a string: `${...}`, `%{...}`, `{{ ... }}`, `{% ... %}` or `<ACCOUNT_ID>`; undefined if there is none. */
 export function placeholderIn(text: string): string | undefined {
   return placeholder.exec(text)?.[0];
 }

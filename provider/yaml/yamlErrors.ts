@@ -63,7 +63,10 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
   DUPLICATE_KEY: "a key is repeated in a map: keep one of them",
   IMPOSSIBLE: "this cannot be read: put the value in quotes",
   KEY_OVER_1024_CHARS: "a key is longer than 1024 characters: put what is before the colon in quotes",
-  MISSING_CHAR: (message) => missing.find(([part]) => message.includes(part))?.[1] ?? nothingBehind,
+  MISSING_CHAR: (message, text, start) =>
+    message.includes("without - indicator") && beginsKey(text, start)
+      ? unfitIndentation
+      : (missing.find(([part]) => message.includes(part))?.[1] ?? nothingBehind),
   MULTILINE_IMPLICIT_KEY: (_message, text, start) =>
     beginsItem(text, start) ? unfitList(text, start) : `${unfitIndentation}, or a key has no colon`,
   MULTIPLE_ANCHORS: "a value has more than one anchor: keep one of them",
@@ -86,7 +89,7 @@ const descriptions: Readonly<Record<ErrorCode, Description>> = {
     if (/Unexpected (?:,|empty item)/.test(message)) {
       return "a comma in brackets or braces has nothing before it: remove it";
     }
-    return nothingBehind;
+    return beginsKey(text, start) ? unfitIndentation : nothingBehind;
   },
 };
 
@@ -107,6 +110,11 @@ const missing = [
 /** Whether a list item begins at an offset, ignoring whitespace. */
 function beginsItem(text: string, offset: number): boolean {
   return /^ *-(?:\s|$)/.test(text.slice(offset));
+}
+
+/** Whether a line begins with a key at an offset. */
+function beginsKey(text: string, offset: number): boolean {
+  return beginsLine(text, offset) && /^ *[\w."'-]+:(?:\s|$)/.test(text.slice(offset));
 }
 
 /** Whether only spaces precede an offset in its line. */
@@ -158,17 +166,28 @@ export function describeProblems(
   const byLine = [...firsts].toSorted((a, b) => a.line - b.line);
   const told = byLine.slice(0, maxTold).map((problem) => `${place(problem)}: ${problem.reason}`);
   const more = byLine.length - told.length;
-  const lines = text.split("\n");
-  const found = byLine.flatMap(({ line }) => unexpandedIn(lines[line - 1] ?? "", line))[0];
+  const found = placeholderNear(text, byLine);
   return [
     ...told,
     ...(more === 0 ? [] : [`${more} more ${more === 1 ? "line has an error" : "lines have errors"}`]),
-    ...(found === undefined ? [] : [found]),
+    ...(found === undefined ? [] : [describePlaceholder(`line ${found.line}`, found.placeholder)]),
   ];
 }
 
-/** A word in double braces may be a template of the authenticator. */
-function unexpandedIn(text: string, line: number): string[] {
-  const found = placeholderIn(text.replace(/\{\{\w+\}\}/g, ""));
-  return found === undefined ? [] : [describePlaceholder(`line ${line}`, found)];
+/** The placeholder that probably caused problems, and its line. */
+export function placeholderNear(
+  text: string,
+  problems: readonly Pick<Position, "line">[],
+): { readonly line: number; readonly placeholder: string } | undefined {
+  const lines = text.split("\n");
+  // A statement of a template engine may spoil lines far from its own.
+  const statements = lines.flatMap((line, index) => (/^\s*[{%][%{]/.test(line) ? [index + 1] : []));
+  for (const line of [...problems.map((problem) => problem.line), ...statements]) {
+    // A word in double braces may be a template of the authenticator.
+    const placeholder = placeholderIn((lines[line - 1] ?? "").replace(/\{\{\w+\}\}/g, ""));
+    if (placeholder !== undefined) {
+      return { line, placeholder };
+    }
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { CST, ParsedNode } from "yaml";
+import { describePlaceholder } from "../text/text";
 import { boundedTokens, composed, TooDeep } from "../yaml/tokens";
-import { describeYamlError, offsetOf, type PlacedProblem, positionAt } from "../yaml/yamlErrors";
+import { describeYamlError, offsetOf, type PlacedProblem, placeholderNear, positionAt } from "../yaml/yamlErrors";
 import { inspectDialect } from "./dialect";
 
 /** The first document of a YAML source, with the source token of every node. */
@@ -59,7 +60,10 @@ function parse(source: string, text: string): YamlText {
   const [document] = composed(tokens.slice(0, next === -1 ? undefined : next), composerOptions, text.length);
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
-    return unreadable(text, offsetOf(error, text), describeYamlError(error, text));
+    const offset = offsetOf(error, text);
+    const found = placeholderNear(text, [positionAt(text, offset)]);
+    const hint = found === undefined ? "" : `; ${describePlaceholder("it", found.placeholder)}`;
+    return unreadable(text, offset, `${describeYamlError(error, text)}${hint}`);
   }
   const { problem, isLinked } = inspectDialect(source, text, tokens);
   if (problem !== undefined) {

@@ -133,6 +133,9 @@ describe("the command line", () => {
       code: 0,
       stderr: "",
     });
+    await writeFile(join(directory, "comments.yaml"), "# a\n# b\n");
+    const { code, stdout } = await runCli(["lint", "--manifest", "comments.yaml"], { cwd: directory });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("there is no ConfigMap kube-system/aws-auth")]);
   });
 
   it("does not take the current context of a kubeconfig that nobody named", async () => {

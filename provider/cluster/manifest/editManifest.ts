@@ -1,5 +1,5 @@
-import type { YAMLMap } from "yaml";
-import { claimsAnnotation, type MapChanges } from "../../document";
+import type { Scalar, YAMLMap } from "yaml";
+import { claimsAnnotation, type KeyPlace, type MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
@@ -16,7 +16,7 @@ interface Manifest {
   /** All other content of the file, in a form that can be compared. */
   readonly rest: string;
   /** Where the text of each key begins in the file, for keys whose lines are lines of the file. */
-  readonly places: Readonly<Record<string, Position>>;
+  readonly places: Readonly<Record<string, KeyPlace>>;
   /** The ConfigMap's root node, with source positions. */
   readonly root: YAMLMap;
 }
@@ -75,21 +75,25 @@ export async function parseManifest(text: string, label: string): Promise<Manife
   };
 }
 
-/** Only in a block literal do the value's lines match lines of the file. */
+/** Only in a block literal do the value's lines match lines of the file; all others begin at their value. */
 function placesOf(
   text: string,
   root: YAMLMap,
   lineOf: (offset: number) => number,
   { isMap, isScalar }: typeof import("yaml"),
-): Record<string, Position> {
+): Record<string, KeyPlace> {
   const lines = text.split("\n");
   const data = root.get("data");
   const places = (isMap(data) ? data.items : []).flatMap(({ key, value }) =>
-    isScalar(key) && isScalar<string>(value) && value.type === "BLOCK_LITERAL" && value.range
-      ? [[String(key.value), beginningOf(lines, lineOf(value.range[0]), value.value)]]
+    isScalar(key) && isScalar<string>(value) && value.range
+      ? [[String(key.value), placeOf(lines, lineOf(value.range[0]), value)]]
       : [],
   );
   return Object.fromEntries(places);
+}
+
+function placeOf(lines: readonly string[], line: number, { type, value }: Scalar<string>): KeyPlace {
+  return type === "BLOCK_LITERAL" ? beginningOf(lines, line, value) : { line, column: 1, isOneLine: true };
 }
 
 /** Where the content of a block literal begins, given the line of its header: on the next line, after the indentation. */

@@ -21,11 +21,11 @@ describe("a line of a manifest", () => {
     ],
     ["one behind blank lines", "  mapRoles: |\n\n\n    - rolearn: a\n", "mapRoles entry 1 (line 9, 3 of the key)"],
     [
-      "quotes, whose lines are not the file's",
+      "quotes, whose lines are all on one of the file",
       '  mapRoles: "- rolearn: a\\n- rolearn: b\\n"\n',
-      "mapRoles entry 1 (line 1)",
+      "mapRoles entry 1 (line 6, 1 of the key)",
     ],
-    ["a folded block", "  mapRoles: >\n    - rolearn: a\n", "mapRoles entry 1 (line 1)"],
+    ["a folded block", "  mapRoles: >\n    - rolearn: a\n", "mapRoles entry 1 (line 6, 1 of the key)"],
   ])("is the file's own, with the key's beside it, in %s", async (_title, data, place) => {
     const [first] = placedEntries(await read(data));
     expect(first && placeOf(first)).toBe(place);
@@ -35,6 +35,13 @@ describe("a line of a manifest", () => {
     const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
     expect(() => assertReadable(document, "mapRoles")).toThrow(
       `mapRoles in ${label} cannot be read; line 8, column 16 (line 2 of the key): the indentation does not fit`,
+    );
+  });
+
+  it("is that of the key by the error for quotes that cannot be read", async () => {
+    const document = await read('  mapRoles: "- rolearn: a\\n   username: b\\n"\n');
+    expect(() => assertReadable(document, "mapRoles")).toThrow(
+      "line 6 (line 2, column 12 of the key): the indentation",
     );
   });
 

@@ -333,6 +333,12 @@ describe("an entry that is too odd to be sure of is refused, and nothing changes
   });
 });
 
+test("the refusal of an anchor names it", () => {
+  expect(() => update("- rolearn: r\n  username: &u u\n- rolearn: s\n  username: *u\n", { username: "v" })).toThrow(
+    "has a layout that cannot be edited safely: mapRoles has anchors or aliases, so nothing was changed;",
+  );
+});
+
 test("an entry of another document, or of another kind, is refused", () => {
   const document = parseDocument({ mapRoles: "- rolearn: r\n" });
   const [entry] = entriesOf(parseDocument({ mapRoles: "- rolearn: r\n" }));

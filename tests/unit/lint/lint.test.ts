@@ -13,6 +13,13 @@ function lint(data: Readonly<Record<string, string>>, claims?: string): string[]
   });
 }
 
+it("tells of a key that a template engine should have expanded", () => {
+  const data = { mapRoles: "{% for role in roles %}\n- rolearn: {{ role }}\n{% endfor %}\n" };
+  const [finding] = lintDocument(data, parseDocument(data));
+  expect(finding).toMatchObject({ rule: "unreadable-key", line: 1 });
+  expect(finding?.message).toContain("; it has the placeholder {% for role in roles %}; expand it first;");
+});
+
 describe("lintDocument", () => {
   it("finds nothing in a sound map", () => {
     const mapUsers = `- userarn: arn:aws:iam::111122223333:user/eng/jane\n  username: jane:{{AccountID}}\n`;
@@ -31,6 +38,11 @@ describe("lintDocument", () => {
       "a session's ARN",
       { mapRoles: good.replace("iam", "sts").replace("role/dev", "assumed-role/dev/x") },
       ["error assumed-role mapRoles 1 1"],
+    ],
+    [
+      "an account's root, which is nobody else of the account",
+      { mapUsers: "- {userarn: 'arn:aws:iam::111122223333:root', username: root}\n" },
+      ["warning account-root mapUsers 1 1"],
     ],
     ["a wildcard", { mapRoles: good.replace("/dev", "/d*") }, ["error never-matches mapRoles 1 1"]],
     [

@@ -64,6 +64,8 @@ describe("placeholderInArn", () => {
     ["arn:aws:iam::<ACCOUNT_ID>:role/dev", "<ACCOUNT_ID>"],
     ["arn:aws:iam::ACCOUNT_ID:role/dev", "ACCOUNT_ID"],
     ["ACCOUNT_ID", "ACCOUNT_ID"],
+    ["arn:aws:iam::{% account %}:role/dev", "{% account %}"],
+    ["arn:aws:iam::%{if x}1%{endif}:role/dev", "%{if x}"],
     // The authenticator folds the case of an ARN, and of each of its parts.
     ["ARN:aws:IAM::111122223333:role/dev", undefined],
     ["ARN:AWS:IAM::111122223333:ROLE/ADMIN", undefined],

@@ -55,6 +55,8 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
     ["a: 'b\n", "line 2, column 1: a quote is not closed: close it, or indent its continuation lines"],
     ["a:\n  b: 1\n  c\n", "line 3, column 3: a key has no colon after it: write key: value"],
     ["&a - b\n", "line 1, column 1: a tag or an anchor is on the line of its list: move the list to the next line"],
+    ["- a: 1\n b:\n  - c\n", "line 2, column 1: the indentation does not fit the lines above it"],
+    ["- a: 1\n b\n", "line 2, column 1: a list item has no dash: begin it with one"],
     ["a: ['1' 2]\n", "line 1, column 9: a comma is missing in brackets or braces: add it"],
     ['a: "b"#c\n', "line 1, column 7: a # has no space before it: add one, or put the value in quotes"],
   ],
@@ -75,6 +77,7 @@ const texts: Readonly<Partial<Record<ErrorCode, readonly (readonly [text: string
       "data:\n  mapRoles: - a: x\n",
       "line 2, column 13: a list begins on the line of its key: the list has to be indented under mapRoles",
     ],
+    ["- a:\n  - b\nc: d\n", "line 3, column 1: the indentation does not fit the lines above it"],
     ["a: |x\n b\n", "line 1, column 5: there is text after | or >: move it to the next line"],
     ["a: [1, , 3]\n", "line 1, column 8: a comma in brackets or braces has nothing before it: remove it"],
   ],
@@ -97,6 +100,15 @@ describe("an error of the YAML parser", () => {
     expect(told.slice(0, 3).every((line) => /^line \d+, column \d+: [a-z]/.test(line))).toBe(true);
     expect(told[3]).toMatch(/^\d+ more lines have errors$/);
     expect(told[4]).toBe("line 2 has the placeholder {{ .x0 }}; expand it first");
+  });
+
+  it.each([
+    ["{% set x = 1 %}\na: b\n", "line 1 has the placeholder {% set x = 1 %}; expand it first"],
+    ["%{if x}\na: b\n%{endif}\n", "line 3 has the placeholder %{endif}; expand it first"],
+    ["%{ if x }\na: b\n", "line 1 has the placeholder %{ if x }; expand it first"],
+    ["a: b\n{%- for x in y %}\n", "line 2 has the placeholder {%- for x in y %}; expand it first"],
+  ])("is told of a template engine's statement: %j", (text, told) => {
+    expect(tell(text).at(-1)).toBe(told);
   });
 
   it("does not take a template of the authenticator for a placeholder", () => {

@@ -240,7 +240,7 @@ describe("a key that the authenticator drops is a problem that names the line", 
       "a tab as indentation",
       "- rolearn: a\n\tusername: b\n",
       [2, 2],
-      "there is unexpected text after the end of a value; check its indentation and quotes",
+      "the indentation does not fit the lines above it",
     ],
     [
       "a template at the beginning of a value",

@@ -57,6 +57,14 @@ const invalid: readonly { item: ReadMapping; prints: string }[] = [
     prints: 'namespace: namespace "My_Space" cannot be the name of a namespace',
   },
   {
+    item: { serviceName: "emr-containers", namespace: "<namespace>" },
+    prints: 'namespace: namespace "<namespace>" has the placeholder <namespace>; expand it first',
+  },
+  {
+    item: { serviceName: "<service>", namespace: "x" },
+    prints: 'serviceName: service name "<service>" has the placeholder <service>; expand it first',
+  },
+  {
     item: { arn: "arn:aws:iam::111122223333:group/x", username: "x" },
     prints: 'arn: arn is neither user nor role: arn "arn:aws:iam::111122223333:group/x" is an IAM group',
   },
