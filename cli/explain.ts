@@ -97,7 +97,9 @@ async function findRights(
   const { authorizer, unread } = await readRights(connection);
   const byEntry = admissionsOf(access.logins, identity).flatMap(({ entry, user, accessEntry }) => {
     const by = accessEntry ?? entry;
-    return by === undefined || user === undefined ? [] : [[by, rightsOf(user, authorizer, access.mode === "API")] as const];
+    return by === undefined || user === undefined
+      ? []
+      : [[by, rightsOf(user, authorizer, access.mode === "API")] as const];
   });
   return { byEntry: new Map(byEntry), unread };
 }

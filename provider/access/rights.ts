@@ -61,7 +61,11 @@ export function isDefault({ binding, subject, rules = [] }: Right): boolean {
 /** The ClusterRoleBindings of the API server, each of the ClusterRole of its name. */
 const defaults = new Set(["system:basic-user", "system:discovery", "system:public-info-viewer"]);
 
-function rightFrom({ binding, subject, isCertain }: AppliedBinding, authorizer: Authorizer, isMapIgnored: boolean): Right {
+function rightFrom(
+  { binding, subject, isCertain }: AppliedBinding,
+  authorizer: Authorizer,
+  isMapIgnored: boolean,
+): Right {
   const rules = authorizer.rulesOf(binding);
   const { namespace } = binding;
   const strength = judged.get(binding) ?? strengthIn(rules ?? [], { authorizer, namespace, isMapIgnored });

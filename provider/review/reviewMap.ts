@@ -184,20 +184,20 @@ function reviewAccessEntry(
 
 /** @param user undefined where an entry has no effect. */
 function effectiveRights(user: User | undefined, context: Context): Pick<ReviewedEntry, "isNode" | "rights"> {
-  return user === undefined
-    ? { rights: [] }
-    : { ...(isNode(user) && { isNode: true as const }), rights: reviewRights(user, context) };
+  if (user === undefined) {
+    return { rights: [] };
+  }
+  const { rights, digests, access } = context;
+  const found = rightsOf(user, rights.authorizer, access.mode === "API").filter((right) => !isDefault(right));
+  return {
+    ...(isNode(user) && { isNode: true as const }),
+    rights: found.map((right) => reviewRight(right, right.rules && digestOf(right.rules, digests))),
+  };
 }
 
 /** An account gives each of its identities the own ARN as username; that of a permission set's role nobody knows in full. */
 function usernameOf(entry: Entry, identity: string, user: User | undefined): string {
   return entry.key === "mapAccounts" && user !== undefined && user.username !== "" ? identity : entry.username;
-}
-
-function reviewRights(user: User, { rights, digests, access }: Context): ReviewedRight[] {
-  return rightsOf(user, rights.authorizer, access.mode === "API")
-    .filter((right) => !isDefault(right))
-    .map((right) => reviewRight(right, right.rules && digestOf(right.rules, digests)));
 }
 
 function reviewRight(right: Right, rules: string | undefined): ReviewedRight {
