@@ -1,7 +1,6 @@
 export {
   type AccessEntryContent,
   type AccessEntryDifferences,
-  type AccessEntryProperty,
   type AccessEntryType,
   type AccessPolicy,
   accessEntryTypes,
@@ -27,12 +26,10 @@ export {
   standingIn,
   type TagChange,
   type TagClaim,
-  type TagStanding,
   tagOf,
 } from "./claims";
 export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
 export {
-  type AccessEntryChange,
   type AccessEntryIntent,
   type AccessEntryPlan,
   changeOf,
@@ -49,9 +46,5 @@ export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntry
 export { groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,
-  RefusalCode,
-  RefusedMapping,
-  TranslatedMapping,
   Translation,
-  TranslationSettings,
 } from "./translation";

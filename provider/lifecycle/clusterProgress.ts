@@ -14,11 +14,10 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { AwsAuthError } from "../errors";
 import { sameContent } from "../mapping";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
-import { type ClusterView, describeUnread, documentOf, viewOfMap, withEntries } from "./clusterView";
+import { type ClusterView, documentOf, viewOfMap, withEntries } from "./clusterView";
 import { contentOf, entryClusterOf } from "./places/entryCluster";
 import { isKeptInEntry, type ResourceState } from "./state";
 
@@ -54,8 +53,6 @@ export interface Progress {
   readonly label: string;
   readonly connection: ReturnType<Way["open"]>["connection"];
   readonly session: ClusterSession;
-  /** Says why access entries that win over aws-auth are not known. */
-  unread: string | undefined;
   /** The cluster after all declared mappings are written and before anything is removed. */
   written: ClusterView;
   /** The cluster at the end, as far as that is sure. */
@@ -79,7 +76,7 @@ export async function begin(cluster: unknown, settings: Settings, { sessionOf }:
   const session = (await sessionOf?.(ref)) ?? new ClusterSession(store, new Declarations(), undefined, accessEntries);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   const view = viewOfMap(await documentOf(session), label);
-  return { label, connection, session, unread: undefined, written: view, after: view };
+  return { label, connection, session, written: view, after: view };
 }
 
 /** The cluster of a state, by default the stack's, with its account looked up. */
@@ -113,17 +110,10 @@ export async function addEntries(
   const keptInEntry = kept.map(({ state }) => state).filter(isKeptInEntry);
   const isNeeded = keptInEntry.length > 0 || states.some(isKeptInEntry);
   const isAll = isNeeded || [...principals].some((name) => mayLockOut(progress.written.document, name, undefined));
-  try {
-    // What is known to be as it should be need not be read.
-    const known = progress.after.entries === undefined ? await contentsOf(session, keptInEntry) : [];
-    progress.written = await withEntries(session, progress.written, principals, isAll, known);
-    progress.after = await withEntries(session, progress.after, principals, isAll, known);
-  } catch (error) {
-    if (isNeeded || !(error instanceof AwsAuthError)) {
-      throw error;
-    }
-    progress.unread = describeUnread(error);
-  }
+  // What is known to be as it should be need not be read.
+  const known = progress.after.entries === undefined ? await contentsOf(session, keptInEntry) : [];
+  progress.written = await withEntries(session, progress.written, isNeeded, principals, isAll, known);
+  progress.after = await withEntries(session, progress.after, isNeeded, principals, isAll, known);
   return states.some(({ mapping }) => mapping?.kind === "account") ? undefined : principals;
 }
 

@@ -59,7 +59,7 @@ export interface RemovalStep {
 }
 
 /** What a run does to one cluster. */
-export interface ClusterRun extends Pick<Progress, "label" | "connection" | "unread" | "written"> {
+export interface ClusterRun extends Pick<Progress, "label" | "connection" | "written"> {
   /** Who logs in as whom as it is, or as the parts before leave it. */
   readonly live: AwsAuthDocument;
   /** The same at the end, as far as that is sure. */
@@ -167,9 +167,8 @@ async function foldOn(
   }
   Object.assign(progress, { written, after });
   const mapOf = (of: ClusterView) => loginMap(extent === "all" ? of : concerning(of, principals));
-  const { unread } = progress;
   const caller = () => session.caller();
-  return { label, connection, unread, live: mapOf(live), after: mapOf(after), written, steps, caller };
+  return { label, connection, live: mapOf(live), after: mapOf(after), written, steps, caller };
 }
 
 /** A view after a change. What cannot be edited stays, and the other changes are made. */

@@ -21,6 +21,8 @@ export interface ClusterView {
   readonly mode: AuthenticationMode;
   /** Names the cluster, for messages. */
   readonly label: string;
+  /** Says why access entries that win over aws-auth are not known. */
+  readonly unread?: string;
 }
 
 /** What a resource changes. */
@@ -58,7 +60,7 @@ export function folded(view: ClusterView, changes: readonly Change[]): ClusterVi
  * @param isAll whether it matters what all others have.
  * @param known contents that need not be read.
  */
-export async function withEntries(
+async function readEntries(
   session: ClusterSession,
   view: ClusterView,
   principals: ReadonlySet<string>,
@@ -91,27 +93,26 @@ export async function withEntries(
   };
 }
 
-/** The same where a stack has no access entries, and may not be allowed to read those of others, which is told. */
-export async function withEntriesIfReadable(
+/**
+ * The same. Where a stack has no access entries, it may not be allowed to read those of others.
+ *
+ * @param isNeeded whether that is an error.
+ */
+export async function withEntries(
   session: ClusterSession,
   view: ClusterView,
-  principals: ReadonlySet<string>,
-  isAll: boolean,
+  isNeeded: boolean,
+  ...wanted: [principals: ReadonlySet<string>, isAll: boolean, known?: readonly AccessEntryContent[]]
 ): Promise<ClusterView> {
   try {
-    return await withEntries(session, view, principals, isAll);
+    return await readEntries(session, view, ...wanted);
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      await report("warning", describeUnread(error), undefined);
-      return view;
+    if (isNeeded || !(error instanceof AwsAuthError)) {
+      throw error;
     }
-    throw error;
+    const unread = `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${error.message}`;
+    return { ...view, unread };
   }
-}
-
-/** Says that who gets in by access entries is not known. */
-export function describeUnread({ message }: AwsAuthError): string {
-  return `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${message}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { describeContent } from "../authenticator";
 import { lockoutProtection, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
+import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
 import { superusers } from "../rbac";
@@ -23,7 +24,6 @@ import {
   loginMap,
   viewOfMap,
   withEntries,
-  withEntriesIfReadable,
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
@@ -113,13 +113,19 @@ export class Guard {
     const principals = new Set([this.#principal]);
     if (this.#isWithEntries) {
       // EKS alone makes access entries, so that they need no way to the API server.
-      const view = await withEntries(session, viewOfMap(await documentIfReadable(session)), principals, true);
+      const view = await withEntries(session, viewOfMap(await documentIfReadable(session)), true, principals, true);
       return { view, caller: await ignoreUserErrors(() => session.caller()) };
     }
     const view = viewOfMap(await session.document());
     const caller = hasAccess(view.document, this.#principal) ? await session.caller() : undefined;
-    const isAtStake = mayLockOut(view.document, this.#principal, caller);
-    return { view: isAtStake ? await withEntriesIfReadable(session, view, principals, true) : view, caller };
+    if (!mayLockOut(view.document, this.#principal, caller)) {
+      return { view, caller };
+    }
+    const whole = await withEntries(session, view, false, principals, true);
+    if (whole.unread !== undefined) {
+      await report("warning", whole.unread, undefined);
+    }
+    return { view: whole, caller };
   }
 }
 

@@ -81,7 +81,7 @@ function notKnown(names: readonly string[]): string {
 }
 
 async function summaryOf(
-  { label, connection, unread, live, after, steps }: ClusterRun,
+  { label, connection, written: { unread }, live, after, steps }: ClusterRun,
   unknown: readonly string[],
   extent: Extent,
 ): Promise<Summary> {
@@ -128,7 +128,7 @@ interface Reason {
   readonly certainty: Certainty;
 }
 
-async function findReasons({ written, unread, steps, caller }: ClusterRun): Promise<Reason[]> {
+async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reason[]> {
   const reasons: Reason[] = [];
   for (const { urn, principal, isRemoval, refusal, after, isSure } of steps) {
     const name = JSON.stringify(nameOf(urn));
@@ -140,8 +140,8 @@ async function findReasons({ written, unread, steps, caller }: ClusterRun): Prom
       const certainty = isSure ? "likely" : "unsure";
       const lockouts = lockoutsBetween(written, after, principal, await caller(), certainty);
       reasons.push(...lockouts.map(({ text }): Reason => ({ text: `IdentityMapping ${name}: ${text}`, certainty })));
-      if (unread !== undefined) {
-        reasons.push({ text: unread, certainty: "unsure" });
+      if (written.unread !== undefined) {
+        reasons.push({ text: written.unread, certainty: "unsure" });
       }
     }
   }
