@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as service from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/resource_pb";
+import { receive } from "../provider/engine/properties";
 import { loadFromSdk } from "../provider/engine/pulumiSdk";
 import { secretsProperty } from "../provider/engine/secretValues";
 import type { StoredMapping } from "../provider/lifecycle/state";
-import { fieldsOf, isFields } from "../provider/text/fields";
+import { fieldsOf } from "../provider/text/fields";
 import { resourceType } from "./dynamicProvider";
 
 /** Limits for reading the state. */
@@ -33,8 +34,8 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   resources?.getFieldsMap().forEach((resource, urn) => {
     const fields = resource.getStructValue();
     if (fields?.getFieldsMap().get("type")?.getStringValue() === resourceType) {
-      const { outputs } = fields.toJavaScript();
-      found.push({ urn, outputs: isFields(outputs) ? withoutSecrecy(outputs) : {} });
+      const { values, secrets } = receive(fields.getFieldsMap().get("outputs")?.getStructValue());
+      found.push({ urn, outputs: { ...values, ...(secrets.length > 0 && { [secretsProperty]: secrets }) } });
     }
   });
   return found;
@@ -96,15 +97,4 @@ function stackReference(): string {
   const organization = pulumi.getOrganization();
   const stack = pulumi.getStack();
   return organization === "organization" ? stack : `${organization}/${pulumi.getProject()}/${stack}`;
-}
-
-/** Secrets are represented by special objects. */
-function withoutSecrecy(outputs: object): Record<string, unknown> {
-  const { deserializeProperty, isRpcSecret, unwrapRpcSecret } = pulumi.runtime;
-  const values = Object.entries(outputs).map(([name, value]) => [name, deserializeProperty(value)] as const);
-  const secrets = values.filter(([, value]) => isRpcSecret(value)).map(([name]) => name);
-  return {
-    ...Object.fromEntries(values.map(([name, value]) => [name, unwrapRpcSecret(value)])),
-    ...(secrets.length > 0 && { [secretsProperty]: secrets }),
-  };
 }

@@ -2,6 +2,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { report } from "../engine/diagnostics";
+import { receive, struct } from "../engine/properties";
 import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -11,7 +12,6 @@ import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
-import { receive, struct } from "./values";
 
 /** Properties that the engine adds to a provider's own. */
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;

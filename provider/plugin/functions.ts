@@ -1,6 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { ExplainedEntry, Explanation } from "../authenticator";
 import type { Settings } from "../cluster";
+import { receive, struct } from "../engine/properties";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
@@ -9,7 +10,6 @@ import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
 import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
-import { receive, struct } from "./values";
 
 const functions: Readonly<Record<string, (args: Properties, settings: Settings) => Promise<Properties>>> = {
   "aws-auth:index:getIdentityMappings": getIdentityMappings,

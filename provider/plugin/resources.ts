@@ -1,5 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
+import { receive, type Struct, struct } from "../engine/properties";
 import { secretNames, secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import type { Progresses } from "../lifecycle/clusterProgress";
@@ -10,11 +11,21 @@ import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import { contextFor, ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
-import { receive, type Struct, struct } from "./values";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
+
+/** The lifecycle, for a request about a resource. */
+function operationsOn(urn: string): ReturnType<typeof lifecycle> {
+  const type = parseUrn(urn)?.type;
+  if (type !== mappingType) {
+    const what =
+      type === undefined ? `${quoted(urn)} is not the URN of a resource` : `there is no resource ${quoted(type)}`;
+    throw new AwsAuthError("invalidInput", `${what}; the package aws-auth has the resource ${mappingType}`);
+  }
+  return lifecycle();
+}
 
 const loadRun = () => import("../lifecycle/run.js");
 
@@ -44,7 +55,7 @@ export interface PluginRun {
 
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(maybeOlder(request).getOldOutputs?.()).values;
   const secrets = secretNames.filter((name) => news.secrets.includes(name));
@@ -58,7 +69,6 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
     isRead: run.isRefreshing,
     isGone: run.leftClaims.has(request.getUrn()),
   });
-  const operations = await lifecycle();
   const before = stateBefore(run, request.getUrn(), olds.values, outputs);
   const result = await operations.check(before, news.values, context);
   const problems = failures(result.failures ?? [], news.secrets);
@@ -88,12 +98,11 @@ function placeIn(outputs: Properties): Properties {
 
 /** Compares a resource with its state, property by property. */
 export async function diff(run: PluginRun, request: provider.DiffRequest): Promise<provider.DiffResponse> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   const state = receive(request.getOlds()).values;
   const ignored = request.getIgnorechangesList();
   const news = withIgnored(receive(request.getNews()).values, ignored);
   const olds = isStoredEnough(run, state, ignored) ? withIgnored(state, ignored) : state;
-  const operations = await lifecycle();
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
   const response = new DiffResponse();
@@ -123,9 +132,8 @@ const unseenChange =
 
 /** Adds the entry; in a preview, says only what its outputs will be. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
-  const operations = await lifecycle();
   const response = new (messages().CreateResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
@@ -145,9 +153,8 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
 
 /** Reads the entry of a resource, or the one that an import names. */
 export async function read(run: PluginRun, request: provider.ReadRequest): Promise<provider.ReadResponse> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
-  const operations = await lifecycle();
   const isImport = values["arn"] === undefined && values["account"] === undefined;
   const reading = isImport
     ? operations.find(request.getId())
@@ -174,11 +181,10 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
 
 /** Updates the entry; in a preview, says only what its outputs will be. */
 export async function update(run: PluginRun, request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   const olds = receive(request.getOlds()).values;
   const { values, secrets } = receive(request.getNews());
   const news = withIgnored(values, request.getIgnorechangesList());
-  const operations = await lifecycle();
   const response = new (messages().UpdateResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
@@ -194,9 +200,8 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
 
 /** Removes the entry. */
 export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<Empty> {
-  assertMapping(request.getUrn());
+  const operations = await operationsOn(request.getUrn());
   assertRunning(run);
-  const operations = await lifecycle();
   const { values } = receive(request.getProperties());
   await withTimeout(request.getTimeout(), "delete", operations.delete(request.getId(), values));
   run.compared.delete(request.getUrn());
@@ -213,15 +218,6 @@ async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<v
   const told = run.told.then(() => tellAccess({ ...change, olds }, current.settings, progresses));
   run.told = told.catch(() => undefined);
   await told;
-}
-
-function assertMapping(urn: string): void {
-  const type = parseUrn(urn)?.type;
-  if (type !== mappingType) {
-    const what =
-      type === undefined ? `${quoted(urn)} is not the URN of a resource` : `there is no resource ${quoted(type)}`;
-    throw new AwsAuthError("invalidInput", `${what}; the package aws-auth has the resource ${mappingType}`);
-  }
 }
 
 function assertRunning({ isCancelled }: PluginRun): void {

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import type { Struct } from "../../engine/properties";
 import { loadFromSdk } from "../../engine/pulumiSdk";
 import { AwsAuthError } from "../../errors";
-import type { Struct } from "../values";
 
 /** What Pulumi's own server of components uses of its SDK. The SDK has no types for it. */
 export interface SdkRuntime {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { struct } from "../../../provider/engine/properties.ts";
 import { configured, diffConfig } from "../../../provider/plugin/configuration.ts";
-import { struct } from "../../../provider/plugin/values.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
 const { ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { receive, struct } from "../../../provider/engine/properties.ts";
 import { newRun } from "../../../provider/plugin/handlers.ts";
 import { check, create, diff, read } from "../../../provider/plugin/resources.ts";
-import { receive, struct } from "../../../provider/plugin/values.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 

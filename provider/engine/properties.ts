@@ -1,16 +1,18 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { isKubeconfigContent } from "../cluster/clusterInput";
-import { loadFromSdk } from "../engine/pulumiSdk";
-import { hideInMessages, secretNames } from "../engine/secretValues";
-import { unknownValue } from "../engine/unknownValue";
-import { wellFormed } from "../engine/wellFormed";
-import type { Properties } from "../lifecycle/state";
 import { fieldsOf, isFields } from "../text/fields";
+import { loadFromSdk } from "./pulumiSdk";
+import { hideInMessages, secretNames } from "./secretValues";
+import { unknownValue } from "./unknownValue";
+import { wellFormed } from "./wellFormed";
 
 /** A message that carries properties. */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
-/** The properties of a request. */
+/** Inputs or outputs of a resource: plain values. */
+type Properties = Readonly<Record<string, unknown>>;
+
+/** The properties in a message. */
 export interface Received {
   /** The plain values, in which `unknownValue` stands for whatever is not known yet. */
   readonly values: Properties;
@@ -34,7 +36,7 @@ const unknowns: ReadonlySet<string> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** Reads the properties of a request. No later message contains those that are secret. */
+/** Reads the properties in a message. No later message contains those that are secret. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
   // In the order of their names, since the engine writes them in random order, and texts and comparisons are made of them.
@@ -85,7 +87,7 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
 }
 
 /**
- * Writes the properties of a response. The content of a kubeconfig is always secret.
+ * Writes properties into a message. The content of a kubeconfig is always secret.
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
