@@ -10,7 +10,15 @@ import { Agent as HttpsAgent } from "node:https";
 import { connect, isIP, isIPv6, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { AwsAuthError } from "../errors";
-import { type Env, type HostAndPort, type Proxy, ProxyError, parseProxy, proxyFor, proxyVariable } from "./network";
+import {
+  type Env,
+  type HostAndPort,
+  type ProxyServer,
+  ProxyError,
+  parseProxy,
+  proxyFor,
+  proxyVariable,
+} from "./network";
 
 /** TLS settings for verifying the server and for a client certificate. */
 export interface TlsOptions {
@@ -71,9 +79,9 @@ export function agentFor(url: URL, tls: TlsOptions, env: Env, proxy = proxyInEnv
 
 /** An agent for requests without TLS, which an http or https proxy gets with their whole URL, as in Go: it opens no tunnel for them. */
 export class ForwardingAgent extends HttpAgent {
-  readonly #proxy: Proxy;
+  readonly #proxy: ProxyServer;
 
-  constructor(proxy: Proxy) {
+  constructor(proxy: ProxyServer) {
     super({ keepAlive: true });
     this.#proxy = proxy;
   }
@@ -103,7 +111,7 @@ function nameOf(host: string): string {
   return isIP(host) === 0 ? host : "";
 }
 
-function proxyInEnv(url: URL, env: Env): Proxy | undefined {
+function proxyInEnv(url: URL, env: Env): ProxyServer | undefined {
   const given = proxyFor(url, env);
   const proxy = given === undefined ? undefined : parseProxy(given, proxySchemes);
   if (given !== undefined && proxy === undefined) {
@@ -118,7 +126,7 @@ function proxyInEnv(url: URL, env: Env): Proxy | undefined {
 const proxySchemes = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"];
 
 /** Connects to a proxy, unless the signal comes first. What a kubeconfig says about its cluster is no part of it. */
-async function openProxy({ protocol, host, port }: Proxy, signal: AbortSignal): Promise<Socket> {
+async function openProxy({ protocol, host, port }: ProxyServer, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   const isTls = protocol === "https:";
   const socket = isTls
@@ -133,7 +141,7 @@ async function openProxy({ protocol, host, port }: Proxy, signal: AbortSignal): 
   }
 }
 
-async function httpTunnel(proxy: Proxy, signal: AbortSignal, { host, port }: HostAndPort): Promise<Socket> {
+async function httpTunnel(proxy: ProxyServer, signal: AbortSignal, { host, port }: HostAndPort): Promise<Socket> {
   const connection = await openProxy(proxy, signal);
   const path = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const headers = { host: path, connection: "keep-alive", ...proxyHeaders(proxy) };
@@ -147,13 +155,13 @@ async function httpTunnel(proxy: Proxy, signal: AbortSignal, { host, port }: Hos
   return socket;
 }
 
-function proxyHeaders({ username, password }: Proxy): OutgoingHttpHeaders {
+function proxyHeaders({ username, password }: ProxyServer): OutgoingHttpHeaders {
   const basic = Buffer.from(`${username}:${password}`).toString("base64");
   return username + password === "" ? {} : { "proxy-authorization": `Basic ${basic}` };
 }
 
 /** The proxy looks up the target's name, as with kubectl. */
-async function socksTunnel(proxy: Proxy, signal: AbortSignal, destination: HostAndPort): Promise<Socket> {
+async function socksTunnel(proxy: ProxyServer, signal: AbortSignal, destination: HostAndPort): Promise<Socket> {
   const { SocksClient } = await import("socks");
   const socket = await openProxy(proxy, signal);
   const end = () => socket.destroy(signal.reason);

@@ -82,7 +82,7 @@ export interface HostAndPort {
 }
 
 /** A proxy. */
-export interface Proxy extends HostAndPort {
+export interface ProxyServer extends HostAndPort {
   /** With its colon. */
   readonly protocol: string;
   readonly username: string;
@@ -95,7 +95,7 @@ export interface Proxy extends HostAndPort {
  * @param schemes what it may be, without a colon.
  * @returns undefined for anything else. An error would show the password.
  */
-export function parseProxy(text: string, schemes: readonly string[]): Proxy | undefined {
+export function parseProxy(text: string, schemes: readonly string[]): ProxyServer | undefined {
   const [, scheme = ""] = /^([a-z0-9]+):\/\/[^/]/i.exec(text) ?? [];
   if (!schemes.includes(scheme.toLowerCase()) || !URL.canParse(text)) {
     return undefined;

@@ -7,7 +7,7 @@ import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import { isNotFound } from "./awsErrors";
-import { type CallLimits, callLimits, EksCalls } from "./eksCalls";
+import { type CallLimits, callLimits, EksCalls, type Send } from "./eksCalls";
 import { type EksCluster, EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
 import { Iam, type IamPrincipal } from "./iam";
@@ -101,22 +101,17 @@ export class AccessEntryApi {
 
   /** Replaces username and groups of a standard entry. EKS gives its default to whatever is left out. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
-    await this.#ofEntry(principalArn, () =>
-      this.#calls.find("UpdateAccessEntry", (eks, options) => {
-        const user = { username, kubernetesGroups: [...groups] };
-        return eks.updateAccessEntry({ ...this.#cluster, principalArn, ...user }, options);
-      }),
+    const user = { username, kubernetesGroups: [...groups] };
+    await this.#change(principalArn, "UpdateAccessEntry", (eks, options) =>
+      eks.updateAccessEntry({ ...this.#cluster, principalArn, ...user }, options),
     );
   }
 
   /** Associates a policy, or changes its scope. */
   async associate(principalArn: string, { policyArn, scope }: AccessPolicy): Promise<void> {
     const accessScope = scope.type === "cluster" ? scope : { type: scope.type, namespaces: [...scope.namespaces] };
-    await this.#ofEntry(principalArn, () =>
-      this.#calls.find("AssociateAccessPolicy", (eks, options) => {
-        const policy = { policyArn, accessScope };
-        return eks.associateAccessPolicy({ ...this.#cluster, principalArn, ...policy }, options);
-      }),
+    await this.#change(principalArn, "AssociateAccessPolicy", (eks, options) =>
+      eks.associateAccessPolicy({ ...this.#cluster, principalArn, policyArn, accessScope }, options),
     );
   }
 
@@ -129,8 +124,8 @@ export class AccessEntryApi {
 
   /** @param entryArn the ARN of the access entry. */
   async tag(entryArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.#ofEntry(entryArn, () =>
-      this.#calls.find("TagResource", (eks, options) => eks.tagResource({ resourceArn: entryArn, tags }, options)),
+    await this.#change(entryArn, "TagResource", (eks, options) =>
+      eks.tagResource({ resourceArn: entryArn, tags }, options),
     );
   }
 
@@ -209,7 +204,8 @@ export class AccessEntryApi {
    *
    * @throws AwsAuthError `conflict` if it is gone.
    */
-  async #ofEntry(name: string, change: () => Promise<object | undefined>): Promise<void> {
+  async #change(name: string, action: string, send: Send<object>): Promise<void> {
+    const change = () => this.#calls.find(action, send);
     if ((await waitFor(change, this.#calls.limits.unseen)) === undefined) {
       throw new AwsAuthError(
         "conflict",

@@ -26,7 +26,7 @@ export const callLimits: CallLimits = {
 };
 
 /** Calls the EKS API. */
-type Send<T> = (eks: EKS, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+export type Send<T> = (eks: EKS, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /** The calls for one EKS cluster: side by side within a bound, and repeated within a limit if AWS throttles them. */
 export class EksCalls {

@@ -133,9 +133,8 @@ export class EksConnection implements ApiConnection {
   }
 
   async assertMapCounts(signal: AbortSignal): Promise<void> {
-    await this.account(this.#ref.account, signal);
-    const cluster = await this.describe(signal);
-    if (cluster?.accessConfig?.authenticationMode === "API") {
+    const { authenticationMode } = await this.cluster(signal);
+    if (authenticationMode === "API") {
       throw new AwsAuthError(
         "configMapIgnored",
         `${this.label} has authentication mode API, which AWS does not let you leave, and ignores kube-system/aws-auth; set authenticationMode of the mapping to API, which keeps it in an EKS access entry`,

@@ -1,4 +1,4 @@
-import { type Proxy, parseProxy } from "../network";
+import { type ProxyServer, parseProxy } from "../network";
 import type { KubeCluster, KubeUser } from "./kubeconfig";
 
 /**
@@ -22,7 +22,7 @@ export function clusterFault(
 }
 
 /** The proxy that a `proxy-url` names; undefined for what client-go refuses. */
-export function proxyIn(proxyUrl: string): Proxy | undefined {
+export function proxyIn(proxyUrl: string): ProxyServer | undefined {
   return parseProxy(proxyUrl, ["http", "https", "socks5"]);
 }
 

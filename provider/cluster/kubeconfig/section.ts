@@ -5,6 +5,8 @@ import { quoted } from "../../text/text";
 /**
  * A part of a kubeconfig with fields of known types. As in client-go, a value of another type is an error: a token `0123` without
  * quotes is the number 83. Null and an empty string count as absent.
+ *
+ * @throws AwsAuthError (all methods) `invalidKubeconfig`.
  */
 export class Section {
   /** The name for messages. */
@@ -21,7 +23,6 @@ export class Section {
     this.fields = isFields(value) ? value : {};
   }
 
-  /** @throws AwsAuthError `invalidKubeconfig`. */
   text(key: string): string | undefined {
     const value = this.fields[key] ?? "";
     if (typeof value !== "string") {
@@ -30,11 +31,7 @@ export class Section {
     return value === "" ? undefined : value;
   }
 
-  /**
-   * Binary data, as text.
-   *
-   * @throws AwsAuthError `invalidKubeconfig`.
-   */
+  /** Binary data, as text. */
   base64(key: string): string | undefined {
     const value = this.text(key)?.replace(/[\r\n]/g, "");
     if (value !== undefined && (value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))) {
@@ -43,7 +40,6 @@ export class Section {
     return value;
   }
 
-  /** @throws AwsAuthError `invalidKubeconfig`. */
   flag(key: string): boolean {
     const value = this.fields[key] ?? false;
     if (typeof value !== "boolean") {
@@ -52,7 +48,6 @@ export class Section {
     return value;
   }
 
-  /** @throws AwsAuthError `invalidKubeconfig`. */
   texts(key: string): string[] {
     return this.#list(key).map((value) => {
       if (typeof value !== "string") {
@@ -62,20 +57,12 @@ export class Section {
     });
   }
 
-  /**
-   * The field as a section of its own; an empty one if it is absent.
-   *
-   * @throws AwsAuthError `invalidKubeconfig`.
-   */
+  /** The field as a section of its own; an empty one if it is absent. */
   section(key: string): Section {
     return new Section(`${quoted(key)} of ${this.label}`, this.fields[key]);
   }
 
-  /**
-   * A list of sections.
-   *
-   * @throws AwsAuthError `invalidKubeconfig`.
-   */
+  /** A list of sections. */
   sections(key: string, item: string): Section[] {
     return this.#list(key).map((value, index) => new Section(`${item} ${index + 1} of ${this.label}`, value));
   }
