@@ -37,7 +37,7 @@ describe("the job of examples/access-review", () => {
     expect(JSON.parse(stdout).changes.identities).toEqual([expect.objectContaining({ isNewAdministrator: true })]);
     const page = await script("page");
     expect(page.code).toBe(0);
-    expect(page.stdout).toContain("New administrator");
+    expect(page.stdout).toContain("new administrator");
   });
 
   it("has steps that a shell accepts, and that run the scripts", async () => {
