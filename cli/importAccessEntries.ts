@@ -13,7 +13,7 @@ import { migrateCluster } from "../provider/migration/migrateCluster";
 import type { MigrationEntry } from "../provider/migration/model";
 import { resolveNamed } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { comment, list, literal, nameResources } from "./importProgram";
+import { comment, list, literal, nameResources, unusedName } from "./importProgram";
 import { clausesOf, placeText, subjectText } from "./migrate/report";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";
@@ -195,16 +195,10 @@ interface Named {
 
 /** The names of roles and users have letters, digits and a few signs, which no variable has. */
 function variablesOf(names: readonly string[]): Named[] {
-  const used = new Set<string>();
+  const used = new Map<string, number>();
   return names.map((name) => {
     const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
     const joined = words.map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)));
-    const wanted = `${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`;
-    let variable = wanted;
-    for (let number = 2; used.has(variable); number++) {
-      variable = `${wanted}${number}`;
-    }
-    used.add(variable);
-    return { name, variable };
+    return { name, variable: unusedName(`${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`, used, "") };
   });
 }

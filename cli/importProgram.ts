@@ -116,19 +116,23 @@ function partsOf(mapping: Mapping): NameParts {
   return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
 }
 
-/** @param used names in lower case, with the number that is tried next for each. */
-function unusedName(name: string, used: Map<string, number>): string {
+/**
+ * A name with a number behind it where others have taken it.
+ *
+ * @param used names in lower case, with the number that is tried next for each.
+ */
+export function unusedName(name: string, used: Map<string, number>, sign = "-"): string {
   const key = name.toLowerCase();
   let number = used.get(key);
   if (number === undefined) {
     used.set(key, 2);
     return name;
   }
-  while (used.has(`${key}-${number}`)) {
+  while (used.has(`${key}${sign}${number}`)) {
     number++;
   }
-  used.set(key, number + 1).set(`${key}-${number}`, 2);
-  return `${name}-${number}`;
+  used.set(key, number + 1).set(`${key}${sign}${number}`, 2);
+  return `${name}${sign}${number}`;
 }
 
 /** Writes an eksctl ClusterConfig with the entries, for `IdentityMappings` or for eksctl itself. */

@@ -3,22 +3,9 @@ import { printable } from "../../provider/text/text";
 import { changeTexts, clusterNames, moveText, placeText, type ReviewRow, rightTexts, rowsOf } from "./report";
 
 const header = [
-  "cluster_id",
-  "cluster",
-  "identity",
-  "kind",
-  "administrator",
-  "entry",
-  "effect",
-  "username",
-  "groups",
-  "rights",
-  "severity",
-  "findings",
-  "owners",
-  "change",
-  "source",
-] as const;
+  ...(["cluster_id", "cluster", "identity", "kind", "administrator", "entry", "effect", "username"] as const),
+  ...(["groups", "rights", "severity", "findings", "owners", "change", "source"] as const),
+];
 
 /** A row by its columns; those that are left out are empty. */
 type Row = Partial<Readonly<Record<(typeof header)[number], string>>>;
@@ -51,15 +38,14 @@ function entryRow({ id, name }: ReviewedCluster, { identity, entry, isFirst, cha
     username: entry.username,
     groups: entry.groups.join("; "),
     rights: rightTexts(entry).join("; "),
-    ...(isFirst && { severity: findings[0]?.severity ?? "", findings: findings.map(findingText).join("; ") }),
+    ...(isFirst && {
+      severity: findings[0]?.severity ?? "",
+      findings: findings.map(({ severity, message }) => `${severity}: ${message}`).join("; "),
+    }),
     owners: entry.owners.join("; "),
     change: change !== undefined ? changeText(change) : move !== undefined ? `moved; ${moveText(move)}` : "",
     source: entry.source,
   };
-}
-
-function findingText({ severity, message }: { readonly severity: string; readonly message: string }): string {
-  return `${severity}: ${message}`;
 }
 
 function goneRow(change: IdentityChange, names: ReadonlyMap<string, string>): Row {

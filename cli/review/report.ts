@@ -67,7 +67,10 @@ function changeList(
     title: `${plural(clusters.length + identities.length, "change")} since the review of ${since}`,
     items: [
       ...clusters.map(({ name, change }) => ({ tag: changeTag(change), text: name })),
-      ...identities.map((one) => ({ tag: changeTag(one.change), ...whose(one), clauses: changeTexts(one) })),
+      ...identities.map((one) => {
+        const tag = one.isNewAdministrator ? ({ text: one.change, tone: "bad" } as const) : changeTag(one.change);
+        return { tag, ...whose(one), clauses: changeTexts(one) };
+      }),
       ...moved.map((one) => ({ tag: changeTag("moved"), ...whose(one), clauses: [moveText(one)] })),
       ...notes.map((text) => ({ tag: { text: "note", tone: "quiet" } as const, text })),
     ],

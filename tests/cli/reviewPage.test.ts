@@ -139,6 +139,14 @@ describe("the page of a review in a browser", () => {
     expect(await shownRows(page)).toHaveLength(3);
   });
 
+  it("shows a new administrator in the colour of a high finding", async () => {
+    await open(companyReview());
+    expect(await page.$$eval(".list .tag.bad", (tags) => tags.map(({ textContent }) => textContent))).toEqual([
+      "lab",
+      "new",
+    ]);
+  });
+
   it("opens what is folded", async () => {
     await open(companyReview());
     const isOpen = () => page.$eval("details", (details) => details.open);
