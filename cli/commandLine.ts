@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { closestOf } from "../provider/text/text";
 import type { Option, Options } from "./options";
@@ -107,4 +108,10 @@ function defaultsOf(options: Options): Record<string, Value> {
     return [name, isRepeated ? [] : value === undefined ? false : choices?.[0]] as const;
   });
   return Object.fromEntries(defaults);
+}
+
+/** The version of this package, as its package.json says. */
+export function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
+  return manifest.version;
 }

@@ -6,12 +6,12 @@ import {
   type CommandLine,
   type ExitCode,
   exitCode,
+  packageVersion,
   readCommandLine,
   usageFailure,
 } from "./commandLine";
 import { type Command, commands } from "./commands";
 import { clusterOptions, programOptions } from "./options";
-import { packageVersion } from "./packageVersion";
 import type { Terminal } from "./terminal";
 
 const programName = "pulumi-aws-auth";
