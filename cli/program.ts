@@ -2,9 +2,8 @@ import { CommanderError } from "commander";
 import { nodeProblem } from "../provider/engine/nodeVersion";
 import { layOut } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
+import { CommandFailure, type ExitCode, exitCode, packageVersion } from "./commandLine";
 import { commandsOf } from "./commands";
-import { packageVersion } from "./packageVersion";
 import type { Terminal } from "./terminal";
 
 /**

@@ -1,9 +1,8 @@
 import { readEarlierReview } from "../../provider/review/earlierReview";
 import type { AccessReview } from "../../provider/review/model";
 import { reviewClusters } from "../../provider/review/reviewClusters";
-import { type ExitCode, exitCode, usageFailure } from "../commandLine";
+import { type ExitCode, exitCode, packageVersion, usageFailure } from "../commandLine";
 import type { ReviewOptions } from "../options";
-import { packageVersion } from "../packageVersion";
 import { renderReport } from "../report/render";
 import { targetOf, targetsOf, withProgress } from "../targets";
 import type { Terminal } from "../terminal";
