@@ -13,8 +13,8 @@ import { AwsAuthError } from "../errors";
 import {
   type Env,
   type HostAndPort,
-  type ProxyServer,
   ProxyError,
+  type ProxyServer,
   parseProxy,
   proxyFor,
   proxyVariable,
