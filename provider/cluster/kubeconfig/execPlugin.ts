@@ -2,7 +2,7 @@ import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
 import { describeCause } from "../network";
-import type { ExecPlugin, KubeCluster } from "./kubeconfig";
+import type { ExecPlugin, KubeCluster } from "./model";
 import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
 
 /** The output of a credential plugin. All of it is secret. */

@@ -1,5 +1,5 @@
 import { type ProxyServer, parseProxy } from "../network";
-import type { KubeCluster, KubeUser } from "./kubeconfig";
+import type { KubeCluster, KubeUser } from "./model";
 
 /**
  * What client-go refuses in a cluster, as the rest of a sentence about it, with the remedy; undefined if it takes the cluster.

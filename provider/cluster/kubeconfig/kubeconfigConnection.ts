@@ -9,7 +9,8 @@ import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import { proxyIn } from "./faults";
-import type { ExecPlugin, Impersonation, KubeTarget, KubeUser } from "./kubeconfig";
+import type { KubeTarget } from "./kubeconfig";
+import type { ExecPlugin, Impersonation, KubeUser } from "./model";
 
 /**
  * The headers for a user with an `auth-provider`: OIDC, which EKS and kubectl still support, or an older provider of another cloud.
