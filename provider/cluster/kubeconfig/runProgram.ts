@@ -44,8 +44,9 @@ export async function runProgram(
   const { command: file, args: given, windowsVerbatimArguments } = spawnable(command, args, process.env);
   // A process group of its own can be ended as a whole. Windows has none.
   const detached = process.platform !== "win32";
-  const child = spawn(file, given, { env, windowsVerbatimArguments, detached, stdio: ["ignore", "pipe", "pipe"] });
-  endWithUs(child);
+  const child = endWithUs(() =>
+    spawn(file, given, { env, windowsVerbatimArguments, detached, stdio: ["ignore", "pipe", "pipe"] }),
+  );
   const excess = new AbortController();
   const chunks: Buffer[] = [];
   let left = maxOutput;
@@ -85,18 +86,29 @@ const running = new Set<ChildProcess>();
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-function endWithUs(child: ChildProcess): void {
+/** Listens before the program starts: a signal that comes meanwhile is heard once the program is known. */
+function endWithUs<Child extends ChildProcess>(start: () => Child): Child {
   if (running.size === 0) {
     process.on("exit", endRunning);
     for (const signal of endSignals) {
       process.on(signal, endBySignal);
     }
   }
-  running.add(child);
+  try {
+    const child = start();
+    running.add(child);
+    return child;
+  } finally {
+    stopListeningIfIdle();
+  }
 }
 
 function forget(child: ChildProcess): void {
   running.delete(child);
+  stopListeningIfIdle();
+}
+
+function stopListeningIfIdle(): void {
   if (running.size === 0) {
     process.off("exit", endRunning);
     for (const signal of endSignals) {

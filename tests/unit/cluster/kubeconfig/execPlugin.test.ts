@@ -135,6 +135,19 @@ describe("a credential plugin that leaves a process behind", () => {
     await expectEnded(pid);
   });
 
+  it("is ended with us by a signal that comes while it is started", async () => {
+    const directory = await temporaryDirectory();
+    const spawning = `const own = require("node:child_process"); const { spawn } = own;
+      own.spawn = (...args) => {
+        const child = spawn(...args);
+        require("node:fs").writeFileSync(${JSON.stringify(join(directory, "log"))}, String(child.pid));
+        process.kill(process.pid, "SIGTERM");
+        return child;
+      }`;
+    expect(await once(startRunner("sleep 60", spawning), "exit")).toEqual([null, "SIGTERM"]);
+    await expectEnded(await readFile(join(directory, "log"), "utf8"));
+  });
+
   it("is ended with us where the program ends itself", async () => {
     const { runner, pid } = await startWaiting("process.once('SIGUSR2', () => process.exit(7))");
     runner.kill("SIGUSR2");
