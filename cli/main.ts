@@ -21,10 +21,6 @@ process.once("beforeExit", stoppedShort);
 void runCli(process.argv.slice(2), terminal).then((code) => {
   process.off("beforeExit", stoppedShort);
   process.exitCode = code;
-  // What still runs, such as a credential process that hangs, keeps nobody waiting. A stream that fails ends the process itself.
-  whenWritten(process.stdout, () => whenWritten(process.stderr, () => process.exit()));
+  // What still runs, such as a credential process that hangs, keeps nobody waiting. A stdout that fails ends the process itself.
+  process.stdout.write("", (error) => error ?? process.stderr.write("", () => process.exit()));
 });
-
-function whenWritten(stream: NodeJS.WriteStream, act: () => void): void {
-  stream.write("", (error) => error ?? act());
-}

@@ -21,7 +21,8 @@ export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") {
-        process.exit();
+        // Without a reader of its errors, a command still has its answer; without one of its answer, none that is good.
+        return stream === process.stderr ? undefined : process.exit(process.exitCode ?? exitCode.failed);
       }
       if (stream === process.stdout) {
         process.stderr.write(

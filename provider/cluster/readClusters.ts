@@ -101,7 +101,11 @@ async function doorOf(ref: ClusterRef, settings: Settings): Promise<Door> {
   if (ref.kind === "manifest") {
     return { key: ref.realPath, name: `manifest ${quoted(ref.realPath)}` };
   }
-  const { locateServer } = await import("./kubeconfig/locate.js");
-  const { user, context, kubeconfig } = await locateServer(ref.server, ref, settings);
-  return { key: JSON.stringify({ ...user, name: "" }), name: `context ${quoted(context)} of ${kubeconfig}` };
+  const [{ loginOf }, { locateServer }] = await Promise.all([
+    import("./kubeconfig/contextFor.js"),
+    import("./kubeconfig/locate.js"),
+  ]);
+  const target = await locateServer(ref.server, ref, settings);
+  const { context, kubeconfig } = target;
+  return { key: loginOf(target), name: `context ${quoted(context)} of ${kubeconfig}` };
 }

@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CliResult, cliFile, runCli } from "../support/cli/runCli.ts";
 import { yamlBombs } from "../support/hostile/yamlBombs.ts";
@@ -56,6 +58,25 @@ describe("the command line, given something that is no file to read", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+  });
+
+  it("answers though nobody reads its warnings, and does not end well where nobody reads its answer", async () => {
+    const terminal = join(dirname(cliFile), "terminal.js");
+    const code = `const terminal = require(${JSON.stringify(terminal)}).processTerminal();
+      terminal.err("warning: over http\\n");
+      process.stdin.once("data", () => { terminal.out("no\\n"); setTimeout(() => process.exit(1), 2_000); });`;
+    const run = async (closed: "stdout" | "stderr") => {
+      const child = spawn(process.execPath, ["-e", code]);
+      child[closed].destroy();
+      const answer = closed === "stdout" ? undefined : text(child.stdout);
+      setTimeout(() => child.stdin.end("now\n"), 500);
+      const [status] = await once(child, "exit");
+      return [status, await answer];
+    };
+    expect(await Promise.all([run("stderr"), run("stdout")])).toEqual([
+      [1, "no\n"],
+      [2, undefined],
+    ]);
   });
 
   it("ends with a sentence where its output has no room", () => {

@@ -9,6 +9,9 @@ import type { AwsIdentity } from "./awsIdentity";
 /** The step that failed: getting credentials, or an action in the words of IAM. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}`;
 
+/** How Node says that a command has failed. */
+const commandFailed = /Command failed: [^\n]*/;
+
 /** Translates an error of the AWS SDK. Distinguishes errors by the name and status that AWS documents. */
 export function fromAwsError(
   step: AwsStep,
@@ -18,8 +21,12 @@ export function fromAwsError(
   identity: AwsIdentity,
 ): AwsAuthError {
   const name = error instanceof Error ? error.name : "";
-  const said = error instanceof Error ? redact(error.message) : "";
-  const failure = (code: AwsAuthErrorCode, message: string) => new AwsAuthError(code, message, { cause: error });
+  const message = error instanceof Error ? error.message : "";
+  // The command line of a credential process may have secrets, and Pulumi prints the cause of an error.
+  const isOfProcess = commandFailed.test(message);
+  const said = redact(message.replace(commandFailed, "the credential_process failed"));
+  const failure = (code: AwsAuthErrorCode, text: string) =>
+    new AwsAuthError(code, text, isOfProcess ? {} : { cause: error });
   if (notFoundNames.has(name)) {
     return failure("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }

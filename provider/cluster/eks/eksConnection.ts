@@ -193,7 +193,10 @@ export class EksConnection implements ApiConnection {
    * @throws Error or TransportError if STS does not tell.
    */
   caller(signal: AbortSignal): Promise<CallerOfAws> {
-    return this.#caller.get(async () => callerOfAws(await this.client(), this.#ref.region, this.#settings, signal));
+    return this.#caller.get(async () =>
+      // To sign the question takes credentials.
+      orAborted(callerOfAws(await this.client(), this.#ref.region, this.#settings, signal), signal),
+    );
   }
 
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */

@@ -144,12 +144,18 @@ function onlyWay({ label, contexts }: Kubeconfig, leading: readonly KubeTarget[]
 
 const orWithout = "or set aws-auth:deleteUnreachable to true to let a destroy go on without it";
 
+/** Whom a context trusts to be its API server, and as whom it logs in. */
+function trustOf(target: KubeTarget): string {
+  const { caData, caFile, insecureSkipTlsVerify } = target.cluster;
+  return JSON.stringify([caData, caFile, insecureSkipTlsVerify, target.user?.name, loginOf(target)]);
+}
+
 /**
- * Whom a context trusts to be its API server, and as whom it logs in: behind a gateway, such as Teleport's, the user alone says which
- * cluster it is.
+ * As whom a context logs in, whatever the names: behind a gateway, such as Teleport's, this alone says which cluster it is. May contain
+ * credentials.
  */
-function trustOf({ cluster: { caData, caFile, insecureSkipTlsVerify }, user }: KubeTarget): string {
-  return JSON.stringify([caData, caFile, insecureSkipTlsVerify, user?.name]);
+export function loginOf({ cluster: { execConfig }, user }: Pick<KubeTarget, "cluster" | "user">): string {
+  return JSON.stringify([{ ...user, name: "" }, user?.exec?.provideClusterInfo === true ? execConfig : undefined]);
 }
 
 function changed(message: string): AwsAuthError {

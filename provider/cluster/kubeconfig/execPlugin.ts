@@ -82,16 +82,40 @@ interface GivenSecrets {
 }
 
 /** A plugin that fails may print the secrets it was given. */
-function secretsGivenTo(plugin: ExecPlugin, { execConfig, caData, proxyUrl = "" }: KubeCluster): GivenSecrets {
+function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster): GivenSecrets {
   const variables = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
   const inherited = Object.entries(process.env).filter(([name]) => isSecretName(name));
-  const named = [...variables, ...Object.entries(fieldsOf(execConfig)), ...namedArguments(plugin.args)]
-    .flatMap(([name, value]) => (isSecretName(name) && typeof value === "string" ? value : []))
-    .concat(URL.canParse(proxyUrl) ? new URL(proxyUrl).password : "")
+  const proxies = Object.entries(process.env).filter(([name]) => /^(?:https?|all)_proxy$/i.test(name));
+  const urls = [server, proxyUrl, ...proxies.map(([, url = ""]) => url)].flatMap((url) =>
+    URL.canParse(url) ? [new URL(url)] : [],
+  );
+  const named = [
+    ...[...variables, ["", execConfig] as const, ...namedArguments(plugin.args)].flatMap(secretsNamedIn),
+    ...urls.flatMap(({ password }) => [password, decoded(password)]),
+  ]
     .filter((value) => value !== "")
     .sort((a, b) => b.length - a.length);
   const others = [...variables, ...inherited].map(([, value]) => value);
-  return { named, others: [...others, process.env["AWS_AUTH_KUBECONFIG"], caData] };
+  const queries = urls.flatMap(({ searchParams }) => [...searchParams.values()]);
+  return { named, others: [...others, ...queries, process.env["AWS_AUTH_KUBECONFIG"], caData] };
+}
+
+/** The strings that a name calls secret, at any depth of a value. */
+function secretsNamedIn([name, value]: readonly [name: string, value: unknown]): readonly string[] {
+  if (typeof value === "string") {
+    return isSecretName(name) ? [value] : [];
+  }
+  return Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([key, inner]) =>
+    secretsNamedIn([isSecretName(name) ? name : key, inner]),
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
@@ -144,8 +168,8 @@ function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthErro
   const reason = errorCode(error) === "ENOENT" ? "there is no such program on PATH" : describeCause(error);
   return new AwsAuthError(
     "invalidKubeconfig",
+    // Node's error has the arguments, and Pulumi prints the cause of an error.
     `${subject}, which cannot be run: ${reason}; install it${hint}, or name a context that does not need it`,
-    { cause: error },
   );
 }
 

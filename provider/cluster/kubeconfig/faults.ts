@@ -48,10 +48,13 @@ export function userFault(user: Omit<KubeUser, "fault">): string | undefined {
   if (impersonate?.user === "") {
     return "has as-uid, as-groups or as-user-extra without the user to impersonate; add as, or remove them";
   }
-  if (exec === undefined) {
-    return undefined;
+  if (exec !== undefined && user.authProvider !== undefined) {
+    return "has exec and auth-provider; remove one of them";
   }
-  return user.authProvider === undefined ? execFault(exec) : "has exec and auth-provider; remove one of them";
+  if (user.authProvider !== undefined && user.authProvider["name"] !== "oidc") {
+    return "has an auth-provider other than oidc, which kubectl knows no more; give it an exec plugin, such as gke-gcloud-auth-plugin or kubelogin";
+  }
+  return exec === undefined ? undefined : execFault(exec);
 }
 
 function execFault({ command, apiVersion, env, interactiveMode }: NonNullable<KubeUser["exec"]>): string | undefined {

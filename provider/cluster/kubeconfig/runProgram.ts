@@ -121,11 +121,11 @@ function endRunning(): void {
   running.forEach(endAll);
 }
 
-/** Where nobody else listens, the signal ends this process, as it does without a listener. */
+/** Where nobody else listens, the signal ends this process, as it does without a listener. Who listens may want to finish what runs. */
 function endBySignal(signal: NodeJS.Signals): void {
-  endRunning();
-  process.off(signal, endBySignal);
-  if (process.listenerCount(signal) === 0) {
+  if (process.listenerCount(signal) === 1) {
+    endRunning();
+    process.off(signal, endBySignal);
     process.kill(process.pid, signal);
   }
 }

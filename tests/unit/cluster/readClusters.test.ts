@@ -1,7 +1,9 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { idOf } from "../../../provider/cluster/index.ts";
+import { serverFingerprint } from "../../../provider/cluster/clusterRef.ts";
+import { openStore } from "../../../provider/cluster/connect.ts";
+import { idOf, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { settingsOf, temporaryDirectory } from "./support.ts";
@@ -47,6 +49,23 @@ describe("clusters of one ID", () => {
       { id: "manifest:map.yaml", notes: ["own"] },
       { id: "manifest:map.yaml#2", notes: ["own", note] },
     ]);
+  });
+
+  it("are two where a plugin is told of another cluster behind one URL", async () => {
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never", command: "plugin" };
+    const told = (extension: string) => [{ name: "client.authentication.k8s.io/exec", extension }];
+    const names = ["a", "b"];
+    const gateway = JSON.stringify({
+      clusters: names.map((name) => ({ name, cluster: { server, extensions: told(name) } })),
+      users: [{ name: "u", user: { exec: { ...exec, provideClusterInfo: true } } }],
+      contexts: names.map((name) => ({ name, context: { cluster: name, user: "u" } })),
+    });
+    const { clusters } = await read(names.map((context) => ({ cluster: { kubeconfig: gateway, context } })));
+    expect(clusters).toHaveLength(2);
+    const settings = settingsOf({ config: { "aws-auth:kubeconfig": gateway } });
+    await expect(
+      openStore(await resolveClusterRef({ server: serverFingerprint(server) }, settings), settings),
+    ).rejects.toThrow(/do not all verify the same server as the same user: "a" .*, "b" /);
   });
 
   it("are two where contexts differ in their user alone, and one where they differ in their namespace", async () => {

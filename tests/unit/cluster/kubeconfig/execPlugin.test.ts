@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { KubeconfigConnection } from "../../../../provider/cluster/kubeconfig/kubeconfigConnection.ts";
 import { locateNamed } from "../../../../provider/cluster/kubeconfig/locate.ts";
@@ -155,12 +156,16 @@ describe("a credential plugin that leaves a process behind", () => {
     await expectEnded(pid);
   });
 
-  it("is ended by a signal that the program itself listens to, which does not end that", async () => {
-    const { runner, pid } = await startWaiting("process.on('SIGINT', () => {})", "console.log('goes on')");
+  it("goes on where the program itself listens to the signal, which may want to finish, and ends with it", async () => {
+    const { runner, pid } = await startWaiting(
+      "process.on('SIGINT', () => console.log('heard')); process.once('SIGUSR2', () => process.exit(7))",
+    );
     runner.kill("SIGINT");
-    const [output, end] = await Promise.all([text(runner.stdout), once(runner, "exit")]);
+    await once(runner.stdout, "data");
+    expect(execFileSync("ps", ["-o", "stat=", "-p", pid], { encoding: "utf8" })).toMatch(/^[^Z]/);
+    runner.kill("SIGUSR2");
+    expect(await once(runner, "exit")).toEqual([7, null]);
     await expectEnded(pid);
-    expect([output, end]).toEqual(["goes on\n", [0, null]]);
   });
 
   it("changes nothing of the process, and leaves no listener", async () => {
@@ -248,9 +253,25 @@ describe("what a failing plugin was given stays out of messages:", () => {
       { extensions: [{ name: "client.authentication.k8s.io/exec", extension: { clientSecret: "hunter2" } }] },
     ],
     ["the proxy's password", { provideClusterInfo: true }, { "proxy-url": "http://me:hunter2@proxy.example" }],
+    [
+      "the cluster's own settings, at any depth",
+      { provideClusterInfo: true },
+      {
+        extensions: [{ name: "client.authentication.k8s.io/exec", extension: { auth: [{ clientSecret: "hunter2" }] } }],
+      },
+    ],
+    [
+      "the proxy's password, decoded",
+      { args: ["p@ss hunter2"] },
+      { "proxy-url": "http://me:p%40ss%20hunter2@proxy.example" },
+    ],
+    ["the server's password", { provideClusterInfo: true }, { server: "https://me:hunter2@api.example" }],
+    ["the server's query", { provideClusterInfo: true }, { server: "https://api.example?auth=hunter2-of-mine" }],
     ["an inherited variable", { args: ["inherited hunter2"] }],
+    ["the password of an inherited proxy", { args: ["inherited/hunter2"] }],
   ])("%s", async (_title, exec, cluster) => {
     vi.stubEnv("MY_API_KEY", "inherited hunter2");
+    vi.stubEnv("HTTPS_PROXY", "http://me:inherited%2Fhunter2@proxy.example");
     const said = await failureOf(repeats, exec, cluster);
     expect(said).toMatch(/\(called with:.*<redacted>/);
     expect(said).not.toContain("hunter2");
@@ -262,6 +283,13 @@ describe("what a failing plugin was given stays out of messages:", () => {
       expect(await failureOf(repeats, { args: [argument] })).toContain(argument);
     },
   );
+
+  it("nor does what cannot be run have its arguments in the error, whose cause Pulumi prints", async () => {
+    const { authorize } = await connect("", { command: "/no/such/plugin", args: ["--client-secret", "hunter2"] });
+    const error: unknown = await authorize().catch((failure: unknown) => failure);
+    expect(inspect(error)).toMatch(/which cannot be run/);
+    expect(inspect(error)).not.toContain("hunter2");
+  });
 
   it("nor does an argument that no program can be given", async () => {
     const said = await failureOf("", { args: ["--client-secret=hunter2\0"] });

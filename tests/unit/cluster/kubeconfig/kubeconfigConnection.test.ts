@@ -195,6 +195,14 @@ describe("KubeconfigConnection says who we are", () => {
     });
   });
 
+  it("not by an auth-provider that client-go has dropped, whose program would keep all others waiting", async () => {
+    const config = { "cmd-path": "/bin/sleep", "cmd-args": "8" };
+    await expect(seenFrom({ "auth-provider": { name: "gcp", config } })).rejects.toMatchObject({
+      code: "invalidKubeconfig",
+      message: expect.stringMatching(/has an auth-provider other than oidc, .*; give it an exec plugin/),
+    });
+  });
+
   it("unless a file that it takes is missing", async () => {
     await expect(seenFrom({ tokenFile: "gone" })).rejects.toMatchObject({
       code: "invalidKubeconfig",
