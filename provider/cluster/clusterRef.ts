@@ -81,11 +81,19 @@ export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
 }
 
+/**
+ * The ID of a cluster in a report. It has the dash, which tells an API server from what a report of an earlier version knew by its URL
+ * alone.
+ */
+export function reportedId(ref: ClusterRef): string {
+  return ref.kind === "kubeconfig" ? `server:${ref.server}` : idOf(ref);
+}
+
 /** A resource's ID, or what an import gives for one. */
 export interface ParsedId {
   /** Where an import looks; undefined if the ID does not say. */
   readonly mode: AuthenticationMode | undefined;
-  /** The cluster as a state stores it; undefined if the ID has none. */
+  /** The cluster as a state stores it, but for the dash of its API server; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   /** ARN or account. */
   readonly subject: string;
@@ -174,7 +182,8 @@ export function stateOf(ref: ClusterRef): ClusterState {
 export function serverFingerprint(server: string, proxyUrl?: string, tlsServerName?: string): string {
   const way = [proxyUrl === undefined ? null : endpointOf(proxyUrl), tlsServerName?.toLowerCase() ?? null];
   const isPlain = way.every((part) => part === null);
-  return `${digest(endpointOf(server))}-${isPlain ? "" : digest(JSON.stringify(way))}`;
+  const plain = withNothingBesides(digest(endpointOf(server)));
+  return isPlain ? plain : `${plain}${digest(JSON.stringify(way))}`;
 }
 
 /** Whether a string can be what a state holds of an API server. */
@@ -185,6 +194,11 @@ export function isServerFingerprint(text: string): boolean {
 /** Whether what a state holds of an API server leaves open what leads there besides the URL. */
 export function isOfUrlAlone(stored: string): boolean {
   return !stored.includes("-");
+}
+
+/** What a state holds of an API server to which nothing but its URL leads. */
+export function withNothingBesides(urlAlone: string): string {
+  return `${urlAlone}-`;
 }
 
 /** Whether what a state holds of an API server may mean the one with this fingerprint. */

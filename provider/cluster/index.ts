@@ -6,6 +6,7 @@ export {
   idOf,
   isSameCluster,
   parseId,
+  reportedId,
   stateOf,
   withAccount,
 } from "./clusterRef";
@@ -22,6 +23,7 @@ export {
 } from "./connect";
 export {
   assertContext,
+  clusterOfId,
   isSameClusterState,
   knownCluster,
   resolveClusterRef,

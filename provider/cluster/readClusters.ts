@@ -3,7 +3,7 @@ import { AwsAuthError } from "../errors";
 import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { holdsKubeconfig } from "./clusterInput";
-import { type ClusterRef, idOf } from "./clusterRef";
+import { type ClusterRef, reportedId } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
 import type { Settings } from "./settings";
 
@@ -53,7 +53,7 @@ export async function readClusters<Read extends Reported>(
     let door = noDoor;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
-      id = idOf(ref);
+      id = reportedId(ref);
       door = await doorOf(ref, target.settings);
       const cluster = await read(ref, target.settings);
       return { id: cluster.id, door, cluster };
@@ -67,20 +67,42 @@ export async function readClusters<Read extends Reported>(
     }
   });
   const clusters = new Map<string, Read>();
-  const doors = new Map<string, readonly Door[]>();
+  const doors = new Map<string, readonly (Door & Pick<Reported, "id">)[]>();
+  const taken = new Set(results.map(({ id }) => id));
+  const ownId = (id: string, door: Door) => {
+    const before = doors.get(id) ?? [];
+    const known = before.find(({ key }) => key === door.key);
+    const own = known?.id ?? (before.length === 0 ? id : numberedId(id, taken));
+    if (known === undefined) {
+      taken.add(own);
+      doors.set(id, [...before, { ...door, id: own }]);
+    }
+    return own;
+  };
   const unread = results.flatMap(({ id, door, cluster, unread }) => {
-    const before = doors.get(id ?? "") ?? [];
-    const known = before.some(({ key }) => key === door.key) ? before : [...before, door];
-    doors.set(id ?? "", known);
-    const place = known.findIndex(({ key }) => key === door.key) + 1;
-    const own = id !== undefined && place > 1 ? `${id}#${place}` : id;
+    const own = id === undefined ? undefined : ownId(id, door);
     if (cluster !== undefined && own !== undefined && !clusters.has(own)) {
-      const note = `${door.name} and ${known[0]?.name} have the same ID ${id}; here the former is ${own}`;
-      clusters.set(own, { ...cluster, id: own, notes: place === 1 ? cluster.notes : [...cluster.notes, note] });
+      const first = doors.get(cluster.id)?.[0];
+      const note = `${door.name} and ${first?.name} have the same ID ${id}; here the former is ${own}`;
+      clusters.set(own, { ...cluster, id: own, notes: own === id ? cluster.notes : [...cluster.notes, note] });
     }
     return unread === undefined ? [] : [{ ...(own !== undefined && { id: own }), ...unread }];
   });
   return { clusters: [...clusters.values()], unread };
+}
+
+/** The ID with the next number that is free. A manifest's own name may end like one. */
+function numberedId(id: string, taken: ReadonlySet<unknown>): string {
+  let number = 2;
+  while (taken.has(`${id}#${number}`)) {
+    number++;
+  }
+  return `${id}#${number}`;
+}
+
+/** An ID without a number behind it. */
+export function unnumberedId(id: string): string {
+  return id.replace(/#\d+$/, "");
 }
 
 /** What tells clusters of one ID apart. */

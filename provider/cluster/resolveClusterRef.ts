@@ -10,6 +10,7 @@ import {
   isSameCluster,
   type ManifestRef,
   stateOf,
+  withNothingBesides,
 } from "./clusterRef";
 import { configuredCluster, configuredRegion } from "./configuredCluster";
 import { profileRegion } from "./eks/awsIdentity";
@@ -64,12 +65,33 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
  * @throws AwsAuthError `clusterChanged` if it cannot be known which one it was.
  */
 export async function knownCluster(state: unknown, settings: Settings): Promise<unknown> {
-  const { server } = fieldsOf(state);
-  if (typeof server !== "string" || !isOfUrlAlone(server)) {
+  const url = urlAloneOf(state);
+  if (url === undefined) {
     return state;
   }
   const known = stateOf(await resolveClusterRef(state, settings));
-  return fieldsOf(known)["server"] === server ? state : known;
+  return fieldsOf(known)["server"] === url ? state : known;
+}
+
+/**
+ * The cluster of an ID as a state stores it. IDs have no dash: the API server is the one to which nothing but the URL leads, unless the
+ * kubeconfig has none. Then the ID is that of an earlier version.
+ *
+ * @throws AwsAuthError `invalidKubeconfig`.
+ */
+export async function clusterOfId(cluster: unknown, settings: Settings): Promise<unknown> {
+  const url = urlAloneOf(cluster);
+  if (url === undefined) {
+    return cluster;
+  }
+  const { isWithinReach } = await import("./kubeconfig/locate.js");
+  const server = withNothingBesides(url);
+  return (await isWithinReach(server, settings)) ? { server } : cluster;
+}
+
+function urlAloneOf(state: unknown): string | undefined {
+  const { server } = fieldsOf(state);
+  return typeof server === "string" && isOfUrlAlone(server) ? server : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
-import { defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
+import { clusterOfId, defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
@@ -43,7 +43,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const { subject } = parsed;
   const defaultMode = defaultAuthenticationMode(run.settings);
   const mode = parsed.mode ?? defaultMode;
-  const { ref, session } = await run.locate(parsed.cluster);
+  const { ref, session } = await run.locate(await clusterOfId(parsed.cluster, run.settings));
   const places = await placesOf(session, subject, mode);
   const found = foundAt(places, mode);
   const unmoded = id.slice(parsed.mode === undefined ? 0 : parsed.mode.length + 1);

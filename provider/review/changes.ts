@@ -1,4 +1,5 @@
 import { foldCase } from "../authenticator";
+import { unnumberedId } from "../cluster/readClusters";
 import { quoted } from "../text/text";
 import { isOfAdministrator, isWayToAll } from "./findings";
 import type {
@@ -18,6 +19,7 @@ import { hasEffect } from "./reviewMap";
 export interface EarlierReview {
   readonly createdAt: string;
   readonly clusters: readonly EarlierCluster[];
+  readonly unread: readonly Pick<UnreadCluster, "id">[];
 }
 
 /** A cluster of an earlier review. Versions that did not read access entries do not say its mode. */
@@ -46,40 +48,66 @@ export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
 
 /**
  * Compares a review with an earlier one. A cluster that the earlier one did not read is new, and so is everybody in it: nothing is
- * known of them. A cluster that is not read now has not changed.
+ * known of them. A cluster that is not read now has not changed. Where one of the reviews has several of one ID, whose numbers follow
+ * the order in which they were named, their names have to be the same too.
  */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
-  const earlierClusters = earlier.clusters.map((cluster) => ({ ...cluster, id: idNow(cluster.id, review) }));
-  const before = new Map(earlierClusters.map((cluster) => [cluster.id, cluster]));
-  const now = new Set(review.clusters.map(({ id }) => id));
-  const compared = review.clusters.map((cluster) => ({ cluster, ...clusterChanges(cluster, before.get(cluster.id)) }));
+  const current = new Set([...review.clusters, ...review.unread].map(({ id = "" }) => unnumberedId(id)));
+  const earlierClusters = earlier.clusters.map((cluster) => ({ ...cluster, id: idNow(cluster.id, current) }));
+  const ids = [
+    ...[...review.clusters, ...review.unread, ...earlierClusters].map(({ id = "" }) => id),
+    ...earlier.unread.map(({ id = "" }) => idNow(id, current)),
+  ];
+  const several = new Set(ids.filter((id) => id !== unnumberedId(id)).map(unnumberedId));
+  const keyOf = ({ id, name }: EarlierCluster) =>
+    several.has(unnumberedId(id)) ? JSON.stringify([unnumberedId(id), name]) : id;
+  const [before, now] = [byUniqueKey(earlierClusters, keyOf), byUniqueKey(review.clusters, keyOf)];
+  const pairs = review.clusters.map((cluster) => {
+    const key = keyOf(cluster);
+    return { cluster, was: now.get(key) && before.get(key) };
+  });
+  const known = new Set(pairs.map(({ was }) => was));
+  const compared = pairs.map(({ cluster, was }) => clusterChanges(cluster, was));
   return {
     since: earlier.createdAt,
     clusters: [
-      ...review.clusters
-        .filter(({ id }) => !before.has(id))
-        .map(({ id, name }) => ({ id, name, change: "new" as const })),
+      ...pairs
+        .filter(({ was }) => was === undefined)
+        .map(({ cluster: { id, name } }) => ({ id, name, change: "new" as const })),
       ...earlierClusters
-        .filter(({ id }) => !now.has(id) && !mayBeUnread(id, review.unread))
+        .filter((cluster) => !known.has(cluster) && !mayBeUnread(cluster.id, review.unread))
         .map(({ id, name }) => ({ id, name, change: "gone" as const })),
     ],
     identities: compared.flatMap(({ changes }) => changes),
     moved: compared.flatMap(({ moved }) => moved),
-    notes: compared.flatMap(({ cluster }) => notesOn(cluster, before.get(cluster.id))),
+    notes: pairs.flatMap(({ cluster, was }) => notesOn(cluster, was)),
   };
 }
 
-/** Earlier versions knew an API server by its URL alone, which may be that of one cluster now. */
-function idNow(id: string, { clusters, unread }: Pick<AccessReview, "clusters" | "unread">): string {
-  const ids = new Set([...clusters, ...unread].flatMap((cluster) => cluster.id ?? []));
-  const same = [...ids].filter((now) => now === id || (id.startsWith("server:") && now.startsWith(`${id}-`)));
-  return same.length === 1 && same[0] !== undefined ? same[0] : id;
+/** Those with a key that no other has; undefined for a key of several. */
+function byUniqueKey<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
+  const found = new Map<string, Item | undefined>();
+  for (const item of items) {
+    const key = keyOf(item);
+    found.set(key, found.has(key) ? undefined : item);
+  }
+  return found;
+}
+
+/** Earlier versions knew an API server by its URL alone, without a dash, which may be that of one cluster now. */
+function idNow(id: string, current: ReadonlySet<string>): string {
+  const old = unnumberedId(id);
+  if (!old.startsWith("server:") || current.has(old)) {
+    return id;
+  }
+  const same = [...current].filter((now) => now.startsWith(`${old}-`));
+  return same.length === 1 ? `${same[0]}${id.slice(old.length)}` : id;
 }
 
 /** Of a cluster that cannot be looked up nobody knows which one it is. */
 function mayBeUnread(id: string, unread: readonly UnreadCluster[]): boolean {
-  const withoutAccount = id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/");
-  return unread.some((cluster) => cluster.id === undefined || cluster.id === id || cluster.id === withoutAccount);
+  const ids = [id, id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/")].map(unnumberedId);
+  return unread.some((cluster) => cluster.id === undefined || ids.includes(unnumberedId(cluster.id)));
 }
 
 /** What cannot be compared, since only one of the reviews read the access entries. */

@@ -60,7 +60,11 @@ function parseJson(text: string): unknown {
 }
 
 function reviewIn(review: Reader): EarlierReview {
-  return { createdAt: review.text("createdAt"), clusters: review.items("clusters").map(clusterIn) };
+  return {
+    createdAt: review.text("createdAt"),
+    clusters: review.items("clusters").map(clusterIn),
+    unread: review.items("unread").map((cluster) => (cluster.has("id") ? { id: cluster.text("id") } : {})),
+  };
 }
 
 function clusterIn(cluster: Reader): EarlierCluster {

@@ -3,10 +3,10 @@ import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
   type ClusterRef,
-  idOf,
   missingManifest,
   type ReadMap,
   readRights,
+  reportedId,
   type Settings,
   withAccount,
 } from "../cluster";
@@ -63,7 +63,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   const rights = await asked;
   const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights });
   return {
-    id: idOf(withAccount(ref, account ?? accountOf(ref))),
+    id: reportedId(withAccount(ref, account ?? accountOf(ref))),
     name: map.label,
     hasRights: rights.unread === undefined,
     notes: [

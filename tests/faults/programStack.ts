@@ -1,6 +1,7 @@
 import { check } from "../../provider/lifecycle/check.ts";
 import { readContext, writeContext } from "../../provider/lifecycle/context.ts";
 import { diff } from "../../provider/lifecycle/diff.ts";
+import { find } from "../../provider/lifecycle/find.ts";
 import { read } from "../../provider/lifecycle/read.ts";
 import { create, update } from "../../provider/lifecycle/reconcile.ts";
 import { remove } from "../../provider/lifecycle/remove.ts";
@@ -110,6 +111,11 @@ export class ProgramStack {
       }
     }
     return errors;
+  }
+
+  /** What an import of an ID finds. */
+  find(program: Omit<Program, "mappings">, id: string): ReturnType<typeof find> {
+    return find(this.#run(program), id);
   }
 
   #run({ mode, config = {} }: Omit<Program, "mappings">): Run {

@@ -32,7 +32,7 @@ export interface NamedContexts {
 export function contextFor(kubeconfig: Kubeconfig, server: string, named: NamedContexts): KubeTarget {
   const { env, own, stack } = named;
   const meant = meantServer(kubeconfig, server, named);
-  const leading = under(kubeconfig, meant).filter(leadsTo(meant));
+  const leading = leadingTo(kubeconfig, meant);
   const required = env ?? (own !== undefined && kubeconfig.contexts.has(own.value) ? own : undefined);
   if (required !== undefined) {
     const target = select(kubeconfig, required);
@@ -120,6 +120,11 @@ function under(kubeconfig: Kubeconfig, server: string): KubeTarget[] {
   return [...kubeconfig.contexts.values()]
     .filter(({ cluster }) => haveSameUrl(kubeconfig.clusters.get(cluster)?.fingerprint ?? "", server))
     .flatMap(({ name }) => targetOf(kubeconfig, name) ?? []);
+}
+
+/** The targets of all contexts that lead to an API server. */
+export function leadingTo(kubeconfig: Kubeconfig, server: string): KubeTarget[] {
+  return under(kubeconfig, server).filter(leadsTo(server));
 }
 
 function leadsTo(server: string): (target: KubeTarget) => boolean {

@@ -13,7 +13,7 @@ import {
   homeDirectory,
   type Settings,
 } from "../settings";
-import { contextFor, describeServer, meantServer, type NamedContexts, select } from "./contextFor";
+import { contextFor, describeServer, leadingTo, meantServer, type NamedContexts, select } from "./contextFor";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
@@ -186,6 +186,15 @@ export async function assertStackContext(server: string, own: OwnKubeconfig, set
  */
 export async function knownServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<string> {
   return meantServer(await loadWay(own, settings), server, namedContexts(own, settings));
+}
+
+/**
+ * Whether a context of the kubeconfig that the settings name leads to an API server.
+ *
+ * @throws AwsAuthError `invalidKubeconfig`.
+ */
+export async function isWithinReach(server: string, settings: Settings): Promise<boolean> {
+  return leadingTo(await loadWay({ kubeconfig: undefined, context: undefined }, settings), server).length > 0;
 }
 
 function loadWay(own: OwnKubeconfig, settings: Settings): Promise<Kubeconfig> {

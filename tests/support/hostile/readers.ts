@@ -206,6 +206,6 @@ export const reviewReaders: Readonly<Record<string, (text: string) => unknown>> 
     const earlier = parseEarlierReview(text, "r.json");
     const review: Pick<AccessReview, "clusters" | "unread"> = { ...JSON.parse(text), unread: [] };
     changesOf(review, earlier);
-    changesOf(review, { createdAt: "", clusters: [] });
+    changesOf(review, { createdAt: "", clusters: [], unread: [] });
   },
 };

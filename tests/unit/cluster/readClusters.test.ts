@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { serverFingerprint } from "../../../provider/cluster/clusterRef.ts";
 import { openStore } from "../../../provider/cluster/connect.ts";
-import { idOf, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { reportedId, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { settingsOf, temporaryDirectory } from "./support.ts";
@@ -26,7 +26,7 @@ function read(targets: readonly { readonly cluster: unknown; readonly cwd?: stri
     if (!isRead) {
       throw new AwsAuthError("clusterUnreachable", "no");
     }
-    return { id: idOf(ref), notes: ["own"] };
+    return { id: reportedId(ref), notes: ["own"] };
   });
 }
 
@@ -68,13 +68,30 @@ describe("clusters of one ID", () => {
     ).rejects.toThrow(/do not all verify the same server as the same user: "a" .*, "b" /);
   });
 
+  it("have the next number that is free", async () => {
+    const targets = ["map.yaml", "map.yaml", "map.yaml#2"].map((manifest, index) => ({
+      cluster: { manifest },
+      cwd: `/${index}`,
+    }));
+    for (const order of [targets, [...targets].reverse()]) {
+      const { clusters } = await read(order);
+      expect(clusters.map(({ id }) => id).sort()).toEqual([
+        "manifest:map.yaml",
+        "manifest:map.yaml#2",
+        "manifest:map.yaml#3",
+      ]);
+    }
+  });
+
   it("are two where contexts differ in their user alone, and one where they differ in their namespace", async () => {
     const contexts = ["a", "a-too", "b"].map((context) => ({ cluster: { kubeconfig, context } }));
     const { clusters } = await read(contexts);
     const [first, second, ...more] = clusters;
     expect(more).toEqual([]);
     expect(second?.id).toBe(`${first?.id}#2`);
-    expect(second?.notes[1]).toMatch(/^context "b" of .+ and context "a" of .+ have the same ID server:[0-9a-f]{12}; /);
+    expect(second?.notes[1]).toMatch(
+      /^context "b" of .+ and context "a" of .+ have the same ID server:[0-9a-f]{12}-; /,
+    );
     expect(JSON.stringify(clusters)).not.toContain("token");
     // Whichever of them can be read.
     const { unread } = await read(contexts, false);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { AccessReview } from "../../../provider/review/model.ts";
 import { reviewClusters } from "../../../provider/review/reviewClusters.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
 import { startProxy } from "../../upgrade/proxy.ts";
@@ -244,6 +245,30 @@ describe("a mapping on the API server that its URL alone leads to", () => {
     expect(await stack.refresh(later)).toEqual([]);
     expect(await stack.destroy(later)).toEqual([]);
     expect([maps(direct), other.requests]).toEqual([false, []]);
+  });
+
+  it("is what its ID imports, unless only a context behind a proxy has its URL, as an ID of an earlier version may mean", async () => {
+    const { id = "" } = stack.states.get("admin") ?? {};
+    // As if somebody had copied it.
+    Object.assign(other, { data: direct.data, annotations: direct.annotations });
+    other.requests.length = 0;
+    const found = await stack.find(of("proxied", "direct"), id);
+    expect([found?.id, found?.props?.["cluster"], other.requests]).toEqual([id, { server: stored(stack) }, []]);
+    expect((await stack.find(of("proxied"), id))?.id).toMatch(/^server:[0-9a-f]{12}-[0-9a-f]{12}\/arn/);
+  });
+
+  it("is another one in a review than the one behind a proxy", async () => {
+    const settings = settingsOf({ config: config(clusters) });
+    const review = (context: string, since?: AccessReview) =>
+      reviewClusters([{ name: context, cluster: { context }, settings }], { createdAt: new Date(0), since });
+    Object.assign(other, { data: direct.data, annotations: direct.annotations });
+    const [before, after] = ["direct", "proxied"];
+    const { changes } = await review(after, await review(before));
+    expect(changes?.clusters.map(({ name, change }) => [name, change])).toEqual([
+      [expect.stringContaining(`context "${after}"`), "new"],
+      [expect.stringContaining(`context "${before}"`), "gone"],
+    ]);
+    expect(changes?.identities).toMatchObject([{ change: "new", isNewAdministrator: true }]);
   });
 
   it("is not looked for behind a proxy if its own context is gone", async () => {

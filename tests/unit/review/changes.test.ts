@@ -182,9 +182,10 @@ describe("clusters of which only one review knows", () => {
     ["one has this URL", ["server:0123456789ab-ba9876543210"], []],
     [
       "one with this URL is there that nothing else leads to",
-      ["server:0123456789ab", "server:0123456789ab-ba9876543210"],
-      ["new"],
+      ["server:0123456789ab-", "server:0123456789ab-ba9876543210"],
+      ["new", "new", "gone"],
     ],
+    ["nothing but this URL leads to the only one", ["server:0123456789ab-"], []],
     [
       "two have this URL",
       ["server:0123456789ab-ba9876543210", "server:0123456789ab-cb9876543210"],
@@ -207,5 +208,77 @@ describe("clusters of which only one review knows", () => {
   ])("are not gone where one of them was not read, known %s", (_, known) => {
     const unread = [{ ...known, name: "staging", code: "clusterUnreachable", message: "it does not answer" }];
     expect(sampleReview([prod], { since, unread }).changes).toMatchObject({ clusters: [], identities: [] });
+  });
+
+  it("are an API server that nothing but its URL leads to, and one of this URL behind a proxy", () => {
+    const [plain, proxied] = ["server:0123456789ab-", "server:0123456789ab-ba9876543210"];
+    for (const [before, now] of [
+      [plain, proxied],
+      [proxied, plain],
+    ]) {
+      const earlier = sampleReview([{ ...staging, id: before ?? "" }]);
+      const { changes } = sampleReview([{ ...staging, id: now ?? "" }], { since: earlier });
+      expect(changes?.clusters.map(({ id, change }) => [id, change])).toEqual([
+        [now, "new"],
+        [before, "gone"],
+      ]);
+    }
+  });
+});
+
+describe("clusters of one ID", () => {
+  const clusterOf = (server: string, name: string, ...admins: string[]): SampleCluster => ({
+    id: server,
+    name,
+    data: { mapRoles: admins.map((admin) => `- rolearn: ${role(admin)}\n  groups: [system:masters]\n`).join("") },
+  });
+  const unread = (server: string) => [{ id: server, name: "x", code: "clusterUnreachable", message: "no" }];
+  const [one, two] = ["server:0123456789ab-", "server:0123456789ab-#2"];
+  const [a, b] = [clusterOf(one, "a", "boss"), clusterOf(two, "b")];
+
+  /** The clusters that are new or gone, and those with a new administrator. */
+  function toldOf({ changes }: AccessReview) {
+    const admins = (changes?.identities ?? []).filter(({ isNewAdministrator }) => isNewAdministrator);
+    return [changes?.clusters.map(({ name, change }) => `${name} ${change}`), admins.map(({ cluster }) => cluster)];
+  }
+
+  it.each([
+    ["one is left", [clusterOf(one, "b", "boss")], [], [["a gone"], [one]]],
+    ["the other is left", [clusterOf(one, "a", "boss")], [], [["b gone"], []]],
+    ["they are in another order", [clusterOf(one, "b", "boss"), clusterOf(two, "a", "boss")], [], [[], [one]]],
+    ["there is another one", [clusterOf(one, "c", "boss")], [], [["c new", "a gone", "b gone"], [one]]],
+    ["one is not read", [clusterOf(two, "b", "boss")], unread(one), [[], [two]]],
+    [
+      "two have one name",
+      [clusterOf(one, "a", "boss"), clusterOf(two, "a", "boss")],
+      [],
+      [
+        ["a new", "a new", "a gone", "b gone"],
+        [one, two],
+      ],
+    ],
+  ])("are compared by their names where %s", (_, now, missing, expected) => {
+    const since = sampleReview([a, b]);
+    expect(toldOf(sampleReview(now, { since, unread: missing }))).toEqual(expected);
+  });
+
+  it.each([
+    ["several are there now", [b, a].map((cluster, i) => ({ ...cluster, id: [one, two][i] ?? "" })), [], []],
+    ["another one is not read now", [{ ...b, id: one }], unread(two), []],
+    ["another one was not read", [{ ...b, id: one }], [], unread(two)],
+  ])("are not taken for each other where %s", (_, now, missing, missed) => {
+    const since = sampleReview([a], { unread: missed });
+    const { changes } = sampleReview(now, { since, unread: missing });
+    expect(changes?.clusters).toContainEqual({ id: one, name: "b", change: "new" });
+  });
+
+  it("are the same by the ID alone where each review has one, whatever leads there", () => {
+    expect(toldOf(sampleReview([{ ...a, name: "renamed" }], { since: sampleReview([a]) }))).toEqual([[], []]);
+  });
+
+  it("are not a manifest whose name ends like a number", () => {
+    const since = sampleReview([{ ...a, id: "manifest:map.yaml#2", name: "map.yaml#2" }]);
+    const review = sampleReview([{ ...a, id: "manifest:map.yaml", name: "map.yaml" }], { since });
+    expect(toldOf(review)).toEqual([["map.yaml new", "map.yaml#2 gone"], ["manifest:map.yaml"]]);
   });
 });
