@@ -115,6 +115,13 @@ export async function withEntries(
   }
 }
 
+/** Whether anybody may get in by an access entry. */
+export async function hasEntries(session: ClusterSession): Promise<boolean> {
+  const entries = await session.accessEntries();
+  const mode = (await entries?.cluster())?.authenticationMode ?? "CONFIG_MAP";
+  return mode !== "CONFIG_MAP" && ((await entries?.all()) ?? []).length > 0;
+}
+
 /**
  * The map, as far as a mapping needs it that is not kept there: an empty one on a cluster that ignores it, and where this run cannot read
  * it, which is told. EKS alone makes access entries, so that they need no way to the API server.

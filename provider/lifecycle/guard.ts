@@ -5,6 +5,7 @@ import {
   hasAccess,
   type Lockout,
   mayLockOut,
+  namesGuarded,
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
@@ -12,7 +13,7 @@ import { lockoutProtection, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import type { Caller } from "../mapping";
+import { type Caller, sameContent } from "../mapping";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -21,6 +22,7 @@ import {
   type ClusterView,
   documentIfReadable,
   folded,
+  hasEntries,
   loginMap,
   viewOfMap,
   withEntries,
@@ -261,7 +263,7 @@ export function isLockoutRefused(settings: Settings): boolean {
  * @param states the resource before and after the change.
  */
 export async function inTurn<T>(
-  { declarations }: ClusterSession,
+  session: ClusterSession,
   states: readonly ResourceState[],
   change: () => Promise<T>,
 ): Promise<T> {
@@ -269,5 +271,28 @@ export async function inTurn<T>(
     ({ mapping }) => mapping?.kind !== "account" && mapping?.groups.includes(superusers),
   );
   const isOfEntries = states.some(isKeptInEntry);
-  return isAdministrator && isOfEntries ? declarations.administrators.run(change) : change();
+  const [before, after] = states;
+  const act = () => (saysOther(before, after) ? inTurnOfLosses(session, before, change) : change());
+  return isAdministrator && isOfEntries ? session.declarations.administrators.run(act) : act();
+}
+
+function saysOther(before: ResourceState | undefined, after: ResourceState | undefined): boolean {
+  return before?.mapping !== undefined && after?.mapping !== undefined && !sameContent(before.mapping, after.mapping);
+}
+
+/**
+ * Judges and makes a change that may take the last administrator or node, one after the other on a cluster with access entries: each counts
+ * who remains after the one before. Without access entries, the versions of aws-auth see to that.
+ *
+ * @param before the resource before the change.
+ */
+export async function inTurnOfLosses<T>(
+  session: ClusterSession,
+  before: ResourceState | undefined,
+  change: () => Promise<T>,
+): Promise<T> {
+  const mapping = before?.mapping;
+  const isGuarded = mapping !== undefined && mapping.kind !== "account" && namesGuarded(mapping.groups);
+  const isInTurn = isGuarded && (await ignoreUserErrors(() => hasEntries(session))) === true;
+  return isInTurn ? session.declarations.losses.run(change) : change();
 }

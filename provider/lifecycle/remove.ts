@@ -4,7 +4,7 @@ import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { Guard, howToGo, inTurn } from "./guard";
+import { Guard, howToGo, inTurn, inTurnOfLosses } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { placesOf } from "./places/places";
@@ -22,7 +22,8 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   }
   try {
     const session = await run.sessionOf(state.cluster);
-    await inTurn(session, [state], () => removeAll(run, session, id, state, previous));
+    const removal = () => removeAll(run, session, id, state, previous);
+    await inTurn(session, [state], () => inTurnOfLosses(session, state, removal));
   } catch (error) {
     await tolerate(run, id, error);
   }

@@ -6,6 +6,13 @@ import { create, type Given, type Provider, type Stored, startRun } from "./entr
 
 const arnOf = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const adminOf = (name: string): Given => ({ name, arn: arnOf(name), groups: ["system:masters"] });
+const nodesOf = (name: string): Given => ({
+  name,
+  arn: arnOf(name),
+  groups: ["system:bootstrappers", "system:nodes"],
+  username: "system:node:{{EC2PrivateDNSName}}",
+});
+const strict = { "aws-auth:lockoutProtection": "error" };
 
 /** A cluster with mappings that this package has made, each kept where it says. */
 async function made(...kept: readonly (readonly [Given, AuthenticationMode])[]) {
@@ -41,5 +48,16 @@ describe("the last ones that have access to a cluster with access entries", () =
     await remove(await startRun("API_AND_CONFIG_MAP"), stored[0]);
     expect(left()).toEqual([]);
     expect(told).toEqual([expect.stringMatching(/^warning: .*role\/admin" has the only mapping to system:masters/)]);
+  });
+
+  it.each([
+    ["an administrator in each place", [adminOf("a"), "CONFIG_MAP"], [adminOf("b"), "API"]],
+    ["nodes in access entries", [nodesOf("a"), "API"], [nodesOf("b"), "API"]],
+  ] as const)("do not go side by side in one run, where they are %s", async (_title, one, other) => {
+    const { stored, left } = await made(one, other);
+    const run = await startRun("API", strict);
+    const results = await Promise.allSettled(stored.map((one) => remove(run, one)));
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(left()).toHaveLength(1);
   });
 });
