@@ -2,6 +2,7 @@ import { mayLockOut } from "../access/lockout";
 import { loginMap as mapOfView } from "../access/loginMap";
 import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
 import { isTolerated, type Settings } from "../cluster";
+import { behindKubeconfig } from "../cluster/eks/eksEndpoint";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
@@ -68,6 +69,9 @@ async function readEntries(
   known: readonly AccessEntryContent[] = [],
 ): Promise<ClusterView> {
   const entries = await session.accessEntries();
+  if (isAll && (await session.hidesEntries())) {
+    return withoutEntries(view, `${behindKubeconfig}; name the EKS cluster by its name, its ARN or the resource`);
+  }
   const cluster = await entries?.cluster();
   if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
     return view;
@@ -110,9 +114,13 @@ export async function withEntries(
     if (isNeeded || !(error instanceof AwsAuthError)) {
       throw error;
     }
-    const unread = `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${error.message}`;
-    return { ...view, unread };
+    return withoutEntries(view, error.message);
   }
+}
+
+function withoutEntries(view: ClusterView, reason: string): ClusterView {
+  const unread = `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${reason}`;
+  return { ...view, unread };
 }
 
 /** Whether anybody may get in by an access entry. */

@@ -79,6 +79,11 @@ export class ClusterSession {
     return this.#entries;
   }
 
+  /** Whether it has access entries that this run cannot see, since it does not go by the EKS API. */
+  async hidesEntries(): Promise<boolean> {
+    return this.#openEntries === undefined && (await this.#store.leadsToEks?.()) === true;
+  }
+
   /** The identity of this run in the cluster, if the cluster tells. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { account, entriesWorld } from "../cluster/eks/entriesWorld.ts";
-import { create, type Given, type Provider, type Stored, startRun } from "./entryStack.ts";
+import { create, createIn, type Given, type Provider, type Stored, startRun } from "./entryStack.ts";
 
 const arnOf = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const adminOf = (name: string): Given => ({ name, arn: arnOf(name), groups: ["system:masters"] });
@@ -32,6 +32,29 @@ async function made(...kept: readonly (readonly [Given, AuthenticationMode])[]) 
   return { ...world, stored, left };
 }
 
+const notByKubeconfig = "a kubeconfig does not lead to the EKS API";
+
+function kubeconfigTo(server: string): string {
+  return JSON.stringify({
+    clusters: [{ name: "c", cluster: { server } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+}
+
+/** Gives API servers behind a kubeconfig the name of one of EKS, where they are asked for it. */
+async function seemsToBeEks(): Promise<void> {
+  const { KubeconfigConnection } = await import("../../../provider/cluster/kubeconfig/kubeconfigConnection.ts");
+  const { endpoint } = KubeconfigConnection.prototype;
+  vi.spyOn(KubeconfigConnection.prototype, "endpoint").mockImplementation(async function (
+    this: typeof KubeconfigConnection.prototype,
+  ) {
+    const url = await endpoint.call(this);
+    return Object.defineProperty(url, "hostname", { value: "ABC0.gr7.eu-central-1.eks.amazonaws.com" });
+  });
+}
+
 const remove = async (run: Provider, stored: Stored | undefined) => run.delete(stored?.id ?? "", { ...stored?.outs });
 
 describe("the last ones that have access to a cluster with access entries", () => {
@@ -59,5 +82,37 @@ describe("the last ones that have access to a cluster with access entries", () =
     const results = await Promise.allSettled(stored.map((one) => remove(run, one)));
     expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(left()).toHaveLength(1);
+  });
+
+  it("are judged by aws-auth alone behind a kubeconfig that leads to EKS, which is told once", async () => {
+    const world = await entriesWorld("API_AND_CONFIG_MAP");
+    const config: Readonly<Record<string, string>> = { "aws-auth:kubeconfig": kubeconfigTo(world.kubernetes.url) };
+    const run = await startRun();
+    await run.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });
+    await seemsToBeEks();
+    const givens = [...["a", "b", "c"].map(adminOf), { ...adminOf("team"), groups: ["viewers"] }];
+    const stored: Stored[] = [];
+    for (const given of givens) {
+      stored.push(await createIn(run, given));
+    }
+    const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
+    const states = stored.map(({ outs }, index) => ({ urn: `urn::t::${index}`, outputs: { ...outs } }));
+    const kept = states.map(({ urn, outputs }) => ({ urn, inputs: outputs, ignoreChanges: [], isChanged: false }));
+    const previewed = async (isGone: (urn: string) => boolean) => {
+      const declared = kept.filter(({ urn }) => !isGone(urn));
+      const { notes, warnings, summaries } = await previewRun(states, declared, {
+        ...world.settings,
+        config: (key) => config[key],
+      });
+      return unfolded([...notes, ...warnings, ...summaries.flat()].join("\n"));
+    };
+    expect(await previewed((urn) => urn.endsWith("3"))).not.toContain(notByKubeconfig);
+    expect(await previewed((urn) => urn.endsWith("0"))).toContain(notByKubeconfig);
+    const tellings = () => told.filter((text) => text.includes(notByKubeconfig));
+    await remove(run, stored[3]);
+    expect(tellings()).toEqual([]);
+    await remove(run, stored[0]);
+    await remove(run, stored[1]);
+    expect(tellings()).toEqual([expect.stringContaining("is judged by aws-auth alone")]);
   });
 });
