@@ -123,6 +123,26 @@ function withoutEntries(view: ClusterView, reason: string): ClusterView {
   return { ...view, unread };
 }
 
+/**
+ * Reads access entries of administrators and nodes again, since another run may have removed them, until one of each is seen.
+ *
+ * @param principal the one whose entry does not matter.
+ */
+export async function readHolderAgain(session: ClusterSession, view: ClusterView, principal: string): Promise<void> {
+  const entries = await session.accessEntries();
+  const isNodes = (content: AccessEntryContent) => !hasOwnUser(content);
+  for (const isHolder of [isAdministrator, isNodes]) {
+    for (const [name, content] of view.entries ?? []) {
+      if (name !== principal && content !== undefined && isHolder(content)) {
+        const found = await entries?.reread(content.principalArn);
+        if (found !== undefined && isHolder(found)) {
+          break;
+        }
+      }
+    }
+  }
+}
+
 /** Whether anybody may get in by an access entry. */
 export async function hasEntries(session: ClusterSession): Promise<boolean> {
   const entries = await session.accessEntries();

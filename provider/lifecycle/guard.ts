@@ -5,7 +5,6 @@ import {
   hasAccess,
   type Lockout,
   mayLockOut,
-  namesGuarded,
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
@@ -13,7 +12,7 @@ import { lockoutProtection, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import { type Caller, sameContent } from "../mapping";
+import type { Caller } from "../mapping";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -22,14 +21,15 @@ import {
   type ClusterView,
   documentIfReadable,
   folded,
-  hasEntries,
   loginMap,
+  readHolderAgain,
   viewOfMap,
   withEntries,
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
 import { isKeptInEntry, type ResourceState } from "./state";
+import { inTurnOfLosses, saysOther } from "./turns";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -67,9 +67,9 @@ export class Guard {
     this.isStrict = isLockoutRefused(settings);
   }
 
-  /** The cluster before the change. */
+  /** The cluster just before the change is made. */
   situation(): Promise<Situation> {
-    this.#situation ??= this.#look();
+    this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
   }
 
@@ -79,7 +79,7 @@ export class Guard {
    * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
    */
   async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
-    const { view, caller } = await this.situation();
+    const { view, caller } = await this.#look();
     if (!mayLockOut(loginMap(view), this.#principal, caller)) {
       return [];
     }
@@ -107,6 +107,18 @@ export class Guard {
       throw new AwsAuthError("lockout", describeRefusal(texts, how));
     }
     return texts;
+  }
+
+  /** The same, once it is certain that those who remain still do: another run may have removed them since this one has read them. */
+  async #lookAgain(): Promise<Situation> {
+    const session = this.#session;
+    const seen = await this.#look();
+    if (seen.view.entries === undefined || !mayLockOut(loginMap(seen.view), this.#principal, undefined)) {
+      return seen;
+    }
+    session.forgetMap();
+    await readHolderAgain(session, seen.view, this.#principal);
+    return this.#look();
   }
 
   /** Asks for the caller, and EKS for access entries, only if the principal has any access that a change could remove. */
@@ -274,25 +286,4 @@ export async function inTurn<T>(
   const [before, after] = states;
   const act = () => (saysOther(before, after) ? inTurnOfLosses(session, before, change) : change());
   return isAdministrator && isOfEntries ? session.declarations.administrators.run(act) : act();
-}
-
-function saysOther(before: ResourceState | undefined, after: ResourceState | undefined): boolean {
-  return before?.mapping !== undefined && after?.mapping !== undefined && !sameContent(before.mapping, after.mapping);
-}
-
-/**
- * Judges and makes a change that may take the last administrator or node, one after the other on a cluster with access entries: each counts
- * who remains after the one before. Without access entries, the versions of aws-auth see to that.
- *
- * @param before the resource before the change.
- */
-export async function inTurnOfLosses<T>(
-  session: ClusterSession,
-  before: ResourceState | undefined,
-  change: () => Promise<T>,
-): Promise<T> {
-  const mapping = before?.mapping;
-  const isGuarded = mapping !== undefined && mapping.kind !== "account" && namesGuarded(mapping.groups);
-  const isInTurn = isGuarded && (await ignoreUserErrors(() => hasEntries(session))) === true;
-  return isInTurn ? session.declarations.losses.run(change) : change();
 }

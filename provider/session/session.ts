@@ -57,6 +57,11 @@ export class ClusterSession {
     return (await this.#map.current()).document;
   }
 
+  /** Makes the next {@link document} read the map again, unless it could not be read just before. */
+  forgetMap(): void {
+    this.#map.forgetRead();
+  }
+
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
   async account(expected: string | undefined): Promise<string | undefined> {
     // Cached, since a cluster never changes its account and every resource needs it.

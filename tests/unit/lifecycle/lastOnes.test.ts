@@ -84,6 +84,18 @@ describe("the last ones that have access to a cluster with access entries", () =
     expect(left()).toHaveLength(1);
   });
 
+  it.each([
+    ["access entry", "API"],
+    ["entry in aws-auth", "CONFIG_MAP"],
+  ] as const)("do not go where another run has removed the other one's %s meanwhile", async (_title, mode) => {
+    const { stored, left } = await made([adminOf("first"), "API"], [adminOf("other"), mode], [adminOf("last"), "API"]);
+    const [one, another] = [await startRun("API", strict), await startRun(mode, strict)];
+    await remove(one, stored[0]);
+    await remove(another, stored[1]);
+    await expect(remove(one, stored[2])).rejects.toMatchObject({ code: "lockout" });
+    expect(left()).toEqual(["entry last"]);
+  });
+
   it("do not go in a preview where the role of the other one is gone, whose mapping stays as it is", async () => {
     const { stored, aws, settings } = await made([adminOf("last"), "API"], [adminOf("other"), "API"]);
     aws.principals.delete(arnOf("other"));
