@@ -10,6 +10,11 @@ const guardedGroups = [superusers, "system:nodes"] as const;
 /** A group that needs at least one member. */
 export type GuardedGroup = (typeof guardedGroups)[number];
 
+/** Whether some groups contain one that needs a member. */
+export function namesGuarded(groups: readonly string[]): boolean {
+  return guardedGroups.some((group) => groups.includes(group));
+}
+
 /** Access that a change removes and that nobody should lose by accident. */
 export interface Lockout {
   /** The group that has no members left; `caller`: the access of the caller who makes the change. */

@@ -66,6 +66,9 @@ export interface ConfigMapStore {
    * @throws AwsAuthError `clusterUnreachable` if it does not answer.
    */
   isLetIn(): Promise<boolean>;
+
+  /** Whether this is an EKS cluster, as far as its endpoint tells. Undefined where there is none. */
+  leadsToEks?(): Promise<boolean>;
 }
 
 /** Whether the ConfigMap has the content that a write was meant to store. */

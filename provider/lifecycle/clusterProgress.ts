@@ -1,6 +1,6 @@
 import { mayLockOut } from "../access/lockout";
 import { mapFor } from "../access/loginMap";
-import type { AccessEntryContent } from "../accessEntries";
+import { type AccessEntryContent, hasOwnUser, isAdministrator } from "../accessEntries";
 import {
   accountOf,
   type ClusterRef,
@@ -119,7 +119,9 @@ export async function addEntries(
 
 async function contentsOf(session: ClusterSession, kept: readonly ResourceState[]): Promise<AccessEntryContent[]> {
   const at = kept.length === 0 ? undefined : await entryClusterOf(session);
-  return at === undefined ? [] : kept.map((state) => contentOf(at, state));
+  const contents = at === undefined ? [] : kept.map((state) => contentOf(at, state));
+  // Whether an administrator or a node is one still, the entry and IAM tell.
+  return contents.filter((content) => !isAdministrator(content) && hasOwnUser(content));
 }
 
 /** A view as far as these principals are concerned; undefined stands for all. */

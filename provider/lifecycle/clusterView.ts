@@ -2,6 +2,7 @@ import { mayLockOut } from "../access/lockout";
 import { loginMap as mapOfView } from "../access/loginMap";
 import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
 import { isTolerated, type Settings } from "../cluster";
+import { behindKubeconfig } from "../cluster/eks/eksEndpoint";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
@@ -68,6 +69,9 @@ async function readEntries(
   known: readonly AccessEntryContent[] = [],
 ): Promise<ClusterView> {
   const entries = await session.accessEntries();
+  if (isAll && (await session.hidesEntries())) {
+    return withoutEntries(view, `${behindKubeconfig}; name the EKS cluster by its name, its ARN or the resource`);
+  }
   const cluster = await entries?.cluster();
   if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
     return view;
@@ -110,9 +114,40 @@ export async function withEntries(
     if (isNeeded || !(error instanceof AwsAuthError)) {
       throw error;
     }
-    const unread = `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${error.message}`;
-    return { ...view, unread };
+    return withoutEntries(view, error.message);
   }
+}
+
+function withoutEntries(view: ClusterView, reason: string): ClusterView {
+  const unread = `access entries, which win over aws-auth, cannot be read, so that who remains an administrator or a node is judged by aws-auth alone: ${reason}`;
+  return { ...view, unread };
+}
+
+/**
+ * Reads access entries of administrators and nodes again, since another run may have removed them, until one of each is seen.
+ *
+ * @param principal the one whose entry does not matter.
+ */
+export async function readHolderAgain(session: ClusterSession, view: ClusterView, principal: string): Promise<void> {
+  const entries = await session.accessEntries();
+  const isNodes = (content: AccessEntryContent) => !hasOwnUser(content);
+  for (const isHolder of [isAdministrator, isNodes]) {
+    for (const [name, content] of view.entries ?? []) {
+      if (name !== principal && content !== undefined && isHolder(content)) {
+        const found = await entries?.reread(content.principalArn);
+        if (found !== undefined && isHolder(found)) {
+          break;
+        }
+      }
+    }
+  }
+}
+
+/** Whether anybody may get in by an access entry. */
+export async function hasEntries(session: ClusterSession): Promise<boolean> {
+  const entries = await session.accessEntries();
+  const mode = (await entries?.cluster())?.authenticationMode ?? "CONFIG_MAP";
+  return mode !== "CONFIG_MAP" && ((await entries?.all()) ?? []).length > 0;
 }
 
 /**

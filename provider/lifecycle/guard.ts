@@ -22,12 +22,14 @@ import {
   documentIfReadable,
   folded,
   loginMap,
+  readHolderAgain,
   viewOfMap,
   withEntries,
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
 import { isKeptInEntry, type ResourceState } from "./state";
+import { inTurnOfLosses, saysOther } from "./turns";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -65,9 +67,9 @@ export class Guard {
     this.isStrict = isLockoutRefused(settings);
   }
 
-  /** The cluster before the change. */
+  /** The cluster just before the change is made. */
   situation(): Promise<Situation> {
-    this.#situation ??= this.#look();
+    this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
   }
 
@@ -77,7 +79,7 @@ export class Guard {
    * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
    */
   async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
-    const { view, caller } = await this.situation();
+    const { view, caller } = await this.#look();
     if (!mayLockOut(loginMap(view), this.#principal, caller)) {
       return [];
     }
@@ -105,6 +107,18 @@ export class Guard {
       throw new AwsAuthError("lockout", describeRefusal(texts, how));
     }
     return texts;
+  }
+
+  /** The same, once it is certain that those who remain still do: another run may have removed them since this one has read them. */
+  async #lookAgain(): Promise<Situation> {
+    const session = this.#session;
+    const seen = await this.#look();
+    if (seen.view.entries === undefined || !mayLockOut(loginMap(seen.view), this.#principal, undefined)) {
+      return seen;
+    }
+    session.forgetMap();
+    await readHolderAgain(session, seen.view, this.#principal);
+    return this.#look();
   }
 
   /** Asks for the caller, and EKS for access entries, only if the principal has any access that a change could remove. */
@@ -261,7 +275,7 @@ export function isLockoutRefused(settings: Settings): boolean {
  * @param states the resource before and after the change.
  */
 export async function inTurn<T>(
-  { declarations }: ClusterSession,
+  session: ClusterSession,
   states: readonly ResourceState[],
   change: () => Promise<T>,
 ): Promise<T> {
@@ -269,5 +283,7 @@ export async function inTurn<T>(
     ({ mapping }) => mapping?.kind !== "account" && mapping?.groups.includes(superusers),
   );
   const isOfEntries = states.some(isKeptInEntry);
-  return isAdministrator && isOfEntries ? declarations.administrators.run(change) : change();
+  const [before, after] = states;
+  const act = () => (saysOther(before, after) ? inTurnOfLosses(session, before, change) : change());
+  return isAdministrator && isOfEntries ? session.declarations.administrators.run(act) : act();
 }

@@ -10,6 +10,7 @@ import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, type ResourceState } from "./state";
+import { inTurnOfLosses } from "./turns";
 
 /**
  * Removes the mapping with the content in the state if nobody else wants it. Succeeds if it is gone, if others have taken it over, or if
@@ -22,7 +23,8 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   }
   try {
     const session = await run.sessionOf(state.cluster);
-    await inTurn(session, [state], () => removeAll(run, session, id, state, previous));
+    const removal = () => removeAll(run, session, id, state, previous);
+    await inTurn(session, [state], () => inTurnOfLosses(session, state, removal));
   } catch (error) {
     await tolerate(run, id, error);
   }

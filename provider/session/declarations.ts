@@ -1,5 +1,6 @@
 import type { GuardedGroup } from "../access/lockout";
 import type { AuthenticationMode } from "../accessEntries";
+import { Slots } from "../async/concurrency";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import { Administrators } from "./administrators";
 
@@ -43,6 +44,9 @@ export class Declarations {
 
   /** The order in which administrators' access entries change. */
   readonly administrators = new Administrators();
+
+  /** The order in which changes are judged and made that may take the last administrator or node. */
+  readonly losses = new Slots(1);
 
   /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {

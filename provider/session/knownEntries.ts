@@ -51,8 +51,10 @@ export class KnownEntries {
   }
 
   /** Reads an entry again, which somebody else may have changed. */
-  async reread(principalArn: string): Promise<void> {
-    this.#shown.set(principalArn, await this.#told(this.#ask(principalArn)));
+  async reread(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const entry = await this.#told(this.#ask(principalArn));
+    this.#shown.set(principalArn, entry);
+    return entry;
   }
 
   /**

@@ -73,6 +73,13 @@ export class KnownMap {
     this.#held = undefined;
   }
 
+  /** The same, unless it could not be read: see {@link failureKeptFor}. */
+  forgetRead(): void {
+    if (this.#held?.isFailure === false) {
+      this.forget();
+    }
+  }
+
   /**
    * Writes the changes between a snapshot and a document.
    *

@@ -3,6 +3,7 @@ import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { EksRef } from "../cluster/clusterRef";
 import type { OpenMap } from "../cluster/connect";
+import { behindKubeconfig, leadsToEks } from "../cluster/eks/eksEndpoint";
 import { readResult } from "../cluster/readResult";
 import { parseDocument } from "../document";
 import type { ReadResult } from "../readResult";
@@ -69,12 +70,11 @@ export async function readAccess(
   select: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>,
 ): Promise<LiveAccess> {
   const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
-  const hidden = mode === undefined && (await leadsToEks(open)) ? { unread: behindKubeconfig } : undefined;
+  const isHidden = mode === undefined && open.connection !== undefined && (await leadsToEks(open.connection));
+  const hidden = isHidden ? { unread: `${behindKubeconfig}; name the EKS cluster with --cluster` } : undefined;
   const access = clusterAccess(map.document, mode, hidden ?? entries);
   return { map, access, notes: notesOn(access, map.label) };
 }
-
-const behindKubeconfig = "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster";
 
 /** What is to be known of the access entries of a cluster; empty where there are none. */
 export async function readEntries<T>(
@@ -100,17 +100,3 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
         ]),
   ];
 }
-
-/** A kubeconfig does not tell which EKS cluster it leads to, only that it is one. */
-async function leadsToEks({ connection }: OpenAccess): Promise<boolean> {
-  return (
-    connection !== undefined &&
-    eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname)
-  );
-}
-
-/** In milliseconds. It is known by then. */
-const endpointTime = 10_000;
-
-/** @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html */
-const eksEndpoint = /\.eks\.amazonaws\.com(?:\.cn)?$|\.eks-cluster\.[\w-]+\.api\.(?:aws|amazonwebservices\.com\.cn)$/;

@@ -57,6 +57,11 @@ export class ClusterSession {
     return (await this.#map.current()).document;
   }
 
+  /** Makes the next {@link document} read the map again, unless it could not be read just before. */
+  forgetMap(): void {
+    this.#map.forgetRead();
+  }
+
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
   async account(expected: string | undefined): Promise<string | undefined> {
     // Cached, since a cluster never changes its account and every resource needs it.
@@ -77,6 +82,11 @@ export class ClusterSession {
       );
     }
     return this.#entries;
+  }
+
+  /** Whether it has access entries that this run cannot see, since it does not go by the EKS API. */
+  async hidesEntries(): Promise<boolean> {
+    return this.#openEntries === undefined && (await this.#store.leadsToEks?.()) === true;
   }
 
   /** The identity of this run in the cluster, if the cluster tells. */

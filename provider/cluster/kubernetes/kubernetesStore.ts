@@ -1,6 +1,7 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
+import { leadsToEks } from "../eks/eksEndpoint";
 import { describeCause, isCertificateProblem } from "../network";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
 import { isLetIn, readCaller } from "./access";
@@ -138,6 +139,10 @@ export class KubernetesStore implements ConfigMapStore {
 
   isLetIn(): Promise<boolean> {
     return isLetIn(this.#connection, this.#limits);
+  }
+
+  leadsToEks(): Promise<boolean> {
+    return leadsToEks(this.#connection);
   }
 
   async #readAfterLostResponse(): Promise<StoredConfigMap> {

@@ -63,10 +63,10 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       return [];
     }
     const situation = await guard.situation();
-    // After a move, aws-auth says what counts now.
-    const document = leave.isMoved ? await documentIfReadable(session) : situation.view.document;
-    const after = without({ ...situation.view, document }, seen.live);
-    return guard.judge(situation, situation.view, after, leave.isMoved ? "" : howToGo);
+    // A move has changed aws-auth, and so has the delete of a mapping that was kept there too.
+    const now = { ...situation.view, document: await documentIfReadable(session) };
+    const before = leave.isMoved ? situation.view : now;
+    return guard.judge(situation, before, without(now, seen.live), leave.isMoved ? "" : howToGo);
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.

@@ -13,6 +13,8 @@ export interface Given {
   readonly groups: readonly string[];
   /** Default: `prod`. */
   readonly stack?: string;
+  /** Default: its name with `-user`. */
+  readonly username?: string;
   /** The resource's name in its URN and claims. Default: as its username begins. */
   readonly resource?: string;
   /** The type in its URN. */
@@ -75,7 +77,7 @@ export async function preview(provider: Provider, given: Given, { id, outs }: St
 }
 
 function inputsOf(given: Given, isPreview: boolean): Properties {
-  const { name, arn, groups, stack = "prod", resource = name, type = "t" } = given;
+  const { name, arn, groups, stack = "prod", resource = name, type = "t", username = `${name}-user` } = given;
   const urn = `urn:pulumi:${stack}::infra::${type}::${resource}`;
   const context = {
     urn,
@@ -83,7 +85,7 @@ function inputsOf(given: Given, isPreview: boolean): Properties {
     stem: stemOf("organization", urn),
     isPreview,
   };
-  return { arn, groups, username: `${name}-user`, __context: JSON.stringify(context) };
+  return { arn, groups, username, __context: JSON.stringify(context) };
 }
 
 /**

@@ -1,0 +1,15 @@
+import type { ApiConnection } from "../kubernetes/request";
+
+/** Whether a connection leads to an EKS cluster. A kubeconfig does not tell to which one, only that it is one. */
+export async function leadsToEks(connection: ApiConnection): Promise<boolean> {
+  return eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname);
+}
+
+/** Why the access entries of such a cluster are not known. */
+export const behindKubeconfig = "a kubeconfig does not lead to the EKS API";
+
+/** In milliseconds. It is known by then. */
+const endpointTime = 10_000;
+
+/** @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html */
+const eksEndpoint = /\.eks\.amazonaws\.com(?:\.cn)?$|\.eks-cluster\.[\w-]+\.api\.(?:aws|amazonwebservices\.com\.cn)$/;
