@@ -26,7 +26,7 @@ import {
   describeEntryRaced,
   describeEntryTakenOver,
 } from "./entryMessages";
-import { makeAccessEntry, takeBack } from "./makeAccessEntry";
+import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 import { type LabelledId, labelOn } from "./place";
 
 /** A plan, and what the resource wants the entry to say. */
@@ -111,7 +111,11 @@ async function applyPlan(
     await entries.delete(there.live);
   }
   if (isMaking) {
-    await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
+    try {
+      await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
+    } catch (error) {
+      throw there === undefined ? error : await makeAgain(entries, there, id, error);
+    }
   }
   let isWritten = isMaking;
   try {
