@@ -105,6 +105,11 @@ export function describeEntryDisplaced(content: AccessEntryContent, displaced: r
   return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
 }
 
+/** Warns that an access entry has no room for a claim. */
+export function describeFullTags(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
+}
+
 /** Reports in a delete that the access entry stays because others claim it. */
 export function describeEntryKept(content: AccessEntryContent, wantedBy: readonly TagClaim[]): string {
   return `the access entry of ${subject(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;

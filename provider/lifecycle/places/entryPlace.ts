@@ -237,6 +237,7 @@ export class EntryPlace implements Place {
     const before = isKeptInEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
     const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
+    const isMade = before?.accessEntry?.isMade === true;
     const intent: AccessEntryIntent = {
       desired: content,
       previous: before && contentOf(at, before),
@@ -244,10 +245,10 @@ export class EntryPlace implements Place {
       ignored: ignoredOf(ignored),
       claimant,
       declared: sharing(want.others, desired).map(() => content),
-      isMade: before?.accessEntry?.isMade === true,
+      isMade,
       principalCreatedAt: principal?.createdAt,
     };
-    return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined };
+    return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined, isMade };
   }
 
   /**

@@ -25,6 +25,7 @@ import {
   describeEntryHeld,
   describeEntryRaced,
   describeEntryTakenOver,
+  describeFullTags,
 } from "./entryMessages";
 import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 import { type LabelledId, labelOn } from "./place";
@@ -35,6 +36,8 @@ export interface PlannedEntry {
   readonly content: AccessEntryContent;
   /** Whether the resource has had no access entry so far. */
   readonly isNew: boolean;
+  /** Whether the state says that the resource made the entry. */
+  readonly isMade: boolean;
 }
 
 /** An access entry that says what its resource wants. */
@@ -80,7 +83,7 @@ export async function writeAccessEntry(
 
 async function applyPlan(
   at: EntryCluster,
-  { plan, content, isNew }: PlannedEntry,
+  { plan, content, isNew, isMade }: PlannedEntry,
   wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
   const refusal = refusalOf(plan, content);
@@ -101,11 +104,13 @@ async function applyPlan(
   const before = there?.live.tags ?? {};
   const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
+  const isClaimed = isClaiming && tags.isClaimed;
+  const isOwn = plan.kind !== "inSync" || isClaimed || plan.standing.own.length > 0 || isMade;
   const written = {
-    stored: { principalArn: wanted.principalArn, isMade: !isFound },
+    stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,
     added: isAdded ? claim?.id : undefined,
-    isClaimed: isClaiming,
+    isClaimed,
   };
   if (there?.kind === "recreate") {
     await entries.delete(there.live);
@@ -131,6 +136,9 @@ async function applyPlan(
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
     throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
+  }
+  if (isClaiming && !isClaimed) {
+    await report("warning", describeFullTags(content), undefined);
   }
   if (there !== undefined && !isMaking && there.displaced.length > 0) {
     await report("warning", describeEntryDisplaced(content, there.displaced), undefined);
