@@ -115,6 +115,11 @@ export function describeEntryKept(content: AccessEntryContent, wantedBy: readonl
   return `the access entry of ${subject(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
 }
 
+/** Warns in a delete that those who have found the access entry do not learn that this resource made it. */
+export function describeNotHandedOn(content: AccessEntryContent, { message }: AwsAuthError): string {
+  return `the access entry of ${subject(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${message}`;
+}
+
 /** Reports in a delete that the access entry stays because the resource did not make it. */
 export function describeEntryLeft(content: AccessEntryContent, because: "found" | "unclaimed"): string {
   const reason =
