@@ -46,11 +46,11 @@ import {
 } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
+import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
 import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,
-  type LabelledId,
   type Leave,
   type LeftBehind,
   type Note,
@@ -232,7 +232,7 @@ export class EntryPlace implements Place {
     at: EntryCluster,
     want: Want,
   ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
-    const { state, desired, ignored, claimant, flags } = want;
+    const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
     const content = contentOf(at, state);
     const before = isKeptInEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
@@ -246,6 +246,7 @@ export class EntryPlace implements Place {
       claimant,
       declared: sharing(want.others, desired).map(() => content),
       isMade,
+      isUnclaimed,
       principalCreatedAt: principal?.createdAt,
     };
     return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined, isMade };

@@ -27,8 +27,8 @@ import {
   describeEntryTakenOver,
   describeFullTags,
 } from "./entryMessages";
+import { type LabelledId, labelOn } from "./labelledId";
 import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
-import { type LabelledId, labelOn } from "./place";
 
 /** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
@@ -95,17 +95,22 @@ async function applyPlan(
   const there = plan.kind === "create" ? undefined : plan;
   const isFound = there?.isFound ?? false;
   const { id } = wantedClaim;
-  const label = labelOn(wantedClaim, plan.kind === "inSync" && isNew);
+  const isInSync = plan.kind === "inSync";
+  const leftClaims = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
+  const ownClaims = [...(there?.standing.own ?? []), ...leftClaims];
+  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own: ownClaims });
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
-    isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
+    isClaiming || (isMaking && wanted.policies.length > 0)
+      ? { id, label: label ?? wantedClaim.label ?? id, isFound }
+      : undefined;
   const before = there?.live.tags ?? {};
   const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const isClaimed = isClaiming && tags.isClaimed;
-  const isOwn = plan.kind !== "inSync" || isClaimed || plan.standing.own.length > 0 || isMade;
+  const isOwn = !isInSync || isClaimed || ownClaims.length > 0 || isMade;
   const written = {
     stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,

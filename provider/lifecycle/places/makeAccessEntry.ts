@@ -1,4 +1,10 @@
-import { type AccessEntryContent, claimsIn, type LiveEntryPlan, mayLackPath, replaceTagClaims } from "../../accessEntries";
+import {
+  type AccessEntryContent,
+  claimsIn,
+  type LiveEntryPlan,
+  mayLackPath,
+  replaceTagClaims,
+} from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
