@@ -25,7 +25,7 @@ import { claimsIn, keptClaimant, type TagClaim, type TagStanding } from "./claim
 
 /** What a resource wants of the access entry of its principal. */
 export interface AccessEntryIntent
-  extends Pick<Wish<AccessEntryContent>, "desired" | "previous" | "adopt" | "declared" | "isMade"> {
+  extends Pick<Wish<AccessEntryContent>, "desired" | "previous" | "adopt" | "declared" | "isMade" | "isUnclaimed"> {
   /** The properties in the program's `ignoreChanges`. `groups` includes the policies that stand for groups. */
   readonly ignored: readonly IgnoredProperty[];
   /** Identifies the resource's own claims. */

@@ -11,17 +11,9 @@ import type { ClusterSession } from "../session/session";
 import { Guard, inTurn } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
+import type { LabelledId } from "./places/labelledId";
 import { describeUnclaimed } from "./places/messages";
-import {
-  claimantInWrite,
-  claimantOfState,
-  type Kept,
-  type LabelledId,
-  leaveOf,
-  type Place,
-  type Want,
-  wantOf,
-} from "./places/place";
+import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
@@ -192,6 +184,6 @@ async function writerOf(
   const isWanted = ownershipPolicy(settings) === "off" ? "joining" : true;
   return {
     want: wantOf(declarations, declaration, inputs, { desired, before, claimant }, settings),
-    claim: { id, label: claim.owner, isWanted },
+    claim: { id, label: claim.owner, isWanted, isOfCreate: olds === undefined },
   };
 }

@@ -205,7 +205,7 @@ export class KnownEntries {
     });
   }
 
-  /** Reads entries. No message shows what they say in the place of a secret. */
+  /** Reads entries. No message shows what they say in the place of a secret, which may be known since they were read. */
   async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
     const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
     const found = entries.filter((entry) => entry !== undefined);
@@ -226,6 +226,9 @@ export class KnownEntries {
 
   async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const entry = await this.api.read(principalArn);
+    if (entry !== undefined) {
+      hideSaid(principalKey(principalArn), entry);
+    }
     const seen = this.#seen.get(principalArn);
     if (entry !== undefined && (seen === undefined || !isSameVersion(seen.entry, entry))) {
       this.#seen.set(principalArn, { entry, since: performance.now() });

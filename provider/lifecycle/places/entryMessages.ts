@@ -105,9 +105,19 @@ export function describeEntryDisplaced(content: AccessEntryContent, displaced: r
   return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
 }
 
+/** Warns that an access entry has no room for a claim. */
+export function describeFullTags(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
+}
+
 /** Reports in a delete that the access entry stays because others claim it. */
 export function describeEntryKept(content: AccessEntryContent, wantedBy: readonly TagClaim[]): string {
   return `the access entry of ${subject(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
+}
+
+/** Warns in a delete that those who have found the access entry do not learn that this resource made it. */
+export function describeNotHandedOn(content: AccessEntryContent, { message }: AwsAuthError): string {
+  return `the access entry of ${subject(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${message}`;
 }
 
 /** Reports in a delete that the access entry stays because the resource did not make it. */

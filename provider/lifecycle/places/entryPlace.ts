@@ -46,11 +46,11 @@ import {
 } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
+import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
 import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,
-  type LabelledId,
   type Leave,
   type LeftBehind,
   type Note,
@@ -232,11 +232,12 @@ export class EntryPlace implements Place {
     at: EntryCluster,
     want: Want,
   ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
-    const { state, desired, ignored, claimant, flags } = want;
+    const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
     const content = contentOf(at, state);
     const before = isKeptInEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
     const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
+    const isMade = before?.accessEntry?.isMade === true;
     const intent: AccessEntryIntent = {
       desired: content,
       previous: before && contentOf(at, before),
@@ -244,10 +245,11 @@ export class EntryPlace implements Place {
       ignored: ignoredOf(ignored),
       claimant,
       declared: sharing(want.others, desired).map(() => content),
-      isMade: before?.accessEntry?.isMade === true,
+      isMade,
+      isUnclaimed,
       principalCreatedAt: principal?.createdAt,
     };
-    return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined };
+    return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined, isMade };
   }
 
   /**

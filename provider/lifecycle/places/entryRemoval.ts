@@ -15,7 +15,13 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry, ownEntry, sharing } from "./entryCluster";
-import { describeEntryChanged, describeEntryHeld, describeEntryKept, describeEntryLeft } from "./entryMessages";
+import {
+  describeEntryChanged,
+  describeEntryHeld,
+  describeEntryKept,
+  describeEntryLeft,
+  describeNotHandedOn,
+} from "./entryMessages";
 import { describeEndedNamesake } from "./messages";
 import type { Leave, PlaceRemoval } from "./place";
 
@@ -90,7 +96,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
-        await handOn(at, removal.live);
+        await unlessRefused(content, () => handOn(at, removal.live));
       }
       if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);
@@ -103,6 +109,18 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     }
     default:
       return false;
+  }
+}
+
+/** What is only for whoever goes after this resource does not keep it from going. */
+async function unlessRefused(content: AccessEntryContent, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof AwsAuthError && (error.code === "accessDenied" || error.code === "rejected"))) {
+      throw error;
+    }
+    await report("warning", describeNotHandedOn(content, error), undefined);
   }
 }
 

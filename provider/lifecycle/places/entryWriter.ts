@@ -25,9 +25,10 @@ import {
   describeEntryHeld,
   describeEntryRaced,
   describeEntryTakenOver,
+  describeFullTags,
 } from "./entryMessages";
-import { makeAccessEntry, takeBack } from "./makeAccessEntry";
-import { type LabelledId, labelOn } from "./place";
+import { type LabelledId, labelOn } from "./labelledId";
+import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 
 /** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
@@ -35,6 +36,8 @@ export interface PlannedEntry {
   readonly content: AccessEntryContent;
   /** Whether the resource has had no access entry so far. */
   readonly isNew: boolean;
+  /** Whether the state says that the resource made the entry. */
+  readonly isMade: boolean;
 }
 
 /** An access entry that says what its resource wants. */
@@ -80,7 +83,7 @@ export async function writeAccessEntry(
 
 async function applyPlan(
   at: EntryCluster,
-  { plan, content, isNew }: PlannedEntry,
+  { plan, content, isNew, isMade }: PlannedEntry,
   wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
   const refusal = refusalOf(plan, content);
@@ -92,26 +95,37 @@ async function applyPlan(
   const there = plan.kind === "create" ? undefined : plan;
   const isFound = there?.isFound ?? false;
   const { id } = wantedClaim;
-  const label = labelOn(wantedClaim, plan.kind === "inSync" && isNew);
+  const isInSync = plan.kind === "inSync";
+  const leftClaims = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
+  const ownClaims = [...(there?.standing.own ?? []), ...leftClaims];
+  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own: ownClaims });
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
   const claim =
-    isClaiming || (isMaking && wanted.policies.length > 0) ? { id, label: label ?? id, isFound } : undefined;
+    isClaiming || (isMaking && wanted.policies.length > 0)
+      ? { id, label: label ?? wantedClaim.label ?? id, isFound }
+      : undefined;
   const before = there?.live.tags ?? {};
   const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
+  const isClaimed = isClaiming && tags.isClaimed;
+  const isOwn = !isInSync || isClaimed || ownClaims.length > 0 || isMade;
   const written = {
-    stored: { principalArn: wanted.principalArn, isMade: !isFound },
+    stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,
     added: isAdded ? claim?.id : undefined,
-    isClaimed: isClaiming,
+    isClaimed,
   };
   if (there?.kind === "recreate") {
     await entries.delete(there.live);
   }
   if (isMaking) {
-    await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
+    try {
+      await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
+    } catch (error) {
+      throw there === undefined ? error : await makeAgain(entries, there, id, error);
+    }
   }
   let isWritten = isMaking;
   try {
@@ -127,6 +141,9 @@ async function applyPlan(
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
     throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
+  }
+  if (isClaiming && !isClaimed) {
+    await report("warning", describeFullTags(content), undefined);
   }
   if (there !== undefined && !isMaking && there.displaced.length > 0) {
     await report("warning", describeEntryDisplaced(content, there.displaced), undefined);

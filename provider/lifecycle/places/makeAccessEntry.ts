@@ -1,4 +1,10 @@
-import { type AccessEntryContent, claimsIn, mayLackPath } from "../../accessEntries";
+import {
+  type AccessEntryContent,
+  claimsIn,
+  type LiveEntryPlan,
+  mayLackPath,
+  replaceTagClaims,
+} from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
@@ -32,6 +38,39 @@ export async function makeAccessEntry(
       });
     }
     throw isMade ? notInConflict(error) : await withPathHint(error, entries, principalArn);
+  }
+}
+
+/**
+ * Makes an access entry again that was deleted for one that cannot be made.
+ *
+ * @param claim the ID of the resource's claim.
+ * @param error why it cannot.
+ * @returns the error to throw, which says what is left.
+ */
+export async function makeAgain(
+  entries: KnownEntries,
+  { live, isDead }: Pick<LiveEntryPlan, "live" | "isDead">,
+  claim: string,
+  error: unknown,
+): Promise<unknown> {
+  // After a conflict there is one, of somebody else.
+  if (!(error instanceof AwsAuthError) || error.code === "conflict") {
+    return error;
+  }
+  const what = `the access entry of arn ${quoted(live.principalArn)}`;
+  const result = (text: string) => new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error });
+  if (isDead) {
+    return result(`${what}, which let nobody in, is deleted`);
+  }
+  try {
+    await makeAccessEntry(entries, live, replaceTagClaims(live.tags, [], undefined).tags, claim);
+    return result(`${what} was made again as it was`);
+  } catch (undone) {
+    if (!(undone instanceof AwsAuthError)) {
+      throw undone;
+    }
+    return result(`${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
   }
 }
 

@@ -165,9 +165,9 @@ export function describeChange(
 }
 
 /** What a resource wants from the document. */
-export function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
+export function intentOf({ desired, before, claimant, isUnclaimed, ignored, flags, others }: Want): Intent {
   const previous = isKeptInMap(before) ? before?.mapping : undefined;
-  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
+  return { desired, previous, claimant, isUnclaimed, ignored, ...flags, declared: contentsOf(others) };
 }
 
 export function intentToLeave({ previous, claimant, flags, state, others }: Leave) {

@@ -20,6 +20,7 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
+import { type LabelledId, labelOn } from "./labelledId";
 import {
   applyPlan,
   applyRemoval,
@@ -58,10 +59,8 @@ import {
 import { describeSubject } from "./messages";
 import {
   type Kept,
-  type LabelledId,
   type Leave,
   type LeftBehind,
-  labelOn,
   type OwnEntry,
   type Place,
   type PlacePlan,
@@ -126,8 +125,10 @@ export class MapPlace implements Place {
     const situation = guard.isStrict ? await guard.situation() : undefined;
     const { isClaimed, isFull } = await this.#session.commit((document) => {
       const plan = planEntry(document, intent);
-      const label = labelOn(wanted, plan.inSync && (intent.previous === undefined || plan.isJoining));
-      const { isFound } = plan;
+      const { isFound, inSync: isInSync } = plan;
+      const isNew = intent.previous === undefined || plan.isJoining;
+      const own = [...plan.standing.own, ...plan.namesakes];
+      const label = labelOn(wanted, { isThere: plan.own !== undefined, isInSync, isNew, own });
       const claim =
         label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);
@@ -233,7 +234,9 @@ export class MapPlace implements Place {
     const labels = others.map(({ label }) => label);
     const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
     if (wantedBy.length > 0) {
-      const isOwnName = wantedBy.some(({ label }) => label === owner);
+      // One that the resource made later is of what replaces it, and that is there.
+      const { siblings } = removal.standing;
+      const isOwnName = wantedBy.some((claim) => claim.label === owner && !siblings.includes(claim));
       await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
     }
     const isGone = removal.kind === "remove" || removal.kind === "none";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../cluster";
+import { ownershipPolicy, type Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
 import type { Claim, Claimant, Standing } from "../../ownership";
@@ -6,6 +6,7 @@ import type { Declaration, Declarations } from "../../session/declarations";
 import type { Change, ClusterView } from "../clusterView";
 import type { Guard } from "../guard";
 import { type Flags, flagsOf, type Placed, type ResourceState, type StoredAccessEntry } from "../state";
+import type { LabelledId } from "./labelledId";
 
 /**
  * A place in a cluster where mappings are kept: the map aws-auth, or the access entries of EKS. Each rule of the lifecycle is written for
@@ -60,6 +61,8 @@ export interface Want {
   /** The resource as it was before this run, wherever it was kept; undefined for a new one. */
   readonly before: ResourceState | undefined;
   readonly claimant: Claimant;
+  /** Whether the resource has no claim, by the settings, so that it can have lost none. */
+  readonly isUnclaimed: boolean;
   /** The properties in the program's `ignoreChanges`: an existing entry may have any content there. */
   readonly ignored: readonly string[];
   readonly flags: Flags;
@@ -113,24 +116,6 @@ export interface Note {
   readonly text: string;
   /** Whether it is shown once, under the stack: the engine repeats those of a resource with each of its steps. */
   readonly isOfStack?: boolean;
-}
-
-/** The claim to be made. */
-export interface LabelledId {
-  /** One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
-  readonly id: string;
-  /** Undefined if a program without the SDK wants none. */
-  readonly label: string | undefined;
-  /**
-   * Whether the settings want a claim: `joining`: only on an entry that the resource has found. It may be that of a resource which another
-   * process of this run deletes, such as its own under an earlier name, and which only a claim keeps from going.
-   */
-  readonly isWanted: boolean | "joining";
-}
-
-/** The label of the claim to be made on an entry; undefined: none. */
-export function labelOn({ label, isWanted }: LabelledId, isFound: boolean): string | undefined {
-  return isWanted === true || (isWanted === "joining" && isFound) ? label : undefined;
 }
 
 /** An entry that says what its resource wants. */
@@ -216,6 +201,7 @@ export function wantOf(
   return {
     state,
     ...wish,
+    isUnclaimed: ownershipPolicy(settings) === "off" && wish.before?.claim.id === undefined,
     flags: flagsOf(state, settings),
     ignored: state.claim.ignored ?? declaration?.ignored ?? [],
     others: declarations.others(principalOf(wish.desired), declaration?.urn),
@@ -231,7 +217,8 @@ export function storedWant(
 ): Want {
   const claimant = claimantOfState(state);
   const want = wantOf(declarations, undefined, state, { desired, before: state, claimant }, settings);
-  return { ...want, flags: { ...want.flags, adopt: false } };
+  // Whatever the settings say, a refresh takes over nothing of others.
+  return { ...want, isUnclaimed: false, flags: { ...want.flags, adopt: false } };
 }
 
 /** What a resource says that is deleted, or leaves a place. */

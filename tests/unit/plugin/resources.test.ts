@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { receive, struct } from "../../../provider/engine/properties.ts";
+import { currentRun } from "../../../provider/lifecycle/run.ts";
 import { newRun } from "../../../provider/plugin/handlers.ts";
 import { check, create, diff, read } from "../../../provider/plugin/resources.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
@@ -56,4 +57,18 @@ it("previews a replacement that somebody asks for by what it changes, although n
   expect(checked.getFailuresList()).toEqual([]);
   await create(run, new CreateRequest().setUrn(urn).setPreview(true).setProperties(checked.getInputs()));
   expect(said.mock.calls.join()).toMatch(/role\/tainted {2}gains {2}group viewers/);
+});
+
+it("knows of a resource in the state what its outputs say of its access entry, and not its inputs", async () => {
+  vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+  await writeFile(manifest, manifestOf({}));
+  const principalArn = "arn:aws:iam::111122223333:role/kept";
+  const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::kept";
+  const inputs = { cluster: { manifest }, arn: principalArn, username: "dev", __accessEntry: { principalArn } };
+  const request = new CheckRequest().setUrn(urn).setOlds(struct(inputs, [])).setNews(struct(inputs, []));
+  request.setOldOutputs(struct({ ...inputs, __accessEntry: { principalArn, isMade: true } }, []));
+  await check(newRun(), request);
+  expect(currentRun().checked.get(urn)?.accessEntry).toEqual({ principalArn, isMade: true });
 });
