@@ -85,6 +85,24 @@ describe("the last ones that have access to a cluster with access entries", () =
   });
 
   it.each([
+    ["all together where the cluster has no access entries", false, 1],
+    ["one after the other where it has some", true, 2],
+  ])("leave aws-auth in one run %s", async (_title, isWithEntry, writes) => {
+    const { stored, aws, kubernetes } = await made(
+      [adminOf("a"), "CONFIG_MAP"],
+      [adminOf("b"), "CONFIG_MAP"],
+      [adminOf("stays"), "CONFIG_MAP"],
+    );
+    if (isWithEntry) {
+      aws.addServiceEntry("prod", arnOf("other"), { type: "STANDARD", username: "other" });
+    }
+    kubernetes.requests.length = 0;
+    const run = await startRun("CONFIG_MAP", strict);
+    await Promise.all([stored[0], stored[1]].map((one) => remove(run, one)));
+    expect(kubernetes.requests.filter(({ line }) => line.startsWith("PATCH"))).toHaveLength(writes);
+  });
+
+  it.each([
     ["access entry", "API"],
     ["entry in aws-auth", "CONFIG_MAP"],
   ] as const)("do not go where another run has removed the other one's %s meanwhile", async (_title, mode) => {
