@@ -122,7 +122,7 @@ const useless = {
   get: /^cli\/(?:explain|lint|yamlText|import|importPlan|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
   manifest:
-    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
+    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
 };
 
 /** What a process of its own has loaded when its one check, if it makes one, has found no problem. */
