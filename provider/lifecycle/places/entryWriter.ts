@@ -96,9 +96,9 @@ async function applyPlan(
   const isFound = there?.isFound ?? false;
   const { id } = wantedClaim;
   const isInSync = plan.kind === "inSync";
-  const leftClaims = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
-  const ownClaims = [...(there?.standing.own ?? []), ...leftClaims];
-  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own: ownClaims });
+  const left = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
+  const own = there?.standing.own ?? [];
+  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own, left });
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
@@ -110,7 +110,7 @@ async function applyPlan(
   const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const isClaimed = isClaiming && tags.isClaimed;
-  const isOwn = !isInSync || isClaimed || ownClaims.length > 0 || isMade;
+  const isOwn = !isInSync || isClaimed || own.length + left.length > 0 || isMade;
   const written = {
     stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,

@@ -127,8 +127,8 @@ export class MapPlace implements Place {
       const plan = planEntry(document, intent);
       const { isFound, inSync: isInSync } = plan;
       const isNew = intent.previous === undefined || plan.isJoining;
-      const own = [...plan.standing.own, ...plan.namesakes];
-      const label = labelOn(wanted, { isThere: plan.own !== undefined, isInSync, isNew, own });
+      const { standing, namesakes: left } = plan;
+      const label = labelOn(wanted, { isThere: plan.own !== undefined, isInSync, isNew, own: standing.own, left });
       const claim =
         label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);
