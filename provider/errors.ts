@@ -119,6 +119,11 @@ export function isMapIgnored(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["configMapIgnored"]);
 }
 
+/** Whether a cluster does not let this run do something, or nobody. */
+export function isRefused(error: unknown): error is AwsAuthError {
+  return isOneOf(error, ["rejected", "accessDenied"]);
+}
+
 /** Whether a cluster may exist but cannot be reached in this run. */
 export function isOutOfReach(error: unknown): error is AwsAuthError {
   return isOneOf(error, [

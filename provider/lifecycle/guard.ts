@@ -13,7 +13,6 @@ import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from 
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
-import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import {
@@ -29,7 +28,6 @@ import {
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
 import { isKeptInEntry, type ResourceState } from "./state";
-import { inTurnOfLosses, saysOther } from "./turns";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -266,24 +264,4 @@ const consequences = {
 /** Whether the stack's configuration forbids lock-outs. */
 export function isLockoutRefused(settings: Settings): boolean {
   return lockoutProtection(settings) === "error";
-}
-
-/**
- * Makes the whole change of a resource in its turn, if it is an administrator's and has, had or gets an access entry: its entry in aws-auth
- * is gone, or the move has failed, before the next administrator moves.
- *
- * @param states the resource before and after the change.
- */
-export async function inTurn<T>(
-  session: ClusterSession,
-  states: readonly ResourceState[],
-  change: () => Promise<T>,
-): Promise<T> {
-  const isAdministrator = states.some(
-    ({ mapping }) => mapping?.kind !== "account" && mapping?.groups.includes(superusers),
-  );
-  const isOfEntries = states.some(isKeptInEntry);
-  const [before, after] = states;
-  const act = () => (saysOther(before, after) ? inTurnOfLosses(session, before, change) : change());
-  return isAdministrator && isOfEntries ? session.declarations.administrators.run(act) : act();
 }

@@ -4,11 +4,11 @@ import { isCaller } from "../access/lockout";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
-import { AwsAuthError, ignoreUserErrors, isMapIgnored } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused } from "../errors";
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
 import type { ClusterSession } from "../session/session";
-import { Guard, inTurn } from "./guard";
+import { Guard } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
 import type { LabelledId } from "./places/labelledId";
@@ -17,12 +17,13 @@ import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type 
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { inTurn } from "./turns";
 
 /** Adds the mapping, takes over an existing one, or changes nothing, depending on what is there when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
-  const outs = await inTurn(session, [inputs], () => reconcile(run, session, located, undefined));
+  const outs = await inTurn(session, undefined, inputs, () => reconcile(run, session, located, undefined));
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -40,7 +41,7 @@ function idSubject(inputs: ResourceState): unknown {
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
   const located = withCluster(news, stateOf(ref));
-  return { outs: await inTurn(session, [olds, news], () => reconcile(run, session, located, olds)) };
+  return { outs: await inTurn(session, olds, news, () => reconcile(run, session, located, olds)) };
 }
 
 /**
@@ -90,8 +91,7 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
   try {
     return await place.apply(want, claim, guard);
   } catch (error) {
-    const isRefused = error instanceof AwsAuthError && (error.code === "rejected" || error.code === "accessDenied");
-    if (claim.isWanted !== "joining" || !isRefused) {
+    if (claim.isWanted !== "joining" || !isRefused(error)) {
       throw error;
     }
     const kept = await place.apply(want, { ...claim, isWanted: false }, guard);

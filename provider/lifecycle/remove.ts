@@ -4,13 +4,13 @@ import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
-import { Guard, howToGo, inTurn } from "./guard";
+import { Guard, howToGo } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, type ResourceState } from "./state";
-import { inTurnOfLosses } from "./turns";
+import { inTurn } from "./turns";
 
 /**
  * Removes the mapping with the content in the state if nobody else wants it. Succeeds if it is gone, if others have taken it over, or if
@@ -23,8 +23,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   }
   try {
     const session = await run.sessionOf(state.cluster);
-    const removal = () => removeAll(run, session, id, state, previous);
-    await inTurn(session, [state], () => inTurnOfLosses(session, state, removal));
+    await inTurn(session, state, undefined, () => removeAll(run, session, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);
   }

@@ -9,7 +9,7 @@ import {
   tagOf,
 } from "../../accessEntries";
 import { report } from "../../engine/diagnostics";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, isRefused } from "../../errors";
 import { principalKey } from "../../mapping";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
@@ -117,7 +117,7 @@ async function unlessRefused(content: AccessEntryContent, step: () => Promise<vo
   try {
     await step();
   } catch (error) {
-    if (!(error instanceof AwsAuthError && (error.code === "accessDenied" || error.code === "rejected"))) {
+    if (!isRefused(error)) {
       throw error;
     }
     await report("warning", describeNotHandedOn(content, error), undefined);
