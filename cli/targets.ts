@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { type ClusterTarget, nameOfCluster, type ReadOptions } from "../provider/cluster/readClusters";
-import { connectionSources, withoutConfigHint } from "../provider/cluster/settings";
+import { type ClusterTarget, listedTarget, nameOfCluster, type ReadOptions } from "../provider/cluster/readClusters";
+import { withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import { fieldsOf } from "../provider/text/fields";
 import { errorCode, quoted } from "../provider/text/text";
@@ -39,17 +39,11 @@ export function targetOf(options: ClusterOptions): ClusterTarget {
 async function clustersIn(file: string): Promise<ClusterTarget[]> {
   const path = resolve(file);
   const list = await listIn(await readText(path, file), file);
+  const settings = settingsFor({}, process.env, dirname(path));
   return list.map((cluster, index) => ({
-    name: nameOfCluster(cluster) ?? `cluster ${index + 1} of ${file}`,
+    ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
     cluster: cluster ?? "",
-    settings: settingsFor({}, withoutSaid(cluster), dirname(path)),
   }));
-}
-
-/** The environment without what would overrule an item of a file. */
-function withoutSaid(cluster: unknown): NodeJS.ProcessEnv {
-  const said = Object.entries(connectionSources).filter(([field]) => (fieldsOf(cluster)[field] ?? null) !== null);
-  return { ...process.env, ...Object.fromEntries(said.map(([, { env }]) => [env, undefined])) };
 }
 
 async function readText(path: string, file: string): Promise<string> {

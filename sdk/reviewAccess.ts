@@ -52,14 +52,14 @@ export type {
  */
 export async function reviewAccess(args: ReviewAccessArgs = {}): Promise<AccessReview> {
   // What reads clusters is loaded only by programs that ask for it.
-  const [{ nameOfCluster }, { reviewClusters }] = await Promise.all([
+  const [{ listedTarget }, { reviewClusters }] = await Promise.all([
     import("../provider/cluster/readClusters.js"),
     import("../provider/review/reviewClusters.js"),
   ]);
   const settings = checkedSettings();
   const targets = (args.clusters ?? [undefined]).map((cluster, index) => {
     const fallback = cluster === undefined ? "the cluster of the stack's configuration" : `cluster ${index + 1}`;
-    return { name: nameOfCluster(cluster) ?? fallback, cluster, settings };
+    return listedTarget(cluster, fallback, settings);
   });
   return wellFormed(await reviewClusters(targets, { createdAt: new Date(), since: args.since }));
 }

@@ -1,11 +1,11 @@
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
-import { isFields } from "../text/fields";
+import { fieldsOf, isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { holdsKubeconfig } from "./clusterInput";
 import { type ClusterRef, reportedId } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
-import type { Settings } from "./settings";
+import { connectionSources, type Settings } from "./settings";
 
 /** A cluster that a report is to be about. */
 export interface ClusterTarget {
@@ -21,6 +21,18 @@ export function nameOfCluster(cluster: unknown): string | undefined {
   const fields = isFields(cluster) ? cluster : { name: cluster };
   const names = ["name", "manifest", "context", "kubeconfig"].map((key) => fields[key]);
   return names.find((value): value is string => typeof value === "string" && !holdsKubeconfig(value));
+}
+
+/**
+ * A cluster of a list in a program or a file. What it says itself of the way to it counts, whatever the environment says: else one
+ * cluster would be read in the place of another.
+ *
+ * @param fallback names one that has no name.
+ */
+export function listedTarget(cluster: unknown, fallback: string, settings: Settings): ClusterTarget {
+  const said = Object.entries(connectionSources).filter(([field]) => (fieldsOf(cluster)[field] ?? null) !== null);
+  const env = { ...settings.env, ...Object.fromEntries(said.map(([, source]) => [source.env, undefined])) };
+  return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
 }
 
 /** How clusters are read. */
