@@ -1,6 +1,5 @@
-import { describePolicy, policyName } from "../provider/access/accessPolicies";
-import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
-import { claimsIn } from "../provider/accessEntries/claims";
+import { describePolicy } from "../provider/access/accessPolicies";
+import { type AccessPolicy, type LiveAccessEntry, ownersIn, policyName } from "../provider/accessEntries";
 
 /** An access entry as data. */
 export function accessEntryData(entry: LiveAccessEntry): object {
@@ -13,11 +12,6 @@ export function accessEntryData(entry: LiveAccessEntry): object {
     policies: policies.map(policyData),
     owners: ownersIn(entry),
   };
-}
-
-/** The labels of the claims on an access entry. */
-export function ownersIn({ tags }: Pick<LiveAccessEntry, "tags">): readonly string[] {
-  return [...new Set(claimsIn(tags).map(({ label }) => label))];
 }
 
 /** An access policy as data: the namespaces are absent for the whole cluster. */

@@ -1,52 +1,34 @@
-import { accessEntriesOf, type ClusterAccess } from "../provider/access/clusterAccess";
+import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
-import { admissionsOf, asEntry } from "../provider/access/loginMap";
-import { overriddenEntries } from "../provider/access/overridden";
+import { type AccessExplanation, explainAccess, type OverriddenByEntry } from "../provider/access/explainAccess";
+import { admissionsOf } from "../provider/access/loginMap";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
-import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
+import { accessEntryPlace, describeAccessEntry, ownersIn } from "../provider/accessEntries";
+
 import {
   callerIn,
   describeContent,
   describeOwners,
   type ExplainedEntry,
   type Explanation,
-  explainIdentity,
   placeOf,
-  refusedSession,
-  userTextOf,
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
-import { parseDocument } from "../provider/document";
 import { layOut, wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { notMapped, rightData } from "./accessData";
-import { accessEntryData, ownersIn, policyText } from "./accessEntryData";
+import { accessEntryData, policyText } from "./accessEntryData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
 import { emphasise, renderData, section, type Terminal } from "./terminal";
 
-/** What lets an identity in: by its access entries, which win, or by aws-auth. */
-interface Explained {
+/** What lets an identity in, and what it may do. */
+interface Explained extends AccessExplanation {
   readonly arn: string;
   readonly access: ClusterAccess;
   readonly label: string;
-  /** What aws-auth says; where an access entry wins, only what is to know of the identity itself. */
-  readonly explanation: Explanation;
-  /** What it becomes, by either; undefined: its logins are refused. */
-  readonly user: Explanation["user"];
-  /** The access entries of the identity. Several where nobody knows which of them is dead. */
-  readonly winners: readonly LiveAccessEntry[];
-  /** The entries of aws-auth that would count without them. */
-  readonly overridden: readonly OverriddenByEntry[];
   readonly rights: ExplainedRights | undefined;
-}
-
-/** An entry of aws-auth that would count if there were no access entry. */
-interface OverriddenByEntry {
-  readonly placed: ExplainedEntry;
-  /** Whether it says the same. */
-  readonly isEqual: boolean;
 }
 
 /** The rights that the bindings of a cluster give to an identity. */
@@ -59,31 +41,9 @@ interface ExplainedRights {
 
 async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
   const { access, label } = live;
-  const byMap = explainIdentity(access.document, arn);
-  const winners = accessEntriesOf(access, byMap.identity.arn);
-  const { givenBy, alternatives, shadowed } = byMap;
-  const overridden = overriddenEntries(access);
-  const [winner] = winners;
-  // EKS shows the groups of an access entry, and has more for nodes.
-  const user =
-    winner === undefined ? byMap.user : userTextOf({ ...asEntry(winner), groups: winner.groups }, byMap.identity);
-  const ofNobody = explainIdentity(parseDocument({}), arn);
-  const { sessionName } = byMap.identity;
-  const refusal = user === undefined && sessionName !== undefined ? [refusedSession(sessionName)] : [];
-  return {
-    arn,
-    access,
-    label,
-    explanation: winner === undefined ? byMap : { ...ofNobody, notes: [...ofNobody.notes, ...refusal] },
-    winners,
-    overridden: [givenBy, ...alternatives, ...shadowed].flatMap((placed) =>
-      winners.length === 0 || placed === undefined
-        ? []
-        : [{ placed, isEqual: overridden.get(placed.entry)?.isEqual === true }],
-    ),
-    user,
-    rights: user !== undefined ? await findRights(byMap, live) : undefined,
-  };
+  const explained = explainAccess(access, arn);
+  const rights = explained.user !== undefined ? await findRights(explained.explanation, live) : undefined;
+  return { ...explained, arn, access, label, rights };
 }
 
 /** The rights of an identity that gets in; undefined for a manifest. */
@@ -114,7 +74,7 @@ function renderExplanation(explained: Explained, terminal: Terminal): string {
     ...(rights === undefined ? [] : rightSections(explained, rights, terminal)),
     section(
       "Counts instead, if it was made for the role or user that exists now:",
-      winners.slice(1).map((entry) => `${placeOfEntry(entry)}, ${describeAccessEntry(entry)}`),
+      winners.slice(1).map((entry) => `${accessEntryPlace(entry)}, ${describeAccessEntry(entry)}`),
       terminal,
     ),
     section("Without effect, since the access entry wins over aws-auth:", overridden.map(describeOverridden), terminal),
@@ -144,7 +104,7 @@ function answer({ winners: [winner], explanation, user, access, label }: Explain
   const { givenBy } = explanation;
   const line = (name: string, text: string) =>
     wrap(`  ${name.padEnd(12)}${printable(text)}`, terminal.width, " ".repeat(14));
-  const place = winner === undefined ? givenBy && placeOf(givenBy) : placeOfEntry(winner);
+  const place = winner === undefined ? givenBy && placeOf(givenBy) : accessEntryPlace(winner);
   if (place === undefined) {
     return [emphasise(terminal, "red", layOut(printable(notMapped(access, label)), terminal.width))];
   }
@@ -165,10 +125,6 @@ function answer({ winners: [winner], explanation, user, access, label }: Explain
   ];
 }
 
-function placeOfEntry({ principalArn }: LiveAccessEntry): string {
-  return `access entry of ${principalArn}`;
-}
-
 /** The rights by each entry that may count. The rights of every authenticated user take one line. */
 function rightSections(
   { winners, explanation: { givenBy, alternatives } }: Explained,
@@ -177,7 +133,7 @@ function rightSections(
 ): string[][] {
   const placed = [givenBy, ...alternatives].filter((one) => one !== undefined);
   const entries = [
-    ...winners.map((entry) => ({ by: entry as object, place: placeOfEntry(entry) })),
+    ...winners.map((entry) => ({ by: entry as object, place: accessEntryPlace(entry) })),
     ...placed.map((one) => ({ by: one.entry as object, place: placeOf(one) })),
   ];
   return entries.map(({ by, place }) => {

@@ -4,6 +4,7 @@ import {
   claimsIn,
   isServiceLinkedRole,
   type LiveAccessEntry,
+  policyName,
 } from "../provider/accessEntries";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
@@ -158,7 +159,7 @@ function declarations(
   return [
     declared + resource("AccessEntry", name, fields, id),
     ...policies.map(({ policyArn, scope }) => {
-      const policyName = `${name}-${policyArn.slice(policyArn.lastIndexOf("/") + 1)}`;
+      const associationName = `${name}-${policyName(policyArn)}`;
       const association = [
         "clusterName",
         `principalArn: ${variable}.principalArn`,
@@ -166,7 +167,7 @@ function declarations(
         `accessScope: ${scopeOf(scope)}`,
       ];
       const associationId = live && `${cluster}#${principalArn}#${policyArn}`;
-      return resource("AccessPolicyAssociation", policyName, association, associationId);
+      return resource("AccessPolicyAssociation", associationName, association, associationId);
     }),
   ];
 }

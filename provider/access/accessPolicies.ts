@@ -1,4 +1,4 @@
-import type { AccessEntryContent } from "../accessEntries";
+import { type AccessEntryContent, policyName } from "../accessEntries";
 import type { Binding, PolicyRule } from "../rbac";
 
 /** The access policies of an access entry as bindings: one for each namespace that a policy is limited to. */
@@ -17,11 +17,6 @@ export function policyBindings({ principalArn, policies }: AccessEntryContent): 
       }),
     );
   });
-}
-
-/** The name of an access policy, which is the end of its ARN in every partition. */
-export function policyName(policyArn: string): string {
-  return policyArn.slice(policyArn.lastIndexOf("/") + 1);
 }
 
 /** What an access policy is like, in words that people know from Kubernetes' own roles; undefined where its rules are not known. */

@@ -1,11 +1,11 @@
 import type { AccessEntryContent, AuthenticationMode } from "../accessEntries";
-import { isAdministrator, usernameOf } from "../accessEntries/accessEntry";
+import { isAdministrator, policyName, usernameOf } from "../accessEntries/accessEntry";
 import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
 import { superusers, type User } from "../rbac";
-import { policyBindings, policyName } from "./accessPolicies";
+import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
 export interface LoginView<Content extends AccessEntryContent = AccessEntryContent> {

@@ -203,11 +203,20 @@ export function describeAccessEntry(content: AccessEntryContent): string {
   ].join(", ");
 }
 
+/** Which access entry, as an entry of the map is told by its place. */
+export function accessEntryPlace({ principalArn }: Pick<LiveAccessEntry, "principalArn">): string {
+  return `access entry of ${principalArn}`;
+}
+
+/** The name of an access policy, which is the end of its ARN in every partition. */
+export function policyName(policyArn: string): string {
+  return policyArn.slice(policyArn.lastIndexOf("/") + 1);
+}
+
 /** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
 function describePolicy({ policyArn, scope }: AccessPolicy): string {
-  const name = policyArn.slice(policyArn.lastIndexOf("/") + 1);
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
-  return `${name} (${where})`;
+  return `${policyName(policyArn)} (${where})`;
 }
 
 /** As in messages about entries of the map. */

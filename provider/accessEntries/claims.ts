@@ -37,6 +37,11 @@ export function claimsIn(tags: Readonly<Record<string, string>>): readonly TagCl
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** The labels of the claims on an access entry. */
+export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, string>> }): string[] {
+  return [...new Set(claimsIn(tags).map(({ label }) => label))];
+}
+
 /** The tag of a claim. */
 export function tagOf({ id, label, isFound }: WantedClaim): { readonly key: string; readonly value: string } {
   return { key: `pulumi-aws-auth/${isFound ? "found" : "claims"}/${id}`, value: encodeLabel(label) };

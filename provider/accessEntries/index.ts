@@ -3,6 +3,7 @@ export {
   type AccessEntryDifferences,
   type AccessEntryType,
   type AccessPolicy,
+  accessEntryPlace,
   accessEntryTypes,
   deathOf,
   defaultUsername,
@@ -14,6 +15,7 @@ export {
   type LiveAccessEntry,
   nearestEntry,
   type PrincipalAnswer,
+  policyName,
   sameAccessEntry,
   samePrincipalArn,
   usernameOf,
@@ -22,6 +24,7 @@ export { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from
 export {
   claimsIn,
   keptLabel,
+  ownersIn,
   replaceTagClaims,
   standingIn,
   type TagChange,

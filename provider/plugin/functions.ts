@@ -1,5 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import type { ExplainedEntry, Explanation } from "../authenticator";
+import type { AccessExplanation } from "../access/explainAccess";
+import { accessEntryPlace, ownersIn } from "../accessEntries";
+import type { ExplainedEntry } from "../authenticator";
 import type { Settings } from "../cluster";
 import { receive, struct } from "../engine/properties";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
@@ -60,26 +62,44 @@ async function getIdentityMappings({ cluster, arn }: Properties, settings: Setti
 }
 
 async function explain({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
-  const [{ explainIdentity }, { openMap, resolveClusterRef }] = await Promise.all([
+  const [{ explainAccess }, { callerIn }, { resolveClusterRef }, { openAccess, readAccess }] = await Promise.all([
+    import("../access/explainAccess.js"),
     import("../authenticator/index.js"),
     import("../cluster/index.js"),
+    import("../session/liveAccess.js"),
   ]);
-  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
-  const { document } = await map.read();
-  const explanation = explainIdentity(document, String(arn));
-  const { user, givenBy } = explanation;
+  const identity = callerIn(String(arn));
+  const open = await openAccess(await resolveClusterRef(cluster, settings), settings);
+  const { access, notes } = await readAccess(open, (entries) => entries.find(identity.arn));
+  const explained = explainAccess(access, String(arn));
+  const { user } = explained;
+  if (user === undefined && access.unread !== undefined) {
+    throw new AwsAuthError("accessDenied", `whether ${quoted(arn)} gets in is not known: ${access.unread}`);
+  }
   return {
-    arn: explanation.arn,
-    canonicalArn: explanation.identity.arn,
+    arn: explained.explanation.arn,
+    canonicalArn: identity.arn,
     isMapped: user !== undefined,
     ...(user !== undefined && { username: user.username, groups: user.groups }),
-    ...(givenBy !== undefined && { givenBy: place(givenBy), owners: givenBy.owners }),
-    remarks: remarksOn(explanation).map(printable),
+    ...givenBy(explained),
+    remarks: [...remarksOn(explained), ...notes].map(printable),
   };
 }
 
-function remarksOn({ alternatives, shadowed, nearMisses, droppedKeys, notes }: Explanation): string[] {
+function givenBy({ winners: [winner], explanation: { givenBy } }: AccessExplanation): Properties {
+  if (winner !== undefined) {
+    return { givenBy: accessEntryPlace(winner), owners: ownersIn(winner) };
+  }
+  return givenBy === undefined ? {} : { givenBy: place(givenBy), owners: givenBy.owners };
+}
+
+function remarksOn({ explanation, winners, overridden }: AccessExplanation): string[] {
+  const { alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
   return [
+    ...winners
+      .slice(1)
+      .map((entry) => `${accessEntryPlace(entry)} counts instead, if it was made for the role or user that exists now`),
+    ...overridden.map(({ placed }) => `${place(placed)} is without effect, since the access entry wins over aws-auth`),
     ...alternatives.map((entry) => `${place(entry)} may count instead, picked at random at each login`),
     ...shadowed.map((entry) => `${place(entry)} is shadowed, so without effect`),
     ...nearMisses.map(({ placed, reason }) => `${place(placed)} looks right, but is not for this identity: ${reason}`),
