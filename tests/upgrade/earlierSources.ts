@@ -1,11 +1,11 @@
-import { mkdtemp, symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../consumers/support/runCommand.ts";
 import { repository } from "../support/engine/testProject.ts";
 
 /**
- * Brings an earlier version of this package into a directory of its own and builds it with the present dependencies: the newest
+ * Brings an earlier version of this package into a directory of its own and builds it with its own dependencies: the newest
  * release that is no part of this commit's own version, or, before the first release, the first commit that could make a mapping.
  *
  * @returns the directory, and the commit that it holds.
@@ -17,8 +17,12 @@ export async function buildEarlierVersion(): Promise<{ directory: string; commit
   const archive = join(directory, "sources.tar");
   await git("archive", "--output", archive, commit);
   await runCommand("tar", ["-xf", archive, "-C", directory], { cwd: directory });
-  await symlink(join(repository, "node_modules"), join(directory, "node_modules"));
-  const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
+  await runCommand("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
+  // The program and this version share one Pulumi SDK.
+  const pulumi = join("node_modules", "@pulumi", "pulumi");
+  await rm(join(directory, pulumi), { recursive: true });
+  await symlink(join(repository, pulumi), join(directory, pulumi));
+  const compiler = join(directory, "node_modules", "typescript", "bin", "tsc");
   await runCommand(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: directory });
   return { directory, commit };
 }
