@@ -222,9 +222,9 @@ export function closingGap(text: string): string {
 }
 
 /** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
-export function withoutFinalBlanks(text: string): string {
+export function withoutFinalBlanks(text: string, blanks = " \t"): string {
   let end = text.length;
-  while (text[end - 1] === " " || text[end - 1] === "\t") {
+  while (end > 0 && blanks.includes(text.charAt(end - 1))) {
     end--;
   }
   return text.slice(0, end);
