@@ -1,4 +1,3 @@
-export { holdsKubeconfig } from "./clusterInput";
 export {
   accountOf,
   type ClusterRef,

@@ -1,8 +1,8 @@
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
+import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { holdsKubeconfig } from "./clusterInput";
 import { type ClusterRef, reportedId } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
 import { connectionSources, type Settings } from "./settings";

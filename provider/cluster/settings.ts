@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { closestOf, quoted } from "../text/text";
-import { isKubeconfigContent } from "./clusterInput";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {

@@ -1,6 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../text/fields";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { loadFromSdk } from "./pulumiSdk";
 import { hideInMessages, secretNames } from "./secretValues";
 import { unknownValue } from "./unknownValue";

@@ -1,8 +1,8 @@
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
+import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
-import { isKubeconfigContent } from "../clusterInput";
 import { mayMean } from "../clusterRef";
 import {
   absolutePath,
