@@ -101,15 +101,17 @@ export function parseProxy(text: string, schemes: readonly string[]): ProxyServe
     return undefined;
   }
   const url = new URL(text);
-  const { protocol, port, username, password } = url;
+  const { protocol } = url;
+  const [username, password] = [decoded(url.username), decoded(url.password)];
+  return username === undefined || password === undefined
+    ? undefined
+    : { protocol, host: hostOf(url), port: Number(url.port) || (defaultPorts[protocol] ?? 1080), username, password };
+}
+
+/** A part of a URL without its escapes; undefined if they are not valid. */
+export function decoded(part: string): string | undefined {
   try {
-    return {
-      protocol,
-      host: hostOf(url),
-      port: Number(port) || (defaultPorts[protocol] ?? 1080),
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-    };
+    return decodeURIComponent(part);
   } catch {
     return undefined;
   }

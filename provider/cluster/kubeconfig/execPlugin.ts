@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
-import { describeCause } from "../network";
+import { decoded, describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./model";
 import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
 
@@ -91,7 +91,7 @@ function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyU
   );
   const named = [
     ...[...variables, ["", execConfig] as const, ...namedArguments(plugin.args)].flatMap(secretsNamedIn),
-    ...urls.flatMap(({ password }) => [password, decoded(password)]),
+    ...urls.flatMap(({ password }) => [password, decoded(password) ?? ""]),
   ]
     .filter((value) => value !== "")
     .sort((a, b) => b.length - a.length);
@@ -108,14 +108,6 @@ function secretsNamedIn([name, value]: readonly [name: string, value: unknown]):
   return Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([key, inner]) =>
     secretsNamedIn([isSecretName(name) ? name : key, inner]),
   );
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
