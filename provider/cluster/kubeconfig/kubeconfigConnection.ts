@@ -61,11 +61,6 @@ const rereadAfter = 60_000;
 /** A token that expires within this time, in milliseconds, is renewed before use. */
 const expiryMargin = 30_000;
 
-interface Kept {
-  readonly authorization: Authorization;
-  readonly until: number;
-}
-
 /** The API server of a kubeconfig context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
@@ -76,8 +71,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
-  readonly #userLabel: string;
-  #kept: Kept | undefined;
+  #kept: { readonly authorization: Authorization; readonly until: number } | undefined;
   readonly #renewal = new SharedRun<Authorization>();
   #agent: { readonly key: string; readonly agent: Authorization["agent"] } | undefined;
 
@@ -87,7 +81,6 @@ export class KubeconfigConnection implements ApiConnection {
     const user = target.user === undefined ? "no user" : `user ${quoted(target.user.name)}`;
     this.label = `the cluster of context ${quoted(target.context)}`;
     this.identity = `${user} of ${target.kubeconfig}`;
-    this.#userLabel = `${user} of ${target.kubeconfig}`;
     this.warnings = [...(target.instead === undefined ? [] : [target.instead]), ...warningsOf(target)];
     this.namespace = target.namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
@@ -156,7 +149,7 @@ export class KubeconfigConnection implements ApiConnection {
   async #runPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
     const { cluster } = this.#target;
     const ca = plugin.provideClusterInfo ? await this.#pem(cluster.caData, cluster.caFile) : undefined;
-    return runExecPlugin(plugin, this.#userLabel, { ...cluster, caData: ca?.toString("base64") }, signal);
+    return runExecPlugin(plugin, this.identity, { ...cluster, caData: ca?.toString("base64") }, signal);
   }
 
   /** A token file takes precedence over a token, as in client-go, which keeps the token where the file cannot be read. */
@@ -169,7 +162,7 @@ export class KubeconfigConnection implements ApiConnection {
     if (read === "" && token === undefined) {
       throw new AwsAuthError(
         "invalidKubeconfig",
-        `${this.#userLabel} names token file ${quoted(tokenFile)}, which is empty; ${this.credentialsRemedy}`,
+        `${this.identity} names token file ${quoted(tokenFile)}, which is empty; ${this.credentialsRemedy}`,
       );
     }
     return read || token;
@@ -180,7 +173,7 @@ export class KubeconfigConnection implements ApiConnection {
       if (!/^[\t\x20-\x7e]*$/.test(token)) {
         throw new AwsAuthError(
           "invalidKubeconfig",
-          `the token of ${this.#userLabel} has a line break or another character that no token has; correct it`,
+          `the token of ${this.identity} has a line break or another character that no token has; correct it`,
         );
       }
       return { authorization: `Bearer ${token}` };
@@ -193,7 +186,7 @@ export class KubeconfigConnection implements ApiConnection {
       return {};
     }
     try {
-      const needs = `the auth-provider of ${this.#userLabel}`;
+      const needs = `the auth-provider of ${this.identity}`;
       return await authProviderHeaders(this.#target, needs, this.#settings.cwd);
     } catch (error) {
       if (error instanceof AwsAuthError) {
@@ -202,7 +195,7 @@ export class KubeconfigConnection implements ApiConnection {
       const said = error instanceof Error ? redact(error.message) : "";
       throw new AwsAuthError(
         "credentials",
-        `${this.#userLabel} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,
+        `${this.identity} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,
         { cause: error },
       );
     }

@@ -45,7 +45,7 @@ type Outcome =
 interface Attempted {
   readonly verb: Verb;
   readonly path: string;
-  readonly body?: Buffer;
+  readonly body?: string;
   /**
    * A dry run: the server validates it and stores nothing. Only the status counts, since the object in the response to a create has
    * no version.
@@ -234,12 +234,11 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
-    const body = Buffer.from(JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }));
+    const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
     return { verb: "create", path: collectionPath + query, body, isDryRun };
   }
   const metadata = { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations };
-  const body = Buffer.from(JSON.stringify({ metadata, data }));
-  return { verb: "patch", path: configMapPath + query, body, isDryRun };
+  return { verb: "patch", path: configMapPath + query, body: JSON.stringify({ metadata, data }), isDryRun };
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {

@@ -55,7 +55,7 @@ export interface ApiRequest {
   /** The form of the response, where it is not plain JSON. */
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
-  readonly body?: string | Buffer;
+  readonly body?: string;
 }
 
 /** The API server's response, read to its end. */
@@ -89,33 +89,33 @@ export function sendRequest(
   signal: AbortSignal,
 ): Promise<ApiResponse> {
   let sent = false;
-  const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
-  const { protocol } = request.url;
+  const { body, url } = request;
+  const isPlain = url.protocol === "http:";
   const { agent } = authorization;
   const forwarding = agent instanceof ForwardingAgent ? agent : undefined;
-  const send = protocol === "http:" ? httpRequest : httpsRequest;
+  const send = isPlain ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {
     const options: RequestOptions & ConnectOptions = {
       method: request.method,
       agent,
       signal,
       connectSignal: signal,
-      ...(forwarding && { path: forwarding.pathOf(request.url) }),
+      ...(forwarding && { path: forwarding.pathOf(url) }),
       headers: {
         ...authorization.headers,
         ...forwarding?.headers,
         accept: request.accept ?? "application/json",
         "user-agent": "pulumi-aws-auth",
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
-        ...(body === undefined ? {} : { "content-length": body.length }),
+        ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
       },
     };
-    const outgoing = send(request.url, options);
+    const outgoing = send(url, options);
     outgoing.on("socket", (socket) => {
       // Nothing can reach the server before the connection is established. A reused connection is, and a plain one through a proxy.
-      sent = outgoing.reusedSocket || (protocol === "http:" && !socket.connecting);
+      sent = outgoing.reusedSocket || (isPlain && !socket.connecting);
       if (!sent) {
-        socket.once(protocol === "http:" ? "connect" : "secureConnect", () => {
+        socket.once(isPlain ? "connect" : "secureConnect", () => {
           sent = true;
         });
       }
