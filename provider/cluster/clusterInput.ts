@@ -2,26 +2,13 @@ import { AwsAuthError } from "../errors";
 import { describeUnknownKey, isFields } from "../text/fields";
 import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
 import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text/text";
-import { isServerFingerprint } from "./clusterRef";
+import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 
-/** A `cluster` input as given, before any lookup. */
+/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it is a stored state. */
 export type ClusterInput =
-  | {
-      readonly kind: "eks";
-      readonly name: string;
-      readonly region: string | undefined;
-      readonly account: string | undefined;
-      readonly profile: string | undefined;
-      readonly roleArn: string | undefined;
-    }
-  | {
-      readonly kind: "kubeconfig";
-      readonly kubeconfig: string | undefined;
-      readonly context: string | undefined;
-      /** The fingerprint of the mapping's API server. Only in stored state. */
-      readonly server: string | undefined;
-    }
-  | { readonly kind: "manifest"; readonly manifest: string };
+  | (Omit<EksRef, "region"> & { readonly region: string | undefined })
+  | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
+  | Pick<ManifestRef, "kind" | "manifest">;
 
 /** The ways to name a cluster, for messages. */
 const clusterForms =

@@ -19,7 +19,7 @@ export interface EksRef {
 }
 
 /** A cluster reached through a kubeconfig. */
-interface KubeconfigRef {
+export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /**
    * The {@link serverFingerprint} of the API server, or what an earlier version stored: that of the URL alone, without a dash, which may

@@ -33,9 +33,10 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
   const files = listed.map((path) => absolutePath(path, settings));
   const loaded: Kubeconfig[] = [];
   for (const file of files) {
-    const kubeconfig = await loadFile(file);
-    if (kubeconfig !== undefined) {
-      loaded.push(kubeconfig);
+    const text = readIfThere(file);
+    // As in kubectl, a list may name files that do not exist.
+    if (text !== undefined) {
+      loaded.push(await load(text, `kubeconfig ${quoted(file)}`, dirname(file)));
     }
   }
   const [first, ...rest] = loaded;
@@ -85,15 +86,9 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
 }
 
 /**
- * Reads a file each time, since a program may write it between two of its resources. Undefined for a file that does not exist, which
- * kubectl skips in a list too.
+ * Reads a file each time, since a program may write it between two of its resources, and synchronously, which is ten times as fast, since
+ * the next resource waits for it.
  */
-function loadFile(file: string): Promise<Kubeconfig> | undefined {
-  const text = readIfThere(file);
-  return text === undefined ? undefined : load(text, `kubeconfig ${quoted(file)}`, dirname(file));
-}
-
-/** Reads synchronously, which is ten times as fast, since the next resource waits for it. */
 function readIfThere(file: string): string | undefined {
   try {
     return readSmallFileSync(file).toString("utf8");

@@ -226,9 +226,8 @@ function findOnWindows(command: string, env: Environment): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
     .split(";")
     .filter((extension) => extension !== "");
-  const names = /\.[^.\\/]+$/.test(command)
-    ? [command, ...extensions.map((extension) => command + extension)]
-    : extensions.map((extension) => command + extension);
+  const own = /\.[^.\\/]+$/.test(command) ? [command] : [];
+  const names = [...own, ...extensions.map((extension) => command + extension)];
   const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
   return directories.flatMap((directory) => names.map((name) => directory + name)).find(existsSync);
 }

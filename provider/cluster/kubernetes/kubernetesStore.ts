@@ -55,23 +55,17 @@ interface Attempted {
 
 /** kube-system/aws-auth on a Kubernetes API server. Sends plain HTTP requests, since typed clients drop unknown fields. */
 export class KubernetesStore implements ConfigMapStore {
+  readonly label: string;
+  readonly warnings: readonly string[];
   readonly #connection: ApiConnection;
-
   readonly #limits: Limits;
-
   #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
+    this.label = connection.label;
+    this.warnings = connection.warnings;
     this.#connection = connection;
     this.#limits = limits;
-  }
-
-  get label(): string {
-    return this.#connection.label;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#connection.warnings;
   }
 
   account(expected?: string): Promise<string | undefined> {

@@ -3,7 +3,6 @@ import { claimsAnnotation, type KeyPlace, type MapChanges } from "../../document
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import type { Position } from "../../yaml/yamlErrors";
 import { lineBreakAt } from "./literal";
 import { appended, ManifestEditor } from "./manifestEditor";
 
@@ -92,18 +91,12 @@ function placesOf(
   return Object.fromEntries(places);
 }
 
+/** The content of a block literal begins on the line below its header, after the indentation. */
 function placeOf(lines: readonly string[], line: number, { type, value }: Scalar<string>): KeyPlace {
-  return type === "BLOCK_LITERAL" ? beginningOf(lines, line, value) : { line, column: 1, isOneLine: true };
-}
-
-/** Where the content of a block literal begins, given the line of its header: on the next line, after the indentation. */
-function beginningOf(lines: readonly string[], header: number, value: string): Position {
-  let first = header;
-  while (lines[first]?.trim() === "") {
-    first++;
-  }
-  const own = value.split("\n").find((body) => body.trim() !== "") ?? "";
-  return { line: header + 1, column: (lines[first] ?? "").search(/\S/) - own.search(/\S/) + 1 };
+  const indentation = (text: readonly string[]) => text.find((one) => one.trim() !== "")?.search(/\S/) ?? -1;
+  return type === "BLOCK_LITERAL"
+    ? { line: line + 1, column: indentation(lines.slice(line)) - indentation(value.split("\n")) + 1 }
+    : { line, column: 1, isOneLine: true };
 }
 
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
