@@ -71,16 +71,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   };
 }
 
-/**
- * Opens a cluster for one ref. If the ref gives an account, a cluster of another account is an error.
- *
- * @throws AwsAuthError with one of the cluster codes.
- */
-export async function openCluster(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenCluster> {
-  return (await wayTo(ref, settings)).open(opened);
-}
-
-/** Opens the store of a cluster's aws-auth alone; see {@link openCluster}. */
+/** Opens the store of a cluster's aws-auth alone. */
 export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open().store;
 }
@@ -127,7 +118,7 @@ export interface OpenMap {
  * @param opened the connection to an EKS cluster, if there is one.
  */
 export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
-  const { store, connection } = await openCluster(ref, settings, opened);
+  const { store, connection } = (await wayTo(ref, settings)).open(opened);
   const { label, warnings } = store;
   return {
     label,

@@ -12,7 +12,6 @@ export {
 export {
   missingManifest,
   type OpenCluster,
-  openCluster,
   openMap,
   openStore,
   type ReadMap,
@@ -40,6 +39,5 @@ export {
   type Settings,
   saysAuthenticationMode,
   showsAccess,
-  unreachablePolicy,
 } from "./settings";
 export type { ConfigMapStore } from "./store";
