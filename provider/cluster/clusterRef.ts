@@ -142,7 +142,6 @@ export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   return identityOf(left) === identityOf(right);
 }
 
-/** The account of a ref, if it has one. */
 export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }

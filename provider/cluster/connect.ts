@@ -24,7 +24,6 @@ export interface Way {
   open(opened?: EksConnection): OpenCluster;
 }
 
-/** A cluster that is open. */
 export interface OpenCluster {
   readonly store: ConfigMapStore;
   /** The connection to its API server, for reads of other objects; undefined for a manifest. */
@@ -86,7 +85,6 @@ export interface ReadMap {
   readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** The mappings in it. */
   readonly document: AwsAuthDocument;
   /** Whether there is a ConfigMap at all. */
   readonly isThere: boolean;

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { errorCode, redact } from "../text/text";
 
-/** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -74,14 +73,12 @@ function isInRange(host: string, range: string, prefix: number): boolean {
   return list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 }
 
-/** A server to connect to. */
 export interface HostAndPort {
   /** A name, or an address without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** A proxy. */
 export interface ProxyServer extends HostAndPort {
   /** With its colon. */
   readonly protocol: string;

@@ -35,7 +35,6 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
 }
 
-/** How clusters are read. */
 export interface ReadOptions {
   /** Told after each cluster how many are done. */
   readonly onProgress?: ((done: number) => void) | undefined;
@@ -43,7 +42,6 @@ export interface ReadOptions {
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
 
-/** What a report has of a cluster. */
 interface Reported {
   /** The same in every report. */
   readonly id: string;

@@ -113,7 +113,6 @@ export function stateIdentity(state: unknown, settings: Settings): string | unde
   return ref === undefined ? undefined : identityOf(ref);
 }
 
-/** Whether two states are on the same cluster. */
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
   const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);

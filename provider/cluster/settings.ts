@@ -18,7 +18,6 @@ export interface Settings {
 /** Connection settings that can be given outside of a resource. */
 type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
-/** The sources of each setting. */
 export const connectionSources = {
   profile: { env: "AWS_AUTH_PROFILE", config: ["aws-auth:profile", "aws:profile"] },
   roleArn: { env: "AWS_AUTH_ROLE_ARN", config: ["aws-auth:roleArn"] },
@@ -158,7 +157,6 @@ export function absolutePath(path: string, settings: Settings): string {
     : resolve(settings.cwd, path);
 }
 
-/** The user's home directory. */
 export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
@@ -173,7 +171,6 @@ function firstSet(names: readonly string[], get: (name: string) => string | unde
   return undefined;
 }
 
-/** The names of all settings under `aws-auth:`. */
 export const settingNames = [
   "cluster",
   "region",

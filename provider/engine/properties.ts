@@ -6,13 +6,11 @@ import { hideInMessages, secretNames } from "./secretValues";
 import { unknownValue } from "./unknownValue";
 import { wellFormed } from "./wellFormed";
 
-/** A message that carries properties. */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
 /** Inputs or outputs of a resource: plain values. */
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The properties in a message. */
 export interface Received {
   /** The plain values, in which `unknownValue` stands for whatever is not known yet. */
   readonly values: Properties;

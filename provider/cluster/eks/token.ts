@@ -36,7 +36,6 @@ export async function signerOf({ config: { credentials, sha256 } }: EKSClient, r
   return new SignatureV4({ credentials, sha256, region, service });
 }
 
-/** A request to sign. */
 export function requestTo(url: URL, headers: Readonly<Record<string, string>> = {}) {
   const { protocol, hostname, pathname: path, searchParams, host } = url;
   const query = Object.fromEntries(searchParams);
@@ -62,7 +61,6 @@ export async function eksToken(client: EKSClient, clusterName: string, region: s
   return `k8s-aws-v1.${Buffer.from(url.href).toString("base64url")}`;
 }
 
-/** Who AWS credentials are. */
 export interface CallerOfAws {
   /** 12 digits. */
   readonly account: string;

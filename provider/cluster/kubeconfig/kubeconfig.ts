@@ -7,7 +7,6 @@ import { clusterFault, userFault } from "./faults";
 import type { ExecPlugin, Impersonation, KubeCluster, KubeUser } from "./model";
 import { Section } from "./section";
 
-/** A context of a kubeconfig: a cluster together with a user. */
 interface KubeContext {
   readonly name: string;
   /** Empty if it names none. */
@@ -34,7 +33,6 @@ export interface KubeTarget {
   readonly context: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
-  /** The namespace of the context. */
   readonly namespace: string | undefined;
   /** Why it is this context, if another one is named. One sentence. */
   readonly instead?: string;

@@ -61,7 +61,6 @@ const rereadAfter = 60_000;
 /** A token that expires within this time, in milliseconds, is renewed before use. */
 const expiryMargin = 30_000;
 
-/** The API server of a kubeconfig context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;

@@ -1,4 +1,3 @@
-/** A cluster of a kubeconfig: how to reach its API server. */
 export interface KubeCluster {
   readonly name: string;
   readonly server: string;
@@ -37,7 +36,6 @@ export interface KubeUser {
   readonly fault: string | undefined;
 }
 
-/** The user to impersonate. */
 export interface Impersonation {
   readonly user: string;
   readonly uid: string | undefined;

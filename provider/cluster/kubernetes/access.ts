@@ -91,7 +91,6 @@ export async function readRbac(
   return { objects: parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items }) };
 }
 
-/** A list that could not be read. */
 interface ListFailure {
   readonly list: RbacList;
   readonly status: number | undefined;

@@ -4,7 +4,6 @@ import { setTimeout } from "node:timers/promises";
 import { jittered } from "../../async/waiting";
 import { type ConnectOptions, ForwardingAgent } from "../agent";
 
-/** The credentials and the connections of a request. */
 export interface Authorization {
   /** Credentials; secret. */
   readonly headers: OutgoingHttpHeaders;
@@ -12,7 +11,6 @@ export interface Authorization {
   readonly agent: Agent;
 }
 
-/** The way to one API server. */
 export interface ApiConnection {
   /** The cluster's name in messages. */
   readonly label: string;
@@ -48,7 +46,6 @@ export interface ApiConnection {
   authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
 }
 
-/** One request to an API server. */
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly url: URL;
@@ -184,9 +181,7 @@ export interface Limits {
   readonly read: number;
   /** For one request of a read, so that there is time for a second one. */
   readonly readTry: number;
-  /** For a whole write. */
   readonly write: number;
-  /** For one request of a write. */
   readonly writeTry: number;
   /**
    * The maximum of the first pause between tries, which doubles with each try. A pause is random between half its maximum and its
@@ -204,7 +199,6 @@ export const defaultLimits: Limits = {
   firstPause: 250,
 };
 
-/** The maximum number of tries. */
 const maxTries = 5;
 
 /** The outcome of a request that may be repeated. */

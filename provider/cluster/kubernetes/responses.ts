@@ -36,7 +36,6 @@ export function isTransientStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The error for an unsuccessful response. */
 export function responseError(
   connection: ApiConnection,
   endpoint: URL,
@@ -122,13 +121,11 @@ function refusal(label: string, verb: Verb): string {
   return `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
 }
 
-/** The server's status and message. */
 function said(response: ApiResponse): string {
   const { message } = statusOf(response);
   return message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
 }
 
-/** The causes in a Status object. */
 function causesOf(response: ApiResponse): Fields[] {
   const { causes } = statusOf(response).details;
   return Array.isArray(causes) ? causes.map(fieldsOf) : [];
@@ -144,7 +141,6 @@ function statusOf(response: ApiResponse) {
   };
 }
 
-/** A write that the API server refused. */
 interface Refusal {
   readonly failure: AwsAuthError;
   readonly response: ApiResponse;

@@ -102,10 +102,8 @@ function placeOf(lines: readonly string[], line: number, { type, value }: Scalar
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
 const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 
-/** The expected content of a manifest, for messages. */
 const expected = "a ConfigMap named aws-auth in namespace kube-system";
 
-/** The content of an empty document, for messages. */
 const nothing = "nothing";
 
 /** What a document contains instead of the ConfigMap; undefined if it is the ConfigMap. */

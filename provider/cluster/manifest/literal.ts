@@ -2,7 +2,6 @@ import type { Scalar } from "yaml";
 import { withoutFinalBlanks } from "../../yaml/tokens";
 import { doubleQuoted } from "../../yamlv2/scalar";
 
-/** A line break of a file. */
 export type LineBreak = "\n" | "\r\n";
 
 /** The line break that ends the line of an offset; in a last line without one, that of the line before. */
