@@ -6,11 +6,8 @@ import type { KubeCluster, KubeUser } from "./model";
  *
  * @see https://github.com/kubernetes/client-go/blob/master/tools/clientcmd/validation.go
  */
-export function clusterFault(
-  cluster: Pick<KubeCluster, "caData" | "caFile" | "insecureSkipTlsVerify" | "proxyUrl">,
-): string | undefined {
-  const { caData, caFile, proxyUrl } = cluster;
-  if (cluster.insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
+export function clusterFault({ caData, caFile, insecureSkipTlsVerify, proxyUrl }: KubeCluster): string | undefined {
+  if (insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
     return "has insecure-skip-tls-verify: true and a certificate authority; remove one of them";
   }
   if (caData !== undefined && caFile !== undefined) {
@@ -27,7 +24,7 @@ export function proxyIn(proxyUrl: string): ProxyServer | undefined {
 }
 
 /** What it refuses in a user. */
-export function userFault(user: Omit<KubeUser, "fault">): string | undefined {
+export function userFault(user: KubeUser): string | undefined {
   const { token, tokenFile, username, password, certData, certFile, keyData, keyFile, impersonate, exec } = user;
   const hasCertificate = (certData ?? certFile) !== undefined;
   if (

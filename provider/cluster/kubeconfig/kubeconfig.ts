@@ -3,7 +3,6 @@ import { AwsAuthError } from "../../errors";
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { serverFingerprint } from "../clusterRef";
-import { clusterFault, userFault } from "./faults";
 import type { ExecPlugin, Impersonation, KubeCluster, KubeUser } from "./model";
 import { Section } from "./section";
 
@@ -122,24 +121,21 @@ function readCluster(name: string, section: Section, absolute: PathResolver): Ku
   const server = section.text("server");
   const extensions = section.sections("extensions", "extension");
   const execConfig = extensions.find((extension) => extension.text("name") === "client.authentication.k8s.io/exec");
+  const proxyUrl = section.text("proxy-url");
+  const tlsServerName = section.text("tls-server-name");
   const cluster = {
+    name,
     caData: section.base64("certificate-authority-data"),
     caFile: absolute(section.text("certificate-authority")),
     insecureSkipTlsVerify: section.flag("insecure-skip-tls-verify"),
-    tlsServerName: section.text("tls-server-name"),
-    proxyUrl: section.text("proxy-url"),
+    tlsServerName,
+    proxyUrl,
     disableCompression: section.flag("disable-compression"),
     execConfig: execConfig?.fields["extension"],
   };
   return server === undefined
     ? undefined
-    : {
-        name,
-        server,
-        fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName),
-        ...cluster,
-        fault: clusterFault(cluster),
-      };
+    : { ...cluster, server, fingerprint: serverFingerprint(server, proxyUrl, tlsServerName) };
 }
 
 function readKubeContext(name: string, section: Section): KubeContext {
@@ -152,7 +148,7 @@ function readKubeContext(name: string, section: Section): KubeContext {
 }
 
 function readUser(name: string, section: Section, absolute: PathResolver): KubeUser {
-  const user = {
+  return {
     name,
     certData: section.base64("client-certificate-data"),
     certFile: absolute(section.text("client-certificate")),
@@ -166,7 +162,6 @@ function readUser(name: string, section: Section, absolute: PathResolver): KubeU
     exec: readExec(section.section("exec"), absolute),
     authProvider: isFields(section.fields["auth-provider"]) ? section.fields["auth-provider"] : undefined,
   };
-  return { ...user, fault: userFault(user) };
 }
 
 function readImpersonation(section: Section): Impersonation | undefined {

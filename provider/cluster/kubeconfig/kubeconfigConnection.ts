@@ -8,7 +8,7 @@ import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
-import { proxyIn } from "./faults";
+import { clusterFault, proxyIn, userFault } from "./faults";
 import type { KubeTarget } from "./kubeconfig";
 import type { ExecPlugin, Impersonation, KubeUser } from "./model";
 
@@ -135,10 +135,10 @@ export class KubeconfigConnection implements ApiConnection {
   #assertUsable(): void {
     const { cluster, user, kubeconfig } = this.#target;
     const faults = [
-      { what: `cluster ${quoted(cluster.name)}`, fault: cluster.fault },
-      { what: `user ${quoted(user?.name)}`, fault: user?.fault },
+      [`cluster ${quoted(cluster.name)}`, clusterFault(cluster)],
+      [`user ${quoted(user?.name)}`, user && userFault(user)],
     ];
-    for (const { what, fault } of faults) {
+    for (const [what, fault] of faults) {
       if (fault !== undefined) {
         throw new AwsAuthError("invalidKubeconfig", `${what} of ${kubeconfig} ${fault}`);
       }

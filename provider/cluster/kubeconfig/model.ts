@@ -13,8 +13,6 @@ export interface KubeCluster {
   readonly disableCompression: boolean;
   /** What a credential plugin is told about this cluster: its extension `client.authentication.k8s.io/exec`. */
   readonly execConfig: unknown;
-  /** What client-go refuses in it; see `clusterFault`. */
-  readonly fault: string | undefined;
 }
 
 /** A user of a kubeconfig: the credentials for the API server. Everything but the name is secret. */
@@ -32,8 +30,6 @@ export interface KubeUser {
   readonly exec: ExecPlugin | undefined;
   /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
   readonly authProvider: Readonly<Record<string, unknown>> | undefined;
-  /** What client-go refuses in it; see `userFault`. */
-  readonly fault: string | undefined;
 }
 
 export interface Impersonation {

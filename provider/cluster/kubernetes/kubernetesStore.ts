@@ -167,11 +167,7 @@ export class KubernetesStore implements ConfigMapStore {
     const connection = this.#connection;
     await connection.assertMapCounts(deadline.signal());
     const endpoint = await connection.endpoint(deadline.signal());
-    const request = {
-      method: methods[verb],
-      path,
-      ...(body === undefined ? {} : { body, contentType: contentTypes[verb] }),
-    };
+    const request = { ...methods[verb], path, ...(body !== undefined && { body }) };
     try {
       const response = await askServer(connection, request, deadline, tryLimit);
       const failure = () => responseError(connection, endpoint, verb, response);
@@ -206,13 +202,11 @@ export class KubernetesStore implements ConfigMapStore {
   }
 }
 
-const methods = { get: "GET", create: "POST", patch: "PATCH" } as const satisfies Record<Verb, ApiRequest["method"]>;
-
-const contentTypes = {
-  get: "application/json",
-  create: "application/json",
-  patch: "application/merge-patch+json",
-} as const satisfies Record<Verb, ApiRequest["contentType"]>;
+const methods = {
+  get: { method: "GET" },
+  create: { method: "POST", contentType: "application/json" },
+  patch: { method: "PATCH", contentType: "application/merge-patch+json" },
+} as const satisfies Record<Verb, Pick<ApiRequest, "method" | "contentType">>;
 
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
