@@ -76,11 +76,7 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
 }
 
 /** A live map, and where it was read. */
-export interface ReadMap {
-  /** The way to its API server; undefined for a manifest. */
-  readonly connection: ApiConnection | undefined;
-  /** Names the cluster in messages. */
-  readonly label: string;
+export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
   /** What a user should know about the connection, one sentence each. */
   readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */

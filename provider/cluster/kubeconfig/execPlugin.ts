@@ -2,7 +2,7 @@ import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
 import { decoded, describeCause } from "../network";
-import type { ExecPlugin, KubeCluster } from "./model";
+import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
 
 /** The output of a credential plugin. All of it is secret. */
@@ -74,15 +74,11 @@ function withoutWords(text: string, words: readonly string[]): string {
   );
 }
 
-interface GivenSecrets {
-  /** Values that the kubeconfig calls secret by their names. */
-  readonly named: readonly string[];
-  /** Values that may be secret, or ordinary words if they are short. */
-  readonly others: readonly (string | undefined)[];
-}
-
-/** A plugin that fails may print the secrets it was given. */
-function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster): GivenSecrets {
+/**
+ * A plugin that fails may print the secrets it was given: values that the kubeconfig calls secret by their names, and others that may be
+ * secret, or ordinary words if they are short.
+ */
+function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster) {
   const variables = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
   const inherited = Object.entries(process.env).filter(([name]) => isSecretName(name));
   const proxies = Object.entries(process.env).filter(([name]) => /^(?:https?|all)_proxy$/i.test(name));

@@ -1,5 +1,5 @@
 import { type ProxyServer, parseProxy } from "../network";
-import type { KubeCluster, KubeUser } from "./model";
+import type { ExecPlugin, KubeCluster, KubeUser } from "./kubeconfig";
 
 /**
  * What client-go refuses in a cluster, as the rest of a sentence about it, with the remedy; undefined if it takes the cluster.
@@ -54,7 +54,7 @@ export function userFault(user: KubeUser): string | undefined {
   return exec === undefined ? undefined : execFault(exec);
 }
 
-function execFault({ command, apiVersion, env, interactiveMode }: NonNullable<KubeUser["exec"]>): string | undefined {
+function execFault({ command, apiVersion, env, interactiveMode }: ExecPlugin): string | undefined {
   if (command === "") {
     return "has exec without a command; add it";
   }

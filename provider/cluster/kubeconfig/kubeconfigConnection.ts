@@ -9,8 +9,7 @@ import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import { clusterFault, proxyIn, userFault } from "./faults";
-import type { KubeTarget } from "./kubeconfig";
-import type { ExecPlugin, Impersonation, KubeUser } from "./model";
+import type { ExecPlugin, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
  * The headers for a user with an `auth-provider`: OIDC, which EKS and kubectl still support, or an older provider of another cloud.
@@ -258,18 +257,15 @@ function warningsOf(target: KubeTarget): string[] {
     : [];
 }
 
-function impersonationHeaders(impersonate: Impersonation | undefined): OutgoingHttpHeaders {
+function impersonationHeaders(impersonate: KubeUser["impersonate"]): OutgoingHttpHeaders {
   if (impersonate === undefined) {
     return {};
   }
-  const extra = Object.entries(impersonate.extra).map(([key, values]) => [
-    `impersonate-extra-${encodeURIComponent(key)}`,
-    [...values],
-  ]);
+  const extra = impersonate.extra.map(({ key, values }) => [`impersonate-extra-${encodeURIComponent(key)}`, values]);
   return {
     "impersonate-user": impersonate.user,
     ...(impersonate.uid === undefined ? {} : { "impersonate-uid": impersonate.uid }),
-    ...(impersonate.groups.length === 0 ? {} : { "impersonate-group": [...impersonate.groups] }),
+    ...(impersonate.groups.length === 0 ? {} : { "impersonate-group": impersonate.groups }),
     ...Object.fromEntries(extra),
   };
 }

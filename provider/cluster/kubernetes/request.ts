@@ -3,6 +3,7 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { jittered } from "../../async/waiting";
 import { type ConnectOptions, ForwardingAgent } from "../agent";
+import type { ConfigMapStore } from "../store";
 
 export interface Authorization {
   /** Credentials; secret. */
@@ -11,11 +12,7 @@ export interface Authorization {
   readonly agent: Agent;
 }
 
-export interface ApiConnection {
-  /** The cluster's name in messages. */
-  readonly label: string;
-  /** Warnings about the connection for the user, one sentence each. */
-  readonly warnings: readonly string[];
+export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
   /** What to do if the API server rejects our credentials, as the end of a sentence. */
