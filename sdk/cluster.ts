@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { holdsKubeconfig, isKubeconfigContent } from "../provider/cluster/clusterInput";
+import { holdsKubeconfig, isKubeconfigContent } from "../provider/text/kubeconfigContent";
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
 export interface EksClusterArgs {

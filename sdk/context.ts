@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { writeContext } from "../provider/lifecycle/context";
 import { stemOf } from "../provider/ownership/claim";
+import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import { type SecretInputs, secretsAmong } from "./secretInputs";

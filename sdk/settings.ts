@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../provider/cluster";
-import { isKubeconfigContent } from "../provider/cluster/clusterInput";
 import { settingProblem } from "../provider/cluster/settings";
+import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import { userError, warn } from "./messages";
 

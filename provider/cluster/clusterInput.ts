@@ -1,56 +1,14 @@
 import { AwsAuthError } from "../errors";
 import { describeUnknownKey, isFields } from "../text/fields";
+import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
 import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text/text";
-import { isServerFingerprint } from "./clusterRef";
+import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 
-/** In characters. Longer than any real path, and shorter than a kubeconfig with certificates. */
-const maxPath = 1_024;
-
-/** Top-level keys of a kubeconfig, none of which is a key of a `cluster` input. */
-const kubeconfigKeys = ["apiVersion", "clusters", "users"];
-
-// A kubeconfig key as it appears in YAML or JSON. Does not match a list of paths such as /etc/clusters:/etc/users.
-const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
-
-/**
- * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line
- * breaks: on one line, or with a literal `\n`. When in doubt, treats it as content, since content is secret and a path is not.
- */
-export function isKubeconfigContent(text: string): boolean {
-  return (
-    text.includes("\n") ||
-    /^\s*(?:\{|apiVersion)/.test(text) ||
-    keyInText.test(text) ||
-    text.split(/[:;]/).some((part) => part.length > maxPath)
-  );
-}
-
-/** Whether a value is a whole kubeconfig, as text or as an object, where a cluster's name or connection is expected. */
-export function holdsKubeconfig(input: unknown): boolean {
-  if (typeof input === "string") {
-    return isKubeconfigContent(input);
-  }
-  return typeof input === "object" && input !== null && kubeconfigKeys.some((key) => key in input);
-}
-
-/** A `cluster` input as given, before any lookup. */
+/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it is a stored state. */
 export type ClusterInput =
-  | {
-      readonly kind: "eks";
-      readonly name: string;
-      readonly region: string | undefined;
-      readonly account: string | undefined;
-      readonly profile: string | undefined;
-      readonly roleArn: string | undefined;
-    }
-  | {
-      readonly kind: "kubeconfig";
-      readonly kubeconfig: string | undefined;
-      readonly context: string | undefined;
-      /** The fingerprint of the mapping's API server. Only in stored state. */
-      readonly server: string | undefined;
-    }
-  | { readonly kind: "manifest"; readonly manifest: string };
+  | (Omit<EksRef, "region"> & { readonly region: string | undefined })
+  | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
+  | Pick<ManifestRef, "kind" | "manifest">;
 
 /** The ways to name a cluster, for messages. */
 const clusterForms =
@@ -71,26 +29,26 @@ export function parseClusterInput(input: unknown): ClusterInput {
   if (holdsKubeconfig(input)) {
     throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
   }
-  const problems: string[] = [];
-  const given = new Map(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
-  const fields = readFields(given, problems);
-  const kinds = [...new Set([...given.keys()].flatMap((key) => kindOf(key) ?? []))];
-  if (kinds.length > 1) {
-    problems.push(`names more than one kind of cluster (${[...given.keys()].join(", ")}); give ${clusterForms}`);
-  } else if (kinds.length === 0 && problems.length === 0) {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
+  const problems = given.flatMap(([key, value]) => problemOf(key, value) ?? []);
+  const [kind, ...otherKinds] = [...new Set(given.flatMap(([key]) => fields.get(key)?.kind ?? []))];
+  if (otherKinds.length > 0) {
+    const keys = given.map(([key]) => key).join(", ");
+    problems.push(`names more than one kind of cluster (${keys}); give ${clusterForms}`);
+  } else if (kind === undefined && problems.length === 0) {
     problems.push(`names no cluster; give ${clusterForms}`);
   }
-  const [kind] = kinds;
-  if (kind === "eks" && problems.length === 0) {
-    return parseEks(fields);
+  if (problems.length > 0) {
+    throw invalid(problems);
   }
-  if (kind === "kubeconfig" && problems.length === 0) {
-    return { kind, kubeconfig: fields["kubeconfig"], context: fields["context"], server: fields["server"] };
+  const texts: Readonly<Record<string, string>> = Object.fromEntries(
+    given.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  const { kubeconfig, context, server, manifest } = texts;
+  if (manifest !== undefined) {
+    return { kind: "manifest", manifest };
   }
-  if (kind === "manifest" && fields["manifest"] !== undefined && problems.length === 0) {
-    return { kind, manifest: fields["manifest"] };
-  }
-  throw invalid(problems);
+  return kind === "kubeconfig" ? { kind, kubeconfig, context, server } : parseEks(texts);
 }
 
 /** Whether a string is the name of an AWS region. Checked because it becomes part of host names. */
@@ -98,83 +56,80 @@ export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
 }
 
-/** The keys of each form. `server` occurs only in stored state. */
-const keys = {
-  eks: ["name", "region", "account", "profile", "roleArn"],
-  kubeconfig: ["kubeconfig", "context", "server"],
-  manifest: ["manifest"],
-} as const;
+/** A field of a `cluster` input. */
+interface Field {
+  readonly kind: ClusterInput["kind"];
+  /** What its value must look like, besides being a non-empty string. */
+  readonly matches?: (text: string) => boolean;
+  readonly rule?: string;
+  /** Finds a placeholder in its value; default: `placeholderIn`. */
+  readonly placeholder?: (text: string) => string | undefined;
+}
 
-const programKeys = [...keys.eks, "kubeconfig", "context", "manifest"];
+const fields: ReadonlyMap<string, Field> = new Map(
+  Object.entries<Field>({
+    name: {
+      kind: "eks",
+      matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),
+      rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
+    },
+    region: { kind: "eks", matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
+    account: {
+      kind: "eks",
+      matches: (text) => /^\d{12}$/.test(text),
+      rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
+      placeholder: placeholderInArn,
+    },
+    profile: { kind: "eks" },
+    roleArn: {
+      kind: "eks",
+      matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
+      rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
+      placeholder: placeholderInArn,
+    },
+    kubeconfig: { kind: "kubeconfig" },
+    context: { kind: "kubeconfig" },
+    server: {
+      kind: "kubeconfig",
+      matches: isServerFingerprint,
+      rule: "must be the fingerprint that a state holds; name a context instead",
+    },
+    manifest: { kind: "manifest" },
+  }),
+);
 
-/** What each key's value must look like, besides being a non-empty string. */
-const rules: Readonly<Record<string, { readonly matches: (text: string) => boolean; readonly rule: string }>> = {
-  name: {
-    matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),
-    rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
-  },
-  region: { matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
-  account: {
-    matches: (text) => /^\d{12}$/.test(text),
-    rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
-  },
-  roleArn: {
-    matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
-    rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
-  },
-  server: { matches: isServerFingerprint, rule: "must be the fingerprint that a state holds; name a context instead" },
-};
+/** `server` occurs only in stored state. */
+const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
 const eksArn = /^arn:[\w-]+:eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/;
 
-function kindOf(key: string): ClusterInput["kind"] | undefined {
-  if (keys.eks.some((candidate) => candidate === key)) {
-    return "eks";
+function problemOf(key: string, value: unknown): string | undefined {
+  const field = fields.get(key);
+  if (field === undefined) {
+    return `has an ${describeUnknownKey(key, programKeys)}`;
   }
-  if (keys.kubeconfig.some((candidate) => candidate === key)) {
-    return "kubeconfig";
-  }
-  return key === "manifest" ? "manifest" : undefined;
-}
-
-function readFields(given: ReadonlyMap<string, unknown>, problems: string[]): Readonly<Record<string, string>> {
-  const fields: Record<string, string> = {};
-  for (const [key, value] of given) {
-    if (kindOf(key) === undefined) {
-      problems.push(`has an ${describeUnknownKey(key, programKeys)}`);
-    } else if (key === "kubeconfig" && typeof value === "object") {
-      fields[key] = JSON.stringify(value);
-    } else if (typeof value !== "string" || value.trim() === "") {
-      problems.push(`${key} must be a string that is not empty`);
-    } else if (key !== "kubeconfig" && isKubeconfigContent(value)) {
-      // It may be a kubeconfig in the wrong place, so the message must not quote it.
-      problems.push(`${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`);
-    } else {
-      const placeholder = placeholderOf(key, value);
-      if (placeholder !== undefined) {
-        problems.push(describePlaceholder(`${key} ${quoted(value)}`, placeholder));
-      } else if (rules[key]?.matches(value) === false) {
-        problems.push(`${key} ${quoted(value)} ${rules[key].rule}`);
-      } else {
-        fields[key] = value;
-      }
-    }
-  }
-  return fields;
-}
-
-/** The content of a kubeconfig may contain anything. */
-function placeholderOf(key: string, value: string): string | undefined {
-  if (key === "kubeconfig" && isKubeconfigContent(value)) {
+  if (key === "kubeconfig" && typeof value === "object") {
     return undefined;
   }
-  return key === "roleArn" || key === "account" ? placeholderInArn(value) : placeholderIn(value);
+  if (typeof value !== "string" || value.trim() === "") {
+    return `${key} must be a string that is not empty`;
+  }
+  if (isKubeconfigContent(value)) {
+    // The content of a kubeconfig may contain anything. In the wrong place, the message must not quote it.
+    const problem = `${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`;
+    return key === "kubeconfig" ? undefined : problem;
+  }
+  const placeholder = (field.placeholder ?? placeholderIn)(value);
+  if (placeholder !== undefined) {
+    return describePlaceholder(`${key} ${quoted(value)}`, placeholder);
+  }
+  return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
 }
 
-function parseEks(fields: Readonly<Record<string, string>>): ClusterInput {
-  const { name, region, account, profile, roleArn } = fields;
+function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
+  const { name, region, account, profile, roleArn } = texts;
   if (name === undefined) {
-    throw invalid([`has ${Object.keys(fields).join(", ")} but no name of an EKS cluster`]);
+    throw invalid([`has ${Object.keys(texts).join(", ")} but no name of an EKS cluster`]);
   }
   const [, arnRegion, arnAccount, arnName] = eksArn.exec(name) ?? [];
   const problems = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];

@@ -19,7 +19,7 @@ export interface EksRef {
 }
 
 /** A cluster reached through a kubeconfig. */
-interface KubeconfigRef {
+export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /**
    * The {@link serverFingerprint} of the API server, or what an earlier version stored: that of the URL alone, without a dash, which may
@@ -142,7 +142,6 @@ export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   return identityOf(left) === identityOf(right);
 }
 
-/** The account of a ref, if it has one. */
 export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }

@@ -1,9 +1,9 @@
 import { AwsAuthError } from "../errors";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { type ClusterInput, isKubeconfigContent, parseClusterInput } from "./clusterInput";
+import { type ClusterInput, parseClusterInput } from "./clusterInput";
 import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
 
-/** The cluster that the stack's configuration names. */
 export interface ConfiguredCluster {
   readonly input: ClusterInput;
   /** The setting and its value, for messages. */

@@ -24,7 +24,6 @@ export interface Way {
   open(opened?: EksConnection): OpenCluster;
 }
 
-/** A cluster that is open. */
 export interface OpenCluster {
   readonly store: ConfigMapStore;
   /** The connection to its API server, for reads of other objects; undefined for a manifest. */
@@ -71,31 +70,17 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   };
 }
 
-/**
- * Opens a cluster for one ref. If the ref gives an account, a cluster of another account is an error.
- *
- * @throws AwsAuthError with one of the cluster codes.
- */
-export async function openCluster(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenCluster> {
-  return (await wayTo(ref, settings)).open(opened);
-}
-
-/** Opens the store of a cluster's aws-auth alone; see {@link openCluster}. */
+/** Opens the store of a cluster's aws-auth alone. */
 export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open().store;
 }
 
 /** A live map, and where it was read. */
-export interface ReadMap {
-  /** The way to its API server; undefined for a manifest. */
-  readonly connection: ApiConnection | undefined;
-  /** Names the cluster in messages. */
-  readonly label: string;
+export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
   /** What a user should know about the connection, one sentence each. */
   readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** The mappings in it. */
   readonly document: AwsAuthDocument;
   /** Whether there is a ConfigMap at all. */
   readonly isThere: boolean;
@@ -127,7 +112,7 @@ export interface OpenMap {
  * @param opened the connection to an EKS cluster, if there is one.
  */
 export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
-  const { store, connection } = await openCluster(ref, settings, opened);
+  const { store, connection } = (await wayTo(ref, settings)).open(opened);
   const { label, warnings } = store;
   return {
     label,

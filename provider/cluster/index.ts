@@ -1,4 +1,3 @@
-export { holdsKubeconfig } from "./clusterInput";
 export {
   accountOf,
   type ClusterRef,
@@ -13,7 +12,6 @@ export {
 export {
   missingManifest,
   type OpenCluster,
-  openCluster,
   openMap,
   openStore,
   type ReadMap,
@@ -41,6 +39,5 @@ export {
   type Settings,
   saysAuthenticationMode,
   showsAccess,
-  unreachablePolicy,
 } from "./settings";
 export type { ConfigMapStore } from "./store";

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { errorCode, redact } from "../text/text";
 
-/** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -74,14 +73,12 @@ function isInRange(host: string, range: string, prefix: number): boolean {
   return list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 }
 
-/** A server to connect to. */
 export interface HostAndPort {
   /** A name, or an address without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** A proxy. */
 export interface ProxyServer extends HostAndPort {
   /** With its colon. */
   readonly protocol: string;
@@ -101,15 +98,17 @@ export function parseProxy(text: string, schemes: readonly string[]): ProxyServe
     return undefined;
   }
   const url = new URL(text);
-  const { protocol, port, username, password } = url;
+  const { protocol } = url;
+  const [username, password] = [decoded(url.username), decoded(url.password)];
+  return username === undefined || password === undefined
+    ? undefined
+    : { protocol, host: hostOf(url), port: Number(url.port) || (defaultPorts[protocol] ?? 1080), username, password };
+}
+
+/** A part of a URL without its escapes; undefined if they are not valid. */
+export function decoded(part: string): string | undefined {
   try {
-    return {
-      protocol,
-      host: hostOf(url),
-      port: Number(port) || (defaultPorts[protocol] ?? 1080),
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-    };
+    return decodeURIComponent(part);
   } catch {
     return undefined;
   }

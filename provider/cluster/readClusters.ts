@@ -1,8 +1,8 @@
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
+import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { holdsKubeconfig } from "./clusterInput";
 import { type ClusterRef, reportedId } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
 import { connectionSources, type Settings } from "./settings";
@@ -35,7 +35,6 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
 }
 
-/** How clusters are read. */
 export interface ReadOptions {
   /** Told after each cluster how many are done. */
   readonly onProgress?: ((done: number) => void) | undefined;
@@ -43,7 +42,6 @@ export interface ReadOptions {
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
 
-/** What a report has of a cluster. */
 interface Reported {
   /** The same in every report. */
   readonly id: string;

@@ -24,23 +24,20 @@ import { absolutePath, type Found, lookUp, type Settings } from "./settings";
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
   known.set(settings, ofRun);
-  const ref = ofRun.get(manifest) ?? locate(manifest, settings);
+  const path = absolutePath(manifest, settings);
+  const relativePath = comparablePath(manifest, path, settings.cwd);
+  const ref: ManifestRef = ofRun.get(manifest) ?? {
+    kind: "manifest",
+    manifest,
+    path,
+    relativePath,
+    realPath: realPathOf(path),
+  };
   ofRun.set(manifest, ref);
   return ref;
 }
 
 const known = new WeakMap<Settings, Map<string, ManifestRef>>();
-
-function locate(manifest: string, settings: Settings): ManifestRef {
-  const path = absolutePath(manifest, settings);
-  return {
-    kind: "manifest",
-    manifest,
-    path,
-    relativePath: comparablePath(manifest, path, settings.cwd),
-    realPath: realPathOf(path),
-  };
-}
 
 /** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
 export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
@@ -113,7 +110,6 @@ export function stateIdentity(state: unknown, settings: Settings): string | unde
   return ref === undefined ? undefined : identityOf(ref);
 }
 
-/** Whether two states are on the same cluster. */
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
   const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);

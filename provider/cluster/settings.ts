@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
+import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { closestOf, quoted } from "../text/text";
-import { isKubeconfigContent } from "./clusterInput";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
@@ -18,7 +18,6 @@ export interface Settings {
 /** Connection settings that can be given outside of a resource. */
 type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
-/** The sources of each setting. */
 export const connectionSources = {
   profile: { env: "AWS_AUTH_PROFILE", config: ["aws-auth:profile", "aws:profile"] },
   roleArn: { env: "AWS_AUTH_ROLE_ARN", config: ["aws-auth:roleArn"] },
@@ -52,94 +51,88 @@ export function fromConfig(settings: Settings, ...keys: readonly string[]): Foun
   return firstSet(keys, (key) => settings.config(key));
 }
 
+/** What each source says of a connection setting. */
+export interface BySource {
+  readonly env: Found | undefined;
+  /** The resource, which its state stores. */
+  readonly own: Found | undefined;
+  /** The stack's configuration. */
+  readonly stack: Found | undefined;
+}
+
+/** @param own what the resource says */
+export function bySource(field: ConnectionField, own: string | undefined, settings: Settings): BySource {
+  const { env, config } = connectionSources[field];
+  return {
+    env: fromEnv(settings, env),
+    own: own === undefined ? undefined : { value: own, source: "the resource" },
+    stack: fromConfig(settings, ...config),
+  };
+}
+
 /**
  * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment comes first
  * so that moved or rotated credentials never block a refresh or a destroy.
  */
-export function lookUp(field: "profile" | "roleArn", own: string | undefined, settings: Settings): Found | undefined {
-  const { env, config } = connectionSources[field];
-  return (
-    fromEnv(settings, env) ??
-    (own === undefined ? undefined : { value: own, source: "the resource" }) ??
-    fromConfig(settings, ...config)
-  );
+export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Found | undefined {
+  const found = bySource(field, own, settings);
+  return found.env ?? found.own ?? found.stack;
 }
 
 /**
- * Whether an unreachable cluster fails a preview, or only causes a warning. `aws-auth:unreachable`, by default `error`.
+ * A setting with a list of allowed values, of which the first is the default.
  *
- * @throws AwsAuthError `invalidInput` for another value.
+ * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
  */
-export function unreachablePolicy(settings: Settings): "warn" | "error" {
-  return oneOf(settings, "aws-auth:unreachable", ["error", "warn"]);
+function choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): (settings: Settings) => T {
+  return (settings) => {
+    const found = fromConfig(settings, key)?.value;
+    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
+    if (value === undefined) {
+      // It may be a kubeconfig in the wrong place.
+      const given = isKubeconfigContent(found ?? "") ? "is the content of a file, and" : quoted(found);
+      const rule = `must be one of: ${allowed.join(", ")}`;
+      throw new AwsAuthError("invalidInput", `stack configuration ${key} ${given} ${rule}`);
+    }
+    return value;
+  };
+}
+
+/** Whether a setting has this value. */
+function has(value: string, read: (settings: Settings) => string): (settings: Settings) => boolean {
+  return (settings) => read(settings) === value;
+}
+
+/** Whether an unreachable cluster fails a preview, or only causes a warning. */
+export const unreachablePolicy = choice("aws-auth:unreachable", ["error", "warn"]);
+
+/** Whether a destroy ignores an unreachable cluster. */
+export const deletesUnreachable = has("true", choice("aws-auth:deleteUnreachable", ["false", "true"]));
+
+/** The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. */
+export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", ["true", "false"]));
+
+/** What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own. */
+export const lockoutProtection = choice("aws-auth:lockoutProtection", ["warn", "error"]);
+
+/** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
+export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
+
+/** Whether a preview tells who gains and who loses what. */
+export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
+
+/** The default of a resource's `authenticationMode`. */
+export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
+
+/** Whether the stack says where its mappings are stored, be it the default. */
+export function saysAuthenticationMode(settings: Settings): boolean {
+  return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
 /** Whether the stack's configuration tolerates that a cluster cannot be reached. */
 export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
   const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
   return isUnreachable && unreachablePolicy(settings) === "warn";
-}
-
-/**
- * Whether a destroy ignores an unreachable cluster. `aws-auth:deleteUnreachable`, by default `false`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function deletesUnreachable(settings: Settings): boolean {
-  return oneOf(settings, "aws-auth:deleteUnreachable", ["false", "true"]) === "true";
-}
-
-/**
- * The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. `aws-auth:noDuplicateARNs`,
- * by default `true`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function refusesDuplicates(settings: Settings): boolean {
-  return oneOf(settings, "aws-auth:noDuplicateARNs", ["true", "false"]) === "true";
-}
-
-/**
- * What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own: a warning or an
- * error. `aws-auth:lockoutProtection`, by default `warn`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function lockoutProtection(settings: Settings): "warn" | "error" {
-  return oneOf(settings, "aws-auth:lockoutProtection", ["warn", "error"]);
-}
-
-/**
- * Whether mappings are claimed in the map, so that other stacks know who owns an entry: `on`, `all` to include those of earlier
- * versions, or `off`. `aws-auth:ownership`, by default `on`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function ownershipPolicy(settings: Settings): "on" | "all" | "off" {
-  return oneOf(settings, "aws-auth:ownership", ["on", "all", "off"]);
-}
-
-/**
- * Whether a preview tells who gains and who loses what. `aws-auth:accessSummary`, by default `on`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function showsAccess(settings: Settings): boolean {
-  return oneOf(settings, "aws-auth:accessSummary", ["on", "off"]) === "on";
-}
-
-/**
- * The default of a resource's `authenticationMode`. `aws-auth:authenticationMode`, by default `CONFIG_MAP`.
- *
- * @throws AwsAuthError `invalidInput` for another value.
- */
-export function defaultAuthenticationMode(settings: Settings): AuthenticationMode {
-  return oneOf(settings, "aws-auth:authenticationMode", authenticationModes);
-}
-
-/** Whether the stack says where its mappings are stored, be it the default. */
-export function saysAuthenticationMode(settings: Settings): boolean {
-  return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
 /**
@@ -164,21 +157,8 @@ export function absolutePath(path: string, settings: Settings): string {
     : resolve(settings.cwd, path);
 }
 
-/** The user's home directory. */
 export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
-}
-
-/** The value of a setting with a list of allowed values, of which the first is the default. */
-function oneOf<T extends string>(settings: Settings, key: string, allowed: readonly [T, ...T[]]): T {
-  const found = fromConfig(settings, key)?.value;
-  const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
-  if (value === undefined) {
-    // It may be a kubeconfig in the wrong place.
-    const given = isKubeconfigContent(found ?? "") ? "is the content of a file, and" : quoted(found);
-    throw new AwsAuthError("invalidInput", `stack configuration ${key} ${given} must be one of: ${allowed.join(", ")}`);
-  }
-  return value;
 }
 
 function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
@@ -191,7 +171,6 @@ function firstSet(names: readonly string[], get: (name: string) => string | unde
   return undefined;
 }
 
-/** The names of all settings under `aws-auth:`. */
 export const settingNames = [
   "cluster",
   "region",

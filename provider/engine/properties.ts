@@ -1,18 +1,16 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { isKubeconfigContent } from "../cluster/clusterInput";
 import { fieldsOf, isFields } from "../text/fields";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { loadFromSdk } from "./pulumiSdk";
 import { hideInMessages, secretNames } from "./secretValues";
 import { unknownValue } from "./unknownValue";
 import { wellFormed } from "./wellFormed";
 
-/** A message that carries properties. */
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
 /** Inputs or outputs of a resource: plain values. */
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The properties in a message. */
 export interface Received {
   /** The plain values, in which `unknownValue` stands for whatever is not known yet. */
   readonly values: Properties;
@@ -92,26 +90,18 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
 export function struct(values: Properties, secrets: readonly string[]): Struct {
-  const isMarked = (path: string) => secrets.includes(path);
-  const { kubeconfig } = fieldsOf(values["cluster"]);
+  const { cluster } = values;
+  const { kubeconfig } = fieldsOf(cluster);
   const holdsContent = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
-  const sent = Object.entries(values).map(([name, value]) => {
-    const inner =
-      name === "cluster" && isFields(value)
-        ? mapFields(value, (field, item) =>
-            isMarked(`cluster.${field}`) || (field === "kubeconfig" && holdsContent) ? marked(item) : item,
-          )
-        : value;
-    return [name, isMarked(name) ? marked(inner) : inner] as const;
-  });
+  const secret = new Set(holdsContent ? [...secrets, "cluster.kubeconfig"] : secrets);
+  const marked = (fields: object, path = "") =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [
+        name,
+        secret.has(path + name) ? { [signature]: secretSignature, value } : value,
+      ]),
+    );
+  const sent = isFields(cluster) ? { ...values, cluster: marked(cluster, "cluster.") } : values;
   const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  return Struct.fromJavaScript(wellFormed(Object.fromEntries(sent)));
-}
-
-function marked(value: unknown): object {
-  return { [signature]: secretSignature, value };
-}
-
-function mapFields(fields: object, map: (field: string, value: unknown) => unknown): object {
-  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, map(field, value)]));
+  return Struct.fromJavaScript(wellFormed(marked(sent)));
 }

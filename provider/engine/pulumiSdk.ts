@@ -9,7 +9,6 @@ export interface Grpc {
   readonly Server: new (options: Readonly<Record<string, number>>) => GrpcServer;
 }
 
-/** A server of grpc. */
 export interface GrpcServer {
   addService(definition: unknown, implementation: object): void;
   bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;

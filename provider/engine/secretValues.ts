@@ -61,7 +61,11 @@ function rememberValues(names: Iterable<string>, properties: Readonly<Record<str
 
 /** Hides a text in all later messages. */
 export function hideInMessages(secret: string): void {
-  hide(secret);
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  // As it is, as JSON quotes it, and both with escapes for a terminal.
+  for (const text of [secret, inJson, printable(secret), printable(inJson)].filter((text) => text !== "")) {
+    add(text, (isWord(text) ? wherePut : alone)(escapeRegExp(text)));
+  }
 }
 
 /** Replaces remembered secrets in a text. */
@@ -102,23 +106,15 @@ export function hideSecretsIn(error: unknown): unknown {
 }
 
 function remember(secret: string, name: string): void {
-  hide(secret);
+  hideInMessages(secret);
   const arn = name === "arn" ? /^(arn:[^:]*):[^:]*:[^:]*:(\d*):([^/]*)\/(.*\/)?([^/]*)$/i.exec(secret) : null;
   if (arn !== null) {
-    const [partition, account, kind, path = "", identity = ""] = arn.slice(1);
-    const prefix = `(?:${escaped(partition)}:(?:iam|sts)::)?${escaped(account)}:(?:assumed-)?${escaped(kind)}`;
+    const [partition = "", account = "", kind = "", path = "", identity = ""] = arn.slice(1);
+    const prefix = `(?:${escapeRegExp(partition)}:(?:iam|sts)::)?${escapeRegExp(account)}:(?:assumed-)?${escapeRegExp(kind)}`;
     // Messages may contain the same identity with another path, as a session, or in the form of the record of claims.
-    add(identity, alone(`${prefix}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`));
+    add(identity, alone(`${prefix}\\/(?:[^\\s"']*\\/)?${escapeRegExp(identity)}`));
     // Messages about problems may quote a part of it.
-    [path, ...path.split("/"), identity].forEach(hide);
-  }
-}
-
-function hide(secret: string): void {
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  // As it is, as JSON quotes it, and both with escapes for a terminal.
-  for (const text of [secret, inJson, printable(secret), printable(inJson)].filter((text) => text !== "")) {
-    add(text, isWord(text) ? wherePut(escaped(text)) : alone(escaped(text)));
+    [path, ...path.split("/"), identity].forEach(hideInMessages);
   }
 }
 
@@ -147,8 +143,4 @@ function alone(text: string): string {
 /** A pattern for the text in quotes, in a list, or next to an arrow. */
 function wherePut(text: string): string {
   return `(?<=["'\`[]|, |: |=> )${text}(?=["'\`\\]\\\\]|, |; | =>|$)`;
-}
-
-function escaped(text = ""): string {
-  return escapeRegExp(text);
 }

@@ -4,7 +4,6 @@ import {
   accountOf,
   assertSettings,
   type ClusterRef,
-  holdsKubeconfig,
   isSameCluster,
   isTolerated,
   resolveClusterRef,
@@ -19,6 +18,7 @@ import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { describeMapping, isSet, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";

@@ -1,5 +1,4 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { isKubeconfigContent } from "../cluster/clusterInput";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { report } from "../engine/diagnostics";
 import { receive, struct } from "../engine/properties";
@@ -8,6 +7,7 @@ import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { isFields } from "../text/fields";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";

@@ -16,7 +16,6 @@ import {
 import { boundedTokens, composed, maxDepth, maxTextBytes, TooDeep, tooDeep } from "./tokens";
 import { describeYamlError, offsetOf, type PlacedProblem } from "./yamlErrors";
 
-/** A problem at an offset of the text. */
 interface OffsetProblem {
   readonly offset: number;
   readonly reason: string;
@@ -125,7 +124,6 @@ class NodeWalk {
   }
 }
 
-/** A YAML source from elsewhere. */
 interface ForeignYaml {
   /**
    * At least one document, which may be empty. Convert documents to values, with {@link plainValue}, only if there are no problems.

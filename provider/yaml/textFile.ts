@@ -63,14 +63,9 @@ class FileProblem extends Error {
 }
 
 function assertSmallFile(stats: Stats, limit: number): void {
-  if (stats.isDirectory()) {
-    throw new FileProblem("EISDIR");
-  }
-  if (!stats.isFile()) {
-    throw new FileProblem("ENOTFILE");
-  }
-  if (stats.size > limit) {
-    throw new FileProblem("EFBIG", limit);
+  const code = stats.isDirectory() ? "EISDIR" : !stats.isFile() ? "ENOTFILE" : stats.size > limit ? "EFBIG" : undefined;
+  if (code !== undefined) {
+    throw new FileProblem(code, limit);
   }
 }
 

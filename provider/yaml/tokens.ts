@@ -16,10 +16,8 @@ import {
  */
 export const maxTextBytes = 4 * 1024 * 1024;
 
-/** Lists and maps nest deeper than {@link maxDepth}. */
 export class TooDeep extends Error {
   override readonly name = "TooDeep";
-  /** Offset in the text. */
   readonly offset: number;
 
   constructor(offset: number) {
@@ -31,7 +29,6 @@ export class TooDeep extends Error {
 /** The maximum nesting of lists and maps: deeper than people write, and not deep enough to overflow a parser's stack. */
 export const maxDepth = 200;
 
-/** The message for a source that exceeds it. */
 export const tooDeep = "lists or maps are nested too deeply";
 
 /** The library's lexer, with what its types keep private. */
@@ -180,7 +177,6 @@ export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** The number of characters before an offset in its line. */
 export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
@@ -204,7 +200,6 @@ function lastOf(tokens: readonly CST.SourceToken[]): number {
  * a comment. These functions apply to the gaps of lists and maps alike.
  */
 
-/** Whether a gap holds a comment. */
 export function hasComment(gap: string): boolean {
   return gap.includes("#");
 }
@@ -222,9 +217,9 @@ export function closingGap(text: string): string {
 }
 
 /** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
-export function withoutFinalBlanks(text: string): string {
+export function withoutFinalBlanks(text: string, blanks = " \t"): string {
   let end = text.length;
-  while (text[end - 1] === " " || text[end - 1] === "\t") {
+  while (end > 0 && blanks.includes(text.charAt(end - 1))) {
     end--;
   }
   return text.slice(0, end);
@@ -283,7 +278,6 @@ function hasComma(gap: string): boolean {
   return withoutComments(gap).includes(",");
 }
 
-/** A gap without its comma. */
 export function withoutComma(gap: string): string {
   return gap.replace(/#[^\n]*|,/g, (found) => (found === "," ? "" : found));
 }

@@ -11,7 +11,6 @@ export interface Position {
 /** The message for all errors that a tab causes. */
 export const strayTab = "a tab is used for indentation, where only spaces are allowed";
 
-/** The position of an offset. */
 export function positionAt(text: string, offset: number): Position {
   return { line: text.slice(0, offset).split("\n").length, column: columnOf(text, offset) + 1 };
 }
@@ -107,7 +106,6 @@ const missing = [
   ["directives-end", "a line that begins with % has no line --- below it: put it in quotes"],
 ] as const;
 
-/** Whether a list item begins at an offset, ignoring whitespace. */
 function beginsItem(text: string, offset: number): boolean {
   return /^ *-(?:\s|$)/.test(text.slice(offset));
 }
@@ -117,7 +115,6 @@ function beginsKey(text: string, offset: number): boolean {
   return beginsLine(text, offset) && /^ *[\w."'-]+:(?:\s|$)/.test(text.slice(offset));
 }
 
-/** Whether only spaces precede an offset in its line. */
 function beginsLine(text: string, offset: number): boolean {
   return text.slice(lineStart(text, offset), offset).trim() === "";
 }
@@ -141,7 +138,6 @@ const opensList = /^[ -]*([A-Za-z][A-Za-z0-9_.-]{0,39}):\s*(?:[|>][-+\d]*)?\s*(?
 /** The maximum number of errors in a message, since an unexpanded template may cause one on every line. */
 const maxTold = 3;
 
-/** A problem with its position in a text. */
 export interface PlacedProblem extends Position {
   readonly reason: string;
 }

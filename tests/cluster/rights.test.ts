@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { judge, type Outcome } from "../../provider/access/verdict.ts";
 import { callerIn } from "../../provider/authenticator/index.ts";
-import { openCluster, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/access.ts";
 import { parseDocument } from "../../provider/document/index.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rbac/index.ts";
@@ -30,7 +30,7 @@ it("says of every login what the API server's own authorizer says, and by one of
   const api = new AccessJudge(cluster);
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: cluster.kubeconfig() }, settings);
-  const { connection } = await openCluster(ref, settings);
+  const { connection } = (await wayTo(ref, settings)).open();
   if (connection === undefined) {
     throw new Error("a kubeconfig leads to a server");
   }

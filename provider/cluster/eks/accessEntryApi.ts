@@ -1,20 +1,16 @@
 import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
+import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
-import { isNotFound } from "./awsErrors";
-import { type CallLimits, callLimits, EksCalls, type Send } from "./eksCalls";
+import { type CallLimits, callLimits, EksCalls, ifFound, type Send } from "./eksCalls";
 import { type EksCluster, EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
 import { Iam, type IamPrincipal } from "./iam";
-import { liveEntry } from "./liveEntry";
-
-/** The most that the lists of EKS return at once. */
-const pageSize = 100;
 
 /** How long ago, in milliseconds, a role or user was made that EKS may not know yet. */
 const newFor = 5 * 60_000;
@@ -28,7 +24,7 @@ export class AccessEntryApi {
   /** The cluster's name in messages. */
   readonly label: string;
   readonly #connection: EksConnection;
-  readonly #ref: EksRef;
+  readonly #cluster: { readonly clusterName: string };
   readonly #calls: EksCalls;
   readonly #iam: Iam;
 
@@ -39,7 +35,7 @@ export class AccessEntryApi {
     limits: CallLimits = callLimits,
   ) {
     this.#connection = connection;
-    this.#ref = ref;
+    this.#cluster = { clusterName: ref.name };
     this.#calls = new EksCalls(connection, limits);
     this.#iam = new Iam(() => connection.client(), settings, limits.attempts);
     this.label = connection.label;
@@ -52,12 +48,13 @@ export class AccessEntryApi {
 
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const page = (nextToken: string | undefined) =>
-      this.#calls.send("ListAccessEntries", (eks, options) =>
-        eks.listAccessEntries({ ...this.#cluster, maxResults: pageSize, nextToken }, options),
-      );
+    const found = await this.#calls.list(
+      "ListAccessEntries",
+      (eks, page, options) => eks.listAccessEntries({ ...this.#cluster, ...page }, options),
+      ({ accessEntries }) => accessEntries,
+    );
     // An entry that is made meanwhile may move others to the next page.
-    return [...new Set(await this.#calls.list(page, ({ accessEntries }) => accessEntries))];
+    return [...new Set(found)];
   }
 
   /**
@@ -67,7 +64,18 @@ export class AccessEntryApi {
    * @returns undefined if the principal has none.
    */
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    const [entry, policies] = await Promise.all([this.#describe(principalArn), this.#policies(principalArn)]);
+    const names = { ...this.#cluster, principalArn };
+    const [described, policies] = await Promise.all([
+      this.#calls.find("DescribeAccessEntry", (eks, options) => eks.describeAccessEntry(names, options)),
+      ifFound(
+        this.#calls.list(
+          "ListAssociatedAccessPolicies",
+          (eks, page, options) => eks.listAssociatedAccessPolicies({ ...names, ...page }, options),
+          ({ associatedAccessPolicies }) => associatedAccessPolicies,
+        ),
+      ),
+    ]);
+    const entry = described?.accessEntry;
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 
@@ -168,35 +176,7 @@ export class AccessEntryApi {
 
   /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */
   eksRoles(): Promise<readonly EksRole[]> {
-    return readEksRoles(this.#calls, this.#ref.name);
-  }
-
-  get #cluster(): { readonly clusterName: string } {
-    return { clusterName: this.#ref.name };
-  }
-
-  async #describe(principalArn: string): Promise<AwsAccessEntry | undefined> {
-    const found = await this.#calls.find("DescribeAccessEntry", (eks, options) =>
-      eks.describeAccessEntry({ ...this.#cluster, principalArn }, options),
-    );
-    return found?.accessEntry;
-  }
-
-  async #policies(principalArn: string): Promise<readonly AssociatedAccessPolicy[] | undefined> {
-    const action = "ListAssociatedAccessPolicies";
-    const page = (nextToken: string | undefined) =>
-      this.#calls.send(action, (eks, options) => {
-        const names = { ...this.#cluster, principalArn };
-        return eks.listAssociatedAccessPolicies({ ...names, maxResults: pageSize, nextToken }, options);
-      });
-    try {
-      return await this.#calls.list(page, ({ associatedAccessPolicies }) => associatedAccessPolicies);
-    } catch (error) {
-      if (isNotFound(error)) {
-        return undefined;
-      }
-      throw error;
-    }
+    return readEksRoles(this.#calls, this.#cluster.clusterName);
   }
 
   /**
@@ -219,4 +199,26 @@ export class AccessEntryApi {
     const principal = await this.principal(principalArn).catch(() => undefined);
     return principal !== undefined && Date.now() - principal.createdAt.getTime() < newFor;
   }
+}
+
+/** An access entry as the SDK has it, with its policies. */
+function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
+  return {
+    principalArn: entry.principalArn ?? "",
+    // A type that this version does not know is as good as any that has no username and groups of one's own.
+    type: accessEntryTypes.find((known) => known === entry.type) ?? "EC2",
+    username: entry.username ?? "",
+    groups: entry.kubernetesGroups ?? [],
+    policies: policies.map(({ policyArn = "", accessScope }) => ({
+      policyArn,
+      scope:
+        accessScope?.type === "namespace"
+          ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
+          : { type: "cluster" },
+    })),
+    arn: entry.accessEntryArn ?? "",
+    tags: entry.tags ?? {},
+    createdAt: entry.createdAt ?? new Date(0),
+    modifiedAt: entry.modifiedAt ?? new Date(0),
+  };
 }

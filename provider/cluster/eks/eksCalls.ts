@@ -25,8 +25,31 @@ export const callLimits: CallLimits = {
   unseen: { total: 60_000, first: 200, most: 1_000 },
 };
 
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
 /** Calls the EKS API. */
-export type Send<T> = (eks: EKS, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+export type Send<T> = (eks: EKS, options: CallOptions) => Promise<T>;
+
+/** A page of a list; the first one has no token. */
+interface PageInput {
+  readonly maxResults: number;
+  readonly nextToken: string | undefined;
+}
+
+/** The most that the lists of EKS return at once. */
+const pageSize = 100;
+
+/** What a call answers; undefined if what it names does not exist. */
+export function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (isNotFound(error)) {
+      return undefined;
+    }
+    throw error;
+  });
+}
 
 /** The calls for one EKS cluster: side by side within a bound, and repeated within a limit if AWS throttles them. */
 export class EksCalls {
@@ -53,30 +76,21 @@ export class EksCalls {
   }
 
   /** The same; undefined if what it names does not exist. */
-  async find<T>(action: string, send: Send<T>): Promise<T | undefined> {
-    try {
-      return await this.send(action, send);
-    } catch (error) {
-      if (isNotFound(error)) {
-        return undefined;
-      }
-      throw error;
-    }
+  find<T>(action: string, send: Send<T>): Promise<T | undefined> {
+    return ifFound(this.send(action, send));
   }
 
-  /**
-   * Follows the pages of a list.
-   *
-   * @param page sends the call for the page of a token, which is undefined for the first one.
-   */
+  /** The same for all pages of a list. */
   async list<Page extends { readonly nextToken?: string | undefined }, Item>(
-    page: (nextToken: string | undefined) => Promise<Page>,
+    action: string,
+    send: (eks: EKS, page: PageInput, options: CallOptions) => Promise<Page>,
     itemsOf: (page: Page) => readonly Item[] | undefined,
   ): Promise<Item[]> {
     const found: Item[] = [];
     let nextToken: string | undefined;
     do {
-      const received = await page(nextToken);
+      const page = { maxResults: pageSize, nextToken };
+      const received = await this.send(action, (eks, options) => send(eks, page, options));
       found.push(...(itemsOf(received) ?? []));
       nextToken = received.nextToken;
     } while (nextToken !== undefined);

@@ -67,11 +67,6 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
 /** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
 const tokenLife = 10 * 60_000;
 
-interface ApiServer {
-  readonly endpoint: URL;
-  readonly agent: Authorization["agent"];
-}
-
 /** What EKS says of a cluster as a whole. */
 export interface EksCluster {
   /** Where the cluster looks for identities. */
@@ -94,7 +89,7 @@ export class EksConnection implements ApiConnection {
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
   readonly #described = new CachedLookup<Cluster | undefined>();
-  readonly #server = new CachedLookup<ApiServer>();
+  readonly #server = new CachedLookup<Pick<Authorization, "agent"> & { readonly endpoint: URL }>();
   readonly #caller = new CachedLookup<CallerOfAws>();
   #token: { readonly text: string; readonly until: number } | undefined;
 
@@ -165,10 +160,18 @@ export class EksConnection implements ApiConnection {
     return eksClientFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
-  async #apiServer(signal: AbortSignal): Promise<ApiServer> {
+  async #apiServer(signal: AbortSignal) {
     await this.account(this.#ref.account, signal);
     return this.#server.get(async () => {
-      const { endpoint, ca } = usable(await this.describe(signal), this.label);
+      const cluster = await this.describe(signal);
+      if (!cluster?.endpoint) {
+        throw new AwsAuthError(
+          "clusterUnreachable",
+          `${this.label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
+        );
+      }
+      const endpoint = new URL(cluster.endpoint);
+      const ca = cluster.certificateAuthority?.data;
       const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
       return { endpoint, agent: agentFor(endpoint, tls, this.#settings.env) };
     });
@@ -221,16 +224,6 @@ export class EksConnection implements ApiConnection {
       throw error instanceof AwsAuthError ? error : fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
     }
   }
-}
-
-function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; ca: string | undefined } {
-  if (!cluster?.endpoint) {
-    throw new AwsAuthError(
-      "clusterUnreachable",
-      `${label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
-    );
-  }
-  return { endpoint: new URL(cluster.endpoint), ca: cluster.certificateAuthority?.data };
 }
 
 /** Credential providers do not accept an abort signal. */

@@ -12,8 +12,6 @@ export interface EksRole {
   readonly isWindows?: boolean;
 }
 
-const pageSize = 100;
-
 /**
  * The roles of the managed node groups and Fargate profiles of a cluster.
  *
@@ -27,10 +25,8 @@ export async function readEksRoles(calls: EksCalls, clusterName: string): Promis
 
 async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
   const names = await calls.list(
-    (nextToken) =>
-      calls.send("ListNodegroups", (eks, options) =>
-        eks.listNodegroups({ clusterName, maxResults: pageSize, nextToken }, options),
-      ),
+    "ListNodegroups",
+    (eks, page, options) => eks.listNodegroups({ clusterName, ...page }, options),
     ({ nodegroups }) => nodegroups,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {
@@ -46,10 +42,8 @@ async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRo
 
 async function profilesOf(calls: EksCalls, clusterName: string): Promise<EksRole[]> {
   const names = await calls.list(
-    (nextToken) =>
-      calls.send("ListFargateProfiles", (eks, options) =>
-        eks.listFargateProfiles({ clusterName, maxResults: pageSize, nextToken }, options),
-      ),
+    "ListFargateProfiles",
+    (eks, page, options) => eks.listFargateProfiles({ clusterName, ...page }, options),
     ({ fargateProfileNames }) => fargateProfileNames,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {

@@ -7,6 +7,7 @@ import { redact } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
 import { fromEnv, type Settings } from "../settings";
+import { requestTo, signerOf } from "./token";
 
 /** A role or user as IAM knows it. */
 export interface IamPrincipal {
@@ -64,18 +65,18 @@ export class Iam {
    * @throws Error with the name that AWS gives the error, as the SDK's have it; TransportError if IAM does not answer.
    */
   async principal({ kind, partition, name }: IamArn, signal: AbortSignal): Promise<IamPrincipal | undefined> {
-    const noun = nounOf(kind);
-    const response = await this.#ask(partition, { Action: `Get${noun}`, [`${noun}Name`]: name }, signal);
-    if (response.status !== 200 && codeIn(response.body) === "NoSuchEntity") {
+    const noun = kind === "user" ? "User" : "Role";
+    const { url, region } = this.#endpoint(partition);
+    url.search = new URLSearchParams({ Version: "2010-05-08", Action: `Get${noun}`, [`${noun}Name`]: name }).toString();
+    const { status, body } = await this.#patiently(() => this.#send(url, region, signal), signal);
+    if (status === 200) {
+      return principalIn(body);
+    }
+    const code = element(body, "Code") ?? "";
+    if (code === "NoSuchEntity") {
       return undefined;
     }
-    return principalIn(answerIn(response));
-  }
-
-  #ask(partition: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
-    const { url, region } = this.#endpoint(partition);
-    url.search = new URLSearchParams({ Version: "2010-05-08", ...parameters }).toString();
-    return this.#patiently(() => this.#send(url, region, signal), signal);
+    throw namedError(code, element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
   }
 
   #endpoint(partition: string): { readonly url: URL; readonly region: string } {
@@ -89,7 +90,8 @@ export class Iam {
 
   async #send(url: URL, region: string, signal: AbortSignal): Promise<ApiResponse> {
     this.#agent ??= agentFor(url, { rejectUnauthorized: true }, this.#settings.env);
-    const headers = await signedHeaders(await this.#client(), url, region);
+    const signer = await signerOf(await this.#client(), region, "iam");
+    const { headers } = await signer.sign(requestTo(url));
     // IAM answers in JSON whoever asks for it.
     return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, signal);
   }
@@ -113,35 +115,8 @@ export class Iam {
   }
 }
 
-function nounOf(kind: IamArn["kind"]): "User" | "Role" {
-  return kind === "user" ? "User" : "Role";
-}
-
-/** @throws Error with the name that AWS gives it. */
-function answerIn({ status, body }: ApiResponse): string {
-  if (status === 200) {
-    return body;
-  }
-  throw namedError(codeIn(body), element(body, "Message") ?? `HTTP status ${status}: ${redact(body)}`);
-}
-
 function isTransient({ status, body }: ApiResponse): boolean {
-  return status >= 500 || status === 429 || ["Throttling", "ThrottlingException"].includes(codeIn(body));
-}
-
-async function signedHeaders(client: EKSClient, url: URL, region: string): Promise<Record<string, string>> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
-  const { credentials, sha256 } = client.config;
-  const signer = new SignatureV4({ credentials, region, service: "iam", sha256 });
-  const { headers } = await signer.sign({
-    method: "GET",
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host },
-  });
-  return headers;
+  return status >= 500 || status === 429 || /^Throttling(?:Exception)?$/.test(element(body, "Code") ?? "");
 }
 
 function principalIn(body: string): IamPrincipal {
@@ -151,10 +126,6 @@ function principalIn(body: string): IamPrincipal {
     throw namedError("UnknownResponse", redact(body));
   }
   return { arn, createdAt };
-}
-
-function codeIn(body: string): string {
-  return element(body, "Code") ?? "";
 }
 
 /** The text of the first element of this name. IAM escapes what XML reserves. */

@@ -18,31 +18,28 @@ async function presignCallerIdentity(
   client: EKSClient,
   region: string,
   sts: URL,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<URL> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
-  const signer = new SignatureV4({
-    credentials: client.config.credentials,
-    region,
-    service: "sts",
-    sha256: client.config.sha256,
-  });
-  const { query } = await signer.presign(
-    {
-      method: "GET",
-      protocol: sts.protocol,
-      hostname: sts.hostname,
-      path: sts.pathname,
-      query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-      headers: { host: sts.host, ...headers },
-    },
-    { expiresIn: urlExpiresIn },
-  );
   const url = new URL(sts);
+  url.search = "Action=GetCallerIdentity&Version=2011-06-15";
+  const signer = await signerOf(client, region, "sts");
+  const { query } = await signer.presign(requestTo(url, headers), { expiresIn: urlExpiresIn });
   for (const [key, value] of Object.entries(query ?? {})) {
     url.searchParams.set(key, String(value));
   }
   return url;
+}
+
+/** Signs requests with a client's credentials. */
+export async function signerOf({ config: { credentials, sha256 } }: EKSClient, region: string, service: string) {
+  const { SignatureV4 } = await import("@smithy/signature-v4");
+  return new SignatureV4({ credentials, sha256, region, service });
+}
+
+export function requestTo(url: URL, headers: Readonly<Record<string, string>> = {}) {
+  const { protocol, hostname, pathname: path, searchParams, host } = url;
+  const query = Object.fromEntries(searchParams);
+  return { method: "GET", protocol, hostname, path, query, headers: { host, ...headers } };
 }
 
 /** The regional STS endpoint, in any partition. Derived from the SDK's EKS endpoint, which follows the same naming pattern. */
@@ -64,7 +61,6 @@ export async function eksToken(client: EKSClient, clusterName: string, region: s
   return `k8s-aws-v1.${Buffer.from(url.href).toString("base64url")}`;
 }
 
-/** Who AWS credentials are. */
 export interface CallerOfAws {
   /** 12 digits. */
   readonly account: string;
@@ -86,7 +82,7 @@ export async function callerOfAws(
 ): Promise<CallerOfAws> {
   const custom = fromEnv(settings, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")?.value;
   const sts = custom === undefined ? regionalSts(client, region) : new URL(custom);
-  const url = await presignCallerIdentity(client, region, sts, {});
+  const url = await presignCallerIdentity(client, region, sts);
   const agent = agentFor(url, { rejectUnauthorized: true }, settings.env);
   const response = await sendRequest({ method: "GET", url }, { headers: {}, agent }, signal);
   const account = response.status === 200 ? valueIn(response, "Account") : undefined;

@@ -1,18 +1,8 @@
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { endpointOf, haveSameUrl, isOfUrlAlone } from "../clusterRef";
-import { connectionSources, type Found } from "../settings";
+import { type BySource, connectionSources, type Found } from "../settings";
 import type { Kubeconfig, KubeTarget } from "./kubeconfig";
-
-/** The contexts that a run names for a cluster. */
-export interface NamedContexts {
-  /** That of AWS_AUTH_CONTEXT. */
-  readonly env: Found | undefined;
-  /** That of the resource, which its state stores. */
-  readonly own: Found | undefined;
-  /** That of the stack's configuration, where it counts for the resource. */
-  readonly stack: Found | undefined;
-}
 
 /**
  * The context that leads to the API server on which a mapping was made:
@@ -29,7 +19,7 @@ export interface NamedContexts {
  * @param server what the state holds of the API server.
  * @throws AwsAuthError `clusterChanged`, or `invalidKubeconfig` for one that cannot be used.
  */
-export function contextFor(kubeconfig: Kubeconfig, server: string, named: NamedContexts): KubeTarget {
+export function contextFor(kubeconfig: Kubeconfig, server: string, named: BySource): KubeTarget {
   const { env, own, stack } = named;
   const meant = meantServer(kubeconfig, server, named);
   const leading = leadingTo(kubeconfig, meant);
@@ -59,7 +49,7 @@ export function contextFor(kubeconfig: Kubeconfig, server: string, named: NamedC
  *
  * @throws AwsAuthError `clusterChanged` if it cannot be known.
  */
-export function meantServer(kubeconfig: Kubeconfig, server: string, { env, own, stack }: NamedContexts): string {
+export function meantServer(kubeconfig: Kubeconfig, server: string, { env, own, stack }: BySource): string {
   if (!isOfUrlAlone(server)) {
     return server;
   }

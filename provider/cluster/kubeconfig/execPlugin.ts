@@ -1,8 +1,8 @@
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
-import { describeCause } from "../network";
-import type { ExecPlugin, KubeCluster } from "./model";
+import { decoded, describeCause } from "../network";
+import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
 
 /** The output of a credential plugin. All of it is secret. */
@@ -30,28 +30,28 @@ export async function runExecPlugin(
   cluster: KubeCluster,
   signal: AbortSignal,
 ): Promise<ExecCredential> {
+  const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
   if (plugin.interactiveMode === "Always") {
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} gets its credentials from ${quoted(plugin.command)}, which needs a terminal (interactiveMode: Always), and Pulumi has none; name a context whose user does not need one`,
+      `${subject}, which needs a terminal (interactiveMode: Always), and Pulumi has none; name a context whose user does not need one`,
     );
   }
-  const output = await run(plugin, label, cluster, signal);
-  const credential = parseCredential(output);
+  const credential = parseCredential(await run(plugin, subject, cluster, signal));
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
-      `${label} gets its credentials from ${quoted(plugin.command)}, which did not print an ExecCredential with a token, or a certificate and its key; run it by hand to see why`,
+      `${subject}, which did not print an ExecCredential with a token, or a certificate and its key; run it by hand to see why`,
     );
   }
   return credential;
 }
 
-async function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
+async function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, signal: AbortSignal): Promise<string> {
   const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
   const { code, killedBy, stdout, stderr } = await runProgram(plugin.command, plugin.args, env, signal).catch(
     (error: unknown) => {
-      throw error instanceof Error ? cannotRun(plugin, label, error) : error;
+      throw error instanceof Error ? cannotRun(plugin, subject, error) : error;
     },
   );
   if (code === 0) {
@@ -62,7 +62,7 @@ async function run(plugin: ExecPlugin, label: string, cluster: KubeCluster, sign
   const said = redact(withoutWords(stderr, named), [...named, ...others], "end");
   throw new AwsAuthError(
     "credentials",
-    `${label} gets its credentials from ${quoted(plugin.command)}, which ${end}${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG to a kubeconfig that works`,
+    `${subject}, which ${end}${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG to a kubeconfig that works`,
   );
 }
 
@@ -74,15 +74,11 @@ function withoutWords(text: string, words: readonly string[]): string {
   );
 }
 
-interface GivenSecrets {
-  /** Values that the kubeconfig calls secret by their names. */
-  readonly named: readonly string[];
-  /** Values that may be secret, or ordinary words if they are short. */
-  readonly others: readonly (string | undefined)[];
-}
-
-/** A plugin that fails may print the secrets it was given. */
-function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster): GivenSecrets {
+/**
+ * A plugin that fails may print the secrets it was given: values that the kubeconfig calls secret by their names, and others that may be
+ * secret, or ordinary words if they are short.
+ */
+function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster) {
   const variables = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
   const inherited = Object.entries(process.env).filter(([name]) => isSecretName(name));
   const proxies = Object.entries(process.env).filter(([name]) => /^(?:https?|all)_proxy$/i.test(name));
@@ -91,7 +87,7 @@ function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyU
   );
   const named = [
     ...[...variables, ["", execConfig] as const, ...namedArguments(plugin.args)].flatMap(secretsNamedIn),
-    ...urls.flatMap(({ password }) => [password, decoded(password)]),
+    ...urls.flatMap(({ password }) => [password, decoded(password) ?? ""]),
   ]
     .filter((value) => value !== "")
     .sort((a, b) => b.length - a.length);
@@ -108,14 +104,6 @@ function secretsNamedIn([name, value]: readonly [name: string, value: unknown]):
   return Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([key, inner]) =>
     secretsNamedIn([isSecretName(name) ? name : key, inner]),
   );
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
@@ -140,8 +128,7 @@ function isSecretName(name: string): boolean {
  */
 const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
 
-function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthError {
-  const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
+function cannotRun(plugin: ExecPlugin, subject: string, error: Error): AwsAuthError {
   if (error instanceof TooMuchOutput) {
     return new AwsAuthError(
       "credentials",
@@ -149,13 +136,8 @@ function cannotRun(plugin: ExecPlugin, label: string, error: Error): AwsAuthErro
     );
   }
   if (errorCode(error) === "ABORT_ERR") {
-    return new AwsAuthError(
-      "clusterUnreachable",
-      `${subject}, which did not respond in time; run it by hand to see why`,
-      {
-        cause: error,
-      },
-    );
+    const problem = `${subject}, which did not respond in time; run it by hand to see why`;
+    return new AwsAuthError("clusterUnreachable", problem, { cause: error });
   }
   if (errorCode(error) === "ERR_INVALID_ARG_VALUE") {
     // Node's error repeats the argument.

@@ -1,16 +1,13 @@
 import { type ProxyServer, parseProxy } from "../network";
-import type { KubeCluster, KubeUser } from "./model";
+import type { ExecPlugin, KubeCluster, KubeUser } from "./kubeconfig";
 
 /**
  * What client-go refuses in a cluster, as the rest of a sentence about it, with the remedy; undefined if it takes the cluster.
  *
  * @see https://github.com/kubernetes/client-go/blob/master/tools/clientcmd/validation.go
  */
-export function clusterFault(
-  cluster: Pick<KubeCluster, "caData" | "caFile" | "insecureSkipTlsVerify" | "proxyUrl">,
-): string | undefined {
-  const { caData, caFile, proxyUrl } = cluster;
-  if (cluster.insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
+export function clusterFault({ caData, caFile, insecureSkipTlsVerify, proxyUrl }: KubeCluster): string | undefined {
+  if (insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
     return "has insecure-skip-tls-verify: true and a certificate authority; remove one of them";
   }
   if (caData !== undefined && caFile !== undefined) {
@@ -27,7 +24,7 @@ export function proxyIn(proxyUrl: string): ProxyServer | undefined {
 }
 
 /** What it refuses in a user. */
-export function userFault(user: Omit<KubeUser, "fault">): string | undefined {
+export function userFault(user: KubeUser): string | undefined {
   const { token, tokenFile, username, password, certData, certFile, keyData, keyFile, impersonate, exec } = user;
   const hasCertificate = (certData ?? certFile) !== undefined;
   if (
@@ -57,7 +54,7 @@ export function userFault(user: Omit<KubeUser, "fault">): string | undefined {
   return exec === undefined ? undefined : execFault(exec);
 }
 
-function execFault({ command, apiVersion, env, interactiveMode }: NonNullable<KubeUser["exec"]>): string | undefined {
+function execFault({ command, apiVersion, env, interactiveMode }: ExecPlugin): string | undefined {
   if (command === "") {
     return "has exec without a command; add it";
   }

@@ -3,18 +3,16 @@ import { AwsAuthError } from "../../errors";
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { serverFingerprint } from "../clusterRef";
-import { clusterFault, userFault } from "./faults";
-import type { ExecPlugin, Impersonation, KubeCluster, KubeUser } from "./model";
 import { Section } from "./section";
 
-/** A context of a kubeconfig: a cluster together with a user. */
-interface KubeContext {
-  readonly name: string;
-  /** Empty if it names none. */
-  readonly cluster: string;
-  readonly user: string | undefined;
-  readonly namespace: string | undefined;
-}
+/** How to reach an API server. */
+export type KubeCluster = NonNullable<ReturnType<typeof readCluster>>;
+
+/** The credentials for an API server. Everything but the name is secret. */
+export type KubeUser = ReturnType<typeof readUser>;
+
+/** A program that prints credentials, such as `aws eks get-token`. */
+export type ExecPlugin = NonNullable<KubeUser["exec"]>;
 
 /** One kubeconfig, or several merged as kubectl merges them. */
 export interface Kubeconfig {
@@ -23,7 +21,7 @@ export interface Kubeconfig {
   /** Undefined for a cluster without a server. */
   readonly clusters: ReadonlyMap<string, KubeCluster | undefined>;
   readonly users: ReadonlyMap<string, KubeUser>;
-  readonly contexts: ReadonlyMap<string, KubeContext>;
+  readonly contexts: ReadonlyMap<string, ReturnType<typeof readContext>>;
   readonly currentContext: string | undefined;
 }
 
@@ -34,7 +32,6 @@ export interface KubeTarget {
   readonly context: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
-  /** The namespace of the context. */
   readonly namespace: string | undefined;
   /** Why it is this context, if another one is named. One sentence. */
   readonly instead?: string;
@@ -86,7 +83,7 @@ export async function parseKubeconfig(text: string, label: string, directory: st
     label,
     clusters: byName(config, "clusters", "cluster", (name, section) => readCluster(name, section, absolute)),
     users: byName(config, "users", "user", (name, section) => readUser(name, section, absolute)),
-    contexts: byName(config, "contexts", "context", readKubeContext),
+    contexts: byName(config, "contexts", "context", readContext),
     currentContext: config.text("current-context"),
   };
 }
@@ -120,41 +117,34 @@ function byName<T>(
   return items;
 }
 
-function readCluster(name: string, section: Section, absolute: PathResolver): KubeCluster | undefined {
+function readCluster(name: string, section: Section, absolute: PathResolver) {
   const server = section.text("server");
   const extensions = section.sections("extensions", "extension");
   const execConfig = extensions.find((extension) => extension.text("name") === "client.authentication.k8s.io/exec");
   const cluster = {
+    name,
     caData: section.base64("certificate-authority-data"),
     caFile: absolute(section.text("certificate-authority")),
     insecureSkipTlsVerify: section.flag("insecure-skip-tls-verify"),
     tlsServerName: section.text("tls-server-name"),
     proxyUrl: section.text("proxy-url"),
     disableCompression: section.flag("disable-compression"),
+    /** What a credential plugin is told about this cluster. */
     execConfig: execConfig?.fields["extension"],
   };
+  // The fingerprint is computed once, since every resource compares it.
   return server === undefined
     ? undefined
-    : {
-        name,
-        server,
-        fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName),
-        ...cluster,
-        fault: clusterFault(cluster),
-      };
+    : { ...cluster, server, fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName) };
 }
 
-function readKubeContext(name: string, section: Section): KubeContext {
+function readContext(name: string, section: Section) {
+  const cluster = section.text("cluster") ?? "";
+  return { name, cluster, user: section.text("user"), namespace: section.text("namespace") };
+}
+
+function readUser(name: string, section: Section, absolute: PathResolver) {
   return {
-    name,
-    cluster: section.text("cluster") ?? "",
-    user: section.text("user"),
-    namespace: section.text("namespace"),
-  };
-}
-
-function readUser(name: string, section: Section, absolute: PathResolver): KubeUser {
-  const user = {
     name,
     certData: section.base64("client-certificate-data"),
     certFile: absolute(section.text("client-certificate")),
@@ -166,33 +156,32 @@ function readUser(name: string, section: Section, absolute: PathResolver): KubeU
     password: section.text("password"),
     impersonate: readImpersonation(section),
     exec: readExec(section.section("exec"), absolute),
+    /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
     authProvider: isFields(section.fields["auth-provider"]) ? section.fields["auth-provider"] : undefined,
   };
-  return { ...user, fault: userFault(user) };
 }
 
-function readImpersonation(section: Section): Impersonation | undefined {
+function readImpersonation(section: Section) {
   const extra = section.section("as-user-extra");
   const impersonation = {
     user: section.text("as") ?? "",
     uid: section.text("as-uid"),
     groups: section.texts("as-groups"),
-    extra: Object.fromEntries(Object.keys(extra.fields).map((key) => [key, extra.texts(key)])),
+    extra: Object.keys(extra.fields).map((key) => ({ key, values: extra.texts(key) })),
   };
   const { user, uid, groups } = impersonation;
-  return user === "" && uid === undefined && groups.length === 0 && Object.keys(extra.fields).length === 0
-    ? undefined
-    : impersonation;
+  const isNone = user === "" && uid === undefined && groups.length === 0 && impersonation.extra.length === 0;
+  return isNone ? undefined : impersonation;
 }
 
-function readExec(section: Section, absolute: PathResolver): ExecPlugin | undefined {
+function readExec(section: Section, absolute: PathResolver) {
   if (!section.isThere) {
     return undefined;
   }
   const command = section.text("command") ?? "";
   const variables = section
     .sections("env", "variable")
-    .map((variable) => [variable.text("name") ?? "", variable.text("value") ?? ""]);
+    .map((variable) => [variable.text("name") ?? "", variable.text("value") ?? ""] as const);
   return {
     apiVersion: section.text("apiVersion") ?? "",
     // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.

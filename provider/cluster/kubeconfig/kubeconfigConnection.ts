@@ -8,9 +8,8 @@ import type { ApiConnection, Authorization } from "../kubernetes/request";
 import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
-import { proxyIn } from "./faults";
-import type { KubeTarget } from "./kubeconfig";
-import type { ExecPlugin, Impersonation, KubeUser } from "./model";
+import { clusterFault, proxyIn, userFault } from "./faults";
+import type { ExecPlugin, KubeTarget, KubeUser } from "./kubeconfig";
 
 /**
  * The headers for a user with an `auth-provider`: OIDC, which EKS and kubectl still support, or an older provider of another cloud.
@@ -61,12 +60,6 @@ const rereadAfter = 60_000;
 /** A token that expires within this time, in milliseconds, is renewed before use. */
 const expiryMargin = 30_000;
 
-interface Kept {
-  readonly authorization: Authorization;
-  readonly until: number;
-}
-
-/** The API server of a kubeconfig context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
@@ -76,8 +69,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
-  readonly #userLabel: string;
-  #kept: Kept | undefined;
+  #kept: { readonly authorization: Authorization; readonly until: number } | undefined;
   readonly #renewal = new SharedRun<Authorization>();
   #agent: { readonly key: string; readonly agent: Authorization["agent"] } | undefined;
 
@@ -87,7 +79,6 @@ export class KubeconfigConnection implements ApiConnection {
     const user = target.user === undefined ? "no user" : `user ${quoted(target.user.name)}`;
     this.label = `the cluster of context ${quoted(target.context)}`;
     this.identity = `${user} of ${target.kubeconfig}`;
-    this.#userLabel = `${user} of ${target.kubeconfig}`;
     this.warnings = [...(target.instead === undefined ? [] : [target.instead]), ...warningsOf(target)];
     this.namespace = target.namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
@@ -143,10 +134,10 @@ export class KubeconfigConnection implements ApiConnection {
   #assertUsable(): void {
     const { cluster, user, kubeconfig } = this.#target;
     const faults = [
-      { what: `cluster ${quoted(cluster.name)}`, fault: cluster.fault },
-      { what: `user ${quoted(user?.name)}`, fault: user?.fault },
+      [`cluster ${quoted(cluster.name)}`, clusterFault(cluster)],
+      [`user ${quoted(user?.name)}`, user && userFault(user)],
     ];
-    for (const { what, fault } of faults) {
+    for (const [what, fault] of faults) {
       if (fault !== undefined) {
         throw new AwsAuthError("invalidKubeconfig", `${what} of ${kubeconfig} ${fault}`);
       }
@@ -156,7 +147,7 @@ export class KubeconfigConnection implements ApiConnection {
   async #runPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
     const { cluster } = this.#target;
     const ca = plugin.provideClusterInfo ? await this.#pem(cluster.caData, cluster.caFile) : undefined;
-    return runExecPlugin(plugin, this.#userLabel, { ...cluster, caData: ca?.toString("base64") }, signal);
+    return runExecPlugin(plugin, this.identity, { ...cluster, caData: ca?.toString("base64") }, signal);
   }
 
   /** A token file takes precedence over a token, as in client-go, which keeps the token where the file cannot be read. */
@@ -169,7 +160,7 @@ export class KubeconfigConnection implements ApiConnection {
     if (read === "" && token === undefined) {
       throw new AwsAuthError(
         "invalidKubeconfig",
-        `${this.#userLabel} names token file ${quoted(tokenFile)}, which is empty; ${this.credentialsRemedy}`,
+        `${this.identity} names token file ${quoted(tokenFile)}, which is empty; ${this.credentialsRemedy}`,
       );
     }
     return read || token;
@@ -180,7 +171,7 @@ export class KubeconfigConnection implements ApiConnection {
       if (!/^[\t\x20-\x7e]*$/.test(token)) {
         throw new AwsAuthError(
           "invalidKubeconfig",
-          `the token of ${this.#userLabel} has a line break or another character that no token has; correct it`,
+          `the token of ${this.identity} has a line break or another character that no token has; correct it`,
         );
       }
       return { authorization: `Bearer ${token}` };
@@ -193,7 +184,7 @@ export class KubeconfigConnection implements ApiConnection {
       return {};
     }
     try {
-      const needs = `the auth-provider of ${this.#userLabel}`;
+      const needs = `the auth-provider of ${this.identity}`;
       return await authProviderHeaders(this.#target, needs, this.#settings.cwd);
     } catch (error) {
       if (error instanceof AwsAuthError) {
@@ -202,7 +193,7 @@ export class KubeconfigConnection implements ApiConnection {
       const said = error instanceof Error ? redact(error.message) : "";
       throw new AwsAuthError(
         "credentials",
-        `${this.#userLabel} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,
+        `${this.identity} gets no credentials from its auth-provider (${said}); ${this.credentialsRemedy}`,
         { cause: error },
       );
     }
@@ -266,18 +257,15 @@ function warningsOf(target: KubeTarget): string[] {
     : [];
 }
 
-function impersonationHeaders(impersonate: Impersonation | undefined): OutgoingHttpHeaders {
+function impersonationHeaders(impersonate: KubeUser["impersonate"]): OutgoingHttpHeaders {
   if (impersonate === undefined) {
     return {};
   }
-  const extra = Object.entries(impersonate.extra).map(([key, values]) => [
-    `impersonate-extra-${encodeURIComponent(key)}`,
-    [...values],
-  ]);
+  const extra = impersonate.extra.map(({ key, values }) => [`impersonate-extra-${encodeURIComponent(key)}`, values]);
   return {
     "impersonate-user": impersonate.user,
     ...(impersonate.uid === undefined ? {} : { "impersonate-uid": impersonate.uid }),
-    ...(impersonate.groups.length === 0 ? {} : { "impersonate-group": [...impersonate.groups] }),
+    ...(impersonate.groups.length === 0 ? {} : { "impersonate-group": impersonate.groups }),
     ...Object.fromEntries(extra),
   };
 }

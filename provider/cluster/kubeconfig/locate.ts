@@ -1,19 +1,20 @@
 import { delimiter, dirname, join } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
+import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
-import { isKubeconfigContent } from "../clusterInput";
 import { mayMean } from "../clusterRef";
 import {
   absolutePath,
-  connectionSources,
+  type BySource,
+  bySource,
   type Found,
-  fromConfig,
   fromEnv,
   homeDirectory,
+  lookUp,
   type Settings,
 } from "../settings";
-import { contextFor, describeServer, leadingTo, meantServer, type NamedContexts, select } from "./contextFor";
+import { contextFor, describeServer, leadingTo, meantServer, select } from "./contextFor";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
@@ -32,9 +33,10 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
   const files = listed.map((path) => absolutePath(path, settings));
   const loaded: Kubeconfig[] = [];
   for (const file of files) {
-    const kubeconfig = await loadFile(file);
-    if (kubeconfig !== undefined) {
-      loaded.push(kubeconfig);
+    const text = readIfThere(file);
+    // As in kubectl, a list may name files that do not exist.
+    if (text !== undefined) {
+      loaded.push(await load(text, `kubeconfig ${quoted(file)}`, dirname(file)));
     }
   }
   const [first, ...rest] = loaded;
@@ -84,15 +86,9 @@ function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
 }
 
 /**
- * Reads a file each time, since a program may write it between two of its resources. Undefined for a file that does not exist, which
- * kubectl skips in a list too.
+ * Reads a file each time, since a program may write it between two of its resources, and synchronously, which is ten times as fast, since
+ * the next resource waits for it.
  */
-function loadFile(file: string): Promise<Kubeconfig> | undefined {
-  const text = readIfThere(file);
-  return text === undefined ? undefined : load(text, `kubeconfig ${quoted(file)}`, dirname(file));
-}
-
-/** Reads synchronously, which is ten times as fast, since the next resource waits for it. */
 function readIfThere(file: string): string | undefined {
   try {
     return readSmallFileSync(file).toString("utf8");
@@ -115,11 +111,6 @@ interface OwnKubeconfig {
   readonly context: string | undefined;
 }
 
-interface Way {
-  readonly kubeconfig: Found | undefined;
-  readonly context: Found | undefined;
-}
-
 /**
  * The target of a program's `{ kubeconfig?, context? }`. The environment may change how to reach the API server, but not which one
  * it is: if the program's or the stack's own settings work on this machine, the environment must lead to the same API server, and
@@ -129,16 +120,17 @@ interface Way {
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored?: string): Promise<KubeTarget> {
-  const env = envWay(settings);
-  const named = namedWay(own, settings);
-  const way = { kubeconfig: env.kubeconfig ?? named.kubeconfig, context: env.context ?? named.context };
-  const target = select(await loadKubeconfig(way.kubeconfig, settings), way.context);
-  if ((env.kubeconfig ?? env.context) !== undefined && (named.kubeconfig ?? named.context) !== undefined) {
+  const kubeconfigs = bySource("kubeconfig", own.kubeconfig, settings);
+  const contexts = contextBySource(own, settings);
+  const named = { kubeconfig: kubeconfigs.own ?? kubeconfigs.stack, context: contexts.own ?? contexts.stack };
+  const target = select(await loadWay(own, settings), contexts.env ?? named.context);
+  const byEnv = [kubeconfigs.env, contexts.env].flatMap((found) => found?.source ?? []);
+  if (byEnv.length > 0 && (named.kubeconfig ?? named.context) !== undefined) {
     // The program's kubeconfig may not exist on this machine, which is what the environment variables are for.
     const without = await ignoreUserErrors(async () =>
       select(await loadKubeconfig(named.kubeconfig, settings), named.context),
     );
-    const variables = [env.kubeconfig, env.context].flatMap((found) => found?.source ?? []).join(" and ");
+    const variables = byEnv.join(" and ");
     if (without === undefined && stored !== undefined && !mayMean(stored, target.cluster.fingerprint)) {
       throw new AwsAuthError(
         "clusterChanged",
@@ -162,7 +154,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function locateServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<KubeTarget> {
-  return contextFor(await loadWay(own, settings), server, namedContexts(own, settings));
+  return contextFor(await loadWay(own, settings), server, contextBySource(own, settings));
 }
 
 /**
@@ -172,7 +164,7 @@ export async function locateServer(server: string, own: OwnKubeconfig, settings:
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function assertStackContext(server: string, own: OwnKubeconfig, settings: Settings): Promise<void> {
-  const { env, stack } = namedContexts(own, settings);
+  const { env, stack } = contextBySource(own, settings);
   if (stack !== undefined) {
     contextFor(await loadWay(own, settings), server, { env, own: stack, stack: undefined });
   }
@@ -185,7 +177,7 @@ export async function assertStackContext(server: string, own: OwnKubeconfig, set
  * @throws AwsAuthError `invalidKubeconfig`, or `clusterChanged` if it cannot be known.
  */
 export async function knownServer(server: string, own: OwnKubeconfig, settings: Settings): Promise<string> {
-  return meantServer(await loadWay(own, settings), server, namedContexts(own, settings));
+  return meantServer(await loadWay(own, settings), server, contextBySource(own, settings));
 }
 
 /**
@@ -198,32 +190,11 @@ export async function isWithinReach(server: string, settings: Settings): Promise
 }
 
 function loadWay(own: OwnKubeconfig, settings: Settings): Promise<Kubeconfig> {
-  return loadKubeconfig(envWay(settings).kubeconfig ?? namedWay(own, settings).kubeconfig, settings);
+  return loadKubeconfig(lookUp("kubeconfig", own.kubeconfig, settings), settings);
 }
 
-function namedContexts(own: OwnKubeconfig, settings: Settings): NamedContexts {
-  const { context } = namedWay(own, settings);
-  return {
-    env: envWay(settings).context,
-    ...(own.context === undefined ? { own: undefined, stack: context } : { own: context, stack: undefined }),
-  };
-}
-
-function envWay(settings: Settings): Way {
-  return {
-    kubeconfig: fromEnv(settings, connectionSources.kubeconfig.env),
-    context: fromEnv(settings, connectionSources.context.env),
-  };
-}
-
-/** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig does not use it. */
-function namedWay(own: OwnKubeconfig, settings: Settings): Way {
-  const ownWay = (value: string | undefined): Found | undefined =>
-    value === undefined ? undefined : { value, source: "the resource" };
-  return {
-    kubeconfig: ownWay(own.kubeconfig) ?? fromConfig(settings, ...connectionSources.kubeconfig.config),
-    context:
-      ownWay(own.context) ??
-      (own.kubeconfig === undefined ? fromConfig(settings, ...connectionSources.context.config) : undefined),
-  };
+/** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig or context does not use it. */
+function contextBySource({ kubeconfig, context }: OwnKubeconfig, settings: Settings): BySource {
+  const found = bySource("context", context, settings);
+  return { ...found, stack: (kubeconfig ?? context) === undefined ? found.stack : undefined };
 }

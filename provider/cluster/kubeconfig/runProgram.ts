@@ -149,19 +149,12 @@ function endAll(child: ChildProcess): void {
   }
 }
 
-/** What Node's `spawn` is called with. */
-interface SpawnedCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Whether to pass the arguments to Windows without quoting them. */
-  readonly windowsVerbatimArguments: boolean;
-}
-
 /**
  * Finds a command on our PATH, as client-go does: `spawn` itself would take the PATH that the program gets. On Windows, commands such as
  * `aws` or `gcloud` can be `.cmd` or `.bat` files, which run through cmd.exe.
  *
  * @param env our environment.
+ * @returns what `spawn` is called with; with `windowsVerbatimArguments`, Windows gets the arguments without quotes of Node's.
  * @throws TypeError for an argument that cannot be passed to cmd.exe; Error ENOENT if there is no such program.
  * @see https://nodejs.org/api/child_process.html#spawning-bat-and-cmd-files-on-windows
  */
@@ -170,7 +163,7 @@ export function spawnable(
   args: readonly string[],
   env: Environment,
   platform: NodeJS.Platform = process.platform,
-): SpawnedCommand {
+) {
   const isWindows = platform === "win32";
   const file = isWindows ? findOnWindows(command, env) : findProgram(command, env);
   if (file === undefined) {
@@ -226,9 +219,8 @@ function findOnWindows(command: string, env: Environment): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD")
     .split(";")
     .filter((extension) => extension !== "");
-  const names = /\.[^.\\/]+$/.test(command)
-    ? [command, ...extensions.map((extension) => command + extension)]
-    : extensions.map((extension) => command + extension);
+  const own = /\.[^.\\/]+$/.test(command) ? [command] : [];
+  const names = [...own, ...extensions.map((extension) => command + extension)];
   const directories = /[\\/:]/.test(command) ? [""] : directoryPrefixes(variable(env, "PATH") ?? "");
   return directories.flatMap((directory) => names.map((name) => directory + name)).find(existsSync);
 }

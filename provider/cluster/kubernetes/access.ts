@@ -87,21 +87,10 @@ export async function readRbac(
   if (failures.length > 0) {
     return { unread: describeFailures(failures, lists) };
   }
-  const items: Record<RbacList, readonly unknown[]> = {
-    clusterrolebindings: [],
-    rolebindings: [],
-    clusterroles: [],
-    roles: [],
-  };
-  for (const found of read) {
-    if ("items" in found) {
-      items[found.list] = found.items;
-    }
-  }
-  return { objects: parseRbac(items) };
+  const items = Object.fromEntries(read.map((found) => [found.list, "items" in found ? found.items : []]));
+  return { objects: parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items }) };
 }
 
-/** A list that could not be read. */
 interface ListFailure {
   readonly list: RbacList;
   readonly status: number | undefined;

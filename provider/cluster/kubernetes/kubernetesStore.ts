@@ -45,7 +45,7 @@ type Outcome =
 interface Attempted {
   readonly verb: Verb;
   readonly path: string;
-  readonly body?: Buffer;
+  readonly body?: string;
   /**
    * A dry run: the server validates it and stores nothing. Only the status counts, since the object in the response to a create has
    * no version.
@@ -55,23 +55,17 @@ interface Attempted {
 
 /** kube-system/aws-auth on a Kubernetes API server. Sends plain HTTP requests, since typed clients drop unknown fields. */
 export class KubernetesStore implements ConfigMapStore {
+  readonly label: string;
+  readonly warnings: readonly string[];
   readonly #connection: ApiConnection;
-
   readonly #limits: Limits;
-
   #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
+    this.label = connection.label;
+    this.warnings = connection.warnings;
     this.#connection = connection;
     this.#limits = limits;
-  }
-
-  get label(): string {
-    return this.#connection.label;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#connection.warnings;
   }
 
   account(expected?: string): Promise<string | undefined> {
@@ -173,11 +167,7 @@ export class KubernetesStore implements ConfigMapStore {
     const connection = this.#connection;
     await connection.assertMapCounts(deadline.signal());
     const endpoint = await connection.endpoint(deadline.signal());
-    const request = {
-      method: methods[verb],
-      path,
-      ...(body === undefined ? {} : { body, contentType: contentTypes[verb] }),
-    };
+    const request = { ...methods[verb], path, ...(body !== undefined && { body }) };
     try {
       const response = await askServer(connection, request, deadline, tryLimit);
       const failure = () => responseError(connection, endpoint, verb, response);
@@ -212,13 +202,11 @@ export class KubernetesStore implements ConfigMapStore {
   }
 }
 
-const methods = { get: "GET", create: "POST", patch: "PATCH" } as const satisfies Record<Verb, ApiRequest["method"]>;
-
-const contentTypes = {
-  get: "application/json",
-  create: "application/json",
-  patch: "application/merge-patch+json",
-} as const satisfies Record<Verb, ApiRequest["contentType"]>;
+const methods = {
+  get: { method: "GET" },
+  create: { method: "POST", contentType: "application/json" },
+  patch: { method: "PATCH", contentType: "application/merge-patch+json" },
+} as const satisfies Record<Verb, Pick<ApiRequest, "method" | "contentType">>;
 
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
@@ -234,12 +222,11 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
-    const body = Buffer.from(JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }));
+    const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
     return { verb: "create", path: collectionPath + query, body, isDryRun };
   }
   const metadata = { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations };
-  const body = Buffer.from(JSON.stringify({ metadata, data }));
-  return { verb: "patch", path: configMapPath + query, body, isDryRun };
+  return { verb: "patch", path: configMapPath + query, body: JSON.stringify({ metadata, data }), isDryRun };
 }
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {

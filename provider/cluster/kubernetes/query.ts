@@ -16,7 +16,7 @@ export type Reply = { readonly body: Fields } | { readonly status: number | unde
 
 /** A deadline for requests on which no write depends. */
 export function readDeadline(): Deadline {
-  return new Deadline(defaultLimits.read, defaultLimits.firstPause);
+  return new Deadline(defaultLimits.read);
 }
 
 /**
@@ -32,29 +32,24 @@ export async function getObject(
   accept?: string,
 ): Promise<Reply> {
   const request = { method: "GET", path, ...(accept !== undefined && { accept }) } as const;
-  return (await deadline.retry(() => send(connection, request, deadline))).reply;
+  const { reply } = await deadline.retry(async (): Promise<Outcome> => {
+    try {
+      return outcomeOf(await askServer(connection, request, deadline, defaultLimits.readTry));
+    } catch (error) {
+      if (error instanceof AwsAuthError) {
+        return { reply: { status: undefined, failure: `is not possible: ${error.message}` }, isFinal: true };
+      }
+      if (error instanceof TransportError) {
+        return { reply: { status: undefined, failure: "got no complete response" }, isFinal: false };
+      }
+      throw error;
+    }
+  });
+  return reply;
 }
 
 interface Outcome extends Repeatable {
   readonly reply: Reply;
-}
-
-async function send(
-  connection: ApiConnection,
-  request: Parameters<typeof askServer>[1],
-  deadline: Deadline,
-): Promise<Outcome> {
-  try {
-    return outcomeOf(await askServer(connection, request, deadline, defaultLimits.readTry));
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { reply: failed(`is not possible: ${error.message}`), isFinal: true };
-    }
-    if (error instanceof TransportError) {
-      return { reply: failed("got no complete response"), isFinal: false };
-    }
-    throw error;
-  }
 }
 
 function outcomeOf({ status, body, retryAfter }: ApiResponse): Outcome {
@@ -64,8 +59,4 @@ function outcomeOf({ status, body, retryAfter }: ApiResponse): Outcome {
   }
   const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
   return { reply: { status, failure: reason }, isFinal: !isTransientStatus(status), retryAfter };
-}
-
-function failed(reason: string): Reply {
-  return { status: undefined, failure: reason };
 }

@@ -3,8 +3,8 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { jittered } from "../../async/waiting";
 import { type ConnectOptions, ForwardingAgent } from "../agent";
+import type { ConfigMapStore } from "../store";
 
-/** The credentials and the connections of a request. */
 export interface Authorization {
   /** Credentials; secret. */
   readonly headers: OutgoingHttpHeaders;
@@ -12,12 +12,7 @@ export interface Authorization {
   readonly agent: Agent;
 }
 
-/** The way to one API server. */
-export interface ApiConnection {
-  /** The cluster's name in messages. */
-  readonly label: string;
-  /** Warnings about the connection for the user, one sentence each. */
-  readonly warnings: readonly string[];
+export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
   /** What to do if the API server rejects our credentials, as the end of a sentence. */
@@ -48,14 +43,13 @@ export interface ApiConnection {
   authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
 }
 
-/** One request to an API server. */
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
   readonly url: URL;
   /** The form of the response, where it is not plain JSON. */
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
-  readonly body?: string | Buffer;
+  readonly body?: string;
 }
 
 /** The API server's response, read to its end. */
@@ -89,33 +83,33 @@ export function sendRequest(
   signal: AbortSignal,
 ): Promise<ApiResponse> {
   let sent = false;
-  const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
-  const { protocol } = request.url;
+  const { body, url } = request;
+  const isPlain = url.protocol === "http:";
   const { agent } = authorization;
   const forwarding = agent instanceof ForwardingAgent ? agent : undefined;
-  const send = protocol === "http:" ? httpRequest : httpsRequest;
+  const send = isPlain ? httpRequest : httpsRequest;
   return new Promise<ApiResponse>((resolve, reject) => {
     const options: RequestOptions & ConnectOptions = {
       method: request.method,
       agent,
       signal,
       connectSignal: signal,
-      ...(forwarding && { path: forwarding.pathOf(request.url) }),
+      ...(forwarding && { path: forwarding.pathOf(url) }),
       headers: {
         ...authorization.headers,
         ...forwarding?.headers,
         accept: request.accept ?? "application/json",
         "user-agent": "pulumi-aws-auth",
         ...(request.contentType === undefined ? {} : { "content-type": request.contentType }),
-        ...(body === undefined ? {} : { "content-length": body.length }),
+        ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
       },
     };
-    const outgoing = send(request.url, options);
+    const outgoing = send(url, options);
     outgoing.on("socket", (socket) => {
       // Nothing can reach the server before the connection is established. A reused connection is, and a plain one through a proxy.
-      sent = outgoing.reusedSocket || (protocol === "http:" && !socket.connecting);
+      sent = outgoing.reusedSocket || (isPlain && !socket.connecting);
       if (!sent) {
-        socket.once(protocol === "http:" ? "connect" : "secureConnect", () => {
+        socket.once(isPlain ? "connect" : "secureConnect", () => {
           sent = true;
         });
       }
@@ -184,9 +178,7 @@ export interface Limits {
   readonly read: number;
   /** For one request of a read, so that there is time for a second one. */
   readonly readTry: number;
-  /** For a whole write. */
   readonly write: number;
-  /** For one request of a write. */
   readonly writeTry: number;
   /**
    * The maximum of the first pause between tries, which doubles with each try. A pause is random between half its maximum and its
@@ -204,7 +196,6 @@ export const defaultLimits: Limits = {
   firstPause: 250,
 };
 
-/** The maximum number of tries. */
 const maxTries = 5;
 
 /** The outcome of a request that may be repeated. */

@@ -1,6 +1,6 @@
 import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
-import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
+import { fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";
 import type { StoredConfigMap } from "../store";
 import type { ApiConnection, ApiResponse } from "./request";
@@ -36,7 +36,6 @@ export function isTransientStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The error for an unsuccessful response. */
 export function responseError(
   connection: ApiConnection,
   endpoint: URL,
@@ -84,20 +83,18 @@ export function responseError(
 
 /** Whether the content of a write can be the reason for its refusal: its size, an admission policy, or validation. */
 function mayConcernContent(response: ApiResponse): boolean {
+  const { causes } = statusOf(response).details;
   // An immutable ConfigMap refuses every change to its data.
-  const isImmutable = causesOf(response).some(
+  const isImmutable = (Array.isArray(causes) ? causes.map(fieldsOf) : []).some(
     ({ reason, field }) => reason === "FieldValueForbidden" && field === "data",
   );
   return [400, 403, 413, 422].includes(response.status) && !isImmutable;
 }
 
 /** The error for a change that the server refuses although it accepts other changes. */
-function contentRefusedError({ label }: ApiConnection, verb: Verb, response: ApiResponse): RefusedContentError {
-  return response.status === 413
-    ? new RefusedContentError(
-        "tooLarge",
-        `${refusal(label, verb)} (${said(response)}); a ConfigMap holds at most 1 MiB`,
-      )
+function contentRefusedError({ label }: ApiConnection, { failure, response, verb }: Refusal): RefusedContentError {
+  return failure.code === "tooLarge"
+    ? new RefusedContentError(failure.code, failure.message)
     : new RefusedContentError(
         "rejected",
         `${refusal(label, verb)} with this change (${said(response)}); change what the message names, or ask the cluster's administrators`,
@@ -122,16 +119,9 @@ function refusal(label: string, verb: Verb): string {
   return `${label}: the API server refuses to ${verb} kube-system/aws-auth`;
 }
 
-/** The server's status and message. */
 function said(response: ApiResponse): string {
   const { message } = statusOf(response);
   return message === "" ? `HTTP status ${response.status}` : `${response.status}: ${message}`;
-}
-
-/** The causes in a Status object. */
-function causesOf(response: ApiResponse): Fields[] {
-  const { causes } = statusOf(response).details;
-  return Array.isArray(causes) ? causes.map(fieldsOf) : [];
 }
 
 function statusOf(response: ApiResponse) {
@@ -144,7 +134,6 @@ function statusOf(response: ApiResponse) {
   };
 }
 
-/** A write that the API server refused. */
 interface Refusal {
   readonly failure: AwsAuthError;
   readonly response: ApiResponse;
@@ -161,16 +150,17 @@ interface Refusal {
  */
 export async function refusedWriteError(
   connection: ApiConnection,
-  { failure, response, verb, changes, base }: Refusal,
+  refused: Refusal,
   wouldStore: (changes: MapChanges) => Promise<boolean>,
 ): Promise<AwsAuthError> {
+  const { failure, response, changes, base } = refused;
   if (!mayConcernContent(response) || !(await wouldStore(nothing(changes, base)))) {
     return failure;
   }
   if (typeof changes.claims === "string" && (await wouldStore({ data: changes.data }))) {
     return recordRefusedError(connection, response);
   }
-  return contentRefusedError(connection, verb, response);
+  return contentRefusedError(connection, refused);
 }
 
 /** A write without content: no change or, if there is no ConfigMap yet, the same keys without entries. */

@@ -3,8 +3,7 @@ import { claimsAnnotation, type KeyPlace, type MapChanges } from "../../document
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import type { Position } from "../../yaml/yamlErrors";
-import { type LineBreak, lineBreakAt } from "./literal";
+import { lineBreakAt } from "./literal";
 import { appended, ManifestEditor } from "./manifestEditor";
 
 /** The ConfigMap kube-system/aws-auth as a manifest contains it. */
@@ -92,31 +91,19 @@ function placesOf(
   return Object.fromEntries(places);
 }
 
+/** The content of a block literal begins on the line below its header, after the indentation. */
 function placeOf(lines: readonly string[], line: number, { type, value }: Scalar<string>): KeyPlace {
-  return type === "BLOCK_LITERAL" ? beginningOf(lines, line, value) : { line, column: 1, isOneLine: true };
-}
-
-/** Where the content of a block literal begins, given the line of its header: on the next line, after the indentation. */
-function beginningOf(lines: readonly string[], header: number, value: string): Position {
-  let first = header;
-  while (lines[first]?.trim() === "") {
-    first++;
-  }
-  const own = value.split("\n").find((body) => body.trim() !== "") ?? "";
-  return { line: header + 1, column: (lines[first] ?? "").search(/\S/) - own.search(/\S/) + 1 };
+  const indentation = (text: readonly string[]) => text.find((one) => one.trim() !== "")?.search(/\S/) ?? -1;
+  return type === "BLOCK_LITERAL"
+    ? { line: line + 1, column: indentation(lines.slice(line)) - indentation(value.split("\n")) + 1 }
+    : { line, column: 1, isOneLine: true };
 }
 
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
-function newManifest(eol: LineBreak): string {
-  return ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: aws-auth", "  namespace: kube-system", ""].join(
-    eol,
-  );
-}
+const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
 
-/** The expected content of a manifest, for messages. */
 const expected = "a ConfigMap named aws-auth in namespace kube-system";
 
-/** The content of an empty document, for messages. */
 const nothing = "nothing";
 
 /** What a document contains instead of the ConfigMap; undefined if it is the ConfigMap. */
@@ -178,22 +165,23 @@ export async function editManifest(text: string, changes: MapChanges, label: str
     }
   };
   let now =
-    before === undefined ? await parsed(() => appended(text, newManifest(eol), eol)) : { text, manifest: before };
-  for (const [key, value] of Object.entries(changes.data)) {
+    before === undefined
+      ? await parsed(() => appended(text, newManifest.replaceAll("\n", eol), eol))
+      : { text, manifest: before };
+  const edit = async (change: (editor: ManifestEditor) => string) => {
     const { text: current, manifest } = now;
-    if (manifest !== undefined && manifest.data[key] !== value) {
-      now = await parsed(() => new ManifestEditor(current, yaml).setKey(manifest.root, key, value));
+    if (manifest !== undefined) {
+      now = await parsed(() => change(new ManifestEditor(current, manifest.root, yaml)));
+    }
+  };
+  for (const [key, value] of Object.entries(changes.data)) {
+    if (now.manifest?.data[key] !== value) {
+      await edit((editor) => editor.setKey(key, value));
     }
   }
   const { claims } = changes;
-  if (claims !== undefined && now.manifest !== undefined && now.manifest.claims !== (claims ?? undefined)) {
-    const { root } = now.manifest;
-    const editor = new ManifestEditor(now.text, yaml);
-    now = await parsed(() =>
-      claims === null
-        ? editor.removeAnnotation(root, claimsAnnotation)
-        : editor.setAnnotation(root, claimsAnnotation, claims),
-    );
+  if (claims !== undefined && now.manifest?.claims !== (claims ?? undefined)) {
+    await edit((editor) => editor.setAnnotation(claimsAnnotation, claims));
   }
   if (!isExact(now.manifest, changes, before)) {
     throw cannotEdit(changes, label);

@@ -16,25 +16,17 @@ const maxLinks = 40;
 export function realPathOf(path: string): string {
   let target = path;
   for (let followed = 0; followed < maxLinks; followed++) {
-    const directory = realDirectory(dirname(target));
-    target = join(directory, basename(target));
-    const next = linkAt(target);
+    const given = dirname(target);
+    // One that does not exist or is not accessible stays as given. Reading or writing the file reports the error.
+    const directory = tried(() => realpathSync.native(given)) ?? given;
+    const real = join(directory, basename(target));
+    const next = tried(() => readlinkSync(real));
     if (next === undefined) {
-      break;
+      return real;
     }
     target = resolve(directory, next);
   }
   return target;
-}
-
-/** A directory that does not exist or is not accessible is returned as given. Reading or writing the file reports the error. */
-function realDirectory(path: string): string {
-  return tried(() => realpathSync.native(path)) ?? path;
-}
-
-/** The target of a symbolic link; undefined for anything else. */
-function linkAt(path: string): string | undefined {
-  return tried(() => readlinkSync(path));
 }
 
 function tried<T>(find: () => T): T | undefined {
@@ -181,14 +173,10 @@ function temporaryPrefix(path: string): string {
   return `.${basename(path)}.`;
 }
 
+/** The permissions of a file; undefined if there is none. */
 async function modeOf(path: string): Promise<number | undefined> {
-  const stats = await ifThere(stat(path));
-  return stats === undefined ? undefined : stats.mode & 0o7777;
-}
-
-async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    return await found;
+    return (await stat(path)).mode & 0o7777;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return undefined;

@@ -1,7 +1,7 @@
 import type { Scalar } from "yaml";
+import { withoutFinalBlanks } from "../../yaml/tokens";
 import { doubleQuoted } from "../../yamlv2/scalar";
 
-/** A line break of a file. */
 export type LineBreak = "\n" | "\r\n";
 
 /** The line break that ends the line of an offset; in a last line without one, that of the line before. */
@@ -19,26 +19,26 @@ export interface WrittenText {
   readonly body: string;
 }
 
-/** Writes a string as a block literal or, if that cannot represent it, in double quotes. */
-export function writeText(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText {
-  return blockLiteral(text, indent, parentIndent, eol) ?? { header: doubleQuoted(text), body: "" };
-}
-
 /**
- * Writes a string in the style of the value that it replaces, if that style can represent it; otherwise as {@link writeText} does.
+ * Writes a string as the value of a key: in the style of the value that it replaces, if that can represent it, else as a block literal or,
+ * if that cannot, in double quotes.
+ *
+ * @param column of the key
+ * @param step the indentation of the lines of a block, relative to the key
+ * @param eol the line break of these lines; readers get `\n` in any case
  */
-export function writeLike(
-  replaced: Scalar | undefined,
-  text: string,
-  indent: number,
-  parentIndent: number,
-  eol: LineBreak,
-): WrittenText {
-  const type = replaced?.value === "" ? undefined : replaced?.type;
-  const folded = type === "BLOCK_FOLDED" ? foldedBlock(text, indent, parentIndent, eol) : undefined;
+export function writeText(text: string, column: number, step: number, eol: LineBreak, replaced?: Scalar): WrittenText {
+  const style = replaced?.value === "" ? undefined : replaced?.type;
   const quoted =
-    type === "QUOTE_DOUBLE" ? doubleQuoted(text) : type === "QUOTE_SINGLE" ? singleQuoted(text) : undefined;
-  return folded ?? (quoted ? { header: quoted, body: "" } : writeText(text, indent, parentIndent, eol));
+    style === "QUOTE_DOUBLE" ? doubleQuoted(text) : style === "QUOTE_SINGLE" ? singleQuoted(text) : undefined;
+  if (quoted !== undefined) {
+    return { header: quoted, body: "" };
+  }
+  const folded = style === "BLOCK_FOLDED" ? unfolded(text) : undefined;
+  return (
+    (folded === undefined ? undefined : blockScalar(">", folded, column, step, eol)) ??
+    blockScalar("|", text, column, step, eol) ?? { header: doubleQuoted(text), body: "" }
+  );
 }
 
 /** A string in single quotes on one line; undefined if they cannot represent it. */
@@ -47,58 +47,43 @@ export function singleQuoted(text: string): string | undefined {
 }
 
 /**
- * Writes a string as a block literal, the form that people use for the keys of aws-auth.
+ * Writes a string as a block, the form that people use for the keys of aws-auth.
  *
- * @param text the string that a YAML reader gets
- * @param indent indentation of each line; greater than `parentIndent`
- * @param parentIndent column of the keys of the surrounding mapping
- * @param eol the line break of its lines; readers get `\n` in any case
- * @returns undefined if no block literal can represent the string
+ * @param text the string, or for `>` what is folded into it
+ * @returns undefined if no block can represent the string
  */
-function blockLiteral(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText | undefined {
-  const content = withoutFinalBreaks(text);
+function blockScalar(
+  indicator: "|" | ">",
+  text: string,
+  column: number,
+  step: number,
+  eol: LineBreak,
+): WrittenText | undefined {
+  const content = withoutFinalBlanks(text, "\n");
   // Readers disagree about a last line of only whitespace, so a block cannot represent it.
   if (content === "" || /^[ \t]+$/.test(content.slice(content.lastIndexOf("\n") + 1)) || notInBlocks.test(text)) {
     return undefined;
   }
-  const trailing = text.length - content.length;
-  const lines = [...content.split("\n"), ...Array<string>(Math.max(0, trailing - 1)).fill("")];
   // Readers detect the indentation from the first non-empty line, so it must be explicit if that line begins with a space.
   const explicit = /^\n*[ \t]/.test(content);
-  const step = indent - parentIndent;
   if (explicit && step > 9) {
     return undefined;
   }
+  const trailing = text.length - content.length;
+  const lines = [...content.split("\n"), ...Array<string>(Math.max(0, trailing - 1)).fill("")];
   const chomping = trailing === 0 ? "-" : trailing === 1 ? "" : "+";
   return {
-    header: `|${explicit ? step : ""}${chomping}`,
-    body: lines.map((line) => (line === "" ? eol : `${" ".repeat(indent)}${line}${eol}`)).join(""),
+    header: `${indicator}${explicit ? step : ""}${chomping}`,
+    body: lines.map((line) => (line === "" ? eol : `${" ".repeat(column + step)}${line}${eol}`)).join(""),
   };
 }
 
-/**
- * Writes a string as a folded block, `>`, under the same conditions.
- *
- * @returns undefined if not every reader would get the string from a folded block.
- */
-function foldedBlock(text: string, indent: number, parentIndent: number, eol: LineBreak): WrittenText | undefined {
+/** What a reader folds into a string: a line break between two lines without leading spaces is doubled; undefined if readers differ. */
+function unfolded(text: string): string | undefined {
   // Readers disagree about leading spaces, and about lines of only whitespace.
-  if (/^\s/.test(text) || /^[ \t]+$/m.test(text)) {
-    return undefined;
-  }
-  // Folding turns a line break between two lines without leading spaces into a space, so such breaks are doubled.
-  const unfolded = text.replace(/(?<=^[^ \t\n][^\n]*)\n(?=\n*[^ \t\n])/gm, "\n\n");
-  const block = blockLiteral(unfolded, indent, parentIndent, eol);
-  return block && { ...block, header: block.header.replace("|", ">") };
-}
-
-/** Not with a regular expression, which would try every line break in the text. */
-function withoutFinalBreaks(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\n") {
-    end--;
-  }
-  return text.slice(0, end);
+  return /^\s/.test(text) || /^[ \t]+$/m.test(text)
+    ? undefined
+    : text.replace(/(?<=^[^ \t\n][^\n]*)\n(?=\n*[^ \t\n])/gm, "\n\n");
 }
 
 /**

@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { deletesUnreachable, lockoutProtection, unreachablePolicy } from "../../../provider/cluster/index.ts";
-import { settingNames, settingProblem } from "../../../provider/cluster/settings.ts";
+import {
+  deletesUnreachable,
+  lockoutProtection,
+  settingNames,
+  settingProblem,
+  unreachablePolicy,
+} from "../../../provider/cluster/settings.ts";
 import { repository } from "../../support/engine/testProject.ts";
 import { settingsOf } from "./support.ts";
 

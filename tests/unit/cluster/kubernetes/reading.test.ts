@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openCluster, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { resolveClusterRef, wayTo } from "../../../../provider/cluster/index.ts";
 import { readRbac } from "../../../../provider/cluster/kubernetes/access.ts";
 import { readResourceTypes } from "../../../../provider/cluster/kubernetes/discovery.ts";
 import { kubeconfigOf, settingsOf } from "../support.ts";
@@ -31,7 +31,7 @@ async function connect(responses: Responses) {
   const port = typeof address === "object" ? address?.port : undefined;
   const settings = settingsOf({});
   const kubeconfig = kubeconfigOf({ ctx: `http://127.0.0.1:${port}` });
-  const { connection } = await openCluster(await resolveClusterRef({ kubeconfig }, settings), settings);
+  const { connection } = (await wayTo(await resolveClusterRef({ kubeconfig }, settings), settings)).open();
   if (connection === undefined) {
     throw new Error("a kubeconfig leads to a server");
   }

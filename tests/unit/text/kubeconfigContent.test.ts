@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/cluster/clusterInput.ts";
+import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/text/kubeconfigContent.ts";
 
 describe("isKubeconfigContent", () => {
   it.each([

@@ -1,0 +1,29 @@
+/** In characters. Longer than any real path, and shorter than a kubeconfig with certificates. */
+const maxPath = 1_024;
+
+/** Top-level keys of a kubeconfig, none of which is a key of a `cluster` input. */
+const kubeconfigKeys = ["apiVersion", "clusters", "users"];
+
+// A kubeconfig key as it appears in YAML or JSON. Does not match a list of paths such as /etc/clusters:/etc/users.
+const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
+
+/**
+ * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line
+ * breaks: on one line, or with a literal `\n`. When in doubt, treats it as content, since content is secret and a path is not.
+ */
+export function isKubeconfigContent(text: string): boolean {
+  return (
+    text.includes("\n") ||
+    /^\s*(?:\{|apiVersion)/.test(text) ||
+    keyInText.test(text) ||
+    text.split(/[:;]/).some((part) => part.length > maxPath)
+  );
+}
+
+/** Whether a value is a whole kubeconfig, as text or as an object, where a cluster's name or connection is expected. */
+export function holdsKubeconfig(input: unknown): boolean {
+  if (typeof input === "string") {
+    return isKubeconfigContent(input);
+  }
+  return typeof input === "object" && input !== null && kubeconfigKeys.some((key) => key in input);
+}
