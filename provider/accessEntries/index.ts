@@ -32,6 +32,8 @@ export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayC
 export {
   type AccessEntryIntent,
   type AccessEntryPlan,
+  type AccessEntryRemoval,
+  type AccessEntryRemovalIntent,
   changeOf,
   describeAccessEntryDrift,
   describeDeath,
@@ -39,10 +41,10 @@ export {
   isUnfinished,
   type LiveEntryPlan,
   planAccessEntry,
+  planAccessEntryRemoval,
   withIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
-export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
 export { groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,

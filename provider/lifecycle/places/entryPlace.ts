@@ -17,7 +17,7 @@ import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
-import type { Claim, Claimant, Standing } from "../../ownership";
+import type { Claim, Claimant } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
 import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
@@ -79,7 +79,7 @@ export class EntryPlace implements Place {
     const at = await entryClusterOf(this.#session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const { live, standing } = plan.kind === "create" ? { live: undefined, standing: nobody } : plan;
+    const { live, standing } = plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
@@ -95,7 +95,7 @@ export class EntryPlace implements Place {
       isOutOfSync: plan.kind !== "inSync",
       mayTake: isMade || (plan.kind === "create" && !isKeptInMap(state) && (await this.#isOtherInMap(desired))),
       standing,
-      sharers: standing.others,
+      sharers: plan.sharers,
       namesakes: isNew ? standing.earlier : [],
       isClaimOutdated: false,
       hasRoom: live !== undefined && (standing.own.length > 0 || hasRoomIn(live, state.claim.owner)),
@@ -294,5 +294,3 @@ export class EntryPlace implements Place {
     }
   }
 }
-
-const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };

@@ -29,18 +29,16 @@ import type { Leave, PlaceRemoval } from "./place";
 export async function planEntryLeave(at: EntryCluster, leave: Leave): Promise<PlaceRemoval> {
   const content = contentOf(at, leave.state);
   const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
-  const { kind } = removal;
-  const live = kind === "gone" ? undefined : removal.live;
-  const wantedBy = kind === "keep" || kind === "inherited" ? removal.wantedBy : [];
+  const { kind, entry: live, wantedBy } = removal;
   return {
     kind,
     own: live && ownEntry(at, live),
     wantedBy,
-    refusal: kind === "changed" ? describeEntryChanged(removal.live, content, at.cluster) : undefined,
+    refusal: kind === "changed" ? describeEntryChanged(live, content, at.cluster) : undefined,
     describeHeld: (desired) =>
       live === undefined ? "" : describeEntryHeld({ live, heldBy: wantedBy }, content, desired),
     drift: live === undefined ? describeAccessEntryDrift(content, live, [], undefined) : {},
-    change: (view) => (kind === "remove" ? without(view, removal.live) : view),
+    change: (view) => (kind === "remove" ? without(view, live) : view),
   };
 }
 
@@ -60,7 +58,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   }
   const assertUnchanged = (removal: AccessEntryRemoval) => {
     if (removal.kind === "changed") {
-      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
+      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.entry, content, at.cluster));
     }
   };
   assertUnchanged(seen);
@@ -72,12 +70,12 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     // A move has changed aws-auth, and so has the delete of a mapping that was kept there too.
     const now = { ...situation.view, document: await documentIfReadable(session) };
     const before = leave.isMoved ? situation.view : now;
-    return guard.judge(situation, before, without(now, seen.live), leave.isMoved ? "" : howToGo);
+    return guard.judge(situation, before, without(now, seen.entry), leave.isMoved ? "" : howToGo);
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
-  const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+  const live = await entries.unclaim(seen.entry, [...own, ...earlier]);
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
@@ -92,11 +90,11 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       for (const reason of foreseen ?? (await judge())) {
         await report("warning", reason, undefined);
       }
-      await entries.delete(removal.live);
+      await entries.delete(removal.entry);
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
-        await unlessRefused(content, () => handOn(at, removal.live));
+        await unlessRefused(content, () => handOn(at, removal.entry));
       }
       if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);

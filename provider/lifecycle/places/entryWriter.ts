@@ -6,7 +6,6 @@ import {
   claimsIn,
   isUnfinished,
   type LiveAccessEntry,
-  type LiveEntryPlan,
   replaceTagClaims,
   sameAccessEntry,
   type TagChange,
@@ -91,14 +90,12 @@ async function applyPlan(
     throw refusal;
   }
   const { entries } = at;
-  const { wanted } = plan;
-  const there = plan.kind === "create" ? undefined : plan;
-  const isFound = there?.isFound ?? false;
+  const { wanted, isFound, live, replaced } = plan;
+  const { own, earlier } = plan.standing;
   const { id } = wantedClaim;
   const isInSync = plan.kind === "inSync";
-  const left = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
-  const own = there?.standing.own ?? [];
-  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own, left });
+  const left = earlier.filter((other) => !replaced.includes(other));
+  const label = labelOn(wantedClaim, { isThere: live !== undefined, isInSync, isNew, own, left });
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
@@ -106,8 +103,8 @@ async function applyPlan(
     isClaiming || (isMaking && wanted.policies.length > 0)
       ? { id, label: label ?? wantedClaim.label ?? id, isFound }
       : undefined;
-  const before = there?.live.tags ?? {};
-  const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
+  const before = live?.tags ?? {};
+  const tags = replaceTagClaims(before, replaced, claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const isClaimed = isClaiming && tags.isClaimed;
   const isOwn = !isInSync || isClaimed || own.length + left.length > 0 || isMade;
@@ -117,26 +114,26 @@ async function applyPlan(
     added: isAdded ? claim?.id : undefined,
     isClaimed,
   };
-  if (there?.kind === "recreate") {
-    await entries.delete(there.live);
+  if (plan.kind === "recreate") {
+    await entries.delete(plan.live);
   }
   if (isMaking) {
     try {
       await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
     } catch (error) {
-      throw there === undefined ? error : await makeAgain(entries, there, id, error);
+      throw live === undefined ? error : await makeAgain(entries, live, plan.isDead, id, error);
     }
   }
   let isWritten = isMaking;
   try {
-    if (there !== undefined && !isMaking) {
-      await changeAccessEntry(entries, there, tags);
+    if (live !== undefined && !isMaking) {
+      await changeAccessEntry(entries, live, plan, tags);
       isWritten = true;
     }
-    const live = await proveWritten(at, plan, tags, claim?.id);
-    if (claim !== undefined && !isClaiming && live !== undefined) {
-      const own = claimsIn(live.tags).filter((other) => other.id === id);
-      await entries.unclaim(live, own);
+    const shown = await proveWritten(at, plan, tags, claim?.id);
+    if (claim !== undefined && !isClaiming && shown !== undefined) {
+      const own = claimsIn(shown.tags).filter((other) => other.id === id);
+      await entries.unclaim(shown, own);
     }
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
@@ -145,8 +142,8 @@ async function applyPlan(
   if (isClaiming && !isClaimed) {
     await report("warning", describeFullTags(content), undefined);
   }
-  if (there !== undefined && !isMaking && there.displaced.length > 0) {
-    await report("warning", describeEntryDisplaced(content, there.displaced), undefined);
+  if (!isMaking && plan.displaced.length > 0) {
+    await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
   }
   return written;
 }
@@ -189,7 +186,8 @@ async function proveWritten(
 /** The new claim comes before all else, and those that end go last. */
 async function changeAccessEntry(
   { api }: KnownEntries,
-  { kind, live, wanted }: LiveEntryPlan,
+  live: LiveAccessEntry,
+  { kind, wanted }: AccessEntryPlan,
   tags: TagChange,
 ): Promise<void> {
   if (Object.keys(tags.set).length > 0) {

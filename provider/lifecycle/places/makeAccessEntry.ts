@@ -1,7 +1,7 @@
 import {
   type AccessEntryContent,
   claimsIn,
-  type LiveEntryPlan,
+  type LiveAccessEntry,
   mayLackPath,
   replaceTagClaims,
 } from "../../accessEntries";
@@ -44,13 +44,15 @@ export async function makeAccessEntry(
 /**
  * Makes an access entry again that was deleted for one that cannot be made.
  *
+ * @param isDead whether it let nobody in.
  * @param claim the ID of the resource's claim.
  * @param error why it cannot.
  * @returns the error to throw, which says what is left.
  */
 export async function makeAgain(
   entries: KnownEntries,
-  { live, isDead }: Pick<LiveEntryPlan, "live" | "isDead">,
+  live: LiveAccessEntry,
+  isDead: boolean,
   claim: string,
   error: unknown,
 ): Promise<unknown> {

@@ -193,12 +193,12 @@ export class MapPlace implements Place {
     }
     const { kind, entry, wantedBy } = removal;
     return {
-      kind: kind === "none" ? "gone" : kind,
+      kind,
       own: entry && ownEntry(document, entry),
       wantedBy,
       refusal: kind === "changed" ? describeChange(document, removal, leave) : undefined,
       describeHeld: (desired) => describeHeld(document, entry, wantedBy, desired),
-      drift: kind === "none" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
+      drift: kind === "gone" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
       change: ({ document: before, ...rest }) => ({
         ...rest,
         document: applyRemoval(before, planRemoval(before, intentToLeave(leave))),
@@ -212,7 +212,7 @@ export class MapPlace implements Place {
     const situation = isMoved ? undefined : await guard.situation();
     const { removal, lockedOut } = await this.#session.commit((document) => {
       const removal = planRemoval(document, intent);
-      assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
+      assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
       if (removal.kind === "changed" && leave.isLeftover !== true) {
         throw new AwsAuthError("changedOutside", describeChange(document, removal, leave));
       }
@@ -239,7 +239,7 @@ export class MapPlace implements Place {
       const isOwnName = wantedBy.some((claim) => claim.label === owner && !siblings.includes(claim));
       await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
     }
-    const isGone = removal.kind === "remove" || removal.kind === "none";
+    const isGone = removal.kind === "remove" || removal.kind === "gone";
     // Others do not count beside an access entry.
     if (isGone && !isMoved) {
       const { standing } = removal;

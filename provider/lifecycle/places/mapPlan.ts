@@ -19,7 +19,6 @@ import { hideSaid } from "../../engine/secretValues";
 import { type Mapping, principalOf, sameContent, sameGroups } from "../../mapping";
 import {
   type Contents,
-  claimsOn as claimsOnSlots,
   type EntryPlan,
   type EntryRemoval,
   type Leave,
@@ -33,25 +32,11 @@ import {
 export type Intent = Wish<Mapping>;
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
-export interface Plan
-  extends Omit<EntryPlan<Entry, Mapping, Claim>, "free" | "left" | "own" | "rivals" | "removes" | "isEqual"> {
-  /** The resource's own entry; undefined if there is none and one is appended. */
-  readonly own: Entry | undefined;
+export interface Plan extends EntryPlan<Entry, Mapping, Claim> {
   /** Whether the entry is as it is to be. */
   readonly inSync: boolean;
-  /** Entries for the principal with other content that belong to no resource of this program. */
-  readonly rivals: readonly Entry[];
   /** The rival that the authenticator would use instead of the resource's own entry. */
   readonly shadowedBy: Entry | undefined;
-  /**
-   * The entries to remove: with adoption all others; otherwise the resource's own entry, if another one has the wanted content
-   * already.
-   */
-  readonly removes: readonly Entry[];
-  /** Entries with other content that other resources of this program claim. */
-  readonly left: readonly Entry[];
-  /** The claims of others who share the resource's entry. */
-  readonly sharers: readonly Claim[];
 }
 
 /**
@@ -62,23 +47,19 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const { desired, previous } = intent;
   const { entries, claims, slots } = placeOf(document, principalOf(desired));
   const plan = planEntries(slots, claims, intent, mapContents);
-  const { free, left, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
-  const own = slot?.entry;
-  const inOrder = (some: readonly Slot<Entry, Claim>[]) =>
-    entries.filter((entry) => some.some((slot) => slot.entry === entry));
-  const rivals = inOrder(others);
+  const { free, left, own, wanted, isEqual, isJoining, rivals, removes } = plan;
+  const inOrder = (some: readonly Entry[]) => entries.filter((entry) => some.includes(entry));
+  // A new entry is the last of its list, so only an entry of the other list can win over it.
+  const later = desired.kind === "role" ? [] : rivals.filter(isInRoles);
+  const winner = entryInForce(own === undefined ? later : free);
+  const isWritten = previous === undefined || isJoining || isSpelt(own, wanted);
   return {
-    ...rest,
-    own,
-    wanted,
-    isJoining,
-    inSync:
-      own !== undefined && isEffective(own) && isEqual && (previous === undefined || isJoining || isSpelt(own, wanted)),
-    rivals,
+    ...plan,
+    inSync: own !== undefined && isEffective(own) && isEqual && isWritten,
+    rivals: inOrder(rivals),
     left: inOrder(left),
-    shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(free)),
+    shadowedBy: winner === own ? undefined : winner,
     removes: inOrder(removes),
-    sharers: slot === undefined ? [] : claimsOnSlots([slot], plan.standing.others),
   };
 }
 
@@ -97,23 +78,13 @@ export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
   return takenOverBy.length > 0 || heldBy.length > 0;
 }
 
-/**
- * What happens to the entry of a deleted resource; see {@link EntryRemoval}. `entry` is the one that goes, stays or was changed;
- * `takenBy` are the claims of others on existing entries.
- */
-export type Removal = Pick<EntryRemoval<Entry, Claim>, "standing" | "stranded" | "wantedBy"> &
-  (
-    | { readonly kind: "remove" | "keep" | "changed"; readonly entry: Entry }
-    | { readonly kind: "none" | "inherited"; readonly entry?: undefined }
-  );
+/** What happens to the entry of a deleted resource. */
+export type Removal = EntryRemoval<Entry, Claim>;
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
 export function planRemoval(document: AwsAuthDocument, leave: Leave<Mapping>): Removal {
   const { claims, slots } = placeOf(document, principalOf(leave.previous));
-  const { slot, kind, ...rest } = planEntryRemoval(slots, claims, leave, mapContents);
-  return kind === "none" || kind === "inherited" || slot === undefined
-    ? { ...rest, kind: kind === "inherited" ? kind : "none" }
-    : { ...rest, kind, entry: slot.entry };
+  return planEntryRemoval(slots, claims, leave, mapContents);
 }
 
 /** How entries of aws-auth compare, in any spelling of the ARN. */
@@ -148,21 +119,9 @@ function isInRoles({ key }: Entry): boolean {
   return key === "mapRoles";
 }
 
-function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
-  const winner = entryInForce(free);
-  return winner === own ? undefined : winner;
-}
-
-/** A new entry is the last of its list, so only an entry of the other list can win over it. */
-function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | undefined {
-  return desired.kind === "role"
-    ? undefined
-    : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
-}
-
 /** Another spelling of the same ARN is left as it is until the resource has other changes to write. */
-function isSpelt(entry: Entry, mapping: Mapping): boolean {
-  return mapping.kind === "account" || entry.arn === mapping.arn;
+function isSpelt(entry: Entry | undefined, mapping: Mapping): boolean {
+  return mapping.kind === "account" || entry?.arn === mapping.arn;
 }
 
 /**

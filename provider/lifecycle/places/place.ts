@@ -1,7 +1,7 @@
 import { ownershipPolicy, type Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
-import type { Claim, Claimant, Standing } from "../../ownership";
+import type { Claim, Claimant, EntryRemoval, Standing } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
 import type { Change, ClusterView } from "../clusterView";
 import type { Guard } from "../guard";
@@ -166,18 +166,9 @@ export interface Leave {
   readonly isLeftover?: boolean;
 }
 
-/**
- * What happens to the entry of a resource that is deleted, or leaves a place.
- *
- * - `gone`: there is none
- * - `remove`: nobody else wants it
- * - `keep`: others do, by their claims or in this run
- * - `leave`: it is not this resource's to delete
- * - `inherited`: what replaces the resource has it, so nothing is changed
- * - `changed`: it has other content now, and nobody else claims that
- */
+/** What happens to the entry of a resource that is deleted, or leaves a place. */
 export interface PlaceRemoval {
-  readonly kind: "gone" | "remove" | "keep" | "leave" | "inherited" | "changed";
+  readonly kind: EntryRemoval<unknown, Claim>["kind"];
   readonly own: OwnEntry | undefined;
   /** The claims of those who keep it. */
   readonly wantedBy: readonly Claim[];
