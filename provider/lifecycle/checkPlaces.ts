@@ -14,6 +14,7 @@ import { locateEntry } from "./places/entryCluster";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
 import {
   claimantInCheck,
+  declarationOf,
   leaveOf,
   type Note,
   type OwnEntry,
@@ -26,7 +27,6 @@ import {
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
 import {
-  flagsOf,
   isKeptInEntry,
   isSameEntry,
   keyOfInputs,
@@ -208,15 +208,8 @@ function declare(
     run.checked.set(urn, olds);
   }
   const declaration = {
-    urn,
-    principal,
-    subject: `${principalProperty(inputs)} ${JSON.stringify(inputs.properties[principalProperty(inputs)])}`,
-    label: inputs.claim.owner,
-    mapping: inputs.mapping,
-    mode: inputs.mode,
+    ...declarationOf(urn, principal, inputs, context.ignoreChanges, run.settings),
     isReplacement: run.checked.has(urn) && !isSameEntry(olds, inputs, run.settings),
-    ...flagsOf(inputs, run.settings),
-    ignored: context.ignoreChanges,
   };
   declarations.register(declaration);
   return declaration;

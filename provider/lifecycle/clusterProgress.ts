@@ -43,8 +43,10 @@ export interface Here {
 
 /** What a stack has, and what its program declares, on all clusters. */
 export interface Stack {
-  readonly before: readonly Before[];
-  readonly declared: readonly After[];
+  /** Both by URN. */
+  readonly before: ReadonlyMap<string, ResourceState>;
+  readonly declared: ReadonlyMap<string, After>;
+  readonly settings: Settings;
 }
 
 /** How far a run has come on a cluster. */
@@ -98,14 +100,13 @@ export async function addEntries(
   { before }: Stack,
 ): Promise<ReadonlySet<string> | undefined> {
   const { session } = progress;
-  const stored = new Map(before.map(({ urn, state }) => [urn, state]));
   const isKept = ({ urn, state, ignoreChanges, isChanged }: Here["after"][number]) => {
-    const [old, wanted] = [stored.get(urn)?.mapping, state.mapping];
+    const [old, wanted] = [before.get(urn)?.mapping, state.mapping];
     const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
     return isSame && !isChanged && (ignoreChanges.length === 0 || !isKeptInEntry(state));
   };
   const [kept, others] = [after.filter(isKept), after.filter((mapping) => !isKept(mapping))];
-  const states = [...removed, ...others].flatMap(({ urn, state }) => [state, stored.get(urn) ?? state]);
+  const states = [...removed, ...others].flatMap(({ urn, state }) => [state, before.get(urn) ?? state]);
   const principals = new Set(states.flatMap(({ principal }) => principal ?? []));
   const keptInEntry = kept.map(({ state }) => state).filter(isKeptInEntry);
   const isNeeded = keptInEntry.length > 0 || states.some(isKeptInEntry);

@@ -4,6 +4,7 @@ import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
@@ -81,13 +82,12 @@ async function judgeAll(
     // What cannot be planned is refused, or left, in its place.
     const plans = await Promise.all(places.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
     const situation = await guard.situation();
-    const changes = plans.flatMap((plan) => plan?.change ?? []);
-    guard.judge(
-      situation,
-      situation.view,
-      changes.reduce((view, change) => change(view), situation.view),
-      howToGo,
+    const { view } = situation;
+    const after = folded(
+      view,
+      plans.flatMap((plan) => plan?.change ?? []),
     );
+    guard.judge(situation, view, after, howToGo);
   }
 }
 

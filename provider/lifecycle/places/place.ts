@@ -5,7 +5,14 @@ import type { Claim, Claimant, EntryRemoval, Standing } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
 import type { Change, ClusterView } from "../clusterView";
 import type { Guard } from "../guard";
-import { type Flags, flagsOf, type Placed, type ResourceState, type StoredAccessEntry } from "../state";
+import {
+  type Flags,
+  flagsOf,
+  type Placed,
+  principalProperty,
+  type ResourceState,
+  type StoredAccessEntry,
+} from "../state";
 import type { LabelledId } from "./labelledId";
 
 /**
@@ -179,6 +186,21 @@ export interface PlaceRemoval {
   /** Says that somebody else removed the entry, if so, as the drift of a plan does. */
   readonly drift: Readonly<Record<string, string>>;
   readonly change: Change;
+}
+
+/** The declaration of a resource that replaces none. */
+export function declarationOf(
+  urn: string,
+  principal: string,
+  state: ResourceState,
+  ignored: readonly string[],
+  settings: Settings,
+): Declaration {
+  const { mapping, mode, claim, properties } = state;
+  const property = principalProperty(state);
+  const subject = `${property} ${JSON.stringify(properties[property])}`;
+  const flags = flagsOf(state, settings);
+  return { urn, principal, subject, label: claim.owner, mapping, mode, isReplacement: false, ...flags, ignored };
 }
 
 /** What a resource wants, given the other declarations of this run. */
