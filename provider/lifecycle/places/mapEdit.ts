@@ -15,18 +15,18 @@ import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
 import type { Declaration } from "../../session/declarations";
 import { isKeptInMap } from "../state";
 import {
-  describeChangedOutside,
   describeConflict,
-  describeForbidden,
+  describeHeld,
   describeIdentical,
   describeLeft,
   describeRemovedFound,
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeShadowing,
+  describeTakenOverNow,
 } from "./mapMessages";
-import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
-import { acceptChange, describeEndedNamesake } from "./messages";
+import type { Intent, Plan, Removal } from "./mapPlan";
+import { describeEndedNamesake } from "./messages";
 import type { Leave, Note, Want } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
@@ -36,8 +36,11 @@ export function refusalOf(
   intent: Intent,
   label: string | undefined,
 ): AwsAuthError | undefined {
-  if (isForbidden(plan)) {
-    return new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+  if (plan.takenOverBy.length > 0) {
+    return new AwsAuthError("claimed", describeTakenOverNow(document, plan, intent));
+  }
+  if (plan.heldBy.length > 0) {
+    return new AwsAuthError("claimed", describeHeld(document, plan.own, plan.heldBy, intent.desired));
   }
   return isInConflict(plan, intent)
     ? new AwsAuthError("duplicateArn", describeConflict(document, plan, intent, label))
@@ -68,18 +71,15 @@ export function applyPlan(
   if (refusal !== undefined) {
     throw refusal;
   }
-  const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, plan.replaced, entry, claim);
-}
-
-function editFor(
-  document: AwsAuthDocument,
-  { own, inSync, wanted }: Plan,
-): { document: AwsAuthDocument; entry: Entry } {
-  if (own === undefined) {
-    return appendEntry(document, wanted);
-  }
-  return inSync ? { document, entry: own } : updateEntry(document, own, wanted);
+  const { own, inSync, wanted, removes, replaced } = plan;
+  const without = removes.reduce(removeEntry, document);
+  const { document: edited, entry } =
+    own === undefined
+      ? appendEntry(without, wanted)
+      : inSync
+        ? { document: without, entry: own }
+        : updateEntry(without, own, wanted);
+  return replaceClaims(edited, replaced, entry, claim);
 }
 
 /**
@@ -150,18 +150,6 @@ export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, 
     ...(hasId && own.length === 0 ? [describeRemovedUnrecorded(previous)] : []),
     ...(stranded.length > 0 ? [describeRemovedShared(previous, stranded)] : []),
   ];
-}
-
-/** Explains why a changed entry is not removed, and the remedies. */
-export function describeChange(
-  document: AwsAuthDocument,
-  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
-  { previous, isReplaced }: Leave,
-): string {
-  const ways = isReplaced
-    ? acceptChange
-    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
-  return describeChangedOutside(document, removal, previous, ways);
 }
 
 /** What a resource wants from the document. */

@@ -13,6 +13,7 @@ import { describeMapping, type Mapping, sameGroups } from "../../mapping";
 import { quoted } from "../../text/text";
 import { type Intent, ignores, type Plan } from "./mapPlan";
 import {
+  acceptChange,
   clauses,
   describeChangedEntry,
   describeHeldEntry,
@@ -191,21 +192,13 @@ function list(groups: readonly string[]): string {
   return `[${groups.map((group) => group || '""').join(", ")}]`;
 }
 
-/** Explains why claims of others forbid a plan, and the remedies. */
-export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
-  const { takenOverBy, heldBy } = plan;
-  if (takenOverBy.length > 0) {
-    const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    const now = `it is ${entries.join(" and ")} now`;
-    return describeTakenOverEntry(
-      describeSubject(desired),
-      now,
-      describeMapping(desired),
-      takenOverBy,
-      noDuplicateARNs,
-    );
-  }
-  return describeHeld(document, plan.own, heldBy, desired);
+/** Explains that others have taken over an entry, and the remedies. */
+export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }: Plan, intent: Intent): string {
+  const { desired, noDuplicateARNs } = intent;
+  const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
+  const now = `it is ${entries.join(" and ")} now`;
+  const subject = describeSubject(desired);
+  return describeTakenOverEntry(subject, now, describeMapping(desired), takenOverBy, noDuplicateARNs);
 }
 
 /** Explains that others want an entry as it is, and the remedies. */
@@ -255,11 +248,13 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOw
 export function describeChangedOutside(
   document: AwsAuthDocument,
   { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
-  previous: Mapping,
-  ways: string,
+  { previous, isReplaced }: { readonly previous: Mapping; readonly isReplaced: boolean },
 ): string {
   const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
   const now = `${describeEntry(document, entry)} is there now`;
+  const ways = isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
   return describeChangedEntry(describeSubject(previous), "removed", describeMapping(previous) + shared, now, ways);
 }
 

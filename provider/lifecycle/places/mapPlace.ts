@@ -10,6 +10,7 @@ import {
   entryInForce,
   entryMapping,
   findEntries,
+  isEffective,
   keyOf,
 } from "../../document";
 import { report } from "../../engine/diagnostics";
@@ -24,7 +25,6 @@ import { type LabelledId, labelOn } from "./labelledId";
 import {
   applyPlan,
   applyRemoval,
-  describeChange,
   hasRoomFor,
   intentOf,
   intentToLeave,
@@ -34,6 +34,7 @@ import {
 } from "./mapEdit";
 import {
   describeAdoption,
+  describeChangedOutside,
   describeDrift,
   describeEntry,
   describeFullRecord,
@@ -49,9 +50,6 @@ import {
   claimedPart,
   entriesFor,
   hasContentOf,
-  hasDrifted,
-  isChange,
-  isClaimOutdated,
   planEntry,
   planRemoval,
   withIgnored,
@@ -88,25 +86,28 @@ export class MapPlace implements Place {
     const intent = intentOf(want);
     const { desired, previous } = intent;
     const plan = planEntry(document, intent);
-    const { own, inSync, standing } = plan;
+    const { own, inSync, standing, removes } = plan;
     if (previous === undefined) {
       assertReadable(document, keyOf(desired));
     } else {
       assertFound(document, own, previous);
     }
     const isNew = previous === undefined;
-    const takesOver = plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
-    const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, own, intent.ignored) : {};
+    const isChange = !inSync || removes.length > 0;
+    const takesOver = removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
+    // Somebody else has changed it, other than to what the program wants.
+    const hasDrifted = !isNew && !inSync && !(own !== undefined && isEffective(own) && hasContentOf(own, previous));
+    const drift = hasDrifted ? describeDrift(previous, own, intent.ignored) : {};
     const { owner = "" } = want.state.claim;
     return {
       refusal: refusalOf(document, plan, intent, owner),
-      isChange: isChange(plan),
+      isChange,
       isOutOfSync: takesOver || Object.keys(drift).length > 0,
-      mayTake: isChange(plan),
+      mayTake: isChange,
       standing,
       sharers: plan.sharers,
       namesakes: isNew ? plan.namesakes : [],
-      isClaimOutdated: isClaimOutdated(plan),
+      isClaimOutdated: own !== undefined && !standing.own.some((claim) => covers(claim, own)),
       hasRoom: standing.own.length > 0 || hasRoomFor(document, owner, own),
       lossOfClaim: "its line was removed from the annotation pulumi-aws-auth/claims",
       own: own && ownEntry(document, own),
@@ -196,7 +197,7 @@ export class MapPlace implements Place {
       kind,
       own: entry && ownEntry(document, entry),
       wantedBy,
-      refusal: kind === "changed" ? describeChange(document, removal, leave) : undefined,
+      refusal: kind === "changed" ? describeChangedOutside(document, removal, leave) : undefined,
       describeHeld: (desired) => describeHeld(document, entry, wantedBy, desired),
       drift: kind === "gone" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
       change: ({ document: before, ...rest }) => ({
@@ -214,7 +215,7 @@ export class MapPlace implements Place {
       const removal = planRemoval(document, intent);
       assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
       if (removal.kind === "changed" && leave.isLeftover !== true) {
-        throw new AwsAuthError("changedOutside", describeChange(document, removal, leave));
+        throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, leave));
       }
       const after = applyRemoval(document, removal);
       const lockedOut =

@@ -5,7 +5,6 @@ import {
   type Claim,
   type ClaimedPart,
   claimsOn,
-  covers,
   type Entry,
   entryInForce,
   entryMapping,
@@ -61,21 +60,6 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
     shadowedBy: winner === own ? undefined : winner,
     removes: inOrder(removes),
   };
-}
-
-/** Whether somebody else changed or removed the resource's entry, other than to what the program wants. */
-export function hasDrifted(plan: Plan, previous: Mapping): boolean {
-  return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && hasContentOf(plan.own, previous));
-}
-
-/** Whether a plan changes the entries. */
-export function isChange({ inSync, removes }: Plan): boolean {
-  return !inSync || removes.length > 0;
-}
-
-/** Whether the claims of others forbid a plan. */
-export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
-  return takenOverBy.length > 0 || heldBy.length > 0;
 }
 
 /** What happens to the entry of a deleted resource. */
@@ -136,11 +120,6 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
       assertReadable(document, key);
     }
   }
-}
-
-/** Whether the resource's own entry is there, and none of its claims is on it. */
-export function isClaimOutdated({ own, standing }: Plan): boolean {
-  return own !== undefined && !standing.own.some((claim) => covers(claim, own));
 }
 
 /** Whether the program ignores changes of a property. */
