@@ -73,10 +73,6 @@ export interface TranslationSettings {
 }
 
 /** The translation that a mapping does not have. */
-export function refused(refusals: readonly Refusal[]): RefusedMapping {
-  const [first] = refusals;
-  if (first === undefined) {
-    throw new Error("a refusal without a reason");
-  }
-  return { ...first, kind: "refused", refusals };
+export function refused(first: Refusal, ...more: readonly Refusal[]): RefusedMapping {
+  return { ...first, kind: "refused", refusals: [first, ...more] };
 }
