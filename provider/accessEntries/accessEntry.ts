@@ -210,7 +210,7 @@ function describePolicy({ policyArn, scope }: AccessPolicy): string {
   return `${name} (${where})`;
 }
 
-/** As in messages about entries of the map. */
-function listed(items: readonly string[]): string {
+/** Groups, for messages. A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name. */
+export function listed(items: readonly string[]): string {
   return `[${items.map((item) => item || '""').join(", ")}]`;
 }

@@ -200,9 +200,14 @@ export function describeAccessEntryDrift(
   }
   const changes = Object.entries(differencesOf(withIgnored(previous, live, ignored), live));
   return Object.fromEntries([
-    ...changes.map(([name, { before, after }]) => [name, `changed outside Pulumi: ${before} => ${after}`]),
+    ...changes.map(([name, { before, after }]) => [name, changedOutside(before, after)]),
     ...(isDeadBeside(live, principalCreatedAt) ? [["accessEntry", describeDeath(live)]] : []),
   ]);
+}
+
+/** Describes drift of one property, wherever a mapping is kept. */
+export function changedOutside(before: string, after: string): string {
+  return `changed outside Pulumi: ${before} => ${after}`;
 }
 
 /** Why an access entry is dead: `dead, since the role was deleted and made again after it, so that it lets nobody in`. */

@@ -56,22 +56,15 @@ export async function entryClusterOf(session: ClusterSession): Promise<EntryClus
 export const noEntries =
   "access entries belong to an EKS cluster, which is named by its name, its ARN or the resource, and not by a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
-/** The ARN that an access entry needs. */
-interface FullArn {
-  /** With the role's path. */
-  readonly principalArn: string;
-  /** False if nobody tells whether the role has a path, so that the ARN has none. */
-  readonly isSure: boolean;
-}
-
 /**
  * The ARN of a principal with the role's path: as the program gives it, else as IAM knows it, else as the only access entry of that
  * role has it. If neither tells, the ARN as it is: EKS refuses it if the role has a path. In the letter case of its access entry, if it
  * has one, since EKS finds that letter by letter.
  *
  * @param given the `arn` of the program.
+ * @returns also whether it is sure: not if nobody tells whether the role has a path, so that the ARN has none.
  */
-export async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown): Promise<FullArn> {
+async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown) {
   if (mapping.kind === "account") {
     return { principalArn: "", isSure: true };
   }
@@ -93,8 +86,8 @@ export function translationOf(mapping: Mapping, { cluster }: EntryCluster, princ
 
 /** The content of the access entry of a resource. */
 export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
-  const translation =
-    mapping === undefined ? undefined : translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
+  const arn = mapping === undefined || mapping.kind === "account" ? "" : mapping.arn;
+  const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? arn);
   if (translation?.kind !== "entry") {
     throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
   }
@@ -104,10 +97,6 @@ export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceSt
 /** The properties of an access entry that a program ignores. */
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
   return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
-}
-
-function principalIn(mapping: Mapping): string {
-  return mapping.kind === "account" ? "" : mapping.arn;
 }
 
 /**

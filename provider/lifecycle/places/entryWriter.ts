@@ -27,7 +27,7 @@ import {
   describeFullTags,
 } from "./entryMessages";
 import { type LabelledId, labelOn } from "./labelledId";
-import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
+import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 
 /** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
@@ -257,19 +257,20 @@ export async function takeBackAccessEntry(
     if (!(undone instanceof AwsAuthError)) {
       throw undone;
     }
-    const left =
+    return extended(
+      error,
       done === "create"
         ? `${what} is there now, which no state knows; run again, or delete it (${undone.message})`
-        : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`;
-    return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
+        : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`,
+    );
   }
   const results: Partial<Record<AccessEntryPlan["kind"], string>> = {
-    create: `; ${what}, which it had made, was taken back`,
-    update: `; ${what} was changed already; run again, or see to it in EKS`,
-    recreate: `; ${what} was made anew already; run again, or see to it in EKS`,
+    create: `${what}, which it had made, was taken back`,
+    update: `${what} was changed already; run again, or see to it in EKS`,
+    recreate: `${what} was made anew already; run again, or see to it in EKS`,
   };
   const result = results[done];
-  return result === undefined ? error : new AwsAuthError(error.code, error.message + result, { cause: error });
+  return result === undefined ? error : extended(error, result);
 }
 
 /** A view after a plan. */

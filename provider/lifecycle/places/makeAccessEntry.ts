@@ -61,19 +61,23 @@ export async function makeAgain(
     return error;
   }
   const what = `the access entry of arn ${quoted(live.principalArn)}`;
-  const result = (text: string) => new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error });
   if (isDead) {
-    return result(`${what}, which let nobody in, is deleted`);
+    return extended(error, `${what}, which let nobody in, is deleted`);
   }
   try {
     await makeAccessEntry(entries, live, replaceTagClaims(live.tags, [], undefined).tags, claim);
-    return result(`${what} was made again as it was`);
+    return extended(error, `${what} was made again as it was`);
   } catch (undone) {
     if (!(undone instanceof AwsAuthError)) {
       throw undone;
     }
-    return result(`${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
+    return extended(error, `${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
   }
+}
+
+/** An error that says more. */
+export function extended(error: AwsAuthError, text: string, code = error.code): AwsAuthError {
+  return new AwsAuthError(code, `${error.message}; ${text}`, { cause: error });
 }
 
 /**
@@ -116,14 +120,13 @@ function withRemains(error: unknown, undone: unknown, { principalArn, policies }
       ? "now, which no state knows"
       : "without its access policies now, which takes precedence over aws-auth and makes nobody an administrator";
   const remains = `there may be an access entry of ${quoted(principalArn)} ${effect}; run again, or delete it (${undone.message})`;
-  return new AwsAuthError(error.code, `${error.message}; ${remains}`, { cause: error });
+  return extended(error, remains);
 }
 
 /** A conflict about an entry that was made is no sign of another one of the same principal. */
 function notInConflict(error: unknown): unknown {
-  return error instanceof AwsAuthError && error.code === "conflict"
-    ? new AwsAuthError("rejected", `${error.message}; run again`, { cause: error })
-    : error;
+  const isConflict = error instanceof AwsAuthError && error.code === "conflict";
+  return isConflict ? extended(error, "run again", "rejected") : error;
 }
 
 /** EKS refuses an ARN without the path of its role, which nobody has told. */
@@ -131,11 +134,6 @@ async function withPathHint(error: unknown, entries: KnownEntries, principalArn:
   const isUnknown = mayLackPath(principalArn) && (await entries.principals.find(principalArn)) === undefined;
   const { refusal } = entries.principals;
   const reason = refusal === undefined ? "" : `, since IAM does not tell it: ${refusal.message}`;
-  return isUnknown && error instanceof AwsAuthError && error.code === "rejected"
-    ? new AwsAuthError(
-        error.code,
-        `${error.message}; ${quoted(principalArn)} has to be the ARN with the role's path; give it in the program${reason}`,
-        { cause: error },
-      )
-    : error;
+  const hint = `${quoted(principalArn)} has to be the ARN with the role's path; give it in the program${reason}`;
+  return isUnknown && error instanceof AwsAuthError && error.code === "rejected" ? extended(error, hint) : error;
 }

@@ -1,3 +1,4 @@
+import { changedOutside, listed } from "../../accessEntries";
 import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
@@ -177,19 +178,10 @@ export function describeDrift(
   const isUsernameChanged = (previous.username ?? "") !== own.username && !ignores(ignored, "username");
   const areGroupsChanged = !sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups");
   return {
-    ...(!isEffective(own) && { arn: changed(previous.arn, own.arn ?? "none") }),
-    ...(isUsernameChanged && { username: changed(previous.username || "none", own.username || "none") }),
-    ...(areGroupsChanged && { groups: changed(list(previous.groups), list(own.groups)) }),
+    ...(!isEffective(own) && { arn: changedOutside(previous.arn, own.arn ?? "none") }),
+    ...(isUsernameChanged && { username: changedOutside(previous.username || "none", own.username || "none") }),
+    ...(areGroupsChanged && { groups: changedOutside(listed(previous.groups), listed(own.groups)) }),
   };
-}
-
-function changed(before: string, after: string): string {
-  return `changed outside Pulumi: ${before} => ${after}`;
-}
-
-function list(groups: readonly string[]): string {
-  // A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name.
-  return `[${groups.map((group) => group || '""').join(", ")}]`;
 }
 
 /** Explains that others have taken over an entry, and the remedies. */
