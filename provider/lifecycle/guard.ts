@@ -62,7 +62,7 @@ export class Guard {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some(isKeptInEntry);
-    this.isStrict = isLockoutRefused(settings);
+    this.isStrict = lockoutProtection(settings) === "error";
   }
 
   /** The cluster just before the change is made. */
@@ -191,21 +191,13 @@ function describeLockout(
   return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
 }
 
-/** What a message says of a change. */
-interface ToldChange {
-  readonly subject: string;
-  /** The entry that is changed; empty if the subject tells. */
-  readonly entry: string;
-  readonly change: string;
-  readonly where: string;
-}
-
+/** What a message says of a change: `entry` is the one that is changed, and empty if the subject tells. */
 function changeInMap(
   { document, entries, label }: ClusterView,
   principal: string,
   { before, after }: Lockout,
   certainty: Certainty,
-): ToldChange {
+) {
   const mapping = entryMapping(before);
   // With access entries, who logs in as whom is a map of its own.
   const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
@@ -222,16 +214,15 @@ function changeInMap(
   };
 }
 
-function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty): ToldChange {
+function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty) {
   const isDone = certainty === "done";
-  const verb =
-    after.entries?.get(principal) !== undefined
-      ? `${isDone ? "changed" : "changes"} its access entry`
-      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`;
+  const isChanged = after.entries?.get(principal) !== undefined;
   return {
     subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
     entry: "",
-    change: verb,
+    change: isChanged
+      ? `${isDone ? "changed" : "changes"} its access entry`
+      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`,
     where: `on ${before.label}`,
   };
 }
@@ -260,8 +251,3 @@ const consequences = {
   "system:masters": "no mapping is certain to give administrator rights in the cluster",
   "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;
-
-/** Whether the stack's configuration forbids lock-outs. */
-export function isLockoutRefused(settings: Settings): boolean {
-  return lockoutProtection(settings) === "error";
-}

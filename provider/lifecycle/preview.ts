@@ -2,14 +2,14 @@ import { compareMaps } from "../access/compare";
 import { mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
-import { readRights, type Settings, showsAccess } from "../cluster";
+import { lockoutProtection, readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { withoutSecrets } from "../engine/secretValues";
 import type { Progresses } from "./clusterProgress";
 import { type ClusterRun, type DeclaredMapping, type Extent, foldRun } from "./clusterRuns";
 import { loginMap } from "./clusterView";
 import { nameOf } from "./context";
-import { type Certainty, describeRefusal, isLockoutRefused, lockoutsBetween } from "./guard";
+import { type Certainty, describeRefusal, lockoutsBetween } from "./guard";
 import type { StoredMapping } from "./state";
 
 /** What a preview tells of a run as a whole. */
@@ -41,35 +41,23 @@ export async function previewRun(
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
-  const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
+  const isSure = ({ certainty }: Reason) => lockoutProtection(settings) === "error" && certainty === "likely";
+  const sure = reasons.filter(isSure).map(({ text }) => text);
   const told = showsAccess(settings) ? await summariesOf(runs, unknown, extent) : [];
   return {
     summaries: told.map(({ lines }) => lines),
     notes: told.flatMap(({ notes }) => notes),
-    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
-    refusal:
-      sure.length > 0
-        ? describeRefusal(
-            sure.map(({ text }) => text),
-            elsewhere,
-          )
-        : undefined,
+    warnings: reasons.filter((reason) => !isSure(reason)).map(({ text }) => text),
+    refusal: sure.length > 0 ? describeRefusal(sure, elsewhere) : undefined,
   };
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
 /** What is told of one cluster: as in {@link RunPreview}. */
-interface Summary {
-  readonly lines: readonly string[];
-  readonly notes: readonly string[];
-}
+type Summary = { readonly [name in "lines" | "notes"]: readonly string[] };
 
-async function summariesOf(
-  runs: readonly ClusterRun[],
-  unknown: readonly string[],
-  extent: Extent,
-): Promise<readonly Summary[]> {
+async function summariesOf(runs: readonly ClusterRun[], unknown: readonly string[], extent: Extent): Promise<Summary[]> {
   if (runs.length === 0 && unknown.length > 0) {
     return [{ lines: ["access after this update is not known yet", `  ${notKnown(unknown)}`], notes: [] }];
   }
