@@ -1,6 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
@@ -21,10 +20,11 @@ import {
   type Place,
   type PlacePlan,
   type PlaceRemoval,
+  type Scope,
   type Want,
   wantOf,
 } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
 import {
   isKeptInEntry,
@@ -63,7 +63,8 @@ export async function checkPlaces(
 ): Promise<PlacesCheck> {
   const { settings } = run;
   const { mapping: desired } = inputs;
-  const { map, entry, deciding } = placesOf(session, settings);
+  const places = new Places(session, settings);
+  const { map, entry } = places;
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
@@ -89,14 +90,8 @@ export async function checkPlaces(
   }
   const { state } = located;
   const isKnown = run.checked.has(own.urn);
-  const want = wantOf(
-    session.declarations,
-    own,
-    state,
-    { desired, before, claimant: claimantInCheck(state, isKnown) },
-    settings,
-  );
-  const planned = await planAll(session, [...(isMapRead ? [map] : []), entry], want, isKnown, settings);
+  const want = wantOf(places, own, state, { desired, before, claimant: claimantInCheck(state, isKnown) });
+  const planned = await planAll(places, [...(isMapRead ? [map] : []), entry], want, isKnown);
   if ("failures" in planned) {
     return planned;
   }
@@ -104,7 +99,7 @@ export async function checkPlaces(
   for (const { standing } of plans) {
     session.declarations.see(own.urn, standing.siblings);
   }
-  const crossing = await checkCrossing(want, before && entries.get(deciding(before)), map);
+  const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), map);
   const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
@@ -116,20 +111,20 @@ export async function checkPlaces(
   if (beside !== undefined && beside.failures.length > 0) {
     return { failures: beside.failures };
   }
-  const guarded = await guardChanges(run, session, want, plans, removals);
+  const guarded = await guardChanges(places, want, plans, removals);
   if (guarded.failures.length > 0) {
     return guarded;
   }
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
-    ...(deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
+    ...(places.deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await lostFrom(removals, want, deciding(state));
+  const lost = await lostFrom(removals, want, places.deciding(state));
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.
@@ -163,11 +158,10 @@ interface Planned {
 }
 
 async function planAll(
-  { declarations }: ClusterSession,
+  scope: Scope,
   places: readonly Place[],
   want: Want,
   isKnown: boolean,
-  settings: Settings,
 ): Promise<Planned | Pick<PlacesCheck, "failures">> {
   const { state, before } = want;
   const plans: PlacePlan[] = [];
@@ -185,7 +179,7 @@ async function planAll(
       entries.set(place, plan.own);
     } else if (before?.mapping !== undefined && place.keeps(before)) {
       const more = { claimant: claimantInCheck(before, true), isMoved: true, isReplaced: true };
-      const removal = await place.planRemoval(leaveOf(declarations, before, before.mapping, settings, more));
+      const removal = await place.planRemoval(leaveOf(scope, before, before.mapping, more));
       removals.push(removal);
       entries.set(place, removal.own);
     }
@@ -232,8 +226,7 @@ function isRival(own: Declaration, other: Declaration): boolean {
 
 /** The lock-outs of a plan: warnings, or failures if the stack forbids them. */
 async function guardChanges(
-  { settings }: Run,
-  session: ClusterSession,
+  places: Places,
   { state, before, desired }: Want,
   plans: readonly PlacePlan[],
   removals: readonly PlaceRemoval[],
@@ -242,7 +235,7 @@ async function guardChanges(
   if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
     return { failures: [], warnings: [] };
   }
-  const guard = new Guard(session, [state, before], settings);
+  const guard = new Guard(places, [state, before]);
   let lockouts: readonly ForeseenLockout[];
   try {
     lockouts = await guard.foresee([...plans, ...removals].map(({ change }) => change));

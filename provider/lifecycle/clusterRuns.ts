@@ -17,8 +17,8 @@ import {
   type Stack,
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
-import { claimantInWrite, declarationOf, leaveOf, type Place, wantOf } from "./places/place";
-import { placesOf } from "./places/places";
+import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } from "./places/place";
+import { Places } from "./places/places";
 import { isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
 /** A mapping that the program declares. */
@@ -120,11 +120,11 @@ function isPlaced<T extends { readonly state: unknown }>(
 async function foldOn(progress: Progress, here: Here, stack: Stack, extent: Extent): Promise<ClusterRun> {
   const { session, label, connection } = progress;
   const { settings } = stack;
-  const { all: places } = placesOf(session, settings);
-  const declarations = new Declarations();
+  const { all: places } = new Places(session, settings);
+  const scope = new Scope(session, settings, new Declarations());
   const principals = await addEntries(progress, here, stack);
   const live = progress.after;
-  const changes = await changesOf(places, declarations, live, here, stack);
+  const changes = await changesOf(scope, places, live, here, stack);
   const written = changes.reduce(changed, progress.written);
   const removed = here.removed.map((mapping) => ({ ...mapping, isSure: !mayBeDeclaredElsewhere(mapping, stack) }));
   const steps: RemovalStep[] = [];
@@ -136,7 +136,7 @@ async function foldOn(progress: Progress, here: Here, stack: Stack, extent: Exte
     if (previous === undefined || principal === undefined) {
       continue;
     }
-    const leave = leaveOf(declarations, state, previous, settings, { isReplaced: true });
+    const leave = leaveOf(scope, state, previous, { isReplaced: true });
     const removals = [];
     for (const place of places.filter((other) => other.keeps(state))) {
       const removal = await ignoreUserErrors(() => place.planRemoval(leave, view));
@@ -161,8 +161,8 @@ function changed(view: ClusterView, change: Change): ClusterView {
 
 /** What the declared mappings change, in their order. */
 async function changesOf(
+  scope: Scope,
   places: readonly Place[],
-  declarations: Declarations,
   live: ClusterView,
   { after }: Here,
   { before: stored, settings }: Stack,
@@ -175,11 +175,11 @@ async function changesOf(
     const old = stored.get(urn);
     const declared = declarationOf(urn, principalOf(desired), state, ignoreChanges, settings);
     const declaration = { ...declared, label: old?.claim.owner };
-    declarations.register(declaration);
+    scope.declarations.register(declaration);
     const before = old !== undefined && isSameEntry(old, state, settings) ? old : undefined;
     const wish = { desired, before, claimant: claimantInWrite(old?.claim.id, state) };
     // Others of the run are known only after this.
-    return isChanged ? [() => wantOf(declarations, declaration, state, wish, settings)] : [];
+    return isChanged ? [() => wantOf(scope, declaration, state, wish)] : [];
   });
   const changes: Change[] = [];
   for (const want of wants.map((wanted) => wanted())) {
@@ -191,7 +191,7 @@ async function changesOf(
           return place.plan(want, live);
         }
         return before?.mapping !== undefined && place.keeps(before)
-          ? place.planRemoval(leaveOf(declarations, before, before.mapping, settings, { isMoved: true }), live)
+          ? place.planRemoval(leaveOf(scope, before, before.mapping, { isMoved: true }), live)
           : undefined;
       });
       changes.push(...(plan === undefined ? [] : [plan.change]));

@@ -8,7 +8,7 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { lockoutProtection, type Settings } from "../cluster";
+import { lockoutProtection } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -27,6 +27,7 @@ import {
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
+import type { Scope } from "./places/place";
 import { isKeptInEntry, type ResourceState } from "./state";
 
 /**
@@ -58,7 +59,7 @@ export class Guard {
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
-  constructor(session: ClusterSession, states: readonly (ResourceState | undefined)[], settings: Settings) {
+  constructor({ session, settings }: Scope, states: readonly (ResourceState | undefined)[]) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some(isKeptInEntry);

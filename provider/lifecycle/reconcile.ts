@@ -14,7 +14,7 @@ import { describeEntryShutsOut } from "./places/entryMessages";
 import type { LabelledId } from "./places/labelledId";
 import { describeUnclaimed } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 import { inTurn } from "./turns";
@@ -57,12 +57,11 @@ async function reconcile(
   inputs: ResourceState,
   olds: ResourceState | undefined,
 ): Promise<Record<string, unknown>> {
-  const { settings } = run;
-  const { all: places } = placesOf(session, settings);
+  const places = new Places(session, run.settings);
   // What counts comes first.
-  const here = places.filter((place) => place.keeps(inputs));
-  const { want, claim } = await writerOf(run, session, inputs, olds, here);
-  const guard = new Guard(session, [inputs, want.before], settings);
+  const here = places.all.filter((place) => place.keeps(inputs));
+  const { want, claim } = await writerOf(run, places, inputs, olds, here);
+  const guard = new Guard(places, [inputs, want.before]);
   const kept: Kept[] = [];
   // Afterwards the cluster may not know the run any more.
   let isProving = await isOwnMove(session, want);
@@ -74,8 +73,8 @@ async function reconcile(
         isProving = false;
       }
     }
-    for (const place of places.filter((other) => !here.includes(other))) {
-      await leavePlace(run, session, place, want, olds, kept, guard);
+    for (const place of places.all.filter((other) => !here.includes(other))) {
+      await leavePlace(places, place, want, olds, kept, guard);
     }
   } catch (error) {
     // No state would know of it, or it may shut this run out.
@@ -123,8 +122,7 @@ async function proveAccess(session: ClusterSession, { desired }: Want, kept: rea
 
 /** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
 async function leavePlace(
-  { settings }: Run,
-  session: ClusterSession,
+  places: Places,
   place: Place,
   { state: inputs, desired, flags }: Want,
   olds: ResourceState | undefined,
@@ -141,9 +139,9 @@ async function leavePlace(
   await Promise.all(kept.map((one) => one.inForce()));
   const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
   try {
-    const leave = leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more);
+    const leave = leaveOf(places, state, (olds ?? state).mapping ?? desired, more);
     // An access entry that is left may be the last one of an administrator.
-    await place.remove(leave, isThere ? guard : new Guard(session, [inputs, state], settings));
+    await place.remove(leave, isThere ? guard : new Guard(places, [inputs, state]));
   } catch (error) {
     // A cluster that ignores aws-auth keeps it there, without effect.
     if (!isMapIgnored(error)) {
@@ -163,27 +161,26 @@ async function takeBack(kept: readonly Kept[], error: unknown): Promise<unknown>
 /** What a resource writes, as far as that does not depend on what is there. */
 async function writerOf(
   run: Run,
-  { declarations }: ClusterSession,
+  places: Places,
   inputs: ResourceState,
   olds: ResourceState | undefined,
-  places: readonly Place[],
+  here: readonly Place[],
 ): Promise<{ readonly want: Want; readonly claim: LabelledId }> {
   const { mapping: desired, principal = "", claim } = inputs;
   if (desired === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
-  const declaration = declarations.of(desired, claim.owner);
-  const claims = async () => (await Promise.all(places.map((place) => place.claimsFor(principal)))).flat();
+  const declaration = places.declarations.of(desired, claim.owner);
+  const claims = async () => (await Promise.all(here.map((place) => place.claimsFor(principal)))).flat();
   const id = olds?.claim.id ?? claim.id ?? newClaimId(claim.stem, await claims());
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const before = olds ?? (declaration && run.before(inputs, declaration.urn));
   const isReplacing = before !== undefined || declaration?.isReplacement === true;
   const claimant =
     olds === undefined ? claimantInWrite(id, inputs, declaration, isReplacing) : claimantInWrite(id, inputs);
-  const { settings } = run;
-  const isWanted = ownershipPolicy(settings) === "off" ? "joining" : true;
+  const isWanted = ownershipPolicy(run.settings) === "off" ? "joining" : true;
   return {
-    want: wantOf(declarations, declaration, inputs, { desired, before, claimant }, settings),
+    want: wantOf(places, declaration, inputs, { desired, before, claimant }),
     claim: { id, label: claim.owner, isWanted, isOfCreate: olds === undefined },
   };
 }

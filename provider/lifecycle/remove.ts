@@ -1,4 +1,4 @@
-import { deletesUnreachable, type Settings } from "../cluster";
+import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
@@ -8,7 +8,7 @@ import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
 import { isKeptInEntry, type ResourceState } from "./state";
 import { inTurn } from "./turns";
@@ -38,11 +38,11 @@ async function removeAll(
   state: ResourceState,
   previous: Mapping,
 ): Promise<void> {
-  const { settings } = run;
   const { owner } = state.claim;
-  const { map, entry, all } = placesOf(session, settings);
+  const places = new Places(session, run.settings);
+  const { map, entry } = places;
   const isReplaced = owner !== undefined && run.declares(owner);
-  const guard = new Guard(session, [state], settings);
+  const guard = new Guard(places, [state]);
   const removeFrom = async (place: Place): Promise<boolean | undefined> => {
     const kept = place.keeps(state) ? state : await leftIn(place, state);
     if (kept === undefined) {
@@ -51,10 +51,10 @@ async function removeAll(
     const isMoved = place === map && (await isTakenByEntry(session, state, previous));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
     // An access entry that is left may be the last one of an administrator.
-    const own = kept === state ? guard : new Guard(session, [state, kept], settings);
-    return place.remove(leaveOf(session.declarations, kept, previous, settings, more), own);
+    const own = kept === state ? guard : new Guard(places, [state, kept]);
+    return place.remove(leaveOf(places, kept, previous, more), own);
   };
-  await judgeAll(session, all, state, previous, settings, guard);
+  await judgeAll(places, state, previous, guard);
   // What keeps this run from aws-auth does not keep it from the access entry.
   const wasInMap = await (map.keeps(state) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
@@ -69,18 +69,12 @@ async function removeAll(
  *
  * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
  */
-async function judgeAll(
-  { declarations }: ClusterSession,
-  places: readonly Place[],
-  state: ResourceState,
-  previous: Mapping,
-  settings: Settings,
-  guard: Guard,
-): Promise<void> {
-  if (guard.isStrict && places.every((place) => place.keeps(state))) {
-    const leave = leaveOf(declarations, state, previous, settings);
+async function judgeAll(places: Places, state: ResourceState, previous: Mapping, guard: Guard): Promise<void> {
+  const { all } = places;
+  if (guard.isStrict && all.every((place) => place.keeps(state))) {
+    const leave = leaveOf(places, state, previous);
     // What cannot be planned is refused, or left, in its place.
-    const plans = await Promise.all(places.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
+    const plans = await Promise.all(all.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
     const situation = await guard.situation();
     const { view } = situation;
     const after = folded(

@@ -11,14 +11,13 @@ import {
   standingIn,
   withIgnored,
 } from "../../accessEntries";
-import { isTolerated, type Settings, saysAuthenticationMode } from "../../cluster";
+import { isTolerated, saysAuthenticationMode } from "../../cluster";
 import type { IamPrincipal } from "../../cluster/eks/iam";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
 import type { Claim, Claimant } from "../../ownership";
-import type { ClusterSession } from "../../session/session";
 import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import type { Guard } from "../guard";
@@ -54,7 +53,7 @@ import {
   type Leave,
   type LeftBehind,
   type Note,
-  type Place,
+  Place,
   type PlacePlan,
   type PlaceRemoval,
   storedWant,
@@ -62,21 +61,13 @@ import {
 } from "./place";
 
 /** The access entries of an EKS cluster. A principal has one at most, and what is written counts some seconds later. */
-export class EntryPlace implements Place {
-  readonly #session: ClusterSession;
-  readonly #settings: Settings;
-
-  constructor(session: ClusterSession, settings: Settings) {
-    this.#session = session;
-    this.#settings = settings;
-  }
-
+export class EntryPlace extends Place {
   keeps(placed: Placed): boolean {
     return isKeptInEntry(placed);
   }
 
   async plan(want: Want): Promise<PlacePlan> {
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
     const { live, standing } = plan;
@@ -112,7 +103,7 @@ export class EntryPlace implements Place {
   }
 
   async apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     const { entries } = at;
     const planAnew = async () => {
       const planned = await this.#planAnew(at, want);
@@ -150,8 +141,8 @@ export class EntryPlace implements Place {
     if (mapping === undefined || mapping.kind === "account") {
       return undefined;
     }
-    const at = await entryClusterOf(this.#session);
-    const want = storedWant(this.#session.declarations, state, mapping, this.#settings);
+    const at = await entryClusterOf(this.session);
+    const want = storedWant(this, state, mapping);
     const { plan, content } = await this.#planOn(at, want);
     if (plan.kind === "create") {
       return undefined;
@@ -204,7 +195,7 @@ export class EntryPlace implements Place {
     if (mapping === undefined || others.length === 0) {
       return [];
     }
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     return others
       .filter((live) => !saysMapping(at, live, mapping))
       .map((live) => {
@@ -216,16 +207,16 @@ export class EntryPlace implements Place {
   }
 
   async claimsFor(principal: string): Promise<readonly Claim[]> {
-    const { entries } = await entryClusterOf(this.#session);
+    const { entries } = await entryClusterOf(this.session);
     return (await entries.find(principal)).flatMap(({ tags }) => claimsIn(tags));
   }
 
   async planRemoval(leave: Leave): Promise<PlaceRemoval> {
-    return planEntryLeave(await entryClusterOf(this.#session), leave);
+    return planEntryLeave(await entryClusterOf(this.session), leave);
   }
 
   remove(leave: Leave, guard: Guard): Promise<boolean> {
-    return leaveEntry(this.#session, leave, guard);
+    return leaveEntry(this.session, leave, guard);
   }
 
   async #planOn(
@@ -267,7 +258,7 @@ export class EntryPlace implements Place {
 
   /** Whether aws-auth gives a principal something else, which a new access entry would take from it. */
   async #isOtherInMap(mapping: Mapping): Promise<boolean> {
-    const entry = entryInForce(entriesFor(await documentIfReadable(this.#session), principalOf(mapping)));
+    const entry = entryInForce(entriesFor(await documentIfReadable(this.session), principalOf(mapping)));
     return entry !== undefined && !hasContentOf(entry, mapping);
   }
 
@@ -276,8 +267,8 @@ export class EntryPlace implements Place {
    * its mappings are kept: any other has never moved.
    */
   async #entriesBeside({ mapping, properties }: ResourceState): Promise<readonly LiveAccessEntry[]> {
-    const isSaid = saysAuthenticationMode(this.#settings) || properties["authenticationMode"] !== undefined;
-    const entries = isSaid ? await this.#session.accessEntries() : undefined;
+    const isSaid = saysAuthenticationMode(this.settings) || properties["authenticationMode"] !== undefined;
+    const entries = isSaid ? await this.session.accessEntries() : undefined;
     if (entries === undefined || mapping === undefined || mapping.kind === "account") {
       return [];
     }
@@ -285,7 +276,7 @@ export class EntryPlace implements Place {
       const { authenticationMode } = await entries.cluster();
       return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
     } catch (error) {
-      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.#settings))) {
+      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.settings))) {
         const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
         await report("info", text, undefined);
         return [];

@@ -1,4 +1,3 @@
-import type { Settings } from "../../cluster";
 import {
   type AwsAuthDocument,
   assertReadable,
@@ -17,7 +16,6 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
-import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
@@ -60,7 +58,7 @@ import {
   type Leave,
   type LeftBehind,
   type OwnEntry,
-  type Place,
+  Place,
   type PlacePlan,
   type PlaceRemoval,
   storedWant,
@@ -68,21 +66,13 @@ import {
 } from "./place";
 
 /** The map aws-auth. A principal may have several entries there, and what is written counts at once. */
-export class MapPlace implements Place {
-  readonly #session: ClusterSession;
-  readonly #settings: Settings;
-
-  constructor(session: ClusterSession, settings: Settings) {
-    this.#session = session;
-    this.#settings = settings;
-  }
-
+export class MapPlace extends Place {
   keeps(placed: Placed): boolean {
     return isKeptInMap(placed);
   }
 
   async plan(want: Want, view?: ClusterView): Promise<PlacePlan> {
-    const document = view?.document ?? (await this.#session.document());
+    const document = view?.document ?? (await this.session.document());
     const intent = intentOf(want);
     const { desired, previous } = intent;
     const plan = planEntry(document, intent);
@@ -124,7 +114,7 @@ export class MapPlace implements Place {
   async apply(want: Want, wanted: LabelledId, guard: Guard): Promise<Kept> {
     const intent = intentOf(want);
     const situation = guard.isStrict ? await guard.situation() : undefined;
-    const { isClaimed, isFull } = await this.#session.commit((document) => {
+    const { isClaimed, isFull } = await this.session.commit((document) => {
       const plan = planEntry(document, intent);
       const { isFound, inSync: isInSync } = plan;
       const isNew = intent.previous === undefined || plan.isJoining;
@@ -155,8 +145,8 @@ export class MapPlace implements Place {
     if (stored === undefined) {
       return undefined;
     }
-    const document = await this.#session.document();
-    const want = storedWant(this.#session.declarations, state, stored, this.#settings);
+    const document = await this.session.document();
+    const want = storedWant(this, state, stored);
     const { own, takenOverBy, standing } = planEntry(document, intentOf(want));
     assertFound(document, own, stored);
     if (takenOverBy.length > 0) {
@@ -173,7 +163,7 @@ export class MapPlace implements Place {
   }
 
   async findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined> {
-    const claims = claimsOn(await documentIfReadable(this.#session), state.principal ?? "");
+    const claims = claimsOn(await documentIfReadable(this.session), state.principal ?? "");
     const { own } = standingOf(claims, claimant);
     if (own.length === 0 || state.mapping === undefined) {
       return undefined;
@@ -183,11 +173,11 @@ export class MapPlace implements Place {
   }
 
   async claimsFor(principal: string): Promise<readonly Claim[]> {
-    return claimsOn(await this.#session.document(), principal);
+    return claimsOn(await this.session.document(), principal);
   }
 
   async planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval> {
-    const document = view?.document ?? (await this.#session.document());
+    const document = view?.document ?? (await this.session.document());
     const removal = planRemoval(document, intentToLeave(leave));
     if (view === undefined) {
       assertFound(document, removal.entry, leave.previous);
@@ -211,7 +201,7 @@ export class MapPlace implements Place {
     const { previous, isMoved, state } = leave;
     const intent = intentToLeave(leave);
     const situation = isMoved ? undefined : await guard.situation();
-    const { removal, lockedOut } = await this.#session.commit((document) => {
+    const { removal, lockedOut } = await this.session.commit((document) => {
       const removal = planRemoval(document, intent);
       assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
       if (removal.kind === "changed" && leave.isLeftover !== true) {
@@ -251,7 +241,7 @@ export class MapPlace implements Place {
 
   /** The entry that counts for the principal of a resource, is not its own and says something else, for messages. */
   async findOther(want: Want): Promise<string | undefined> {
-    const document = await documentIfReadable(this.#session);
+    const document = await documentIfReadable(this.session);
     const intent = intentOf(want);
     const entry = entryInForce(entriesFor(document, principalOf(want.desired)));
     const { previous } = intent;
@@ -267,7 +257,7 @@ export class MapPlace implements Place {
    * @param claims the claims of others, whose own entries need no warning.
    */
   async warnOfOthers(previous: Mapping, claims: readonly Claim[] = [], declared = 0): Promise<void> {
-    const entries = findEntries(await documentIfReadable(this.#session), principalOf(previous));
+    const entries = findEntries(await documentIfReadable(this.session), principalOf(previous));
     const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
     if (left > 0) {
       const number = left === 1 ? "1 entry" : `${left} entries`;

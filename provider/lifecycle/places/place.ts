@@ -3,6 +3,7 @@ import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
 import type { Claim, Claimant, EntryRemoval, Standing } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
+import type { ClusterSession } from "../../session/session";
 import type { Change, ClusterView } from "../clusterView";
 import type { Guard } from "../guard";
 import {
@@ -15,49 +16,62 @@ import {
 } from "../state";
 import type { LabelledId } from "./labelledId";
 
+/** What the operations on a cluster share. */
+export class Scope {
+  readonly session: ClusterSession;
+  readonly settings: Settings;
+  readonly declarations: Declarations;
+
+  constructor(session: ClusterSession, settings: Settings, declarations = session.declarations) {
+    this.session = session;
+    this.settings = settings;
+    this.declarations = declarations;
+  }
+}
+
 /**
  * A place in a cluster where mappings are kept: the map aws-auth, or the access entries of EKS. Each rule of the lifecycle is written for
  * places, and each place knows how its entries are found, compared, claimed and written.
  */
-export interface Place {
+export abstract class Place extends Scope {
   /** Whether a resource is kept here. */
-  keeps(placed: Placed): boolean;
+  abstract keeps(placed: Placed): boolean;
   /**
    * Plans what a resource does here.
    *
    * @param view the cluster as the changes before this one leave it; by default as it is.
    * @throws AwsAuthError any of the cluster codes, `unreadableKey`, and `invalidInput` for a mapping that cannot be kept here.
    */
-  plan(want: Want, view?: ClusterView): Promise<PlacePlan>;
+  abstract plan(want: Want, view?: ClusterView): Promise<PlacePlan>;
   /**
    * Plans anew on what is there now, writes, and reads back: the content and the claim.
    *
    * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, `lockout`, and any of the cluster codes.
    */
-  apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept>;
+  abstract apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept>;
   /**
    * Reads the entry of a resource as the mapping that it stands for.
    *
    * @returns undefined if it is gone; the mapping in the state if others have taken it over.
    */
-  read(state: ResourceState): Promise<Mapping | undefined>;
+  abstract read(state: ResourceState): Promise<Mapping | undefined>;
   /**
    * What an interrupted run has left here of a resource that is kept elsewhere, as the state of one that is kept here.
    *
    * @param claimant without an ID, the claims of interrupted runs count.
    */
-  findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined>;
+  abstract findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined>;
   /** The claims on the entries of a principal. */
-  claimsFor(principal: string): Promise<readonly Claim[]>;
+  abstract claimsFor(principal: string): Promise<readonly Claim[]>;
   /** Plans what a delete, or a move to another place, does here. */
-  planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval>;
+  abstract planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval>;
   /**
    * Removes the entry if it says what the state says, and nobody else wants it; else the own claims alone.
    *
    * @returns whether the entry is gone.
    * @throws AwsAuthError `changedOutside` if somebody changed it, `lockout`, and any of the cluster codes.
    */
-  remove(leave: Leave, guard: Guard): Promise<boolean>;
+  abstract remove(leave: Leave, guard: Guard): Promise<boolean>;
 }
 
 /** What a resource wants of a place, whichever operation it is in. */
@@ -205,11 +219,10 @@ export function declarationOf(
 
 /** What a resource wants, given the other declarations of this run. */
 export function wantOf(
-  declarations: Declarations,
+  { declarations, settings }: Scope,
   declaration: Declaration | undefined,
   state: ResourceState,
   wish: Pick<Want, "desired" | "before" | "claimant">,
-  settings: Settings,
 ): Want {
   return {
     state,
@@ -222,24 +235,17 @@ export function wantOf(
 }
 
 /** What a resource wants that is read: that its entry is as the state says. */
-export function storedWant(
-  declarations: Declarations,
-  state: ResourceState,
-  desired: Mapping,
-  settings: Settings,
-): Want {
-  const claimant = claimantOfState(state);
-  const want = wantOf(declarations, undefined, state, { desired, before: state, claimant }, settings);
+export function storedWant(scope: Scope, state: ResourceState, desired: Mapping): Want {
+  const want = wantOf(scope, undefined, state, { desired, before: state, claimant: claimantOfState(state) });
   // Whatever the settings say, a refresh takes over nothing of others.
   return { ...want, isUnclaimed: false, flags: { ...want.flags, adopt: false } };
 }
 
 /** What a resource says that is deleted, or leaves a place. */
 export function leaveOf(
-  declarations: Declarations,
+  { declarations, settings }: Scope,
   state: ResourceState,
   previous: Mapping,
-  settings: Settings,
   more: Partial<Pick<Leave, "claimant" | "isMoved" | "isReplaced" | "isLeftover">> = {},
 ): Leave {
   return {
