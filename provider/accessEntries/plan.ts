@@ -111,8 +111,9 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   };
   const kind = kindOf();
   const isUnfinishedOwn = previous === undefined && isUnfinished(live, plan.wanted);
-  const replaced = [...plan.replaced, ...(isUnfinishedOwn ? plan.namesakes : [])];
-  return { ...plan, kind, live, replaced, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
+  const [namesakes, ended] = isUnfinishedOwn ? [[], plan.namesakes] : [plan.namesakes, []];
+  const replaced = [...plan.replaced, ...ended];
+  return { ...plan, kind, live, replaced, namesakes, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
 }
 
 /** What happens to the access entry of a deleted resource. */

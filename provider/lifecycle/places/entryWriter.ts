@@ -90,12 +90,10 @@ async function applyPlan(
     throw refusal;
   }
   const { entries } = at;
-  const { wanted, isFound, live, replaced } = plan;
-  const { own, earlier } = plan.standing;
+  const { wanted, isFound, live, standing, namesakes } = plan;
   const { id } = wantedClaim;
   const isInSync = plan.kind === "inSync";
-  const left = earlier.filter((other) => !replaced.includes(other));
-  const label = labelOn(wantedClaim, { isThere: live !== undefined, isInSync, isNew, own, left });
+  const label = labelOn(wantedClaim, plan, isInSync, isNew);
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
@@ -104,10 +102,10 @@ async function applyPlan(
       ? { id, label: label ?? wantedClaim.label ?? id, isFound }
       : undefined;
   const before = live?.tags ?? {};
-  const tags = replaceTagClaims(before, replaced, claim);
+  const tags = replaceTagClaims(before, plan.replaced, claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const isClaimed = isClaiming && tags.isClaimed;
-  const isOwn = !isInSync || isClaimed || own.length + left.length > 0 || isMade;
+  const isOwn = !isInSync || isClaimed || standing.own.length + namesakes.length > 0 || isMade;
   const written = {
     stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,

@@ -116,10 +116,8 @@ export class MapPlace extends Place {
     const situation = guard.isStrict ? await guard.situation() : undefined;
     const { isClaimed, isFull } = await this.session.commit((document) => {
       const plan = planEntry(document, intent);
-      const { isFound, inSync: isInSync } = plan;
-      const isNew = intent.previous === undefined || plan.isJoining;
-      const { standing, namesakes: left } = plan;
-      const label = labelOn(wanted, { isThere: plan.own !== undefined, isInSync, isNew, own: standing.own, left });
+      const { isFound } = plan;
+      const label = labelOn(wanted, plan, plan.inSync, intent.previous === undefined || plan.isJoining);
       const claim =
         label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);
