@@ -44,13 +44,10 @@ export interface LiveAccessEntry extends AccessEntryContent {
   readonly modifiedAt: Date;
 }
 
-/** A part of an access entry that two of them may differ in. */
-export type AccessEntryProperty = "principalArn" | "type" | "username" | "groups" | "policies";
-
 /** How two access entries differ: each property with both of its values, for display. */
-export type AccessEntryDifferences = Partial<
-  Record<AccessEntryProperty, { readonly before: string; readonly after: string }>
->;
+export type AccessEntryDifferences = {
+  readonly [name in keyof AccessEntryContent]?: { readonly before: string; readonly after: string };
+};
 
 /** Whether a type of access entry has a username and groups of one's own. EKS refuses them, and gives its own, for all others. */
 export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean {

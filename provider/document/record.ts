@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
+import type { Claim as StoredClaim, WantedClaim } from "../ownership/claim";
 import { printable } from "../text/text";
 import { type Entry, isSso } from "./entry";
 import { memoize } from "./memoize";
@@ -8,7 +9,7 @@ import { memoize } from "./memoize";
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
 /** One line of the record: a resource's claim on an entry. */
-export interface Claim {
+export interface Claim extends StoredClaim {
   /** The line as written. */
   readonly text: string;
   /** The principal of the entry: its `principalKey`, or the account ID. */
@@ -18,12 +19,6 @@ export interface Claim {
    * its principal.
    */
   readonly fingerprint: string | undefined;
-  /** A unique ID of the resource, since stack names are not unique. Undefined in a line of another format. */
-  readonly id: string | undefined;
-  /** Whether the entry existed without an owner when the resource was created. */
-  readonly isFound: boolean;
-  /** The stack and the resource's name, for display. */
-  readonly label: string;
 }
 
 /** A line that is not a claim is kept as it is. */
@@ -45,13 +40,10 @@ interface Claimed {
 export type ClaimedPart = "all" | "username" | "groups" | "none";
 
 /** The data of a new claim. */
-export interface NewClaim {
+export interface NewClaim extends WantedClaim {
   /** The part of the entry that it covers. Default: all of it. */
   readonly part?: ClaimedPart;
   readonly entry: Pick<Entry, "principal" | "account" | "username" | "groups">;
-  readonly id: string;
-  readonly isFound: boolean;
-  readonly label: string;
 }
 
 /** Parses a record. Never throws: an unknown line is kept, and counts as somebody's claim if it begins with a principal. */

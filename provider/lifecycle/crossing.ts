@@ -98,18 +98,11 @@ export function notesOnStay({ desired }: Want, { kind, own }: PlaceRemoval): rea
   return [{ severity: "warning", text }];
 }
 
-/** What a check finds beside aws-auth. */
-interface CheckedBeside {
-  readonly left: LeftBehind | undefined;
-  readonly notes: readonly Note[];
-  readonly failures: readonly dynamic.CheckFailure[];
-}
-
 /**
  * Checks a resource that is kept in aws-auth alone, where an interrupted run may have left an access entry. Of one in the state, `diff`
  * finds out by ID whether it is its own.
  */
-export async function checkBeside(want: Want, entry: EntryPlace): Promise<CheckedBeside> {
+export async function checkBeside(want: Want, entry: EntryPlace) {
   const { state, before, flags } = want;
   const isNew = before === undefined;
   const left = await entry.findLeft(state, claimantInCheck(state, !isNew));

@@ -77,8 +77,12 @@ async function reconcile(
       await leavePlace(places, place, want, olds, kept, guard);
     }
   } catch (error) {
+    let told = error;
     // No state would know of it, or it may shut this run out.
-    throw olds === undefined || isProving ? await takeBack(kept, error) : error;
+    for (const one of olds === undefined || isProving ? kept : []) {
+      told = await one.takeBack(told);
+    }
+    throw told;
   }
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
@@ -148,14 +152,6 @@ async function leavePlace(
       throw error;
     }
   }
-}
-
-async function takeBack(kept: readonly Kept[], error: unknown): Promise<unknown> {
-  let told = error;
-  for (const one of kept) {
-    told = await one.takeBack(told);
-  }
-  return told;
 }
 
 /** What a resource writes, as far as that does not depend on what is there. */

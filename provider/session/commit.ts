@@ -64,20 +64,13 @@ function applyAll(group: readonly Pending[], base: Snapshot): Applied {
 }
 
 /** Settles all changes of a stored group. */
-export function settle(group: readonly Pending[], { rejected }: Applied): void {
+function settle(group: readonly Pending[], { rejected }: Applied): void {
   for (const change of group) {
     if (rejected.has(change)) {
       change.fail(rejected.get(change));
     } else {
       change.settle();
     }
-  }
-}
-
-/** Fails the changes that threw, regardless of the others. */
-function failRejected({ rejected }: Applied): void {
-  for (const [change, error] of rejected) {
-    change.fail(error);
   }
 }
 
@@ -225,7 +218,10 @@ async function write(
       } else if (error instanceof UnknownOutcomeError && !isConflict) {
         unknown++;
       } else {
-        failRejected(applied);
+        // They fail on their own, regardless of the others.
+        for (const [change, reason] of applied.rejected) {
+          change.fail(reason);
+        }
         throw isConflict ? starved(map.label, error) : error;
       }
     }

@@ -94,7 +94,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
-        await unlessRefused(content, () => handOn(at, removal.entry));
+        await handOn(at, removal.entry, content);
       }
       if (removal.wantedBy.length > 0) {
         await report("info", describeEntryKept(content, removal.wantedBy), undefined);
@@ -110,30 +110,28 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   }
 }
 
-/** What is only for whoever goes after this resource does not keep it from going. */
-async function unlessRefused(content: AccessEntryContent, step: () => Promise<void>): Promise<void> {
+/**
+ * An entry that this resource has made without a claim was not there before those who have found it. What is only for whoever goes after
+ * this resource does not keep it from going.
+ */
+async function handOn({ entries }: EntryCluster, { arn, tags }: LiveAccessEntry, content: AccessEntryContent) {
+  const { api } = entries;
+  const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
+    claim.isFound && id !== undefined ? { id, ...claim } : [],
+  );
+  if (found.length === 0) {
+    return;
+  }
+  const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
+  const keys = found.map(({ key }) => key);
   try {
-    await step();
+    await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
+    await api.untag(arn, keys);
   } catch (error) {
     if (!isRefused(error)) {
       throw error;
     }
     await report("warning", describeNotHandedOn(content, error), undefined);
-  }
-}
-
-/** An entry that this resource has made without a claim was not there before those who have found it. */
-async function handOn({ entries: { api } }: EntryCluster, { arn, tags }: LiveAccessEntry): Promise<void> {
-  const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
-    claim.isFound && id !== undefined ? { id, ...claim } : [],
-  );
-  if (found.length > 0) {
-    const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
-    await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
-    await api.untag(
-      arn,
-      found.map(({ key }) => key),
-    );
   }
 }
 

@@ -32,7 +32,8 @@ export async function makeAccessEntry(
       await api.associate(principalArn, policy);
     }
   } catch (error) {
-    if (policies.length > 0 || isUnanswered(error)) {
+    // EKS may have done what it did not answer.
+    if (policies.length > 0 || (error instanceof AwsAuthError && error.code === "clusterUnreachable")) {
       await takeBack(entries, principalArn, isMade, claim).catch((undone: unknown) => {
         throw withRemains(error, undone, wanted);
       });
@@ -104,11 +105,6 @@ export async function takeBack(
   if (live !== undefined && isOwn) {
     await entries.delete(live);
   }
-}
-
-/** Whether EKS may have done what it did not answer. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof AwsAuthError && error.code === "clusterUnreachable";
 }
 
 function withRemains(error: unknown, undone: unknown, { principalArn, policies }: AccessEntryContent): unknown {

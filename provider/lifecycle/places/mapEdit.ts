@@ -3,15 +3,15 @@ import {
   addClaim,
   appendEntry,
   type Claim,
-  type ClaimedPart,
   dropClaims,
   type Entry,
+  type NewClaim,
   removeEntry,
   updateEntry,
 } from "../../document";
 import { AwsAuthError } from "../../errors";
 import type { Mapping } from "../../mapping";
-import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
+import { isInConflict, someClaimId } from "../../ownership";
 import type { Declaration } from "../../session/declarations";
 import { isKeptInMap } from "../state";
 import {
@@ -47,26 +47,15 @@ export function refusalOf(
     : undefined;
 }
 
-/** The result of a plan. */
-interface AppliedPlan {
-  readonly document: AwsAuthDocument;
-  /** Whether the record contains the resource's claim. */
-  readonly isClaimed: boolean;
-}
-
 /**
  * Applies a plan to the entry and its claims.
  *
  * @param claim the resource's claim; undefined: makes none, and removes those that it has.
+ * @returns as {@link replaceClaims}.
  * @throws AwsAuthError `duplicateArn` if another entry conflicts, `claimed` if claims of others do, `unreadableKey` if the key
  * cannot be edited.
  */
-export function applyPlan(
-  document: AwsAuthDocument,
-  plan: Plan,
-  intent: Intent,
-  claim: WantedLine | undefined,
-): AppliedPlan {
+export function applyPlan(document: AwsAuthDocument, plan: Plan, intent: Intent, claim: WantedLine | undefined) {
   const refusal = refusalOf(document, plan, intent, undefined);
   if (refusal !== undefined) {
     throw refusal;
@@ -89,10 +78,7 @@ export function applyPlan(
 const maxRecordBytes = 128 * 1024;
 
 /** A claim to be made on an entry of aws-auth. */
-export interface WantedLine extends WantedClaim {
-  /** The part of the entry that it covers. Default: all of it. */
-  readonly part?: ClaimedPart;
-}
+type WantedLine = Omit<NewClaim, "entry">;
 
 /**
  * Replaces claims by one claim on an entry.
@@ -106,7 +92,7 @@ export function replaceClaims(
   replaced: readonly Claim[],
   entry: Entry,
   wanted: WantedLine | undefined,
-): AppliedPlan {
+) {
   const without = dropClaims(document, replaced);
   if (wanted === undefined) {
     return { document: without, isClaimed: false };

@@ -51,7 +51,9 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   // A new entry is the last of its list, so only an entry of the other list can win over it.
   const later = desired.kind === "role" ? [] : rivals.filter(isInRoles);
   const winner = entryInForce(own === undefined ? later : free);
-  const isWritten = previous === undefined || isJoining || isSpelt(own, wanted);
+  // Another spelling of the same ARN is left as it is until the resource has other changes to write.
+  const isSpelt = wanted.kind === "account" || own?.arn === wanted.arn;
+  const isWritten = previous === undefined || isJoining || isSpelt;
   return {
     ...plan,
     inSync: own !== undefined && isEffective(own) && isEqual && isWritten,
@@ -101,11 +103,6 @@ function placeOf(document: AwsAuthDocument, principal: string) {
 
 function isInRoles({ key }: Entry): boolean {
   return key === "mapRoles";
-}
-
-/** Another spelling of the same ARN is left as it is until the resource has other changes to write. */
-function isSpelt(entry: Entry | undefined, mapping: Mapping): boolean {
-  return mapping.kind === "account" || entry?.arn === mapping.arn;
 }
 
 /**
