@@ -13,10 +13,8 @@ import { quoted } from "../text/text";
  */
 export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template" | "reservedGroup" | "emptyGroup";
 
-/** A rule of EKS that a username or a group breaks. */
 export interface NameProblem {
   readonly code: NameProblemCode;
-  /** A clause: the name, and the rule. */
   readonly reason: string;
   /** A clause: what to do. Without the proposal of another name. */
   readonly remedy: string;

@@ -26,7 +26,6 @@ import {
 } from "./accessEntry";
 import { claimsIn, keptClaimant, type TagClaim, type TagStanding } from "./claims";
 
-/** What a resource wants of the access entry of its principal. */
 export interface AccessEntryIntent extends Omit<Wish<AccessEntryContent>, "noDuplicateARNs"> {
   /** The properties in the program's `ignoreChanges`. `groups` includes the policies that stand for groups. */
   readonly ignored: readonly IgnoredProperty[];
@@ -49,7 +48,6 @@ export interface AccessEntryChange {
    * always here.
    */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
-  /** The ARNs of the policies to disassociate. */
   readonly disassociate: readonly string[];
 }
 
@@ -77,7 +75,6 @@ export type AccessEntryPlan = EntryPlan<LiveAccessEntry, AccessEntryContent, Tag
       }
   );
 
-/** What to do with an access entry that is there. */
 export type LiveEntryPlan = Extract<AccessEntryPlan, { readonly live: LiveAccessEntry }>;
 
 /**
@@ -116,10 +113,8 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   return { ...plan, kind, live, replaced, namesakes, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
 }
 
-/** What happens to the access entry of a deleted resource. */
 export type AccessEntryRemoval = EntryRemoval<LiveAccessEntry, TagClaim>;
 
-/** What a delete has to know. */
 export type AccessEntryRemovalIntent = Omit<Leave<AccessEntryContent>, "noDuplicateARNs">;
 
 /**
@@ -242,7 +237,6 @@ function isDeletable(live: LiveAccessEntry, { isMade = false, previous, ignored 
     : claims.some(({ isFound }) => !isFound);
 }
 
-/** How to change an access entry. */
 export function changeOf(live: LiveAccessEntry, wanted: AccessEntryContent): AccessEntryChange {
   const isUserSame =
     !hasOwnUser(wanted) || (live.username === usernameOf(wanted) && sameGroups(live.groups, wanted.groups));

@@ -10,7 +10,6 @@ export const claimsAnnotation = "pulumi-aws-auth/claims";
 
 /** One line of the record: a resource's claim on an entry. */
 export interface Claim extends StoredClaim {
-  /** The line as written. */
   readonly text: string;
   /** The principal of the entry: its `principalKey`, or the account ID. */
   readonly principal: string;
@@ -31,7 +30,6 @@ export interface ClaimRecord {
   readonly bytes: number;
 }
 
-/** What has a record of claims. */
 interface Claimed {
   readonly record: ClaimRecord;
 }
@@ -39,7 +37,6 @@ interface Claimed {
 /** The part of an entry that a claim covers, since a program may ignore the rest. A claim on an account always covers all of it. */
 export type ClaimedPart = "all" | "username" | "groups" | "none";
 
-/** The data of a new claim. */
 export interface NewClaim extends WantedClaim {
   /** The part of the entry that it covers. Default: all of it. */
   readonly part?: ClaimedPart;
@@ -69,7 +66,6 @@ export function claimsOn({ record }: Claimed, principal: string): readonly Claim
   return record.lines.filter((line): line is Claim => line.principal === principal);
 }
 
-/** Every claim of the record. */
 export function claimsOf({ record }: Claimed): readonly Claim[] {
   return record.lines.filter((line): line is Claim => line.principal !== undefined);
 }
@@ -125,7 +121,6 @@ export const fingerprintsOf = memoize(
 
 const parts: readonly ClaimedPart[] = ["all", "username", "groups", "none"];
 
-/** What a fingerprint is made of. */
 type Content = Pick<Entry, "account" | "username" | "groups">;
 
 /** Whether a claim covers all of an entry, so that it identifies the entry. */
@@ -133,7 +128,6 @@ export function isWhole({ fingerprint }: Claim): boolean {
   return fingerprint !== undefined && partOf(fingerprint) === "all";
 }
 
-/** Adds a claim at its place in the sort order. */
 export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
@@ -141,7 +135,6 @@ export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
-/** Removes claims from a document. */
 export function dropClaims<T extends Claimed>(document: T, dropped: readonly Claim[]): T {
   return dropped.reduce(dropClaim<T>, document);
 }

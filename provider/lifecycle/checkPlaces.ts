@@ -35,7 +35,6 @@ import {
   type StoredAccessEntry,
 } from "./state";
 
-/** The result of a check against the places of a cluster. */
 interface PlacesCheck {
   readonly failures: readonly dynamic.CheckFailure[];
   readonly shown?: Shown;
@@ -43,7 +42,6 @@ interface PlacesCheck {
   readonly isChange?: boolean;
   /** Whether the mapping counts already as it is to be, so that nobody gains anything. */
   readonly isThere?: boolean;
-  /** What the inputs store of the access entry. */
   readonly accessEntry?: StoredAccessEntry;
 }
 
@@ -153,7 +151,6 @@ function asMade(before: ResourceState | undefined): ResourceState | undefined {
 interface Planned {
   readonly plans: readonly PlacePlan[];
   readonly removals: readonly PlaceRemoval[];
-  /** Its own entries as they are. */
   readonly entries: ReadonlyMap<Place, OwnEntry | undefined>;
 }
 
@@ -187,7 +184,6 @@ async function planAll(
   return { plans, removals, entries };
 }
 
-/** Registers the mapping for the other resources of the run. */
 function declare(
   run: Run,
   { declarations }: ClusterSession,
@@ -255,7 +251,6 @@ async function guardChanges(
   return { failures, warnings: guard.isStrict ? [] : lockouts.map(({ text }) => text) };
 }
 
-/** The property whose change locks somebody out. */
 function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups" | "username" | "arn" | "account" {
   const property = before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
   return inputs.properties[property] === undefined ? principalProperty(inputs) : property;

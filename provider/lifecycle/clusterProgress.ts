@@ -51,7 +51,6 @@ export interface Stack {
 
 /** How far a run has come on a cluster. */
 export interface Progress {
-  /** Names the cluster, for messages. */
   readonly label: string;
   readonly connection: ReturnType<Way["open"]>["connection"];
   readonly session: ClusterSession;
@@ -71,7 +70,6 @@ export interface Progresses {
   readonly sessionOf?: (ref: ClusterRef) => Promise<ClusterSession>;
 }
 
-/** Reads the map of a cluster. */
 export async function begin(cluster: unknown, settings: Settings, { sessionOf }: Progresses): Promise<Progress> {
   const ref = await resolveClusterRef(cluster, settings);
   const { store, connection, accessEntries } = (await wayTo(ref, settings)).open();

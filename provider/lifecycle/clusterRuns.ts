@@ -21,12 +21,10 @@ import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } fr
 import { Places } from "./places/places";
 import { isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
-/** A mapping that the program declares. */
 export interface DeclaredMapping {
   readonly urn: string;
   /** The inputs as returned by `check`; undefined while a part of them is not known. */
   readonly inputs: Properties | undefined;
-  /** The properties in the program's `ignoreChanges`. */
   readonly ignoreChanges: readonly string[];
   /** Whether `check` found that the map has to be changed for it, or may. False if it was not checked, since `--target` left it out. */
   readonly isChanged: boolean;
@@ -57,7 +55,6 @@ export interface ClusterRun extends Pick<Progress, "label" | "connection" | "wri
   readonly after: AwsAuthDocument;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
-  /** Who the run is to the cluster. */
   caller(): Promise<Caller | undefined>;
 }
 
@@ -159,7 +156,6 @@ function changed(view: ClusterView, change: Change): ClusterView {
   return unlessUserError(() => change(view), view);
 }
 
-/** What the declared mappings change, in their order. */
 async function changesOf(
   scope: Scope,
   places: readonly Place[],

@@ -20,13 +20,11 @@ export interface ClusterView {
   readonly entries: ReadonlyMap<string, AccessEntryContent | undefined> | undefined;
   /** The cluster's. Without access entries, it does not matter. */
   readonly mode: AuthenticationMode;
-  /** Names the cluster, for messages. */
   readonly label: string;
   /** Says why access entries that win over aws-auth are not known. */
   readonly unread?: string;
 }
 
-/** What a resource changes. */
 export type Change = (view: ClusterView) => ClusterView;
 
 /** Who logs in as whom: access entries win over aws-auth, in the mode of the cluster. */
@@ -45,7 +43,6 @@ export function viewOfMap(document: AwsAuthDocument, label = ""): ClusterView {
   return { document, entries: undefined, mode: "CONFIG_MAP", label };
 }
 
-/** A view after some changes. */
 export function folded(view: ClusterView, changes: readonly Change[]): ClusterView {
   return changes.reduce((next, change) => change(next), view);
 }

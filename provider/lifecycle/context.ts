@@ -13,7 +13,6 @@ export interface ResourceContext {
   readonly stem?: string | undefined;
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
-  /** Whether this run is a preview. */
   readonly isPreview: boolean;
   /** Whether the engine has read the resource just before, after everything that it depends on was made. */
   readonly isRead?: boolean;
@@ -76,7 +75,6 @@ export function readContext(input: unknown): ResourceContext {
   };
 }
 
-/** The name in a URN. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }

@@ -85,7 +85,6 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   };
 }
 
-/** Where a principal is mapped. */
 interface Places {
   readonly inMap: FoundInMap | undefined;
   readonly inEntry: FoundAccessEntry | undefined;
@@ -133,7 +132,6 @@ function assertNowhere({ inMap, inEntry }: Places, id: string, subject: string):
   );
 }
 
-/** Tells of entries that an import leaves out. */
 async function tellOfOthers(
   { inMap, inEntry }: Places,
   mapping: Mapping,

@@ -43,7 +43,6 @@ interface Situation {
   readonly caller: Caller | undefined;
 }
 
-/** A lock-out that a change would bring, with what is said of it. */
 export interface ForeseenLockout {
   readonly lockout: Lockout;
   readonly text: string;
@@ -54,7 +53,6 @@ export class Guard {
   readonly #session: ClusterSession;
   readonly #principal: string;
   readonly #isWithEntries: boolean;
-  /** Whether the stack's configuration forbids lock-outs. */
   readonly isStrict: boolean;
   #situation: Promise<Situation> | undefined;
 
@@ -66,7 +64,6 @@ export class Guard {
     this.isStrict = lockoutProtection(settings) === "error";
   }
 
-  /** The cluster just before the change is made. */
   situation(): Promise<Situation> {
     this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
@@ -232,7 +229,6 @@ function changeOfEntry(before: ClusterView, after: ClusterView, principal: strin
 const howToRefuse =
   '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
 
-/** Explains why the run is refused, and the remedy. */
 export function describeRefusal(reasons: readonly string[], how: string): string {
   return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
 }

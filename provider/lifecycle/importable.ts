@@ -38,13 +38,11 @@ import { describeSubject } from "./places/messages";
 
 /** Why no program can declare what an import has found. */
 export interface Obstacle {
-  /** One sentence. */
   readonly reason: string;
   /** Whether a mapping with `adopt` corrects it. */
   readonly isCorrectable: boolean;
 }
 
-/** What an import has found. */
 export interface Importable {
   readonly live: Mapping;
   /** Its place and content, for messages. */
@@ -119,7 +117,6 @@ export function findInMap(document: AwsAuthDocument, subject: string): FoundInMa
   };
 }
 
-/** Why nobody matches an entry. */
 function obstaclesOf(entry: Entry): readonly Obstacle[] {
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {

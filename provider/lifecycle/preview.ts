@@ -12,7 +12,6 @@ import { nameOf } from "./context";
 import { type Certainty, describeRefusal, lockoutsBetween } from "./guard";
 import type { StoredMapping } from "./state";
 
-/** What a preview tells of a run as a whole. */
 interface RunPreview {
   /** Who gains and who loses access: lines for each cluster. */
   readonly summaries: readonly (readonly string[])[];
@@ -110,7 +109,6 @@ function shown(name: string): string {
   return withoutSecrets(`"${name}"`).slice(1, -1);
 }
 
-/** What one removal locks out. */
 interface Reason {
   readonly text: string;
   readonly certainty: Certainty;

@@ -85,13 +85,11 @@ async function judgeAll(places: Places, state: ResourceState, previous: Mapping,
   }
 }
 
-/** What an interrupted run has left. */
 async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
   const claimant = claimantOfState(state);
   return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
 }
 
-/** The step of one place, of two. */
 async function unlessLeft<T>(run: Run, id: string, step: () => Promise<T>): Promise<T | undefined> {
   try {
     return await step();

@@ -32,7 +32,6 @@ export interface Wish<W> {
   readonly isUnclaimed?: boolean | undefined;
 }
 
-/** What a resource does with the entries for its principal. */
 export interface EntryPlan<E, W, C extends Claim> {
   readonly standing: Standing<C>;
   /** Those of other resources of this program that an old one of them may take with it. */

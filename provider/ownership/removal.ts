@@ -2,7 +2,6 @@ import { type Claim, isReplaced, type Standing, standingOf } from "./claim";
 import type { Wish } from "./plan";
 import { type Contents, claimsOn, isClaimed, isUnchanged, onlySlot, ownSlot, type Slot } from "./slots";
 
-/** What a delete has to know. */
 export type Leave<W> = Pick<Wish<W>, "ignored" | "noDuplicateARNs" | "claimant" | "declared" | "isMade"> & {
   /** What the state says of the entry. */
   readonly previous: W;

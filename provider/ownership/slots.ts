@@ -13,7 +13,6 @@ export interface Contents<E, W, C extends Claim> {
   /** Whether a principal has one entry at most, which only goes with a resource that has made it. */
   readonly isSingle: boolean;
   says(entry: E, content: W): boolean;
-  /** Whether two entries say the same. */
   areEqual(a: E, b: E): boolean;
   /** The content with the entry's for what the program ignores. */
   withIgnored(content: W, entry: E, ignored: readonly string[], previous: W): W;
@@ -31,7 +30,6 @@ export interface View<E, W, C extends Claim> {
   readonly contents: Contents<E, W, C>;
 }
 
-/** The claims that are on any of the slots. */
 export function claimsOn<E, C extends Claim>(slots: readonly Slot<E, C>[], among: readonly C[]): readonly C[] {
   return among.filter((claim) => slots.some(({ claims }) => claims.includes(claim)));
 }

@@ -41,12 +41,9 @@ export interface Pending {
   fail(error: unknown): void;
 }
 
-/** The result of applying a group of changes to one version of the map. */
 interface Applied {
   readonly document: AwsAuthDocument;
-  /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
-  /** The changes that threw, with their errors. */
   readonly rejected: ReadonlyMap<Pending, unknown>;
 }
 
@@ -63,7 +60,6 @@ function applyAll(group: readonly Pending[], base: Snapshot): Applied {
   }
 }
 
-/** Settles all changes of a stored group. */
 function settle(group: readonly Pending[], { rejected }: Applied): void {
   for (const change of group) {
     if (rejected.has(change)) {
@@ -118,7 +114,6 @@ const patientAttempts = 5;
  */
 const maxUnknown = 3;
 
-/** The context for writing a group. */
 interface CommitContext {
   readonly map: KnownMap;
   /** Takes the waiting changes. */

@@ -17,7 +17,6 @@ export interface OpenAccess extends OpenMap {
   entries(): Promise<KnownEntries> | undefined;
 }
 
-/** What was read of a cluster. */
 export interface LiveAccess {
   readonly map: ReadMap;
   readonly access: ClusterAccess;

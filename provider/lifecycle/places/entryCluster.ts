@@ -33,7 +33,6 @@ import {
 } from "./entryMessages";
 import { ignores } from "./mapPlan";
 
-/** A cluster's access entries. */
 export interface EntryCluster {
   readonly entries: KnownEntries;
   readonly cluster: EksCluster;
@@ -84,7 +83,6 @@ export function translationOf(mapping: Mapping, { cluster }: EntryCluster, princ
   return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
 }
 
-/** The content of the access entry of a resource. */
 export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
   const arn = mapping === undefined || mapping.kind === "account" ? "" : mapping.arn;
   const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? arn);
@@ -94,7 +92,6 @@ export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceSt
   return translation.content;
 }
 
-/** The properties of an access entry that a program ignores. */
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
   return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
 }
@@ -218,13 +215,11 @@ export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Map
   return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
 }
 
-/** Whether an access entry says what a mapping says. */
 export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
   const says = mappingIn(at, live);
   return says !== undefined && sameContent(says, mapping);
 }
 
-/** An access entry as the entry of its resource. */
 export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   return {
     says: (mapping: Mapping) => saysMapping(at, live, mapping),
@@ -242,7 +237,6 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   };
 }
 
-/** What to tell of a plan. */
 export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
   const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
   return [
@@ -259,7 +253,6 @@ export function unknownPrincipals({ entries }: EntryCluster) {
     : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true } as const];
 }
 
-/** Whether an access entry has room for another claim. */
 export function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
   return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
 }

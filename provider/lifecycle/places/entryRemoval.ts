@@ -42,7 +42,6 @@ export async function planEntryLeave(at: EntryCluster, leave: Leave): Promise<Pl
   };
 }
 
-/** As `remove` of a place. */
 export async function leaveEntry(session: ClusterSession, leave: Leave, guard: Guard): Promise<boolean> {
   const at = await entryClusterOf(session);
   const { entries } = at;

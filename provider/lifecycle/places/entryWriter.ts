@@ -29,7 +29,6 @@ import {
 import { type LabelledId, labelOn } from "./labelledId";
 import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 
-/** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
   readonly content: AccessEntryContent;
@@ -41,7 +40,6 @@ export interface PlannedEntry {
 
 /** An access entry that says what its resource wants. */
 interface WrittenEntry {
-  /** What the state stores. */
   readonly stored: StoredAccessEntry;
   readonly done: AccessEntryPlan["kind"];
   /** The ID of the claim that was added to an entry; undefined if there was none to add. */
@@ -271,7 +269,6 @@ export async function takeBackAccessEntry(
   return result === undefined ? error : extended(error, result);
 }
 
-/** A view after a plan. */
 export function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
   return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
     ? view

@@ -1,6 +1,5 @@
 import type { Claim, EntryPlan } from "../../ownership";
 
-/** The claim to be made. */
 export interface LabelledId {
   /** One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
   readonly id: string;
@@ -12,7 +11,6 @@ export interface LabelledId {
    * going. Such a claim, and one beside what an interrupted run has left, stay until the delete; others go with the next write.
    */
   readonly isWanted: boolean | "joining";
-  /** Whether a create makes it. */
   readonly isOfCreate: boolean;
 }
 

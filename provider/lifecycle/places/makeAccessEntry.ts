@@ -76,7 +76,6 @@ export async function makeAgain(
   }
 }
 
-/** An error that says more. */
 export function extended(error: AwsAuthError, text: string, code = error.code): AwsAuthError {
   return new AwsAuthError(code, `${error.message}; ${text}`, { cause: error });
 }

@@ -103,7 +103,6 @@ export function replaceClaims(
   return isFull ? { document: without, isClaimed: false } : { document: claimed, isClaimed: true };
 }
 
-/** Whether the record has room for another claim on an entry. */
 export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
   const wanted = { id: someClaimId, label, isFound: false };
   return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
@@ -138,7 +137,6 @@ export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, 
   ];
 }
 
-/** What a resource wants from the document. */
 export function intentOf({ desired, before, claimant, isUnclaimed, ignored, flags, others }: Want): Intent {
   const previous = isKeptInMap(before) ? before?.mapping : undefined;
   return { desired, previous, claimant, isUnclaimed, ignored, ...flags, declared: contentsOf(others) };
@@ -154,7 +152,6 @@ function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
   return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
 }
 
-/** What to tell of a plan. */
 export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
   const isNew = intent.previous === undefined;
   const notes: Note[] = [];

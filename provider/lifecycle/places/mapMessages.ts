@@ -66,7 +66,6 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
   );
 }
 
-/** Explains the effect of other entries for the same principal, if those are allowed. */
 export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   return clauses(
     `${describeSubject(intent.desired)} is mapped more than once in ${describeMap(document.origin)}`,
@@ -85,7 +84,6 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
   );
 }
 
-/** Reports that the entry of a new resource exists already, and who else claims it. */
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
   const place = describePlace(document, own);
   const { sharers } = plan;
@@ -124,7 +122,6 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
   return content === next ? `${content}; ${taken}` : `${change}; ${taken}`;
 }
 
-/** Describes the other entries, each in a clause. */
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string[] {
   const own = desired.kind === "account" ? undefined : desired.arn;
   return plan.rivals.map(
@@ -184,7 +181,6 @@ export function describeDrift(
   };
 }
 
-/** Explains that others have taken over an entry, and the remedies. */
 export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }: Plan, intent: Intent): string {
   const { desired, noDuplicateARNs } = intent;
   const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
@@ -193,7 +189,6 @@ export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }:
   return describeTakenOverEntry(subject, now, describeMapping(desired), takenOverBy, noDuplicateARNs);
 }
 
-/** Explains that others want an entry as it is, and the remedies. */
 export function describeHeld(
   document: AwsAuthDocument,
   own: Entry | undefined,
@@ -204,22 +199,18 @@ export function describeHeld(
   return `${describeHeldEntry(describeSubject(desired), it, describeMapping(desired), heldBy)}, whose next preview reports that until the program there says the same`;
 }
 
-/** Reports in a refresh that others have taken over the entry. */
 export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
   return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
 }
 
-/** Reports in a refresh that the claim of a missing entry stays in the record. */
 export function describeLeftClaim(stored: Mapping): string {
   return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
 }
 
-/** Reports that an entry stays that an interrupted run has left, since somebody has changed it. */
 export function describeLeftChanged(stored: Mapping, entry: Entry): string {
   return `an entry for ${describeSubject(stored)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(entry)}; remove it if nobody needs it`;
 }
 
-/** Tells of an entry that an interrupted run has left beside an access entry, and this run removes. */
 export function describeLeftInMap(stored: Mapping): string {
   return `${describeSubject(stored)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
 }
@@ -236,7 +227,6 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOw
     : stays;
 }
 
-/** Explains why a delete is refused, and the remedies. */
 export function describeChangedOutside(
   document: AwsAuthDocument,
   { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
@@ -250,22 +240,18 @@ export function describeChangedOutside(
   return describeChangedEntry(describeSubject(previous), "removed", describeMapping(previous) + shared, now, ways);
 }
 
-/** Reports the removal of an entry that existed before the resource. */
 export function describeRemovedFound(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} existed before this resource was created, and was removed with it`;
 }
 
-/** Reports the removal of an entry that others shared before somebody changed it. */
 export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
   return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and was removed with this resource; "pulumi up" there adds it again`;
 }
 
-/** Reports the removal of an entry whose claim was missing from the record. */
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
 }
 
-/** Reports that the record has no room for another claim. */
 export function describeFullRecord(): string {
   return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
 }

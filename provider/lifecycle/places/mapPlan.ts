@@ -27,7 +27,6 @@ import {
   type Wish,
 } from "../../ownership";
 
-/** What a resource wants from the document. */
 export type Intent = Wish<Mapping>;
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
@@ -64,7 +63,6 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   };
 }
 
-/** What happens to the entry of a deleted resource. */
 export type Removal = EntryRemoval<Entry, Claim>;
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
@@ -119,7 +117,6 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
   }
 }
 
-/** Whether the program ignores changes of a property. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
   // A path such as groups[0] counts as the whole list, since groups are a set.
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);

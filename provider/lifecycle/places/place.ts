@@ -34,7 +34,6 @@ export class Scope {
  * places, and each place knows how its entries are found, compared, claimed and written.
  */
 export abstract class Place extends Scope {
-  /** Whether a resource is kept here. */
   abstract keeps(placed: Placed): boolean;
   /**
    * Plans what a resource does here.
@@ -61,9 +60,7 @@ export abstract class Place extends Scope {
    * @param claimant without an ID, the claims of interrupted runs count.
    */
   abstract findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined>;
-  /** The claims on the entries of a principal. */
   abstract claimsFor(principal: string): Promise<readonly Claim[]>;
-  /** Plans what a delete, or a move to another place, does here. */
   abstract planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval>;
   /**
    * Removes the entry if it says what the state says, and nobody else wants it; else the own claims alone.
@@ -91,11 +88,9 @@ export interface Want {
   readonly others: readonly Declaration[];
 }
 
-/** What a resource does in one place. */
 export interface PlacePlan {
   /** Why nothing may be written: others have the entry, or want it as it is. */
   readonly refusal: AwsAuthError | undefined;
-  /** Whether the place has to be changed. */
   readonly isChange: boolean;
   /** Whether it has to be changed even where state and program agree: somebody else changed it. */
   readonly isOutOfSync: boolean;
@@ -111,18 +106,15 @@ export interface PlacePlan {
   readonly hasRoom: boolean;
   /** Says that the resource's claim is gone: `its tag was removed from the access entry`. */
   readonly lossOfClaim: string;
-  /** The resource's own entry, if it is there. */
   readonly own: OwnEntry | undefined;
   readonly notes: readonly Note[];
   /** What somebody else changed since the resource was last written, by property. */
   readonly drift: Readonly<Record<string, string>>;
-  /** What the resource takes over. */
   readonly adoption: Readonly<Record<string, string>>;
   /** @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited. */
   readonly change: Change;
 }
 
-/** An entry that is there. */
 export interface OwnEntry {
   says(mapping: Mapping): boolean;
   /** A mapping with what the entry says of the properties that the program ignores. */
@@ -131,7 +123,6 @@ export interface OwnEntry {
   describe(live: Mapping): string;
 }
 
-/** A message about a plan, for people. */
 export interface Note {
   readonly severity: "info" | "warning";
   readonly text: string;
@@ -165,7 +156,6 @@ export interface LeftBehind {
   readonly state: ResourceState;
   /** The claims by which it is known. */
   readonly claims: readonly Claim[];
-  /** What it says. */
   readonly text: string;
   /** Tells that this run removes it. */
   readonly description: string;
@@ -191,9 +181,7 @@ export interface Leave {
 export interface PlaceRemoval {
   readonly kind: EntryRemoval<unknown, Claim>["kind"];
   readonly own: OwnEntry | undefined;
-  /** The claims of those who keep it. */
   readonly wantedBy: readonly Claim[];
-  /** Explains why a changed entry is not removed. */
   readonly refusal: string | undefined;
   /** Explains that others want the entry as it is, which is to say something else elsewhere. */
   describeHeld(desired: Mapping): string;
@@ -217,7 +205,6 @@ export function declarationOf(
   return { urn, principal, subject, label: claim.owner, mapping, mode, isReplacement: false, ...flags, ignored };
 }
 
-/** What a resource wants, given the other declarations of this run. */
 export function wantOf(
   { declarations, settings }: Scope,
   declaration: Declaration | undefined,

@@ -3,7 +3,6 @@ import { EntryPlace } from "./entryPlace";
 import { MapPlace } from "./mapPlace";
 import { type Place, Scope } from "./place";
 
-/** The places of a cluster. */
 export class Places extends Scope {
   readonly map = new MapPlace(this.session, this.settings);
   readonly entry = new EntryPlace(this.session, this.settings);
