@@ -2,11 +2,3 @@
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 export type AuthenticationMode = (typeof authenticationModes)[number];
-
-export function isInMap(mode: AuthenticationMode): boolean {
-  return mode !== "API";
-}
-
-export function isInEntry(mode: AuthenticationMode): boolean {
-  return mode !== "CONFIG_MAP";
-}

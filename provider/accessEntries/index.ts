@@ -19,7 +19,7 @@ export {
   samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
-export { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "./authenticationMode";
+export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
 export {
   claimsIn,
   keptLabel,

@@ -27,7 +27,6 @@ import {
 import { Places } from "./places/places";
 import type { Run } from "./run";
 import {
-  isKeptInEntry,
   isSameEntry,
   keyOfInputs,
   principalProperty,
@@ -73,7 +72,7 @@ export async function checkPlaces(
     return nothing;
   }
   const property = principalProperty(inputs);
-  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other));
+  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other, entry));
   if (rival !== undefined) {
     return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
@@ -97,7 +96,7 @@ export async function checkPlaces(
   for (const { standing } of plans) {
     session.declarations.see(own.urn, standing.siblings);
   }
-  const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), map);
+  const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), places);
   const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
@@ -209,11 +208,11 @@ function declare(
  * Whether the program may not have both of two resources for one principal. Those of an AWS service, one for each namespace, want the same
  * entry.
  */
-function isRival(own: Declaration, other: Declaration): boolean {
+function isRival(own: Declaration, other: Declaration, entry: Place): boolean {
   const both = [own, other];
   const [a, b] = [own.mapping, other.mapping];
   const isSame = a !== undefined && b !== undefined && sameContent(a, b);
-  const areInEntry = both.every(isKeptInEntry) && a !== undefined && b !== undefined;
+  const areInEntry = both.every((one) => entry.keeps(one)) && a !== undefined && b !== undefined;
   const isService = both.every(({ urn }) => isOfService(urn));
   // A resource that adopts leaves no room for another of its program.
   const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);

@@ -18,7 +18,6 @@ import {
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
 import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } from "./places/place";
-import { Places } from "./places/places";
 import { isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
 export interface DeclaredMapping {
@@ -115,9 +114,8 @@ function isPlaced<T extends { readonly state: unknown }>(
 }
 
 async function foldOn(progress: Progress, here: Here, stack: Stack, extent: Extent): Promise<ClusterRun> {
-  const { session, label, connection } = progress;
-  const { settings } = stack;
-  const { all: places } = new Places(session, settings);
+  const { label, connection } = progress;
+  const { session, settings, all: places } = progress.places;
   const scope = new Scope(session, settings, new Declarations());
   const principals = await addEntries(progress, here, stack);
   const live = progress.after;

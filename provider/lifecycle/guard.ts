@@ -27,8 +27,8 @@ import {
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
-import type { Scope } from "./places/place";
-import { isKeptInEntry, type ResourceState } from "./state";
+import type { Places } from "./places/places";
+import type { ResourceState } from "./state";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -57,10 +57,10 @@ export class Guard {
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
-  constructor({ session, settings }: Scope, states: readonly (ResourceState | undefined)[]) {
+  constructor({ session, settings, entry }: Places, states: readonly (ResourceState | undefined)[]) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
-    this.#isWithEntries = states.some(isKeptInEntry);
+    this.#isWithEntries = states.some((state) => entry.keeps(state));
     this.isStrict = lockoutProtection(settings) === "error";
   }
 

@@ -7,7 +7,6 @@ import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused } from "../errors";
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
-import type { ClusterSession } from "../session/session";
 import { Guard } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
@@ -16,14 +15,15 @@ import { describeUnclaimed } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
-import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 import { inTurn } from "./turns";
 
 /** Adds the mapping, takes over an existing one, or changes nothing, depending on what is there when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
-  const outs = await inTurn(session, undefined, inputs, () => reconcile(run, session, located, undefined));
+  const places = new Places(session, run.settings);
+  const outs = await inTurn(places, undefined, inputs, () => reconcile(run, places, located, undefined));
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -41,7 +41,8 @@ function idSubject(inputs: ResourceState): unknown {
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
   const located = withCluster(news, stateOf(ref));
-  return { outs: await inTurn(session, olds, news, () => reconcile(run, session, located, olds)) };
+  const places = new Places(session, run.settings);
+  return { outs: await inTurn(places, olds, news, () => reconcile(run, places, located, olds)) };
 }
 
 /**
@@ -53,23 +54,22 @@ export async function update(run: Run, olds: ResourceState, news: ResourceState)
  */
 async function reconcile(
   run: Run,
-  session: ClusterSession,
+  places: Places,
   inputs: ResourceState,
   olds: ResourceState | undefined,
 ): Promise<Record<string, unknown>> {
-  const places = new Places(session, run.settings);
   // What counts comes first.
   const here = places.all.filter((place) => place.keeps(inputs));
   const { want, claim } = await writerOf(run, places, inputs, olds, here);
   const guard = new Guard(places, [inputs, want.before]);
   const kept: Kept[] = [];
   // Afterwards the cluster may not know the run any more.
-  let isProving = await isOwnMove(session, want);
+  let isProving = await isOwnMove(places, want);
   try {
     for (const place of here) {
       kept.push(await applyTo(place, want, claim, guard));
       if (isProving) {
-        await proveAccess(session, want, kept);
+        await proveAccess(places, want, kept);
         isProving = false;
       }
     }
@@ -104,8 +104,8 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
 }
 
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
-async function isOwnMove(session: ClusterSession, { state, before }: Want): Promise<boolean> {
-  const begins = isKeptInEntry(state) && !isKeptInEntry(before);
+async function isOwnMove({ session, entry }: Places, { state, before }: Want): Promise<boolean> {
+  const begins = entry.keeps(state) && !entry.keeps(before);
   if (!begins || (await entryClusterOf(session)).cluster.authenticationMode === "API") {
     return false;
   }
@@ -117,7 +117,7 @@ async function isOwnMove(session: ClusterSession, { state, before }: Want): Prom
  *
  * @throws AwsAuthError `lockout` if it does not, or any other if the cluster does not tell.
  */
-async function proveAccess(session: ClusterSession, { desired }: Want, kept: readonly Kept[]): Promise<void> {
+async function proveAccess({ session }: Places, { desired }: Want, kept: readonly Kept[]): Promise<void> {
   await Promise.all(kept.map((one) => one.inForce()));
   if (!(await session.isLetIn())) {
     throw new AwsAuthError("lockout", describeEntryShutsOut(desired));

@@ -3,14 +3,13 @@ import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
-import type { ClusterSession } from "../session/session";
 import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
-import { isKeptInEntry, type ResourceState } from "./state";
+import type { ResourceState } from "./state";
 import { inTurn } from "./turns";
 
 /**
@@ -23,8 +22,8 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    const session = await run.sessionOf(state.cluster);
-    await inTurn(session, state, undefined, () => removeAll(run, session, id, state, previous));
+    const places = new Places(await run.sessionOf(state.cluster), run.settings);
+    await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);
   }
@@ -33,13 +32,12 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
 /** Removes a mapping from the places where it is kept, and from those where an interrupted run has left it. */
 async function removeAll(
   run: Run,
-  session: ClusterSession,
+  places: Places,
   id: string,
   state: ResourceState,
   previous: Mapping,
 ): Promise<void> {
   const { owner } = state.claim;
-  const places = new Places(session, run.settings);
   const { map, entry } = places;
   const isReplaced = owner !== undefined && run.declares(owner);
   const guard = new Guard(places, [state]);
@@ -48,7 +46,7 @@ async function removeAll(
     if (kept === undefined) {
       return undefined;
     }
-    const isMoved = place === map && (await isTakenByEntry(session, state, previous));
+    const isMoved = place === map && (await isTakenByEntry(places, state, previous));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
     // An access entry that is left may be the last one of an administrator.
     const own = kept === state ? guard : new Guard(places, [state, kept]);
@@ -120,12 +118,12 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
  * lets the principal in.
  */
 async function isTakenByEntry(
-  session: ClusterSession,
+  { session, declarations, entry }: Places,
   { principal = "" }: ResourceState,
   previous: Mapping,
 ): Promise<boolean> {
-  const others = session.declarations.others(principal, undefined);
-  const isTaken = agreeing(others, previous).some(isKeptInEntry);
+  const others = declarations.others(principal, undefined);
+  const isTaken = agreeing(others, previous).some((other) => entry.keeps(other));
   if (isTaken) {
     const { entries } = await entryClusterOf(session);
     const found = await entries.find(principal);

@@ -1,4 +1,4 @@
-import { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
 import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
@@ -103,11 +103,11 @@ export interface ResourceState extends ParsedMapping {
 export type Placed = Pick<ResourceState, "mode"> | undefined;
 
 export function isKeptInMap(placed: Placed): boolean {
-  return placed !== undefined && isInMap(placed.mode);
+  return placed !== undefined && placed.mode !== "API";
 }
 
 export function isKeptInEntry(placed: Placed): boolean {
-  return placed !== undefined && isInEntry(placed.mode);
+  return placed !== undefined && placed.mode !== "CONFIG_MAP";
 }
 
 export function isMoved(before: ResourceState, after: ResourceState): boolean {
