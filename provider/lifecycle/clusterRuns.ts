@@ -29,9 +29,6 @@ export interface DeclaredMapping {
   readonly isChanged: boolean;
 }
 
-/** How much of a run is known: all of it, or some of the mappings that it changes. */
-export type Extent = "all" | "part";
-
 /** What a removal finds. */
 export interface RemovalStep {
   readonly urn: string;
@@ -62,16 +59,16 @@ export interface ClusterRun extends Pick<Progress, "label" | "connection" | "wri
  * the provider for a removal only in an update. Reads each affected cluster once, and skips clusters that cannot be read: the operations
  * themselves report them.
  *
- * @param progresses what the parts of the run before this one have come to.
+ * @param progresses what the parts of the run before this one have come to, where it is previewed in parts.
  */
 export async function foldRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  extent: Extent = "all",
-  progresses: Progresses = { clusters: new Map() },
+  progresses?: Progresses,
 ): Promise<readonly ClusterRun[]> {
-  const { located = new Map() } = progresses;
+  const shared: Progresses = progresses ?? { clusters: new Map() };
+  const { clusters, located = new Map() } = shared;
   const placed = async (properties: Properties) => {
     const state = parseState(properties);
     const key = JSON.stringify(state.cluster) ?? "";
@@ -97,11 +94,11 @@ export async function foldRun(
   const touched = Map.groupBy([...removed, ...known.filter(({ isChanged }) => isChanged)], keyOf);
   const runs = await mapConcurrent([...touched], clustersAtOnce, ([key, [first]]) =>
     ignoreUserErrors(async () => {
-      const progress = progresses.clusters.get(key) ?? begin(first?.state.cluster, settings, progresses);
-      progresses.clusters.set(key, progress);
+      const progress = clusters.get(key) ?? begin(first?.state.cluster, settings, shared);
+      clusters.set(key, progress);
       const isHere = (mapping: Before) => keyOf(mapping) === key;
       const here = { removed: removed.filter(isHere), after: known.filter(isHere) };
-      return foldOn(await progress, here, stack, extent);
+      return foldOn(await progress, here, stack, progresses !== undefined);
     }),
   );
   return runs.filter((run) => run !== undefined);
@@ -113,7 +110,7 @@ function isPlaced<T extends { readonly state: unknown }>(
   return mapping.state !== undefined;
 }
 
-async function foldOn(progress: Progress, here: Here, stack: Stack, extent: Extent): Promise<ClusterRun> {
+async function foldOn(progress: Progress, here: Here, stack: Stack, isPart: boolean): Promise<ClusterRun> {
   const { label, connection } = progress;
   const { session, settings, all: places } = progress.places;
   const scope = new Scope(session, settings, new Declarations());
@@ -144,7 +141,7 @@ async function foldOn(progress: Progress, here: Here, stack: Stack, extent: Exte
     after = isSure ? view : after;
   }
   Object.assign(progress, { written, after });
-  const mapOf = (of: ClusterView) => loginMap(extent === "all" ? of : concerning(of, principals));
+  const mapOf = (of: ClusterView) => loginMap(isPart ? concerning(of, principals) : of);
   const caller = () => session.caller();
   return { label, connection, live: mapOf(live), after: mapOf(after), written, steps, caller };
 }
