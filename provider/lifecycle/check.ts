@@ -31,7 +31,7 @@ import {
 } from "./context";
 import { checkClusterMode } from "./places/entryCluster";
 import { explainIgnored } from "./places/entryMessages";
-import { describeSubject, describeUnknownAdopt } from "./places/messages";
+import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
 import {
   claimProperties,
@@ -139,7 +139,8 @@ export async function check(
       return { inputs, failures: [mismatch] };
     }
     if (placed.mapping !== undefined && isUnknown(given["adopt"])) {
-      await report("info", describeUnknownAdopt(placed.mapping), context.urn);
+      const text = `adopt of ${describeSubject(placed.mapping)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
+      await report("info", text, context.urn);
     }
     const {
       failures,

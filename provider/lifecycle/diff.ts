@@ -6,7 +6,7 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { describeLostClaim, describeSharing } from "./places/messages";
+import { describeLostClaim, describeSubject, namesOf } from "./places/messages";
 import { claimantInWrite, claimantOfState, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -97,7 +97,8 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
     if (own.length > 0) {
       isChanged ||= plan.isClaimOutdated;
     } else if (plan.sharers.length > 0) {
-      await report("info", describeSharing(after, plan.sharers), urn);
+      const text = `${describeSubject(after)} is shared with ${namesOf(plan.sharers)}: the entry is removed with the last resource that wants it`;
+      await report("info", text, urn);
       isChanged = true;
     } else if (stored.id !== undefined) {
       await report("warning", describeLostClaim(after, plan.lossOfClaim), urn);

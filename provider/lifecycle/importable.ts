@@ -24,6 +24,7 @@ import {
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { type EntryCluster, entryClusterOf, mappingIn, translationOf } from "./places/entryCluster";
+import { entryOf } from "./places/entryMessages";
 import { describeEntry } from "./places/mapMessages";
 import { hasContentOf } from "./places/mapPlan";
 import { describeSubject } from "./places/messages";
@@ -171,7 +172,7 @@ export async function findAccessEntry(session: ClusterSession, subject: string):
  * @throws AwsAuthError `unsupportedEntry` if no mapping says the same.
  */
 export function importableIn({ at, live }: FoundAccessEntry): Importable {
-  const label = `the access entry of arn ${quoted(live.principalArn)}`;
+  const label = entryOf(live);
   const mapping = mappingIn(at, live);
   if (mapping === undefined) {
     throw new AwsAuthError(

@@ -9,9 +9,8 @@ import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
 import { Guard } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
-import { describeEntryShutsOut } from "./places/entryMessages";
 import type { LabelledId } from "./places/labelledId";
-import { describeUnclaimed } from "./places/messages";
+import { describeSubject } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -98,7 +97,8 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
       throw error;
     }
     const kept = await place.apply(want, { ...claim, isWanted: false }, guard);
-    await report("warning", describeUnclaimed(error), undefined);
+    const text = `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${error.message}`;
+    await report("warning", text, undefined);
     return kept;
   }
 }
@@ -120,7 +120,8 @@ async function isOwnMove({ session, entry }: Places, { state, before }: Want): P
 async function proveAccess({ session }: Places, { desired }: Want, kept: readonly Kept[]): Promise<void> {
   await Promise.all(kept.map((one) => one.inForce()));
   if (!(await session.isLetIn())) {
-    throw new AwsAuthError("lockout", describeEntryShutsOut(desired));
+    const text = `${describeSubject(desired)} is the identity of this run, and the cluster does not let it in by its new access entry; aws-auth counts again once that is gone; compare its username and groups with what the run has today`;
+    throw new AwsAuthError("lockout", text);
   }
 }
 

@@ -25,12 +25,7 @@ import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import {
-  describeEntryOfProgram,
-  describeModeMismatch,
-  describeUnknownPath,
-  describeUnknownPrincipals,
-} from "./entryMessages";
+import { describeEntryOfProgram, describeModeMismatch, describeUnknownPath } from "./entryMessages";
 import { ignores } from "./mapPlan";
 
 export interface EntryCluster {
@@ -248,9 +243,8 @@ export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: Access
 /** Tells once in a run if IAM does not say which access entries are dead. */
 export function unknownPrincipals({ entries }: EntryCluster) {
   const { refusal } = entries.principals;
-  return refusal === undefined
-    ? []
-    : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true } as const];
+  const text = `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${refusal?.message}`;
+  return refusal === undefined ? [] : [{ severity: "info", text, isOfStack: true } as const];
 }
 
 export function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {

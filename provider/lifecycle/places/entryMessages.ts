@@ -7,7 +7,6 @@ import {
   type LiveAccessEntry,
   type LiveEntryPlan,
   mappingOf,
-  type TagClaim,
 } from "../../accessEntries";
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { AwsAuthError } from "../../errors";
@@ -17,10 +16,8 @@ import {
   acceptChange,
   describeChangedEntry,
   describeHeldEntry,
-  describeSubject,
   describeTakenOverEntry,
   namesOf,
-  wants,
 } from "./messages";
 
 export function describeEntryConflict(
@@ -32,7 +29,7 @@ export function describeEntryConflict(
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
     : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";
-  return `${subject(content)} has an access entry already; ${says}; this resource says ${describeAccessEntry(content)}; ${way}`;
+  return `arn ${quoted(content.principalArn)} has an access entry already; ${says}; this resource says ${describeAccessEntry(content)}; ${way}`;
 }
 
 /**
@@ -47,22 +44,18 @@ export function describeEntryHeld(
 ): string {
   const says = mapping === undefined ? describeAccessEntry(content) : `${describeMapping(mapping)} in aws-auth`;
   const it = `it as it is (${describeAccessEntry(live)})`;
-  return describeHeldEntry(`the access entry of ${subject(content)}`, it, says, heldBy);
+  return describeHeldEntry(entryOf(content), it, says, heldBy);
 }
 
 /** Warns that a new resource changes the access entry of another one of its program, as after a new name. */
 export function describeEntryOfProgram({ live, standing }: LiveEntryPlan, content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} says ${describeAccessEntry(live)}, claimed by ${namesOf(standing.siblings)} of this program, or of another one of its name; this resource changes it to ${describeAccessEntry(content)}; if that one is not removed, each run changes it back`;
+  return `${entryOf(content)} says ${describeAccessEntry(live)}, claimed by ${namesOf(standing.siblings)} of this program, or of another one of its name; this resource changes it to ${describeAccessEntry(content)}; if that one is not removed, each run changes it back`;
 }
 
 export function describeEntryTakenOver({ live, takenOverBy }: LiveEntryPlan, content: AccessEntryContent): string {
   const now = `it says ${describeAccessEntry(live)} now`;
-  const entry = `the access entry of ${subject(content)}`;
+  const entry = entryOf(content);
   return describeTakenOverEntry(entry, now, describeAccessEntry(content), takenOverBy);
-}
-
-export function describeMovedPrincipal({ principalArn }: AccessEntryContent, arn: string): string {
-  return `arn ${quoted(principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(arn)} now; give that ARN`;
 }
 
 /**
@@ -74,49 +67,13 @@ export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean
   const way = isOthers
     ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
     : '"pulumi up" makes it again';
-  return `the access entry of ${subject(content)} is ${describeDeath(content)}; ${way}`;
-}
-
-export function describeUnknownPrincipals({ message }: AwsAuthError): string {
-  return `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${message}`;
-}
-
-export function describeEntryLost(content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
-}
-
-export function describeEntryShutsOut(mapping: Mapping): string {
-  return `${describeSubject(mapping)} is the identity of this run, and the cluster does not let it in by its new access entry; aws-auth counts again once that is gone; compare its username and groups with what the run has today`;
-}
-
-export function describeEntryRaced(content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} was changed or deleted by somebody else while this run wrote it; run again`;
-}
-
-export function describeEntryDisplaced(content: AccessEntryContent, displaced: readonly TagClaim[]): string {
-  return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
-}
-
-export function describeFullTags(content: AccessEntryContent): string {
-  return `the access entry of ${subject(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
-}
-
-export function describeEntryKept(content: AccessEntryContent, wantedBy: readonly TagClaim[]): string {
-  return `the access entry of ${subject(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
-}
-
-export function describeNotHandedOn(content: AccessEntryContent, { message }: AwsAuthError): string {
-  return `the access entry of ${subject(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${message}`;
+  return `${entryOf(content)} is ${describeDeath(content)}; ${way}`;
 }
 
 export function describeEntryLeft(content: AccessEntryContent, because: "found" | "unclaimed"): string {
   const reason =
     because === "found" ? "it existed before this resource was created" : "no claim says that this resource created it";
-  return `the access entry of ${subject(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
-}
-
-export function describeLeftEntry(mapping: Mapping, says: string): string {
-  return `${describeSubject(mapping)} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${says}; "pulumi up" removes it`;
+  return `${entryOf(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
 }
 
 export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntryContent, at: EksCluster): string {
@@ -126,7 +83,7 @@ export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntry
       ? 'no mapping says that, so "pulumi refresh" cannot accept it; change it back in EKS, or run "pulumi up" with the mapping as it was, which restores it'
       : acceptChange;
   const now = `it says ${describeAccessEntry(live)} now`;
-  const entry = `the access entry of ${subject(content)}`;
+  const entry = entryOf(content);
   return describeChangedEntry(entry, "deleted", describeAccessEntry(content), now, way);
 }
 
@@ -168,6 +125,7 @@ export function explainIgnored(error: AwsAuthError, mapping: Mapping | undefined
   );
 }
 
-function subject({ principalArn }: AccessEntryContent): string {
-  return `arn ${quoted(principalArn)}`;
+/** The access entry of a principal, for messages. */
+export function entryOf({ principalArn }: Pick<AccessEntryContent, "principalArn">): string {
+  return `the access entry of arn ${quoted(principalArn)}`;
 }

@@ -18,6 +18,7 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
 import type { Claim, Claimant } from "../../ownership";
+import { quoted } from "../../text/text";
 import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import type { Guard } from "../guard";
@@ -36,13 +37,7 @@ import {
   sharing,
   unknownPrincipals,
 } from "./entryCluster";
-import {
-  describeDeadEntry,
-  describeEntryLost,
-  describeEntryTakenOver,
-  describeLeftEntry,
-  describeMovedPrincipal,
-} from "./entryMessages";
+import { describeDeadEntry, describeEntryTakenOver, entryOf } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import type { LabelledId } from "./labelledId";
@@ -80,7 +75,10 @@ export class EntryPlace extends Place {
     const nameOf = (name: string) => (isKeptInMap(state) && name !== "accessEntry" ? `accessEntry.${name}` : name);
     return {
       refusal: isMoved
-        ? new AwsAuthError("invalidInput", describeMovedPrincipal(content, principal.arn))
+        ? new AwsAuthError(
+            "invalidInput",
+            `arn ${quoted(content.principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(principal.arn)} now; give that ARN`,
+          )
         : refusalOf(plan, content),
       isChange: plan.kind !== "inSync",
       isOutOfSync: plan.kind !== "inSync",
@@ -129,7 +127,8 @@ export class EntryPlace extends Place {
         const content = contentOf(at, { ...want.state, accessEntry: stored });
         const live = await liveEntry(at, content);
         if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(want.ignored)), live)) {
-          throw new AwsAuthError("conflict", describeEntryLost(content));
+          const text = `${entryOf(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
+          throw new AwsAuthError("conflict", text);
         }
       },
       takeBack: (error) => takeBackAccessEntry(at, written, error),
@@ -181,7 +180,7 @@ export class EntryPlace extends Place {
         const accessEntry = { principalArn: live.principalArn, isMade: true };
         const properties = { ...state.properties, authenticationMode: "API", [accessEntryProperty]: accessEntry };
         const text = describeAccessEntry(live);
-        const description = state.mapping === undefined ? "" : describeLeftEntry(state.mapping, text);
+        const description = `${state.mapping && describeSubject(state.mapping)} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${text}; "pulumi up" removes it`;
         return { state: { ...state, mode: "API", properties, accessEntry }, claims, text, description };
       }
     }

@@ -15,14 +15,8 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry, ownEntry, sharing } from "./entryCluster";
-import {
-  describeEntryChanged,
-  describeEntryHeld,
-  describeEntryKept,
-  describeEntryLeft,
-  describeNotHandedOn,
-} from "./entryMessages";
-import { describeEndedNamesake } from "./messages";
+import { describeEntryChanged, describeEntryHeld, describeEntryLeft, entryOf } from "./entryMessages";
+import { describeEndedNamesake, namesOf, wants } from "./messages";
 import type { Leave, PlaceRemoval } from "./place";
 
 /** Plans what a delete, or a move to aws-auth, does to the access entry of a resource. */
@@ -96,7 +90,8 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
         await handOn(at, removal.entry, content);
       }
       if (removal.wantedBy.length > 0) {
-        await report("info", describeEntryKept(content, removal.wantedBy), undefined);
+        const { wantedBy } = removal;
+        await report("info", `${entryOf(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`, undefined);
       }
       return false;
     case "leave": {
@@ -130,7 +125,8 @@ async function handOn({ entries }: EntryCluster, { arn, tags }: LiveAccessEntry,
     if (!isRefused(error)) {
       throw error;
     }
-    await report("warning", describeNotHandedOn(content, error), undefined);
+    const text = `${entryOf(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${error.message}`;
+    await report("warning", text, undefined);
   }
 }
 

@@ -14,20 +14,13 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
-import { quoted } from "../../text/text";
 import { type ClusterView, withEntry } from "../clusterView";
 import type { StoredAccessEntry } from "../state";
 import { type EntryCluster, liveEntry } from "./entryCluster";
-import {
-  describeEntryConflict,
-  describeEntryDisplaced,
-  describeEntryHeld,
-  describeEntryRaced,
-  describeEntryTakenOver,
-  describeFullTags,
-} from "./entryMessages";
+import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./entryMessages";
 import { type LabelledId, labelOn } from "./labelledId";
 import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
+import { namesOf } from "./messages";
 
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
@@ -136,10 +129,12 @@ async function applyPlan(
     throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
   }
   if (isClaiming && !isClaimed) {
-    await report("warning", describeFullTags(content), undefined);
+    const text = `${entryOf(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
+    await report("warning", text, undefined);
   }
   if (!isMaking && plan.displaced.length > 0) {
-    await report("warning", describeEntryDisplaced(content, plan.displaced), undefined);
+    const text = `${entryOf(content)} was taken over from ${namesOf(plan.displaced)}, whose next preview reports that`;
+    await report("warning", text, undefined);
   }
   return written;
 }
@@ -173,7 +168,8 @@ async function proveWritten(
     await setTimeout(performance.now() - start);
     await entries.reread(wanted.principalArn);
     if (!isAsWanted(await liveEntry(at, wanted))) {
-      throw new AwsAuthError("conflict", describeEntryRaced(wanted));
+      const text = `${entryOf(wanted)} was changed or deleted by somebody else while this run wrote it; run again`;
+      throw new AwsAuthError("conflict", text);
     }
   }
   return live;
@@ -239,7 +235,7 @@ export async function takeBackAccessEntry(
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const what = `the access entry of arn ${quoted(stored.principalArn)}`;
+  const what = entryOf(stored);
   try {
     if (done === "create") {
       await takeBack(entries, stored.principalArn, true, added);

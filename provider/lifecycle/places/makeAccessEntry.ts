@@ -8,6 +8,7 @@ import {
 import { AwsAuthError } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
+import { entryOf } from "./entryMessages";
 
 /**
  * Makes an access entry with its policies. EKS takes them one call after the other, and an entry without them takes precedence over
@@ -61,7 +62,7 @@ export async function makeAgain(
   if (!(error instanceof AwsAuthError) || error.code === "conflict") {
     return error;
   }
-  const what = `the access entry of arn ${quoted(live.principalArn)}`;
+  const what = entryOf(live);
   if (isDead) {
     return extended(error, `${what}, which let nobody in, is deleted`);
   }

@@ -199,22 +199,6 @@ export function describeHeld(
   return `${describeHeldEntry(describeSubject(desired), it, describeMapping(desired), heldBy)}, whose next preview reports that until the program there says the same`;
 }
 
-export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
-  return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
-}
-
-export function describeLeftClaim(stored: Mapping): string {
-  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
-}
-
-export function describeLeftChanged(stored: Mapping, entry: Entry): string {
-  return `an entry for ${describeSubject(stored)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(entry)}; remove it if nobody needs it`;
-}
-
-export function describeLeftInMap(stored: Mapping): string {
-  return `${describeSubject(stored)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
-}
-
 /**
  * Reports in a delete that the entry stays because others claim it.
  *
@@ -250,10 +234,6 @@ export function describeRemovedShared(previous: Mapping, stranded: readonly Clai
 
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
-}
-
-export function describeFullRecord(): string {
-  return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
 }
 
 function coveredBy(document: AwsAuthDocument, claims: readonly Claim[]): readonly Entry[] {

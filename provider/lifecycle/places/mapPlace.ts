@@ -1,3 +1,4 @@
+import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
   assertReadable,
@@ -35,13 +36,8 @@ import {
   describeChangedOutside,
   describeDrift,
   describeEntry,
-  describeFullRecord,
   describeHeld,
   describeKept,
-  describeLeftChanged,
-  describeLeftClaim,
-  describeLeftInMap,
-  describeTakenOver,
 } from "./mapMessages";
 import {
   assertFound,
@@ -52,7 +48,7 @@ import {
   planRemoval,
   withIgnored,
 } from "./mapPlan";
-import { describeSubject } from "./messages";
+import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type Leave,
@@ -128,7 +124,9 @@ export class MapPlace extends Place {
       return { document: applied.document, result: { isClaimed, isFull: claim !== undefined && !isClaimed } };
     });
     if (isFull) {
-      await report("warning", describeFullRecord(), undefined);
+      const text =
+        "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
+      await report("warning", text, undefined);
     }
     return {
       isClaimed,
@@ -150,12 +148,14 @@ export class MapPlace extends Place {
     if (takenOverBy.length > 0) {
       // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would
       // then remove it.
-      await report("warning", describeTakenOver(stored, takenOverBy), undefined);
+      const text = `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
+      await report("warning", text, undefined);
       return stored;
     }
     const live = own && entryMapping(own);
     if (live === undefined && standing.own.length > 0) {
-      await report("warning", describeLeftClaim(stored), undefined);
+      const text = `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
+      await report("warning", text, undefined);
     }
     return live;
   }
@@ -166,7 +166,8 @@ export class MapPlace extends Place {
     if (own.length === 0 || state.mapping === undefined) {
       return undefined;
     }
-    const [text, description] = [describeMapping(state.mapping), describeLeftInMap(state.mapping)];
+    const description = `${describeSubject(state.mapping)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
+    const text = describeMapping(state.mapping);
     return { state: { ...state, mode: "CONFIG_MAP" }, claims: own, text, description };
   }
 
@@ -213,7 +214,8 @@ export class MapPlace extends Place {
       return { document: after, result: { removal, lockedOut } };
     });
     if (removal.kind === "changed") {
-      await report("warning", describeLeftChanged(previous, removal.entry), undefined);
+      const text = `an entry for ${describeSubject(previous)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(removal.entry)}; remove it if nobody needs it`;
+      await report("warning", text, undefined);
     }
     const { id, owner } = state.claim;
     for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {

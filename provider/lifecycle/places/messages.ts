@@ -7,10 +7,6 @@ export function describeSubject(mapping: Mapping): string {
   return mapping.kind === "account" ? `account "${mapping.account}"` : `arn "${mapping.arn}"`;
 }
 
-export function describeUnknownAdopt(desired: Mapping): string {
-  return `adopt of ${describeSubject(desired)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
-}
-
 /** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
 export function describeRivalResource(own: Declaration, rival: Declaration): string {
   const names = [own.urn, rival.urn].map(nameOf);
@@ -38,10 +34,6 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
       ];
 }
 
-export function describeSharing(desired: Mapping, sharers: Labelled): string {
-  return `${describeSubject(desired)} is shared with ${namesOf(sharers)}: the entry is removed with the last resource that wants it`;
-}
-
 /**
  * Reports that the claim in the state is missing.
  *
@@ -58,10 +50,6 @@ export function describeNamesake(desired: Mapping, namesakes: Labelled): string 
 
 export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
   return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
-}
-
-export function describeUnclaimed({ message }: Error): string {
-  return `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${message}`;
 }
 
 export function wants(claims: Labelled): string {
