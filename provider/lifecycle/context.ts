@@ -111,12 +111,7 @@ export function isOnlyShown(property: string): boolean {
 }
 
 /** What the plan shows of all places. */
-export function shownOf(
-  plans: readonly {
-    readonly drift: Readonly<Record<string, string>>;
-    readonly adoption: Readonly<Record<string, string>>;
-  }[],
-): Shown {
+export function shownOf(plans: readonly Required<Shown>[]): Shown {
   const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
   return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
 }
