@@ -67,10 +67,7 @@ export function insertField(
   const indent = " ".repeat(columnOf(entry.text, entry.node.range[0]));
   const arnQuote = quoteOf(fieldOf(entry, "arn")?.value) ?? "plain";
   const style = {
-    dash: "",
-    indent,
     flow: entry.isFlow ? flowStyleOf(entry) : undefined,
-    order: [],
     keyQuote: keyQuote((entry.isFlow ? entry.fields?.[0] : undefined) ?? after),
     quotes: { arn: arnQuote, username: arnQuote, groups: arnQuote },
     groupDash: `${indent}- `,

@@ -173,8 +173,9 @@ async function writerOf(
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const before = olds ?? (declaration && run.before(inputs, declaration.urn));
   const isReplacing = before !== undefined || declaration?.isReplacement === true;
-  const claimant =
-    olds === undefined ? claimantInWrite(id, inputs, declaration, isReplacing) : claimantInWrite(id, inputs);
+  const writer = claimantInWrite(id, inputs);
+  const creator = { ...writer, siblings: declaration?.siblings, label: isReplacing ? claim.owner : undefined };
+  const claimant = olds === undefined ? creator : writer;
   const isWanted = ownershipPolicy(run.settings) === "off" ? "joining" : true;
   return {
     want: wantOf(places, declaration, inputs, { desired, before, claimant }),

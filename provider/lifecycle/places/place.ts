@@ -256,19 +256,9 @@ export function claimantInCheck({ claim: { stem, owner } }: ResourceState, isKno
   return { id: undefined, stem, label: isKnown ? owner : undefined };
 }
 
-/**
- * In `diff`, `create` and `update`.
- *
- * @param declaration the resource's own, in a create.
- * @param isReplacing whether the create replaces a resource in the state.
- */
-export function claimantInWrite(
-  id: string | undefined,
-  { claim: { stem, owner } }: ResourceState,
-  declaration?: Declaration,
-  isReplacing = false,
-): Claimant {
-  return { id, stem, siblings: declaration?.siblings, label: isReplacing ? owner : undefined };
+/** In `diff` and `update`. */
+export function claimantInWrite(id: string | undefined, { claim: { stem } }: ResourceState): Claimant {
+  return { id, stem };
 }
 
 /** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */
