@@ -30,13 +30,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
 }
 
 /** Removes a mapping from the places where it is kept, and from those where an interrupted run has left it. */
-async function removeAll(
-  run: Run,
-  places: Places,
-  id: string,
-  state: ResourceState,
-  previous: Mapping,
-): Promise<void> {
+async function removeAll(run: Run, places: Places, id: string, state: ResourceState, previous: Mapping): Promise<void> {
   const { owner } = state.claim;
   const { map, entry } = places;
   const isReplaced = owner !== undefined && run.declares(owner);
@@ -74,12 +68,8 @@ async function judgeAll(places: Places, state: ResourceState, previous: Mapping,
     // What cannot be planned is refused, or left, in its place.
     const plans = await Promise.all(all.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
     const situation = await guard.situation();
-    const { view } = situation;
-    const after = folded(
-      view,
-      plans.flatMap((plan) => plan?.change ?? []),
-    );
-    guard.judge(situation, view, after, howToGo);
+    const changes = plans.flatMap((plan) => plan?.change ?? []);
+    guard.judge(situation, situation.view, folded(situation.view, changes), howToGo);
   }
 }
 

@@ -12,7 +12,6 @@ import {
   withIgnored,
 } from "../../accessEntries";
 import { isTolerated, saysAuthenticationMode } from "../../cluster";
-import type { IamPrincipal } from "../../cluster/eks/iam";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
@@ -218,10 +217,7 @@ export class EntryPlace extends Place {
     return leaveEntry(this.session, leave, guard);
   }
 
-  async #planOn(
-    at: EntryCluster,
-    want: Want,
-  ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
+  async #planOn(at: EntryCluster, want: Want): Promise<PlannedEntry> {
     const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
     const content = contentOf(at, state);
     const before = isKeptInEntry(want.before) ? want.before : undefined;

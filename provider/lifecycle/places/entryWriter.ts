@@ -10,6 +10,7 @@ import {
   sameAccessEntry,
   type TagChange,
 } from "../../accessEntries";
+import type { IamPrincipal } from "../../cluster/eks/iam";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { principalKey } from "../../mapping";
@@ -25,6 +26,8 @@ import { namesOf } from "./messages";
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
   readonly content: AccessEntryContent;
+  /** As IAM knows it; undefined if there is no entry, or if it does not tell. */
+  readonly principal: IamPrincipal | undefined;
   /** Whether the resource has had no access entry so far. */
   readonly isNew: boolean;
   /** Whether the state says that the resource made the entry. */
