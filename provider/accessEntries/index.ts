@@ -26,7 +26,6 @@ export {
   replaceTagClaims,
   standingIn,
   type TagChange,
-  type TagClaim,
   tagOf,
 } from "./claims";
 export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
