@@ -1,10 +1,11 @@
 import { ownershipPolicy, type Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
-import type { Claim, Claimant, EntryRemoval, Standing } from "../../ownership";
+import type { Claim, Claimant, EntryPlan, EntryRemoval, Wish } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
 import type { ClusterSession } from "../../session/session";
 import type { Change, ClusterView } from "../clusterView";
+import type { Shown } from "../context";
 import type { Guard } from "../guard";
 import {
   type Flags,
@@ -72,23 +73,22 @@ export abstract class Place extends Scope {
 }
 
 /** What a resource wants of a place, whichever operation it is in. */
-export interface Want {
+export interface Want extends Pick<Wish<Mapping>, "desired" | "claimant" | "ignored"> {
   /** Its inputs or, in a read, its outputs. */
   readonly state: ResourceState;
-  readonly desired: Mapping;
   /** The resource as it was before this run, wherever it was kept; undefined for a new one. */
   readonly before: ResourceState | undefined;
-  readonly claimant: Claimant;
   /** Whether the resource has no claim, by the settings, so that it can have lost none. */
   readonly isUnclaimed: boolean;
-  /** The properties in the program's `ignoreChanges`: an existing entry may have any content there. */
-  readonly ignored: readonly string[];
   readonly flags: Flags;
   /** The declarations of this run's other resources for the principal. */
   readonly others: readonly Declaration[];
 }
 
-export interface PlacePlan {
+/** The drift is what somebody else changed since the resource was last written; the adoption, what the resource takes over. */
+export interface PlacePlan
+  extends Required<Shown>,
+    Pick<EntryPlan<unknown, unknown, Claim>, "standing" | "sharers"> {
   /** Why nothing may be written: others have the entry, or want it as it is. */
   readonly refusal: AwsAuthError | undefined;
   readonly isChange: boolean;
@@ -96,10 +96,7 @@ export interface PlacePlan {
   readonly isOutOfSync: boolean;
   /** Whether the change may take access from anybody. */
   readonly mayTake: boolean;
-  readonly standing: Standing;
-  /** The claims of others who share the entry. */
-  readonly sharers: readonly Claim[];
-  /** Those under the name of a resource that is new here. */
+  /** The claims under the name of a resource that is new here. */
   readonly namesakes: readonly Claim[];
   readonly isClaimOutdated: boolean;
   /** Whether the place has room for another claim. */
@@ -108,9 +105,6 @@ export interface PlacePlan {
   readonly lossOfClaim: string;
   readonly own: OwnEntry | undefined;
   readonly notes: readonly Note[];
-  /** What somebody else changed since the resource was last written, by property. */
-  readonly drift: Readonly<Record<string, string>>;
-  readonly adoption: Readonly<Record<string, string>>;
   /** @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited. */
   readonly change: Change;
 }
@@ -178,10 +172,8 @@ export interface Leave {
 }
 
 /** What happens to the entry of a resource that is deleted, or leaves a place. */
-export interface PlaceRemoval {
-  readonly kind: EntryRemoval<unknown, Claim>["kind"];
+export interface PlaceRemoval extends Pick<EntryRemoval<unknown, Claim>, "kind" | "wantedBy"> {
   readonly own: OwnEntry | undefined;
-  readonly wantedBy: readonly Claim[];
   readonly refusal: string | undefined;
   /** Explains that others want the entry as it is, which is to say something else elsewhere. */
   describeHeld(desired: Mapping): string;
