@@ -10,7 +10,7 @@ import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } fr
 import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/entryCluster";
-import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
+import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,
   declarationOf,
@@ -257,7 +257,8 @@ function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups"
 
 function notesOf({ namesakes, notes }: PlacePlan, desired: Mapping, { isGone }: ResourceContext): readonly Note[] {
   const isTold = namesakes.length > 0 && isGone !== true;
-  return [...(isTold ? [{ severity: "warning", text: describeNamesake(desired, namesakes) } as const] : []), ...notes];
+  const text = `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
+  return [...(isTold ? [{ severity: "warning", text } as const] : []), ...notes];
 }
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */

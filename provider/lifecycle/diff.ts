@@ -6,7 +6,7 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { describeLostClaim, describeSubject, namesOf } from "./places/messages";
+import { describeSubject, namesOf } from "./places/messages";
 import { claimantInWrite, claimantOfState, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -101,7 +101,8 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
       await report("info", text, urn);
       isChanged = true;
     } else if (stored.id !== undefined) {
-      await report("warning", describeLostClaim(after, plan.lossOfClaim), urn);
+      const text = `${describeSubject(after)} is no longer claimed by this resource: ${plan.lossOfClaim} outside of Pulumi; "pulumi up" puts it back`;
+      await report("warning", text, urn);
       isChanged = true;
     } else {
       // An interrupted run has claimed it.

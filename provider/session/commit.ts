@@ -176,7 +176,7 @@ async function write(
     );
     if (stored !== undefined) {
       settle(stored.group, stored.applied);
-      takeOut(group, stored.group);
+      group.splice(0, group.length, ...group.filter((change) => !stored.group.includes(change)));
       doubtful.length = 0;
     }
     const last = doubtful.at(-1);
@@ -237,11 +237,6 @@ async function pauseAfterConflict(attempt: number, map: KnownMap, tell: (status:
     tell(`${map.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`);
   }
   await pause(Math.random() * Math.min(maxPause, attempt * pauseStep, (maxAttempts - attempt) * pauseStep));
-}
-
-function takeOut(group: Pending[], told: readonly Pending[]): void {
-  const left = group.filter((change) => !told.includes(change));
-  group.splice(0, group.length, ...left);
 }
 
 function starved(label: string, cause: AwsAuthError): AwsAuthError {

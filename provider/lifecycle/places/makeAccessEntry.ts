@@ -39,7 +39,11 @@ export async function makeAccessEntry(
         throw withRemains(error, undone, wanted);
       });
     }
-    throw isMade ? notInConflict(error) : await withPathHint(error, entries, principalArn);
+    if (!isMade) {
+      throw await withPathHint(error, entries, principalArn);
+    }
+    // A conflict about an entry that was made is no sign of another one of the same principal.
+    throw error instanceof AwsAuthError && error.code === "conflict" ? extended(error, "run again", "rejected") : error;
   }
 }
 
@@ -117,12 +121,6 @@ function withRemains(error: unknown, undone: unknown, { principalArn, policies }
       : "without its access policies now, which takes precedence over aws-auth and makes nobody an administrator";
   const remains = `there may be an access entry of ${quoted(principalArn)} ${effect}; run again, or delete it (${undone.message})`;
   return extended(error, remains);
-}
-
-/** A conflict about an entry that was made is no sign of another one of the same principal. */
-function notInConflict(error: unknown): unknown {
-  const isConflict = error instanceof AwsAuthError && error.code === "conflict";
-  return isConflict ? extended(error, "run again", "rejected") : error;
 }
 
 /** EKS refuses an ARN without the path of its role, which nobody has told. */

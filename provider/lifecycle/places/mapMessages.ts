@@ -183,8 +183,11 @@ export function describeDrift(
 
 export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }: Plan, intent: Intent): string {
   const { desired, noDuplicateARNs } = intent;
-  const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-  const now = `it is ${entries.join(" and ")} now`;
+  const principals = [...new Set(takenOverBy.map(({ principal }) => principal))];
+  const entries = principals
+    .flatMap((principal) => findEntries(document, principal))
+    .filter((entry) => takenOverBy.some((claim) => covers(claim, entry)));
+  const now = `it is ${entries.map((entry) => describeEntry(document, entry)).join(" and ")} now`;
   const subject = describeSubject(desired);
   return describeTakenOverEntry(subject, now, describeMapping(desired), takenOverBy, noDuplicateARNs);
 }
@@ -234,10 +237,4 @@ export function describeRemovedShared(previous: Mapping, stranded: readonly Clai
 
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
-}
-
-function coveredBy(document: AwsAuthDocument, claims: readonly Claim[]): readonly Entry[] {
-  const principals = [...new Set(claims.map(({ principal }) => principal))];
-  const entries = principals.flatMap((principal) => findEntries(document, principal));
-  return entries.filter((entry) => claims.some((claim) => covers(claim, entry)));
 }

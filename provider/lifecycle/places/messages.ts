@@ -34,20 +34,6 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
       ];
 }
 
-/**
- * Reports that the claim in the state is missing.
- *
- * @param what how it was stored: `its line was removed from the annotation pulumi-aws-auth/claims`.
- */
-export function describeLostClaim(desired: Mapping, what: string): string {
-  return `${describeSubject(desired)} is no longer claimed by this resource: ${what} outside of Pulumi; "pulumi up" puts it back`;
-}
-
-/** Tells in a check of a new resource that its entry is claimed under its name already. */
-export function describeNamesake(desired: Mapping, namesakes: Labelled): string {
-  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
-}
-
 export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
   return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
 }
