@@ -58,18 +58,6 @@ export function describeEntryTakenOver({ live, takenOverBy }: LiveEntryPlan, con
   return describeTakenOverEntry(entry, now, describeAccessEntry(content), takenOverBy);
 }
 
-/**
- * Reports in a refresh that an access entry is dead.
- *
- * @param isOthers whether somebody else made it.
- */
-export function describeDeadEntry(content: AccessEntryContent, isOthers: boolean): string {
-  const way = isOthers
-    ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
-    : '"pulumi up" makes it again';
-  return `${entryOf(content)} is ${describeDeath(content)}; ${way}`;
-}
-
 export function describeEntryLeft(content: AccessEntryContent, because: "found" | "unclaimed"): string {
   const reason =
     because === "found" ? "it existed before this resource was created" : "no claim says that this resource created it";

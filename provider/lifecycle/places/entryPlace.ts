@@ -3,6 +3,7 @@ import {
   claimsIn,
   describeAccessEntry,
   describeAccessEntryDrift,
+  describeDeath,
   groupsInMap,
   type LiveAccessEntry,
   planAccessEntry,
@@ -36,7 +37,7 @@ import {
   sharing,
   unknownPrincipals,
 } from "./entryCluster";
-import { describeDeadEntry, describeEntryTakenOver, entryOf } from "./entryMessages";
+import { describeEntryTakenOver, entryOf } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import type { LabelledId } from "./labelledId";
@@ -154,7 +155,11 @@ export class EntryPlace extends Place {
       return mapping;
     }
     if (plan.isDead && (plan.kind === "recreate" || plan.kind === "conflict")) {
-      await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
+      const way =
+        plan.kind === "conflict"
+          ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
+          : '"pulumi up" makes it again';
+      await report("warning", `${entryOf(content)} is ${describeDeath(content)}; ${way}`, undefined);
     }
     if (sameAccessEntry(content, live)) {
       return mapping;
