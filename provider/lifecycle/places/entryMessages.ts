@@ -14,6 +14,7 @@ import { describeMapping, type Mapping, parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import {
   acceptChange,
+  claimedBy,
   describeChangedEntry,
   describeHeldEntry,
   describeTakenOverEntry,
@@ -24,8 +25,7 @@ export function describeEntryConflict(
   { live, standing: { others }, isDead, canAdopt }: LiveEntryPlan,
   content: AccessEntryContent,
 ): string {
-  const by = others.length === 0 ? "" : `, claimed by ${namesOf(others)}`;
-  const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${by}`;
+  const says = isDead ? `it is ${describeDeath(live)}` : `it says ${describeAccessEntry(live)}${claimedBy(others)}`;
   const way = canAdopt
     ? "set adopt: true to take it over, or delete it"
     : "EKS cannot change it in place, and it is not this package's to delete; delete it yourself, and run again";

@@ -42,7 +42,7 @@ import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
-import { describeSubject, namesOf } from "./messages";
+import { claimedBy, describeSubject } from "./messages";
 import {
   type Kept,
   type Leave,
@@ -202,8 +202,7 @@ export class EntryPlace extends Place {
     return others
       .filter((live) => !saysMapping(at, live, mapping))
       .map((live) => {
-        const claims = claimsIn(live.tags);
-        const by = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+        const by = claimedBy(claimsIn(live.tags));
         const text = `${describeSubject(mapping)} has an access entry, which takes precedence over aws-auth: it says ${describeAccessEntry(live)}${by}; this mapping counts once that is deleted`;
         return { severity: "warning", text };
       });

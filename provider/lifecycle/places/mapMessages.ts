@@ -15,6 +15,7 @@ import { quoted } from "../../text/text";
 import { type Intent, ignores, type Plan } from "./mapPlan";
 import {
   acceptChange,
+  claimedBy,
   clauses,
   describeChangedEntry,
   describeHeldEntry,
@@ -147,10 +148,8 @@ function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
   return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
 }
 
-/** The clause about who claims an entry; empty if nobody does. */
 function describeClaimants(claims: readonly Claim[], entry: Entry): string {
-  const owners = claims.filter((claim) => covers(claim, entry));
-  return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
+  return claimedBy(claims.filter((claim) => covers(claim, entry)));
 }
 
 /**

@@ -96,6 +96,11 @@ export function namesOf(claims: Labelled): string {
   return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
 }
 
+/** The clause about who claims an entry; empty if nobody does. */
+export function claimedBy(claims: Labelled): string {
+  return claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+}
+
 export function clauses(...contents: readonly string[]): string {
   return contents.join("; ");
 }
