@@ -26,13 +26,7 @@ import {
 } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
-import {
-  isSameEntry,
-  keyOfInputs,
-  principalProperty,
-  type ResourceState,
-  type StoredAccessEntry,
-} from "./state";
+import { isSameEntry, keyOfInputs, principalProperty, type ResourceState, type StoredAccessEntry } from "./state";
 
 interface PlacesCheck {
   readonly failures: readonly dynamic.CheckFailure[];

@@ -82,7 +82,11 @@ export async function withEntries(
       return isGuarded || principals.has(principal);
     };
     const seen = [...(view.entries ?? [])];
-    const contents: readonly AccessEntryContent[] = [...known, ...read, ...seen.flatMap(([, content]) => content ?? [])];
+    const contents: readonly AccessEntryContent[] = [
+      ...known,
+      ...read,
+      ...seen.flatMap(([, content]) => content ?? []),
+    ];
     const living = await withoutDead({ entries, cluster }, contents, isAsked);
     const gone = seen.filter(([, content]) => content === undefined);
     return {

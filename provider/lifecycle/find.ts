@@ -58,7 +58,8 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     found,
     isElsewhere ? `, or import its access entry by the ID ${quoted(`API:${unmoded}`)}` : "",
   );
-  const allowsOthers = isKeptInMap({ mode }) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
+  const allowsOthers =
+    isKeptInMap({ mode }) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
   await tellOfOthers(places, mapping, mode, allowsOthers);
   const { principalArn } = places.inEntry?.live ?? {};
   const kept = isKeptInEntry({ mode }) && {

@@ -13,14 +13,7 @@ import {
   isSso,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import {
-  arnMismatches,
-  describeMapping,
-  hiddenTexts,
-  type Mapping,
-  principalKey,
-  validateMapping,
-} from "../mapping";
+import { arnMismatches, describeMapping, hiddenTexts, type Mapping, principalKey, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { type EntryCluster, entryClusterOf, mappingIn, translationOf } from "./places/entryCluster";

@@ -55,7 +55,11 @@ const elsewhere = ", or where nothing is removed, as with --target or in a refre
 /** What is told of one cluster: as in {@link RunPreview}. */
 type Summary = { readonly [name in "lines" | "notes"]: readonly string[] };
 
-async function summariesOf(runs: readonly ClusterRun[], unknown: readonly string[], isPart: boolean): Promise<Summary[]> {
+async function summariesOf(
+  runs: readonly ClusterRun[],
+  unknown: readonly string[],
+  isPart: boolean,
+): Promise<Summary[]> {
   if (runs.length === 0 && unknown.length > 0) {
     return [{ lines: ["access after this update is not known yet", `  ${notKnown(unknown)}`], notes: [] }];
   }

@@ -27,7 +27,8 @@ export type EntryRemoval<E, C extends Claim> = {
   | { readonly kind: "remove" | "keep" | "changed"; readonly entry: E }
   /** It was there before the resource, or nobody claims it and the state does not say that the resource made it. */
   | { readonly kind: "leave"; readonly entry: E; readonly because: "found" | "unclaimed" }
-  | { readonly kind: "gone" | "inherited"; readonly entry?: E | undefined }
+  | { readonly kind: "gone"; readonly entry?: undefined }
+  | { readonly kind: "inherited"; readonly entry?: E | undefined }
 );
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */

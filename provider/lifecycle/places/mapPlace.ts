@@ -39,15 +39,7 @@ import {
   describeHeld,
   describeKept,
 } from "./mapMessages";
-import {
-  assertFound,
-  claimedPart,
-  entriesFor,
-  hasContentOf,
-  planEntry,
-  planRemoval,
-  withIgnored,
-} from "./mapPlan";
+import { assertFound, claimedPart, entriesFor, hasContentOf, planEntry, planRemoval, withIgnored } from "./mapPlan";
 import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,

@@ -86,9 +86,7 @@ export interface Want extends Pick<Wish<Mapping>, "desired" | "claimant" | "igno
 }
 
 /** The drift is what somebody else changed since the resource was last written; the adoption, what the resource takes over. */
-export interface PlacePlan
-  extends Required<Shown>,
-    Pick<EntryPlan<unknown, unknown, Claim>, "standing" | "sharers"> {
+export interface PlacePlan extends Required<Shown>, Pick<EntryPlan<unknown, unknown, Claim>, "standing" | "sharers"> {
   /** Why nothing may be written: others have the entry, or want it as it is. */
   readonly refusal: AwsAuthError | undefined;
   readonly isChange: boolean;
